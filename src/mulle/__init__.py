@@ -1,0 +1,27 @@
+"""mulle (물레, the spinning wheel): from a table to a served, watched model on your own machine.
+
+>>> import mulle
+>>> sorted(mulle.__all__)
+['fit', 'load', 'read']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mulle.bundle import load
+    from mulle.fit import fit
+    from mulle.table import read
+
+__version__ = "0.1.0"
+__all__ = ["fit", "load", "read"]
+
+_HOMES = {"fit": "mulle.fit", "load": "mulle.bundle", "read": "mulle.table"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'mulle' has no attribute {name!r}")
