@@ -19,8 +19,10 @@ def read(source: Any) -> Table:
     path = Path(source)
     if not path.exists():
         raise MissingFile("file-missing", f"There is no file {path}.", fix="Check the path.")
-    frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(
-        path, infer_schema_length=None, try_parse_dates=True
+    frame = (
+        pl.read_parquet(path)
+        if path.suffix == ".parquet"
+        else pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
     )
     return _table(frame, str(path))
 

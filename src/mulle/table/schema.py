@@ -118,9 +118,7 @@ class Table:
     def select(self, names: Iterable[str]) -> Table:
         """Some columns, in the order given."""
         names = list(names)
-        return Table(
-            self.frame.select(names), self.schema.select(names), self.repairs, self.source
-        )
+        return Table(self.frame.select(names), self.schema.select(names), self.repairs, self.source)
 
     def drop(self, names: Iterable[str]) -> Table:
         """All columns but these."""

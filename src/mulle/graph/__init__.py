@@ -1,0 +1,50 @@
+"""Building and running ONNX graphs: the only room that knows spox, ndonnx and onnxruntime."""
+
+from mulle.graph.arrays import (
+    Matrix,
+    concat,
+    is_missing,
+    is_symbolic,
+    lookup,
+    matmul,
+    take_rows,
+    unwrap,
+    wrap,
+)
+from mulle.graph.build import to_model
+from mulle.graph.dates import date_parts
+from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, Array, arrays, row_arrays, symbols
+from mulle.graph.ngrams import count_ngrams, occurrences, unpack
+from mulle.graph.opset import g
+from mulle.graph.session import open_session, run
+from mulle.graph.trees import Tree, lone_leaf, split_points, trees_to_onnx
+
+__all__ = [
+    "MISSING_DATE",
+    "MISSING_STRING",
+    "Array",
+    "Matrix",
+    "Tree",
+    "arrays",
+    "concat",
+    "count_ngrams",
+    "date_parts",
+    "g",
+    "is_missing",
+    "is_symbolic",
+    "lone_leaf",
+    "lookup",
+    "matmul",
+    "occurrences",
+    "open_session",
+    "row_arrays",
+    "run",
+    "split_points",
+    "symbols",
+    "take_rows",
+    "to_model",
+    "trees_to_onnx",
+    "unpack",
+    "unwrap",
+    "wrap",
+]

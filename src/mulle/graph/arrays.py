@@ -1,0 +1,105 @@
+"""What steps need beyond the Python array API, for NumPy arrays and for graph arrays alike.
+
+Handed a NumPy array each function computes; handed an `ndonnx` array it adds the nodes that
+compute the same. A step written with the array API and these functions is its own exporter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mulle.graph.inputs import MISSING_DATE, Array
+from mulle.graph.opset import g
+
+Matrix = Any  # a NumPy array, a SciPy CSR matrix, or an ndonnx array
+
+
+def is_symbolic(x: Matrix) -> bool:
+    """Whether `x` stands in a graph, rather than holding values."""
+    return type(x).__module__.startswith("ndonnx")
+
+
+def wrap(var: Any) -> Matrix:
+    """A graph variable as an array that the array API works on."""
+    import ndonnx
+
+    return ndonnx.asarray(var)
+
+
+def unwrap(x: Matrix) -> Any:
+    """The graph variable behind an array."""
+    return x.unwrap_spox()
+
+
+def concat(parts: Sequence[Matrix]) -> Matrix:
+    """Matrices side by side; sparse when one of them is.
+
+    >>> concat([np.zeros((2, 1)), np.ones((2, 2))]).shape
+    (2, 3)
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if is_symbolic(parts[0]):
+        return wrap(g.concat([unwrap(p) for p in parts], axis=1))
+    if all(isinstance(p, np.ndarray) for p in parts):
+        return np.concatenate(parts, axis=1)
+    from scipy import sparse
+
+    return sparse.hstack([sparse.csr_matrix(p) for p in parts], format="csr")
+
+
+def matmul(x: Matrix, weights: Array) -> Matrix:
+    """x @ weights, for x of shape [N, F] and constant weights of shape [F, M]."""
+    if is_symbolic(x):
+        return wrap(g.matmul(unwrap(x), g.constant_of(weights)))
+    return x @ weights
+
+
+def is_missing(x: Matrix) -> Matrix:
+    """Boolean mask of the missing entries of numbers (NaN) or dates (the reserved value)."""
+    xp = x.__array_namespace__()
+    return xp.isnan(x) if xp.isdtype(x.dtype, "real floating") else x == MISSING_DATE
+
+
+def lookup(x: Matrix, keys: Sequence[str], values: Array, default: float) -> Matrix:
+    """For each string its value: `values[i]` where it equals `keys[i]`, else `default`.
+
+    Args:
+        x: strings of shape [N, 1].
+        keys: distinct strings; missing entries are looked up under `MISSING_STRING`.
+        values: float64 or int64, one for each key.
+        default: the value of every string that is not among the keys.
+
+    Returns:
+        Array [N, 1] of the type of `values`.
+
+    >>> x = np.array([["a"], ["z"]], dtype=object)
+    >>> lookup(x, ["a", "b"], np.array([1.0, 2.0]), default=0.0).tolist()
+    [[1.0], [0.0]]
+    """
+    values = np.asarray(values)
+    if is_symbolic(x):
+        node = g.label_encoder(
+            unwrap(x),
+            keys_tensor=np.array(keys, dtype=np.str_),
+            values_tensor=values,
+            default_tensor=np.array([default], values.dtype),
+        )
+        return wrap(node)
+    import polars as pl
+
+    found = pl.Series(x[:, 0], dtype=pl.String).replace_strict(
+        pl.Series(keys, dtype=pl.String), pl.Series(values), default=default
+    )
+    return found.cast(pl.Float64 if values.dtype.kind == "f" else pl.Int64).to_numpy()[:, None]
+
+
+def take_rows(table: Array, index: Matrix) -> Matrix:
+    """Rows of a constant table [K, M] at an index [N, 1]: a matrix [N, M]."""
+    if is_symbolic(index):
+        flat = g.reshape(unwrap(index), g.constant_of(np.array([-1])))
+        return wrap(g.gather(g.constant_of(table), flat, axis=0))
+    return table[index[:, 0]]

@@ -1,0 +1,62 @@
+"""Calendar fields of dates by whole-number arithmetic, the same in NumPy and in a graph.
+
+catalogue  var-str-struct
+
+source  H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil and its inverse)
+"""
+
+from __future__ import annotations
+
+from mulle.graph.arrays import Matrix
+
+MICROSECONDS_A_DAY = 86_400_000_000
+_DAYS_TO_ERA = 719_468  # from 0000-03-01, where the 400-year eras begin, to 1970-01-01
+
+
+def date_parts(x: Matrix) -> dict[str, Matrix]:
+    """Year, month, day, weekday (Monday 0), day of the year and hour of microseconds since 1970.
+
+    Args:
+        x: int64 microseconds, any shape, from the year 1 on.
+
+    Returns:
+        int64 arrays of the same shape, by name; `hour` is a float64 with its fraction.
+
+    >>> import numpy as np
+    >>> x = np.array([["2024-02-29T12:30"]], dtype="datetime64[us]").astype(np.int64)
+    >>> {name: part.item() for name, part in date_parts(x).items()}
+    {'year': 2024, 'month': 2, 'day': 29, 'weekday': 3, 'day_of_year': 60, 'hour': 12.5}
+    """
+    xp = x.__array_namespace__()
+    # Shifted to the era's beginning every quantity is non-negative, so that rounding toward zero
+    # (ONNX) and rounding down (Python) are the same.
+    shifted = x + _DAYS_TO_ERA * MICROSECONDS_A_DAY
+    days = shifted // MICROSECONDS_A_DAY
+    moment = shifted - days * MICROSECONDS_A_DAY
+    era = days // 146_097
+    day_of_era = days - era * 146_097
+    year_of_era = (
+        day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096
+    ) // 365
+    from_march = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    month_from_march = (5 * from_march + 2) // 153
+    day = from_march - (153 * month_from_march + 2) // 5 + 1
+    late = xp.astype(month_from_march >= 10, xp.int64)  # January and February
+    month = month_from_march + 3 - 12 * late
+    year = year_of_era + 400 * era + late
+    leap = xp.astype(
+        ((year - (year // 4) * 4) == 0)
+        & (((year - (year // 100) * 100) != 0) | ((year - (year // 400) * 400) == 0)),
+        xp.int64,
+    )
+    # 1 March is day 60 of a common year; January and February come after it.
+    day_of_year = from_march + 60 + leap - late * (365 + leap)
+    week = days + 2  # 0000-03-01 was a Wednesday
+    return {
+        "year": year,
+        "month": month,
+        "day": day,
+        "weekday": week - (week // 7) * 7,
+        "day_of_year": day_of_year,
+        "hour": xp.astype(moment, xp.float64) / 3_600_000_000.0,
+    }

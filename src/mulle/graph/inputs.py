@@ -1,0 +1,64 @@
+"""What enters a graph: one array of shape [N, 1] for each column.
+
+Numbers are float64 with NaN for missing, dates int64 microseconds and strings text, each of the
+last two with one reserved value for missing: ONNX has neither a null date nor a null string, and
+ONNX Runtime turns `None` into "None" without a word. Missing is not the empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from mulle.table import Column, Storage, Table
+
+if TYPE_CHECKING:
+    from spox import Var
+
+Array = np.ndarray[Any, Any]
+
+MISSING_STRING = "\ue000"  # a private-use character: no text that people write contains it
+MISSING_DATE = int(np.iinfo(np.int64).min)
+
+_DTYPES = {Storage.number: np.float64, Storage.date: np.int64, Storage.string: np.str_}
+
+
+def arrays(table: Table) -> dict[str, Array]:
+    """Each column of a table as the array [N, 1] that a graph is fed.
+
+    >>> from mulle.table import read
+    >>> arrays(read(pl.DataFrame({"a": [1.5, None]})))["a"].tolist()
+    [[1.5], [nan]]
+    """
+    return {c.name: _array(table.frame[c.name], c.storage) for c in table.schema.columns}
+
+
+def row_arrays(columns: Iterable[Column], row: Mapping[str, Any]) -> dict[str, Array]:
+    """One row of canonical values (None for missing) as the arrays [1, 1] a graph is fed."""
+    return {c.name: _cell(row[c.name], c.storage) for c in columns}
+
+
+def _array(values: pl.Series, storage: Storage) -> Array:
+    if storage is Storage.number:
+        return values.fill_null(float("nan")).to_numpy().reshape(-1, 1)
+    if storage is Storage.date:
+        return values.to_physical().fill_null(MISSING_DATE).to_numpy().reshape(-1, 1)
+    return values.fill_null(MISSING_STRING).to_numpy().astype(object).reshape(-1, 1)
+
+
+def _cell(value: Any, storage: Storage) -> Array:
+    if storage is Storage.number:
+        return np.array([[np.nan if value is None else value]], np.float64)
+    if storage is Storage.date:
+        return np.array([[MISSING_DATE if value is None else value]], np.int64)
+    return np.array([[MISSING_STRING if value is None else value]], object)
+
+
+def symbols(columns: Iterable[Column]) -> dict[str, Var]:
+    """One graph input of shape [N, 1] for each column."""
+    from spox import Tensor, argument
+
+    return {c.name: argument(Tensor(_DTYPES[c.storage], ("N", 1))) for c in columns}

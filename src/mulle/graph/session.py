@@ -1,0 +1,43 @@
+"""Running a graph with ONNX Runtime.
+
+One thread inside a graph: a single row is fastest so, and the order in which trees are summed, and
+with it the last bit of an answer, does not depend on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mulle.errors import BundleError
+from mulle.graph.inputs import Array
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+def open_session(model: bytes) -> InferenceSession:
+    """An ONNX Runtime session on the CPU.
+
+    Raises:
+        BundleError: ONNX Runtime refuses the model.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises a class of its own for each sort of fault
+        raise BundleError(
+            "graph-refused",
+            f"ONNX Runtime refuses the graph: {str(error)[:300]}",
+            fix="The file is damaged or needs a newer onnxruntime: pip install -U onnxruntime",
+        ) from error
+
+
+def run(session: InferenceSession, feeds: Mapping[str, Array]) -> list[Any]:
+    """All outputs for one batch of columns."""
+    return list(session.run(None, dict(feeds)))

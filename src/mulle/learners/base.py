@@ -1,0 +1,159 @@
+"""What a learner is: a scikit-learn estimator on float32 features that can write itself as ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from mulle.graph import Array, Matrix
+
+Stop = Callable[[], bool]
+
+
+class Held(NamedTuple):
+    """Rows held out of training, to stop it when they no longer gain."""
+
+    x: Matrix
+    y: Array
+
+
+def never() -> bool:
+    """Nothing says that training should end early."""
+    return False
+
+
+class Learner(BaseEstimator):  # type: ignore[misc]
+    """A predictor trained on float32 features, because float32 is what is served.
+
+    A subclass gives `learn`, and `scores` beside `to_onnx`: the same numbers in float64, class
+    probabilities [N, C] or values [N, 1].
+
+    Attributes:
+        native_missing: takes NaN as it is.
+        native_sparse: takes CSR matrices.
+    """
+
+    native_missing: ClassVar[bool] = False
+    native_sparse: ClassVar[bool] = False
+
+    def learn(
+        self,
+        x: Matrix,
+        y: Array,
+        weight: Array | None,
+        *,
+        held: Held | None,
+        stop: Stop,
+        categorical: Sequence[int],
+    ) -> None:
+        """Train on x [N, F] and y [N] (class codes 0..C-1, or values)."""
+        raise NotImplementedError
+
+    def scores(self, x: Matrix) -> Array:
+        """Probabilities [N, C] or values [N, 1], float64."""
+        raise NotImplementedError
+
+    def to_onnx(self, g: Any, x: Any) -> Any:
+        """The same as `scores`, as a graph variable."""
+        raise NotImplementedError
+
+    def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
+        """Settings for training on all rows, from what the models of the folds found."""
+        return {}
+
+    def fit(
+        self,
+        X: Matrix,
+        y: Array,
+        sample_weight: Array | None = None,
+        *,
+        held: Held | None = None,
+        stop: Stop = never,
+        categorical: Sequence[int] = (),
+    ) -> Self:
+        """Train.
+
+        Args:
+            X: features [N, F].
+            y: classes or values [N].
+            sample_weight: weights [N].
+            held: rows to stop early on, in the same form (classes as codes).
+            stop: asked again and again; when true, training ends with what it has.
+            categorical: positions of the features that are category codes.
+
+        Raises:
+            ValueError: shapes or types do not fit, as scikit-learn says it.
+        """
+        X, y = self._validated(X, y)
+        self.learn(X, y, sample_weight, held=held, stop=stop, categorical=categorical)
+        return self
+
+    def _validated(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
+        X, y = validate_data(self, X, y, dtype=np.float32, y_numeric=True, **self._checks())
+        return X, y
+
+    def _new_rows(self, X: Matrix) -> Matrix:
+        check_is_fitted(self)
+        return validate_data(self, X, reset=False, dtype=np.float32, **self._checks())
+
+    def _checks(self) -> dict[str, Any]:
+        finite = "allow-nan" if self.native_missing else True
+        return {
+            "accept_sparse": "csr" if self.native_sparse else False,
+            "ensure_all_finite": finite,
+        }
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.native_missing
+        tags.input_tags.sparse = self.native_sparse
+        return tags
+
+
+class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
+    """Learns classes; `classes_` holds them in sorted order."""
+
+    def _validated(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
+        from sklearn.utils.multiclass import check_classification_targets
+
+        X, y = validate_data(self, X, y, dtype=np.float32, **self._checks())
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        return X, codes
+
+    def predict_proba(self, X: Matrix) -> Array:
+        """Class probabilities [N, C]."""
+        return self.scores(self._new_rows(X))
+
+    def predict(self, X: Matrix) -> Array:
+        """The most probable class [N]; the first of equals."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+
+class Regressor(RegressorMixin, Learner):  # type: ignore[misc]
+    """Learns values."""
+
+    def predict(self, X: Matrix) -> Array:
+        """Values [N]."""
+        return self.scores(self._new_rows(X))[:, 0]
+
+
+def sigmoid(score: Array) -> Array:
+    """1 / (1 + exp(-score)), without overflow."""
+    from scipy.special import expit
+
+    return np.asarray(expit(score))
+
+
+def two_columns(p: Array) -> Array:
+    """[1 - p, p] from p of shape [N]."""
+    return np.column_stack([1.0 - p, p])
+
+
+def two_columns_onnx(g: Any, p: Any) -> Any:
+    """[1 - p, p] from p of shape [N, 1]."""
+    return g.concat([g.sub(g.constant_of(np.float64(1.0)), p), p], axis=1)

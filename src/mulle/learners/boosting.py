@@ -1,0 +1,248 @@
+"""Gradient boosting with LightGBM: trees added one after another, each correcting the rest.
+
+LightGBM trains; its own model text is read back into trees, so that the graph compares and sums
+exactly what LightGBM compares and sums, category sets and the way of missing values included.
+
+catalogue  ens-gbdt ens-weak
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mulle.graph import Array, Matrix, Tree, lone_leaf, trees_to_onnx
+from mulle.learners.base import (
+    Classifier,
+    Held,
+    Learner,
+    Regressor,
+    Stop,
+    never,
+    sigmoid,
+    two_columns,
+    two_columns_onnx,
+)
+
+_CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
+
+
+class _LightGBM(Learner):
+    """What both LightGBM learners share.
+
+    Args (LightGBM's own names): n_estimators, learning_rate, num_leaves, min_child_samples,
+    subsample (drawn anew for each tree), colsample_bytree, reg_alpha, reg_lambda, extra_trees,
+    cat_smooth, cat_l2, max_cat_to_onehot; patience: trees without gain on the held rows before
+    training ends; n_jobs; random_state.
+    """
+
+    native_missing = True
+    native_sparse = True
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 1000,
+        learning_rate: float = 0.05,
+        num_leaves: int = 31,
+        min_child_samples: int = 20,
+        subsample: float = 1.0,
+        colsample_bytree: float = 1.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 0.0,
+        extra_trees: bool = False,
+        cat_smooth: float = 10.0,
+        cat_l2: float = 10.0,
+        max_cat_to_onehot: int = 4,
+        patience: int = 100,
+        n_jobs: int = -1,
+        random_state: int = 0,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.min_child_samples = min_child_samples
+        self.subsample = subsample
+        self.colsample_bytree = colsample_bytree
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.extra_trees = extra_trees
+        self.cat_smooth = cat_smooth
+        self.cat_l2 = cat_l2
+        self.max_cat_to_onehot = max_cat_to_onehot
+        self.patience = patience
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def objective(self) -> dict[str, Any]:
+        """LightGBM's objective for the task."""
+        raise NotImplementedError
+
+    def learn(
+        self,
+        x: Matrix,
+        y: Array,
+        weight: Array | None,
+        *,
+        held: Held | None = None,
+        stop: Stop = never,
+        categorical: Sequence[int] = (),
+    ) -> None:
+        """Train, stopping early on the held rows, or when told to."""
+        import lightgbm
+
+        params = self._params()
+        data = lightgbm.Dataset(
+            x, y, weight=weight, categorical_feature=list(categorical), params=params
+        )
+        callbacks = [_stop_when(stop)]
+        valid = []
+        if held is not None:
+            valid = [data.create_valid(held.x, held.y)]
+            callbacks.append(lightgbm.early_stopping(self.patience, verbose=False))
+        self.booster_ = lightgbm.train(
+            params, data, self.n_estimators, valid_sets=valid, callbacks=callbacks
+        )
+        best = self.booster_.best_iteration
+        self.n_trees_ = best if best > 0 else self.booster_.current_iteration()
+
+    def _params(self) -> dict[str, Any]:
+        passed = self.get_params()
+        for name in ("n_estimators", "patience", "random_state", "n_jobs"):
+            del passed[name]
+        return {
+            **passed,
+            **self.objective(),
+            "num_threads": self.n_jobs if self.n_jobs > 0 else 0,
+            "seed": self.random_state,
+            "subsample_freq": 1 if self.subsample < 1 else 0,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+
+    def raw_scores(self, x: Matrix) -> Array:
+        """Sums of leaves, [N, 1] or [N, C]."""
+        raw = self.booster_.predict(x, raw_score=True, num_iteration=self.n_trees_)
+        return np.asarray(raw).reshape(x.shape[0], -1)
+
+    def trees(self) -> list[Tree]:
+        """All trees, those of one iteration one a class."""
+        text = self.booster_.model_to_string(num_iteration=self.n_trees_)
+        per_iteration = self.booster_.num_model_per_iteration()
+        blocks = text.split("\nTree=")[1:]
+        return [_parse_tree(block, i % per_iteration) for i, block in enumerate(blocks)]
+
+    def raw_scores_onnx(self, x: Any) -> Any:
+        """The same as `raw_scores` in a graph."""
+        targets = self.booster_.num_model_per_iteration()
+        return trees_to_onnx(self.trees() or [lone_leaf(0.0)], x, targets)
+
+    def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
+        """As many trees as the folds found best, on average."""
+        found = [f.n_trees_ for f in fitted if isinstance(f, _LightGBM)]
+        return {"n_estimators": max(1, round(float(np.mean(found))))} if found else {}
+
+
+class LightGBMClassifier(_LightGBM, Classifier):
+    """LightGBM for classes."""
+
+    def objective(self) -> dict[str, Any]:
+        """Log loss, binary or softmax."""
+        classes = len(self.classes_)
+        if classes <= 2:
+            return {"objective": "binary"}
+        return {"objective": "multiclass", "num_class": classes}
+
+    def scores(self, x: Matrix) -> Array:
+        """Class probabilities."""
+        from scipy.special import softmax
+
+        raw = self.raw_scores(x)
+        if len(self.classes_) == 1:
+            return np.ones((len(raw), 1))
+        return two_columns(sigmoid(raw[:, 0])) if raw.shape[1] == 1 else softmax(raw, axis=1)
+
+    def to_onnx(self, g: Any, x: Any) -> Any:
+        """Class probabilities."""
+        raw = self.raw_scores_onnx(x)
+        if len(self.classes_) == 1:
+            return g.add(g.mul(raw, g.constant_of(np.float64(0))), g.constant_of(np.float64(1)))
+        if len(self.classes_) == 2:
+            return two_columns_onnx(g, g.sigmoid(raw))
+        return g.softmax(raw, axis=1)
+
+
+class LightGBMRegressor(_LightGBM, Regressor):
+    """LightGBM for values, by squared error."""
+
+    def objective(self) -> dict[str, Any]:
+        """Squared error."""
+        return {"objective": "regression"}
+
+    def scores(self, x: Matrix) -> Array:
+        """Values."""
+        return self.raw_scores(x)
+
+    def to_onnx(self, g: Any, x: Any) -> Any:
+        """Values."""
+        return self.raw_scores_onnx(x)
+
+
+def _stop_when(stop: Stop) -> Any:
+    """A LightGBM callback that ends training with the trees so far."""
+
+    def callback(env: Any) -> None:
+        if stop():
+            import lightgbm
+
+            raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list)
+
+    callback.order = 40  # type: ignore[attr-defined]
+    return callback
+
+
+def _parse_tree(block: str, target: int) -> Tree:
+    """One tree of LightGBM's model text."""
+    fields = dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line)
+
+    def numbers(name: str, dtype: type) -> Array:
+        return np.array(fields.get(name, "").split(), dtype=dtype)
+
+    values = numbers("leaf_value", np.float64)
+    if len(values) <= 1:
+        return lone_leaf(float(values[0]), target)
+    decision = numbers("decision_type", np.int64)
+    threshold = numbers("threshold", np.float64)
+    categorical = (decision & _CATEGORICAL) > 0
+    takes_missing = (decision >> _MISSING_SHIFT) == _MISSING_NAN
+    # Trained without missing values, LightGBM reads a missing one as 0.
+    missing_left = np.where(takes_missing, (decision & _DEFAULT_LEFT) > 0, threshold >= 0)
+    members = _category_sets(fields, threshold, np.flatnonzero(categorical))
+    return Tree(
+        feature=numbers("split_feature", np.int64),
+        threshold=np.where(categorical, 0.0, threshold),
+        left=numbers("left_child", np.int64),
+        right=numbers("right_child", np.int64),
+        missing_left=missing_left & ~categorical,
+        leaf_value=values,
+        target=target,
+        members=members,
+    )
+
+
+def _category_sets(fields: dict[str, str], threshold: Array, nodes: Array) -> dict[int, Array]:
+    """For each categorical node the codes that go left, from LightGBM's bit fields."""
+    if not len(nodes):
+        return {}
+    bounds = np.array(fields["cat_boundaries"].split(), np.int64)
+    words = np.array(fields["cat_threshold"].split(), np.uint32)
+    result = {}
+    for node in nodes:
+        which = int(threshold[node])
+        bits = words[bounds[which] : bounds[which + 1]].astype("<u4").view(np.uint8)
+        codes = np.flatnonzero(np.unpackbits(bits, bitorder="little"))
+        result[int(node)] = codes.astype(np.float64)
+    return result

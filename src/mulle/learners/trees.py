@@ -1,0 +1,168 @@
+"""Forests: many deep trees, each grown with some chance, and their average.
+
+catalogue  ens-rf ens-extra ens-bagging ens-idea tree-dt tree-pure tree-preprune
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mulle.graph import Array, Matrix, Tree, lone_leaf, trees_to_onnx
+from mulle.learners.base import Classifier, Learner, Regressor, Stop, never, two_columns_onnx
+
+_TREES_BETWEEN_LOOKS = 20
+
+
+class _Forest(Learner):
+    """What all forests share.
+
+    Args (scikit-learn's own names): n_estimators, max_features, min_samples_leaf,
+    max_leaf_nodes, bootstrap, n_jobs, random_state.
+    """
+
+    native_missing = True
+    extra: ClassVar[bool] = False  # random thresholds instead of the best ones
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 300,
+        max_features: float | str = "sqrt",
+        min_samples_leaf: int = 1,
+        max_leaf_nodes: int | None = 5_000,
+        bootstrap: bool = False,
+        n_jobs: int = -1,
+        random_state: int = 0,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.max_features = max_features
+        self.min_samples_leaf = min_samples_leaf
+        self.max_leaf_nodes = max_leaf_nodes
+        self.bootstrap = bootstrap
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def grower(self) -> type:
+        """scikit-learn's class."""
+        raise NotImplementedError
+
+    def learn(
+        self, x: Matrix, y: Array, weight: Array | None, *, stop: Stop = never, **_: Any
+    ) -> None:
+        """Grow the trees some at a time, looking at the clock in between."""
+        params = self.get_params() | {"n_estimators": 0, "warm_start": True}
+        self.forest_ = self.grower()(**params)
+        while self.forest_.n_estimators < self.n_estimators:
+            wanted = min(self.forest_.n_estimators + _TREES_BETWEEN_LOOKS, self.n_estimators)
+            self.forest_.set_params(n_estimators=wanted).fit(x, y, sample_weight=weight)
+            if stop():
+                break
+
+    def _trees(self, column: int) -> list[Tree]:
+        """All trees, each leaf with one number of its value."""
+        return [_convert(e.tree_, e.tree_.value[:, 0, column]) for e in self.forest_.estimators_]
+
+    def _average_onnx(self, g: Any, x: Any, column: int) -> Any:
+        total = trees_to_onnx(self._trees(column), x)
+        return g.div(total, g.constant_of(np.float64(len(self.forest_.estimators_))))
+
+
+class _ForestClassifier(_Forest, Classifier):
+    def scores(self, x: Matrix) -> Array:
+        """Class probabilities."""
+        return np.asarray(self.forest_.predict_proba(x))
+
+    def to_onnx(self, g: Any, x: Any) -> Any:
+        """Class probabilities: directly for two classes, else by the leaves that a row reaches."""
+        if len(self.classes_) == 1:
+            return self._average_onnx(g, x, 0)
+        if len(self.classes_) == 2:
+            return two_columns_onnx(g, self._average_onnx(g, x, 1))
+        return self._by_leaf(g, x)
+
+    def _by_leaf(self, g: Any, x: Any) -> Any:
+        """Each tree gives the number of its leaf; the leaves' probabilities are then averaged."""
+        converted, values = [], []
+        begin = 0
+        for target, estimator in enumerate(self.forest_.estimators_):
+            grown = estimator.tree_
+            leaves = np.flatnonzero(grown.children_left < 0)
+            numbers = np.zeros(grown.node_count)
+            numbers[leaves] = np.arange(begin, begin + len(leaves))
+            converted.append(_convert(grown, numbers, target))
+            values.append(grown.value[leaves, 0, :])
+            begin += len(leaves)
+        leaf = g.cast(trees_to_onnx(converted, x, len(converted)), to=np.int64)
+        reached = g.gather(g.constant_of(np.concatenate(values).astype(np.float64)), leaf, axis=0)
+        return g.reduce_mean(reached, g.constant_of(np.array([1])), keepdims=0)
+
+
+class _ForestRegressor(_Forest, Regressor):
+    def scores(self, x: Matrix) -> Array:
+        """Values."""
+        return np.asarray(self.forest_.predict(x))[:, None]
+
+    def to_onnx(self, g: Any, x: Any) -> Any:
+        """Values."""
+        return self._average_onnx(g, x, 0)
+
+
+class RandomForestClassifier(_ForestClassifier):
+    """scikit-learn's random forest: bootstrap samples, best thresholds."""
+
+    def grower(self) -> type:
+        """scikit-learn's class."""
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier  # type: ignore[no-any-return]
+
+
+class ExtraTreesClassifier(_ForestClassifier):
+    """scikit-learn's extra trees: all rows, random thresholds."""
+
+    def grower(self) -> type:
+        """scikit-learn's class."""
+        from sklearn.ensemble import ExtraTreesClassifier
+
+        return ExtraTreesClassifier  # type: ignore[no-any-return]
+
+
+class RandomForestRegressor(_ForestRegressor):
+    """scikit-learn's random forest: bootstrap samples, best thresholds."""
+
+    def grower(self) -> type:
+        """scikit-learn's class."""
+        from sklearn.ensemble import RandomForestRegressor
+
+        return RandomForestRegressor  # type: ignore[no-any-return]
+
+
+class ExtraTreesRegressor(_ForestRegressor):
+    """scikit-learn's extra trees: all rows, random thresholds."""
+
+    def grower(self) -> type:
+        """scikit-learn's class."""
+        from sklearn.ensemble import ExtraTreesRegressor
+
+        return ExtraTreesRegressor  # type: ignore[no-any-return]
+
+
+def _convert(grown: Any, value: Array, target: int = 0) -> Tree:
+    """scikit-learn's tree, in which nodes and leaves are numbered together, as ours."""
+    is_leaf = grown.children_left < 0
+    if is_leaf.all():
+        return lone_leaf(float(value[0]), target)
+    # New number: of nodes among nodes from 0 up, of leaves among leaves from -1 down.
+    number = np.where(is_leaf, -np.cumsum(is_leaf), np.cumsum(~is_leaf) - 1)
+    nodes = ~is_leaf
+    return Tree(
+        feature=grown.feature[nodes],
+        threshold=grown.threshold[nodes],
+        left=number[grown.children_left[nodes]],
+        right=number[grown.children_right[nodes]],
+        missing_left=grown.missing_go_to_left[nodes].astype(bool),
+        leaf_value=np.asarray(value)[is_leaf],
+        target=target,
+    )

@@ -1,0 +1,185 @@
+"""Turning categories into numbers, with a defined answer for missing and for unseen ones.
+
+A category is a string; missing ones count as a category of their own when training had some.
+
+catalogue  cat-onehot cat-label cat-freq cat-target rep-index
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mulle.graph import MISSING_STRING, Array, Matrix, lookup, take_rows
+from mulle.steps.base import Step
+from mulle.table import Storage
+
+
+def _counts(x: Array) -> tuple[list[str], Array]:
+    """Distinct strings of a column, most frequent first (ties by name), and their counts."""
+    table = pl.Series("key", x[:, 0], dtype=pl.String).value_counts().sort("key")
+    table = table.sort("count", descending=True, maintain_order=True)
+    return table["key"].to_list(), table["count"].to_numpy()
+
+
+def _label(key: str) -> str:
+    return "(missing)" if key == MISSING_STRING else key
+
+
+class _CategoryStep(Step):
+    storage = Storage.string
+    per_column = True
+
+
+class OneHot(_CategoryStep):
+    """One 0/1 column for each category; rare ones share a column.
+
+    Args:
+        min_count: categories seen less often in training are rare.
+        max_categories: beyond so many, the least frequent are rare too.
+
+    An unseen category counts as rare where training had rare ones; else it gives zeros only.
+
+    >>> step = OneHot(min_count=1).fit(np.array([["b"], ["a"], ["b"]], dtype=object))
+    >>> step.transform(np.array([["a"], ["zzz"]], dtype=object)).tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
+    """
+
+    def __init__(self, *, min_count: int = 5, max_categories: int = 50) -> None:
+        self.min_count = min_count
+        self.max_categories = max_categories
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the frequent categories."""
+        keys, counts = _counts(x)
+        frequent = int(min((counts >= self.min_count).sum(), self.max_categories))
+        self.categories_ = keys[:frequent]
+        self.has_rare_ = len(keys) > frequent
+        width = frequent + self.has_rare_
+        self.table_ = np.eye(frequent + 1, width)  # the last row is what is not a category
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, K] zeros and ones."""
+        index = np.arange(len(self.categories_), dtype=np.int64)
+        if not len(index):
+            return take_rows(self.table_, lookup(x, [""], np.zeros(1, np.int64), 0))
+        return take_rows(self.table_, lookup(x, self.categories_, index, len(index)))
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`column = category`."""
+        rare = [f"{names[0]} = (rare)"] if self.has_rare_ else []
+        return [f"{names[0]} = {_label(c)}" for c in self.categories_] + rare
+
+
+class Ordinal(_CategoryStep):
+    """Categories as codes 0, 1, 2, ... by falling frequency, or in the order given.
+
+    An unseen category, or a missing one where training had none, is NaN.
+
+    Args:
+        order: the order of an ordinal column, lowest first; its codes are magnitudes.
+
+    >>> step = Ordinal().fit(np.array([["b"], ["a"], ["b"]], dtype=object))
+    >>> step.transform(np.array([["a"], ["b"], ["zzz"]], dtype=object)).tolist()
+    [[1.0], [0.0], [nan]]
+    """
+
+    categorical = True
+
+    def __init__(self, order: list[str] | None = None) -> None:
+        self.order = order
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the codes."""
+        self.categories_ = list(self.order) if self.order else _counts(x)[0]
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, 1] codes."""
+        return lookup(x, self.categories_, np.arange(float(len(self.categories_))), np.nan)
+
+
+class Frequency(_CategoryStep):
+    """Each category as its share of the training rows; 0 for an unseen one.
+
+    >>> step = Frequency().fit(np.array([["b"], ["a"], ["b"], ["b"]], dtype=object))
+    >>> step.transform(np.array([["a"], ["b"], ["zzz"]], dtype=object)).tolist()
+    [[0.25], [0.75], [0.0]]
+    """
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the shares."""
+        self.categories_, counts = _counts(x)
+        self.share_ = counts / len(x)
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, 1] shares."""
+        return lookup(x, self.categories_, self.share_, 0.0)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`column share`."""
+        return [f"{names[0]} share"]
+
+
+class TargetMean(_CategoryStep):
+    """Each category as the smoothed mean of the target over its rows, one column a class.
+
+    Training rows get means learned from other rows (out of fold), since a row's own target would
+    leak into its feature. An unseen category gets the overall mean.
+
+    Args:
+        smooth: rows of the overall mean mixed in, or `auto` for the empirical Bayes estimate.
+        cv: folds of the out-of-fold means.
+        random_state: seed of the folds.
+
+    Source: D. Micci-Barreca, SIGKDD Explorations 3 (2001), as scikit-learn's TargetEncoder.
+    """
+
+    uses_target = True
+
+    def __init__(self, *, smooth: float | str = "auto", cv: int = 5, random_state: int = 0) -> None:
+        self.smooth = smooth
+        self.cv = cv
+        self.random_state = random_state
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the means on all rows."""
+        self._keep(self._encoder(y).fit(x, y))
+
+    def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
+        """Learn on all rows; the rows themselves are encoded out of fold."""
+        encoder = self._encoder(y)
+        x = self._checked(x, reset=True)
+        encoded = encoder.fit_transform(x, y)
+        self._keep(encoder)
+        return np.asarray(encoded, np.float64)
+
+    def _encoder(self, y: Array | None) -> Any:
+        from sklearn.preprocessing import TargetEncoder
+
+        kind = "continuous"
+        if y is not None and y.dtype.kind in "iub":
+            kind = "binary" if y.max() <= 1 else "multiclass"
+        return TargetEncoder(
+            target_type=kind, smooth=self.smooth, cv=self.cv, random_state=self.random_state
+        )
+
+    def _keep(self, encoder: Any) -> None:
+        self.categories_ = [str(c) for c in encoder.categories_[0]]
+        self.means_ = [np.asarray(e, np.float64) for e in encoder.encodings_]
+        self.overall_ = np.atleast_1d(encoder.target_mean_).astype(np.float64)
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, 1] means, or [N, C] for C > 2 classes."""
+        if len(self.means_) == 1:
+            return lookup(x, self.categories_, self.means_[0], float(self.overall_[0]))
+        index = np.arange(len(self.categories_), dtype=np.int64)
+        table = np.vstack([np.stack(self.means_, axis=1), self.overall_])
+        return take_rows(table, lookup(x, self.categories_, index, len(index)))
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`mean target of column`, with the class where there are several."""
+        if len(self.means_) == 1:
+            return [f"mean target of {names[0]}"]
+        return [f"mean target of {names[0]} [{c}]" for c in range(len(self.means_))]

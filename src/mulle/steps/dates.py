@@ -1,0 +1,72 @@
+"""Dates as numbers: calendar fields, their place on the circle, and time elapsed.
+
+catalogue  var-str-struct
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mulle.graph import MISSING_DATE, Array, Matrix, date_parts, is_missing
+from mulle.graph.dates import MICROSECONDS_A_DAY
+from mulle.steps.base import Step
+from mulle.table import Storage
+
+_PERIOD = {"month": 12.0, "weekday": 7.0, "day_of_year": 365.25, "hour": 24.0}
+
+
+class DateParts(Step):
+    """Calendar fields and days elapsed since the first training date; missing dates give NaN.
+
+    Args:
+        cyclic: give fields that go round (month, weekday, day of the year, hour) as sine and
+            cosine, so that December stands beside January; for linear models and networks.
+
+    Fields that are the same in all training rows are left out.
+
+    >>> x = np.array([["2024-01-01"], ["2024-01-03"]], dtype="datetime64[us]").astype(np.int64)
+    >>> step = DateParts().fit(x)
+    >>> list(step.get_feature_names_out(["at"]))
+    ['at day', 'at weekday', 'at day_of_year', 'at days elapsed']
+    >>> step.transform(x).tolist()
+    [[1.0, 0.0, 1.0, 0.0], [3.0, 2.0, 3.0, 2.0]]
+    """
+
+    storage = Storage.date
+    per_column = True
+
+    def __init__(self, *, cyclic: bool = False) -> None:
+        self.cyclic = cyclic
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the first date, and which fields vary."""
+        seen = x[x != MISSING_DATE]
+        self.first_ = int(seen.min()) if len(seen) else 0
+        fields = date_parts(seen if len(seen) else np.zeros(1, np.int64))
+        self.fields_ = [name for name, part in fields.items() if (part != part[0]).any()]
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, M] fields, then the days elapsed."""
+        xp = x.__array_namespace__()
+        missing = is_missing(x)
+        known = xp.where(missing, self.first_, x)
+        fields = date_parts(known)
+        results = []
+        for name in self.fields_:
+            part = xp.astype(fields[name], xp.float64)
+            if self.cyclic and name in _PERIOD:
+                angle = part * (2.0 * float(np.pi) / _PERIOD[name])
+                results += [xp.sin(angle), xp.cos(angle)]
+            else:
+                results.append(part)
+        elapsed = xp.astype(known - self.first_, xp.float64) / float(MICROSECONDS_A_DAY)
+        parts = xp.concat([*results, elapsed], axis=1)
+        return xp.where(missing, float("nan"), parts)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`column field`."""
+        result = []
+        for name in self.fields_:
+            round_ = self.cyclic and name in _PERIOD
+            result += [f"{name} sin", f"{name} cos"] if round_ else [name]
+        return [f"{names[0]} {name}" for name in [*result, "days elapsed"]]

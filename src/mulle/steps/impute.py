@@ -1,0 +1,64 @@
+"""Filling missing numbers, and saying where they were missing.
+
+catalogue  impute-simple
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import numpy as np
+
+from mulle.graph import Array, Matrix
+from mulle.steps.base import Step
+
+
+class Impute(Step):
+    """Replace missing numbers by a statistic of their column; 0 where all are missing.
+
+    Args:
+        strategy: `median`, `mean`, `most_frequent` or `zero`.
+        indicator: append, for each column with missing values in training, 1 where missing.
+
+    >>> Impute().fit_transform(np.array([[1.0], [np.nan], [3.0]])).tolist()
+    [[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]
+    """
+
+    def __init__(
+        self,
+        strategy: Literal["median", "mean", "most_frequent", "zero"] = "median",
+        *,
+        indicator: bool = True,
+    ) -> None:
+        self.strategy = strategy
+        self.indicator = indicator
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the fill values, and which columns have missing values at all."""
+        from sklearn.impute import SimpleImputer
+
+        strategy = "constant" if self.strategy == "zero" else self.strategy
+        imputer = SimpleImputer(strategy=strategy, fill_value=0.0, keep_empty_features=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about columns that are all missing
+            fill = imputer.fit(x).statistics_
+        self.fill_ = np.nan_to_num(fill.astype(np.float64), nan=0.0)
+        self.missing_columns_ = np.flatnonzero(np.isnan(x).any(axis=0))
+
+    def compute(self, x: Matrix) -> Matrix:
+        """Filled columns, then the indicators."""
+        xp = x.__array_namespace__()
+        missing = xp.isnan(x)
+        filled = xp.where(missing, self.fill_, x)
+        if not self.indicator or not len(self.missing_columns_):
+            return filled
+        marks = xp.astype(missing, xp.float64)
+        if len(self.missing_columns_) < self.n_features_in_:
+            marks = xp.take(marks, xp.asarray(self.missing_columns_), axis=1)
+        return xp.concat([filled, marks], axis=1)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """The columns, then `column is missing`."""
+        marks = [f"{names[i]} is missing" for i in self.missing_columns_] if self.indicator else []
+        return [*names, *marks]

@@ -1,0 +1,112 @@
+"""Making skewed numbers more symmetric: Yeo-Johnson, Box-Cox, log and square root.
+
+catalogue  xf-log xf-sqrt xf-boxcox xf-yeojohnson xf-normality
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import numpy as np
+
+from mulle.graph import Array, Matrix
+from mulle.steps.base import Step
+
+_NEAR_ZERO = 1e-12
+
+
+class Power(Step):
+    """A power transform with its exponent learned for each column by maximum likelihood.
+
+    Yeo-Johnson   ((x+1)^k - 1)/k for x >= 0 and -((1-x)^(2-k) - 1)/(2-k) for x < 0, with
+                  log(1+x) at k = 0 and -log(1-x) at k = 2
+    Box-Cox       (x^k - 1)/k, log(x) at k = 0, for x > 0; smaller values are taken as the least
+                  one seen in training
+    log1p, sqrt   sign(x) log(1+|x|) and sign(x) sqrt(|x|): nothing to learn
+
+    Args:
+        method: which of them.
+        min_skew: a column whose absolute skewness is not above this is left as it is.
+
+    Source: I. Yeo and R. Johnson, Biometrika 87 (2000), eq. 2.1; G. Box and D. Cox, J. R. Stat.
+    Soc. B 26 (1964). The exponents are scikit-learn's.
+
+    >>> Power("log1p", min_skew=0.0).fit_transform(np.array([[0.0], [np.e - 1], [99.0]])).round(3)
+    array([[0.   ],
+           [1.   ],
+           [4.605]])
+    """
+
+    def __init__(
+        self,
+        method: Literal["yeo-johnson", "box-cox", "log1p", "sqrt"] = "yeo-johnson",
+        *,
+        min_skew: float = 1.0,
+    ) -> None:
+        self.method = method
+        self.min_skew = min_skew
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn which columns are skewed, and their exponents."""
+        from scipy.stats import skew
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # constant columns have no skewness
+            self.skew_ = np.nan_to_num(np.asarray(skew(x, axis=0, nan_policy="omit"), np.float64))
+        self.bent_ = np.abs(self.skew_) > self.min_skew
+        self.exponent_ = np.ones(x.shape[1])
+        self.least_ = np.zeros(x.shape[1])
+        if self.method in {"yeo-johnson", "box-cox"}:
+            for j in np.flatnonzero(self.bent_):
+                self._learn_exponent(x[:, [j]], int(j))
+
+    def _learn_exponent(self, column: Array, j: int) -> None:
+        from sklearn.preprocessing import PowerTransformer
+
+        column = column[~np.isnan(column)][:, None]
+        if self.method == "box-cox":
+            positive = column[column > 0]
+            if not len(positive):
+                self.bent_[j] = False
+                return
+            self.least_[j] = positive.min()
+            column = np.maximum(column, self.least_[j])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            fitted = PowerTransformer(self.method, standardize=False).fit(column)
+        exponent = float(fitted.lambdas_[0])
+        # Far out a power overflows on values a little beyond the training range.
+        self.exponent_[j] = np.clip(exponent, -5.0, 5.0) if np.isfinite(exponent) else 1.0
+
+    def compute(self, x: Matrix) -> Matrix:
+        """Transformed where skewed, unchanged elsewhere."""
+        if not self.bent_.any():
+            return x
+        xp = x.__array_namespace__()
+        with np.errstate(all="ignore"):
+            bent = self._formula(x, xp)
+        if self.bent_.all():
+            return bent
+        return xp.where(xp.asarray(self.bent_), bent, x)
+
+    def _formula(self, x: Matrix, xp: Matrix) -> Matrix:
+        if self.method == "log1p":
+            return xp.sign(x) * xp.log1p(xp.abs(x))
+        if self.method == "sqrt":
+            return xp.sign(x) * xp.sqrt(xp.abs(x))
+        if self.method == "box-cox":
+            least = np.where(self.least_ > 0, self.least_, 1.0)
+            return _bent(xp, xp.where(x < least, least, x), self.exponent_)
+        up = _bent(xp, xp.where(x < 0, 0.0, x) + 1.0, self.exponent_)
+        down = _bent(xp, 1.0 - xp.where(x > 0, 0.0, x), 2.0 - self.exponent_)
+        return xp.where(x < 0, -down, up)
+
+
+def _bent(xp: Matrix, positive: Matrix, exponent: Array) -> Matrix:
+    """(v^k - 1)/k column by column, log(v) where k is 0; written as expm1 so that it is exact."""
+    logarithm = xp.log(positive)
+    is_log = np.abs(exponent) < _NEAR_ZERO
+    safe = np.where(is_log, 1.0, exponent)
+    power = (xp.exp(logarithm * safe) - 1.0) / safe
+    return xp.where(xp.asarray(is_log), logarithm, power) if is_log.any() else power

@@ -1,0 +1,132 @@
+"""From the columns of a table to the matrix of features that a learner is handed.
+
+A block sends some columns through a chain of steps; a preparation sets the blocks side by side
+and casts to float32 once, at the learner's door. The same code computes in Python and traces the
+graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from mulle.graph import Array, Matrix, concat, g, is_symbolic, unwrap, wrap
+from mulle.steps.base import Step
+
+
+class Block:
+    """Some columns and the chain of steps they go through together.
+
+    Steps that take one column at a time are fitted once for each.
+    """
+
+    def __init__(self, columns: Sequence[str], steps: Sequence[Step] = ()) -> None:
+        self.columns = list(columns)
+        self.steps = list(steps)
+        alone = any(step.per_column for step in self.steps)
+        self._groups = [[c] for c in self.columns] if alone else [self.columns]
+
+    def fit_transform(self, columns: Mapping[str, Array], y: Array) -> Matrix:
+        """Learn every step in turn; returns the features of the training rows [N, M]."""
+        self.chains_: list[list[Step]] = []
+        return concat([self._fit_group(columns, group, y) for group in self._groups])
+
+    def _fit_group(self, columns: Mapping[str, Array], group: list[str], y: Array) -> Matrix:
+        x, chain = concat([columns[c] for c in group]), []
+        for prototype in self.steps:
+            step = clone(prototype)
+            x = step.fit_transform(x, y) if step.uses_target else step.fit_transform(x)
+            chain.append(step)
+        self.chains_.append(chain)
+        return x
+
+    def transform(self, columns: Mapping[str, Matrix]) -> Matrix:
+        """The features [N, M] of new rows, or of graph inputs."""
+        return concat([self._apply(columns, *pair) for pair in self._chained()])
+
+    def _apply(self, columns: Mapping[str, Matrix], group: list[str], chain: list[Step]) -> Matrix:
+        x = concat([columns[c] for c in group])
+        for step in chain:
+            x = step.transform(x)
+        return x
+
+    def _chained(self) -> list[tuple[list[str], list[Step]]]:
+        return list(zip(self._groups, self.chains_, strict=True))
+
+    def names(self) -> list[str]:
+        """Names of the features."""
+        result = []
+        for group, chain in self._chained():
+            names = group
+            for step in chain:
+                names = list(step.get_feature_names_out(names))
+            result += names
+        return result
+
+    @property
+    def categorical(self) -> bool:
+        """Whether the features are category codes."""
+        return bool(self.steps) and self.steps[-1].categorical
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the columns are the features, as they are."""
+        return not self.steps
+
+
+class Preparation:
+    """Blocks side by side: columns in, float32 features out.
+
+    Attributes:
+        feature_names_: one name a feature.
+        categorical_: positions of the features that are category codes.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = list(blocks)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read, each once, in order."""
+        return list(dict.fromkeys(c for block in self.blocks for c in block.columns))
+
+    def fit_transform(self, columns: Mapping[str, Array], y: Array) -> Matrix:
+        """Learn all steps; returns float32 features [N, F], CSR when one block is sparse."""
+        parts = [block.fit_transform(columns, y) for block in self.blocks]
+        self.feature_names_ = [name for block in self.blocks for name in block.names()]
+        codes = np.concatenate(
+            [
+                np.full(part.shape[1], block.categorical)
+                for block, part in zip(self.blocks, parts, strict=True)
+            ]
+        )
+        self.categorical_ = np.flatnonzero(codes).tolist()
+        return _to_float32(concat(parts))
+
+    def transform(self, columns: Mapping[str, Array]) -> Matrix:
+        """Float32 features [N, F] of new rows."""
+        return _to_float32(concat([block.transform(columns) for block in self.blocks]))
+
+    def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
+        """Float32 features as a graph variable, from graph inputs by column."""
+        columns = {name: wrap(var) for name, var in inputs.items()}
+        return _to_float32(concat([block.transform(columns) for block in self.blocks]))
+
+    def untouched(self) -> dict[str, int]:
+        """Columns that reach the learner as they are, with the position of their feature."""
+        result, position = {}, 0
+        for block in self.blocks:
+            if block.untouched:
+                result.update({c: position + i for i, c in enumerate(block.columns)})
+            position += len(block.names())
+        return result
+
+
+def _to_float32(x: Matrix) -> Any:
+    if is_symbolic(x):
+        return g.cast(unwrap(x), to=np.float32)
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, here as in the graph
+        return x.astype(np.float32)

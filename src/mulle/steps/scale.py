@@ -1,0 +1,83 @@
+"""Bringing numbers to one scale.
+
+catalogue  scale-standard scale-robust scale-minmax scale-why
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mulle.graph import Array, Matrix
+from mulle.steps.base import Step
+
+
+class _Scale(Step):
+    """z = (x - centre) / width, kept within ±clip; a column of one value gives 0."""
+
+    def __init__(self, *, clip: float | None = None) -> None:
+        self.clip = clip
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the centre and the width of each column, missing values left out."""
+        centre, width = self.measure(x)
+        self.centre_ = np.nan_to_num(centre)
+        self.width_ = np.where((width > 0) & np.isfinite(width), width, 1.0)
+
+    def measure(self, x: Array) -> tuple[Array, Array]:
+        """Centre and width of each column."""
+        raise NotImplementedError
+
+    def compute(self, x: Matrix) -> Matrix:
+        """Scaled columns."""
+        z = (x - self.centre_) / self.width_
+        if self.clip is None:
+            return z
+        xp = z.__array_namespace__()
+        return xp.clip(z, -self.clip, self.clip)
+
+
+class StandardScale(_Scale):
+    """Centre to mean 0 and scale to standard deviation 1 (ddof = 0).
+
+    >>> StandardScale().fit_transform(np.array([[1.0], [3.0]])).tolist()
+    [[-1.0], [1.0]]
+    """
+
+    def measure(self, x: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation."""
+        from sklearn.preprocessing import StandardScaler
+
+        scaler = StandardScaler().fit(x)
+        return scaler.mean_, np.sqrt(scaler.var_)
+
+
+class RobustScale(_Scale):
+    """Centre to the median and scale to the interquartile range.
+
+    >>> RobustScale().fit_transform(np.array([[1.0], [2.0], [3.0], [100.0]])).round(2).tolist()
+    [[-0.06], [-0.02], [0.02], [3.82]]
+    """
+
+    def measure(self, x: Array) -> tuple[Array, Array]:
+        """Median and interquartile range; the standard deviation where that is 0."""
+        low, median, high = _quartiles(x)
+        return median, np.where(high > low, high - low, np.nanstd(x, axis=0))
+
+
+class MinMaxScale(_Scale):
+    """Scale the training values to [0, 1]; new ones may leave it.
+
+    >>> MinMaxScale().fit_transform(np.array([[1.0], [2.0], [3.0]])).tolist()
+    [[0.0], [0.5], [1.0]]
+    """
+
+    def measure(self, x: Array) -> tuple[Array, Array]:
+        """Minimum and range."""
+        from sklearn.preprocessing import MinMaxScaler
+
+        scaler = MinMaxScaler().fit(x)
+        return scaler.data_min_, scaler.data_range_
+
+
+def _quartiles(x: Array) -> Array:
+    return np.asarray(np.nanquantile(x, [0.25, 0.5, 0.75], axis=0))

@@ -1,0 +1,118 @@
+"""Text as numbers: tf-idf of character n-grams, which needs no dictionary and suits Korean.
+
+catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse red-lsa red-svd
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mulle.graph import (
+    Array,
+    Matrix,
+    count_ngrams,
+    is_symbolic,
+    matmul,
+    occurrences,
+    unpack,
+)
+from mulle.steps.base import Step
+from mulle.table import Storage
+
+
+class TfIdf(Step):
+    """Character n-grams weighted by tf-idf, each row of length 1.
+
+    weight = (1 + ln tf) * (ln((1+n)/(1+df)) + 1), then divided by the row's Euclidean length
+
+    Args:
+        max_n: n-grams of 1 to this many characters (at most 3).
+        min_count: n-grams in fewer training texts are left out.
+        max_features: at most so many, those in most texts first.
+
+    Source: scikit-learn's smooth idf with sublinear tf.
+    """
+
+    storage = Storage.string
+    per_column = True
+
+    def __init__(self, *, max_n: int = 3, min_count: int = 3, max_features: int = 30_000) -> None:
+        self.max_n = max_n
+        self.min_count = min_count
+        self.max_features = max_features
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the vocabulary and the inverse document frequencies."""
+        grams, frequencies = [], []
+        for n in range(1, self.max_n + 1):
+            packed, counts = _document_counts(x[:, 0], n)
+            keep = counts >= self.min_count
+            grams += unpack(packed[keep], n)
+            frequencies.append(counts[keep])
+        documents = np.concatenate(frequencies)
+        if not len(documents):  # too few texts for any n-gram to repeat
+            grams, documents = [" "], np.zeros(1)
+        best = np.sort(np.argsort(-documents, kind="stable")[: self.max_features])
+        self.vocabulary_ = [grams[i] for i in best]
+        self.idf_ = np.log((1 + len(x)) / (1 + documents[best])) + 1
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, V] weights: CSR in Python, dense in a graph."""
+        counts = count_ngrams(x, self.vocabulary_)
+        if is_symbolic(counts):
+            xp = counts.__array_namespace__()
+            weights = xp.where(counts > 0, xp.log(counts) + 1.0, 0.0) * self.idf_
+            length = xp.sqrt(xp.sum(weights * weights, axis=1, keepdims=True))
+            return weights / xp.where(length > 0, length, 1.0)
+        counts.data = (np.log(counts.data) + 1.0) * self.idf_[counts.indices]
+        squares = np.asarray(counts.multiply(counts).sum(axis=1)).ravel()
+        length = np.sqrt(squares)
+        counts.data /= np.repeat(np.where(length > 0, length, 1.0), np.diff(counts.indptr))
+        return counts
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`column "n-gram"`."""
+        return [f'{names[0]} "{gram}"' for gram in self.vocabulary_]
+
+
+def _document_counts(texts: Array, n: int) -> tuple[Array, Array]:
+    """Each n-gram and the number of texts it stands in."""
+    rows, packed = occurrences(texts, n)
+    order = np.lexsort((rows, packed))
+    rows, packed = rows[order], packed[order]
+    first = np.ones(len(rows), bool)
+    first[1:] = (rows[1:] != rows[:-1]) | (packed[1:] != packed[:-1])
+    return np.unique(packed[first], return_counts=True)
+
+
+class Topics(Step):
+    """The leading directions of a wide matrix (truncated SVD; of tf-idf: latent semantics).
+
+    Args:
+        n_components: how many.
+        random_state: seed of the randomized solver.
+    """
+
+    def __init__(self, n_components: int = 48, *, random_state: int = 0) -> None:
+        self.n_components = n_components
+        self.random_state = random_state
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the directions."""
+        from sklearn.decomposition import TruncatedSVD
+
+        width = min(self.n_components, x.shape[1] - 1, len(x.indptr) - 2)
+        if width < 1:
+            self.directions_ = np.ones((x.shape[1], 1))
+            return
+        solver = TruncatedSVD(width, random_state=self.random_state, n_iter=4)
+        self.directions_ = np.ascontiguousarray(solver.fit(x).components_.T)
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, n_components]."""
+        return matmul(x, self.directions_)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`topic i`."""
+        column = names[0].split(' "')[0] if names else "text"
+        return [f"{column} topic {i + 1}" for i in range(self.directions_.shape[1])]
