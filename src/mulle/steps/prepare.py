@@ -16,6 +16,8 @@ from sklearn.base import clone
 from mulle.graph import Array, Matrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 class Block:
     """Some columns and the chain of steps they go through together.
@@ -50,7 +52,7 @@ class Block:
     def _apply(self, columns: Mapping[str, Matrix], group: list[str], chain: list[Step]) -> Matrix:
         x = concat([columns[c] for c in group])
         for step in chain:
-            x = step.transform(x)
+            x = step.compute(x)
         return x
 
     def _chained(self) -> list[tuple[list[str], list[Step]]]:
@@ -126,7 +128,10 @@ class Preparation:
 
 
 def _to_float32(x: Matrix) -> Any:
+    """What is beyond float32 becomes its largest value: no learner is ever handed an infinity."""
     if is_symbolic(x):
-        return g.cast(unwrap(x), to=np.float32)
-    with np.errstate(over="ignore"):  # beyond float32 is infinite, here as in the graph
-        return x.astype(np.float32)
+        limits = (g.constant_of(np.float64(-_LARGEST)), g.constant_of(np.float64(_LARGEST)))
+        return g.cast(g.clip(unwrap(x), *limits), to=np.float32)
+    if isinstance(x, np.ndarray):
+        return np.clip(x, -_LARGEST, _LARGEST).astype(np.float32)
+    return x.astype(np.float32)
