@@ -11,7 +11,7 @@ catalogue  met-logloss cur-ap cur-auc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,44 +19,58 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def ranked_counts(positive: Array, score: Array, weights: Array | None) -> tuple[Array, Array]:
-    """True and false positives at each distinct threshold, from the highest score down.
+class Ranked(NamedTuple):
+    """Rows from the highest score down, cut at each distinct score (`>= threshold`).
 
-    >>> ranked_counts(np.array([True, False, True]), np.array([0.9, 0.4, 0.4]), None)
-    (array([1., 2.]), array([0., 1.]))
+    Attributes:
+        true: weight of the positives at or above each threshold (k,).
+        false: weight of the negatives there (k,).
+        threshold: the distinct scores, descending (k,).
+    """
+
+    true: Array
+    false: Array
+    threshold: Array
+
+
+def ranked(positive: Array, score: Array, weights: Array | None = None) -> Ranked:
+    """Count positives and negatives above each threshold, in one sort.
+
+    >>> ranked(np.array([True, False, True]), np.array([0.9, 0.4, 0.4]))
+    Ranked(true=array([1., 2.]), false=array([0., 1.]), threshold=array([0.9, 0.4]))
     """
     order = np.argsort(-score)
-    ends = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)
+    score = score[order]
+    ends = np.append(np.flatnonzero(np.diff(score)), len(score) - 1)
     hit = positive[order].astype(np.float64)
     weight = np.ones(len(hit)) if weights is None else np.asarray(weights, np.float64)[order]
     true = np.cumsum(hit * weight)[ends]
-    return true, np.cumsum(weight)[ends] - true
+    return Ranked(true, np.cumsum(weight)[ends] - true, score[ends])
 
 
-def _auc(true: Array, false: Array) -> float:
+def auc(rows: Ranked) -> float:
     """P(a random positive scores above a random negative), ties counting one half."""
-    area = np.trapezoid(np.concatenate(([0.0], true)), np.concatenate(([0.0], false)))
+    true, false = np.concatenate(([0.0], rows.true)), np.concatenate(([0.0], rows.false))
     total = true[-1] * false[-1]
-    return float(area / total) if total > 0 else float("nan")
+    return float(np.trapezoid(true, false) / total) if total > 0 else float("nan")
 
 
-def _average_precision(true: Array, false: Array) -> float:
+def step_precision(rows: Ranked) -> float:
     """sum (R_k - R_(k-1)) P_k: a step sum, not the trapezoid area (Davis & Goadrich 2006)."""
-    if not true[-1] > 0:
+    true, positives = rows.true, rows.true[-1]
+    if not positives > 0:
         return float("nan")
-    found = np.diff(true, prepend=0.0)
-    precision = np.divide(true, true + false, out=np.zeros_like(true), where=true + false > 0)
-    return float((found * precision).sum() / true[-1])
+    found, flagged = np.diff(true, prepend=0.0), true + rows.false
+    precision = np.divide(true, flagged, out=np.zeros_like(true), where=flagged > 0)
+    return float((found * precision).sum() / positives)
 
 
 def _one_against_rest(
-    score: Callable[[Array, Array], float], y: Array, p: Array, weights: Array | None
+    score: Callable[[Ranked], float], y: Array, p: Array, weights: Array | None
 ) -> float:
     if p.shape[1] == 2:
-        return score(*ranked_counts(y == 1, p[:, 1], weights))
-    present = np.unique(y)
-    each = [score(*ranked_counts(y == c, p[:, c], weights)) for c in present]
-    return float(np.mean(each))
+        return score(ranked(y == 1, p[:, 1], weights))
+    return float(np.mean([score(ranked(y == c, p[:, c], weights)) for c in np.unique(y)]))
 
 
 def roc_auc(y: Array, p: Array, weights: Array | None = None) -> float:
@@ -65,12 +79,12 @@ def roc_auc(y: Array, p: Array, weights: Array | None = None) -> float:
     >>> roc_auc(np.array([0, 1]), np.array([[0.8, 0.2], [0.3, 0.7]]))
     1.0
     """
-    return _one_against_rest(_auc, y, p, weights)
+    return _one_against_rest(auc, y, p, weights)
 
 
 def average_precision(y: Array, p: Array, weights: Array | None = None) -> float:
     """Average precision; says more than ROC AUC where positives are rare."""
-    return _one_against_rest(_average_precision, y, p, weights)
+    return _one_against_rest(step_precision, y, p, weights)
 
 
 def log_loss(y: Array, p: Array, weights: Array | None = None) -> float:
