@@ -1,0 +1,101 @@
+"""Metrics of predicted labels, each a function of the confusion matrix alone.
+
+shapes  counts (C, C): rows are the true class, columns the predicted one; sums of weights
+rule    0/0 counts as 0, and a class that did not occur counts in a macro average, as with
+        scikit-learn's `labels=range(C), zero_division=0`; only balanced accuracy leaves it out
+
+catalogue  met-confusion met-accuracy met-precision met-recall met-f1 met-macro met-weighted
+           met-micro thr-score
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+#: (hits, predicted, true) of each class -> its score
+PerClass = Callable[[Array, Array, Array], Array]
+
+
+def confusion(y: Array, prediction: Array, weights: Array | None = None) -> Array:
+    """Counts of (true, predicted) pairs, the label being the class of the largest probability.
+
+    >>> confusion(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]]))
+    array([[1., 0.],
+           [1., 1.]])
+    """
+    size = prediction.shape[1]
+    # comparing is several times faster than argmax along a short axis, and as fair to ties
+    label = prediction[:, 1] > prediction[:, 0] if size == 2 else prediction.argmax(1)
+    cells = np.bincount(y.astype(np.intp) * size + label, weights, minlength=size * size)
+    return cells.reshape(size, size).astype(np.float64)
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    return np.divide(a, b, out=np.zeros(np.shape(b)), where=b != 0)
+
+
+def accuracy(counts: Array) -> float:
+    """Share of rows on the diagonal."""
+    return float(np.trace(counts) / counts.sum())
+
+
+def balanced_accuracy(counts: Array) -> float:
+    """Mean recall of the classes that occur."""
+    true = counts.sum(1)
+    return float((np.diag(counts)[true > 0] / true[true > 0]).mean())
+
+
+def mcc(counts: Array) -> float:
+    """Matthews' correlation for C classes: (c s - p.t) / sqrt((s^2 - p.p)(s^2 - t.t)).
+
+    c rows right, s rows in all, p and t rows predicted as and truly of each class; 0 where all
+    rows share one label. Source: Gorodkin 2004, "Comparing two K-category assignments".
+    """
+    true, predicted, s = counts.sum(1), counts.sum(0), counts.sum()
+    spread = (s * s - predicted @ predicted) * (s * s - true @ true)
+    return float((np.trace(counts) * s - predicted @ true) / np.sqrt(spread)) if spread > 0 else 0.0
+
+
+def precision(hits: Array, predicted: Array, true: Array) -> Array:
+    """TP / (TP + FP): of the rows given a class, the share that belongs to it."""
+    return _ratio(hits, predicted)
+
+
+def recall(hits: Array, predicted: Array, true: Array) -> Array:
+    """TP / (TP + FN): of the rows of a class, the share that was found."""
+    return _ratio(hits, true)
+
+
+def f1(hits: Array, predicted: Array, true: Array) -> Array:
+    """2 P R / (P + R) = 2 TP / (2 TP + FP + FN)."""
+    return _ratio(2 * hits, predicted + true)
+
+
+def _per_class(counts: Array) -> tuple[Array, Array, Array]:
+    return np.diag(counts), counts.sum(0), counts.sum(1)
+
+
+def positive(score: PerClass, counts: Array) -> float:
+    """The score of class 1 of two."""
+    return float(score(*_per_class(counts))[1])
+
+
+def macro(score: PerClass, counts: Array) -> float:
+    """The plain mean over classes."""
+    return float(score(*_per_class(counts)).mean())
+
+
+def micro(score: PerClass, counts: Array) -> float:
+    """The score of all classes pooled; with one label a row it is the accuracy."""
+    hits, predicted, true = (np.sum(part, keepdims=True) for part in _per_class(counts))
+    return float(score(hits, predicted, true)[0])
+
+
+def weighted(score: PerClass, counts: Array) -> float:
+    """The mean over classes weighted by how often they truly occur."""
+    return float(np.average(score(*_per_class(counts)), weights=counts.sum(1)))
