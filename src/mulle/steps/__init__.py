@@ -1,7 +1,7 @@
 """Steps: learned once from columns, then computed the same in Python and in ONNX."""
 
 from mulle.steps.base import Step
-from mulle.steps.categories import Frequency, OneHot, Ordinal, TargetMean
+from mulle.steps.categories import Frequency, OneHot, OrderedCodes, Ordinal, TargetMean
 from mulle.steps.dates import DateParts
 from mulle.steps.impute import Impute
 from mulle.steps.power import Power
@@ -17,6 +17,7 @@ STEPS: tuple[type[Step], ...] = (
     Power,
     OneHot,
     Ordinal,
+    OrderedCodes,
     Frequency,
     TargetMean,
     DateParts,
@@ -32,6 +33,7 @@ __all__ = [
     "Impute",
     "MinMaxScale",
     "OneHot",
+    "OrderedCodes",
     "Ordinal",
     "Power",
     "Preparation",

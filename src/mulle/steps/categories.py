@@ -2,7 +2,7 @@
 
 A category is a string; missing ones count as a category of their own when training had some.
 
-catalogue  cat-onehot cat-label cat-freq cat-target rep-index
+catalogue  cat-onehot cat-label var-ordinal cat-freq cat-target rep-index
 """
 
 from __future__ import annotations
@@ -74,12 +74,9 @@ class OneHot(_CategoryStep):
 
 
 class Ordinal(_CategoryStep):
-    """Categories as codes 0, 1, 2, ... by falling frequency, or in the order given.
+    """Categories as codes 0, 1, 2, ... by falling frequency: names, not magnitudes.
 
     An unseen category, or a missing one where training had none, is NaN.
-
-    Args:
-        order: the order of an ordinal column, lowest first; its codes are magnitudes.
 
     >>> step = Ordinal().fit(np.array([["b"], ["a"], ["b"]], dtype=object))
     >>> step.transform(np.array([["a"], ["b"], ["zzz"]], dtype=object)).tolist()
@@ -88,16 +85,36 @@ class Ordinal(_CategoryStep):
 
     categorical = True
 
-    def __init__(self, order: list[str] | None = None) -> None:
-        self.order = order
-
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Learn the codes."""
-        self.categories_ = list(self.order) if self.order else _counts(x)[0]
+        self.categories_ = _counts(x)[0]
 
     def compute(self, x: Matrix) -> Matrix:
         """[N, 1] codes."""
         return lookup(x, self.categories_, np.arange(float(len(self.categories_))), np.nan)
+
+
+class OrderedCodes(_CategoryStep):
+    """Categories that have an order, as 0 (the lowest), 1, 2, ...; all others are NaN.
+
+    Args:
+        order: the categories, lowest first.
+
+    >>> step = OrderedCodes(["low", "high"]).fit(np.array([["high"]], dtype=object))
+    >>> step.transform(np.array([["high"], ["low"], ["?"]], dtype=object)).tolist()
+    [[1.0], [0.0], [nan]]
+    """
+
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Keep the order."""
+        self.codes_ = np.arange(float(len(self.order)))
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, 1] codes."""
+        return lookup(x, self.order, self.codes_, np.nan)
 
 
 class Frequency(_CategoryStep):

@@ -1,0 +1,131 @@
+"""What is to be learned: the task found from the target, and the target as numbers.
+
+catalogue  var-target learn-supervised learn-class learn-binary learn-multi learn-regress
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from mulle.errors import DataError, UnknownName, UsageError
+from mulle.graph import Array
+from mulle.table import Kind, Storage, Table
+
+Label = bool | int | float | str
+TASKS = ("binary", "multiclass", "regression")
+MOST_INTEGER_CLASSES = 10
+MOST_CLASSES = 1_000
+
+
+class Task(msgspec.Struct, frozen=True):
+    """The task, its target, and the labels of its classes in the order of their codes.
+
+    Attributes:
+        kind: `binary`, `multiclass` or `regression`.
+        target: the column to predict.
+        labels: one label a class, as they stood in the data; empty for regression. Of two
+            classes the second is the positive one.
+    """
+
+    kind: str
+    target: str
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether values are predicted, not classes."""
+        return self.kind == "regression"
+
+
+def find_task(
+    table: Table, target: str, *, kind: str | None = None, positive: str | None = None
+) -> tuple[Task, Array, Array]:
+    """The task, the target as numbers, and the rows that have one.
+
+    Returns:
+        The task; y of shape [M], class codes (int64) or values (float64); the positions [M] of
+        the rows whose target is not missing.
+
+    Raises:
+        UnknownName: no such column, task or positive label.
+        DataError: a target that nothing can be learned from.
+    """
+    column = table.schema[target]
+    if kind is not None and kind not in TASKS:
+        raise UnknownName("task-unknown", "task", kind, TASKS)
+    values = table.frame[target]
+    rows = np.flatnonzero(values.is_not_null().to_numpy())
+    values = values.drop_nulls()
+    distinct = values.n_unique()
+    if distinct < 2:
+        what = "holds no value at all" if distinct == 0 else f"is always {values[0]!r}"
+        raise DataError(
+            "target-constant",
+            f"The target {target!r} {what}: there is nothing to learn.",
+            fix="Name another column with --target.",
+            where=table.source,
+        )
+    kind = kind or _kind(column.kind, column.storage, distinct)
+    if kind == "regression":
+        return Task(kind, target), _numbers(values, target), rows
+    labels = _labels(values, column.kind)
+    if positive is not None:
+        labels = _positive_last(labels, positive)
+    if kind == "binary" and len(labels) != 2:
+        raise UsageError(
+            "task-mismatch",
+            f"The target {target!r} has {len(labels)} classes, not two.",
+            fix="Leave --task out, or choose --task multiclass.",
+        )
+    if len(labels) > MOST_CLASSES:
+        raise DataError(
+            "target-classes",
+            f"The target {target!r} has {len(labels):,} classes; at most {MOST_CLASSES:,} are"
+            " learned.",
+            fix="Group rare classes first, or choose --task regression if it is a number.",
+        )
+    kind = "binary" if len(labels) == 2 else "multiclass"
+    return Task(kind, target, tuple(labels)), _codes(values, labels), rows
+
+
+def _kind(kind: Kind, storage: Storage, distinct: int) -> str:
+    if distinct == 2:
+        return "binary"
+    if storage is Storage.number and kind in {Kind.continuous, Kind.id, Kind.constant}:
+        return "regression"
+    if kind is Kind.discrete and distinct > MOST_INTEGER_CLASSES:
+        return "regression"
+    return "multiclass"
+
+
+def _numbers(values: pl.Series, target: str) -> Array:
+    if not values.dtype.is_numeric():
+        raise UsageError(
+            "task-mismatch",
+            f"The target {target!r} holds text ({values[0]!r}, ...), which is not a value.",
+            fix="Leave --task out, or choose --task multiclass.",
+        )
+    return values.to_numpy().astype(np.float64)
+
+
+def _labels(values: pl.Series, kind: Kind) -> list[Label]:
+    found = values.unique().sort().to_list()
+    if not values.dtype.is_numeric():
+        return [str(v) for v in found]
+    if all(float(v).is_integer() for v in found):
+        return [int(v) for v in found]
+    return [float(v) for v in found]
+
+
+def _positive_last(labels: list[Label], positive: str) -> list[Label]:
+    by_name = {str(label): label for label in labels}
+    if positive not in by_name:
+        raise UnknownName("label-unknown", "label", positive, by_name)
+    return [*(v for k, v in by_name.items() if k != positive), by_name[positive]]
+
+
+def _codes(values: pl.Series, labels: list[Label]) -> Array:
+    keys = pl.Series(labels, dtype=values.dtype, strict=False)
+    return values.replace_strict(keys, range(len(labels)), return_dtype=pl.Int64).to_numpy()
