@@ -1,0 +1,25 @@
+"""The .mulle file: trace, prove, write, verify, load, predict."""
+
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, write_archive
+from mulle.bundle.generated import generated_rows
+from mulle.bundle.manifest import Manifest, Proof
+from mulle.bundle.model import Model, load
+from mulle.bundle.proof import prove
+from mulle.bundle.trace import trace
+from mulle.bundle.why import Part, Why
+
+__all__ = [
+    "CARD",
+    "MODEL",
+    "REFERENCE",
+    "Manifest",
+    "Model",
+    "Part",
+    "Proof",
+    "Why",
+    "generated_rows",
+    "load",
+    "prove",
+    "trace",
+    "write_archive",
+]

@@ -1,0 +1,141 @@
+"""A bundle, loaded: rows in, labelled answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mulle.bundle.archive import MODEL, read_archive
+from mulle.bundle.manifest import Manifest
+from mulle.bundle.why import Why, explain
+from mulle.errors import UsageError
+from mulle.graph import Array, arrays, open_session, row_arrays, run
+from mulle.table import Table
+
+
+class Model:
+    """What a bundle answers.
+
+    Attributes:
+        manifest: all that is known of the model but its graph.
+        classes_: the labels [C], in the order of the probabilities.
+        feature_names_in_: the columns that a row must have.
+
+    `predict` and `predict_proba` take a dict, a list of dicts, JSON or CSV text, the path of a
+    file, or a Polars, pandas or Arrow frame.
+    """
+
+    def __init__(self, manifest: Manifest, graph: bytes, members: Mapping[str, bytes]) -> None:
+        self.manifest = manifest
+        self.members = dict(members)
+        self.graph = graph
+        self._session = open_session(graph)
+        self.classes_ = np.array(manifest.labels) if manifest.labels else None
+        self.feature_names_in_ = np.array(manifest.schema.names, dtype=object)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether values are predicted, not classes."""
+        return self.manifest.task == "regression"
+
+    def predict(self, rows: Any, *, why: bool = False) -> Any:
+        """The label (or value) of each row [N].
+
+        Args:
+            rows: see the class.
+            why: give instead a list of `Why`: the answer with how it moves as each column is
+                replaced by its usual value.
+
+        Raises:
+            PredictionError: the rows lack a column, or hold what it cannot hold.
+        """
+        if why:
+            return self.why(rows)
+        scores, chosen = self.answer(self.inputs(rows))
+        return scores if chosen is None else self._labels(chosen)
+
+    def predict_proba(self, rows: Any) -> Array:
+        """Class probabilities [N, C], the columns in the order of `classes_`.
+
+        Raises:
+            UsageError: the model predicts values.
+        """
+        if self.is_regression:
+            raise UsageError(
+                "no-probabilities",
+                f"The model predicts values of {self.manifest.target!r}, not classes.",
+                fix="Use predict.",
+            )
+        return self.answer(self.inputs(rows))[0]
+
+    def why(self, rows: Any) -> list[Why]:
+        """For each row the answer, and how it moves as each column takes its usual value."""
+        return explain(self, self.inputs(rows))
+
+    def inputs(self, rows: Any) -> dict[str, Array]:
+        """Rows as the arrays that the graph is fed."""
+        schema = self.manifest.schema
+        if isinstance(rows, Table):
+            return arrays(schema.conform(rows.frame))
+        if isinstance(rows, Mapping) and not _holds_columns(rows):
+            return row_arrays(schema.columns, schema.row(rows))
+        return arrays(schema.conform_rows(rows))
+
+    def answer(self, inputs: Mapping[str, Array]) -> tuple[Array, Array | None]:
+        """Probabilities [N, C] and the codes of the labels [N], or values [N] and None."""
+        parts = [self._run(batch) for batch in self._batches(inputs)]
+        if self.is_regression:
+            values = [p[0][:, 0] for p in parts]
+            return (np.concatenate(values) if values else np.zeros(0)), None
+        if not parts:
+            return np.zeros((0, len(self.manifest.labels))), np.zeros(0, np.int64)
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    def _run(self, inputs: Mapping[str, Array]) -> tuple[Array, Array]:
+        outputs = run(self._session, inputs)
+        if self.is_regression:
+            return outputs[0], outputs[0]
+        return outputs[1], _codes(outputs[0], self.manifest.labels)
+
+    def _batches(self, inputs: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
+        rows, size = len(next(iter(inputs.values()))), self.manifest.batch_rows
+        if 0 < rows <= size:
+            yield inputs
+            return
+        for begin in range(0, rows, size):
+            yield {name: column[begin : begin + size] for name, column in inputs.items()}
+
+    def _labels(self, codes: Array) -> Array:
+        return np.asarray(self.classes_)[codes]
+
+
+def _codes(labels: Array, known: tuple[Any, ...]) -> Array:
+    """Labels as the graph writes them, as positions among the known ones."""
+    if labels.dtype.kind in "iu" and known == tuple(range(len(known))):
+        return labels
+    position = {graph_label(label): code for code, label in enumerate(known)}
+    return np.fromiter((position[v] for v in labels.tolist()), np.int64, len(labels))
+
+
+def graph_label(label: Any) -> int | str:
+    """A label as it stands in the graph: whole numbers as int64, all else as text."""
+    return int(label) if isinstance(label, bool | int) else str(label)
+
+
+def _holds_columns(rows: Mapping[str, Any]) -> bool:
+    """Whether a dict is a table of columns, rather than one row."""
+    return bool(rows) and all(isinstance(v, list | tuple | np.ndarray) for v in rows.values())
+
+
+def load(path: str | Path) -> Model:
+    """Load a `.mulle` file, once it was checked.
+
+    Raises:
+        MissingFile: there is no such file.
+        BundleError: it is damaged, not to be trusted, or of a newer format.
+    """
+    manifest, members = read_archive(Path(path))
+    return Model(manifest, members[MODEL], members)
