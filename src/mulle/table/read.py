@@ -2,60 +2,93 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
-from mulle.errors import MissingFile
-from mulle.table.kinds import Kind, Storage
-from mulle.table.schema import Column, Schema, Table
+from mulle.errors import DataError, UnknownName
+from mulle.table.infer import infer
+from mulle.table.kinds import Kind
+from mulle.table.schema import Schema, Table
+from mulle.table.settle import settle
+from mulle.table.sources import load
 
 
-def read(source: Any) -> Table:
-    """Read a table."""
-    if isinstance(source, pl.DataFrame):
-        return _table(source, "frame")
-    path = Path(source)
-    if not path.exists():
-        raise MissingFile("file-missing", f"There is no file {path}.", fix="Check the path.")
-    frame = (
-        pl.read_parquet(path)
-        if path.suffix == ".parquet"
-        else pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
-    )
-    return _table(frame, str(path))
+def read(
+    source: Any,
+    *,
+    encoding: str | None = None,
+    kinds: Mapping[str, str | Kind] | None = None,
+    repair: bool = True,
+    drop: Iterable[str] = (),
+    sheet: str | int | None = None,
+) -> Table:
+    """Read a table of n rows, with everything that was changed to read it.
+
+    Args:
+        source: a path (CSV, TSV, Parquet, Arrow, JSON, NDJSON, Excel; recognised by content), a
+            Polars, pandas or Arrow frame, a list of dicts, or a dict of lists.
+        encoding: of a text file; found out if None.
+        kinds: kinds that you decide, by column name.
+        repair: False leaves text, numbers and dates as they were written; only plain numbers and
+            ISO dates are then read as such.
+        drop: columns to leave out.
+        sheet: of an Excel file, by name or position from 0; the first if None.
+
+    Raises:
+        MissingFile: there is no such file.
+        DataError: the file is damaged, empty, or not a table.
+        UnknownName: a column, kind, encoding or sheet that does not exist.
+        UsageError: `source` is no table.
+
+    >>> table = read({"price": ["1,200원", "3만원"], "city": [" 서울", "부산"]})
+    >>> table.frame.rows()
+    [(1200.0, '서울'), (30000.0, '부산')]
+    >>> [repair.code for repair in table.repairs]
+    ['currency', 'korean-units', 'thousands', 'whitespace']
+    """
+    frame, loaded, name = load(source, encoding=encoding, repair=repair, sheet=sheet)
+    frame = _without(frame, list(drop), name)
+    _check_rows(frame, name)
+    settled = settle(frame, _kinds(kinds or {}, frame.columns), repair=repair)
+    schema = Schema(tuple(infer(settled)))
+    stored = pl.DataFrame([column.values for column in settled])
+    repairs = [*loaded, *(made for column in settled for made in column.repairs)]
+    return Table(stored, schema, tuple(repairs), source=name)
 
 
-def _table(frame: pl.DataFrame, source: str) -> Table:
-    columns = tuple(_column(frame[name]) for name in frame.columns)
-    schema = Schema(columns)
-    return Table(schema.conform(frame).frame, schema, source=source)
+def _without(frame: pl.DataFrame, names: list[str], source: str) -> pl.DataFrame:
+    for name in names:
+        if name not in frame.columns:
+            raise UnknownName("column-unknown", "column", name, frame.columns, source)
+    return frame.drop(names)
 
 
-def _column(values: pl.Series) -> Column:
-    kind, reason = _kind(values)
-    storage = Kind.continuous.storage if values.dtype.is_numeric() else kind.storage
-    return Column(values.name, kind, storage, reason)
+def _check_rows(frame: pl.DataFrame, source: str) -> None:
+    if frame.width == 0:
+        raise DataError(
+            "table-empty",
+            "The table has no columns.",
+            where=source,
+            fix="Give at least one column.",
+        )
+    if frame.height == 0:
+        shown = ", ".join(frame.columns[:8]) + (", ..." if frame.width > 8 else "")
+        raise DataError(
+            "table-header-only",
+            f"The table has a header ({shown}) and no rows.",
+            where=source,
+            fix="Check the export; a table needs at least one row.",
+        )
 
 
-def _kind(values: pl.Series) -> tuple[Kind, str]:
-    distinct = values.n_unique()
-    if distinct - bool(values.null_count()) <= 1:
-        return Kind.constant, "one-value"
-    if values.dtype.is_temporal():
-        return Kind.datetime, "dtype"
-    if values.dtype == pl.Boolean:
-        return Kind.boolean, "dtype"
-    if values.dtype.is_numeric():
-        if values.name == "rownames":
-            return Kind.id, "all-unique"
-        integers = values.dtype.is_integer()
-        return (Kind.discrete, "few-integers") if integers else (Kind.continuous, "dtype")
-    lengths = values.str.len_chars().mean()
-    if distinct > 0.5 * len(values) and isinstance(lengths, float) and lengths > 15:
-        return Kind.text, "long"
-    return Kind.nominal, "strings"
-
-
-__all__ = ["Storage", "read"]
+def _kinds(kinds: Mapping[str, str | Kind], names: list[str]) -> dict[str, Kind]:
+    out = {}
+    for name, kind in kinds.items():
+        if name not in names:
+            raise UnknownName("column-unknown", "column", name, names)
+        if kind not in {*Kind}:
+            raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
+        out[name] = Kind(kind)
+    return out

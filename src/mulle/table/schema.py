@@ -8,55 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
 import numpy as np
 import polars as pl
 
-from mulle.errors import PredictionError, UnknownName
-from mulle.table.kinds import Kind, Storage
+from mulle.errors import UnknownName
+from mulle.table.column import Column, Repair
+from mulle.table.conform import conform_frame
+from mulle.table.row import Cell, RowReader
+from mulle.table.rows import rows_of
+
+__all__ = ["Column", "Repair", "Schema", "Table"]
 
 
-class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A change made while reading: listed, counted, undoable.
-
-    Attributes:
-        code: what sort of repair (`decoded`, `thousands`, `missing-token`, ...).
-        column: the column it was made in, "" for the whole file.
-        count: how many values changed.
-        values: the evidence: the encoding, an example before and after.
-    """
-
-    code: str
-    column: str = ""
-    count: int = 0
-    values: dict[str, Any] = {}
-
-
-class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column: its kind with the reason, and the repairs that new rows need as well.
-
-    Attributes:
-        name: as in the data, in NFC.
-        kind: what it is.
-        storage: how it is stored.
-        reason: why it has this kind, a code (`all-unique`, `few-integers`, `given`, ...).
-        values: the evidence for the reason.
-        repairs: codes of the repairs that are applied to each new value, in order.
-        categories: the order of an ordinal column; empty for all others.
-    """
-
-    name: str
-    kind: Kind
-    storage: Storage
-    reason: str = ""
-    values: dict[str, Any] = {}
-    repairs: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-
-
-class Schema(msgspec.Struct, frozen=True):
+class Schema(msgspec.Struct, frozen=True, dict=True):
     """The columns of a table, in order."""
 
     columns: tuple[Column, ...]
@@ -67,10 +35,10 @@ class Schema(msgspec.Struct, frozen=True):
         return [c.name for c in self.columns]
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise UnknownName("column-unknown", "column", name, self.names)
+        found = self._by_name.get(name)
+        if found is None:
+            raise UnknownName("column-unknown", "column", name, self.names)
+        return found
 
     def select(self, names: Iterable[str]) -> Schema:
         """The schema of some columns, in the order given."""
@@ -79,20 +47,45 @@ class Schema(msgspec.Struct, frozen=True):
     def conform(self, rows: pl.DataFrame) -> Table:
         """New rows in the shape of this schema: the same columns, storage and repairs.
 
+        Columns the schema does not know are left out; categories never seen pass.
+
         Raises:
-            PredictionError: a column is missing, or holds values it cannot hold.
+            PredictionError: a column is missing, or a value cannot be read.
         """
-        missing = [n for n in self.names if n not in rows.columns]
-        if missing:
-            raise PredictionError(
-                "column-missing",
-                f"The rows lack {len(missing)} column(s): {', '.join(missing[:5])}.",
-                fix=f"Give all of: {', '.join(self.names[:20])}.",
-            )
-        frame = rows.select(
-            pl.col(c.name).cast(c.storage.dtype, strict=False) for c in self.columns
-        )
-        return Table(frame, self)
+        frame, repairs = conform_frame(rows, self.columns)
+        return Table(frame, self, tuple(repairs))
+
+    def conform_rows(self, rows: Any) -> Table:
+        """The same for rows as people send them.
+
+        Args:
+            rows: one dict, a list of dicts, a dict of lists, JSON text (any of these, or
+                {"columns": [...], "data": [...]}), CSV text, a path, or a frame of any library.
+
+        Raises:
+            PredictionError: the rows are not a table, lack a column, or hold a value that cannot
+                be read.
+        """
+        return self.conform(rows_of(rows, self.names))
+
+    def row(self, values: Mapping[str, Any]) -> dict[str, Cell]:
+        """One row as plain Python values: what `conform` gives, without building a frame.
+
+        Returns:
+            By column: float, int (microseconds since 1970 in UTC), str, or None for missing.
+
+        Raises:
+            PredictionError: as `conform`.
+        """
+        return self._reader(values)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _reader(self) -> RowReader:
+        return RowReader(self.columns)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,83 @@
+"""New rows in the shape of known columns; what does not fit is named by row, column and value."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import polars as pl
+
+from mulle.errors import PredictionError
+from mulle.table.column import Column, Repair
+from mulle.table.frames import frame_of
+from mulle.table.kinds import Storage
+from mulle.table.names import settle_names
+from mulle.table.repairs import store
+
+_EXPECTED = {
+    Storage.number: "a number",
+    Storage.date: "a date such as 2024-03-01 or 2024-03-01T15:20:00",
+    Storage.string: "text",
+}
+
+
+def conform_frame(
+    rows: pl.DataFrame, columns: Sequence[Column]
+) -> tuple[pl.DataFrame, list[Repair]]:
+    """The columns asked for, in their storage, and the repairs it took.
+
+    Raises:
+        PredictionError: a column is missing, or a value cannot be read.
+    """
+    found = frame_of(rows, repair=False)
+    frame = _renamed(found[0] if found else rows, {c.name for c in columns})
+    if not frame.width:
+        frame = pl.DataFrame(schema={c.name: pl.String for c in columns})
+    missing = [c.name for c in columns if c.name not in frame.columns]
+    if missing:
+        raise columns_missing(missing, frame.columns)
+    stored, repairs = [], []
+    for column in columns:
+        values, unread, made = store(frame[column.name], column)
+        if unread.any() and "mixed-types" not in column.repairs:
+            row = int(unread.arg_max() or 0)
+            raise _unreadable(row + 1, column, frame[column.name][row])
+        stored.append(values)
+        repairs += made
+    return pl.DataFrame(stored), repairs
+
+
+def columns_missing(missing: Sequence[str], given: Collection[str]) -> PredictionError:
+    """The error for rows that lack columns; names given that are nearly right are pointed out."""
+    shown = ", ".join(repr(name) for name in missing[:8])
+    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+    near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in missing[:8]}
+    pairs = [f"{close[0]!r} to {name!r}" for name, close in near.items() if close]
+    fix = f"Rename {', '.join(pairs)}." if pairs else "Give them; null stands for a missing value."
+    return PredictionError(
+        "column-missing", f"The rows lack {len(missing)} column(s): {shown}{more}.", fix=fix
+    )
+
+
+def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
+    """Names that differ from the wanted ones only in Unicode form or blanks are taken for them."""
+    if wanted <= set(frame.columns):
+        return frame
+    tidy, _ = settle_names(frame.columns)
+    fits = {
+        given: name
+        for given, name in zip(frame.columns, tidy, strict=True)
+        if name in wanted and name not in frame.columns
+    }
+    return frame.rename(fits)
+
+
+def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
+    expected = _EXPECTED[column.storage]
+    return PredictionError(
+        "value-unreadable",
+        f"Row {row}: the column {column.name!r} wants {expected}, and got {value!r}.",
+        where=f"row {row}, column {column.name}",
+        fix=f"Give {expected}, or null if it is missing.",
+    )

@@ -1,0 +1,219 @@
+"""Tables in text: find delimiter, quote and header row, then let Polars read every cell as text.
+
+Types are settled later, by the repairs; a cell that reads "007" is still "007" here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from mulle.errors import DataError
+from mulle.table.column import Repair
+from mulle.table.names import settle_names
+from mulle.table.repairs import WHITESPACE
+
+_DELIMITERS = (",", "\t", ";", "|")
+_SAMPLE_ROWS = 200
+_SAMPLE_CHARS = 1 << 20
+
+
+class Dialect(NamedTuple):
+    """How the cells of a text file are told apart."""
+
+    delimiter: str
+    quote: str
+
+
+def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
+    """The cells of a CSV, TSV or the like, all as text, under settled names.
+
+    Raises:
+        DataError: rows of unequal length, or an unclosed quote; row numbers are named.
+    """
+    if "\r" in text[:_SAMPLE_CHARS] and "\n" not in text[:_SAMPLE_CHARS]:
+        text = text.replace("\r", "\n")  # as old Macs ended their lines
+    dialect = find_dialect(text)
+    rows = _rows(text, dialect, _SAMPLE_ROWS)
+    skipped = title_rows(rows) if repair else 0
+    if skipped >= len(rows):
+        return pl.DataFrame(), []
+    repairs = [_skipped(rows[:skipped])] if skipped else []
+    header, headless = rows[skipped], no_header(rows[skipped:])
+    names, renamed = settle_names([""] * len(header) if headless else header, repair=repair)
+    repairs += [Repair("header-missing", count=len(names))] if headless else renamed
+    body = text if headless and not skipped else _after(text, dialect, skipped + (not headless))
+    frame = _cells(body, dialect, len(names), where, skipped + (not headless))
+    frame, blank = drop_blank(frame)
+    return frame.rename(dict(zip(frame.columns, names, strict=True))), repairs + blank
+
+
+def find_dialect(text: str) -> Dialect:
+    """The delimiter that splits most rows alike, and the quote in use.
+
+    >>> find_dialect("a;b\\n1,5;2\\n2,5;3\\n")
+    Dialect(delimiter=';', quote='"')
+    """
+    head = text[:_SAMPLE_CHARS]
+    quotes = ("'", '"') if _single_quoted(head) else ('"',)
+    options = [Dialect(d, q) for q in quotes for d in _DELIMITERS]
+    return max(options, key=lambda option: _evenness(_rows(head, option, _SAMPLE_ROWS)))
+
+
+def title_rows(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows above the header hold a title, a unit or nothing.
+
+    >>> title_rows([["Sales 2024"], [], ["day", "won"], ["1", "2"], ["2", "3"]])
+    2
+    """
+    width, _ = _mode([len(row) for row in rows])
+    if width < 2:
+        return 0
+    # R writes the header '"","x"' over two columns: short of three, a full row is never a title.
+    full = (i for i, row in enumerate(rows) if _filled(row) > 1 or len(row) == width == 2)
+    count = next(full, 0)
+    return count if count <= 20 else 0
+
+
+def no_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether already the first row is data: nothing but numbers, and so is the second.
+
+    >>> no_header([["1", "2"], ["3", "4"]])
+    True
+    """
+    return len(rows) > 1 and all(map(_is_number, rows[0])) and any(map(_is_number, rows[1]))
+
+
+def drop_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Repair]]:
+    """Without the rows that hold nothing at all; a lone column keeps its missing values."""
+    if frame.width < 2 or not frame.height or frame.to_series(0).null_count() == 0:
+        return frame, []
+    kept = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    count = frame.height - kept.height
+    return kept, [Repair("blank-rows", count=count)] if count else []
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip(WHITESPACE)) for cell in row)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell.strip().lower() not in {"nan", "inf"}
+
+
+def _single_quoted(head: str) -> bool:
+    return head.count("','") + head.count("';'") + head.count("'\t'") > head.count('"')
+
+
+def _rows(text: str, dialect: Dialect, count: int) -> list[list[str]]:
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
+    )
+    try:
+        return list(itertools.islice(reader, count))
+    except csv.Error:  # a field beyond csv's limit: an unclosed quote, reported when reading
+        return [line.split(dialect.delimiter) for line in text.split("\n", count)[:count]]
+
+
+def _mode(widths: Sequence[int]) -> tuple[int, int]:
+    counted = Counter(w for w in widths if w).most_common()
+    return max(counted, key=lambda pair: (pair[1], pair[0]), default=(0, 0))
+
+
+def _evenness(rows: list[list[str]]) -> float:
+    width, times = _mode([len(row) for row in rows])
+    if width < 2:
+        return 0.0
+    return times / max(sum(bool(row) for row in rows), 1) + min(width, 50) / 1000
+
+
+def _skipped(rows: list[list[str]]) -> Repair:
+    title = next((cell for row in rows for cell in row if cell.strip(WHITESPACE)), "")
+    return Repair("title-rows", count=len(rows), values={"before": title})
+
+
+def _after(text: str, dialect: Dialect, records: int) -> str:
+    """The text after some records; a record may run over several lines."""
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(
+        iter(lines.readline, ""), delimiter=dialect.delimiter, quotechar=dialect.quote
+    )
+    for _ in itertools.islice(reader, records):
+        pass
+    return text[lines.tell() :]
+
+
+def _cells(body: str, dialect: Dialect, width: int, where: str, above: int) -> pl.DataFrame:
+    schema = {f"c{i}": pl.String for i in range(width)}
+    if not body.strip(WHITESPACE):
+        return pl.DataFrame(schema=schema)
+    try:
+        frame = pl.read_csv(
+            body.encode(),
+            has_header=False,
+            schema=schema,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            infer_schema=False,
+        )
+    except pl.exceptions.PolarsError as error:
+        raise _ragged(body, dialect, width, where, above) or _unreadable(error, where) from None
+    last = frame.to_series(width - 1)
+    if width > 1 and last.null_count():
+        _check_short(body, frame, dialect, where, above)
+    return frame
+
+
+def _check_short(body: str, frame: pl.DataFrame, dialect: Dialect, where: str, above: int) -> None:
+    """Polars fills short rows up without a word; here they are an error."""
+    blank = frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item()
+    full = (frame.height - blank) * (frame.width - 1)
+    if dialect.quote not in body and not blank and body.count(dialect.delimiter) == full:
+        return  # every row has all its delimiters
+    error = _ragged(body, dialect, frame.width, where, above)
+    if error:
+        raise error
+
+
+def _ragged(body: str, dialect: Dialect, width: int, where: str, above: int) -> DataError | None:
+    reader = csv.reader(
+        io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
+    )
+    wrong = []
+    try:
+        for number, row in enumerate(reader, above + 1):
+            if row and len(row) != width:
+                wrong.append((number, len(row)))
+    except csv.Error as error:
+        return _unreadable(error, where)
+    if not wrong:
+        return None
+    shown = ", ".join(f"{number} ({cells})" for number, cells in wrong[:5])
+    more = f" and {len(wrong) - 5:,} more" if len(wrong) > 5 else ""
+    return DataError(
+        "rows-ragged",
+        f"The header has {width} columns, but these rows have another number of cells: "
+        f"{shown}{more}.",
+        where=where,
+        fix="Quote cells that hold the delimiter or a line break, and close every quote.",
+    )
+
+
+def _unreadable(error: Exception, where: str) -> DataError:
+    reason = str(error).strip().splitlines()[0]
+    return DataError(
+        "csv-unreadable",
+        f"The rows could not be told apart: {reason}.",
+        where=where,
+        fix="Close every quote; a quote inside a quoted cell is written twice.",
+    )

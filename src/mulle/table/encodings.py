@@ -1,0 +1,150 @@
+"""Find out how the bytes of a text file are encoded: by evidence, never by the system's default.
+
+A byte-order mark decides. Without one, bytes that are valid UTF-8 are UTF-8. Zero bytes that stand
+at every other place are UTF-16. What is left is cp949 (Microsoft's superset of EUC-KR) if it decodes
+and most of what is not ASCII is Hangul.
+
+catalogue  enc-utf8 enc-utf16 enc-bom enc-ascii enc-cp949 enc-euckr
+source  RFC 3629 (UTF-8); WHATWG Encoding Standard, section 14.3 (EUC-KR labels mean cp949)
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from mulle.errors import DataError, UnknownName
+from mulle.table.column import Repair
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_COMMON = (
+    "utf-8",
+    "utf-8-sig",
+    "cp949",
+    "euc-kr",
+    "utf-16",
+    "utf-32",
+    "cp1252",
+    "latin-1",
+    "shift_jis",
+)
+_HANGUL_SHARE = 0.5  # of the characters beyond ASCII
+_SAMPLE = 1 << 16
+
+
+def decode(data: bytes, encoding: str | None = None, where: str = "") -> tuple[str, list[Repair]]:
+    """The text of a file, and how it was decoded unless that was plain UTF-8.
+
+    Args:
+        data: the whole file.
+        encoding: the encoding to use; None to find it out.
+        where: the file, for errors.
+
+    Raises:
+        UnknownName: there is no such encoding.
+        DataError: the bytes are not text in any encoding tried (or in the one given).
+
+    >>> decode("이름,값".encode("cp949"))[0]
+    '이름,값'
+    """
+    if encoding is not None:
+        return _given(data, encoding, where)
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            text = _strict(data[len(mark) :], name, where, len(mark))
+            return text, [_decoded(name, "byte-order-mark")]
+    if wide := _utf16(data[:_SAMPLE]):
+        return _strict(data, wide, where), [_decoded(wide, "zero-bytes")]
+    try:
+        return _without_zeros(data.decode("utf-8"), where)
+    except UnicodeDecodeError as error:
+        return _korean(data, error, where)
+
+
+def hangul_share(text: str) -> float:
+    """Share of Hangul syllables (U+AC00 to U+D7A3) among the characters beyond ASCII.
+
+    >>> hangul_share("가나 é")
+    0.6666666666666666
+    """
+    beyond = [c for c in text if c > "\x7f"]
+    return sum("가" <= c <= "힣" for c in beyond) / len(beyond) if beyond else 0.0
+
+
+def _given(data: bytes, encoding: str, where: str) -> tuple[str, list[Repair]]:
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        raise UnknownName("encoding-unknown", "encoding", encoding, _COMMON, where) from None
+    if name == "utf-8":
+        name = "utf-8-sig"  # drops a byte-order mark, if there is one
+    if name == "euc_kr":
+        name = "cp949"
+    return _strict(data, name, where), [_decoded(encoding, "given")]
+
+
+def _decoded(encoding: str, why: str, **evidence: float) -> Repair:
+    return Repair("decoded", values={"encoding": encoding, "why": why, **evidence})
+
+
+def _utf16(sample: bytes) -> str:
+    """UTF-16 without a mark: its ASCII characters (commas, digits) have a zero byte each."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    zeros = even + odd
+    if zeros * 50 < len(sample) or zeros < 2 or max(even, odd) < 0.95 * zeros:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _without_zeros(text: str, where: str) -> tuple[str, list[Repair]]:
+    head = text[:_SAMPLE]
+    controls = sum(c < " " and c not in "\t\n\r\x0b\x0c\x1a" for c in head)
+    if controls > 0.02 * len(head) + 2:
+        raise not_a_table(where)
+    count = text.count("\0")
+    if not count:
+        return text, []
+    return text.replace("\0", ""), [Repair("zero-bytes-removed", count=count)]
+
+
+def _korean(data: bytes, error: UnicodeDecodeError, where: str) -> tuple[str, list[Repair]]:
+    share = hangul_share(data[:_SAMPLE].decode("cp949", errors="ignore"))
+    if b"\0" in data[:_SAMPLE] and data.count(0) > 0.01 * len(data):
+        raise not_a_table(where)
+    if share < _HANGUL_SHARE:
+        raise _undecodable(data, error, where) from None
+    text = _strict(data, "cp949", where)
+    return text, [_decoded("cp949", "hangul-share", share=round(share, 4))]
+
+
+def _strict(data: bytes, encoding: str, where: str, skipped: int = 0) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _undecodable(data, error, where, skipped) from None
+
+
+def _undecodable(data: bytes, error: UnicodeDecodeError, where: str, skipped: int = 0) -> DataError:
+    line = data.count(b"\n", 0, error.start) + 1
+    place = f"byte {error.start + skipped:,} (line {line:,})"
+    return DataError(
+        "bytes-undecodable",
+        f"The bytes at {place} are not {error.encoding}: {data[error.start : error.start + 4]!r}.",
+        where=where or place,
+        fix="Name the encoding, for example --encoding cp949, --encoding utf-16 or --encoding cp1252.",
+    )
+
+
+def not_a_table(where: str) -> DataError:
+    """The error for a file that holds no text and no table format that is known."""
+    return DataError(
+        "table-binary",
+        "The file holds binary data in no format that mulle reads.",
+        where=where,
+        fix="Give CSV, TSV, Parquet, Arrow, JSON, NDJSON or Excel.",
+    )

@@ -1,0 +1,213 @@
+"""Frames of any library, and Python values in rows or columns, as one Polars frame.
+
+A library is known by the module of the object's type, so that none is imported that the caller
+does not already use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from mulle.errors import DataError, UsageError
+from mulle.table.column import Repair
+from mulle.table.names import settle_names
+
+
+def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Repair]] | None:
+    """A frame, or rows or columns in Python, as a Polars frame; None for anything else.
+
+    >>> frame_of([{"a": 1}, {"b": "x"}])[0].to_dicts()
+    [{'a': 1, 'b': None}, {'a': None, 'b': 'x'}]
+    """
+    library = type(source).__module__.partition(".")[0]
+    if library in _LIBRARIES:
+        return _tidy(_LIBRARIES[library](source), repair=repair)
+    if isinstance(source, Mapping):
+        return _tidy(_mapping(source), repair=repair)
+    if isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
+        return _tidy(_records(source), repair=repair)
+    return None
+
+
+def column_of(values: Iterable[Any]) -> pl.Series:
+    """Python values of any sort as one column; a mixture becomes text.
+
+    >>> column_of([1, None, "x"]).to_list()
+    ['1', None, 'x']
+    """
+    values = list(values)
+    sorts = {type(value) for value in values} - {type(None)}
+    if sorts <= {int} or sorts <= {int, float, bool}:
+        return _numbers(values, whole=sorts == {int}, truth=sorts == {bool})
+    if len(sorts) > 1 or not sorts <= {str}:
+        try:
+            return _plain(pl.Series(values, strict=len(sorts) > 1))
+        except (TypeError, OverflowError, pl.exceptions.PolarsError):
+            values = [_text(value) for value in values]
+    return pl.Series(values, dtype=pl.String)
+
+
+def _numbers(values: list[Any], *, whole: bool, truth: bool) -> pl.Series:
+    if truth or not any(v is not None for v in values):
+        return pl.Series(values, dtype=pl.Boolean if truth else pl.Null)
+    if whole and all(v is None or -(2**63) <= v < 2**63 for v in values):
+        return pl.Series(values, dtype=pl.Int64)
+    if whole:
+        return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
+    return pl.Series([None if v is None else _float(v) for v in values], dtype=pl.Float64)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    try:
+        return msgspec.json.encode(value).decode()
+    except (TypeError, UnicodeError):
+        return str(value)
+
+
+def _plain(values: pl.Series) -> pl.Series:
+    if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Unknown):
+        return pl.Series(values.name, [_text(v) for v in values.to_list()], dtype=pl.String)
+    if values.dtype == pl.Binary:
+        return _from_bytes(values)
+    return values
+
+
+def _from_bytes(values: pl.Series) -> pl.Series:
+    try:
+        return values.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        raise DataError(
+            "column-binary",
+            f"The column {values.name!r} holds bytes that are not text.",
+            fix=f"Leave it out: --drop {values.name}.",
+        ) from None
+
+
+def _tidy(frame: pl.DataFrame, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
+    names, made = settle_names(frame.columns, repair=repair)
+    columns = []
+    for name, values in zip(names, frame.iter_columns(), strict=True):
+        plain = _plain(values).alias(name)
+        if values.dtype.is_nested():
+            made.append(Repair("nested-as-json", name, len(values) - values.null_count()))
+        columns.append(plain)
+    return pl.DataFrame(columns), made
+
+
+def _mapping(source: Mapping[Any, Any]) -> pl.DataFrame:
+    if set(source) in ({"columns", "data"}, {"columns", "data", "index"}):
+        return _split(source["columns"], source["data"])
+    values = list(source.values())
+    if not any(_is_column(v) for v in values):
+        return _records([source])
+    if not all(_is_column(v) for v in values):
+        raise UsageError(
+            "columns-mixed",
+            "Some columns are lists and others single values.",
+            fix="Give a list for every column, or one value for every column.",
+        )
+    lengths = {str(name): len(v) for name, v in source.items()}
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(f"{name}: {n}" for name, n in list(lengths.items())[:5])
+        raise DataError(
+            "columns-unequal",
+            f"The columns have different lengths ({shown}).",
+            fix="Give every column one value for each row.",
+        )
+    return pl.DataFrame([_series(v).alias(str(name)) for name, v in source.items()])
+
+
+def _is_column(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, (str, bytes, Mapping))
+
+
+def _series(values: Any) -> pl.Series:
+    if isinstance(values, pl.Series):
+        return values
+    return column_of(values.tolist() if hasattr(values, "tolist") else values)
+
+
+def _split(columns: Any, data: Any) -> pl.DataFrame:
+    names = [str(name) for name in columns]
+    wrong = next((i for i, row in enumerate(data, 1) if len(row) != len(names)), 0)
+    if wrong:
+        raise DataError(
+            "rows-ragged",
+            f"Row {wrong} of `data` has {len(data[wrong - 1])} cells for {len(names)} columns.",
+            fix="Give each row one cell for each name in `columns`.",
+        )
+    cells = list(zip(*data, strict=True)) if data else [[] for _ in names]
+    return _named(names, [column_of(column) for column in cells])
+
+
+def _records(rows: Sequence[Any]) -> pl.DataFrame:
+    wrong = next((i for i, row in enumerate(rows, 1) if not isinstance(row, Mapping)), 0)
+    if wrong:
+        raise UsageError(
+            "row-not-a-record",
+            f"Row {wrong} is {type(rows[wrong - 1]).__name__}, not a mapping of names to values.",
+            fix='Give rows like {"age": 31, "city": "서울"}.',
+        )
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = [column_of(row.get(name) for row in rows) for name in names]
+    return _named([str(name) for name in names], columns)
+
+
+def _named(names: list[str], columns: list[pl.Series]) -> pl.DataFrame:
+    unique, _ = settle_names(names, repair=False)
+    return pl.DataFrame([c.alias(name) for name, c in zip(unique, columns, strict=True)])
+
+
+def _polars(source: Any) -> pl.DataFrame:
+    if isinstance(source, pl.LazyFrame):
+        return source.collect()
+    return source.to_frame() if isinstance(source, pl.Series) else source
+
+
+def _arrow(source: Any) -> pl.DataFrame:
+    renamed = source.rename_columns(settle_names([str(n) for n in source.schema.names])[0])
+    return pl.DataFrame(pl.from_arrow(renamed))
+
+
+def _pandas(source: Any) -> pl.DataFrame:
+    frame = source.to_frame() if source.ndim == 1 else source
+    names = [str(name) for name in frame.columns]
+    return _named(names, [_pandas_column(frame.iloc[:, i]) for i in range(len(names))])
+
+
+def _pandas_column(values: Any) -> pl.Series:
+    if values.dtype.kind in "biufmM" and not hasattr(values.dtype, "na_value"):
+        return pl.Series(values.to_numpy())
+    present = values.notna()
+    return column_of(_python(v) if kept else None for v, kept in zip(values, present, strict=True))
+
+
+def _python(value: Any) -> Any:
+    """A NumPy scalar or pandas timestamp as the Python value it stands for."""
+    if hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime(warn=False)
+    return value.item() if type(value).__module__ == "numpy" else value
+
+
+_LIBRARIES = {"polars": _polars, "pandas": _pandas, "pyarrow": _arrow}

@@ -1,0 +1,128 @@
+"""Put a column of any type into the storage its schema asks for: one definition, read and predict.
+
+`store` never fails: it returns which values it could not read, and the caller says what that means.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mulle.table.column import Column, Repair
+from mulle.table.kinds import Kind, Storage
+from mulle.table.repairs.dates import parse_dates
+from mulle.table.repairs.numbers import number_text, parse_numbers
+from mulle.table.repairs.tally import changed
+from mulle.table.repairs.text import cleaned
+
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "y", "t", "예", "네", "o"), 1.0),
+    **dict.fromkeys(("false", "no", "n", "f", "아니오", "아니요", "x"), 0.0),
+}
+
+
+def store(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series, list[Repair]]:
+    """A column in its storage.
+
+    Args:
+        values: n values of any Polars type.
+        column: what they have to become.
+
+    Returns:
+        n values of the storage's type; n booleans, true where a value could not be read (such a
+        value is null); and the repairs it took, text repairs excepted.
+    """
+    if values.dtype in (pl.Categorical, pl.Enum) or values.dtype == pl.Null:
+        values = values.cast(pl.String)
+    if values.dtype == pl.String:
+        clean = cleaned(pl.col("x"), column.repairs, column.storage)
+        values = values.to_frame("x").select(clean.alias("x")).to_series()
+    values = values.alias(column.name)
+    stored, made = _STORES[column.storage](values, column)
+    unread = values.is_not_null() & stored.is_null()
+    if column.storage is Storage.number and unread.any():
+        # Not a number in a number column of Polars, pandas or JSON is a missing value.
+        unread &= ~_is_nan(values)
+    stored, unread, infinite = _finite(stored, unread)
+    return stored.alias(column.name), unread, [*made, *infinite]
+
+
+def truth(text: pl.Series) -> pl.Series:
+    """Words for true and false as 1 and 0, null for any other word."""
+    lower = text.str.to_lowercase()
+    return lower.replace_strict(_TRUTH, default=None, return_dtype=pl.Float64)
+
+
+def _is_nan(values: pl.Series) -> pl.Series:
+    if values.dtype.is_float():
+        return values.is_nan().fill_null(value=False)
+    if values.dtype == pl.String:
+        return values.cast(pl.Float64, strict=False).is_nan().fill_null(value=False)
+    return pl.Series([False]).new_from_index(0, len(values))
+
+
+def _finite(stored: pl.Series, unread: pl.Series) -> tuple[pl.Series, pl.Series, list[Repair]]:
+    if stored.dtype != pl.Float64:
+        return stored, unread, []
+    infinite = stored.is_infinite().fill_null(value=False)
+    if not infinite.any():
+        return stored, unread, []
+    kept = stored.to_frame("x").select(pl.when(~infinite).then("x")).to_series()
+    made = changed("infinite", stored.name, stored.cast(pl.String), kept.cast(pl.String))
+    return kept, unread, [made] if made else []
+
+
+def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    if values.dtype == pl.String:
+        numbers, made = parse_numbers(values, column.repairs)
+        if column.kind is Kind.boolean:
+            numbers = numbers.zip_with(numbers.is_not_null(), truth(values))
+        return numbers.fill_nan(None), made
+    if values.dtype == pl.Duration:
+        return values.dt.total_microseconds() / 1e6, []
+    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+        return values.cast(pl.Float64).fill_nan(None), []
+    return _nothing(values, pl.Float64()), []
+
+
+def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    if values.dtype == pl.Date:
+        return values.cast(pl.Datetime("us")), []
+    if isinstance(values.dtype, pl.Datetime):
+        return _utc(values, values.dtype)
+    if values.dtype.is_numeric() and "compact-date" in column.repairs:
+        values = number_text(values)
+    if values.dtype == pl.String:
+        return parse_dates(values, column.repairs)
+    return _nothing(values, pl.Datetime("us")), []
+
+
+def _utc(values: pl.Series, dtype: pl.Datetime) -> tuple[pl.Series, list[Repair]]:
+    if not dtype.time_zone:
+        return values.cast(pl.Datetime("us")), []
+    moved = values.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    local = values.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    made = changed("timezone", values.name, local.dt.to_string("iso"), moved.dt.to_string("iso"))
+    return moved, [made] if made else []
+
+
+def _string(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    if values.dtype == pl.String:
+        if "number-text" not in column.repairs:
+            return values, []
+        numbers, _ = parse_numbers(values, column.repairs)
+        texts = number_text(numbers)
+        return texts.zip_with(texts.is_not_null(), values), []
+    if values.dtype.is_numeric():
+        return number_text(values), []
+    if values.dtype.is_temporal():
+        return values.dt.to_string("iso"), []
+    if values.dtype == pl.Boolean:
+        return values.cast(pl.String), []
+    return _nothing(values, pl.String()), []
+
+
+def _nothing(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    return pl.Series(values.name, [None], dtype=dtype).new_from_index(0, len(values))
+
+
+_STORES = {Storage.number: _number, Storage.date: _date, Storage.string: _string}

@@ -1,0 +1,32 @@
+"""Count what a repair changed, and keep one example of it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mulle.table.column import Repair
+
+
+def changed(code: str, column: str, before: pl.Series, after: pl.Series) -> Repair | None:
+    """The repair that turned one column into another, or None where nothing changed.
+
+    >>> changed("whitespace", "x", pl.Series([" a", "b"]), pl.Series(["a", "b"]))
+    Repair(code='whitespace', column='x', count=1, values={'before': ' a', 'after': 'a'})
+    """
+    where = before.ne_missing(after)
+    count = int(where.sum())
+    if not count:
+        return None
+    first = where.arg_max() or 0
+    return Repair(code, column, count, {"before": before[first], "after": after[first]})
+
+
+def tally(
+    code: str, column: str, counts: pl.Series, before: pl.Series, after: pl.Series
+) -> Repair | None:
+    """The same, over distinct values: `counts` says how often each one stands in the column."""
+    found = changed(code, column, before, after)
+    if found is None:
+        return None
+    count = int(counts.filter(before.ne_missing(after)).sum())
+    return Repair(code, column, count, found.values)

@@ -1,0 +1,81 @@
+"""Repairs of text: one Unicode form, no surrounding blanks, one way to say "missing".
+
+Two spellings of 한 (one syllable, or three conjoining letters as macOS writes file names) are equal
+to a reader and different to a program; NFC makes them equal. Words for "missing" come in two sorts:
+marks like `NA` and `?`, which are never a value, and words like `None` and `없음`, which are missing
+among numbers and dates but a proper answer among categories (a house without an alley, a flat
+without a lift).
+
+catalogue  uni-normalize uni-nfc enc-unicode enc-hangul
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from mulle.table.column import Repair
+from mulle.table.kinds import Storage
+from mulle.table.repairs.tally import changed
+
+TEXT = ("nfc", "whitespace", "missing-token")
+
+# One list for Polars and Python: their own ideas of white space differ in a few characters.
+WHITESPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
+)
+
+MISSING = frozenset(
+    {
+        *("", "NA", "N/A", "n/a", "N/a", "na", "<NA>", "#N/A", "#N/A N/A", "#NA", "NaN", "nan"),
+        *("NAN", "-nan", "-NaN", "NaT", "null", "NULL", "Null", "(null)", "<null>", r"\N"),
+        *("-", "--", "?", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"),
+    }
+)
+NONE_WORDS = frozenset(
+    {
+        *("None", "none", "NONE", "nil", ".", "..", "...", "missing", "unknown", "Unknown"),
+        *("없음", "해당없음", "해당 없음", "모름", "미상", "무응답", "결측", "미입력"),
+    }
+)
+
+
+def missing_words(storage: Storage) -> frozenset[str]:
+    """The words that mean "missing" in a column stored so."""
+    return MISSING if storage is Storage.string else MISSING | NONE_WORDS
+
+
+def cleaned(text: pl.Expr, codes: Collection[str], storage: Storage) -> pl.Expr:
+    """Text after the text repairs among `codes`, as one expression."""
+    for code in TEXT:
+        if code in codes:
+            text = _one(code, text, storage)
+    return text
+
+
+def repair_text(
+    text: pl.Series, codes: Collection[str], storage: Storage
+) -> tuple[pl.Series, list[Repair]]:
+    """A text column after its text repairs, with each repair that changed something.
+
+    >>> repair_text(pl.Series("x", [" a", "?", "b"]), TEXT, Storage.string)[0].to_list()
+    ['a', None, 'b']
+    """
+    made = []
+    for code in TEXT:
+        if code in codes:
+            after = text.to_frame("x").select(_one(code, pl.col("x"), storage).alias("x"))
+            done = after.to_series().alias(text.name)
+            made.append(changed(code, text.name, text, done))
+            text = done
+    return text, [repair for repair in made if repair]
+
+
+def _one(code: str, text: pl.Expr, storage: Storage) -> pl.Expr:
+    if code == "nfc":
+        return text.str.normalize("NFC")
+    if code == "whitespace":
+        return text.str.strip_chars(WHITESPACE)
+    return pl.when(text.is_in(sorted(missing_words(storage)))).then(None).otherwise(text)

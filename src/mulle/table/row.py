@@ -1,0 +1,119 @@
+"""One row, fast: plain Python values without building a frame.
+
+Clean values are recognised here; every other value goes through `conform`, so there is one
+definition of what a value means, and this file only decides what may skip it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from mulle.table.column import Column
+from mulle.table.conform import columns_missing, conform_frame
+from mulle.table.frames import column_of
+from mulle.table.kinds import Storage
+from mulle.table.repairs import MISSING, WHITESPACE
+
+Cell = float | int | str | None
+
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d)?", re.ASCII)
+
+
+class RowReader:
+    """Reads rows of one schema; made once, called for each row.
+
+    >>> reader = RowReader([Column("price", "continuous", Storage.number, repairs=("thousands",))])
+    >>> reader({"price": 3}), reader({"price": "1,200"})
+    ({'price': 3.0}, {'price': 1200.0})
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = {column.name: column for column in columns}
+        self._plan = [(c.name, c.storage, _plain_text(c)) for c in columns]
+
+    def __call__(self, values: Mapping[str, Any]) -> dict[str, Cell]:
+        """One row in canonical values.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+        """
+        out: dict[str, Cell] = {}
+        unsure = []
+        for name, storage, plain_text in self._plan:
+            value = values.get(name)
+            if value is None:
+                out[name] = None
+                if name not in values:
+                    return self._slowly(values)
+                continue
+            sort = type(value)
+            if storage is _NUMBER:
+                if sort is float and value - value == 0.0:  # finite
+                    out[name] = value
+                    continue
+                if sort is int and -_EXACT <= value <= _EXACT:
+                    out[name] = float(value)
+                    continue
+            elif sort is str and plain_text:
+                if (
+                    value not in MISSING
+                    and value.strip(WHITESPACE) == value
+                    and (value.isascii() or unicodedata.is_normalized("NFC", value))
+                ):
+                    out[name] = value
+                    continue
+            out[name] = None  # keeps the order
+            unsure.append(name)
+        for name in unsure:
+            out[name] = self._unsure(name, values[name])
+        return out
+
+    def _unsure(self, name: str, value: Any) -> Cell:
+        column = self._columns[name]
+        if type(value) is str:
+            if column.storage is _NUMBER and _PLAIN.fullmatch(value):
+                return float(value)
+            if column.storage is Storage.date and _ISO.fullmatch(value):
+                try:
+                    return _microseconds(datetime.fromisoformat(value))
+                except ValueError:
+                    pass  # no such day; conform says it better
+        elif type(value) is datetime and column.storage is Storage.date and value.tzinfo is None:
+            return _microseconds(value)
+        return self._one(column, value)
+
+    def _one(self, column: Column, value: Any) -> Cell:
+        frame = column_of([value]).alias(column.name).to_frame()
+        stored = conform_frame(frame, [column])[0].item()
+        return _microseconds(stored) if isinstance(stored, datetime) else stored
+
+    def _slowly(self, values: Mapping[str, Any]) -> dict[str, Cell]:
+        """Names may differ in Unicode form or blanks; else columns are missing."""
+        from mulle.table.names import settle_names
+
+        given = [str(name) for name in values]
+        tidy = dict(zip(settle_names(given)[0], values.values(), strict=True))
+        tidy |= {str(name): value for name, value in values.items()}
+        missing = [name for name in self._columns if name not in tidy]
+        if missing:
+            raise columns_missing(missing, given)
+        return self(tidy)
+
+
+_NUMBER = Storage.number
+_EXACT = 2**53
+
+
+def _plain_text(column: Column) -> bool:
+    return column.storage is Storage.string and "number-text" not in column.repairs
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

@@ -1,0 +1,65 @@
+"""Rows for a prediction, in whatever form they are sent, as one frame."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mulle.errors import DataError, MulleError, PredictionError
+from mulle.table.sources import load, load_text
+
+
+def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
+    """Rows in any form as a frame; nothing at all gives a frame without rows.
+
+    Args:
+        rows: see `Schema.conform_rows`.
+        names: the columns that rows without names would have.
+
+    Raises:
+        PredictionError: the rows are not a table.
+        MissingFile: a path that is not there.
+
+    >>> rows_of('{"columns": ["a", "b"], "data": [[1, "x"]]}', ["a", "b"]).rows()
+    [(1, 'x')]
+    """
+    try:
+        if isinstance(rows, (bytes, bytearray)):
+            rows = bytes(rows).decode("utf-8-sig")
+        if isinstance(rows, str) and not _is_path(rows):
+            return load_text(rows)[0] if rows.strip() else _none(names)
+        return load(rows)[0]
+    except UnicodeDecodeError as error:
+        raise _refused(f"The rows are not UTF-8 text: {error.reason}.", "") from None
+    except DataError as error:
+        if error.code == "file-empty":
+            return _none(names)
+        raise _refused(error.what, error.where) from error
+    except MulleError as error:
+        if error.code in {"source-unknown", "row-not-a-record", "columns-mixed"}:
+            raise _refused(error.what, error.where) from error
+        raise
+
+
+def _is_path(text: str) -> bool:
+    """A single line that names a file; text of a table has a line break or a bracket."""
+    if "\n" in text or text.lstrip()[:1] in {"{", "["} or not text.strip():
+        return False
+    return os.sep in text or bool(Path(text).suffix) or Path(text).exists()
+
+
+def _none(names: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+
+
+def _refused(what: str, where: str) -> PredictionError:
+    return PredictionError(
+        "rows-unreadable",
+        what,
+        where=where,
+        fix='Give rows like [{"age": 31, "city": "서울"}], CSV text with a header, or a frame.',
+    )
