@@ -204,7 +204,7 @@ def _spread(
     starts = np.flatnonzero(np.concatenate(([len(x) > 0], x[1:] != x[:-1])))
     tally = Tally.of(x[starts], np.diff(starts, append=len(x)), cap=NUMBERS_CAP)
     histogram = Histogram.of(finite, edges)
-    return tally, Moments.of(finite), histogram, Quantiles().update(finite)
+    return tally, Moments.of(finite), histogram, Quantiles.of(finite)
 
 
 def _strings(column: Column, values: pl.Series) -> StringProfile:

@@ -16,7 +16,6 @@ import polars as pl
 
 from mulle.errors import BundleError, DataError
 from mulle.profile.columns import AnyProfile, profile_column
-from mulle.profile.sketch import Quantiles
 from mulle.table import Table
 
 VERSION = 1
@@ -44,7 +43,9 @@ SCHEMA: dict[str, Any] = {
     "tally": _TALLY,
     "moments": _MOMENTS,
     "histogram": pl.Struct({"edges": pl.List(pl.Float64), "counts": pl.List(pl.Int64)}),
-    "quantiles": pl.Binary,
+    "quantiles": pl.Struct(
+        {"values": pl.List(pl.Float64), "weights": pl.List(pl.Int64), "variance": pl.Float64}
+    ),
     "zeros": pl.Int64,
     "infinite": pl.Int64,
     "characters": _MOMENTS,
@@ -143,7 +144,7 @@ class Profile:
 
 
 def _row(column: AnyProfile) -> dict[str, Any]:
-    row = msgspec.to_builtins(column, builtin_types=(bytes,), enc_hook=Quantiles.to_bytes)
+    row = msgspec.to_builtins(column)
     sort = "strings" if row["type"] == "string" else "numbers"
     row["tally"][sort] = row["tally"].pop("values")
     return {"version": VERSION, **row}
@@ -152,7 +153,5 @@ def _row(column: AnyProfile) -> dict[str, Any]:
 def _column(row: dict[str, Any]) -> AnyProfile:
     row = {key: value for key, value in row.items() if value is not None}
     row["tally"]["values"] = row["tally"]["strings" if row["type"] == "string" else "numbers"]
-    if "quantiles" in row:
-        row["quantiles"] = Quantiles.from_bytes(row["quantiles"])
     column: AnyProfile = msgspec.convert(row, AnyProfile)
     return column
