@@ -1,6 +1,6 @@
 """How sure a score is: a percentile bootstrap over the rows it was computed on.
 
-catalogue  eval-offline
+catalogue  stat-bootstrap stat-ci
 """
 
 from __future__ import annotations

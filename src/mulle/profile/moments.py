@@ -1,0 +1,89 @@
+"""Mean, spread, skew and tails of numbers, from five sums that can be merged.
+
+M_k = sum (x - mean)^k; two sets merge by the pairwise formulas, with no second look at the data.
+
+source  Pebay 2008, SAND2008-6212, eqs. 1.5-1.7 (for M2: Chan, Golub & LeVeque 1979)
+catalogue  stat-mean stat-variance stat-std
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Moments(msgspec.Struct, frozen=True):
+    """Central moments of n values; `min` and `max` of no values are inf and -inf.
+
+    >>> m = Moments.of(np.array([1.0, 2.0])).merge(Moments.of(np.array([3.0, 10.0])))
+    >>> m.n, m.mean, round(m.std, 3), round(m.skew, 3)
+    (4, 4.0, 3.536, 1.018)
+    """
+
+    n: int = 0
+    mean: float = math.nan
+    m2: float = 0.0
+    m3: float = 0.0
+    m4: float = 0.0
+    min: float = math.inf
+    max: float = -math.inf
+
+    @classmethod
+    def of(cls, x: Array, times: Array | None = None) -> Moments:
+        """Of finite values (n,), each occurring once, or `times` (n,) ints."""
+        if not len(x):
+            return cls()
+        n = len(x) if times is None else int(times.sum())
+        weight: Any = 1.0 if times is None else times
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float((x * weight).sum() / n)
+            d = x - mean
+            part = d * d * weight
+            m2 = part.sum()
+            part *= d
+            m3, m4 = part.sum(), (part * d).sum()
+        return cls(n, mean, float(m2), float(m3), float(m4), float(x.min()), float(x.max()))
+
+    def merge(self, other: Moments) -> Moments:
+        """Of both."""
+        if not self.n or not other.n:
+            return self if self.n else other
+        a, b = self, other
+        n, d = a.n + b.n, b.mean - a.mean
+        fa, fb = a.n / n, b.n / n
+        d2, share = d * d, a.n * fb
+        m2 = a.m2 + b.m2 + d2 * share
+        m3 = a.m3 + b.m3 + d2 * d * share * (fa - fb) + 3 * d * (fa * b.m2 - fb * a.m2)
+        m4 = a.m4 + b.m4 + d2 * d2 * share * (fa * fa - share / n + fb * fb)
+        m4 += 6 * d2 * (fa * fa * b.m2 + fb * fb * a.m2) + 4 * d * (fa * b.m3 - fb * a.m3)
+        return Moments(n, a.mean + d * fb, m2, m3, m4, min(a.min, b.min), max(a.max, b.max))
+
+    @property
+    def std(self) -> float:
+        """sqrt(M2 / n): of these values, not an estimate for others (ddof=0)."""
+        return math.sqrt(self.m2 / self.n) if self.n else math.nan
+
+    @property
+    def skew(self) -> float:
+        """sqrt(n) M3 / M2^1.5: 0 if symmetric, > 0 with a long right tail; nan if constant."""
+        return self._standard(self.m3, 1.5, math.sqrt(self.n))
+
+    @property
+    def kurtosis(self) -> float:
+        """n M4 / M2^2 - 3: 0 for a normal distribution, > 0 with heavier tails."""
+        return self._standard(self.m4, 2.0, self.n) - 3
+
+    def _standard(self, moment: float, power: float, factor: float) -> float:
+        # below this the spread is rounding error of the mean
+        if not self.m2 > self.n * (1e-14 * abs(self.mean)) ** 2:
+            return math.nan
+        try:
+            return float(factor * moment / self.m2**power)
+        except (OverflowError, ZeroDivisionError):
+            return math.nan
