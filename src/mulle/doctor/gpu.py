@@ -1,0 +1,125 @@
+"""torch and CUDA: a build with CUDA, a driver new enough, a device in sight are three facts.
+
+Without `deep`, nothing is imported: the build is read from a file of torch's, the driver is asked
+through its own library, and the devices are those the driver lists.
+
+catalogue  env-gpu env-torch-install
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.util
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from mulle.doctor.check import Check, set_variable, this_python
+
+_INDEX = "https://download.pytorch.org/whl"
+
+
+def torch_build() -> Check:
+    """Is torch there, and was it built with CUDA?"""
+    build = _torch_build()
+    if build is None:
+        return Check("torch-build", "ok", "torch is not installed; the core needs none.")
+    version, cuda = build
+    values = {"version": version, "cuda": cuda}
+    if cuda:
+        return Check("torch-build", "ok", f"torch {version}, built with CUDA {cuda}.", values)
+    what = f"torch {version}, built without CUDA."
+    driver = _driver_cuda()
+    if driver is None:
+        return Check("torch-build", "ok", what, values)
+    fix = _install_torch(f"cu{driver[0]}{driver[1]}")
+    return Check("torch-build", "note", f"{what} There is a driver for it.", values, fix)
+
+
+def cuda_driver() -> Check:
+    """Is there an NVIDIA driver, and is it new enough for the CUDA of torch's build?"""
+    driver, build = _driver_cuda(), _torch_build()
+    cuda = build[1] if build else ""
+    values = {"driver_cuda": ".".join(map(str, driver or ())), "torch_cuda": cuda}
+    if driver is None:
+        if not cuda:
+            return Check("cuda-driver", "ok", "No NVIDIA driver, and nothing that asks for one.")
+        what = f"torch is built with CUDA {cuda}, but there is no NVIDIA driver."
+        return Check("cuda-driver", "note", what, values, _install_torch("cpu"))
+    # Within one major version of CUDA, an older driver runs a newer build (from CUDA 11 on).
+    if cuda and driver[0] < int(cuda.split(".")[0]):
+        what = f"The driver knows CUDA {values['driver_cuda']}, torch is built with {cuda}."
+        return Check(
+            "cuda-driver", "warn", what, values, _install_torch(f"cu{driver[0]}{driver[1]}")
+        )
+    return Check("cuda-driver", "ok", f"The driver knows CUDA {values['driver_cuda']}.", values)
+
+
+def cuda_device() -> Check:
+    """Does the driver list a device, and does the environment let us see it?"""
+    listed = _listed_devices()
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    values = {"listed": listed, "CUDA_VISIBLE_DEVICES": visible}
+    if not listed:
+        return Check("cuda-device", "ok", "No NVIDIA device is listed here.", values)
+    if visible is not None and visible.strip() in {"", "-1"}:
+        what = f"{listed} device(s), hidden by CUDA_VISIBLE_DEVICES={visible!r}."
+        everything = ",".join(map(str, range(listed)))
+        fix = set_variable("CUDA_VISIBLE_DEVICES", everything)
+        return Check("cuda-device", "note", what, values, fix)
+    return Check("cuda-device", "ok", f"{listed} NVIDIA device(s).", values)
+
+
+def torch_device() -> Check:
+    """Can torch itself use a device? Imports torch, so only asked when `deep`."""
+    build = _torch_build()
+    if build is None:
+        return Check("torch-device", "ok", "torch is not installed; the core needs none.")
+    torch: Any = importlib.import_module("torch")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    names = [torch.cuda.get_device_name(i) for i in range(count)]
+    values = {"devices": names, "torch_cuda": build[1]}
+    if names:
+        return Check("torch-device", "ok", f"torch sees {', '.join(names)}.", values)
+    if build[1] and _listed_devices():
+        what = "torch is built with CUDA and a device is listed, but torch cannot use it."
+        return Check("torch-device", "warn", what, values, "nvidia-smi")
+    return Check("torch-device", "ok", "torch works on the processor.", values)
+
+
+def _install_torch(variant: str) -> str:
+    return this_python(f"-m pip install --force-reinstall torch --index-url {_INDEX}/{variant}")
+
+
+def _torch_build() -> tuple[str, str] | None:
+    """Version of torch and of its CUDA ("" for none), read and not imported."""
+    spec = importlib.util.find_spec("torch")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / "version.py"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    version = re.search(r"^__version__[^=]*= *['\"]([^'\"]+)", text, re.MULTILINE)
+    cuda = re.search(r"^cuda[^=]*= *['\"]([\d.]+)", text, re.MULTILINE)
+    return (version[1] if version else "unknown"), (cuda[1] if cuda else "")
+
+
+def _driver_cuda() -> tuple[int, int] | None:
+    """The newest CUDA (major, minor) that the driver knows; None without a driver."""
+    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+    try:
+        library = ctypes.CDLL(name)
+        number = ctypes.c_int()
+        refused = library.cuDriverGetVersion(ctypes.byref(number))
+    except (OSError, AttributeError):
+        return None
+    # 12040 stands for 12.4 (CUDA driver API, cuDriverGetVersion).
+    return None if refused else (number.value // 1000, number.value % 1000 // 10)
+
+
+def _listed_devices() -> int:
+    """Devices that the driver lists; only Linux has the list in files."""
+    folder = Path("/proc/driver/nvidia/gpus")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0

@@ -1,0 +1,185 @@
+"""What the machine has: processor features, cores, memory and disk, as far as we may use them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mulle.doctor.check import Check, on_windows, set_variable, this_python
+
+GIB = 2**30
+
+# Our name: the words for it in /proc/cpuinfo and in sysctl of macOS.
+FEATURES = {
+    "avx2": {"avx2", "AVX2"},
+    "avx512": {"avx512f", "AVX512F"},
+    "vnni": {"avx512_vnni", "avx_vnni", "AVX512VNNI"},
+    "amx": {"amx_tile", "amx_int8"},
+    "dot_product": {"asimddp", "FEAT_DotProd"},
+}
+
+
+def cpu_features() -> Check:
+    """Which of the instructions that fast arithmetic wants does the processor have?"""
+    words = _cpu_words()
+    features = cpu_has(words)
+    values = {"machine": platform.machine(), "features": features, "known": bool(words)}
+    if not words:
+        return Check("cpu-features", "ok", "The processor's features are unknown here.", values)
+    if platform.machine().lower() in {"x86_64", "amd64"} and "avx2" not in features:
+        what = "The processor has no AVX2: the usual build of Polars stops with a crash."
+        fix = this_python('-m pip install --upgrade "polars[rtcompat]"')
+        return Check("cpu-features", "fail", what, values, fix)
+    named = ", ".join(features) or "none of those that matter"
+    return Check("cpu-features", "ok", f"Processor features: {named}.", values)
+
+
+def cpu_has(words: set[str] | None = None) -> list[str]:
+    """The keys of FEATURES that the processor has."""
+    words = _cpu_words() if words is None else words
+    return [name for name, spellings in FEATURES.items() if spellings & words]
+
+
+def cpu_cores() -> Check:
+    """May we use all the cores that libraries will count?"""
+    counted, allowed = os.cpu_count() or 1, cores_allowed()
+    values = {"counted": counted, "allowed": allowed}
+    if allowed >= counted:
+        return Check("cpu-cores", "ok", f"{counted} core(s), all of them ours.", values)
+    threads = max(1, round(allowed))
+    what = (
+        f"{counted} cores are there, {allowed:g} are ours: libraries would start too many threads."
+    )
+    return Check("cpu-cores", "note", what, values, set_variable("OMP_NUM_THREADS", str(threads)))
+
+
+def cores_allowed() -> float:
+    """Cores by affinity and by the quota of the container, whichever is smaller."""
+    allowed = float(os.cpu_count() or 1)
+    if sys.platform == "linux":
+        allowed = min(allowed, len(os.sched_getaffinity(0)))
+    for folder in _cgroups("cpu"):
+        quota = _numbers(folder / "cpu.max") or (
+            _numbers(folder / "cpu.cfs_quota_us") + _numbers(folder / "cpu.cfs_period_us")
+        )
+        if len(quota) == 2 and min(quota) > 0:  # "max 100000" and "-1 100000": no limit
+            allowed = min(allowed, quota[0] / quota[1])
+    return allowed
+
+
+def memory() -> Check:
+    """Is there memory to work in?"""
+    total, available = _memory()
+    values = {"total_bytes": total, "available_bytes": available}
+    if total is None or available is None:
+        known = f"{total / GIB:.1f} GiB of memory" if total else "The size of memory is unknown"
+        return Check("memory", "ok", f"{known}; how much is free is not known here.", values)
+    what = f"{available / GIB:.1f} of {total / GIB:.1f} GiB of memory are free."
+    if available >= 2 * GIB:
+        return Check("memory", "ok", what, values)
+    holders = (
+        "Get-Process | Sort-Object WorkingSet64 -Descending | Select-Object -First 10"
+        if on_windows()
+        else "ps -Ao rss,pid,comm | sort -rn | head"
+    )
+    return Check("memory", "warn" if available < GIB else "note", what, values, holders)
+
+
+def disk() -> Check:
+    """Is there room in the working folder and in the folder for temporary files?"""
+    places = {"working": Path.cwd(), "temporary": Path(tempfile.gettempdir())}
+    free = {name: shutil.disk_usage(path).free for name, path in places.items()}
+    least = min(free, key=lambda name: free[name])
+    values = {f"{name}_bytes": size for name, size in free.items()}
+    what = f"{free[least] / GIB:.1f} GiB free in the {least} folder {places[least]}."
+    if free[least] >= GIB:
+        return Check("disk", "ok", what, values)
+    full = free[least] < GIB / 10
+    return Check(
+        "disk", "fail" if full else "warn", what, values, this_python("-m pip cache purge")
+    )
+
+
+def _cpu_words() -> set[str]:
+    """Feature names as the system spells them; empty where it does not tell."""
+    if sys.platform == "darwin":
+        names = "machdep.cpu.features", "machdep.cpu.leaf7_features", "hw.optional.arm"
+        lines = [line for name in names for line in _sysctl(name)]
+        on = (line for line in lines if not line.endswith(": 0"))
+        return {word.rsplit(".", 1)[-1].rstrip(":") for line in on for word in line.split()}
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    flags = (line for line in text.splitlines() if line.startswith(("flags", "Features")))
+    return set(next(flags, "").partition(":")[2].split())
+
+
+def _sysctl(name: str) -> list[str]:
+    """Lines `key: value` of one key or family of keys; none where the key does not exist."""
+    done = subprocess.run(["sysctl", name], capture_output=True, timeout=5, check=False)
+    return done.stdout.decode("utf-8", "replace").splitlines()
+
+
+def _memory() -> tuple[int | None, int | None]:
+    """Bytes in all and bytes free, within the limit of the container."""
+    if sys.platform == "win32":
+        return _windows_memory()
+    if sys.platform == "darwin":
+        sizes = [int(line.split()[-1]) for line in _sysctl("hw.memsize")]
+        return (sizes or [None])[0], None
+    text = Path("/proc/meminfo").read_text(encoding="ascii", errors="replace")
+    sizes_kb = {line.split(":")[0]: int(line.split()[1]) for line in text.splitlines()}
+    total, available = sizes_kb["MemTotal"] * 1024, sizes_kb["MemAvailable"] * 1024
+    for folder in _cgroups("memory"):
+        limit = _numbers(folder / "memory.max") or _numbers(folder / "memory.limit_in_bytes")
+        used = _numbers(folder / "memory.current") or _numbers(folder / "memory.usage_in_bytes")
+        if limit and used and limit[0] < total:
+            total, available = int(limit[0]), min(available, int(limit[0] - used[0]))
+    return total, max(0, available)
+
+
+def _windows_memory() -> tuple[int | None, int | None]:
+    class MemoryStatus(ctypes.Structure):
+        """MEMORYSTATUSEX of the Windows API."""
+
+        _fields_ = (
+            ("size", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            *((name, ctypes.c_uint64) for name in ("total", "available", "a", "b", "c", "d", "e")),
+        )
+
+    status = MemoryStatus(size=ctypes.sizeof(MemoryStatus))
+    kernel: object = getattr(ctypes, "windll").kernel32  # noqa: B009 - absent elsewhere
+    if not kernel.GlobalMemoryStatusEx(ctypes.byref(status)):  # type: ignore[attr-defined]
+        return None, None
+    return int(status.total), int(status.available)
+
+
+def _cgroups(controller: str) -> list[Path]:
+    """The folders of our control group and of its parents (version 2), or of version 1."""
+    root = Path("/sys/fs/cgroup")
+    if (root / controller).is_dir():
+        return [root / controller]
+    try:
+        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    own = next((line[3:] for line in lines if line.startswith("0::")), "/")
+    group = root / own.strip("/")
+    return [folder for folder in (group, *group.parents) if folder.is_relative_to(root)]
+
+
+def _numbers(path: Path) -> list[float]:
+    """The numbers in a file of the kernel; none where it is absent or says `max`."""
+    try:
+        words = path.read_text(encoding="ascii").split()
+        return [float(word) for word in words]
+    except (OSError, ValueError):
+        return []

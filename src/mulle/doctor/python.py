@@ -1,0 +1,161 @@
+"""Which Python runs, whether it is the one meant, and where its packages come from.
+
+catalogue  env-python-missing env-store-python env-path env-conflict env-create env-ide
+           env-miniforge lic-conda
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from mulle.doctor.check import Check, in_order, on_windows, quoted, this_python
+
+OLDEST = (3, 11)  # requires-python of pyproject.toml
+_NEW = "python -m pip install uv", "python -m uv venv --python 3.11"
+
+
+def python_version() -> Check:
+    """Is this Python new enough?"""
+    version = ".".join(map(str, sys.version_info[:3]))
+    values = {"version": version, "executable": sys.executable}
+    if sys.version_info[:2] < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        what = f"Python {version} is too old: mulle needs {oldest} or newer."
+        return Check("python-version", "fail", what, values, in_order(*_NEW))
+    return Check("python-version", "ok", f"Python {version}.", values)
+
+
+def python_environment() -> Check:
+    """Is this an environment of its own, and the one that the shell has activated?"""
+    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX") or ""
+    values = {"prefix": sys.prefix, "activated": active}
+    if active and not _same(active, sys.prefix):
+        what = f"The shell has activated {active}, but this Python belongs to {sys.prefix}."
+        return Check("python-environment", "warn", what, values, _activate(active))
+    if sys.prefix == sys.base_prefix and not (Path(sys.prefix) / "conda-meta").is_dir():
+        what = "This Python is shared by the whole system: packages of other tools can clash."
+        return Check("python-environment", "note", what, values, _new_environment())
+    return Check("python-environment", "ok", f"In the environment {sys.prefix}.", values)
+
+
+def python_path() -> Check:
+    """Which Pythons does PATH offer, and is the first of them the one that runs?"""
+    found = _pythons()
+    values = {"found": [str(p) for p in found], "running": sys.executable}
+    if not found:
+        what = "PATH offers no Python: `python` will not be found."
+        return Check("python-path", "note", what, values, _activate(sys.prefix))
+    if not _same(found[0].parent, Path(sys.executable).parent):
+        what = f"`python` runs {found[0]}, not {sys.executable}."
+        return Check("python-path", "warn", what, values, _activate(sys.prefix))
+    if len(found) > 1 and sys.prefix == sys.base_prefix:
+        what = f"{len(found)} Pythons are on PATH; they can live together, each in an environment."
+        return Check("python-path", "note", what, values, _new_environment())
+    return Check("python-path", "ok", f"`python` runs {found[0]}.", values)
+
+
+def python_pip() -> Check:
+    """Do `python` and `pip` belong together?"""
+    pip = shutil.which("pip")
+    values = {"pip": pip or "", "python": sys.executable}
+    if pip is None:
+        what = "PATH offers no `pip`."
+        return Check("python-pip", "note", what, values, this_python("-m ensurepip --upgrade"))
+    # On Windows pip.exe lies in Scripts\ beside (or below) python.exe.
+    folders = {Path(sys.executable).parent, Path(sys.executable).parent / "Scripts"}
+    if not any(_same(Path(pip).parent, folder) for folder in folders):
+        what = f"`pip` is {pip}: it installs for another Python than {sys.executable}."
+        return Check("python-pip", "warn", what, values, _activate(sys.prefix))
+    return Check("python-pip", "ok", f"`pip` is {pip}, beside this Python.", values)
+
+
+def python_store() -> Check:
+    """Is `python` the Microsoft Store's stub, or a Python installed from the Store?"""
+    stub = shutil.which("python") or ""
+    values = {"python": stub, "base_prefix": sys.base_prefix}
+    install = "winget install --exact --id Python.Python.3.11"
+    if "windowsapps" in sys.base_prefix.lower():
+        what = "This Python comes from the Microsoft Store: its folders are redirected."
+        return Check("python-store", "warn", what, values, install)
+    if "windowsapps" in stub.lower():
+        what = "`python` opens the Microsoft Store: an alias stands before the real Python."
+        return Check("python-store", "warn", what, values, "start ms-settings:advanced-apps")
+    return Check("python-store", "ok", "No Python of the Microsoft Store.", values)
+
+
+def conda_channels() -> Check:
+    """Does conda take packages from the channel whose terms are paid above 200 employees?"""
+    root = _conda_root()
+    if root is None:
+        return Check("conda-channels", "ok", "Not a conda Python.")
+    channels = _channels(root)
+    values = {"root": str(root), "channels": channels or ["defaults"]}
+    if channels and "defaults" not in channels:
+        return Check("conda-channels", "ok", f"conda uses {', '.join(channels)}.", values)
+    what = "conda uses the channel `defaults`, whose terms are paid above 200 employees."
+    fix = in_order(
+        "conda config --add channels conda-forge",
+        "conda config --set channel_priority strict",
+        "conda config --remove channels defaults",
+    )
+    return Check("conda-channels", "note", what, values, fix)
+
+
+def _same(left: str | Path, right: str | Path) -> bool:
+    """Whether two paths are one place, whatever their spelling."""
+    return os.path.normcase(Path(left).absolute()) == os.path.normcase(Path(right).absolute())
+
+
+def _activate(prefix: str) -> str:
+    """The command that puts the environment of `prefix` first."""
+    if (Path(prefix) / "conda-meta").is_dir():
+        return f"conda activate {quoted(prefix)}"
+    if not (Path(prefix) / "pyvenv.cfg").exists():
+        return _new_environment()
+    script = Path(prefix) / ("Scripts/Activate.ps1" if on_windows() else "bin/activate")
+    return f". {quoted(str(script))}"
+
+
+def _new_environment() -> str:
+    activate = r". .venv\Scripts\Activate.ps1" if on_windows() else ". .venv/bin/activate"
+    return in_order(this_python("-m venv .venv"), activate)
+
+
+def _pythons() -> list[Path]:
+    """The first Python of each folder on PATH, without those that are links to one listed."""
+    names = ("python.exe", "python3.exe") if on_windows() else ("python", "python3")
+    found: dict[str, Path] = {}
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        for name in names:
+            path = Path(folder or ".") / name
+            if path.is_file():
+                # A venv links to its base, and is still another Python: hence the prefix.
+                within = folder if (path.parent.parent / "pyvenv.cfg").exists() else ""
+                found.setdefault(f"{within}|{path.resolve()}", path)
+                break
+    return list(found.values())
+
+
+def _conda_root() -> Path | None:
+    """The base of the conda that this Python or this shell belongs to."""
+    if executable := os.environ.get("CONDA_EXE"):
+        return Path(executable).parent.parent
+    if (Path(sys.base_prefix) / "conda-meta").is_dir():
+        return Path(sys.base_prefix)
+    return None
+
+
+def _channels(root: Path) -> list[str]:
+    """The channels that conda's settings name; empty where none do, which means `defaults`."""
+    channels: list[str] = []
+    places = (Path.home(), root, Path(os.environ.get("CONDA_PREFIX", root)))
+    for path in dict.fromkeys(place / ".condarc" for place in places):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            block = re.search(r"^channels:\s*\n((?:[ \t]*-.*\n?)+)", text, re.MULTILINE)
+            channels += re.findall(r"-\s*([^\s#]+)", block[1]) if block else []
+    return list(dict.fromkeys(channels))

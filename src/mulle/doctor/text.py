@@ -1,0 +1,97 @@
+"""Encodings and paths: whether Hangul survives files, the console and the folders in use.
+
+catalogue  env-encoding
+"""
+
+from __future__ import annotations
+
+import codecs
+import locale
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from mulle.doctor.check import Check, in_order, on_windows, quoted, set_variable
+
+SAMPLE = "물레 café ± → ✓"  # what mulle prints: Hangul, accents, signs
+
+
+def locale_encoding() -> Check:
+    """How does a program read a file when nobody names the encoding?"""
+    name = _canonical(locale.getpreferredencoding(False))
+    values = {"encoding": name, "utf8_mode": sys.flags.utf8_mode, "locale": _locale()}
+    if name == "utf-8":
+        return Check("locale-encoding", "ok", "Files are read as utf-8 by default.", values)
+    what = (
+        f"Files are read as {name} by default; mulle always names the encoding, "
+        "other Python programs here may not."
+    )
+    return Check("locale-encoding", "note", what, values, set_variable("PYTHONUTF8", "1"))
+
+
+def console_encoding() -> Check:
+    """Can standard output show what mulle prints?"""
+    name = _canonical(getattr(sys.stdout, "encoding", None) or "ascii")
+    values = {"encoding": name, "lost": _lost(name)}
+    if not values["lost"]:
+        return Check("console-encoding", "ok", f"Output is written as {name}.", values)
+    what = f"Output is written as {name}, which has no {' '.join(values['lost'])}."
+    fix = set_variable("PYTHONIOENCODING", "utf-8")
+    fix = in_order("chcp 65001", fix) if on_windows() else fix
+    return Check("console-encoding", "warn", what, values, fix)
+
+
+def filesystem_encoding() -> Check:
+    """Can file names hold any letter?"""
+    name = _canonical(sys.getfilesystemencoding())
+    values = {"encoding": name}
+    if name == "utf-8":
+        return Check("filesystem-encoding", "ok", "File names are utf-8.", values)
+    what = f"File names are {name}: a file with other letters in its name cannot be opened."
+    return Check("filesystem-encoding", "warn", what, values, set_variable("PYTHONUTF8", "1"))
+
+
+def temp_path() -> Check:
+    """Is the folder for temporary files spelled in ASCII, as joblib's workers want it?"""
+    folder = os.environ.get("JOBLIB_TEMP_FOLDER") or tempfile.gettempdir()
+    values = {"folder": folder}
+    if folder.isascii():
+        return Check("temp-path", "ok", f"Temporary files go to {folder}.", values)
+    what = f"Temporary files go to {folder}: parallel work (joblib) can fail on its letters."
+    plain = r"C:\Temp" if on_windows() else "/tmp"
+    make = f"New-Item -ItemType Directory -Force {plain}" if on_windows() else f"mkdir -p {plain}"
+    fix = in_order(make, set_variable("JOBLIB_TEMP_FOLDER", plain))
+    return Check("temp-path", "warn", what, values, fix)
+
+
+def working_path() -> Check:
+    """Is the working folder spelled in ASCII? On Windows, native code may open files in it."""
+    folder = str(Path.cwd())
+    values = {"folder": folder}
+    if folder.isascii() or not on_windows():
+        return Check("working-path", "ok", f"The working folder is {folder}.", values)
+    what = f"The working folder is {folder}: libraries in C may not open files by that name."
+    plain = quoted(r"C:\mulle")
+    fix = in_order(f"New-Item -ItemType Directory -Force {plain}", f"Set-Location {plain}")
+    return Check("working-path", "note", what, values, fix)
+
+
+def _canonical(name: str) -> str:
+    """One spelling per encoding; cp65001 and UTF8 are utf-8."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return name.lower()
+
+
+def _lost(encoding: str) -> list[str]:
+    """The signs of the sample that an encoding has no code for."""
+    try:
+        return [sign for sign in SAMPLE if not sign.encode(encoding, "ignore")]
+    except LookupError:
+        return list(SAMPLE)
+
+
+def _locale() -> str:
+    return locale.setlocale(locale.LC_CTYPE)  # without a value it only asks

@@ -1,0 +1,176 @@
+"""The connection to the index: SQLite beside the runs, or any database by URL.
+
+A local index that is damaged is put aside and made again; one that cannot be written is kept in
+memory for as long as the program runs. Many programs may write at once: SQLite keeps a write-ahead
+log, and a writer waits for its turn from the first statement on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mulle.errors import RunError, UsageError
+from mulle.store.tables import metadata, migrate
+
+WAIT_S = 10  # for other writers
+_UNWRITABLE = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something that was put right without asking: a code, a sentence, the file it is about."""
+
+    code: str
+    what: str
+    where: str = ""
+
+
+class Database:
+    """An engine whose tables are there, with one way to read and one way to write."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(mulle_writes=True)
+        with self.writing() as connection:
+            self.found_schema = migrate(connection)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the index."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection whose changes are all kept, or none; others wait.
+
+        Raises:
+            RunError: others were writing for longer than WAIT_S.
+        """
+        try:
+            with self._writer.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            if _sqlite_code(error) not in _BUSY:
+                raise
+            raise RunError(
+                "store-busy",
+                f"Others have been writing to the index for {WAIT_S} seconds.",
+                where=str(self.engine.url),
+                fix="Try again when they are done.",
+            ) from error
+
+
+def open_local(path: Path) -> tuple[Database, list[Notice]]:
+    """The SQLite index at `path`, made if absent, made again if damaged.
+
+    Raises:
+        UsageError: a newer mulle wrote it.
+    """
+    notices: list[Notice] = []
+    for _ in range(2):
+        try:
+            return _checked(path), notices
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            if _sqlite_code(error) in _UNWRITABLE:
+                break
+            notices.append(_put_aside(path))
+        except OSError:
+            break
+    what = f"{path.name} cannot be written, so the index is kept in memory."
+    return Database(_sqlite("sqlite://")), [Notice("store-in-memory", what, str(path))]
+
+
+def open_url(url: str) -> Database:
+    """The index in a database of its own, by SQLAlchemy URL.
+
+    Raises:
+        UsageError: the URL is not one, or its driver is not installed.
+        RunError: the database does not answer.
+    """
+    try:
+        engine = _sqlite(url) if url.startswith("sqlite") else sa.create_engine(url)
+    except sa.exc.ArgumentError as error:
+        raise UsageError(
+            "store-url",
+            "The address of the index is not a database URL.",
+            fix="Write it as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+        ) from error
+    except ImportError as error:
+        raise UsageError(
+            "store-driver",
+            f"The driver {error.name} of this database is not installed.",
+            fix=f"python -m pip install {error.name}",
+        ) from error
+    try:
+        return Database(engine)
+    except sa.exc.DBAPIError as error:
+        raise RunError(
+            "store-unreachable",
+            f"The database does not answer: {error.orig}.",
+            where=engine.url.render_as_string(hide_password=True),
+            fix="See that it runs, and that the user may make tables in it.",
+        ) from error
+
+
+def _checked(path: Path) -> Database:
+    """The database of a file, once SQLite has found it whole and the columns are ours."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    database = Database(_sqlite(sa.URL.create("sqlite", database=str(path))))
+    with database.reading() as connection:
+        said = connection.exec_driver_sql("PRAGMA quick_check").scalar()
+        if said != "ok":
+            raise sqlite3.DatabaseError(said)
+        for table in metadata.tables.values():
+            connection.execute(sa.select(table).limit(1)).all()
+    return database
+
+
+def _put_aside(path: Path) -> Notice:
+    """Give a damaged database another name, so that a new one can take its place."""
+    aside = path.with_name(path.name + ".damaged")
+    path.replace(aside)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    what = f"{path.name} was damaged; it is kept as {aside.name} and was made again from the runs."
+    return Notice("store-rebuilt", what, str(path))
+
+
+def _sqlite(url: str | sa.URL) -> sa.Engine:
+    """An engine that opens the file anew each time, so that no handle outlives its use."""
+    in_memory = not sa.make_url(url).database
+    pool = sa.pool.StaticPool if in_memory else sa.pool.NullPool
+    engine = sa.create_engine(url, poolclass=pool)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing: `_begin` below does
+        connection.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000}")
+        # Refused while another program is in the file, which then sets it itself.
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("mulle_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _sqlite_code(error: Exception) -> int:
+    """SQLite's primary result code; 0 where there is none."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF

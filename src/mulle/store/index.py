@@ -1,0 +1,186 @@
+"""The index of runs: the folders are the truth, the database is a view that follows them.
+
+Each question first looks for run files that are new, changed or gone, which costs one look at each
+folder; so the answers are right without anybody having to keep the index.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mulle.errors import DataError, MissingFile, UnknownName, UsageError
+from mulle.store import models, record
+from mulle.store.database import Notice, open_local, open_url
+from mulle.store.models import fingerprint
+from mulle.store.record import RunRecord, read_record
+from mulle.store.registry import ModelRegistry
+from mulle.store.tables import runs
+
+FOLDER = ".mulle"
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A setting or score in which runs differ: one value for each run, None where it has none."""
+
+    key: str
+    values: tuple[Any, ...]
+
+
+class RunIndex(ModelRegistry):
+    """Runs and model versions, from the folders of a project.
+
+    Args:
+        place: the `.mulle` folder, with the index in `mulle.db` there; or the SQLAlchemy URL of
+            a database that several projects share.
+        folder: the `.mulle` folder, where `place` is a URL.
+
+    Raises:
+        UsageError: the URL is not one, its driver is absent, or a newer mulle wrote the index.
+        RunError: the database does not answer.
+    """
+
+    def __init__(self, place: str | Path = FOLDER, *, folder: str | Path = FOLDER) -> None:
+        self._url = place if isinstance(place, str) and "://" in place else ""
+        self._local = not self._url
+        self.folder = Path(folder if self._url else place)
+        self._home = f"{socket.gethostname()}:{self.folder.resolve()}" if self._url else ""
+        self._notices: dict[tuple[str, str], Notice] = {}
+        self._open()
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What had to be put right or left out so far."""
+        return list(self._notices.values())
+
+    def rebuild(self) -> int:
+        """Forget what is known of this project's runs and read all of them; how many there are."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(runs).where(runs.c.home == self._home))
+            if self._local:
+                models.forget(connection)
+        self._refresh_models()
+        return self.refresh()
+
+    def refresh(self) -> int:
+        """Follow the run files that are new, changed or gone; how many there were."""
+        if self._local and not (self.folder / "mulle.db").exists():
+            self._open()
+        on_disk = dict(self._run_files())
+        with self._database.reading() as connection:
+            query = sa.select(runs.c.id, runs.c.seen).where(runs.c.home == self._home)
+            known = {row.id: row.seen for row in connection.execute(query)}
+        changed = [name for name, seen in on_disk.items() if known.get(name) != seen]
+        gone = [name for name in known if name not in on_disk]
+        rows = [row for name in changed if (row := self._row(name, on_disk[name]))]
+        if rows or gone or any(name in known for name in changed):
+            # In a shared database another program may have followed the same file just now.
+            with contextlib.suppress(sa.exc.IntegrityError), self._database.writing() as connection:
+                for name in (*changed, *gone):
+                    here = runs.c.home == self._home, runs.c.id == name
+                    connection.execute(sa.delete(runs).where(*here))
+                if rows:
+                    connection.execute(sa.insert(runs), rows)
+        return len(rows) + len(gone)
+
+    def runs(self, limit: int | None = 20) -> list[RunRecord]:
+        """Runs, the newest first."""
+        self.refresh()
+        query = sa.select(runs.c.record).order_by(runs.c.created.desc(), runs.c.id.desc())
+        with self._database.reading() as connection:
+            found = connection.scalars(query.limit(limit))
+            return [msgspec.convert(row, RunRecord) for row in found]
+
+    def run(self, id_or_prefix: str) -> RunRecord:
+        """One run, by its id or the beginning of it.
+
+        Raises:
+            UnknownName: no run begins like that.
+            UsageError: several do, or there are no runs at all.
+        """
+        by_id = {run.id: run for run in self.runs(limit=None)}
+        if id_or_prefix in by_id:
+            return by_id[id_or_prefix]
+        if not by_id:
+            raise UsageError(
+                "runs-none",
+                f"There is no run named {id_or_prefix!r}: there are no runs yet.",
+                where=str(self.folder / "runs"),
+                fix="mulle fit TABLE --target COLUMN",
+            )
+        fitting = [name for name in by_id if id_or_prefix and name.startswith(id_or_prefix)]
+        if not fitting:
+            raise UnknownName("run-unknown", "run", id_or_prefix, by_id)
+        if len(fitting) > 1:
+            raise UsageError(
+                "run-ambiguous",
+                f"{len(fitting)} runs begin with {id_or_prefix!r}.",
+                fix=f"Write more of one of: {', '.join(sorted(fitting)[:8])}.",
+            )
+        return by_id[fitting[0]]
+
+    def compare(self, ids: Sequence[str]) -> list[Difference]:
+        """The settings and scores in which some runs differ, in the order of the record.
+
+        Raises:
+            UnknownName, UsageError: as `run`.
+        """
+        found = [dict(_flat(msgspec.to_builtins(self.run(name)))) for name in ids]
+        keys = dict.fromkeys(key for settings in found for key in settings)
+        rows = [Difference(k, tuple(s.get(k) for s in found)) for k in keys if k not in _OWN]
+        return [row for row in rows if any(value != row.values[0] for value in row.values)]
+
+    def _open(self) -> None:
+        if self._url:
+            self._database = open_url(self._url)
+            return
+        self._database, notices = open_local(self.folder / "mulle.db")
+        self._notices |= {(n.code, n.where): n for n in notices}
+
+    def _run_files(self) -> Iterator[tuple[str, str]]:
+        """Name and state of each run folder that has a run file."""
+        for path in sorted(self.folder.glob(f"runs/*/{record.FILE}")):
+            if seen := fingerprint(path):
+                yield path.parent.name, seen
+
+    def _row(self, name: str, seen: str) -> dict[str, Any] | None:
+        """A run as a row of the index; None, with a notice, if its file cannot be read."""
+        try:
+            run = read_record(self.folder / "runs" / name)
+        except MissingFile:
+            return None  # removed since it was listed
+        except (DataError, OSError) as error:
+            what = getattr(error, "what", str(error))
+            self._notices["run-left-out", name] = Notice("run-left-out", what, name)
+            return None
+        self._notices.pop(("run-left-out", name), None)
+        return {
+            "home": self._home,
+            "id": run.id,
+            "seen": seen,
+            "created": run.created,
+            "status": run.status,
+            "target": run.target,
+            "metric": run.metric,
+            "validation": run.score.validation,
+            "test": run.score.test,
+            "record": msgspec.to_builtins(run),
+        }
+
+
+_OWN = {"id", "created", "bundle", "report"}  # differ between any two runs, and say nothing
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested settings with dotted names: {"score": {"test": 1}} -> ("score.test", 1)."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -1,0 +1,237 @@
+"""Named models: numbered versions, aliases that point at one, and the gate that keeps the better.
+
+A registered bundle is copied, because the file beside the table is replaced by the next fit. The
+truth is `models.json` in the project's folder, whose state the index follows; in a database that
+several projects share, it is the database.
+
+catalogue  store-version store-bestgate
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from mulle.errors import MissingFile, RunError, UnknownName, UsageError
+from mulle.files import replacing
+from mulle.store import models
+from mulle.store.database import Database, Notice
+from mulle.store.models import Version
+from mulle.store.tables import aliases, versions
+
+
+class ModelRegistry:
+    """The registry inside an index; `RunIndex` is one."""
+
+    folder: Path
+    _database: Database
+    _local: bool
+    _notices: dict[tuple[str, str], Notice]
+
+    def register(
+        self,
+        name: str,
+        bundle_path: str | Path,
+        run_id: str,
+        metrics: Mapping[str, float],
+        *,
+        only_if_better_on: str = "",
+        greater_is_better: bool = True,
+        tested_on: str = "",
+    ) -> int | None:
+        """Keep a bundle as the next version of `name`; its number, or None if the gate held.
+
+        Args:
+            name: letters, digits, `.`, `_`, `-`; at most 64 of them.
+            bundle_path: the file to copy.
+            run_id: the run that made it.
+            metrics: its scores on the test rows.
+            only_if_better_on: one of the metrics; the version is kept only if it beats the best
+                version so far there (an equal score does not).
+            greater_is_better: which way that metric points.
+            tested_on: names the test rows; scores of other rows are not compared.
+
+        Raises:
+            UsageError: the name cannot be one, or no earlier version was scored on these rows.
+            UnknownName: `only_if_better_on` is none of `metrics`.
+            MissingFile: there is no bundle.
+        """
+        _refuse_bad_name(name)
+        bundle_path = Path(bundle_path)
+        if not bundle_path.is_file():
+            raise MissingFile(
+                "bundle-missing",
+                f"There is no bundle {bundle_path}.",
+                fix="mulle fit TABLE --target COLUMN",
+            )
+        if only_if_better_on and only_if_better_on not in metrics:
+            raise UnknownName("metric-unknown", "metric", only_if_better_on, metrics)
+        sign = 1.0 if greater_is_better else -1.0
+        scores = {key: value if math.isfinite(value) else None for key, value in metrics.items()}
+        draft = Version(name, 0, _now(), str(bundle_path), "", run_id, tested_on, scores)
+        for _ in range(5):
+            try:
+                return self._register(draft, only_if_better_on, sign)
+            except sa.exc.IntegrityError:
+                continue  # another program took the number first; SQLite's writers never do
+        raise RunError(
+            "store-busy", f"Others keep registering versions of {name}.", fix="Try again."
+        )
+
+    def alias(self, name: str, alias: str, version: int) -> None:
+        """Let `alias` (such as `serving`) point at a version, and at no other.
+
+        Raises:
+            UnknownName: there is no such model or version.
+        """
+        _refuse_bad_name(alias)
+        with self._database.writing() as connection:
+            self._follow_models(connection)
+            known = [str(v.version) for v in _versions(connection, name)]
+            if str(version) not in known:
+                raise UnknownName("version-unknown", f"version of {name!r}", str(version), known)
+            row = aliases.c.name == name, aliases.c.alias == alias
+            connection.execute(sa.delete(aliases).where(*row))
+            connection.execute(sa.insert(aliases).values(name=name, alias=alias, version=version))
+            self._write_models(connection)
+
+    def versions(self, name: str) -> list[Version]:
+        """All versions of a model, the oldest first.
+
+        Raises:
+            UnknownName: there is no such model.
+        """
+        self._refresh_models()
+        with self._database.reading() as connection:
+            return _versions(connection, name)
+
+    def version(self, name: str, alias_or_number: str | int) -> Version:
+        """One version, by number or alias.
+
+        Raises:
+            UnknownName: there is no such model, version or alias.
+        """
+        found = {str(v.version): v for v in self.versions(name)}
+        pointers = self.aliases(name)
+        key = str(pointers.get(str(alias_or_number), alias_or_number))
+        if key not in found:
+            known = [*found, *pointers]
+            raise UnknownName("version-unknown", f"version of {name!r}", key, known)
+        return found[key]
+
+    def aliases(self, name: str) -> dict[str, int]:
+        """Alias -> version of one model."""
+        self._refresh_models()
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(aliases).where(aliases.c.name == name))
+            return {row.alias: row.version for row in rows}
+
+    def models(self) -> list[str]:
+        """Names of all registered models, sorted."""
+        self._refresh_models()
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(sa.select(versions.c.name).distinct()))
+
+    def bundle_of(self, version: Version) -> Path:
+        """Where the bundle of a version lies."""
+        return self.folder / version.bundle
+
+    def _register(self, draft: Version, gate: str, sign: float) -> int | None:
+        with self._database.writing() as connection:
+            self._follow_models(connection)
+            earlier = models.listed(connection, draft.name)
+            if gate and not _beats(draft, earlier, gate, sign):
+                return None
+            number = max((v.version for v in earlier), default=0) + 1
+            bundle, sha256 = self._copy(draft, number)
+            new = msgspec.structs.replace(draft, version=number, bundle=bundle, sha256=sha256)
+            connection.execute(sa.insert(versions).values(msgspec.to_builtins(new)))
+            self._write_models(connection)
+            return number
+
+    def _copy(self, draft: Version, number: int) -> tuple[str, str]:
+        """Copy the bundle into `models/`: its place there, and its checksum."""
+        source = Path(draft.bundle)
+        with source.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        # With the checksum in its name, a writer that loses a race overwrites nobody's file.
+        bundle = f"models/{draft.name}-v{number}-{sha256[:8]}.mulle"
+        with source.open("rb") as file, replacing(self.folder / bundle) as copy:
+            shutil.copyfileobj(file, copy)
+        return bundle, sha256
+
+    def _refresh_models(self) -> None:
+        if self._local:
+            with self._database.reading() as connection:
+                current = models.fingerprint(self.folder / models.FILE)
+                follows = models.followed(connection) == current
+            if not follows:
+                with self._database.writing() as connection:
+                    self._follow_models(connection)
+
+    def _follow_models(self, connection: sa.Connection) -> None:
+        notice = models.follow(connection, self.folder / models.FILE) if self._local else None
+        if notice:
+            self._notices[notice.code, notice.where] = notice
+
+    def _write_models(self, connection: sa.Connection) -> None:
+        if self._local:
+            models.write(connection, self.folder / models.FILE)
+
+
+def _beats(new: Version, earlier: list[Version], metric: str, sign: float) -> bool:
+    """Whether `new` is better than the best version that was scored on the same rows.
+
+    Raises:
+        UsageError: there are earlier versions, and none can be compared.
+    """
+    if not earlier:
+        return True
+    comparable = [v for v in earlier if v.tested_on == new.tested_on and metric in v.metrics]
+    if not comparable:
+        raise UsageError(
+            "gate-not-comparable",
+            f"No version of {new.name} has {metric!r} on the same test rows.",
+            fix="Score both on the same rows: mulle evaluate MODEL TABLE",
+        )
+    return _score(new, metric, sign) > max(_score(v, metric, sign) for v in comparable)
+
+
+def _score(version: Version, metric: str, sign: float) -> float:
+    """Its score where greater is better; one that is not a number is worse than any."""
+    value = version.metrics[metric]
+    return -math.inf if value is None else sign * value
+
+
+def _versions(connection: sa.Connection, name: str) -> list[Version]:
+    if found := models.listed(connection, name):
+        return found
+    known = sorted({version.name for version in models.listed(connection)})
+    if known:
+        raise UnknownName("model-unknown", "model", name, known)
+    raise UsageError(
+        "models-none",
+        f"There is no model named {name!r}: none is registered.",
+        fix="Register one: RunIndex().register(NAME, BUNDLE, RUN, METRICS)",
+    )
+
+
+def _refuse_bad_name(name: str) -> None:
+    if not re.fullmatch(r"\w[\w.-]{0,63}", name) or name.isdigit():
+        raise UsageError(
+            "model-name",
+            f"{name!r} cannot be the name of a model or alias.",
+            fix="Use letters, digits, '.', '_' and '-', and not digits alone; at most 64.",
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
