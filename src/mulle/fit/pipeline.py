@@ -73,6 +73,11 @@ class Pipeline:
             return None
         return np.eye(len(self.task.labels))[seen]
 
+    @property
+    def width(self) -> int:
+        """The most numbers that its graph holds for one row."""
+        return self.learner.width(len(self.preparation.feature_names_))
+
     def split_points(self) -> dict[str, Array]:
         """Thresholds of trees on columns that reach them as they are."""
         trees = getattr(self.learner, "trees", None)
@@ -122,9 +127,9 @@ class Blend:
         self.members = [(weight / total, pipeline) for weight, pipeline in members]
 
     @property
-    def columns(self) -> list[str]:
-        """The columns that are read, each once."""
-        return list(dict.fromkeys(c for _, p in self.members for c in p.preparation.columns))
+    def width(self) -> int:
+        """The most numbers that its graph holds for one row."""
+        return max(pipeline.width for _, pipeline in self.members)
 
     def predict(self, columns: Columns) -> Array:
         """Probabilities [N, C] or values [N], float64."""

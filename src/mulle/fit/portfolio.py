@@ -14,17 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from mulle.errors import UnknownName
 from mulle.fit.plan import Features, Plan
 from mulle.fit.task import Task
 from mulle.table import Column, Kind, Schema, Storage
 
-PRESETS = ("quick", "good", "best")
 _FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
 _MANY_CATEGORIES = 60  # above so many a boosted model gets target means beside the codes
 _WIDE_CLIP = 20.0  # standard deviations: an absurd value does bounded damage
-
-Categories = Callable[[Column], int]
 
 
 class FeatureMaker:
@@ -48,6 +44,15 @@ class FeatureMaker:
         self.categories = [c for c in self.categories if c not in ordered]
         self.few = [c for c in self.categories if distinct.get(c, 0) <= _FEW_CATEGORIES]
         self.many = [c for c in self.categories if distinct.get(c, 0) > _MANY_CATEGORIES]
+
+    def least(self) -> list[Features]:
+        """For the baseline, which looks at nothing: the cheapest features there are."""
+        if self.numbers:
+            return _block(self.numbers[:1], [])
+        if self.dates:
+            return _block(self.dates[:1], [{"step": "DateParts"}])
+        strings = [*self.categories, *self.texts, *(c.name for c in self.ordinals)]
+        return _block(strings[:1], [{"step": "Frequency"}])
 
     def linear(self) -> list[Features]:
         """For linear models: imputed, bent, scaled, one-hot, tf-idf."""
@@ -101,14 +106,8 @@ def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
 
 
 def portfolio(preset: str, task: Task, maker: FeatureMaker, seed: int) -> Iterator[Plan]:
-    """Plans in the order to try them; `best` goes on for as long as it is asked.
-
-    Raises:
-        UnknownName: no such preset.
-    """
-    if preset not in PRESETS:
-        raise UnknownName("preset-unknown", "preset", preset, PRESETS)
-    yield Plan("baseline", "dummy", maker.boosting())
+    """Plans in the order to try them; `best` goes on for as long as it is asked."""
+    yield Plan("baseline", "dummy", maker.least())
     yield Plan("linear", "linear", maker.linear())
     yield Plan("lightgbm", "lightgbm", maker.boosting(), _first_boosting(task))
     if preset == "quick":

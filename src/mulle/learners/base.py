@@ -61,6 +61,10 @@ class Learner(BaseEstimator):  # type: ignore[misc]
         """The same as `scores`, as a graph variable."""
         raise NotImplementedError
 
+    def width(self, features: int) -> int:
+        """The most numbers that its graph holds for one row, given so many features."""
+        return features
+
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Settings for training on all rows, from what the models of the folds found."""
         return {}

@@ -82,6 +82,11 @@ class _ForestClassifier(_Forest, Classifier):
             return two_columns_onnx(g, self._average_onnx(g, x, 1))
         return self._by_leaf(g, x)
 
+    def width(self, features: int) -> int:
+        """With more than two classes every tree gives its leaf's probabilities."""
+        reached = len(self.forest_.estimators_) * len(self.classes_)
+        return max(features, reached if len(self.classes_) > 2 else 1)
+
     def _by_leaf(self, g: Any, x: Any) -> Any:
         """Each tree gives the number of its leaf; the leaves' probabilities are then averaged."""
         converted, values = [], []

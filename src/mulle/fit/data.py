@@ -1,0 +1,305 @@
+"""From a table to what plans are tried on: the task, the columns, the split, the warnings.
+
+catalogue  split-three split-contam
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mulle.decisions import DecisionLog
+from mulle.errors import DataError
+from mulle.evaluate import suspects
+from mulle.fit.progress import Progress
+from mulle.fit.settings import Settings
+from mulle.fit.task import Task, find_task
+from mulle.graph import Array, arrays
+from mulle.table import Kind, Table, duplicates_across, folds, read, split
+
+FEWEST_ROWS = 8
+MOST_TEST_ROWS = 20_000
+TINY_CLASS = 10
+IMBALANCED = 0.05
+_DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows: the feature columns with the target as numbers and the weights [N]."""
+
+    table: Table
+    y: Array
+    weight: Array | None
+    groups: Array | None = None
+    times: Array | None = None
+
+    @property
+    def columns(self) -> dict[str, Array]:
+        """One array [N, 1] a column."""
+        return arrays(self.table)
+
+    def take(self, at: Array) -> Part:
+        """Some of the rows."""
+
+        def taken(values: Array | None) -> Array | None:
+            return None if values is None else values[at]
+
+        return Part(
+            self.table.take(at),
+            self.y[at],
+            taken(self.weight),
+            taken(self.groups),
+            taken(self.times),
+        )
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run learns from, and what it is tested on."""
+
+    task: Task
+    train: Part
+    test: Part
+    fingerprint: str
+
+
+def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progress) -> Data:
+    """Read the table, find the task, drop what cannot be a feature, split, and warn.
+
+    Raises:
+        DataError: the table is too small or its target cannot be learned.
+        UnknownName: a column that is not there.
+    """
+    table = _read(source, settings, log)
+    task, y, rows = find_task(
+        table, settings.target, kind=settings.task, positive=settings.positive
+    )
+    if len(rows) < FEWEST_ROWS:
+        raise DataError(
+            "table-small",
+            f"The table has {len(rows)} rows with a target; {FEWEST_ROWS} are the least.",
+            fix="Give more rows.",
+            where=table.source,
+        )
+    log.add(
+        "task-found",
+        settings.target,
+        task=task.kind,
+        target=task.target,
+        classes=len(task.labels),
+        rows=len(rows),
+        missing=table.height - len(rows),
+    )
+    whole = _part(table.take(rows), y, task, settings, _features(table, settings, log))
+    if settings.test is not None:
+        train, test = whole, _test_part(settings, task, whole)
+        how = "given"
+    else:
+        at_train, at_test = _split(whole, task, settings)
+        train, test = whole.take(at_train), whole.take(at_test)
+        how = _how(settings, task)
+    log.add("split-made", train=len(train.y), test=len(test.y), how=how)
+    _warn(train, test, task, log, progress)
+    return Data(task, train, test, _fingerprint(source, table))
+
+
+def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:
+    table = source if isinstance(source, Table) else _read_source(source, settings)
+    if not table.height:
+        raise DataError(
+            "table-empty",
+            "The table has no rows.",
+            fix="Give a table with rows.",
+            where=table.source,
+        )
+    for repair in table.repairs:
+        log.add(
+            "repair-made",
+            repair.column,
+            repair=repair.code,
+            column=repair.column,
+            count=repair.count,
+            **{"values": repair.values},
+        )
+    for column in table.schema.columns:
+        log.add(
+            "kind-found",
+            column.name,
+            column=column.name,
+            kind=column.kind.value,
+            reason=column.reason,
+        )
+    return table
+
+
+def _read_source(source: Any, settings: Settings) -> Table:
+    return read(source, encoding=settings.encoding, kinds=settings.kinds, repair=settings.repair)
+
+
+def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
+    """Names of the columns that may be features."""
+    roles = {"target": settings.target, "weight": settings.weight, "group": settings.group}
+    given = set(settings.drop)
+    for name in (*given, *filter(None, (*roles.values(), settings.time_column))):
+        table.schema[name]  # an unknown name is refused here, with its near misses
+    dropped = {name: role for role, name in roles.items() if name} | dict.fromkeys(given, "given")
+    for column in table.schema.columns:
+        if column.name not in dropped and column.kind in _DROPPED_KINDS:
+            dropped[column.name] = column.kind.value
+    for name, reason in dropped.items():
+        if name != settings.target:
+            log.add("column-dropped", name, column=name, reason=reason)
+    kept = [n for n in table.names if n not in dropped]
+    if not kept:
+        raise DataError(
+            "no-features",
+            "No column is left to learn from: all are identifiers, constant, or dropped.",
+            fix="Keep one with --kinds column=nominal, or drop fewer.",
+            where=table.source,
+        )
+    return kept
+
+
+def _part(table: Table, y: Array, task: Task, settings: Settings, features: list[str]) -> Part:
+    def column(name: str | None) -> Array | None:
+        return None if name is None else table.frame[name].to_numpy()
+
+    weight = column(settings.weight)
+    if settings.class_weight == "balanced" and not task.is_regression:
+        counts = np.bincount(y, minlength=len(task.labels))
+        balance = (len(y) / (len(task.labels) * np.maximum(counts, 1)))[y]
+        weight = balance if weight is None else weight * balance
+    if weight is not None and not (np.isfinite(weight).all() and (weight >= 0).all()):
+        raise DataError(
+            "weight-invalid",
+            f"The weights in {settings.weight!r} are not all numbers of 0 or more.",
+            fix="Fill or remove those rows.",
+        )
+    return Part(
+        table.select(features),
+        y,
+        weight,
+        column(settings.group),
+        column(settings.time_column),
+    )
+
+
+def _test_part(settings: Settings, task: Task, train: Part) -> Part:
+    """The rows of `--test`, in the schema of the training rows."""
+    assert settings.test is not None  # noqa: S101 - asked only where it is given
+    table = _read_source(settings.test, settings)
+    target = table.frame[settings.target] if settings.target in table.names else None
+    if target is None:
+        table.schema[settings.target]
+    _, y, rows = _codes_like(table, task)
+    return Part(train.table.schema.conform(table.frame[rows]), y, None)
+
+
+def _codes_like(table: Table, task: Task) -> tuple[Task, Array, Array]:
+    """The target of other rows, in the codes of the task; unknown labels are refused."""
+    values = table.frame[task.target]
+    rows = np.flatnonzero(values.is_not_null().to_numpy())
+    known = values.drop_nulls()
+    if task.is_regression:
+        return task, known.to_numpy().astype(np.float64), rows
+    position = {str(label): code for code, label in enumerate(task.labels)}
+    texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in known]
+    unknown = sorted({t for t in texts if t not in position})
+    if unknown:
+        raise DataError(
+            "label-unseen",
+            f"The test rows have {unknown[0]!r} in {task.target!r}, which no training row has.",
+            fix=f"Known are: {', '.join(list(position)[:10])}.",
+            where=table.source,
+        )
+    return task, np.array([position[t] for t in texts], np.int64), rows
+
+
+def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
+    rows = len(part.y)
+    size = min(settings.test_size, MOST_TEST_ROWS / rows)
+    return split(
+        rows,
+        test_size=size,
+        stratify=None if task.is_regression else part.y,
+        groups=part.groups,
+        time=part.times,
+        random_state=settings.seed,
+    )
+
+
+def _how(settings: Settings, task: Task) -> str:
+    if settings.time_column:
+        return "time"
+    if settings.group:
+        return "group"
+    return "random" if task.is_regression else "stratified"
+
+
+def make_folds(part: Part, task: Task, settings: Settings, log: DecisionLog) -> Any:
+    """Pairs (training rows, validation rows), fewer the more rows there are."""
+    rows = len(part.y)
+    wanted = _wanted_folds(rows, settings.preset)
+    options: dict[str, Any] = {
+        "stratify": None if task.is_regression else part.y,
+        "groups": part.groups,
+        "time": part.times,
+        "random_state": settings.seed,
+    }
+    if wanted == 1:
+        result = [split(rows, test_size=min(0.2, 50_000 / rows), **options)]
+    else:
+        result = folds(rows, min(wanted, rows), **options)
+    log.add(
+        "validation-chosen",
+        scheme="hold-out" if wanted == 1 else _how(settings, task),
+        folds=len(result),
+        rows=rows,
+    )
+    return result
+
+
+def _wanted_folds(rows: int, preset: str) -> int:
+    few, many = 15_000, 50_000
+    by_preset = {"quick": (3, 1, 1), "good": (5, 3, 1), "best": (8, 5, 3)}
+    return by_preset[preset][0 if rows < few else 1 if rows < many else 2]
+
+
+def _warn(train: Part, test: Part, task: Task, log: DecisionLog, progress: Progress) -> None:
+    """Leaks, duplicates across the split, tiny and rare classes."""
+    for leak in suspects(train.columns, train.y, task.kind):
+        log.add("leak-suspected", leak.column, column=leak.column, score=leak.score)
+        progress.warn("leak-suspected", column=leak.column, score=leak.score)
+    count = duplicates_across(train.table, test.table)
+    if count:
+        log.add("duplicates-across-split", count=count)
+        progress.warn("duplicates-across-split", count=count)
+    if task.is_regression:
+        return
+    counts = np.bincount(train.y, minlength=len(task.labels))
+    for label, number in zip(task.labels, counts.tolist(), strict=True):
+        if number < TINY_CLASS:
+            log.add("class-tiny", str(label), label=str(label), count=number)
+            progress.warn("class-tiny", label=str(label), count=number)
+    rarest = int(counts.argmin())
+    share = float(counts[rarest] / len(train.y))
+    if share < IMBALANCED and len(task.labels) == 2:
+        log.add("class-imbalanced", label=str(task.labels[rarest]), share=share)
+
+
+def _fingerprint(source: Any, table: Table) -> str:
+    """SHA-256 of the file, or of the frame's columns."""
+    path = Path(source) if isinstance(source, str | Path) else None
+    if path is not None and path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for name in table.names:
+        digest.update(name.encode())
+        digest.update("\x1f".join(map(str, table.frame[name].to_list())).encode())
+    return digest.hexdigest()

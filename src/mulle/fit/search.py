@@ -1,0 +1,196 @@
+"""The search: plan after plan is tried, each that finishes may enter the blend.
+
+The first is a baseline that always finishes, so there is always a model. Nothing a plan does ends
+the search: it fails or is stopped as a row of the leaderboard. The search ends when the time that
+is not set aside for the stages after it is up, when trials are counted, when plans run out, when
+nothing gains any more, or at Ctrl-C.
+
+catalogue  tune-automl tune-loop fit-overfit
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mulle.evaluate import Metric
+from mulle.fit.blending import greedy_weights
+from mulle.fit.plan import Plan
+from mulle.fit.progress import Progress
+from mulle.fit.run import Run
+from mulle.fit.validation import Training, Trial, try_plan
+from mulle.graph import Array
+
+_PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
+_FINISH_SHARE = 0.12  # of the promise, for export, proof and report, as long as nothing is known
+_FINISH_LEAST = 2.0  # seconds
+
+
+@dataclass
+class Leaderboard:
+    """Trials, their out-of-fold predictions, and the blend of them so far."""
+
+    metric: Metric
+    y: Array
+    weight: Array | None
+    trials: list[Trial] = field(default_factory=list)
+    predictions: list[Array | None] = field(default_factory=list)
+    weights: Array = field(default_factory=lambda: np.zeros(0))
+    score: float = float("nan")
+
+    def add(self, trial: Trial, oof: Array | None) -> None:
+        """Add a trial and blend anew."""
+        self.trials.append(trial)
+        self.predictions.append(oof)
+        usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
+        learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
+        usable = learned or usable  # the baseline ships only where nothing else finished
+        self.weights = np.zeros(len(self.trials))
+        if usable:
+            self.weights[list(usable)], self.score = greedy_weights(
+                list(usable.values()), self.y, self.metric, self.weight
+            )
+
+    @property
+    def members(self) -> list[tuple[float, Trial]]:
+        """Weights and trials of the blend."""
+        pairs = zip(self.weights, self.trials, strict=True)
+        return [(float(w), trial) for w, trial in pairs if w > 0]
+
+    @property
+    def gain(self) -> float:
+        """The blend's score, signed so that higher is better; -inf without one."""
+        gain = self.metric.as_gain(self.score)
+        return -np.inf if np.isnan(gain) else gain
+
+    @property
+    def best_single(self) -> Trial:
+        """The best trial by itself."""
+        done = [t for t in self.trials if t.status == "done"]
+        return max(done, key=lambda t: np.nan_to_num(self.metric.as_gain(t.score), nan=-np.inf))
+
+    def blended(self) -> Array:
+        """Out-of-fold predictions of the blend."""
+        parts = [
+            w * p for w, p in zip(self.weights, self.predictions, strict=True) if p is not None
+        ]
+        return np.sum(parts, axis=0)
+
+
+def search(
+    plans: Iterable[Plan],
+    training: Training,
+    metric: Metric,
+    run: Run,
+    progress: Progress,
+) -> tuple[Leaderboard, str]:
+    """Try plans until there is a reason to end.
+
+    Returns:
+        The leaderboard, and why it ended: `budget`, `trials`, `exhausted`, `no-gain` or
+        `interrupted`.
+    """
+    validated = training.validated
+    weight = None if training.weight is None else training.weight[validated]
+    board = Leaderboard(metric, training.y[validated], weight)
+    for trial, oof in run.trials():
+        board.add(trial, oof)
+    known = {trial.plan.name for trial in board.trials}
+    _reserve(run, board)
+    reason = "exhausted"
+    try:
+        for plan in plans:
+            if plan.name in known:
+                continue
+            reason = _reason_to_end(run, board)
+            if reason:
+                break
+            _try(plan, training, metric, run, board, progress)
+            reason = "exhausted"
+    except KeyboardInterrupt:
+        reason = "interrupted"
+        if not board.members:
+            raise
+    run.decisions.add("search-stopped", reason=reason, tried=len(board.trials))
+    return board, reason
+
+
+def _reason_to_end(run: Run, board: Leaderboard) -> str:
+    """Why the search ends now, "" if it goes on."""
+    if not board.members:
+        return ""
+    if run.settings.trials is not None:
+        return "trials" if len(board.trials) >= run.settings.trials else ""
+    if run.budget.stop():
+        return "budget"
+    stale = _trials_without_gain(board)
+    return "no-gain" if stale >= _PATIENCE[run.settings.preset] else ""
+
+
+def _trials_without_gain(board: Leaderboard) -> int:
+    """Trials at the end of the list that the blend does without."""
+    used = np.flatnonzero(board.weights > 0)
+    return len(board.trials) - 1 - int(used[-1]) if len(used) else 0
+
+
+def _try(
+    plan: Plan,
+    training: Training,
+    metric: Metric,
+    run: Run,
+    board: Leaderboard,
+    progress: Progress,
+) -> None:
+    folds = len(training.folds)
+    begin = time.perf_counter()
+    try:
+        trial, oof = try_plan(
+            plan,
+            training,
+            metric,
+            run.budget,
+            must_finish=not board.members,
+            progress=lambda fold: progress.fold(plan.name, fold, folds),
+        )
+    except Exception as error:
+        # A candidate may fail in any way its library knows; it is then a row with its reason.
+        if not board.trials and not isinstance(error, ArithmeticError | MemoryError | ValueError):
+            raise
+        reason = f"{type(error).__name__}: {error}"[:300]
+        trial, oof = Trial(plan, "failed", reason, seconds=time.perf_counter() - begin), None
+    board.add(trial, oof)
+    _note(run, trial)
+    run.save_trial(len(board.trials) - 1, trial, oof)
+    _reserve(run, board)
+    progress.trial(plan.name, trial.status, trial.score, board.score)
+
+
+def _note(run: Run, trial: Trial) -> None:
+    """Write the decision that a trial stands for."""
+    name, seconds = trial.plan.name, round(trial.seconds, 3)
+    if trial.status == "done":
+        run.decisions.add(
+            "plan-tried",
+            name,
+            plan=name,
+            learner=trial.plan.learner,
+            score=trial.score,
+            seconds=seconds,
+            cut_short=trial.cut_short,
+        )
+        if trial.plan.learner == "dummy":
+            run.decisions.add("baseline-done", name, score=trial.score)
+        return
+    code = "plan-failed" if trial.status == "failed" else "plan-stopped"
+    run.decisions.add(code, name, plan=name, reason=trial.reason, seconds=seconds)
+
+
+def _reserve(run: Run, board: Leaderboard) -> None:
+    """Set aside what training the blend on all rows and finishing will take."""
+    if run.budget.seconds is None:
+        return
+    run.budget.reserve("finish", max(_FINISH_LEAST, _FINISH_SHARE * run.budget.seconds))
+    run.budget.reserve("refit", 1.1 * sum(trial.refit_seconds for _, trial in board.members))

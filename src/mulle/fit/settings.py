@@ -1,0 +1,83 @@
+"""What a run was asked to do: every option of `fit`, so that it can be resumed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mulle.errors import UnknownName, UsageError
+
+PRESETS = ("quick", "good", "best")
+DEFAULT_SECONDS = 60.0
+
+
+class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The options of `fit`; see there for what they mean."""
+
+    target: str
+    source: str = ""
+    task: str | None = None
+    metric: str | None = None
+    preset: str = "good"
+    time: float | None = None
+    trials: int | None = None
+    seed: int = 0
+    test: str | None = None
+    test_size: float = 0.2
+    group: str | None = None
+    time_column: str | None = None
+    drop: tuple[str, ...] = ()
+    kinds: dict[str, str] = {}
+    weight: str | None = None
+    class_weight: str | None = None
+    positive: str | None = None
+    repair: bool = True
+    encoding: str | None = None
+    plan: str | None = None
+    n_jobs: int = 0
+    lang: str = "en"
+    output: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """The promise: none when trials are counted."""
+        if self.trials is not None:
+            return None
+        return DEFAULT_SECONDS if self.time is None else self.time
+
+    def checked(self) -> Settings:
+        """These settings.
+
+        Raises:
+            UsageError: some of them contradict each other or are out of range.
+        """
+        if self.preset not in PRESETS:
+            raise UnknownName("preset-unknown", "preset", self.preset, PRESETS)
+        if self.time is not None and self.trials is not None:
+            raise UsageError(
+                "time-and-trials",
+                "Both a time and a number of trials were given.",
+                fix="Give --time to keep a promise, or --trials to repeat a run exactly.",
+            )
+        _positive("time", self.time)
+        _positive("trials", self.trials)
+        if not 0 < self.test_size < 1:
+            raise UsageError(
+                "test-size-range",
+                f"The share of test rows is {self.test_size}; it must be between 0 and 1.",
+                fix="Leave it out: a fifth of the rows is kept for the test.",
+            )
+        if self.class_weight not in {None, "balanced"}:
+            known = ["balanced"]
+            raise UnknownName("class-weight-unknown", "class weight", str(self.class_weight), known)
+        return self
+
+
+def _positive(name: str, value: Any) -> None:
+    if value is not None and value <= 0:
+        raise UsageError(
+            f"{name}-range",
+            f"--{name} is {value}.",
+            fix=f"Give a number above 0, as in --{name} 60.",
+        )
