@@ -4,5 +4,17 @@ from mulle.table.column import Column, Repair
 from mulle.table.kinds import Kind, Storage
 from mulle.table.read import read
 from mulle.table.schema import Schema, Table
+from mulle.table.splits import duplicates_across, folds, split
 
-__all__ = ["Column", "Kind", "Repair", "Schema", "Storage", "Table", "read"]
+__all__ = [
+    "Column",
+    "Kind",
+    "Repair",
+    "Schema",
+    "Storage",
+    "Table",
+    "duplicates_across",
+    "folds",
+    "read",
+    "split",
+]

@@ -1,8 +1,8 @@
 """Find out how the bytes of a text file are encoded: by evidence, never by the system's default.
 
 A byte-order mark decides. Without one, bytes that are valid UTF-8 are UTF-8. Zero bytes that stand
-at every other place are UTF-16. What is left is cp949 (Microsoft's superset of EUC-KR) if it decodes
-and most of what is not ASCII is Hangul.
+at every other place are UTF-16. What is left is cp949 (Microsoft's superset of EUC-KR) if it
+decodes and most of what is not ASCII is Hangul.
 
 catalogue  enc-utf8 enc-utf16 enc-bom enc-ascii enc-cp949 enc-euckr
 source  RFC 3629 (UTF-8); WHATWG Encoding Standard, section 14.3 (EUC-KR labels mean cp949)
@@ -136,7 +136,7 @@ def _undecodable(data: bytes, error: UnicodeDecodeError, where: str, skipped: in
         "bytes-undecodable",
         f"The bytes at {place} are not {error.encoding}: {data[error.start : error.start + 4]!r}.",
         where=where or place,
-        fix="Name the encoding, for example --encoding cp949, --encoding utf-16 or --encoding cp1252.",
+        fix="Name the encoding, for example --encoding cp949 or --encoding cp1252.",
     )
 
 

@@ -157,8 +157,8 @@ def _split(columns: Any, data: Any) -> pl.DataFrame:
             f"Row {wrong} of `data` has {len(data[wrong - 1])} cells for {len(names)} columns.",
             fix="Give each row one cell for each name in `columns`.",
         )
-    cells = list(zip(*data, strict=True)) if data else [[] for _ in names]
-    return _named(names, [column_of(column) for column in cells])
+    columns_of = [column_of(row[i] for row in data) for i in range(len(names))]
+    return _named(names, columns_of)
 
 
 def _records(rows: Sequence[Any]) -> pl.DataFrame:

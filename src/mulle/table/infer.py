@@ -70,14 +70,14 @@ def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
             facts |= {
                 "chars": column.str.len_chars().mean(),
                 "bytes": column.str.len_bytes().mean(),
-                "words": column.str.count_matches(r"\s+").mean() + 1,
+                "words": column.str.count_matches(" ", literal=True).mean() + 1,
             }
         asked += [fact.alias(f"{i} {name}") for name, fact in facts.items()]
     row = frame.lazy().select(asked).collect().row(0, named=True) if asked else {}
     out: list[dict[str, Any]] = [{"rows": frame.height} for _ in columns]
     for key, value in row.items():
-        i, name = key.split()
-        out[int(i)][name] = value
+        place, name = key.split()
+        out[int(place)][name] = value
     return out
 
 
@@ -85,6 +85,7 @@ def _with_kind(settled: Settled, stat: dict[str, Any]) -> Column:
     column = settled.column
     if column.reason == "given":
         return column
+    found: tuple[Kind, str, dict[str, Any]]
     if stat["distinct"] <= 1:
         found = Kind.constant, "one-value" if stat["distinct"] else "all-missing", {}
     elif column.reason:
@@ -125,7 +126,7 @@ def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, A
 def text_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, Any]]:
     """Kind of a column of strings, with reason and evidence.
 
-    >>> facts = {"rows": 90, "filled": 90, "distinct": 90, "chars": 40.0, "bytes": 40.0, "words": 7.0}
+    >>> facts = {"rows": 90, "filled": 90, "distinct": 90, "chars": 40.0, "bytes": 40, "words": 7}
     >>> text_kind("review", facts)[:2], text_kind("code", facts | {"words": 1.0})[:2]
     ((<Kind.text: 'text'>, 'long'), (<Kind.id: 'id'>, 'all-unique'))
     """

@@ -17,7 +17,7 @@ def settle_names(names: Sequence[str], *, repair: bool = True) -> tuple[list[str
     >>> settle_names(["a", " b", "a", ""])[0]
     ['a', 'b', 'a_2', 'column_4']
     """
-    made = []
+    made: list[Repair] = []
     now = list(names)
     if repair:
         now = _step("header-nfc", now, [unicodedata.normalize("NFC", n) for n in now], made)

@@ -61,14 +61,9 @@ class RowReader:
                 if sort is int and -_EXACT <= value <= _EXACT:
                     out[name] = float(value)
                     continue
-            elif sort is str and plain_text:
-                if (
-                    value not in MISSING
-                    and value.strip(WHITESPACE) == value
-                    and (value.isascii() or unicodedata.is_normalized("NFC", value))
-                ):
-                    out[name] = value
-                    continue
+            elif sort is str and plain_text and value not in MISSING and _is_clean(value):
+                out[name] = value
+                continue
             out[name] = None  # keeps the order
             unsure.append(name)
         for name in unsure:
@@ -113,6 +108,12 @@ _EXACT = 2**53
 
 def _plain_text(column: Column) -> bool:
     return column.storage is Storage.string and "number-text" not in column.repairs
+
+
+def _is_clean(text: str) -> bool:
+    return text.strip(WHITESPACE) == text and (
+        text.isascii() or unicodedata.is_normalized("NFC", text)
+    )
 
 
 def _microseconds(moment: datetime) -> int:

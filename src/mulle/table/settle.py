@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError
@@ -21,11 +22,13 @@ from mulle.table.repairs import (
     NUMBERS,
     TEXT,
     cleaned,
+    is_ascii,
     order_of,
     parse_dates,
     parse_numbers,
     repair_text,
     store,
+    without_nfc,
 )
 
 _READABLE = 0.95  # share of values that must read as numbers or dates
@@ -88,7 +91,13 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
 def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
     """All text columns after the text repairs; numbered meanwhile, for "*" is a name as well."""
     numbered = texts.rename({name: str(i) for i, name in enumerate(texts.columns)})
-    asked = [cleaned(pl.col(name), codes, Storage.string).alias(name) for name in numbered.columns]
+    ascii_only = numbered.select(is_ascii(pl.all())).row(0) if texts.width else ()
+    asked = [
+        cleaned(pl.col(str(i)), without_nfc(codes) if plain else codes, Storage.string).alias(
+            str(i)
+        )
+        for i, plain in enumerate(ascii_only)
+    ]
     return numbered.select(asked).rename(dict(zip(numbered.columns, texts.columns, strict=True)))
 
 
@@ -147,30 +156,18 @@ def _stored(
     reason: str = _UNDECIDED,
     more: tuple[str, ...] = (),
     categories: tuple[str, ...] = (),
+    clean: bool = True,
 ) -> tuple[Settled, int]:
     """The column stored so, and how many values could not be read."""
     codes = _codes(storage, repair=repair, more=more)
     column = Column(values.name, kind, storage, reason, {}, codes, categories)
-    stored, unread, made = store(values, column)
+    stored, unread, made = store(values, column, clean=clean)
     count = int(unread.sum())
     if count:
         example = {"before": str(values.filter(unread)[0]), "after": None}
         made = [*made, Repair("mixed-types", values.name, count, example)]
-        column = replace_repairs(column, (*codes, "mixed-types"))
+        column = msgspec.structs.replace(column, repairs=(*codes, "mixed-types"))
     return Settled(stored, column, tuple(made)), count
-
-
-def replace_repairs(column: Column, codes: tuple[str, ...]) -> Column:
-    """The same column with other repairs."""
-    return Column(
-        column.name,
-        column.kind,
-        column.storage,
-        column.reason,
-        column.values,
-        codes,
-        column.categories,
-    )
 
 
 def _numbers(values: pl.Series, *, repair: bool) -> Settled:
@@ -269,15 +266,18 @@ def _readable(settled: Settled, unread: int, *, repair: bool) -> Settled | None:
 
 def _as_given(values: pl.Series, kind: Kind, survey: _Survey | None, *, repair: bool) -> Settled:
     """The column as the user wants it."""
-    storage, more = kind.storage, ()
+    storage = kind.storage
+    more: tuple[str, ...] = ()
     if kind in {Kind.id, Kind.constant, Kind.image}:
         storage = Storage.number if values.dtype.is_numeric() else Storage.string
     elif storage is Storage.date:
-        order = order_of(values) if values.dtype == pl.String else ""
-        more = ("compact-date", order) if order else ("compact-date",)
+        first = order_of(values) if values.dtype == pl.String else ""
+        more = ("compact-date", first) if first else ("compact-date",)
     elif storage is Storage.string and (survey is None or (survey.plain and not survey.codes)):
         more = ("number-text",)
-    settled, unread = _stored(values, kind, storage, repair=repair, reason="given", more=more)
+    settled, unread = _stored(
+        values, kind, storage, repair=repair, reason="given", more=more, clean=False
+    )
     valid = len(values) - settled.values.null_count()
     if unread > valid:
         example = settled.repairs[-1].values["before"]
@@ -288,12 +288,9 @@ def _as_given(values: pl.Series, kind: Kind, survey: _Survey | None, *, repair: 
             fix=f"Leave the kind to mulle, or try --kinds {values.name}=nominal.",
         )
     if kind is Kind.ordinal:
-        column = settled.column
         order = _order(settled.values)
-        settled = replace(
-            settled,
-            column=Column(column.name, kind, storage, "given", {}, column.repairs, order),
-        )
+        ranked = msgspec.structs.replace(settled.column, categories=order)
+        settled = replace(settled, column=ranked)
     return settled
 
 

@@ -27,7 +27,7 @@ Loaded = tuple[pl.DataFrame, list[Repair]]
 def load(
     source: Any, *, encoding: str | None = None, repair: bool = True, sheet: str | int | None = None
 ) -> tuple[pl.DataFrame, list[Repair], str]:
-    """A frame from a path or from anything that already is a table, what was repaired, and its name.
+    """A frame from a path or from what already is a table, what was repaired, and its name.
 
     Raises:
         MissingFile: there is no such file.

@@ -8,7 +8,16 @@ from mulle.table.repairs.cells import store
 from mulle.table.repairs.dates import DATES, order_of, parse_dates
 from mulle.table.repairs.numbers import NUMBERS, parse_numbers
 from mulle.table.repairs.tally import changed
-from mulle.table.repairs.text import MISSING, NONE_WORDS, TEXT, WHITESPACE, cleaned, repair_text
+from mulle.table.repairs.text import (
+    MISSING,
+    NONE_WORDS,
+    TEXT,
+    WHITESPACE,
+    cleaned,
+    is_ascii,
+    repair_text,
+    without_nfc,
+)
 
 __all__ = [
     "DATES",
@@ -19,9 +28,11 @@ __all__ = [
     "WHITESPACE",
     "changed",
     "cleaned",
+    "is_ascii",
     "order_of",
     "parse_dates",
     "parse_numbers",
     "repair_text",
     "store",
+    "without_nfc",
 ]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from mulle.table.column import Column, Repair
@@ -12,7 +14,7 @@ from mulle.table.kinds import Kind, Storage
 from mulle.table.repairs.dates import parse_dates
 from mulle.table.repairs.numbers import number_text, parse_numbers
 from mulle.table.repairs.tally import changed
-from mulle.table.repairs.text import cleaned
+from mulle.table.repairs.text import TEXT, cleaned, is_ascii, without_nfc
 
 _TRUTH = {
     **dict.fromkeys(("true", "yes", "y", "t", "예", "네", "o"), 1.0),
@@ -20,12 +22,15 @@ _TRUTH = {
 }
 
 
-def store(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series, list[Repair]]:
+def store(
+    values: pl.Series, column: Column, *, clean: bool = False
+) -> tuple[pl.Series, pl.Series, list[Repair]]:
     """A column in its storage.
 
     Args:
         values: n values of any Polars type.
         column: what they have to become.
+        clean: whether the text repairs were made already.
 
     Returns:
         n values of the storage's type; n booleans, true where a value could not be read (such a
@@ -34,8 +39,7 @@ def store(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series, list
     if values.dtype in (pl.Categorical, pl.Enum) or values.dtype == pl.Null:
         values = values.cast(pl.String)
     if values.dtype == pl.String:
-        clean = cleaned(pl.col("x"), column.repairs, column.storage)
-        values = values.to_frame("x").select(clean.alias("x")).to_series()
+        values = _cleaned(values, column, clean=clean)
     values = values.alias(column.name)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
@@ -44,6 +48,18 @@ def store(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series, list
         unread &= ~_is_nan(values)
     stored, unread, infinite = _finite(stored, unread)
     return stored.alias(column.name), unread, [*made, *infinite]
+
+
+def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
+    codes: Collection[str] = column.repairs
+    if clean:  # numbers and dates know more words for missing than clean text does
+        codes = () if column.storage is Storage.string else {*codes} & {"missing-token"}
+    elif values.to_frame("x").select(is_ascii(pl.col("x"))).item():
+        codes = without_nfc(codes)
+    if not {*TEXT} & {*codes}:
+        return values
+    text = cleaned(pl.col("x"), codes, column.storage).alias("x")
+    return values.to_frame("x").select(text).to_series()
 
 
 def truth(text: pl.Series) -> pl.Series:

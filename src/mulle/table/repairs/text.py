@@ -1,10 +1,10 @@
 """Repairs of text: one Unicode form, no surrounding blanks, one way to say "missing".
 
 Two spellings of 한 (one syllable, or three conjoining letters as macOS writes file names) are equal
-to a reader and different to a program; NFC makes them equal. Words for "missing" come in two sorts:
-marks like `NA` and `?`, which are never a value, and words like `None` and `없음`, which are missing
-among numbers and dates but a proper answer among categories (a house without an alley, a flat
-without a lift).
+to a reader and different to a program; NFC makes them equal. Words for "missing" come in two
+sorts: marks like `NA` and `?`, which are never a value, and words like `None` and `없음`, which
+are missing among numbers and dates but a proper answer among categories (a house without an alley,
+a flat without a lift).
 
 catalogue  uni-normalize uni-nfc enc-unicode enc-hangul
 """
@@ -53,6 +53,16 @@ def cleaned(text: pl.Expr, codes: Collection[str], storage: Storage) -> pl.Expr:
         if code in codes:
             text = _one(code, text, storage)
     return text
+
+
+def is_ascii(text: pl.Expr) -> pl.Expr:
+    """Whether a column is all ASCII, and so in NFC without looking further."""
+    return text.str.len_bytes().sum() == text.str.len_chars().sum()
+
+
+def without_nfc(codes: Collection[str]) -> tuple[str, ...]:
+    """Repairs that ASCII text may still need."""
+    return tuple(code for code in codes if code != "nfc")
 
 
 def repair_text(
