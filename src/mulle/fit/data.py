@@ -124,7 +124,7 @@ def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:
             repair=repair.code,
             column=repair.column,
             count=repair.count,
-            **{"values": repair.values},
+            evidence=repair.values,
         )
     for column in table.schema.columns:
         log.add(
@@ -196,17 +196,17 @@ def _test_part(settings: Settings, task: Task, train: Part) -> Part:
     target = table.frame[settings.target] if settings.target in table.names else None
     if target is None:
         table.schema[settings.target]
-    _, y, rows = _codes_like(table, task)
+    y, rows = _codes_like(table, task)
     return Part(train.table.schema.conform(table.frame[rows]), y, None)
 
 
-def _codes_like(table: Table, task: Task) -> tuple[Task, Array, Array]:
+def _codes_like(table: Table, task: Task) -> tuple[Array, Array]:
     """The target of other rows, in the codes of the task; unknown labels are refused."""
     values = table.frame[task.target]
     rows = np.flatnonzero(values.is_not_null().to_numpy())
     known = values.drop_nulls()
     if task.is_regression:
-        return task, known.to_numpy().astype(np.float64), rows
+        return known.to_numpy().astype(np.float64), rows
     position = {str(label): code for code, label in enumerate(task.labels)}
     texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in known]
     unknown = sorted({t for t in texts if t not in position})
@@ -217,13 +217,13 @@ def _codes_like(table: Table, task: Task) -> tuple[Task, Array, Array]:
             fix=f"Known are: {', '.join(list(position)[:10])}.",
             where=table.source,
         )
-    return task, np.array([position[t] for t in texts], np.int64), rows
+    return np.array([position[t] for t in texts], np.int64), rows
 
 
 def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
     rows = len(part.y)
     size = min(settings.test_size, MOST_TEST_ROWS / rows)
-    return split(
+    at_train, at_test = split(
         rows,
         test_size=size,
         stratify=None if task.is_regression else part.y,
@@ -231,6 +231,7 @@ def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
         time=part.times,
         random_state=settings.seed,
     )
+    return at_train, at_test
 
 
 def _how(settings: Settings, task: Task) -> str:

@@ -10,6 +10,7 @@ catalogue  tune-automl tune-loop fit-overfit
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class Leaderboard:
     def gain(self) -> float:
         """The blend's score, signed so that higher is better; -inf without one."""
         gain = self.metric.as_gain(self.score)
-        return -np.inf if np.isnan(gain) else gain
+        return -math.inf if math.isnan(gain) else gain
 
     @property
     def best_single(self) -> Trial:

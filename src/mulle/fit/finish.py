@@ -1,0 +1,270 @@
+"""From the blend to what ships: train on all rows, trace, prove, score the test rows once.
+
+Final scores are computed with the bundle itself, by ONNX Runtime.
+
+catalogue  cv-select eval-offline
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from mulle import __version__
+from mulle.bundle import MODEL, REFERENCE, Manifest, Model, Proof, generated_rows, prove, trace
+from mulle.errors import RunError
+from mulle.evaluate import (
+    Importance,
+    Interval,
+    Metric,
+    all_scores,
+    interval,
+    permutation_importance,
+)
+from mulle.fit.data import Data, Part
+from mulle.fit.pipeline import Blend, Pipeline
+from mulle.fit.run import Run
+from mulle.fit.search import Leaderboard
+from mulle.fit.validation import Training, Trial, refit
+from mulle.graph import Array
+from mulle.profile import Profile
+from mulle.table import Column, Storage
+
+_NUMBERS_A_BATCH = 4_000_000  # 32 MB of float64 for the widest matrix of a graph
+_MOST_BATCH_ROWS = 10_000
+_PROOF_ROWS = 20_000
+_LATENCY_RUNS = 300
+_LATENCY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the leaderboard.
+
+    Attributes:
+        score, test: the metric, out of fold and on the test rows (None: not shipped, so not
+            tested).
+        latency_us: median of one row; size: bytes of its graph.
+    """
+
+    name: str
+    learner: str
+    status: str
+    weight: float
+    score: float | None
+    test: float | None
+    fit_seconds: float
+    latency_us: float | None
+    size: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What came out of a run, beside the files."""
+
+    model: Model
+    proof: Proof
+    board: Leaderboard
+    rows: list[Row]
+    scores: dict[str, float]
+    test: Interval
+    importances: list[Importance]
+    predictions: Array
+    latency_us: dict[str, float]
+
+
+def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
+    """Train the members of the blend on all training rows, the heaviest first.
+
+    A member that fails or finds no time is left out; one always remains.
+    """
+    members: list[tuple[float, Pipeline]] = []
+    run.budget.reserve("refit", 0.0)
+    for weight, trial in sorted(board.members, key=lambda pair: -pair[0]):
+        begin = time.perf_counter()
+        if members and run.budget.left() < trial.refit_seconds * 0.5:
+            run.decisions.add("plan-stopped", trial.plan.name, plan=trial.plan.name, reason="refit")
+            continue
+        pipeline = refit(trial, training, run.budget.stop)
+        members.append((weight, pipeline))
+        run.decisions.add(
+            "refit-done",
+            trial.plan.name,
+            plan=trial.plan.name,
+            rows=len(training.y),
+            seconds=round(time.perf_counter() - begin, 3),
+        )
+    return Blend(members)
+
+
+def build(blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric) -> Model:
+    """The bundle's model, not yet written: the graph and what is known before it is scored."""
+    columns = data.train.table.schema.columns
+    graph = trace(blend, columns, data.task.labels)
+    names = [trial.plan.name for _, trial in board.members]
+    manifest = Manifest(
+        task=data.task.kind,
+        target=data.task.target,
+        schema=data.train.table.schema,
+        labels=data.task.labels,
+        reference=_usual(columns, data.train.columns),
+        metric=metric.name,
+        batch_rows=int(np.clip(_NUMBERS_A_BATCH // blend.width, 16, _MOST_BATCH_ROWS)),
+        lineage={
+            "run": run.record.id,
+            "source": run.settings.source,
+            "data": data.fingerprint,
+            "rows": len(data.train.y),
+            "seed": run.settings.seed,
+            "plans": names,
+        },
+        mulle=__version__,
+        created=run.record.created,
+    )
+    reference = Profile.of(data.train.table).to_arrow_bytes()
+    return Model(manifest, graph, {MODEL: graph, REFERENCE: reference})
+
+
+def check(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
+    """The parity proof over the test rows and generated ones.
+
+    Raises:
+        RunError: the graph and the pipeline disagree; nothing is shipped.
+    """
+    rng = np.random.default_rng(run.settings.seed)
+    tested = _sample(data.test.columns, _PROOF_ROWS)
+    points = blend.split_points()
+    made = generated_rows(model.manifest.schema.columns, data.train.columns, points, rng)
+    both = {name: np.concatenate([tested[name], made[name]]) for name in tested}
+    answered, chosen = model.answer(both)
+    std = float(data.train.y.std()) if data.task.is_regression else 1.0
+    proof = prove(blend.predict(both), answered, chosen, len(next(iter(made.values()))), std)
+    run.decisions.add("parity-proved", **msgspec.to_builtins(proof))
+    if not proof.holds:
+        raise RunError(
+            "parity-broken",
+            f"The graph and the Python pipeline disagree: {proof.label_flips} labels of"
+            f" {proof.rows} rows, largest difference {proof.max_abs_diff:.3g}.",
+            fix="This is a fault of mulle: please report it with the plan.toml of the run.",
+            where=str(run.folder),
+        )
+    return proof
+
+
+def measure(
+    model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric
+) -> Shipped:
+    """Score the test rows with the graph, once; measure latency, importance and the members."""
+    proof = check(model, blend, data, run)
+    inputs = data.test.columns
+    answers, _ = model.answer(inputs)
+    scores = all_scores(data.task.kind, data.test.y, answers)
+    latency = _latency(model, inputs)
+    run.decisions.add("latency-measured", p50=latency["p50"], p99=latency["p99"])
+    rows = _leaderboard(model, blend, board, data.test, metric, latency["p50"], len(model.graph))
+    test = interval(
+        metric, data.test.y, answers, random_state=run.settings.seed, stop=run.budget.stop
+    )
+    importances = permutation_importance(
+        lambda arrays: model.answer(arrays)[0],
+        inputs,
+        data.test.y,
+        metric,
+        random_state=run.settings.seed,
+        stop=lambda: run.budget.left() < _FINISH_SECONDS,
+    )
+    return Shipped(model, proof, board, rows, scores, test, importances, answers, latency)
+
+
+_FINISH_SECONDS = -1.0  # what is set aside for finishing may be used up to a second before its end
+
+
+def _usual(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """The usual value of each column: the median, or the most frequent string."""
+    return {c.name: _usual_value(c, arrays[c.name][:, 0]) for c in columns}
+
+
+def _usual_value(column: Column, values: Array) -> Any:
+    from mulle.graph import MISSING_DATE, MISSING_STRING
+
+    if column.storage is Storage.number:
+        seen = values[~np.isnan(values)]
+        return float(np.median(seen)) if len(seen) else None
+    if column.storage is Storage.date:
+        seen = values[values != MISSING_DATE]
+        return int(np.sort(seen)[len(seen) // 2]) if len(seen) else None
+    found, counts = np.unique(values, return_counts=True)
+    most = str(found[counts.argmax()])
+    return None if most == MISSING_STRING else most
+
+
+def _sample(columns: Mapping[str, Array], most: int) -> dict[str, Array]:
+    return {name: values[:most] for name, values in columns.items()}
+
+
+def _latency(model: Model, inputs: Mapping[str, Array]) -> dict[str, float]:
+    """Median and 99th percentile of one row, in microseconds."""
+    rows = len(next(iter(inputs.values())))
+    taken: list[float] = []
+    begin = time.perf_counter()
+    for i in range(_LATENCY_RUNS):
+        at = i % rows
+        row = {name: values[at : at + 1] for name, values in inputs.items()}
+        start = time.perf_counter()
+        model.answer(row)
+        taken.append((time.perf_counter() - start) * 1e6)
+        if time.perf_counter() - begin > _LATENCY_SECONDS:
+            break
+    p50, p99 = np.percentile(taken[len(taken) // 10 :], [50, 99])
+    return {"p50": round(float(p50), 1), "p99": round(float(p99), 1)}
+
+
+def _leaderboard(
+    model: Model,
+    blend: Blend,
+    board: Leaderboard,
+    test: Part,
+    metric: Metric,
+    latency: float,
+    size: int,
+) -> list[Row]:
+    """The blend, then its members with what they would be alone, then all other trials."""
+    answers, _ = model.answer(test.columns)
+    blended = metric.score(test.y, answers)
+    seconds = sum(trial.seconds for trial in board.trials)
+    first = Row("blend", "blend", "done", 1.0, board.score, blended, seconds, latency, size)
+    columns, labels = model.manifest.schema.columns, model.manifest.labels
+    alone: dict[str, tuple[float, float, int]] = {}
+    for (_, pipeline), (_, trial) in zip(
+        blend.members, sorted(board.members, key=lambda pair: -pair[0]), strict=False
+    ):
+        graph = trace(Blend([(1.0, pipeline)]), columns, labels)
+        single = Model(model.manifest, graph, {})
+        score = metric.score(test.y, single.answer(test.columns)[0])
+        alone[trial.plan.name] = score, _latency(single, test.columns)["p50"], len(graph)
+    rows = [_row(t, float(w), alone) for w, t in zip(board.weights, board.trials, strict=True)]
+    best = metric.as_gain
+    rows.sort(key=lambda r: np.inf if r.score is None else -best(r.score))
+    return [first, *rows] if len(board.members) > 1 else rows
+
+
+def _row(trial: Trial, weight: float, alone: Mapping[str, tuple[float, float, int]]) -> Row:
+    test, latency, size = alone.get(trial.plan.name, (None, None, None))
+    return Row(
+        trial.plan.name,
+        trial.plan.learner,
+        trial.status,
+        weight,
+        trial.score if trial.status == "done" else None,
+        test,
+        trial.seconds,
+        latency,
+        size,
+        trial.reason,
+    )

@@ -1,0 +1,251 @@
+"""`fit`: from a table to a proven model file, in six stages that share one budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mulle.bundle import Model, load, write_archive
+from mulle.decisions import Decision
+from mulle.errors import UsageError
+from mulle.evaluate import Metric, default_metric
+from mulle.evaluate import metric as named_metric
+from mulle.files import write_text
+from mulle.fit.data import Data, make_folds, prepare
+from mulle.fit.finish import Shipped, build, measure, refit_blend
+from mulle.fit.plan import Plan, read_plans, write_plans
+from mulle.fit.portfolio import FeatureMaker, portfolio
+from mulle.fit.progress import Progress
+from mulle.fit.run import HOME, Run
+from mulle.fit.search import Leaderboard, search
+from mulle.fit.settings import Settings
+from mulle.fit.validation import Training
+from mulle.store import Promise, Score
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a fit gave.
+
+    Attributes:
+        model: the bundle, loaded from its file.
+        bundle, report: where the files are.
+        decisions: every choice that was made.
+        stopped: why the search ended.
+        run: the run, with its folder.
+    """
+
+    model: Model
+    bundle: Path
+    report: Path
+    decisions: Sequence[Decision]
+    stopped: str
+    run: Run
+    shipped: Shipped
+
+    @property
+    def leaderboard(self) -> Any:
+        """One row a trial, the best first: a Polars frame."""
+        import polars as pl
+
+        return pl.DataFrame([asdict(row) for row in self.shipped.rows], infer_schema_length=None)
+
+    def summary(self) -> dict[str, Any]:
+        """What `mulle fit --format json` prints."""
+        manifest, budget, proof = self.model.manifest, self.run.budget, self.shipped.proof
+        return {
+            "bundle": str(self.bundle),
+            "report": str(self.report),
+            "run": self.run.record.id,
+            "task": manifest.task,
+            "metric": manifest.metric,
+            "score": {
+                "validation": self.shipped.board.score,
+                "test": self.shipped.test.score,
+                "test_interval": [self.shipped.test.low, self.shipped.test.high],
+            },
+            "parity": msgspec.to_builtins(proof),
+            "budget": {
+                "promised_s": budget.seconds,
+                "actual_s": self.run.record.budget.actual_s,
+                "stopped": self.stopped,
+            },
+            "latency_us": self.shipped.latency_us,
+            "size_bytes": self.bundle.stat().st_size,
+            "leaderboard": [asdict(row) for row in self.shipped.rows],
+            "decisions": {
+                "count": len(self.decisions),
+                "file": str(self.run.decisions.path),
+            },
+        }
+
+
+def fit(source: Any, target: str, *, progress: Progress | None = None, **options: Any) -> Result:
+    """Train, tune, blend and prove a model of `target`.
+
+    Args:
+        source: whatever `mulle.read` takes, or a Table.
+        target: the column to predict.
+        progress: told of what happens.
+        options: see `Settings`: task, metric, preset (`quick`, `good`, `best`), time (seconds,
+            60 by default) or trials, seed, test (a file), test_size, group, time_column, drop,
+            kinds, weight, class_weight, positive, repair, encoding, plan (a file), n_jobs (0: all
+            cores), lang, output (a folder).
+
+    Returns:
+        The result: model, leaderboard, report, decisions. Files are written to `output`, the run
+        to `.mulle/runs/` in the current folder.
+
+    Raises:
+        MulleError: what happened, where, and what to do.
+    """
+    unknown = set(options) - set(Settings.__struct_fields__)
+    if unknown:
+        from mulle.errors import UnknownName
+
+        raise UnknownName(
+            "option-unknown", "option", sorted(unknown)[0], Settings.__struct_fields__
+        )
+    name = str(source) if isinstance(source, str | Path) else "table"
+    settings = Settings(target=target, source=name, **options).checked()
+    return _run(Run.create(settings), source, progress or Progress())
+
+
+def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:
+    """Go on with a run that was killed or interrupted; finished trials are not tried again.
+
+    Args:
+        name: the run's id or folder.
+        time: a new promise in seconds; without it the run has the time that was left.
+    """
+    run = Run.resume(name, time=time, home=HOME)
+    if not Path(run.settings.source).exists():
+        raise UsageError(
+            "resume-source",
+            f"The run was fitted on {run.settings.source!r}, which is not a file that is there.",
+            fix="Resume works for runs that were started from a file; fit again.",
+        )
+    return _run(run, run.settings.source, progress or Progress())
+
+
+def _run(run: Run, source: Any, progress: Progress) -> Result:
+    try:
+        return _stages(run, source, progress)
+    except BaseException as error:
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        run.update(status=status, error=f"{type(error).__name__}: {error}"[:500])
+        raise
+
+
+def _stages(run: Run, source: Any, progress: Progress) -> Result:
+    settings = run.settings
+    progress.stage("read", run=run)
+    data = prepare(source, settings, run.decisions, progress)
+    run.check_data(data.fingerprint)
+    metric = _metric(settings, data.task.kind, run)
+    run.update(
+        task=data.task.kind,
+        metric=metric.name,
+        rows=len(data.train.y) + len(data.test.y),
+        columns=len(data.train.table.names),
+    )
+    training = Training(
+        data.task,
+        data.train.columns,
+        data.train.y,
+        data.train.weight,
+        make_folds(data.train, data.task, settings, run.decisions),
+        n_jobs=settings.n_jobs or -1,
+        seed=settings.seed,
+    )
+    progress.stage("search", metric=metric, task=data.task)
+    board, stopped = search(_plans(settings, data), training, metric, run, progress)
+    _note_blend(board, run)
+    progress.stage("refit", members=len(board.members))
+    blend = refit_blend(board, training, run)
+    progress.stage("prove")
+    model = build(blend, board, data, run, metric)
+    shipped = measure(model, blend, board, data, run, metric)
+    progress.stage("report")
+    return _deliver(shipped, data, run, metric, stopped)
+
+
+def _metric(settings: Settings, task: str, run: Run) -> Metric:
+    metric = named_metric(settings.metric) if settings.metric else default_metric(task)
+    if task not in metric.tasks:
+        raise UsageError(
+            "metric-task",
+            f"The metric {metric.name!r} is not for a {task} task.",
+            fix=f"Leave --metric out for {default_metric(task).name}.",
+        )
+    given = settings.metric is not None
+    run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
+    return metric
+
+
+def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
+    if settings.plan is not None:
+        return read_plans(Path(settings.plan))
+    table = data.train.table
+    strings = [c.name for c in table.schema.columns if table.frame[c.name].dtype.is_(_string())]
+    distinct = {name: table.frame[name].n_unique() for name in strings}
+    maker = FeatureMaker(table.schema, distinct)
+    return portfolio(settings.preset, data.task, maker, settings.seed)
+
+
+def _string() -> Any:
+    import polars as pl
+
+    return pl.String()
+
+
+def _note_blend(board: Leaderboard, run: Run) -> None:
+    members = [{"plan": trial.plan.name, "weight": weight} for weight, trial in board.members]
+    run.decisions.add(
+        "blend-chosen",
+        members=members,
+        score=board.score,
+        best_single=board.best_single.score,
+        best_plan=board.best_single.plan.name,
+        alternatives=[
+            {"plan": t.plan.name, "score": t.score} for t in board.trials if t.status == "done"
+        ],
+    )
+    plans = [
+        msgspec.structs.replace(
+            trial.plan, weight=weight, params=trial.plan.params | trial.final_params
+        )
+        for weight, trial in board.members
+    ]
+    run.write_plan(write_plans(plans))
+
+
+def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: str) -> Result:
+    """Write the bundle and the report, close the run, and load what was written."""
+    stem = Path(run.settings.source).stem or "model"
+    folder = Path(run.settings.output)
+    bundle, report = folder / f"{stem}.mulle", folder / f"{stem}.html"
+    model = shipped.model
+    validation = {metric.name: shipped.board.score}
+    manifest = msgspec.structs.replace(
+        model.manifest,
+        scores={"validation": validation, "test": shipped.scores},
+        parity=shipped.proof,
+        latency_us=shipped.latency_us,
+    )
+    write_archive(bundle, manifest, model.members)
+    actual = round(run.budget.spent(), 2)
+    run.decisions.add("budget-kept", promised=run.budget.seconds, actual=actual)
+    write_text(report, "<!doctype html><title>mulle</title>")
+    run.update(
+        status="interrupted" if stopped == "interrupted" else "done",
+        score=Score(shipped.board.score, shipped.test.score),
+        bundle=str(bundle),
+        report=str(report),
+        budget=Promise(run.budget.seconds, actual),
+    )
+    return Result(load(bundle), bundle, report, list(run.decisions), stopped, run, shipped)
