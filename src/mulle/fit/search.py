@@ -75,10 +75,9 @@ class Leaderboard:
 
     def blended(self) -> Array:
         """Out-of-fold predictions of the blend."""
-        parts = [
-            w * p for w, p in zip(self.weights, self.predictions, strict=True) if p is not None
-        ]
-        return np.sum(parts, axis=0)
+        pairs = zip(self.weights, self.predictions, strict=True)
+        parts = [weight * p for weight, p in pairs if p is not None and weight > 0]
+        return np.asarray(np.sum(parts, axis=0))
 
 
 def search(
