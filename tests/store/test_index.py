@@ -233,7 +233,7 @@ from pathlib import Path
 from mulle.store import RunIndex, RunRecord, write_record
 folder, who = Path(sys.argv[1]), sys.argv[2]
 index = RunIndex(folder)
-for turn in range(8):
+for turn in range(5):
     run = RunRecord(f"{who}-{turn}", f"2026-12-0{turn + 1}")
     write_record(folder / "runs" / run.id, run)
     index.refresh()
@@ -251,19 +251,19 @@ def test_many_programs_write_at_once(tmp_path: Path) -> None:
         )
         for who in ("ann", "bo", "cho")
     ]
-    said = [writer.communicate(timeout=60)[1].decode() for writer in writers]
+    said = [writer.communicate(timeout=120)[1].decode() for writer in writers]
     assert [w.returncode for w in writers] == [0, 0, 0], said
     index = RunIndex(tmp_path)
-    assert len(index.runs(limit=None)) == 24
+    assert len(index.runs(limit=None)) == 15
     found = index.versions("shared")
-    assert [v.version for v in found] == list(range(1, 25))
-    assert len({v.run_id for v in found}) == 24
+    assert [v.version for v in found] == list(range(1, 16))
+    assert len({v.run_id for v in found}) == 15
     assert index.notices == []
 
 
 def test_a_killed_program_leaves_a_whole_registry(tmp_path: Path) -> None:
     (tmp_path / "b.mulle").write_bytes(b"bundle")
-    endless = WRITER.replace("range(8)", "range(10**6)").replace("2026-12-0{turn + 1}", "2026")
+    endless = WRITER.replace("range(5)", "range(10**6)").replace("2026-12-0{turn + 1}", "2026")
     for who in ("ann", "bo"):
         writer = subprocess.Popen([sys.executable, "-c", endless, str(tmp_path), who])
         while not (tmp_path / "models.json").exists():

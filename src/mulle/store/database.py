@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from mulle.errors import RunError, UsageError
 from mulle.store.tables import metadata, migrate
 
-WAIT_S = 10  # for other writers
+WAIT_S = 30  # for other writers
 _UNWRITABLE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_FULL,
