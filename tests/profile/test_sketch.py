@@ -26,8 +26,9 @@ def worst(sketch, x):
 def test_up_to_its_capacity_it_is_exact_however_merged(values, parts):
     x = np.array(values)
     sketch = reduce(Quantiles.merge, [Quantiles.of(part) for part in np.array_split(x, parts)])
-    expected = np.quantile(x, SHARES, method="inverted_cdf")
-    np.testing.assert_array_equal(sketch.quantile(SHARES), expected)
+    shares = np.arange(65) / 64  # times n without rounding
+    expected = np.quantile(x, shares, method="inverted_cdf")
+    np.testing.assert_array_equal(sketch.quantile(shares), expected)
     assert sketch.rank_error == 0 and worst(sketch, x) == 0
 
 
@@ -66,6 +67,14 @@ def test_the_stated_error_is_not_broken_more_often_than_stated():
 def test_no_value_is_lost_or_counted_twice(a, b):
     rng = np.random.default_rng(a)
     assert Quantiles.of(rng.normal(size=a)).update(rng.normal(size=b)).count == a + b
+
+
+def test_a_share_that_is_a_rank_but_for_rounding_is_that_rank():
+    assert Quantiles.of(np.repeat([0.0, 1.0], [7, 3])).quantile([0.1 * 7, 0.7, 0.71]).tolist() == [
+        0,
+        0,
+        1,
+    ]
 
 
 def test_the_same_values_give_the_same_sketch():
