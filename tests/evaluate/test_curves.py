@@ -100,3 +100,12 @@ def test_confusion_is_that_of_sklearn():
     y, p, w = rng.integers(0, 3, 90), rng.dirichlet(np.ones(5), 90), rng.uniform(0, 2, 90)
     expected = sk.confusion_matrix(y, p.argmax(1), labels=range(5), sample_weight=w)
     np.testing.assert_allclose(confusion(y, p, w), expected)
+
+
+def test_with_more_classes_the_predicted_one_is_held_to_its_word():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(4), 20_000)
+    y = (p.cumsum(1) > rng.uniform(size=(20_000, 1))).argmax(1)  # drawn from p
+    found = calibration(y, p)
+    assert found.error < 0.02 and found.count.sum() == 20_000
+    assert found.predicted.min() > 0.25  # the largest of four

@@ -39,6 +39,9 @@ def test_classes_keep_their_sizes_so_that_rare_ones_never_vanish():
     p1 = np.linspace(0, 1, 202)
     found = interval(metric("roc_auc"), y, np.column_stack([1 - p1, p1]))
     assert found.low == found.high == found.score == 1
+    always_zero = np.tile([0.9, 0.1], (202, 1))
+    found = interval(metric("accuracy"), y, always_zero)
+    assert found.low == found.high == found.score == 200 / 202
 
 
 def test_the_seed_decides_and_weights_count():

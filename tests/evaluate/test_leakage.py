@@ -12,6 +12,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 
 from mulle.errors import UnknownName
 from mulle.evaluate import suspects
+from mulle.evaluate.leakage import _sample
 
 
 def names(leaks):
@@ -44,6 +45,11 @@ def test_rare_positives_of_a_large_table_are_enough():
     y = (rng.uniform(size=50_000) < 0.005).astype(int)
     columns = {"leak": rng.normal(size=50_000) + 9 * y, "fair": rng.normal(size=50_000) + y}
     assert names(suspects(columns, y, "binary")) == ["leak"]
+
+
+def test_large_tables_are_sampled_alike_from_every_class():
+    y = np.repeat([0, 1, 2], [90_000, 9_000, 200])
+    assert np.bincount(y[_sample(y, np.random.default_rng(0))]).tolist() == [1666, 1666, 200]
 
 
 def test_regression_finds_monotone_copies_and_no_strong_columns():

@@ -77,3 +77,15 @@ def test_refusals():
         choose_threshold(np.zeros(2, int), two(p1[:2]))
     with pytest.raises(DataError, match=r"with that recall the best precision is 0\.333"):
         choose_threshold(y, two(p1), min_recall=0.5, min_precision=0.9)
+
+
+def test_what_is_equal_depends_on_the_costs():
+    y, p1 = np.array([1, 0, 0, 1]), np.array([0.9, 0.8, 0.7, 0.6])
+    assert choose_threshold(y, two(p1), cost_fn=2).threshold == pytest.approx(0.3)
+
+
+def test_neighbouring_floats_are_still_parted():
+    for low in (0.3, np.nextafter(0.3, 1), 0.7, np.nextafter(0.7, 1)):
+        p1 = np.array([low, np.nextafter(low, 1)])
+        point = choose_threshold(np.array([0, 1]), two(p1))
+        assert ((p1 >= point.threshold) == [False, True]).all()

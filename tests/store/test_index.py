@@ -5,10 +5,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from mulle.errors import RunError, UnknownName, UsageError
 from mulle.store import Difference, RunIndex, RunRecord, Score, database, tables, write_record
@@ -202,17 +204,27 @@ def test_a_database_that_does_not_answer_is_refused(tmp_path: Path) -> None:
 def test_a_writer_that_waits_too_long_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "WAIT_S", 0.05)
+    monkeypatch.setattr(database, "WAIT_S", 0)
     index = RunIndex(folder)
-    monkeypatch.undo()
     holder = sqlite3.connect(folder / "mulle.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr(database, "WAIT_S", 0)
-    with pytest.raises(RunError) as refusal:
-        index.refresh()
-    assert refusal.value.code == "store-busy"
+    for attempt in (index.refresh, lambda: RunIndex(folder)):
+        with pytest.raises(RunError) as refusal:
+            attempt()
+        assert refusal.value.code == "store-busy"
     holder.close()
     assert ids(index) == IDS[::-1]
+    assert index.notices == []
+
+
+def test_a_change_that_fails_says_so(folder: Path) -> None:
+    index = RunIndex(folder)
+    listen = sa.event.listens_for(index._database.engine, "connect")
+    listen(lambda connection, _: connection.execute("PRAGMA query_only = 1"))
+    with pytest.raises(RunError) as refusal:
+        index.refresh()
+    assert refusal.value.code == "store-failed"
+    assert ids(RunIndex(folder)) == IDS[::-1]
 
 
 WRITER = """
@@ -221,7 +233,7 @@ from pathlib import Path
 from mulle.store import RunIndex, RunRecord, write_record
 folder, who = Path(sys.argv[1]), sys.argv[2]
 index = RunIndex(folder)
-for turn in range(8):
+for turn in range(5):
     run = RunRecord(f"{who}-{turn}", f"2026-12-0{turn + 1}")
     write_record(folder / "runs" / run.id, run)
     index.refresh()
@@ -239,11 +251,29 @@ def test_many_programs_write_at_once(tmp_path: Path) -> None:
         )
         for who in ("ann", "bo", "cho")
     ]
-    said = [writer.communicate(timeout=60)[1].decode() for writer in writers]
+    said = [writer.communicate(timeout=120)[1].decode() for writer in writers]
     assert [w.returncode for w in writers] == [0, 0, 0], said
     index = RunIndex(tmp_path)
-    assert len(index.runs(limit=None)) == 24
+    assert len(index.runs(limit=None)) == 15
     found = index.versions("shared")
-    assert [v.version for v in found] == list(range(1, 25))
-    assert len({v.run_id for v in found}) == 24
+    assert [v.version for v in found] == list(range(1, 16))
+    assert len({v.run_id for v in found}) == 15
+    assert index.notices == []
+
+
+def test_a_killed_program_leaves_a_whole_registry(tmp_path: Path) -> None:
+    (tmp_path / "b.mulle").write_bytes(b"bundle")
+    endless = WRITER.replace("range(5)", "range(10**6)").replace("2026-12-0{turn + 1}", "2026")
+    for who in ("ann", "bo"):
+        writer = subprocess.Popen([sys.executable, "-c", endless, str(tmp_path), who])
+        while not (tmp_path / "models.json").exists():
+            time.sleep(0.01)
+        time.sleep(0.6)
+        writer.kill()
+        writer.wait()
+    index = RunIndex(tmp_path)
+    found = index.versions("shared")
+    assert [v.version for v in found] == list(range(1, len(found) + 1))
+    assert all(index.bundle_of(v).read_bytes() == b"bundle" for v in found)
+    assert {v.run_id for v in found} <= set(ids(index))
     assert index.notices == []

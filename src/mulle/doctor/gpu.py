@@ -20,6 +20,8 @@ from typing import Any
 from mulle.doctor.check import Check, set_variable, this_python
 
 _INDEX = "https://download.pytorch.org/whl"
+# A build that is there for each major version of CUDA; a driver runs all minors of its major.
+_BUILDS = {11: "cu118", 12: "cu126", 13: "cu130"}
 
 
 def torch_build() -> Check:
@@ -35,7 +37,7 @@ def torch_build() -> Check:
     driver = _driver_cuda()
     if driver is None:
         return Check("torch-build", "ok", what, values)
-    fix = _install_torch(f"cu{driver[0]}{driver[1]}")
+    fix = _install_torch(driver)
     return Check("torch-build", "note", f"{what} There is a driver for it.", values, fix)
 
 
@@ -48,13 +50,11 @@ def cuda_driver() -> Check:
         if not cuda:
             return Check("cuda-driver", "ok", "No NVIDIA driver, and nothing that asks for one.")
         what = f"torch is built with CUDA {cuda}, but there is no NVIDIA driver."
-        return Check("cuda-driver", "note", what, values, _install_torch("cpu"))
+        return Check("cuda-driver", "note", what, values, _install_torch(None))
     # Within one major version of CUDA, an older driver runs a newer build (from CUDA 11 on).
     if cuda and driver[0] < int(cuda.split(".")[0]):
         what = f"The driver knows CUDA {values['driver_cuda']}, torch is built with {cuda}."
-        return Check(
-            "cuda-driver", "warn", what, values, _install_torch(f"cu{driver[0]}{driver[1]}")
-        )
+        return Check("cuda-driver", "warn", what, values, _install_torch(driver))
     return Check("cuda-driver", "ok", f"The driver knows CUDA {values['driver_cuda']}.", values)
 
 
@@ -86,12 +86,15 @@ def torch_device() -> Check:
         return Check("torch-device", "ok", f"torch sees {', '.join(names)}.", values)
     if build[1] and _listed_devices():
         what = "torch is built with CUDA and a device is listed, but torch cannot use it."
-        return Check("torch-device", "warn", what, values, "nvidia-smi")
+        return Check("torch-device", "warn", what, values, _install_torch(_driver_cuda()))
     return Check("torch-device", "ok", "torch works on the processor.", values)
 
 
-def _install_torch(variant: str) -> str:
-    return this_python(f"-m pip install --force-reinstall torch --index-url {_INDEX}/{variant}")
+def _install_torch(driver: tuple[int, int] | None) -> str:
+    """Install the newest build that a driver can run, or the one for the processor."""
+    able = [build for major, build in _BUILDS.items() if driver and major <= driver[0]]
+    index = f"{_INDEX}/{able[-1] if able else 'cpu'}"
+    return this_python(f"-m pip install --force-reinstall torch --index-url {index}")
 
 
 def _torch_build() -> tuple[str, str] | None:

@@ -80,8 +80,8 @@ class Moments(msgspec.Struct, frozen=True):
         return self._standard(self.m4, 2.0, self.n) - 3
 
     def _standard(self, moment: float, power: float, factor: float) -> float:
-        # below this the spread is rounding error of the mean
-        if not self.m2 > self.n * (1e-14 * abs(self.mean)) ** 2:
+        # a spread below this is nothing but rounding of the mean
+        if not self.std > 1e-14 * abs(self.mean):
             return math.nan
         try:
             return float(factor * moment / self.m2**power)

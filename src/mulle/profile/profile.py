@@ -19,6 +19,16 @@ from mulle.profile.columns import AnyProfile, profile_column
 from mulle.table import Table
 
 VERSION = 1
+#: what reading damaged bytes may raise; a panic of Polars' reader is no ordinary Exception
+_DAMAGE = (
+    pl.exceptions.PanicException,
+    pl.exceptions.PolarsError,
+    msgspec.ValidationError,
+    OSError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 _MOMENTS = pl.Struct(
     {"n": pl.Int64, **dict.fromkeys(("mean", "m2", "m3", "m4", "min", "max"), pl.Float64)}
@@ -126,7 +136,7 @@ class Profile:
             version = max(frame["version"].to_list(), default=VERSION)
             if version <= VERSION:
                 return cls({row["name"]: _column(row) for row in frame.to_dicts()})
-        except (pl.exceptions.PolarsError, OSError, msgspec.ValidationError, KeyError) as error:
+        except _DAMAGE as error:
             raise BundleError(
                 "profile-damaged",
                 f"The profile cannot be read: {error}.",

@@ -4,7 +4,9 @@ A value of weight 2^h stands for 2^h values around it. Whenever a level is full 
 every second value, starting at the first or the second by the toss of a coin, is passed on with
 twice the weight. Each such step moves a rank by at most 2^h, up or down alike, so after steps at
 levels h the rank of x is off by more than t with probability <= 2 exp(-t^2 / (2 sum 4^h))
-(Hoeffding). That sum is carried along: the stated error is that of the steps really made.
+(Hoeffding). That sum is carried along: the stated error is that of the steps really made. It
+supposes independent coins; parts that are copies of one another toss alike, and then the error of
+the whole is that of one part.
 
 Why not Apache DataSketches, whose KLL it follows: its reader crashes the process on damaged bytes,
 which a file from elsewhere may hold, and its coins cannot be seeded. Ours are seeded by the values.

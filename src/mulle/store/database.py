@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from mulle.errors import RunError, UsageError
 from mulle.store.tables import metadata, migrate
 
-WAIT_S = 10  # for other writers
+WAIT_S = 30  # for other writers
 _UNWRITABLE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_FULL,
@@ -44,8 +44,8 @@ class Database:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(mulle_writes=True)
-        with self.writing() as connection:
-            self.found_schema = migrate(connection)
+        with self._writer.begin() as connection:
+            migrate(connection)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -58,20 +58,13 @@ class Database:
         """A connection whose changes are all kept, or none; others wait.
 
         Raises:
-            RunError: others were writing for longer than WAIT_S.
+            RunError: others were writing for longer than WAIT_S, or the disk is full.
         """
         try:
             with self._writer.begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
-            if _sqlite_code(error) not in _BUSY:
-                raise
-            raise RunError(
-                "store-busy",
-                f"Others have been writing to the index for {WAIT_S} seconds.",
-                where=str(self.engine.url),
-                fix="Try again when they are done.",
-            ) from error
+            raise _refusal(error, self.engine.url) from error
 
 
 def open_local(path: Path) -> tuple[Database, list[Notice]]:
@@ -79,12 +72,15 @@ def open_local(path: Path) -> tuple[Database, list[Notice]]:
 
     Raises:
         UsageError: a newer mulle wrote it.
+        RunError: others were writing for longer than WAIT_S.
     """
     notices: list[Notice] = []
     for _ in range(2):
         try:
             return _checked(path), notices
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            if _sqlite_code(error) in _BUSY:
+                raise _refusal(error, path) from error
             if _sqlite_code(error) in _UNWRITABLE:
                 break
             notices.append(_put_aside(path))
@@ -169,6 +165,16 @@ def _sqlite(url: str | sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _refusal(error: Exception, place: sa.URL | Path) -> RunError:
+    """What to tell when a change of the index did not go through; no run is touched by it."""
+    if _sqlite_code(error) in _BUSY:
+        what = f"Others have been writing to the index for {WAIT_S} seconds."
+        return RunError("store-busy", what, where=str(place), fix="Try again when they are done.")
+    what = f"The index could not be written: {getattr(error, 'orig', error)}."
+    fix = "Free some space, or see that you may write there; the runs are unchanged."
+    return RunError("store-failed", what, where=str(place), fix=fix)
 
 
 def _sqlite_code(error: Exception) -> int:

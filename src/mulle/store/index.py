@@ -44,6 +44,14 @@ class RunIndex(ModelRegistry):
     Raises:
         UsageError: the URL is not one, its driver is absent, or a newer mulle wrote the index.
         RunError: the database does not answer.
+
+    >>> import tempfile
+    >>> from mulle.store import write_record
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     done = RunRecord("20261121-041507-iris-3f2a", "2026-11-21T04:15:07Z", "done", seed=7)
+    ...     write_record(Path(folder) / "runs" / done.id, done)
+    ...     RunIndex(folder).run("20261121").seed
+    7
     """
 
     def __init__(self, place: str | Path = FOLDER, *, folder: str | Path = FOLDER) -> None:
