@@ -50,7 +50,7 @@ class Impute(Step):
         """Filled columns, then the indicators."""
         xp = x.__array_namespace__()
         missing = xp.isnan(x)
-        filled = xp.where(missing, self.fill_, x)
+        filled = xp.where(missing, xp.asarray(self.fill_), x)
         if not self.indicator or not len(self.missing_columns_):
             return filled
         marks = xp.astype(missing, xp.float64)
