@@ -95,7 +95,8 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
             settled = _numbers(numbers[name], repair=repair, finite=surveys[name].finite)
         else:
             settled = _text(clean[name], surveys[name], repair=repair)
-        if name in surveys and surveys[name].touched:
+        words = settled.column.storage is not Storage.string  # more of them mean missing there
+        if name in surveys and (surveys[name].touched or (words and not surveys[name].plain)):
             settled = _with_text_repairs(frame[name], settled)
         out.append(settled)
     return out
