@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mulle.page.theme import Spec
+from mulle.page.charts.theme import Spec
 
 Severity = Literal["good", "note", "warning"]
 

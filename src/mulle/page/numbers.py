@@ -13,13 +13,14 @@ from typing import Any, Literal
 Lang = Literal["en", "ko"]
 MISSING = "–"
 MINUS = "−"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: Any, lang: Lang = "en", *, digits: int = 4) -> str:
-    """A number with `digits` significant digits; whole numbers are never rounded.
+    """A number with at most `digits` significant digits; whole numbers are never rounded.
 
     >>> number(1234567), number(0.861324), number(-12.3456), number(1e-7)
-    ('1,234,567', '0.8613', '−12.35', '1.000e−7')
+    ('1,234,567', '0.8613', '−12.35', '1 × 10⁻⁷')
     >>> number(None), number(float("nan")), number(float("inf"))
     ('–', '–', '∞')
     """
@@ -30,8 +31,8 @@ def number(value: Any, lang: Lang = "en", *, digits: int = 4) -> str:
     exponent = math.floor(math.log10(abs(value)))
     if not -5 <= exponent < 15:
         mantissa, power = f"{value:.{digits - 1}e}".split("e")
-        return _minus(f"{mantissa}e{int(power)}")
-    return _minus(f"{value:,.{max(0, digits - 1 - exponent)}f}")
+        return f"{_minus(_bare(mantissa))} × 10{str(int(power)).translate(_SUPERSCRIPTS)}"
+    return _minus(_bare(f"{value:,.{max(0, digits - 1 - exponent)}f}"))
 
 
 def score(value: Any, lang: Lang = "en") -> str:
@@ -42,8 +43,8 @@ def score(value: Any, lang: Lang = "en") -> str:
     """
     if isinstance(value, bool) or not _finite(value):
         return _special(value)
-    return _minus(f"{value:,.4f}") if abs(value) < 100 else _minus(f"{value:,.4g}"
-        if abs(value) < 1000 else f"{value:,.0f}")  # fmt: skip
+    digits = 4 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+    return _minus(f"{value:,.{digits}f}")
 
 
 def signed(value: Any, lang: Lang = "en") -> str:
@@ -112,7 +113,7 @@ def micros(value: Any, lang: Lang = "en") -> str:
     """Microseconds, as `duration` says them.
 
     >>> micros(38.4), micros(1500)
-    ('38.4 µs', '1.5 ms')
+    ('38.4 µs', '1.50 ms')
     """
     return duration(value * 1e-6 if _finite(value) else value, lang)
 
@@ -179,13 +180,18 @@ def _minus(text: str) -> str:
 
 
 def _three(value: float) -> str:
-    """Three significant digits without trailing zeros.
+    """Three significant digits; whole numbers stand plain.
 
-    >>> _three(1.5), _three(250.0), _three(0.0)
-    ('1.5', '250', '0')
+    >>> _three(1.5), _three(250.0), _three(0.0), _three(59.96)
+    ('1.50', '250', '0', '60.0')
     """
-    text = f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
-    return _minus(text)
+    if value == int(value) or abs(value) >= 99.95:
+        return _minus(f"{value:,.0f}")
+    return _minus(f"{value:#.3g}")
+
+
+def _bare(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _decimals(half: Any) -> int:

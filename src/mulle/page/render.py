@@ -12,11 +12,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from mulle.page import theme
 from mulle.page.blocks import Block, Cell, Heading
+from mulle.page.charts import theme
+from mulle.page.charts.svg import svg
 from mulle.page.numbers import FORMATS, MISSING, Lang
-from mulle.page.svg import svg
 from mulle.page.words import Words
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:µs|ms|s|min|h|B|KB|MB|GB)\b|[×±])|(?<=\d [×±]) (?=\d)")
 
 
 @dataclass
@@ -54,7 +56,7 @@ def render(title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "
         lead=lead,
         sections=sections,
         words=words,
-        style=Markup(_resource("style.css")),  # noqa: S704 - our own file
+        style=Markup(_resource("style.css")),
         version=__version__,
     )
     return re.sub(r"\n\s*\n+", "\n", html.encode("utf-8", "replace").decode())
@@ -97,6 +99,7 @@ def _environment(lang: Lang) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_tied,
     )
     environment.filters |= {
         "shape": lambda block: type(block).__name__.lower(),
@@ -107,6 +110,11 @@ def _environment(lang: Lang) -> jinja2.Environment:
     }
     environment.globals["number_formats"] = frozenset(FORMATS)
     return environment
+
+
+def _tied(value: Any) -> Any:
+    """A number and its unit stay on one line; markup is left as it is."""
+    return _UNIT.sub("\u00a0", value) if type(value) is str else value
 
 
 def _said(value: Any, how: str, lang: Lang) -> str:
@@ -120,10 +128,10 @@ def _said(value: Any, how: str, lang: Lang) -> str:
 def _pictures(spec: theme.Spec) -> Iterator[tuple[str, Markup]]:
     """A chart drawn once, or for wide and narrow screens each, as (class, picture)."""
     if theme.outer_width(spec) <= theme.PHONE:
-        yield "", Markup(svg(spec))  # noqa: S704 - drawn from data, escaped by the renderer
+        yield "", Markup(svg(spec))
     else:
-        yield "wide", Markup(svg(spec))  # noqa: S704
-        yield "narrow", Markup(svg(theme.narrowed(spec)))  # noqa: S704
+        yield "wide", Markup(svg(spec))
+        yield "narrow", Markup(svg(theme.narrowed(spec)))
 
 
 def _resource(name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -52,7 +52,7 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in self._entries
 
-    def __iter__(self) -> Iterable[str]:  # type: ignore[misc]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def name(self, group: str, value: str) -> str:
@@ -103,8 +103,8 @@ class Words:
         if value is None:
             return MISSING
         if isinstance(value, Mapping):
-            return ", ".join(f"{self._say(k, how)} ({number(v, self.lang)})"
-                             for k, v in value.items())  # fmt: skip
+            said = ((str(name), self._say(weight, how)) for name, weight in value.items())
+            return ", ".join(f"{name} ({weight})" for name, weight in said)
         if isinstance(value, (list, tuple, set, frozenset)):
             return ", ".join(self._say(item, how) for item in value)
         if how in FORMATS and not isinstance(value, str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 
-from mulle.page.theme import Spec
+from mulle.page.charts.theme import Spec
 
 # Where a picture stands alone, without the page's stylesheet, these colours are used.
 FALLBACKS = {

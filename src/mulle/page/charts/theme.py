@@ -13,6 +13,7 @@ from typing import Any
 
 Spec = dict[str, Any]
 Layer = dict[str, Any]
+Numbers = Sequence[float]
 
 INK, QUIET, RULE, PAPER = "currentColor", "var(--quiet)", "var(--rule)", "var(--paper)"
 ACCENT, SECOND = "var(--accent)", "var(--second)"
@@ -27,10 +28,11 @@ CONFIG: dict[str, Any] = {
     "background": None,
     "font": "sans-serif",
     "view": {"stroke": None},
-    "axis": {**_TEXT, "gridColor": RULE, "domain": False, "ticks": False, "labelPadding": 6},
+    "axis": {**_TEXT, "gridColor": RULE, "domain": False, "ticks": False, "labelPadding": 6,
+             "labelFlush": False},
     "axisX": {"titlePadding": 8},
-    "legend": {**_TEXT, "orient": "top-right", "direction": "horizontal", "title": None,
-               "offset": -26, "symbolStrokeWidth": 2.5, "columnPadding": 14},
+    "legend": {**_TEXT, "orient": "none", "direction": "horizontal", "title": None,
+               "symbolStrokeWidth": 2.5, "columnPadding": 18, "rowPadding": 4},
     "scale": {"bandPaddingInner": 0.35, "bandPaddingOuter": 0.2},
     "bar": {"color": ACCENT, "cornerRadiusEnd": 1.5},
     "rect": {"color": ACCENT},
@@ -83,7 +85,7 @@ def narrowed(spec: Spec, outer: int = PHONE) -> Spec:
 
 
 def x(field: str, title: str | None = None, **more: Any) -> dict[str, Any]:
-    """A quantitative x channel; `domain` and `format` are taken out of `more`."""
+    """A quantitative x channel; `more` may hold `domain`, `zero`, and the `values` it will show."""
     return _channel(field, {"title": title, "tickCount": 5}, more)
 
 
@@ -98,8 +100,8 @@ def _channel(field: str, axis: dict[str, Any], more: dict[str, Any]) -> dict[str
     scale: dict[str, Any] = {"zero": more.pop("zero", False)}
     if "domain" in more:
         scale |= {"domain": more.pop("domain"), "nice": False}
-    if "format" in more:
-        axis["format"] = more.pop("format")
+    if any(abs(v) >= 1e6 for v in more.pop("values", ()) if math.isfinite(v)):
+        axis["labelExpr"] = "datum.value ? format(datum.value, '~s') : '0'"  # 20M, not 20,000,000
     return {"field": field, "type": "quantitative", "axis": axis, "scale": scale, **more}
 
 
@@ -114,9 +116,17 @@ def series(labels: Sequence[str]) -> dict[str, Any]:
     colours = [ACCENT, SECOND, INK, QUIET]
     many = [ACCENT, SECOND, *[QUIET] * max(0, len(labels) - 2)]
     drawn = colours[: len(labels)] if len(labels) <= len(colours) else many
-    legend = None if len(labels) < 2 else {}
+    legend = None if len(labels) < 2 else {
+        "values": list(labels[:4]), "columns": 2, "legendX": -40, "legendY": 8 - above(labels)
+    }  # fmt: skip
     scale = {"domain": list(labels), "range": drawn}
     return {"field": "series", "type": "nominal", "sort": None, "scale": scale, "legend": legend}
+
+
+def above(labels: Sequence[str]) -> int:
+    """Pixels above a chart: the title of its y axis, and a legend if it has several series."""
+    rows = math.ceil(min(len(labels), 4) / 2) if len(labels) > 1 else 0
+    return 30 + 20 * rows + (4 if rows else 0)
 
 
 def points(**columns: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:
@@ -151,6 +161,11 @@ def labels(texts: Iterable[Any], limit: int = 24) -> list[str]:
         taken[short] = taken.get(short, 0) + 1
         result.append(short + ("" if taken[short] == 1 else f" {_superscript(taken[short])}"))
     return result
+
+
+def title(text: str) -> str:
+    """A column's name as the title of an axis."""
+    return shorten(clean(text), 44)
 
 
 def clean(text: str) -> str:
@@ -197,6 +212,18 @@ def extent(*groups: Iterable[float]) -> list[float]:
     return [low - room, high + room]
 
 
+def focus(values: Sequence[float], keep: int = 3) -> list[float]:
+    """Values without those so far off that the rest would stand in one spot; the first leads.
+
+    >>> focus([0.88, 0.87, 0.86, 0.5])
+    [0.88, 0.87, 0.86]
+    """
+    near = sorted((v for v in values if math.isfinite(v)), key=lambda v: abs(v - values[0]))
+    while len(near) > keep and abs(near[-1] - near[0]) > 3 * abs(near[-2] - near[0]) > 0:
+        near.pop()
+    return near
+
+
 def values_of(record: Mapping[str, Any], key: str) -> float:
     """A number of a record, nan where there is none."""
     value = record.get(key)
@@ -205,3 +232,12 @@ def values_of(record: Mapping[str, Any], key: str) -> float:
 
 def _superscript(count: int) -> str:
     return str(count).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def thin(length: int, limit: int = 2000) -> range:
+    """Evenly spaced positions, at most about `limit`, so that a picture stays small.
+
+    >>> list(thin(7, 3))
+    [0, 3, 6]
+    """
+    return range(0, length, max(1, math.ceil(length / limit)))

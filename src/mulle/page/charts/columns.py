@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mulle.page import numbers
-from mulle.page import theme as t
-from mulle.page.charts import Numbers, thin
-from mulle.page.theme import ACCENT, HALF, INK, QUIET, WIDE, Layer, Spec
+from mulle.page.charts import theme as t
+from mulle.page.charts.theme import ACCENT, HALF, INK, QUIET, WIDE, Layer, Numbers, Spec, thin
 from mulle.page.words import Words
 
 
@@ -33,14 +32,15 @@ def histogram(
         series: what the two sets are called, where there are two.
         words: language of the chart.
     """
-    named = [series[0] or words("chart.rows"), series[1] or words("chart.test")]
+    named = [series[0] or words("term.train"), series[1] or words("term.test")]
     colour = t.series(named if other is not None else named[:1])
-    axes = {"x": t.x("x", t.shorten(t.clean(name), 48), format="~s"),
-            "y": t.y("y", words("chart.rows"), zero=True, format="~s"), "color": colour}  # fmt: skip
+    axes = {"x": t.x("x", t.title(name), values=edges),
+            "y": t.y("y", words("chart.rows"), zero=True, values=counts),
+            "color": colour}  # fmt: skip
     bars: Layer = {
         "data": t.points(x=edges[:-1], x2=edges[1:], y=counts, series=[named[0]] * len(counts)),
         "mark": {"type": "bar", "opacity": 0.85, "binSpacing": 1, "cornerRadiusEnd": 0},
-        "encoding": {**axes, "x2": {"field": "x2"}},
+        "encoding": {**axes, "x2": {"field": "x2"}, "y2": {"datum": 0}},
     }
     layers = [bars]
     if other is not None:
@@ -51,12 +51,10 @@ def histogram(
                        "mark": {"type": "line", "interpolate": "step-after"}})  # fmt: skip
     about = words("chart.rows-here", count=sum(counts))
     return t.frame(layers, title=name, description=about, height=170,
-                   top=52 if other is not None else 30)  # fmt: skip
+                   top=t.above(named if other is not None else []))  # fmt: skip
 
 
-def boxes(
-    groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, words: Words
-) -> Spec:
+def boxes(groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, words: Words) -> Spec:
     """Box strips side by side: low whisker, first quartile, median, third quartile, high whisker.
 
     Args:
@@ -69,7 +67,7 @@ def boxes(
     low, first, middle, third, high = (
         zip(*quantiles, strict=True) if quantiles else ([], [], [], [], [])
     )
-    axis = t.x("x", t.shorten(t.clean(name), 48), format="~s")
+    axis = t.x("x", t.title(name), values=[*low, *high])
     along = {"y": t.names(), "x": axis, "x2": {"field": "x2"}}
     layers: list[Layer] = [
         {"data": t.points(name=shown, x=low, x2=high), "encoding": along, "mark": {"type": "rule"}},
@@ -145,14 +143,14 @@ def scatter(
         "data": t.points(x=[xs[i] for i in chosen], y=[ys[i] for i in chosen], series=kept),
         "mark": {"type": "point", "size": 20, "opacity": 0.5},
         "encoding": {
-            "x": t.x("x", t.shorten(t.clean(x_name), 48), format="~s"),
-            "y": t.y("y", t.shorten(t.clean(y_name), 48), format="~s"),
+            "x": t.x("x", t.title(x_name), values=xs),
+            "y": t.y("y", t.title(y_name), values=ys),
             "color": t.series(named),
         },
     }
     about = words("chart.rows-here", count=len(xs))
     return t.frame([dots], title=f"{x_name} × {y_name}", description=about, height=250,
-                   top=52 if len(named) > 1 else 30)  # fmt: skip
+                   top=t.above(named))  # fmt: skip
 
 
 def line(
@@ -169,11 +167,10 @@ def line(
         "data": t.points(**rows),
         "mark": {"type": "line"},
         "encoding": {
-            "x": t.x("x", t.shorten(t.clean(x_name), 48)),
-            "y": t.y("y", t.shorten(t.clean(y_name), 48), format="~s"),
+            "x": t.x("x", t.title(x_name), values=rows["x"]),
+            "y": t.y("y", t.title(y_name), values=rows["y"]),
             "color": t.series(shown),
         },
     }
     return t.frame([layer], title=y_name, description=", ".join(curves), height=200,
-                   outer=WIDE if wide else HALF, top=52 if len(shown) > 1 else 30)  # fmt: skip
-
+                   outer=WIDE if wide else HALF, top=t.above(shown))  # fmt: skip
