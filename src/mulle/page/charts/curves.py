@@ -1,4 +1,4 @@
-"""Curves of answers against the truth: ROC, precision and recall, calibration, numbers.
+"""Curves of answers against the truth: ROC, precision and recall, calibration, numbers."""
 
 from __future__ import annotations
 
