@@ -87,15 +87,15 @@ def percent(value: Any, lang: Lang = "en") -> str:
 def duration(value: Any, lang: Lang = "en") -> str:
     """Seconds in the unit a person would choose.
 
-    >>> duration(0.0000421), duration(0.0123), duration(8.25), duration(75), duration(7260)
-    ('42.1 µs', '12.3 ms', '8.25 s', '1 min 15 s', '2 h 1 min')
-    >>> duration(75, "ko"), duration(8.25, "ko")
-    ('1분 15초', '8.25초')
+    >>> duration(0.0000421), duration(0.0123), duration(60), duration(135), duration(7260)
+    ('42.1 µs', '12.3 ms', '60 s', '2 min 15 s', '2 h 1 min')
+    >>> duration(135, "ko"), duration(8.25, "ko")
+    ('2분 15초', '8.25초')
     """
     if not _finite(value):
         return _special(value)
     s, minutes, hours = ("초", "분", "시간") if lang == "ko" else (" s", " min", " h")
-    if abs(value) >= 59.95:
+    if abs(value) >= 99.95:
         whole = round(value)
         big, small, names = (
             (*divmod(whole, 60), (minutes, s))
@@ -103,10 +103,10 @@ def duration(value: Any, lang: Lang = "en") -> str:
             else (*divmod(round(value / 60), 60), (hours, minutes))
         )
         return f"{big}{names[0]}" + (f" {small}{names[1]}" if small else "")
-    for factor, unit in ((1, s), (1e3, " ms"), (1e6, " µs")):
-        if abs(value) * factor >= 0.9995 or unit == " µs":
+    for factor, unit in ((1, s), (1e3, " ms")):
+        if value == 0 or abs(value) * factor >= 0.9995:
             return _three(value * factor) + unit
-    raise AssertionError  # unreachable: the last unit takes everything
+    return _three(value * 1e6) + " µs"
 
 
 def micros(value: Any, lang: Lang = "en") -> str:

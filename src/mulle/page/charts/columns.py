@@ -39,7 +39,7 @@ def histogram(
             "color": colour}  # fmt: skip
     bars: Layer = {
         "data": t.points(x=edges[:-1], x2=edges[1:], y=counts, series=[named[0]] * len(counts)),
-        "mark": {"type": "bar", "opacity": 0.85, "binSpacing": 1, "cornerRadiusEnd": 0},
+        "mark": {"type": "bar", "opacity": 0.85, "binSpacing": 1},
         "encoding": {**axes, "x2": {"field": "x2"}, "y2": {"datum": 0}},
     }
     layers = [bars]

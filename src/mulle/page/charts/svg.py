@@ -15,8 +15,8 @@ from mulle.page.charts.theme import Spec
 # Where a picture stands alone, without the page's stylesheet, these colours are used.
 FALLBACKS = {
     "accent": "#0b63a5",
-    "second": "#b4520a",
-    "quiet": "#6b6a66",
+    "second": "#ae4e08",
+    "quiet": "#65635c",
     "rule": "#dddad2",
     "paper": "#fdfcf9",
 }
@@ -24,7 +24,7 @@ _ROOT = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 _NOISE = re.compile(
     r"<path class=\"(?:fore|back)ground\"[^>]*/>"  # frames of groups, never shown by our theme
     r"|<text[^>]*opacity=\"0\"[^>]*>[^<]*</text>"  # labels that overlap others
-    r"| (?:font-family|pointer-events|class|stroke-miterlimit)=\"[^\"]*\""
+    r"| (?:font-family|pointer-events|class|role|aria-[a-z]+|stroke-miterlimit)=\"[^\"]*\""
     r"| (?:opacity|stroke-width)=\"1\"| transform=\"translate\(0,0\)\""
 )
 _GEOMETRY = re.compile(r" (?:d|transform|x|y|x2|y2)=\"[^\"]*\"")

@@ -34,7 +34,7 @@ CONFIG: dict[str, Any] = {
     "legend": {**_TEXT, "orient": "none", "direction": "horizontal", "title": None,
                "symbolStrokeWidth": 2.5, "columnPadding": 18, "rowPadding": 4},
     "scale": {"bandPaddingInner": 0.35, "bandPaddingOuter": 0.2},
-    "bar": {"color": ACCENT, "cornerRadiusEnd": 1.5},
+    "bar": {"color": ACCENT},  # round corners would need clip paths, whose ids clash in a page
     "rect": {"color": ACCENT},
     "line": {"color": ACCENT, "strokeWidth": 2},
     "point": {"color": ACCENT, "filled": True, "opacity": 1, "size": 56},
@@ -62,8 +62,8 @@ def frame(
     """
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "usermeta": {"title": title},
-        "description": description,
+        "usermeta": {"title": clean(title)},
+        "description": clean(description),
         "autosize": "none",
         "padding": {"left": left, "right": right, "top": top, "bottom": bottom},
         "width": outer - left - right,
