@@ -35,6 +35,7 @@ from mulle.table.repairs import (
 _T = TypeVar("_T")
 _READABLE = 0.95  # share of values that must read as numbers or dates
 _SAMPLE = 1000
+_NOTATION = {"compact-date", "day-first", "month-first", "number-text", "truth"}  # no repairs
 _DIGITS = r"^[^\p{L}\d]{0,3}(?:KRW|USD|EUR)?[^\p{L}\d]{0,2}\d"
 _EXACT = 2.0**53  # beyond, float64 does not hold every integer
 _UNDECIDED = ""  # the reason of a column whose kind is still to be inferred
@@ -161,10 +162,9 @@ def _long_key(text: pl.Series) -> bool:
 
 def _codes(storage: Storage, *, repair: bool, more: tuple[str, ...] = ()) -> tuple[str, ...]:
     if not repair:
-        return tuple(
-            c for c in more if c in {"month-first", "day-first", "compact-date", "number-text"}
-        )
-    own = {Storage.number: NUMBERS, Storage.date: DATES, Storage.string: ()}[storage]
+        return tuple(code for code in more if code in _NOTATION)
+    numbers = storage is Storage.number or "number-text" in more
+    own = DATES if storage is Storage.date else NUMBERS if numbers else ()
     return (*TEXT, *own, *more)
 
 
@@ -224,7 +224,9 @@ def _typed(values: pl.Series, *, repair: bool) -> Settled:
             values, Kind.ordinal, Storage.string, repair=repair, reason="dtype", categories=order
         )[0]
     if dtype == pl.Boolean:
-        return _stored(values, Kind.boolean, Storage.number, repair=repair, reason="dtype")[0]
+        return _stored(
+            values, Kind.boolean, Storage.number, repair=repair, reason="dtype", more=("truth",)
+        )[0]
     if dtype in (pl.Date, pl.Datetime):
         return _stored(values, Kind.datetime, Storage.date, repair=repair)[0]
     if dtype.is_integer() and _beyond(values) and values.n_unique() == len(values):
@@ -248,7 +250,14 @@ def _text(values: pl.Series, survey: _Survey, *, repair: bool) -> Settled:
         kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, "leading-zeros")
         return _stored(values, kind, Storage.string, repair=repair, reason=reason)[0]
     if survey.truth and survey.filled:
-        return _stored(values, Kind.boolean, Storage.number, repair=repair, reason="true-false")[0]
+        return _stored(
+            values,
+            Kind.boolean,
+            Storage.number,
+            repair=repair,
+            reason="true-false",
+            more=("truth",),
+        )[0]
     if survey.digits:
         found = _as_written(values, repair=repair)
         if found:
@@ -258,7 +267,7 @@ def _text(values: pl.Series, survey: _Survey, *, repair: bool) -> Settled:
 
 def _as_written(values: pl.Series, *, repair: bool) -> Settled | None:
     """Numbers or dates, if a sample reads as such."""
-    filled = values.drop_nulls()
+    filled = values.drop_nulls().alias("x")
     if repair:
         filled = filled.filter(~filled.is_in(sorted(NONE_WORDS)))
     sample = filled.gather_every(max(1, len(filled) // _SAMPLE))
@@ -299,10 +308,12 @@ def _as_given(values: pl.Series, kind: Kind, survey: _Survey | None, *, repair: 
     more: tuple[str, ...] = ()
     if kind in {Kind.id, Kind.constant, Kind.image}:
         storage = Storage.number if values.dtype.is_numeric() else Storage.string
+    elif kind is Kind.boolean:
+        more = ("truth",)
     elif storage is Storage.date:
         first = order_of(values) if values.dtype == pl.String else ""
         more = ("compact-date", first) if first else ("compact-date",)
-    elif storage is Storage.string and (survey is None or (survey.plain and not survey.codes)):
+    elif storage is Storage.string and _all_numbers(values, survey, repair=repair):
         more = ("number-text",)
     settled, unread = _stored(
         values, kind, storage, repair=repair, reason="given", more=more, clean=False
@@ -321,6 +332,17 @@ def _as_given(values: pl.Series, kind: Kind, survey: _Survey | None, *, repair: 
         ranked = msgspec.structs.replace(settled.column, categories=order)
         settled = replace(settled, column=ranked)
     return settled
+
+
+def _all_numbers(values: pl.Series, survey: _Survey | None, *, repair: bool) -> bool:
+    """Whether categories are written as numbers, and "1" and "1.0" are the same one."""
+    if survey is None:
+        return values.dtype.is_numeric()
+    if survey.codes or not survey.filled:
+        return False
+    text, _ = repair_text(values, TEXT if repair else (), Storage.string)
+    read, _ = parse_numbers(text.alias("x"), NUMBERS if repair else ())
+    return read.null_count() == text.null_count()
 
 
 def _order(values: pl.Series) -> tuple[str, ...]:
