@@ -1,6 +1,6 @@
 """Text as numbers: tf-idf of character n-grams, which needs no dictionary and suits Korean.
 
-catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse red-lsa red-svd
+catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from mulle.graph import (
     Matrix,
     count_ngrams,
     is_symbolic,
-    matmul,
     occurrences,
     unpack,
 )
@@ -83,36 +82,3 @@ def _document_counts(texts: Array, n: int) -> tuple[Array, Array]:
     first = np.ones(len(rows), bool)
     first[1:] = (rows[1:] != rows[:-1]) | (packed[1:] != packed[:-1])
     return np.unique(packed[first], return_counts=True)
-
-
-class Topics(Step):
-    """The leading directions of a wide matrix (truncated SVD; of tf-idf: latent semantics).
-
-    Args:
-        n_components: how many.
-        random_state: seed of the randomized solver.
-    """
-
-    def __init__(self, n_components: int = 48, *, random_state: int = 0) -> None:
-        self.n_components = n_components
-        self.random_state = random_state
-
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
-        """Learn the directions."""
-        from sklearn.decomposition import TruncatedSVD
-
-        width = min(self.n_components, x.shape[1] - 1, len(x.indptr) - 2)
-        if width < 1:
-            self.directions_ = np.ones((x.shape[1], 1))
-            return
-        solver = TruncatedSVD(width, random_state=self.random_state, n_iter=4)
-        self.directions_ = np.ascontiguousarray(solver.fit(x).components_.T)
-
-    def compute(self, x: Matrix) -> Matrix:
-        """[N, n_components]."""
-        return matmul(x, self.directions_)
-
-    def names_out(self, names: list[str]) -> list[str]:
-        """`topic i`."""
-        column = names[0].split(' "')[0] if names else "text"
-        return [f"{column} topic {i + 1}" for i in range(self.directions_.shape[1])]

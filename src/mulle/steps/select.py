@@ -1,0 +1,91 @@
+"""Keeping the columns that tell most about the target.
+
+catalogue  sel-univariate sel-model sel-vs-extract
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from mulle.graph import Array, Matrix
+from mulle.steps.base import Step, class_codes
+
+
+class Select(Step):
+    """Keep the columns with the highest scores, in their order.
+
+    Args:
+        k: how many.
+        by: what they are scored by. `f`: the F statistic of each column alone (analysis of
+            variance for classes, linear regression for values). `mutual_info`: mutual information
+            with the target, which sees any dependence. Both keep columns that repeat each other
+            and miss those that tell only together; `model`: the gain in a small boosted model,
+            which judges all together.
+        random_state: seed.
+
+    Missing values take part in `model`; for the others the median stands in.
+    """
+
+    uses_target = True
+
+    def __init__(
+        self,
+        k: int = 20,
+        *,
+        by: Literal["f", "mutual_info", "model"] = "f",
+        random_state: int = 0,
+    ) -> None:
+        self.k = k
+        self.by = by
+        self.random_state = random_state
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Score the columns and keep the best."""
+        codes = None if y is None else class_codes(y)
+        target = y if codes is None else codes
+        scores = self._gain(x, target) if self.by == "model" else self._alone(x, target, codes)
+        self.scores_ = np.nan_to_num(np.asarray(scores, np.float64), posinf=np.inf)
+        self.kept_ = np.sort(np.argsort(-self.scores_, kind="stable")[: self.k])
+
+    def _alone(self, x: Array, target: Array | None, codes: Array | None) -> Array:
+        from sklearn import feature_selection as fs
+
+        x = np.where(np.isnan(x), _medians(x), x)
+        if len(x) < 5 or len(np.unique(target)) < 2:  # nothing to tell columns apart by
+            return np.zeros(x.shape[1])
+        with np.errstate(all="ignore"):
+            if self.by == "f":
+                varies = (x != x[0]).any(axis=0)
+                found = (fs.f_regression if codes is None else fs.f_classif)(x, target)[0]
+                return np.where(varies, found, 0.0)
+            score = fs.mutual_info_regression if codes is None else fs.mutual_info_classif
+            return np.asarray(score(x, target, random_state=self.random_state))
+
+    def _gain(self, x: Array, target: Array | None) -> Array:
+        import lightgbm
+
+        columns = np.eye(int(target.max()) + 1)[target] if class_codes(target) is not None else None
+        params = {
+            "objective": "regression", "num_leaves": 15, "verbosity": -1, "num_threads": 1,
+            "seed": self.random_state, "deterministic": True, "force_row_wise": True,
+        }  # fmt: skip
+        gain = np.zeros(x.shape[1])
+        for label in [target] if columns is None else columns.T[:10]:
+            model = lightgbm.train(params, lightgbm.Dataset(x, label, params=params), 40)
+            gain += model.feature_importance("gain")
+        return gain
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, k]."""
+        xp = x.__array_namespace__()
+        return xp.take(x, xp.asarray(self.kept_), axis=1)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """Those of the columns that are kept."""
+        return [names[i] for i in self.kept_]
+
+
+def _medians(x: Array) -> Array:
+    return np.array([np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else 0.0 for c in x.T])
