@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
@@ -58,7 +59,12 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 missing where the step needs it.
         """
         x = self._checked(x, reset=True)
-        self.learn(x, self._checked_target(y, x))
+        y = self._checked_target(y, x)
+        with warnings.catch_warnings():
+            # Columns that are constant or all missing: every step has its answer for them.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            self.learn(x, y)
         return self
 
     def _checked_target(self, y: Array | None, x: Matrix) -> Array | None:

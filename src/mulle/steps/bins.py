@@ -5,6 +5,7 @@ catalogue  bin-kbins feat-bin-linear
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -81,5 +82,5 @@ class KBins(Step):
         result = []
         for name, row, width in zip(names, self.edges_, self._widths(), strict=True):
             cuts = ["-inf", *(repr(edge) for edge in row[: width - 1].tolist()), "inf"]
-            result += [f"{name} in [{a}, {b})" for a, b in zip(cuts, cuts[1:], strict=False)]
+            result += [f"{name} in [{a}, {b})" for a, b in pairwise(cuts)]
         return result

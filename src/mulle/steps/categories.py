@@ -161,9 +161,9 @@ class TargetMean(_CategoryStep):
         self.cv = cv
         self.random_state = random_state
 
-    def learn(self, x: Matrix, y: Array) -> None:
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Learn the means on all rows."""
-        y, kind = _encodable(y)
+        y, kind = _encodable(np.asarray(y))
         self._keep(self._encoder(kind).fit(x, y))
 
     def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
@@ -180,11 +180,15 @@ class TargetMean(_CategoryStep):
         return np.asarray(encoded, np.float64)
 
     def _encoder(self, kind: str, folds: int = 2) -> Any:
+        import sklearn
+        from sklearn.model_selection import KFold, StratifiedKFold
         from sklearn.preprocessing import TargetEncoder
 
-        return TargetEncoder(
-            target_type=kind, smooth=self.smooth, cv=folds, random_state=self.random_state
-        )
+        split = KFold if kind == "continuous" else StratifiedKFold
+        how: dict[str, Any] = {"cv": folds, "random_state": self.random_state}
+        if [int(part) for part in sklearn.__version__.split(".")[:2]] >= [1, 9]:
+            how = {"cv": split(folds, shuffle=True, random_state=self.random_state)}
+        return TargetEncoder(target_type=kind, smooth=self.smooth, **how)
 
     def _keep(self, encoder: Any) -> None:
         self.categories_ = [str(c) for c in encoder.categories_[0]]

@@ -132,13 +132,12 @@ def _as_columns(y: Array) -> Array:
     """[N, 1] values in standard deviations, or [N, C] zeros and ones of the frequent classes."""
     codes = class_codes(y)
     if codes is None:
-        values = y.astype(np.float64)
-        spread = values.std()
-        return ((values - values.mean()) / (spread if spread > 0 else 1.0))[:, None]
+        spread = float(y.std())
+        return np.asarray((y - y.mean()) / (spread if spread > 0 else 1.0), np.float64)[:, None]
     counts = np.bincount(codes)
     frequent = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
     frequent = frequent[1:] if len(counts) == 2 else frequent  # the other one is its complement
-    return (codes[:, None] == frequent).astype(np.float64)
+    return np.asarray(codes[:, None] == frequent, np.float64)
 
 
 def _unexplained(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Array]:

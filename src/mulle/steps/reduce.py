@@ -66,10 +66,10 @@ class PCA(_Reduce):
 
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Learn the mean and the directions."""
-        from sklearn.decomposition import PCA as Solver
+        from sklearn import decomposition
 
         width = min(self.n_components, *x.shape)
-        solver = Solver(width, random_state=self.random_state).fit(x)
+        solver = decomposition.PCA(width, random_state=self.random_state).fit(x)
         self.mean_ = solver.mean_
         self.directions_ = np.ascontiguousarray(solver.components_.T)
 

@@ -12,6 +12,9 @@ import numpy as np
 from mulle.graph import Array, Matrix
 from mulle.steps.base import Step, class_codes
 
+_FEWEST_ROWS = 5
+_MOST_CLASSES = 10
+
 
 class Select(Step):
     """Keep the columns with the highest scores, in their order.
@@ -43,36 +46,34 @@ class Select(Step):
 
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Score the columns and keep the best."""
-        codes = None if y is None else class_codes(y)
-        target = y if codes is None else codes
-        scores = self._gain(x, target) if self.by == "model" else self._alone(x, target, codes)
-        self.scores_ = np.nan_to_num(np.asarray(scores, np.float64), posinf=np.inf)
+        y = np.asarray(y)
+        codes = class_codes(y)
+        score = self._gain if self.by == "model" else self._alone
+        found = score(x, y if codes is None else codes, codes is not None)
+        self.scores_ = np.nan_to_num(np.asarray(found, np.float64), posinf=np.inf)
         self.kept_ = np.sort(np.argsort(-self.scores_, kind="stable")[: self.k])
 
-    def _alone(self, x: Array, target: Array | None, codes: Array | None) -> Array:
+    def _alone(self, x: Array, y: Array, classes: bool) -> Array:  # noqa: FBT001
         from sklearn import feature_selection as fs
 
-        x = np.where(np.isnan(x), _medians(x), x)
-        if len(x) < 5 or len(np.unique(target)) < 2:  # nothing to tell columns apart by
+        if len(x) < _FEWEST_ROWS or (y == y[0]).all():  # nothing to tell columns apart by
             return np.zeros(x.shape[1])
-        with np.errstate(all="ignore"):
-            if self.by == "f":
-                varies = (x != x[0]).any(axis=0)
-                found = (fs.f_regression if codes is None else fs.f_classif)(x, target)[0]
-                return np.where(varies, found, 0.0)
-            score = fs.mutual_info_regression if codes is None else fs.mutual_info_classif
-            return np.asarray(score(x, target, random_state=self.random_state))
+        x = np.where(np.isnan(x), np.nan_to_num(np.nanmedian(x, axis=0)), x)
+        if self.by == "f":
+            found = (fs.f_classif if classes else fs.f_regression)(x, y)[0]
+            return np.where((x != x[0]).any(axis=0), found, 0.0)
+        score = fs.mutual_info_classif if classes else fs.mutual_info_regression
+        return np.asarray(score(x, y, random_state=self.random_state))
 
-    def _gain(self, x: Array, target: Array | None) -> Array:
+    def _gain(self, x: Array, y: Array, classes: bool) -> Array:  # noqa: FBT001
         import lightgbm
 
-        columns = np.eye(int(target.max()) + 1)[target] if class_codes(target) is not None else None
         params = {
             "objective": "regression", "num_leaves": 15, "verbosity": -1, "num_threads": 1,
             "seed": self.random_state, "deterministic": True, "force_row_wise": True,
         }  # fmt: skip
         gain = np.zeros(x.shape[1])
-        for label in [target] if columns is None else columns.T[:10]:
+        for label in np.eye(y.max() + 1)[:, y][:_MOST_CLASSES] if classes else [y]:
             model = lightgbm.train(params, lightgbm.Dataset(x, label, params=params), 40)
             gain += model.feature_importance("gain")
         return gain
@@ -85,7 +86,3 @@ class Select(Step):
     def names_out(self, names: list[str]) -> list[str]:
         """Those of the columns that are kept."""
         return [names[i] for i in self.kept_]
-
-
-def _medians(x: Array) -> Array:
-    return np.array([np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else 0.0 for c in x.T])
