@@ -31,6 +31,8 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         storage: what the step takes: numbers (float64, NaN for missing), dates or strings.
         per_column: the step takes one column [N, 1]; a block fits one for each of its columns.
         categorical: the results are category codes, not magnitudes.
+        native_missing: takes NaN as it is.
+        native_sparse: takes CSR matrices.
         uses_target: `learn` needs y.
         keeps_columns: the first results are the columns themselves.
         ulps: by how many float32 rounding errors, relative to the largest result of a row, the
@@ -40,6 +42,8 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     storage: ClassVar[Storage] = Storage.number
     per_column: ClassVar[bool] = False
     categorical: ClassVar[bool] = False
+    native_missing: ClassVar[bool] = True
+    native_sparse: ClassVar[bool] = False
     uses_target: ClassVar[bool] = False
     keeps_columns: ClassVar[bool] = False
     ulps: ClassVar[int] = 0
@@ -96,7 +100,8 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = self.native_missing
+        tags.input_tags.sparse = self.native_sparse
         tags.target_tags.required = self.uses_target
         return tags
 
@@ -104,9 +109,14 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return [str(name) for name in _check_feature_names_in(self, given)]
 
     def _checked(self, x: Matrix, *, reset: bool) -> Matrix:
-        if self.storage is Storage.number and not _is_sparse(x):
+        if self.storage is Storage.number:
             return validate_data(
-                self, x, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
+                self,
+                x,
+                reset=reset,
+                dtype=np.float64,
+                accept_sparse="csr" if self.native_sparse else False,
+                ensure_all_finite="allow-nan" if self.native_missing else True,
             )
         if reset:
             self.n_features_in_ = x.shape[1]
@@ -128,7 +138,3 @@ def class_codes(y: Array) -> Array | None:
     if y.dtype.kind == "f":
         return None
     return np.asarray(np.unique(y, return_inverse=True)[1])
-
-
-def _is_sparse(x: Matrix) -> bool:
-    return hasattr(x, "tocsr")

@@ -24,7 +24,7 @@ _MOST_CLASSES = 10  # the most frequent ones give the evidence
 
 
 class Pair(NamedTuple):
-    """One candidate: an operator between two columns, by position."""
+    """One candidate: an operator between two columns, by position; earlier results follow them."""
 
     left: int
     operator: str
@@ -38,7 +38,8 @@ class Arithmetic(Step):
     reverse. What it could not predict is the evidence: a candidate earns its place by the share
     of it that its own bin means explain, out of sample again. The best is taken, what it explains
     is removed, and the rest compete anew. Candidates come from the columns that the model used
-    most. A ratio whose denominator is 0 is missing.
+    most, and from what was taken already: `a - b - c` is found in two turns. A ratio whose
+    denominator is 0 is missing.
 
     Args:
         max_features: results at most.
@@ -79,33 +80,42 @@ class Arithmetic(Step):
         order = np.random.default_rng(self.random_state).permutation(len(x))[: self.max_rows]
         x, first = x[order], np.arange(len(order)) % 2 == 0
         left, used = _unexplained(x, _as_columns(y)[order], first, self.random_state)
-        columns = np.flatnonzero(used)[np.argsort(-used[used > 0], kind="stable")]
-        pairs = _candidates(sorted(columns[: self.max_columns].tolist()))
-        bins = [_bins(_apply(p.operator, x[:, p.left], x[:, p.right], np)) for p in pairs]
-        while bins and len(self.pairs_) < self.max_features:
-            gains = [_explained(b, left, first)[0] for b in bins]
-            best = int(np.argmax(gains))
+        order = np.argsort(-used, kind="stable")[: self.max_columns]
+        top = sorted(order[used[order] > 0].tolist())
+        columns = list(x.T)
+        candidates = _binned([p for i, j in combinations(top, 2) for p in _pairs(i, j)], columns)
+        while candidates and len(self.pairs_) < self.max_features:
+            gains = {pair: _explained(bins, left, first)[0] for pair, bins in candidates.items()}
+            best = max(gains, key=gains.__getitem__)
             if gains[best] < self.min_gain:
                 break
-            left = left - _explained(bins.pop(best), left, first)[1]
-            self.pairs_.append(pairs.pop(best))
+            left = left - _explained(candidates.pop(best), left, first)[1]
+            self.pairs_.append(best)
             self.gains_.append(gains[best])
+            columns.append(_apply(best.operator, columns[best.left], columns[best.right], np))
+            new = len(columns) - 1
+            candidates |= _binned([p for i in top for p in _pairs(i, new)], columns)
 
     def compute(self, x: Matrix) -> Matrix:
         """[N, K + M]: the columns, then the pairs."""
         if not self.pairs_:
             return x
         xp = x.__array_namespace__()
-
-        def column(position: int) -> Matrix:
-            return x[:, position : position + 1]
-
-        made = [_apply(p.operator, column(p.left), column(p.right), xp) for p in self.pairs_]
-        return xp.concat([x, *made], axis=1)
+        columns = [x[:, k : k + 1] for k in range(x.shape[1])]
+        for pair in self.pairs_:
+            columns.append(_apply(pair.operator, columns[pair.left], columns[pair.right], xp))
+        return xp.concat([x, *columns[x.shape[1] :]], axis=1)
 
     def names_out(self, names: list[str]) -> list[str]:
         """The columns, then `left operator right`."""
-        return [*names, *(f"{names[p.left]} {p.operator} {names[p.right]}" for p in self.pairs_)]
+        names = list(names)
+        for pair in self.pairs_:
+            left, right = (
+                names[k] if k < self.n_features_in_ else f"({names[k]})"
+                for k in (pair.left, pair.right)
+            )
+            names.append(f"{left} {pair.operator} {right}")
+        return names
 
 
 def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
@@ -123,9 +133,12 @@ def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
         return xp.clip(result, -_LARGEST, _LARGEST)
 
 
-def _candidates(columns: list[int]) -> list[Pair]:
-    pairs = [Pair(i, o, j) for i, j in combinations(columns, 2) for o in "+-*/"]
-    return pairs + [Pair(j, "/", i) for i, j in combinations(columns, 2)]
+def _pairs(i: int, j: int) -> list[Pair]:
+    return [*(Pair(i, operator, j) for operator in "+-*/"), Pair(j, "/", i)]
+
+
+def _binned(pairs: list[Pair], columns: list[Array]) -> dict[Pair, Array]:
+    return {p: _bins(_apply(p.operator, columns[p.left], columns[p.right], np)) for p in pairs}
 
 
 def _as_columns(y: Array) -> Array:

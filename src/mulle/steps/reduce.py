@@ -17,6 +17,7 @@ class _Reduce(Step):
     # Sums of products in another order: measured against the row's largest result, some
     # rounding errors of float32 at most.
     ulps = 4
+    native_missing = False
     directions_: Array
 
     def __init__(self, n_components: int = 48, *, random_state: int = 0) -> None:
@@ -35,6 +36,8 @@ class Topics(_Reduce):
         n_components: how many.
         random_state: seed of the randomized solver.
     """
+
+    native_sparse = True
 
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Learn the directions."""

@@ -1,0 +1,22 @@
+"""scikit-learn's own checks, over every step that takes numbers."""
+
+from typing import Any
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from mulle.steps import STEPS
+from mulle.table import Storage
+
+NUMERIC = [cls() for cls in STEPS if cls.storage is Storage.number]
+FAILURES: dict[str, dict[str, str]] = {}  # none is known
+
+
+def known_failures(estimator: Any) -> dict[str, str]:
+    return FAILURES.get(type(estimator).__name__, {})
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(NUMERIC, expected_failed_checks=known_failures, xfail_strict=True)
+def test_it_keeps_the_manners_of_scikit_learn(estimator: Any, check: Any) -> None:
+    check(estimator)
