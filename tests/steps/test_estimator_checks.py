@@ -9,7 +9,14 @@ from mulle.steps import STEPS
 from mulle.table import Storage
 
 NUMERIC = [cls() for cls in STEPS if cls.storage is Storage.number]
-FAILURES: dict[str, dict[str, str]] = {}  # none is known
+OUT_OF_FOLD = "training rows are scored out of fold, new ones by the model of all rows"
+FAILURES: dict[str, dict[str, str]] = {
+    "TextScore": {
+        "check_transformer_data_not_an_array": OUT_OF_FOLD,
+        "check_transformer_general": OUT_OF_FOLD,
+        "check_transformer_general(readonly_memmap=True)": OUT_OF_FOLD,
+    }
+}
 
 
 def known_failures(estimator: Any) -> dict[str, str]:

@@ -36,6 +36,7 @@ from mulle.steps import (
     StandardScale,
     Step,
     TargetMean,
+    TextScore,
     TfIdf,
     Topics,
     UnitNorm,
@@ -84,6 +85,7 @@ SAMPLES: dict[type[Step], list[Sample]] = {
     DateParts: [Sample([DateParts()]), Sample([DateParts(cyclic=True)])],
     Elapsed: [Sample([Elapsed()])],
     TfIdf: [Sample([TfIdf(min_count=1)]), Sample([TfIdf(max_n=2, max_features=7)])],
+    TextScore: [Sample([TfIdf(min_count=1), TextScore()], t) for t in ("binary", "three", "value")],
     Topics: [Sample([TfIdf(min_count=1), Topics(3)])],
     PCA: [Sample([Impute(indicator=False), StandardScale(clip=20.0), PCA(2)])],
     Select: [

@@ -22,6 +22,7 @@ from mulle.steps import (
     StandardScale,
     Step,
     TargetMean,
+    TextScore,
     TfIdf,
     Topics,
     UnitNorm,
@@ -155,6 +156,20 @@ def test_tf_idf_of_text_without_repeated_spaces(max_n: int) -> None:
     assert sorted(columns) == list(range(len(reference.vocabulary_)))
     expected = reference.transform(TEXTS).toarray()[:, columns]
     np.testing.assert_allclose(step.transform(x).toarray(), expected, atol=1e-12)
+
+
+def test_a_text_score_of_a_row_comes_from_other_rows() -> None:
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    x = TfIdf(min_count=2).fit_transform(np.array(TEXTS, dtype=object)[:, None])
+    y = VALUES[: len(TEXTS)]
+    step = TextScore()
+    folds = KFold(5, shuffle=True, random_state=0)
+    expected = cross_val_predict(Ridge(solver="sparse_cg"), x, y, cv=folds)
+    np.testing.assert_allclose(step.fit_transform(x, y)[:, 0], expected, atol=1e-6)
+    everything = Ridge(solver="cholesky").fit(x.toarray(), y).predict(x.toarray())
+    np.testing.assert_allclose(step.transform(x)[:, 0], everything, atol=1e-3)
 
 
 def test_topics_and_components_up_to_sign() -> None:

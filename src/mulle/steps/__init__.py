@@ -11,7 +11,7 @@ from mulle.steps.prepare import Block, Preparation
 from mulle.steps.reduce import PCA, Topics
 from mulle.steps.scale import MinMaxScale, RobustScale, StandardScale, UnitNorm
 from mulle.steps.select import Select
-from mulle.steps.text import TfIdf
+from mulle.steps.text import TextScore, TfIdf
 
 STEPS: tuple[type[Step], ...] = (
     Impute,
@@ -29,6 +29,7 @@ STEPS: tuple[type[Step], ...] = (
     DateParts,
     Elapsed,
     TfIdf,
+    TextScore,
     Topics,
     PCA,
     Select,
@@ -56,6 +57,7 @@ __all__ = [
     "StandardScale",
     "Step",
     "TargetMean",
+    "TextScore",
     "TfIdf",
     "Topics",
     "UnitNorm",

@@ -18,13 +18,14 @@ from mulle.table import Storage
 
 _LARGEST = float(np.finfo(np.float32).max)
 _FEWEST_ROWS = 60  # with fewer no evidence is worth anything
+_SPARE = 4  # candidates tried beyond the number that is wanted
 _BINS = 32
 _SHRINK = 10.0  # rows of "no effect" that the mean of a bin is mixed with
 _MOST_CLASSES = 10  # the most frequent ones give the evidence
 
 
 class Pair(NamedTuple):
-    """One candidate: an operator between two columns, by position; earlier results follow them."""
+    """One candidate: an operator between two columns, by position."""
 
     left: int
     operator: str
@@ -35,22 +36,23 @@ class Arithmetic(Step):
     """The columns, then the best sums, differences, products and ratios of two of them.
 
     A small boosted model is trained on one half of a sample and predicts the other, and the
-    reverse. What it could not predict is the evidence: a candidate earns its place by the share
-    of it that its own bin means explain, out of sample again. The best is taken, what it explains
-    is removed, and the rest compete anew. Candidates come from the columns that the model used
-    most, and from what was taken already: `a - b - c` is found in two turns. A ratio whose
-    denominator is 0 is missing.
+    reverse: its error is what there is to gain, and candidates come from the columns it
+    used most. They are ranked by what their own bin means explain, out of sample too: of the
+    model's error, and of the target beyond what the better one of the two columns explains. The
+    leading ones are tried in the model, then join it one by one, the best first, and stay if its
+    error falls by `min_gain`, and clearly. A ratio whose denominator is 0 is
+    missing.
 
     Args:
         max_features: results at most.
-        min_gain: a candidate must explain this share of what was left unexplained.
+        min_gain: the share by which a candidate must reduce the error.
         max_columns: columns that candidates are made of at most.
         max_rows: rows of the sample at most.
         random_state: seed of the sample and of the model.
 
     Attributes:
         pairs_: what was chosen, in the order of choice.
-        gains_: the share that each explained.
+        gains_: the share by which each reduced the error that was left.
     """
 
     uses_target = True
@@ -60,9 +62,9 @@ class Arithmetic(Step):
         self,
         max_features: int = 10,
         *,
-        min_gain: float = 0.01,
+        min_gain: float = 0.03,
         max_columns: int = 12,
-        max_rows: int = 8_000,
+        max_rows: int = 5_000,
         random_state: int = 0,
     ) -> None:
         self.max_features = max_features
@@ -78,44 +80,44 @@ class Arithmetic(Step):
         if y is None or x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
             return
         order = np.random.default_rng(self.random_state).permutation(len(x))[: self.max_rows]
-        x, first = x[order], np.arange(len(order)) % 2 == 0
-        left, used = _unexplained(x, _as_columns(y)[order], first, self.random_state)
-        order = np.argsort(-used, kind="stable")[: self.max_columns]
-        top = sorted(order[used[order] > 0].tolist())
-        columns = list(x.T)
-        candidates = _binned([p for i, j in combinations(top, 2) for p in _pairs(i, j)], columns)
-        while candidates and len(self.pairs_) < self.max_features:
-            gains = {pair: _explained(bins, left, first)[0] for pair, bins in candidates.items()}
-            best = max(gains, key=gains.__getitem__)
-            if gains[best] < self.min_gain:
+        x, y, first = x[order], _as_columns(y)[order], np.arange(len(order)) % 2 == 0
+        left, used = _unexplained(x, y, first, self.random_state)
+        top = np.argsort(-used, kind="stable")[: self.max_columns]
+        top = np.sort(top[used[top] > 0])
+        ranked = _ranked(x, y, left, first, top.tolist())[: self.max_features + _SPARE]
+        columns = x[:, top]
+
+        def tried(pair: Pair) -> tuple[float, Array, Array]:
+            made = _apply(pair.operator, x[:, [pair.left]], x[:, [pair.right]], np)
+            with_it = np.concatenate([columns, made], axis=1)
+            rest, _ = _unexplained(with_it, y, first, self.random_state)
+            return _gain(left, rest), with_it, rest
+
+        alone = {pair: tried(pair)[0] for pair in ranked}
+        for pair in sorted(ranked, key=lambda pair: -alone[pair]):
+            if alone[pair] < self.min_gain or len(self.pairs_) == self.max_features:
                 break
-            left = left - _explained(candidates.pop(best), left, first)[1]
-            self.pairs_.append(best)
-            self.gains_.append(gains[best])
-            columns.append(_apply(best.operator, columns[best.left], columns[best.right], np))
-            new = len(columns) - 1
-            candidates |= _binned([p for i in top for p in _pairs(i, new)], columns)
+            gain, with_it, rest = tried(pair)
+            if gain >= self.min_gain:
+                columns, left = with_it, rest
+                self.pairs_.append(pair)
+                self.gains_.append(gain)
 
     def compute(self, x: Matrix) -> Matrix:
         """[N, K + M]: the columns, then the pairs."""
         if not self.pairs_:
             return x
         xp = x.__array_namespace__()
-        columns = [x[:, k : k + 1] for k in range(x.shape[1])]
-        for pair in self.pairs_:
-            columns.append(_apply(pair.operator, columns[pair.left], columns[pair.right], xp))
-        return xp.concat([x, *columns[x.shape[1] :]], axis=1)
+
+        def column(position: int) -> Matrix:
+            return x[:, position : position + 1]
+
+        made = [_apply(p.operator, column(p.left), column(p.right), xp) for p in self.pairs_]
+        return xp.concat([x, *made], axis=1)
 
     def names_out(self, names: list[str]) -> list[str]:
         """The columns, then `left operator right`."""
-        names = list(names)
-        for pair in self.pairs_:
-            left, right = (
-                names[k] if k < self.n_features_in_ else f"({names[k]})"
-                for k in (pair.left, pair.right)
-            )
-            names.append(f"{left} {pair.operator} {right}")
-        return names
+        return [*names, *(f"{names[p.left]} {p.operator} {names[p.right]}" for p in self.pairs_)]
 
 
 def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
@@ -133,12 +135,24 @@ def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
         return xp.clip(result, -_LARGEST, _LARGEST)
 
 
-def _pairs(i: int, j: int) -> list[Pair]:
-    return [*(Pair(i, operator, j) for operator in "+-*/"), Pair(j, "/", i)]
+def _ranked(x: Array, y: Array, left: Array, first: Array, columns: list[int]) -> list[Pair]:
+    """The candidates that promise something, the best by either measure in turn."""
+    alone = {k: _explained(_bins(x[:, k]), y, first) for k in columns}
+    pairs = _candidates(columns)
+    beyond, residual = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for i, pair in enumerate(pairs):
+        bins = _bins(_apply(pair.operator, x[:, pair.left], x[:, pair.right], np))
+        residual[i] = _explained(bins, left, first)
+        beyond[i] = _explained(bins, y, first) - max(alone[pair.left], alone[pair.right])
+    orders = [np.argsort(-score, kind="stable") for score in (residual, beyond)]
+    turns = [(score, i) for both in zip(*orders, strict=True) for score, i in enumerate(both)]
+    promising = [i for which, i in turns if (residual, beyond)[which][i] > 0]
+    return [pairs[i] for i in dict.fromkeys(promising)]
 
 
-def _binned(pairs: list[Pair], columns: list[Array]) -> dict[Pair, Array]:
-    return {p: _bins(_apply(p.operator, columns[p.left], columns[p.right], np)) for p in pairs}
+def _candidates(columns: list[int]) -> list[Pair]:
+    pairs = [Pair(i, o, j) for i, j in combinations(columns, 2) for o in "+-*/"]
+    return pairs + [Pair(j, "/", i) for i, j in combinations(columns, 2)]
 
 
 def _as_columns(y: Array) -> Array:
@@ -163,7 +177,7 @@ def _unexplained(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Ar
     params = {
         "objective": "regression", "num_leaves": 15, "learning_rate": 0.15, "verbosity": -1,
         "seed": seed, "num_threads": 1, "deterministic": True, "force_row_wise": True,
-        "max_bin": 63,
+        "max_bin": 63, "min_data_in_leaf": 5,
     }  # fmt: skip
     left, used = y.copy(), np.zeros(x.shape[1])
     rounds = max(10, 60 // y.shape[1])
@@ -186,16 +200,27 @@ def _bins(values: Array) -> Array:
     return np.where(np.isnan(values), _BINS, found)
 
 
-def _explained(bins: Array, left: Array, first: Array) -> tuple[float, Array]:
-    """The share of `left` that means of bins, learned on the other half, explain; and the part."""
-    part = np.zeros_like(left)
+def _gain(before: Array, after: Array) -> float:
+    """The share by which the absolute error fell; 0 unless by three standard errors.
+
+    Absolute, because what is rare and far away would sway the square.
+    """
+    was, now = (np.linalg.norm(error, axis=1) for error in (before, after))
+    fell = was - now
+    clear = fell.mean() > 3.0 * fell.std() / len(fell) ** 0.5
+    return float(fell.sum() / was.sum()) if clear else 0.0
+
+
+def _explained(bins: Array, target: Array, first: Array) -> float:
+    """The share of the target that means of bins, learned on the other half, explain."""
+    rest = target.copy()
     for train, other in ((first, ~first), (~first, first)):
         counts = np.bincount(bins[train], minlength=_BINS + 1) + _SHRINK
-        for c in range(left.shape[1]):
-            sums = np.bincount(bins[train], weights=left[train, c], minlength=_BINS + 1)
-            part[other, c] = (sums / counts)[bins[other]]
-    total = float((left**2).sum())
-    return (1.0 - float(((left - part) ** 2).sum()) / total if total > 0 else 0.0), part
+        for c in range(target.shape[1]):
+            sums = np.bincount(bins[train], weights=target[train, c], minlength=_BINS + 1)
+            rest[other, c] -= (sums / counts)[bins[other]]
+    total = float((target**2).sum())
+    return 1.0 - float((rest**2).sum()) / total if total > 0 else 0.0
 
 
 class Elapsed(Step):
