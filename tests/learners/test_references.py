@@ -114,3 +114,32 @@ def test_training_ends_when_told_to_with_a_model(name: str) -> None:
         learner = registry[name]().fit(X, y, stop=stop)
         assert np.isfinite(learner.scores(X)).all()
     assert asked
+
+
+@pytest.mark.parametrize("noise", [0.1, 1.0, 10.0])
+def test_the_penalty_has_the_least_generalized_cross_validation_error(noise: float) -> None:
+    from mulle.learners.linear import _ALPHAS
+
+    x = np.hstack([X, rng.normal(size=(300, 40))]).astype(np.float32)
+    y = x[:, :3].sum(axis=1) + noise * rng.normal(size=300)
+    design = np.hstack([np.ones((300, 1)), x.astype(float)])
+
+    def error(alpha: float) -> float:  # straight from the definition
+        penalty = np.diag([0.0, *[alpha] * x.shape[1]])
+        hat = design @ np.linalg.solve(design.T @ design + penalty, design.T)
+        return 300 * float(((y - hat @ y) ** 2).sum()) / (300 - float(np.trace(hat))) ** 2
+
+    assert REGRESSORS["linear"]().fit(x, y).alpha_ == min(_ALPHAS, key=error)
+
+
+def test_held_classes_are_known_by_name_not_by_position() -> None:
+    from mulle.learners import Held
+
+    y = np.where(X[:, 0] > 0, 9, 4)
+    held = Held(X_NEW, np.where(X_NEW[:, 0] > 0, 9, 4))
+    fitted = CLASSIFIERS["lightgbm"](patience=5, learning_rate=0.2).fit(X, y, held=held)
+    codes = (y == 9).astype(int)
+    same = CLASSIFIERS["lightgbm"](patience=5, learning_rate=0.2).fit(
+        X, codes, held=Held(X_NEW, (held.y == 9).astype(int))
+    )
+    assert fitted.n_trees_ == same.n_trees_ > 5

@@ -202,3 +202,12 @@ def test_selection_by_a_model_sees_what_columns_tell_together() -> None:
     x = np.hstack([rng.normal(size=(600, 3)), signs])
     y = (x[:, 3] * x[:, 4] > 0).astype(int)
     assert Select(2, by="model").fit(x, y).kept_.tolist() == [3, 4]
+
+
+def test_a_value_at_an_edge_lies_above_it() -> None:
+    x = np.arange(9.0)[:, None]
+    step = KBins(4).fit(x)
+    reference = quantile_bins(encode="ordinal").set_params(n_bins=4).fit(x)
+    edges = reference.bin_edges_[0][:, None]
+    near = np.concatenate([edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)])
+    assert np.array_equal(step.transform(near), reference.transform(near))
