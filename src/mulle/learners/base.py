@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mulle.graph import Array, Matrix
 
 Stop = Callable[[], bool]
 
+_CELLS_A_THREAD = 100_000  # below so many, threads wait for each other longer than they work
+
 
 class Held(NamedTuple):
-    """Rows held out of training, to stop it when they no longer gain."""
+    """Rows held out of training, to stop it when they no longer gain.
+
+    Attributes:
+        x: features [N, F].
+        y: classes or values [N], in the form that `fit` is handed.
+    """
 
     x: Matrix
     y: Array
@@ -24,6 +32,15 @@ class Held(NamedTuple):
 def never() -> bool:
     """Nothing says that training should end early."""
     return False
+
+
+def threads(n_jobs: int, cells: int) -> int:
+    """How many threads to train with: one for each 100,000 cells, `n_jobs` at most (-1: all).
+
+    >>> [threads(4, cells) for cells in (700 * 10, 250_000, 10_000_000)]
+    [1, 2, 4]
+    """
+    return max(1, min(n_jobs if n_jobs > 0 else os.cpu_count() or 1, cells // _CELLS_A_THREAD))
 
 
 class Learner(BaseEstimator):  # type: ignore[misc]
@@ -85,7 +102,7 @@ class Learner(BaseEstimator):  # type: ignore[misc]
             X: features [N, F].
             y: classes or values [N].
             sample_weight: weights [N].
-            held: rows to stop early on, in the same form (classes as codes).
+            held: rows to stop early on; those of classes that training lacks are left out.
             stop: asked again and again; when true, training ends with what it has.
             categorical: positions of the features that are category codes.
 
@@ -93,8 +110,16 @@ class Learner(BaseEstimator):  # type: ignore[misc]
             ValueError: shapes or types do not fit, as scikit-learn says it.
         """
         X, y = self._validated(X, y)
-        self.learn(X, y, sample_weight, held=held, stop=stop, categorical=categorical)
+        weight = None
+        if sample_weight is not None:
+            weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        if held is not None:
+            held = self._usable(held)
+        self.learn(X, y, weight, held=held, stop=stop, categorical=categorical)
         return self
+
+    def _usable(self, held: Held) -> Held | None:
+        return held
 
     def _validated(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
         X, y = validate_data(self, X, y, dtype=np.float32, y_numeric=True, **self._checks())
@@ -129,13 +154,20 @@ class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
         self.classes_, codes = np.unique(y, return_inverse=True)
         return X, codes
 
+    def _usable(self, held: Held) -> Held | None:
+        known = np.flatnonzero(np.isin(held.y, self.classes_))
+        if not len(known):
+            return None
+        return Held(held.x[known], np.searchsorted(self.classes_, held.y[known]))
+
     def predict_proba(self, X: Matrix) -> Array:
         """Class probabilities [N, C]."""
         return self.scores(self._new_rows(X))
 
     def predict(self, X: Matrix) -> Array:
         """The most probable class [N]; the first of equals."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
 
 
 class Regressor(RegressorMixin, Learner):  # type: ignore[misc]

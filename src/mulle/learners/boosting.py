@@ -22,10 +22,12 @@ from mulle.learners.base import (
     Stop,
     never,
     sigmoid,
+    threads,
     two_columns,
     two_columns_onnx,
 )
 
+_ZERO = float(np.float32(1e-35))  # LightGBM takes what is not further from 0 for 0
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
 
 
@@ -93,7 +95,7 @@ class _LightGBM(Learner):
         """Train, stopping early on the held rows, or when told to."""
         import lightgbm
 
-        params = self._params()
+        params = self._params(cells=x.shape[0] * x.shape[1])
         data = lightgbm.Dataset(
             x, y, weight=weight, categorical_feature=list(categorical), params=params
         )
@@ -108,14 +110,14 @@ class _LightGBM(Learner):
         best = self.booster_.best_iteration
         self.n_trees_ = best if best > 0 else self.booster_.current_iteration()
 
-    def _params(self) -> dict[str, Any]:
+    def _params(self, cells: int) -> dict[str, Any]:
         passed = self.get_params()
         for name in ("n_estimators", "patience", "random_state", "n_jobs"):
             del passed[name]
         return {
             **passed,
             **self.objective(),
-            "num_threads": self.n_jobs if self.n_jobs > 0 else 0,
+            "num_threads": threads(self.n_jobs, cells),
             "seed": self.random_state,
             "subsample_freq": 1 if self.subsample < 1 else 0,
             "deterministic": True,
@@ -223,7 +225,7 @@ def _parse_tree(block: str, target: int) -> Tree:
     members = _category_sets(fields, threshold, np.flatnonzero(categorical))
     return Tree(
         feature=numbers("split_feature", np.int64),
-        threshold=np.where(categorical, 0.0, threshold),
+        threshold=np.where(categorical, 0.0, _around_zero(threshold)),
         left=numbers("left_child", np.int64),
         right=numbers("right_child", np.int64),
         missing_left=missing_left & ~categorical,
@@ -231,6 +233,12 @@ def _parse_tree(block: str, target: int) -> Tree:
         target=target,
         members=members,
     )
+
+
+def _around_zero(threshold: Array) -> Array:
+    """Thresholds moved so that a number that LightGBM takes for 0 goes where 0 goes."""
+    tiny = np.abs(threshold) <= _ZERO
+    return np.where(tiny, np.where(threshold < 0, np.nextafter(-_ZERO, -1.0), _ZERO), threshold)
 
 
 def _category_sets(fields: dict[str, str], threshold: Array, nodes: Array) -> dict[int, Array]:

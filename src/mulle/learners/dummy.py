@@ -15,6 +15,12 @@ class _Dummy:
     native_sparse = True
     answer_: Array
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        kind = tags.classifier_tags or tags.regressor_tags
+        kind.poor_score = True
+        return tags
+
     def scores(self, x: Matrix) -> Array:
         """The same answer for every row."""
         return np.repeat(self.answer_, x.shape[0], axis=0)

@@ -22,6 +22,8 @@ from mulle.learners.base import (
 )
 
 _ITERATIONS_BETWEEN_LOOKS = 25
+_MOST_FEATURES_FOR_GCV = 2_000
+_ALPHAS = np.logspace(-2, 5, 15)
 
 
 class _Linear:
@@ -61,12 +63,14 @@ class LogisticRegression(_Linear, Classifier):
         x = x.astype(np.float64)
         if len(self.classes_) == 1:
             self.weights_, self.bias_ = np.zeros((x.shape[1], 1)), np.full(1, np.inf)
+            self.n_iter_ = 0
             return
         solver = Solver(C=self.C, warm_start=True, max_iter=_ITERATIONS_BETWEEN_LOOKS)
-        for _round in range(0, self.max_iter, _ITERATIONS_BETWEEN_LOOKS):
+        for begin in range(0, self.max_iter, _ITERATIONS_BETWEEN_LOOKS):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 solver.fit(x, y, sample_weight=weight)
+            self.n_iter_ = begin + int(solver.n_iter_.max())
             if solver.n_iter_.max() < _ITERATIONS_BETWEEN_LOOKS or stop():
                 break
         self.weights_ = np.ascontiguousarray(solver.coef_.T)
@@ -97,19 +101,20 @@ class Ridge(_Linear, Regressor):
     """y = x @ weights + bias with the penalty alpha * sum(weights^2).
 
     Args:
-        alpha: strength of the penalty.
+        alpha: strength of the penalty; None has generalized cross-validation choose it where
+            there are at most 2,000 features, and takes 1 where there are more.
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float | None = None) -> None:
         self.alpha = alpha
 
     def learn(self, x: Matrix, y: Array, weight: Array | None, **_: Any) -> None:
         """Solve."""
         from sklearn.linear_model import Ridge as Solver
 
-        solver = Solver(alpha=self.alpha).fit(
-            x.astype(np.float64), y.astype(np.float64), sample_weight=weight
-        )
+        x, y = x.astype(np.float64), y.astype(np.float64)
+        self.alpha_ = _best_alpha(x, y, weight) if self.alpha is None else self.alpha
+        solver = Solver(alpha=self.alpha_).fit(x, y, sample_weight=weight)
         self.weights_ = np.ascontiguousarray(np.atleast_2d(solver.coef_).T)
         self.bias_ = np.atleast_1d(solver.intercept_).astype(np.float64)
 
@@ -120,3 +125,32 @@ class Ridge(_Linear, Regressor):
     def to_onnx(self, g: Any, x: Any) -> Any:
         """Values."""
         return self.linear_onnx(g, x)
+
+
+def _best_alpha(x: Matrix, y: Array, weight: Array | None) -> float:
+    """The penalty with the least generalized cross-validation error n RSS / (n - tr H)^2.
+
+    With the eigenvalues d of the centred X'X and c the projections of X'y on its directions,
+    tr H = 1 + sum(d / (d + a)) and RSS = y'y - sum(c^2 (d + 2a) / (d + a)^2), so one
+    decomposition serves every a. Rows count by their weight.
+
+    Source: G. Golub, M. Heath and G. Wahba, Technometrics 21 (1979), eq. 1.4.
+    """
+    if x.shape[1] > _MOST_FEATURES_FOR_GCV:
+        return 1.0
+    w = np.ones(len(y)) if weight is None else weight
+    n = w.sum()
+    mean = np.asarray(x.T @ w).ravel() / n
+    weighted = x.multiply(w[:, None]).tocsr() if hasattr(x, "multiply") else x * w[:, None]
+    gram = weighted.T @ x
+    gram = (gram.toarray() if hasattr(gram, "toarray") else gram) - n * np.outer(mean, mean)
+    centred = y - (w @ y) / n
+    values, directions = np.linalg.eigh(gram)
+    d = np.maximum(values, 0.0)
+    c = directions.T @ (np.asarray(x.T @ (w * centred)).ravel())
+    total = w @ centred**2
+    errors = []
+    for a in _ALPHAS:
+        rss = max(0.0, total - (c**2 * (d + 2 * a) / (d + a) ** 2).sum())
+        errors.append(rss / max(n - 1 - (d / (d + a)).sum(), 1e-9) ** 2)
+    return float(_ALPHAS[int(np.argmin(errors))])

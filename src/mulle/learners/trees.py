@@ -5,25 +5,34 @@ catalogue  ens-rf ens-extra ens-bagging ens-idea tree-dt tree-pure tree-preprune
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from mulle.graph import Array, Matrix, Tree, lone_leaf, trees_to_onnx
-from mulle.learners.base import Classifier, Learner, Regressor, Stop, never, two_columns_onnx
+from mulle.learners.base import (
+    Classifier,
+    Learner,
+    Regressor,
+    Stop,
+    never,
+    threads,
+    two_columns_onnx,
+)
 
 _TREES_BETWEEN_LOOKS = 20
+_LARGEST_BYTES = 40_000_000  # of a forest in a graph
+_BYTES_A_LEAF = 32  # with the node above it; for several classes 8 more a class
 
 
 class _Forest(Learner):
     """What all forests share.
 
     Args (scikit-learn's own names): n_estimators, max_features, min_samples_leaf,
-    max_leaf_nodes, bootstrap, n_jobs, random_state.
+    max_leaf_nodes (None: as many as keep the forest below 40 MB), bootstrap, n_jobs, random_state.
     """
 
     native_missing = True
-    extra: ClassVar[bool] = False  # random thresholds instead of the best ones
 
     def __init__(
         self,
@@ -31,7 +40,7 @@ class _Forest(Learner):
         n_estimators: int = 300,
         max_features: float | str = "sqrt",
         min_samples_leaf: int = 1,
-        max_leaf_nodes: int | None = 5_000,
+        max_leaf_nodes: int | None = None,
         bootstrap: bool = False,
         n_jobs: int = -1,
         random_state: int = 0,
@@ -52,20 +61,34 @@ class _Forest(Learner):
         self, x: Matrix, y: Array, weight: Array | None, *, stop: Stop = never, **_: Any
     ) -> None:
         """Grow the trees some at a time, looking at the clock in between."""
-        params = self.get_params() | {"n_estimators": 0, "warm_start": True}
-        self.forest_ = self.grower()(**params)
+        self.forest_ = self.grower()(
+            **self.get_params()
+            | {
+                "n_estimators": 0,
+                "warm_start": True,
+                "n_jobs": threads(self.n_jobs, x.shape[0] * x.shape[1]),
+                "max_leaf_nodes": self.max_leaf_nodes or self._most_leaves(len(x)),
+            }
+        )
         while self.forest_.n_estimators < self.n_estimators:
             wanted = min(self.forest_.n_estimators + _TREES_BETWEEN_LOOKS, self.n_estimators)
             self.forest_.set_params(n_estimators=wanted).fit(x, y, sample_weight=weight)
             if stop():
                 break
 
-    def _trees(self, column: int) -> list[Tree]:
+    def _most_leaves(self, rows: int) -> int | None:
+        """Leaves that a tree may have; None where the rows keep it smaller anyway."""
+        classes = len(getattr(self, "classes_", ()))
+        bytes_a_leaf = _BYTES_A_LEAF + 8 * (classes if classes > 2 else 0)
+        most = max(2, _LARGEST_BYTES // (self.n_estimators * bytes_a_leaf))
+        return most if most < rows // self.min_samples_leaf else None
+
+    def trees(self, column: int = 0) -> list[Tree]:
         """All trees, each leaf with one number of its value."""
         return [_convert(e.tree_, e.tree_.value[:, 0, column]) for e in self.forest_.estimators_]
 
     def _average_onnx(self, g: Any, x: Any, column: int) -> Any:
-        total = trees_to_onnx(self._trees(column), x)
+        total = trees_to_onnx(self.trees(column), x)
         return g.div(total, g.constant_of(np.float64(len(self.forest_.estimators_))))
 
 

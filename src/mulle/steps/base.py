@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
 from mulle.errors import UsageError
 from mulle.graph import Array, Matrix, is_symbolic
@@ -24,13 +31,22 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         storage: what the step takes: numbers (float64, NaN for missing), dates or strings.
         per_column: the step takes one column [N, 1]; a block fits one for each of its columns.
         categorical: the results are category codes, not magnitudes.
+        native_missing: takes NaN as it is.
+        native_sparse: takes CSR matrices.
         uses_target: `learn` needs y.
+        keeps_columns: the first results are the columns themselves.
+        ulps: by how many float32 rounding errors, relative to the largest result of a row, the
+            graph may differ from Python; 0 is bit for bit. The step says why.
     """
 
     storage: ClassVar[Storage] = Storage.number
     per_column: ClassVar[bool] = False
     categorical: ClassVar[bool] = False
+    native_missing: ClassVar[bool] = True
+    native_sparse: ClassVar[bool] = False
     uses_target: ClassVar[bool] = False
+    keeps_columns: ClassVar[bool] = False
+    ulps: ClassVar[int] = 0
 
     def learn(self, x: Matrix, y: Array | None) -> None:
         """Learn from x of shape [N, K] and, where `uses_target`, from y of shape [N]."""
@@ -43,10 +59,30 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from x of shape [N, K].
 
         Raises:
-            ValueError: x is not two-dimensional, empty, or not of the step's storage.
+            ValueError: x is not two-dimensional, empty, or not of the step's storage; y is
+                missing where the step needs it.
         """
-        self.learn(self._checked(x, reset=True), y)
+        x = self._checked(x, reset=True)
+        y = self._checked_target(y, x)
+        with warnings.catch_warnings():
+            # Columns that are constant or all missing: every step has its answer for them.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            self.learn(x, y)
         return self
+
+    def _checked_target(self, y: Array | None, x: Matrix) -> Array | None:
+        if not self.uses_target:
+            return None
+        if y is None:
+            raise UsageError(
+                "target-missing",
+                f"{type(self).__name__} requires y to be passed, but the target y is None.",
+                fix="Call fit(x, y).",
+            )
+        y = column_or_1d(y)
+        check_consistent_length(x, y)
+        return np.asarray(y)
 
     def transform(self, x: Matrix) -> Matrix:
         """Compute for x of shape [N, K]."""
@@ -62,15 +98,25 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Names of the results, given those of the columns."""
         return names
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.native_missing
+        tags.input_tags.sparse = self.native_sparse
+        tags.target_tags.required = self.uses_target
+        return tags
+
     def _names_in(self, given: Sequence[str] | None) -> list[str]:
-        if given is not None:
-            return [str(n) for n in given]
-        return [f"x{i}" for i in range(self.n_features_in_)]
+        return [str(name) for name in _check_feature_names_in(self, given)]
 
     def _checked(self, x: Matrix, *, reset: bool) -> Matrix:
-        if self.storage is Storage.number and not _is_sparse(x):
+        if self.storage is Storage.number:
             return validate_data(
-                self, x, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
+                self,
+                x,
+                reset=reset,
+                dtype=np.float64,
+                accept_sparse="csr" if self.native_sparse else False,
+                ensure_all_finite="allow-nan" if self.native_missing else True,
             )
         if reset:
             self.n_features_in_ = x.shape[1]
@@ -83,5 +129,12 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return x
 
 
-def _is_sparse(x: Matrix) -> bool:
-    return hasattr(x, "tocsr")
+def class_codes(y: Array) -> Array | None:
+    """Classes as codes 0, 1, ...: of whole numbers, booleans or strings; None for values.
+
+    >>> class_codes(np.array([7, 2, 7])).tolist()
+    [1, 0, 1]
+    """
+    if y.dtype.kind == "f":
+        return None
+    return np.asarray(np.unique(y, return_inverse=True)[1])

@@ -7,13 +7,14 @@ catalogue  cat-onehot cat-label var-ordinal cat-freq cat-target rep-index
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from mulle.graph import MISSING_STRING, Array, Matrix, lookup, take_rows
-from mulle.steps.base import Step
+from mulle.steps.base import Step, class_codes
 from mulle.table import Storage
 
 
@@ -162,25 +163,32 @@ class TargetMean(_CategoryStep):
 
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Learn the means on all rows."""
-        self._keep(self._encoder(y).fit(x, y))
+        y, kind = _encodable(np.asarray(y))
+        self._keep(self._encoder(kind).fit(x, y))
 
     def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
         """Learn on all rows; the rows themselves are encoded out of fold."""
-        encoder = self._encoder(y)
-        x = self._checked(x, reset=True)
-        encoded = encoder.fit_transform(x, y)
-        self._keep(encoder)
+        self.fit(x, y)
+        y, kind = _encodable(np.asarray(y))
+        most_folds = int(np.bincount(y).max()) if kind != "continuous" else len(y)
+        folds = min(self.cv, most_folds)
+        if folds < 2:  # no other rows to learn from
+            return np.repeat(self.overall_[None, :], len(x), axis=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about classes of few rows
+            encoded = self._encoder(kind, folds).fit_transform(x, y)
         return np.asarray(encoded, np.float64)
 
-    def _encoder(self, y: Array | None) -> Any:
+    def _encoder(self, kind: str, folds: int = 2) -> Any:
+        import sklearn
+        from sklearn.model_selection import KFold, StratifiedKFold
         from sklearn.preprocessing import TargetEncoder
 
-        kind = "continuous"
-        if y is not None and y.dtype.kind in "iub":
-            kind = "binary" if y.max() <= 1 else "multiclass"
-        return TargetEncoder(
-            target_type=kind, smooth=self.smooth, cv=self.cv, random_state=self.random_state
-        )
+        split = KFold if kind == "continuous" else StratifiedKFold
+        how: dict[str, Any] = {"cv": folds, "random_state": self.random_state}
+        if [int(part) for part in sklearn.__version__.split(".")[:2]] >= [1, 9]:
+            how = {"cv": split(folds, shuffle=True, random_state=self.random_state)}
+        return TargetEncoder(target_type=kind, smooth=self.smooth, **how)
 
     def _keep(self, encoder: Any) -> None:
         self.categories_ = [str(c) for c in encoder.categories_[0]]
@@ -200,3 +208,11 @@ class TargetMean(_CategoryStep):
         if len(self.means_) == 1:
             return [f"mean target of {names[0]}"]
         return [f"mean target of {names[0]} [{c}]" for c in range(len(self.means_))]
+
+
+def _encodable(y: Array) -> tuple[Array, str]:
+    """The target as scikit-learn's encoder takes it, and what it calls such a target."""
+    codes = class_codes(y)
+    if codes is None or codes.max() == 0:
+        return (y if codes is None else codes).astype(np.float64), "continuous"
+    return codes, "binary" if codes.max() == 1 else "multiclass"

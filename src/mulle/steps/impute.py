@@ -5,7 +5,6 @@ catalogue  impute-simple
 
 from __future__ import annotations
 
-import warnings
 from typing import Literal
 
 import numpy as np
@@ -40,9 +39,7 @@ class Impute(Step):
 
         strategy = "constant" if self.strategy == "zero" else self.strategy
         imputer = SimpleImputer(strategy=strategy, fill_value=0.0, keep_empty_features=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # about columns that are all missing
-            fill = imputer.fit(x).statistics_
+        fill = imputer.fit(x).statistics_
         self.fill_ = np.nan_to_num(fill.astype(np.float64), nan=0.0)
         self.missing_columns_ = np.flatnonzero(np.isnan(x).any(axis=0))
 

@@ -5,7 +5,6 @@ catalogue  xf-log xf-sqrt xf-boxcox xf-yeojohnson xf-normality
 
 from __future__ import annotations
 
-import warnings
 from typing import Literal
 
 import numpy as np
@@ -51,9 +50,7 @@ class Power(Step):
         """Learn which columns are skewed, and their exponents."""
         from scipy.stats import skew
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # constant columns have no skewness
-            self.skew_ = np.nan_to_num(np.asarray(skew(x, axis=0, nan_policy="omit"), np.float64))
+        self.skew_ = np.nan_to_num(np.asarray(skew(x, axis=0, nan_policy="omit"), np.float64))
         self.bent_ = np.abs(self.skew_) > self.min_skew
         self.exponent_ = np.ones(x.shape[1])
         self.least_ = np.zeros(x.shape[1])
@@ -72,9 +69,7 @@ class Power(Step):
                 return
             self.least_[j] = positive.min()
             column = np.maximum(column, self.least_[j])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            fitted = PowerTransformer(self.method, standardize=False).fit(column)
+        fitted = PowerTransformer(self.method, standardize=False).fit(column)
         exponent = float(fitted.lambdas_[0])
         # Far out a power overflows on values a little beyond the training range.
         self.exponent_[j] = np.clip(exponent, -5.0, 5.0) if np.isfinite(exponent) else 1.0
@@ -96,7 +91,7 @@ class Power(Step):
         if self.method == "sqrt":
             return xp.sign(x) * xp.sqrt(xp.abs(x))
         if self.method == "box-cox":
-            least = np.where(self.least_ > 0, self.least_, 1.0)
+            least = xp.asarray(np.where(self.least_ > 0, self.least_, 1.0))
             return _bent(xp, xp.where(x < least, least, x), self.exponent_)
         up = _bent(xp, xp.where(x < 0, 0.0, x) + 1.0, self.exponent_)
         down = _bent(xp, 1.0 - xp.where(x > 0, 0.0, x), 2.0 - self.exponent_)

@@ -75,8 +75,8 @@ class Block:
 
     @property
     def untouched(self) -> bool:
-        """Whether the columns are the features, as they are."""
-        return not self.steps
+        """Whether the columns come first among the features, as they are."""
+        return all(step.keeps_columns for step in self.steps)
 
 
 class Preparation:

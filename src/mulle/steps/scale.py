@@ -1,6 +1,6 @@
 """Bringing numbers to one scale.
 
-catalogue  scale-standard scale-robust scale-minmax scale-why
+catalogue  scale-standard scale-robust scale-minmax scale-unitnorm scale-why
 """
 
 from __future__ import annotations
@@ -77,6 +77,26 @@ class MinMaxScale(_Scale):
 
         scaler = MinMaxScaler().fit(x)
         return scaler.data_min_, scaler.data_range_
+
+
+class UnitNorm(Step):
+    """Divide each row by its Euclidean length, so that only its direction is left; 0 stays 0.
+
+    A row with a missing value has no length: it becomes missing.
+
+    >>> UnitNorm().fit_transform(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+
+    ulps = 1  # the squares may be added in another order
+
+    def compute(self, x: Matrix) -> Matrix:
+        """Rows of length 1; the largest entry is divided out first, lest its square overflow."""
+        xp = x.__array_namespace__()
+        largest = xp.max(xp.abs(x), axis=1, keepdims=True)
+        x = x / xp.where(largest == 0, xp.asarray(1.0, dtype=xp.float64), largest)
+        length = xp.sqrt(xp.sum(x * x, axis=1, keepdims=True))
+        return x / xp.where(length == 0, xp.asarray(1.0, dtype=xp.float64), length)
 
 
 def _quartiles(x: Array) -> Array:

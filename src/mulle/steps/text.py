@@ -1,6 +1,6 @@
 """Text as numbers: tf-idf of character n-grams, which needs no dictionary and suits Korean.
 
-catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse red-lsa red-svd
+catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mulle.graph import (
     occurrences,
     unpack,
 )
-from mulle.steps.base import Step
+from mulle.steps.base import Step, class_codes
 from mulle.table import Storage
 
 
@@ -85,34 +85,71 @@ def _document_counts(texts: Array, n: int) -> tuple[Array, Array]:
     return np.unique(packed[first], return_counts=True)
 
 
-class Topics(Step):
-    """The leading directions of a wide matrix (truncated SVD; of tf-idf: latent semantics).
+class TextScore(Step):
+    """What a linear model makes of a wide matrix, one column a class: for learners that cannot.
+
+    Ridge regression of the target, of each class as 0 or 1 where there are several; of two
+    classes the second one. Training rows are scored by models that were trained on other rows
+    (out of fold), since a row's own target would leak into its feature.
 
     Args:
-        n_components: how many.
-        random_state: seed of the randomized solver.
+        alpha: strength of the penalty.
+        cv: folds of the out-of-fold scores.
+        random_state: seed of the folds.
     """
 
-    def __init__(self, n_components: int = 48, *, random_state: int = 0) -> None:
-        self.n_components = n_components
+    native_sparse = True
+    native_missing = False
+    uses_target = True
+    ulps = 4  # sums of products in another order
+
+    def __init__(self, *, alpha: float = 1.0, cv: int = 5, random_state: int = 0) -> None:
+        self.alpha = alpha
+        self.cv = cv
         self.random_state = random_state
 
     def learn(self, x: Matrix, y: Array | None = None) -> None:
-        """Learn the directions."""
-        from sklearn.decomposition import TruncatedSVD
+        """Learn the weights on all rows."""
+        self.weights_, self.bias_ = self._solve(x, _targets(np.asarray(y)))
 
-        width = min(self.n_components, x.shape[1] - 1, len(x.indptr) - 2)
-        if width < 1:
-            self.directions_ = np.ones((x.shape[1], 1))
-            return
-        solver = TruncatedSVD(width, random_state=self.random_state, n_iter=4)
-        self.directions_ = np.ascontiguousarray(solver.fit(x).components_.T)
+    def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
+        """Learn on all rows; the rows themselves are scored out of fold."""
+        from sklearn.model_selection import KFold
+
+        self.fit(x, y)
+        targets = _targets(np.asarray(y))
+        scores = np.repeat(targets.mean(axis=0, keepdims=True), len(targets), axis=0)
+        if len(targets) < 2 * self.cv:  # no other rows to learn from
+            return scores
+        for train, other in KFold(self.cv, shuffle=True, random_state=self.random_state).split(x):
+            weights, bias = self._solve(x[train], targets[train])
+            scores[other] = x[other] @ weights + bias
+        return scores
+
+    def _solve(self, x: Matrix, targets: Array) -> tuple[Array, Array]:
+        from sklearn.linear_model import Ridge
+
+        solver = Ridge(alpha=self.alpha, solver="sparse_cg" if hasattr(x, "tocsr") else "auto")
+        solver.fit(x, targets)
+        weights = np.ascontiguousarray(np.atleast_2d(solver.coef_).T)
+        return weights, np.atleast_1d(np.asarray(solver.intercept_, np.float64))
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, n_components]."""
-        return matmul(x, self.directions_)
+        """[N, 1] scores, or [N, C] for C > 2 classes."""
+        scores = matmul(x, self.weights_)
+        return scores + scores.__array_namespace__().asarray(self.bias_)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`topic i`."""
+        """`column score`, with the class where there are several."""
         column = names[0].split(' "')[0] if names else "text"
-        return [f"{column} topic {i + 1}" for i in range(self.directions_.shape[1])]
+        if len(self.bias_) == 1:
+            return [f"{column} score"]
+        return [f"{column} score [{c}]" for c in range(len(self.bias_))]
+
+
+def _targets(y: Array) -> Array:
+    """[N, 1] values or membership of the second class, or [N, C] memberships."""
+    codes = class_codes(y)
+    if codes is None or codes.max() < 2:
+        return np.asarray(y if codes is None else codes, np.float64)[:, None]
+    return np.eye(codes.max() + 1)[codes]

@@ -1,0 +1,267 @@
+"""What two columns say together: sums, differences, products and ratios, and time between dates.
+
+catalogue  feat-eng feat-interact
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mulle.errors import UsageError
+from mulle.graph import MISSING_DATE, Array, Matrix
+from mulle.graph.dates import MICROSECONDS_A_DAY
+from mulle.steps.base import Step, class_codes
+from mulle.table import Storage
+
+_LARGEST = float(np.finfo(np.float32).max)
+_FEWEST_ROWS = 60  # with fewer no evidence is worth anything
+_SPARE = 4  # candidates tried beyond the number that is wanted
+_BINS = 32
+_SHRINK = 10.0  # rows of "no effect" that the mean of a bin is mixed with
+_MOST_CLASSES = 10  # the most frequent ones give the evidence
+
+
+class Pair(NamedTuple):
+    """One candidate: an operator between two columns, by position."""
+
+    left: int
+    operator: str
+    right: int
+
+
+class Arithmetic(Step):
+    """The columns, then the best sums, differences, products and ratios of two of them.
+
+    A small boosted model is trained on one half of a sample and predicts the other, and the
+    reverse: its error is what there is to gain, and candidates come from the columns it
+    used most. They are ranked by what their own bin means explain, out of sample too: of the
+    model's error, and of the target beyond what the better one of the two columns explains. The
+    leading ones are tried in the model, then join it one by one, the best first, and stay if its
+    error falls by `min_gain`, and clearly. A ratio whose denominator is 0 is
+    missing.
+
+    Args:
+        max_features: results at most.
+        min_gain: the share by which a candidate must reduce the error.
+        max_columns: columns that candidates are made of at most.
+        max_rows: rows of the sample at most.
+        random_state: seed of the sample and of the model.
+
+    Attributes:
+        pairs_: what was chosen, in the order of choice.
+        gains_: the share by which each reduced the error that was left.
+    """
+
+    uses_target = True
+    keeps_columns = True
+
+    def __init__(
+        self,
+        max_features: int = 10,
+        *,
+        min_gain: float = 0.03,
+        max_columns: int = 12,
+        max_rows: int = 5_000,
+        random_state: int = 0,
+    ) -> None:
+        self.max_features = max_features
+        self.min_gain = min_gain
+        self.max_columns = max_columns
+        self.max_rows = max_rows
+        self.random_state = random_state
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Choose the pairs."""
+        self.pairs_: list[Pair] = []
+        self.gains_: list[float] = []
+        if y is None or x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
+            return
+        order = np.random.default_rng(self.random_state).permutation(len(x))[: self.max_rows]
+        x, y, first = x[order], _as_columns(y)[order], np.arange(len(order)) % 2 == 0
+        left, used = _unexplained(x, y, first, self.random_state)
+        top = np.argsort(-used, kind="stable")[: self.max_columns]
+        top = np.sort(top[used[top] > 0])
+        ranked = _ranked(x, y, left, first, top.tolist())[: self.max_features + _SPARE]
+        columns = x[:, top]
+
+        def tried(pair: Pair) -> tuple[float, Array, Array]:
+            made = _apply(pair.operator, x[:, [pair.left]], x[:, [pair.right]], np)
+            with_it = np.concatenate([columns, made], axis=1)
+            rest, _ = _unexplained(with_it, y, first, self.random_state)
+            return _gain(left, rest), with_it, rest
+
+        alone = {pair: tried(pair)[0] for pair in ranked}
+        for pair in sorted(ranked, key=lambda pair: -alone[pair]):
+            if alone[pair] < self.min_gain or len(self.pairs_) == self.max_features:
+                break
+            gain, with_it, rest = tried(pair)
+            if gain >= self.min_gain:
+                columns, left = with_it, rest
+                self.pairs_.append(pair)
+                self.gains_.append(gain)
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, K + M]: the columns, then the pairs."""
+        if not self.pairs_:
+            return x
+        xp = x.__array_namespace__()
+
+        def column(position: int) -> Matrix:
+            return x[:, position : position + 1]
+
+        made = [_apply(p.operator, column(p.left), column(p.right), xp) for p in self.pairs_]
+        return xp.concat([x, *made], axis=1)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """The columns, then `left operator right`."""
+        return [*names, *(f"{names[p.left]} {p.operator} {names[p.right]}" for p in self.pairs_)]
+
+
+def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
+    """The operation, kept within float32; NaN where the denominator is 0."""
+    with np.errstate(all="ignore"):
+        if operator == "+":
+            result = a + b
+        elif operator == "-":
+            result = a - b
+        elif operator == "*":
+            result = a * b
+        else:
+            none = xp.asarray(float("nan"), dtype=xp.float64)
+            result = a / xp.where(b == 0, none, b)
+        return xp.clip(result, -_LARGEST, _LARGEST)
+
+
+def _ranked(x: Array, y: Array, left: Array, first: Array, columns: list[int]) -> list[Pair]:
+    """The candidates that promise something, the best by either measure in turn."""
+    alone = {k: _explained(_bins(x[:, k]), y, first) for k in columns}
+    pairs = _candidates(columns)
+    beyond, residual = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for i, pair in enumerate(pairs):
+        bins = _bins(_apply(pair.operator, x[:, pair.left], x[:, pair.right], np))
+        residual[i] = _explained(bins, left, first)
+        beyond[i] = _explained(bins, y, first) - max(alone[pair.left], alone[pair.right])
+    orders = [np.argsort(-score, kind="stable") for score in (residual, beyond)]
+    turns = [(score, i) for both in zip(*orders, strict=True) for score, i in enumerate(both)]
+    promising = [i for which, i in turns if (residual, beyond)[which][i] > 0]
+    return [pairs[i] for i in dict.fromkeys(promising)]
+
+
+def _candidates(columns: list[int]) -> list[Pair]:
+    pairs = [Pair(i, o, j) for i, j in combinations(columns, 2) for o in "+-*/"]
+    return pairs + [Pair(j, "/", i) for i, j in combinations(columns, 2)]
+
+
+def _as_columns(y: Array) -> Array:
+    """[N, 1] values in standard deviations, or [N, C] zeros and ones of the frequent classes."""
+    codes = class_codes(y)
+    if codes is None:
+        spread = float(y.std())
+        return np.asarray((y - y.mean()) / (spread if spread > 0 else 1.0), np.float64)[:, None]
+    counts = np.bincount(codes)
+    frequent = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
+    frequent = frequent[1:] if len(counts) == 2 else frequent  # the other one is its complement
+    return np.asarray(codes[:, None] == frequent, np.float64)
+
+
+def _unexplained(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Array]:
+    """What a model trained on the other half cannot predict [N, C]; how much it used each column.
+
+    One model of squared error for each column of y: enough for evidence, and quick.
+    """
+    import lightgbm
+
+    params = {
+        "objective": "regression", "num_leaves": 15, "learning_rate": 0.15, "verbosity": -1,
+        "seed": seed, "num_threads": 1, "deterministic": True, "force_row_wise": True,
+        "max_bin": 63, "min_data_in_leaf": 5,
+    }  # fmt: skip
+    left, used = y.copy(), np.zeros(x.shape[1])
+    rounds = max(10, 60 // y.shape[1])
+    for train, other in ((first, ~first), (~first, first)):
+        data = lightgbm.Dataset(x[train], params=params, free_raw_data=False)
+        for c in range(y.shape[1]):
+            model = lightgbm.train(params, data.set_label(y[train, c]), rounds)
+            left[other, c] -= model.predict(x[other])
+            used += model.feature_importance("gain")
+    return left, used
+
+
+def _bins(values: Array) -> Array:
+    """The bin of each value, by quantiles; missing ones have their own."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.zeros(len(values), np.int64)
+    edges = np.unique(np.quantile(known, np.arange(1, _BINS) / _BINS))
+    found = np.searchsorted(edges, values)
+    return np.where(np.isnan(values), _BINS, found)
+
+
+def _gain(before: Array, after: Array) -> float:
+    """The share by which the absolute error fell; 0 unless by three standard errors.
+
+    Absolute, because what is rare and far away would sway the square.
+    """
+    was, now = (np.linalg.norm(error, axis=1) for error in (before, after))
+    fell = was - now
+    clear = fell.mean() > 3.0 * fell.std() / len(fell) ** 0.5
+    return float(fell.sum() / was.sum()) if clear else 0.0
+
+
+def _explained(bins: Array, target: Array, first: Array) -> float:
+    """The share of the target that means of bins, learned on the other half, explain."""
+    rest = target.copy()
+    for train, other in ((first, ~first), (~first, first)):
+        counts = np.bincount(bins[train], minlength=_BINS + 1) + _SHRINK
+        for c in range(target.shape[1]):
+            sums = np.bincount(bins[train], weights=target[train, c], minlength=_BINS + 1)
+            rest[other, c] -= (sums / counts)[bins[other]]
+    total = float((target**2).sum())
+    return 1.0 - float((rest**2).sum()) / total if total > 0 else 0.0
+
+
+class Elapsed(Step):
+    """Days between each two date columns, the later one in the table minus the earlier one.
+
+    Args:
+        max_columns: the first columns only, since pairs grow with the square.
+
+    >>> x = np.array([["2024-01-01", "2024-01-03T12"]], dtype="datetime64[us]").astype(np.int64)
+    >>> Elapsed().fit(x).transform(x).tolist()
+    [[2.5]]
+    """
+
+    storage = Storage.date
+
+    def __init__(self, *, max_columns: int = 5) -> None:
+        self.max_columns = max_columns
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """List the pairs."""
+        if x.shape[1] < 2:
+            raise UsageError(
+                "columns-too-few",
+                "Elapsed was handed one date column.",
+                fix="Give it two or more; for one there is DateParts.",
+            )
+        self.pairs_ = list(combinations(range(min(x.shape[1], self.max_columns)), 2))
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, M] days; NaN where one of the two is missing."""
+        xp = x.__array_namespace__()
+        missing = x == MISSING_DATE
+        known = xp.where(missing, xp.asarray(0, dtype=xp.int64), x)
+        none = xp.asarray(float("nan"), dtype=xp.float64)
+        parts = []
+        for i, j in self.pairs_:
+            days = xp.astype(known[:, j : j + 1] - known[:, i : i + 1], xp.float64)
+            gone = missing[:, i : i + 1] | missing[:, j : j + 1]
+            parts.append(xp.where(gone, none, days / float(MICROSECONDS_A_DAY)))
+        return xp.concat(parts, axis=1)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`later - earlier days`."""
+        return [f"{names[j]} - {names[i]} days" for i, j in self.pairs_]

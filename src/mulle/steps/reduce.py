@@ -1,0 +1,85 @@
+"""Fewer, new columns: the directions in which the old ones vary most.
+
+catalogue  red-unsup red-pca red-pca-uses red-svd red-lsa
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mulle.graph import Array, Matrix, matmul
+from mulle.steps.base import Step
+
+
+class _Reduce(Step):
+    """z = (x - mean) @ directions, with directions [K, M]."""
+
+    # Sums of products in another order: measured against the row's largest result, some
+    # rounding errors of float32 at most.
+    ulps = 4
+    native_missing = False
+    directions_: Array
+
+    def __init__(self, n_components: int = 48, *, random_state: int = 0) -> None:
+        self.n_components = n_components
+        self.random_state = random_state
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, n_components]."""
+        return matmul(x, self.directions_)
+
+
+class Topics(_Reduce):
+    """The leading directions of a wide matrix (truncated SVD; of tf-idf: latent semantics).
+
+    Args:
+        n_components: how many.
+        random_state: seed of the randomized solver.
+    """
+
+    native_sparse = True
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the directions."""
+        from sklearn.decomposition import TruncatedSVD
+
+        width = min(self.n_components, x.shape[1] - 1, x.shape[0] - 1)
+        if width < 1:
+            self.directions_ = np.ones((x.shape[1], 1))
+            return
+        solver = TruncatedSVD(width, random_state=self.random_state, n_iter=4)
+        self.directions_ = np.ascontiguousarray(solver.fit(x).components_.T)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`topic i`."""
+        column = names[0].split(' "')[0] if names else "text"
+        return [f"{column} topic {i + 1}" for i in range(self.directions_.shape[1])]
+
+
+class PCA(_Reduce):
+    """Principal components: centred, then turned to the directions of largest variance.
+
+    Columns of different units are scaled first. A direction of small variance is dropped even
+    where it carries what is looked for.
+
+    Args:
+        n_components: how many.
+        random_state: seed of the randomized solver, which serves wide tables.
+    """
+
+    def learn(self, x: Matrix, y: Array | None = None) -> None:
+        """Learn the mean and the directions."""
+        from sklearn import decomposition
+
+        width = min(self.n_components, *x.shape)
+        solver = decomposition.PCA(width, random_state=self.random_state).fit(x)
+        self.mean_ = solver.mean_
+        self.directions_ = np.ascontiguousarray(solver.components_.T)
+
+    def compute(self, x: Matrix) -> Matrix:
+        """[N, n_components]."""
+        return super().compute(x - self.mean_)
+
+    def names_out(self, names: list[str]) -> list[str]:
+        """`component i`."""
+        return [f"component {i + 1}" for i in range(self.directions_.shape[1])]

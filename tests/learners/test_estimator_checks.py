@@ -1,0 +1,36 @@
+"""scikit-learn's own checks, over every learner."""
+
+from typing import Any
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from mulle.learners import CLASSIFIERS, REGRESSORS
+
+SMALL: dict[str, dict[str, Any]] = {
+    "lightgbm": {"n_estimators": 12, "min_child_samples": 1},
+    "random_forest": {"n_estimators": 12},
+    "extra_trees": {"n_estimators": 12},
+}
+BY_ROWS = "LightGBM places the edges of its bins by rows, whatever they weigh"
+WEIGHTS = {
+    f"check_sample_weight_equivalence_on_{form}_data": BY_ROWS for form in ("dense", "sparse")
+}
+FAILURES: dict[str, dict[str, str]] = {"LightGBMClassifier": WEIGHTS, "LightGBMRegressor": WEIGHTS}
+
+
+def known_failures(estimator: Any) -> dict[str, str]:
+    return FAILURES.get(type(estimator).__name__, {})
+
+
+ALL = [
+    cls(**SMALL.get(name, {}))
+    for registry in (CLASSIFIERS, REGRESSORS)
+    for name, cls in registry.items()
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(ALL, expected_failed_checks=known_failures, xfail_strict=True)
+def test_it_keeps_the_manners_of_scikit_learn(estimator: Any, check: Any) -> None:
+    check(estimator)

@@ -1,0 +1,213 @@
+"""What steps learn and compute, against scikit-learn's own transformers."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import decomposition, impute, preprocessing
+from sklearn import feature_selection as selection
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from mulle.steps import (
+    PCA,
+    Frequency,
+    Impute,
+    KBins,
+    MinMaxScale,
+    OneHot,
+    Ordinal,
+    Power,
+    RobustScale,
+    Select,
+    StandardScale,
+    Step,
+    TargetMean,
+    TextScore,
+    TfIdf,
+    Topics,
+    UnitNorm,
+)
+
+rng = np.random.default_rng(5)
+X = np.exp(rng.normal(size=(200, 4)))
+X[:, 1] -= 1.5
+HOLES = np.where(rng.random(X.shape) < 0.1, np.nan, X)
+STRINGS = rng.choice(np.array(["b", "a", "가", "", "z"], dtype=object), (200, 1))
+Y = rng.integers(0, 2, 200)
+THREE = rng.integers(0, 3, 200)
+VALUES = X[:, 0] + rng.normal(size=200)
+
+
+def quantile_bins(**how: Any) -> Any:
+    return preprocessing.KBinsDiscretizer(
+        8, strategy="quantile", quantile_method="linear", subsample=None, **how
+    )
+
+
+PAIRS: list[tuple[Step, Any, np.ndarray]] = [
+    (StandardScale(), preprocessing.StandardScaler(), HOLES),
+    (RobustScale(), preprocessing.RobustScaler(), HOLES),
+    (MinMaxScale(), preprocessing.MinMaxScaler(), HOLES),
+    (UnitNorm(), preprocessing.Normalizer(), X),
+    (Power(min_skew=0.0), preprocessing.PowerTransformer(standardize=False), HOLES),
+    (
+        Power("box-cox", min_skew=0.0),
+        preprocessing.PowerTransformer("box-cox", standardize=False),
+        np.maximum(X, X[:100].min(axis=0))[:, [0, 2]],  # none below the least one in training
+    ),
+    (Impute(), impute.SimpleImputer(strategy="median", add_indicator=True), HOLES),
+    (Impute("mean"), impute.SimpleImputer(strategy="mean", add_indicator=True), HOLES),
+    (
+        Impute("most_frequent"),
+        impute.SimpleImputer(strategy="most_frequent", add_indicator=True),
+        HOLES.round(),
+    ),
+    (KBins(8), quantile_bins(encode="ordinal"), X),
+    (KBins(8, one_hot=True), quantile_bins(encode="onehot-dense"), X),
+    (
+        KBins(5, edges="uniform"),
+        preprocessing.KBinsDiscretizer(5, strategy="uniform", encode="ordinal", subsample=None),
+        X,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("step", "reference", "x"),
+    PAIRS,
+    ids=[f"{type(p[0]).__name__}-{i}" for i, p in enumerate(PAIRS)],
+)
+def test_numbers(step: Step, reference: Any, x: np.ndarray) -> None:
+    half = len(x) // 2
+    got = step.fit(x[:half]).transform(x)
+    np.testing.assert_allclose(got, reference.fit(x[:half]).transform(x), rtol=1e-12, atol=1e-12)
+
+
+def test_one_hot() -> None:
+    step = OneHot(min_count=1).fit(STRINGS)
+    new = np.vstack([STRINGS, [["unseen"]]])
+    reference = preprocessing.OneHotEncoder(
+        categories=[step.categories_], handle_unknown="ignore", sparse_output=False
+    )
+    assert np.array_equal(step.transform(new), reference.fit(STRINGS).transform(new))
+
+
+def test_one_hot_of_rare_ones() -> None:
+    x = np.repeat(np.array(["a", "b", "c", "d"], dtype=object), [9, 8, 2, 1])[:, None]
+    step = OneHot(min_count=5).fit(x)
+    reference = preprocessing.OneHotEncoder(
+        min_frequency=5, handle_unknown="infrequent_if_exist", sparse_output=False
+    )
+    new = np.vstack([x, [["unseen"]]])
+    assert np.array_equal(step.transform(new), reference.fit(x).transform(new))
+
+
+def test_ordinal_and_frequency() -> None:
+    step = Ordinal().fit(STRINGS)
+    reference = preprocessing.OrdinalEncoder(
+        categories=[step.categories_], handle_unknown="use_encoded_value", unknown_value=np.nan
+    )
+    new = np.vstack([STRINGS, [["unseen"]]])
+    np.testing.assert_array_equal(step.transform(new), reference.fit(STRINGS).transform(new))
+    shares = [(value == STRINGS).mean() for value in STRINGS[:, 0]]
+    assert Frequency().fit_transform(STRINGS)[:, 0].tolist() == shares
+    counts = [(c == STRINGS).sum() for c in step.categories_]
+    assert counts == sorted(counts, reverse=True)
+
+
+@pytest.mark.parametrize("y", [Y, THREE, VALUES], ids=["binary", "three", "values"])
+@pytest.mark.parametrize("smooth", ["auto", 5.0])
+def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
+    reference = preprocessing.TargetEncoder(smooth=smooth, cv=5, random_state=0)
+    with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
+        expected = reference.fit_transform(STRINGS, y)
+    step = TargetMean(smooth=smooth)
+    np.testing.assert_allclose(step.fit_transform(STRINGS, y), expected, rtol=1e-12)
+    new = np.vstack([STRINGS, [["unseen"]]])
+    np.testing.assert_allclose(step.transform(new), reference.transform(new), rtol=1e-12)
+
+
+def _nothing() -> Any:
+    import contextlib
+
+    return contextlib.nullcontext()
+
+
+def test_a_training_row_does_not_see_its_own_target() -> None:
+    unique = np.array([[f"row {i}"] for i in range(200)], dtype=object)
+    encoded = TargetMean().fit_transform(unique, VALUES)
+    assert abs(np.corrcoef(encoded[:, 0], VALUES)[0, 1]) < 0.3
+    assert np.corrcoef(TargetMean().fit(unique, VALUES).transform(unique)[:, 0], VALUES)[0, 1] > 0.9
+
+
+LETTERS = list("가나다라ab! ")
+TEXTS = ["".join(rng.choice(LETTERS, 12)).replace("  ", "가") for _ in range(150)]
+TEXTS = [text.replace("  ", " ") for text in TEXTS]
+
+
+@pytest.mark.parametrize("max_n", [1, 2, 3])
+def test_tf_idf_of_text_without_repeated_spaces(max_n: int) -> None:
+    x = np.array(TEXTS, dtype=object)[:, None]
+    step = TfIdf(max_n=max_n, min_count=3).fit(x[:100])
+    reference = TfidfVectorizer(
+        analyzer="char", ngram_range=(1, max_n), min_df=3, sublinear_tf=True, lowercase=False
+    ).fit(TEXTS[:100])
+    columns = [reference.vocabulary_[gram] for gram in step.vocabulary_]
+    assert sorted(columns) == list(range(len(reference.vocabulary_)))
+    expected = reference.transform(TEXTS).toarray()[:, columns]
+    np.testing.assert_allclose(step.transform(x).toarray(), expected, atol=1e-12)
+
+
+def test_a_text_score_of_a_row_comes_from_other_rows() -> None:
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    x = TfIdf(min_count=2).fit_transform(np.array(TEXTS, dtype=object)[:, None])
+    y = VALUES[: len(TEXTS)]
+    step = TextScore()
+    folds = KFold(5, shuffle=True, random_state=0)
+    expected = cross_val_predict(Ridge(solver="sparse_cg"), x, y, cv=folds)
+    np.testing.assert_allclose(step.fit_transform(x, y)[:, 0], expected, atol=1e-6)
+    everything = Ridge(solver="cholesky").fit(x.toarray(), y).predict(x.toarray())
+    np.testing.assert_allclose(step.transform(x)[:, 0], everything, atol=1e-3)
+
+
+def test_topics_and_components_up_to_sign() -> None:
+    weights = TfIdf(min_count=2).fit_transform(np.array(TEXTS, dtype=object)[:, None])
+    svd = decomposition.TruncatedSVD(5, random_state=0, n_iter=4).fit_transform(weights)
+    np.testing.assert_allclose(np.abs(Topics(5).fit_transform(weights)), np.abs(svd), atol=1e-9)
+    pca = decomposition.PCA(3).fit_transform(X)
+    np.testing.assert_allclose(np.abs(PCA(3).fit_transform(X)), np.abs(pca), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("by", "y", "score"),
+    [
+        ("f", THREE, selection.f_classif),
+        ("f", VALUES, selection.f_regression),
+        ("mutual_info", Y, selection.mutual_info_classif),
+        ("mutual_info", VALUES, selection.mutual_info_regression),
+    ],
+)
+def test_selection(by: Any, y: np.ndarray, score: Any) -> None:
+    def seeded(x: Any, y: Any) -> Any:
+        return score(x, y, random_state=0) if by == "mutual_info" else score(x, y)
+
+    reference = selection.SelectKBest(seeded, k=2).fit(X, y)
+    assert np.array_equal(Select(2, by=by).fit_transform(X, y), reference.transform(X))
+
+
+def test_selection_by_a_model_sees_what_columns_tell_together() -> None:
+    signs = rng.choice([-1.0, 1.0], (600, 2)) * rng.random((600, 2))
+    x = np.hstack([rng.normal(size=(600, 3)), signs])
+    y = (x[:, 3] * x[:, 4] > 0).astype(int)
+    assert Select(2, by="model").fit(x, y).kept_.tolist() == [3, 4]
+
+
+def test_a_value_at_an_edge_lies_above_it() -> None:
+    x = np.arange(9.0)[:, None]
+    step = KBins(4).fit(x)
+    reference = quantile_bins(encode="ordinal").set_params(n_bins=4).fit(x)
+    edges = reference.bin_edges_[0][:, None]
+    near = np.concatenate([edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)])
+    assert np.array_equal(step.transform(near), reference.transform(near))
