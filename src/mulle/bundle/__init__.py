@@ -1,6 +1,7 @@
 """The .mulle file: trace, prove, write, verify, load, predict."""
 
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, write_archive
+from mulle.bundle.card import card
 from mulle.bundle.generated import generated_rows
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load
@@ -17,6 +18,7 @@ __all__ = [
     "Part",
     "Proof",
     "Why",
+    "card",
     "generated_rows",
     "load",
     "prove",
