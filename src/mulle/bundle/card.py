@@ -148,9 +148,7 @@ def _proof(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
 def _columns(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
     yield f"| {words['column']} | {words['kind']} | {words['usual']} |"
     yield "|---|---|---|"
-    for column, value in zip(
-        manifest.schema.columns, example_row(manifest).values(), strict=True
-    ):
+    for column, value in zip(manifest.schema.columns, example_row(manifest).values(), strict=True):
         yield f"| {_escaped(column.name)} | {column.kind} | {_usual(column, value, manifest)} |"
 
 

@@ -44,7 +44,9 @@ def table(rows: int = 400) -> pl.DataFrame:
             'a "memo" 메모': [MEMOS[i] for i in memo],
         }
     )
-    frame = frame.with_columns(pl.col("first day").cast(pl.Datetime("us")) + pl.duration(days=17000))
+    frame = frame.with_columns(
+        pl.col("first day").cast(pl.Datetime("us")) + pl.duration(days=17000)
+    )
     middle = np.digitize(price, np.quantile(price, [0.33, 0.66]))
     return frame.with_columns(
         pl.Series("price", price),
