@@ -81,7 +81,7 @@ def test_no_manifest_at_all(members, tmp_path, text):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in (members | {"bundle.json": text}).items():
             archive.writestr(name, data)
-    with pytest.raises(BundleError, match="bundle.json cannot be read"):
+    with pytest.raises(BundleError, match=r"bundle\.json cannot be read"):
         load(path)
 
 
@@ -93,5 +93,5 @@ def test_deep_nesting(members, tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in (members | {"bundle.json": deep}).items():
             archive.writestr(name, data)
-    with pytest.raises(BundleError, match="bundle.json cannot be read"):
+    with pytest.raises(BundleError, match=r"bundle\.json cannot be read"):
         load(path)
