@@ -31,15 +31,18 @@ from mulle.fit.pipeline import Blend, Pipeline
 from mulle.fit.run import Run
 from mulle.fit.search import Leaderboard
 from mulle.fit.validation import Training, Trial, refit
-from mulle.graph import Array
+from mulle.graph import MISSING_DATE, MISSING_STRING, Array
+from mulle.learners import Stop
 from mulle.profile import Profile
 from mulle.table import Column, Storage
 
 _NUMBERS_A_BATCH = 4_000_000  # 32 MB of float64 for the widest matrix of a graph
 _MOST_BATCH_ROWS = 10_000
 _PROOF_ROWS = 20_000
+_WORTH_BEGINNING = 0.5  # share of the time it needs that a member must find to be trained
 _LATENCY_RUNS = 300
-_LATENCY_SECONDS = 0.5
+_LATENCY_SECONDS = 0.3
+REPORT_SECONDS = 1.5
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,9 @@ def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
     run.budget.reserve("refit", 0.0)
     for weight, trial in sorted(board.members, key=lambda pair: -pair[0]):
         begin = time.perf_counter()
-        if members and run.budget.left() < trial.refit_seconds * 0.5:
-            run.decisions.add("plan-stopped", trial.plan.name, plan=trial.plan.name, reason="refit")
+        if members and run.budget.left() < trial.refit_seconds * _WORTH_BEGINNING:
+            name = trial.plan.name
+            run.decisions.add("plan-stopped", name, plan=name, reason="no-time-to-refit")
             continue
         pipeline = refit(trial, training, run.budget.stop)
         members.append((weight, pipeline))
@@ -160,29 +164,31 @@ def check(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
 def measure(
     model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric
 ) -> Shipped:
-    """Score the test rows with the graph, once; measure latency, importance and the members."""
+    """Score the test rows with the graph, once; then all else that is measured, while time lasts.
+
+    What must be known comes first: scores and latency. Interval, members and importances take
+    the time that is left after the report's share.
+    """
     proof = check(model, blend, data, run)
+    run.budget.reserve("finish", 0.0)
+    run.budget.reserve("report", REPORT_SECONDS)
     inputs = data.test.columns
     answers, _ = model.answer(inputs)
     scores = all_scores(data.task.kind, data.test.y, answers)
     latency = _latency(model, inputs)
     run.decisions.add("latency-measured", p50=latency["p50"], p99=latency["p99"])
-    rows = _leaderboard(model, blend, board, data.test, metric, latency["p50"], len(model.graph))
-    test = interval(
-        metric, data.test.y, answers, random_state=run.settings.seed, stop=run.budget.stop
-    )
+    seed, stop = run.settings.seed, run.budget.stop
+    test = interval(metric, data.test.y, answers, random_state=seed, stop=stop)
+    rows = _leaderboard(model, blend, board, data.test, metric, test.score, latency["p50"], stop)
     importances = permutation_importance(
         lambda arrays: model.answer(arrays)[0],
         inputs,
         data.test.y,
         metric,
-        random_state=run.settings.seed,
-        stop=lambda: run.budget.left() < _FINISH_SECONDS,
+        random_state=seed,
+        stop=stop,
     )
     return Shipped(model, proof, board, rows, scores, test, importances, answers, latency)
-
-
-_FINISH_SECONDS = -1.0  # what is set aside for finishing may be used up to a second before its end
 
 
 def _usual(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str, Any]:
@@ -191,8 +197,6 @@ def _usual(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str
 
 
 def _usual_value(column: Column, values: Array) -> Any:
-    from mulle.graph import MISSING_DATE, MISSING_STRING
-
     if column.storage is Storage.number:
         seen = values[~np.isnan(values)]
         return float(np.median(seen)) if len(seen) else None
@@ -231,27 +235,35 @@ def _leaderboard(
     board: Leaderboard,
     test: Part,
     metric: Metric,
+    score: float,
     latency: float,
-    size: int,
+    stop: Stop,
 ) -> list[Row]:
-    """The blend, then its members with what they would be alone, then all other trials."""
-    answers, _ = model.answer(test.columns)
-    blended = metric.score(test.y, answers)
-    seconds = sum(trial.seconds for trial in board.trials)
-    first = Row("blend", "blend", "done", 1.0, board.score, blended, seconds, latency, size)
-    columns, labels = model.manifest.schema.columns, model.manifest.labels
+    """The blend, then all trials, the best first; members with what they would be alone."""
     alone: dict[str, tuple[float, float, int]] = {}
-    for (_, pipeline), (_, trial) in zip(
-        blend.members, sorted(board.members, key=lambda pair: -pair[0]), strict=False
-    ):
-        graph = trace(Blend([(1.0, pipeline)]), columns, labels)
-        single = Model(model.manifest, graph, {})
-        score = metric.score(test.y, single.answer(test.columns)[0])
-        alone[trial.plan.name] = score, _latency(single, test.columns)["p50"], len(graph)
+    if len(blend.members) == 1:
+        alone[blend.members[0][1].name] = score, latency, len(model.graph)
+    for _, pipeline in blend.members:
+        if pipeline.name not in alone and not stop():
+            alone[pipeline.name] = _alone(pipeline, model, test, metric)
     rows = [_row(t, float(w), alone) for w, t in zip(board.weights, board.trials, strict=True)]
-    best = metric.as_gain
-    rows.sort(key=lambda r: np.inf if r.score is None else -best(r.score))
-    return [first, *rows] if len(board.members) > 1 else rows
+    rows.sort(key=lambda r: np.inf if r.score is None else -metric.as_gain(r.score))
+    if len(blend.members) == 1:
+        return rows
+    seconds = sum(trial.seconds for trial in board.trials)
+    size = len(model.graph)
+    return [Row("blend", "blend", "done", 1.0, board.score, score, seconds, latency, size), *rows]
+
+
+def _alone(
+    pipeline: Pipeline, model: Model, test: Part, metric: Metric
+) -> tuple[float, float, int]:
+    """Test score, latency and size of one member by itself."""
+    columns, labels = model.manifest.schema.columns, model.manifest.labels
+    graph = trace(pipeline, columns, labels)
+    single = Model(model.manifest, graph, {})
+    answers, _ = single.answer(test.columns)
+    return metric.score(test.y, answers), _latency(single, test.columns)["p50"], len(graph)
 
 
 def _row(trial: Trial, weight: float, alone: Mapping[str, tuple[float, float, int]]) -> Row:

@@ -38,8 +38,14 @@ class Pipeline:
     """Steps and a learner, trained together."""
 
     def __init__(
-        self, task: Task, preparation: Preparation, learner: Learner, scaling: Scaling
+        self,
+        name: str,
+        task: Task,
+        preparation: Preparation,
+        learner: Learner,
+        scaling: Scaling,
     ) -> None:
+        self.name = name
         self.task = task
         self.preparation = preparation
         self.learner = learner
@@ -88,6 +94,7 @@ class Pipeline:
 
 
 def train(
+    name: str,
     task: Task,
     learner: Learner,
     prepared: tuple[Preparation, Matrix],
@@ -116,7 +123,7 @@ def train(
         stop=stop,
         categorical=preparation.categorical_,
     )
-    return Pipeline(task, preparation, learner, scaling)
+    return Pipeline(name, task, preparation, learner, scaling)
 
 
 class Blend:

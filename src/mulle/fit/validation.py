@@ -175,6 +175,7 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
     train_rows, valid_rows = training.folds[number]
     preparation, x, x_valid = training.fold(plan, number)
     pipeline = train(
+        plan.name,
         training.task,
         training.estimator(plan),
         (preparation, x),
@@ -201,6 +202,7 @@ def refit(trial: Trial, training: Training, stop: Stop) -> Pipeline:
     preparation = plan.preparation()
     x = preparation.fit_transform(training.columns, training.y)
     return train(
+        plan.name,
         training.task,
         training.estimator(plan),
         (preparation, x),
