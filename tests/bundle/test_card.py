@@ -39,6 +39,8 @@ def test_says_what_is_known(manifest, lang):
     text = card(manifest, lang)
     for fact in ("cars.csv", "9,876", "321", "1,234", "1,000", "1.5e-09", "a, b", "0.25", "0.5"):
         assert fact in text, fact
+    assert f"| {manifest.metric} \\* | 0.25 | 0.5 |" in text
+    assert "| other | – | – |" in text
     matter = front(text)
     assert matter["language"] == [lang]
     assert "license" not in matter
