@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,15 @@ def test_missing():
     assert packed["d"].item() == MISSING_DATE
     assert np.isnan(packed["n"].item())
     assert np.isnan(packed["m"].item())
+
+
+@pytest.mark.parametrize("distinct", [1, 7, 5_000])
+def test_many_strings(distinct):
+    texts = [None if i % 11 == 0 else f"text 한 {i % distinct}" for i in range(5_000)]
+    values = arrays(table([{"s": text} for text in texts]))["s"]
+    assert values.dtype == object
+    assert values[:, 0].tolist() == [text or MISSING_STRING for text in texts]
+    assert len({id(value) for value in values[:, 0]}) <= distinct + 1 or distinct == 5_000
 
 
 def test_no_rows():

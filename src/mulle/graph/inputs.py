@@ -24,6 +24,7 @@ MISSING_STRING = "\ue000"  # a private-use character: no text that people write 
 MISSING_DATE = int(np.iinfo(np.int64).min)
 
 _DTYPES = {Storage.number: np.float64, Storage.date: np.int64, Storage.string: np.str_}
+_MANY = 1_000  # rows from which on it pays to look whether strings repeat
 _MISSING = {
     Storage.number: float("nan"),
     Storage.date: MISSING_DATE,
@@ -76,7 +77,16 @@ def _array(values: pl.Series, storage: Storage) -> Array:
         return values.fill_null(float("nan")).to_numpy().reshape(-1, 1)
     if storage is Storage.date:
         return values.to_physical().fill_null(MISSING_DATE).to_numpy().reshape(-1, 1)
-    return values.fill_null(MISSING_STRING).to_numpy().astype(object).reshape(-1, 1)
+    return _objects(values.fill_null(MISSING_STRING)).reshape(-1, 1)
+
+
+def _objects(texts: pl.Series) -> Array:
+    """Strings as Python objects [N]; where they repeat, each is made once and pointed to."""
+    distinct = texts.unique() if len(texts) >= _MANY else texts
+    if len(distinct) > len(texts) // 2:
+        return texts.to_numpy().astype(object)
+    codes = texts.cast(pl.Enum(distinct)).to_physical().to_numpy()
+    return np.asarray(distinct.to_numpy().astype(object)[codes])
 
 
 def symbols(columns: Iterable[Column]) -> dict[str, Var]:
