@@ -1,0 +1,87 @@
+"""A matrix of counts as shaded cells: which classes are taken for which.
+
+catalogue  plot-heatmap
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mulle.page import numbers
+from mulle.page.charts import theme as t
+from mulle.page.charts.theme import HALF, INK, PAPER, Layer, Numbers, Spec
+from mulle.page.words import Words
+
+
+def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Words) -> Spec:
+    """Confusion matrix: rows are the truth, columns the answer, shade is the share of its row.
+
+    Args:
+        classes: names of the C classes.
+        counts: C rows of C counts, `counts[actual][predicted]`.
+        words: language of the chart.
+    """
+    size = max(1, len(classes))
+    shown = t.labels(classes, 16)
+    left, widest = t.margin(shown), t.margin(shown) - 18
+    side = min(88.0, (HALF - left - 8) / size)
+    slanted = widest > side
+    right = 0.7 * widest if slanted else 8
+    side = max(10.0, min(side, (HALF - left - right) / size))
+    top = 46 + (0.6 * widest if slanted else 0)
+    cells = [(i, j) for i in range(len(classes)) for j in range(len(classes))]
+    share = [counts[i][j] / (sum(counts[i]) or 1) for i, j in cells]
+    data = t.points(
+        actual=[shown[i] for i, _ in cells],
+        predicted=[shown[j] for _, j in cells],
+        share=share,
+        count=[numbers.count(counts[i][j]) for i, j in cells],
+        percent=[numbers.percent(s) for s in share],
+    )
+    axes = _axes(words, top, slanted=slanted)
+    depth = {"field": "share", "type": "quantitative", "legend": None,
+             "scale": {"domain": [0, 1], "range": [0.04, 1]}}  # fmt: skip
+    shade: Layer = {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2},
+                    "encoding": {**axes, "fillOpacity": depth}}  # fmt: skip
+    layers: list[Layer] = [shade]
+    if side >= 34:
+        layers += [_cell_text(axes, "count", -6, 14), _cell_text(axes, "percent", 11, 11)]
+    agree = sum(row[i] for i, row in enumerate(counts))
+    total = sum(map(sum, counts))
+    return {"data": data} | t.frame(
+        layers,
+        title=f"{words('chart.actual')} × {words('chart.predicted')}",
+        description=f"{numbers.count(agree)} / {numbers.count(total)}",
+        height=side * size * (0.75 if side >= 34 else 1),
+        outer=round(left + right + side * size),
+        left=left,
+        right=right,
+        top=top,
+        bottom=8,
+    )
+
+
+def _axes(words: Words, top: float, *, slanted: bool) -> dict[str, Any]:
+    """Predicted classes above, actual ones at the left; long names above lean."""
+    nominal = {"type": "nominal", "sort": None, "scale": {"padding": 0}}
+    above = {
+        "title": words("chart.predicted"), "orient": "top", "grid": False, "titleY": 14 - top,
+        "labelAngle": -40 if slanted else 0, "labelAlign": "left" if slanted else "center",
+        "labelPadding": 4,
+    }  # fmt: skip
+    beside = {
+        "title": words("chart.actual"), "grid": False, "titleAngle": 0, "titleAlign": "right",
+        "titleAnchor": "end", "titleX": -8, "titleY": -12, "titleBaseline": "bottom",
+    }  # fmt: skip
+    return {
+        "x": {"field": "predicted", **nominal, "axis": above},
+        "y": {"field": "actual", **nominal, "axis": beside},
+    }
+
+
+def _cell_text(axes: dict[str, Any], field: str, dy: int, size: int) -> Layer:
+    """Text of a matrix cell, in paper colour where the cell is dark."""
+    colour = {"condition": {"test": "datum.share > 0.55", "value": PAPER}, "value": INK}
+    mark = {"type": "text", "dy": dy, "fontSize": size}
+    return {"mark": mark, "encoding": {**axes, "text": {"field": field}, "color": colour}}

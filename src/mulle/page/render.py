@@ -1,0 +1,138 @@
+"""Lay blocks out as one HTML file that needs no network and no script."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from mulle.page.blocks import Block, Cell, Heading
+from mulle.page.charts import theme
+from mulle.page.charts.svg import svg
+from mulle.page.numbers import FORMATS, MISSING, Lang
+from mulle.page.words import Words
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:µs|ms|s|min|h|B|KB|MB|GB)\b|[×±])|(?<=\d [×±]) (?=\d)")
+
+
+@dataclass
+class Section:
+    """A level-2 heading with all that follows it; `anchor` is unique in the page."""
+
+    title: str
+    anchor: str
+    blocks: list[Block] = field(default_factory=list)
+
+
+def render(title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "") -> str:
+    """A whole page.
+
+    Args:
+        title: the main heading.
+        blocks: what stands on the page, in order.
+        lang: language of the interface, and of the page's `lang` attribute.
+        subtitle: one sentence below the title: the finding.
+
+    Returns:
+        HTML5 text, to be written as UTF-8.
+
+    Raises:
+        UnknownName: the language is not one of `words.LANGUAGES`.
+    """
+    from mulle import __version__
+
+    words = Words(lang)
+    template = _environment(lang).get_template("page.html")
+    lead, sections = _sections(blocks)
+    html = template.render(
+        title=title,
+        subtitle=subtitle,
+        lead=lead,
+        sections=sections,
+        words=words,
+        style=Markup(_resource("style.css")),
+        version=__version__,
+    )
+    return re.sub(r"\n\s*\n+", "\n", html.encode("utf-8", "replace").decode())
+
+
+def _sections(blocks: Sequence[Block]) -> tuple[list[Block], list[Section]]:
+    """Blocks before the first section, and the sections; deeper headings never skip a level."""
+    lead: list[Block] = []
+    sections: list[Section] = []
+    level = 2
+    for block in blocks:
+        if isinstance(block, Heading) and (block.level <= 2 or not sections):
+            level = 2
+            taken = {section.anchor for section in sections}
+            sections.append(Section(block.text, _anchor(block.text, taken)))
+        elif isinstance(block, Heading):
+            level = min(block.level, level + 1, 6)
+            sections[-1].blocks.append(Heading(block.text, level))
+        else:
+            (sections[-1].blocks if sections else lead).append(block)
+    return lead, sections
+
+
+def _anchor(text: str, taken: set[str]) -> str:
+    """A unique id made of the words of a heading.
+
+    >>> _anchor("How good it is", {"how-good-it-is"}), _anchor("순위표", set())
+    ('how-good-it-is-2', '순위표')
+    """
+    base = re.sub(r"[\W_]+", "-", text.lower()).strip("-") or "section"
+    ids = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in ids if name not in taken and name != "content")
+
+
+@functools.cache
+def _environment(lang: Lang) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_tied,
+    )
+    environment.filters |= {
+        "shape": lambda block: type(block).__name__.lower(),
+        "said": functools.partial(_said, lang=lang),
+        "cell": lambda value: value if isinstance(value, Cell) else Cell(value),
+        "paragraphs": lambda text: re.split(r"\n\s*\n", text.strip()),
+        "pictures": lambda spec: list(_pictures(spec)),
+    }
+    environment.globals["number_formats"] = frozenset(FORMATS)
+    return environment
+
+
+def _tied(value: Any) -> Any:
+    """A number and its unit stay on one line; markup is left as it is."""
+    return _UNIT.sub("\u00a0", value) if type(value) is str else value
+
+
+def _said(value: Any, how: str, lang: Lang) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, str) or not how:
+        return str(value)
+    return FORMATS[how](value, lang)
+
+
+def _pictures(spec: theme.Spec) -> Iterator[tuple[str, Markup]]:
+    """A chart drawn once, or for wide and narrow screens each, as (class, picture)."""
+    if theme.outer_width(spec) <= theme.PHONE:
+        yield "", Markup(svg(spec))
+    else:
+        yield "wide", Markup(svg(spec))
+        yield "narrow", Markup(svg(theme.narrowed(spec)))
+
+
+def _resource(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

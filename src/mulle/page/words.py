@@ -1,0 +1,135 @@
+"""The words of the interface: one file a language, sentences with blanks, Korean particles.
+
+A template names its blanks and how to say them: `{rows:count}` goes through `numbers`,
+`{kind:kind}` looks its value up in the table `kind`, `{column}` stands as it is. In Korean a
+particle is written with both its forms right behind the blank, `‘{column}’은(는)`, and the form is
+chosen by the last sound of what was filled in.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+from mulle.decisions import Decision
+from mulle.errors import UnknownName
+from mulle.page.numbers import FORMATS, MISSING, Lang, number
+from mulle.page.particles import PARTICLES, particle
+
+LANGUAGES: tuple[Lang, ...] = ("en", "ko")
+_BLANK = re.compile(r"\{(\w+)(?::([\w-]+))?\}(?:([’”'\")\]%]*)(" + "|".join(PARTICLES) + "))?")
+
+
+class Words:
+    """All words of one language.
+
+    >>> Words("en")("section.leaderboard")
+    'Leaderboard'
+    >>> Words("ko").sentence(Decision("baseline-done", values={"score": 0.5}))
+    '기준 모델의 점수는 0.5000입니다. 이보다 낮은 모델은 쓸 이유가 없습니다.'
+    """
+
+    def __init__(self, lang: Lang) -> None:
+        if lang not in LANGUAGES:
+            raise UnknownName("language-unknown", "language", lang, LANGUAGES)
+        self.lang: Lang = lang
+        self._entries = _entries(lang)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The words of `key`, its blanks filled.
+
+        Raises:
+            UnknownName: there are no such words.
+        """
+        if key not in self._entries:
+            raise UnknownName("words-unknown", "entry", key, self._entries)
+        return self.fill(self._entries[key], values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def name(self, group: str, value: str) -> str:
+        """What `value` is called, looked up in a table of names; itself when it has no entry.
+
+        >>> Words("ko").name("kind", "nominal"), Words("en").name("kind", "odd")
+        ('범주형', 'odd')
+        """
+        return self._entries.get(f"{group}.{value}", value)
+
+    def sentence(self, decision: Decision) -> str:
+        """What was decided, in a sentence; a code without one is told plainly."""
+        key = f"decision.{decision.code}"
+        values = {"subject": decision.subject, **decision.values}
+        if key in self._entries:
+            return self.fill(self._entries[key], values)
+        told = ", ".join(f"{k}: {self._say(v, None)}" for k, v in values.items() if v != "")
+        return f"{decision.code} ({told})" if told else decision.code
+
+    def explain(self, code: str) -> str:
+        """The paragraph for `mulle explain CODE`: decisions, repairs and errors alike."""
+        for group in ("why", "repair"):
+            if f"{group}.{code}" in self._entries:
+                return self._entries[f"{group}.{code}"]
+        return self("error.unlisted", code=code)
+
+    def explained(self) -> list[str]:
+        """The codes that have a paragraph of their own."""
+        return [k.partition(".")[2] for k in self._entries if k.startswith("why.")]
+
+    def fill(self, template: str, values: Mapping[str, Any]) -> str:
+        """A template with its blanks filled and its particles chosen.
+
+        >>> Words("ko").fill("‘{column}’을(를) 지웠습니다.", {"column": "나이"})
+        '‘나이’를 지웠습니다.'
+        """
+
+        def blank(match: re.Match[str]) -> str:
+            said = self._say(values.get(match[1]), match[2])
+            if match[4] is None:
+                return said
+            return said + match[3] + particle(said + match[3], match[4])
+
+        return _BLANK.sub(blank, template)
+
+    def _say(self, value: Any, how: str | None) -> str:
+        """One value in words; several are joined by commas, weights follow their names."""
+        if value is None:
+            return MISSING
+        if isinstance(value, Mapping):
+            said = ((str(name), self._say(weight, how)) for name, weight in value.items())
+            return ", ".join(f"{name} ({weight})" for name, weight in said)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return ", ".join(self._say(item, how) for item in value)
+        if how in FORMATS and not isinstance(value, str):
+            return FORMATS[how](value, self.lang)
+        if isinstance(value, bool):
+            return self(f"term.{'yes' if value else 'no'}")
+        if isinstance(value, (int, float)):
+            return number(value, self.lang)
+        return self.name(how, str(value)) if how else str(value)
+
+
+@functools.cache
+def _entries(lang: str) -> dict[str, str]:
+    text = resources.files(__package__).joinpath(f"words.{lang}.toml").read_text(encoding="utf-8")
+    return {
+        f"{group}.{key}": words.strip()
+        for group, table in tomllib.loads(text).items()
+        for key, words in table.items()
+    }
+
+
+def blanks(template: str) -> set[tuple[str, str]]:
+    """The names of a template's blanks, each with how it is said; used to compare languages.
+
+    >>> sorted(blanks("{rows:count} rows of {file}"))
+    [('file', ''), ('rows', 'count')]
+    """
+    return {(match[1], match[2] or "") for match in _BLANK.finditer(template)}
