@@ -63,13 +63,13 @@ def _validation(summary: Mapping[str, Any]) -> str:
 
 def _proof(summary: Mapping[str, Any]) -> str:
     proof = summary["parity"]
-    flips = (
-        "" if summary["task"] == "regression" else f", {count(proof['label_flips'])} labels differ"
-    )
-    return (
-        f"{count(proof['rows'])} rows answered by file and pipeline:"
-        f" largest difference {number(proof['max_abs_diff'], digits=2)}{flips}"
-    )
+    if summary["task"] == "regression":
+        largest = number(proof["max_diff_in_std"], digits=2)
+        difference = f"largest difference {largest} standard deviations"
+    else:
+        largest = number(proof["max_abs_diff"], digits=2)
+        difference = f"largest difference {largest}, {count(proof['label_flips'])} labels differ"
+    return f"{count(proof['rows'])} rows answered by file and pipeline: {difference}"
 
 
 def _time(budget: Mapping[str, Any]) -> str:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mulle.cli import talk
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.sentences import sentences
 from mulle.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from mulle.decisions import Decision
     from mulle.page import Words
-
-_MOST = 12
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,8 +54,7 @@ def explain(
         told = [msgspec.to_builtins(d) | {"sentence": words.sentence(d)} for d in decisions]
         talk.result_json({"what": what, "meaning": meaning, "decisions": told})
         return Exit.done
-    sentences = _sentences(decisions, words, most=None if what.endswith(".mulle") else _MOST)
-    talk.result("\n\n".join(part for part in (meaning, sentences) if part))
+    talk.result("\n\n".join(part for part in (meaning, sentences(decisions, words)) if part))
     return Exit.done
 
 
@@ -112,10 +109,3 @@ def _decisions(folder: Path) -> list[Decision]:
     from mulle.decisions import read_decisions
 
     return list(read_decisions(folder / "decisions.jsonl"))
-
-
-def _sentences(decisions: Iterable[Decision], words: Words, most: int | None) -> str:
-    told: list[Any] = list(dict.fromkeys(f"- {words.sentence(d)}" for d in decisions))
-    if most is None or len(told) <= most:
-        return "\n".join(told)
-    return "\n".join([*told[:most], f"- … and {len(told) - most} more: --format json lists them"])

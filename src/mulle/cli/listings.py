@@ -40,8 +40,8 @@ _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 def listings(rows: int = ROWS, seed: int = 0) -> str:
     """The file as text, a title row and a header first.
 
-    >>> print("\\n".join(listings(1).splitlines()[1:2])[:16])
-    매물번호,구,단지명,전용면적(㎡)
+    >>> listings(1).splitlines()[1].split(",")[:4]
+    ['매물번호', '구', '단지명', '전용면적(㎡)']
     """
     rng = random.Random(seed)
     lines = [f"아파트 매물 {rows}건 (지어낸 자료)", _COLUMNS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,9 +16,11 @@ from mulle.page.numbers import score as said
 
 if TYPE_CHECKING:
     from rich.live import Live
+    from rich.text import Text
 
     from mulle.budget import Budget
 
+_ALIKE = 3  # warnings of one code that are said
 _STAGES = {
     "read": "reading the table",
     "check": "checking the data",
@@ -37,6 +40,7 @@ class Shown(Progress):
         self._doing = "starting"
         self._best = math.nan
         self._live: Live | None = None
+        self._warned: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         if not talk.quiet and talk.on_terminal():
@@ -63,12 +67,13 @@ class Shown(Progress):
 
     def stage(self, name: str, **values: object) -> None:
         """A stage begins."""
+        self._warn_rest()
         run: Any = values.get("run")
         if run is not None:
             self._budget = run.budget
         self._doing = _STAGES.get(name, name)
         metric: Any = values.get("metric")
-        by = f", compared by {self._words.name('metric', metric.name)}" if metric else ""
+        by = f", compared by {metric.name}" if metric else ""
         talk.say(f"{self._clock()}{self._doing}{by}")
 
     def fold(self, plan: str, fold: int, folds: int) -> None:
@@ -84,16 +89,28 @@ class Shown(Progress):
 
     def warn(self, code: str, **values: object) -> None:
         """Something the user should know now."""
-        talk.warn(self._words.sentence(Decision(code, values=dict(values))))
+        self._warned[code] += 1
+        if self._warned[code] <= _ALIKE:
+            talk.warn(self._words.sentence(Decision(code, values=dict(values))))
+
+    def _warn_rest(self) -> None:
+        """Warnings that were too many to say are counted."""
+        for code, times in self._warned.items():
+            if times > _ALIKE:
+                talk.warn(f"… and {times - _ALIKE:,} more of this sort: mulle explain {code}")
+        self._warned.clear()
 
     def _clock(self) -> str:
         return f"{self._budget.spent():6.1f} s  " if self._budget else "   0.0 s  "
 
-    def _line(self) -> str:
+    def _line(self) -> Text:
+        from rich.text import Text
+
         parts = [self._doing]
         if not math.isnan(self._best):
             parts.append(f"best so far {said(self._best)}")
         if self._budget and self._budget.seconds is not None:
             left = max(0.0, self._budget.seconds - self._budget.spent())
             parts.append(f"{duration(round(left))} left")
-        return f"{self._clock()}… " + " · ".join(parts)
+        told = f"{self._clock()}… " + " · ".join(parts)
+        return Text(told, no_wrap=True, overflow="ellipsis")

@@ -11,6 +11,7 @@ from mulle.cli import talk
 from mulle.cli.delivery import quoted
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.sentences import sentences
 from mulle.cli.tabular import set_out
 
 if TYPE_CHECKING:
@@ -61,8 +62,11 @@ def show(run: _Run, lang: InLanguage = Language.en, format: AsFormat = Format.te
     facts = [
         (name, str(value)) for name, value in _facts(record, folder) if value not in {None, ""}
     ]
-    told = list(dict.fromkeys(f"- {words.sentence(d)}" for d in decisions))
-    talk.result("\n".join([set_out((), facts), "", *told, "", f"next: {_next(record)}"]))
+    talk.result(
+        "\n".join(
+            [set_out((), facts), "", sentences(decisions, words), "", f"next: {_next(record)}"]
+        )
+    )
     return Exit.done
 
 

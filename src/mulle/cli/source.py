@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import mulle
 from mulle import errors as classes
 
-_MARK = "catalogue "
+_ROWS = re.compile(r"^catalogue  (.+(?:\n +.+)*)", re.MULTILINE)  # goes on where indented
 
 
 @functools.cache
@@ -42,9 +43,9 @@ def catalogue() -> dict[str, str]:
     found: dict[str, str] = {}
     for name, tree in _modules():
         text = ast.get_docstring(tree) or ""
-        said, _, ids = text.partition(_MARK)
-        for row in ids.split():
-            found.setdefault(row, f"{name}\n\n{said.strip()}")
+        ids = " ".join(_ROWS.findall(text)).split()
+        said = _ROWS.sub("", text).strip()
+        found = {row: f"{name}\n\n{said}" for row in ids} | found
     return found
 
 
