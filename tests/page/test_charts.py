@@ -5,6 +5,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,6 +136,24 @@ def test_labels_fit_and_stay_different(names: list[str], limit: int) -> None:
 @given(st.lists(st.tuples(st.text(max_size=20), st.floats()), max_size=5))
 def test_any_names_and_numbers_draw(rows: list[tuple[str, float]]) -> None:
     draw(charts.importance([r[0] for r in rows], [r[1] for r in rows], words=W))
+
+
+def test_arrays_do_as_well_as_lists() -> None:
+    half = np.array([0.1, 0.5, 0.9])
+    ones = np.array([1200, 2, 3])
+    for spec in (
+        charts.calibration(half, half, ones, low=half, high=half, words=W),
+        charts.histogram(np.arange(4.0), ones, "x", other=ones, words=W),
+        charts.category_bars(["a", "b", "c"], ones, "x", words=W),
+        charts.confusion(["a", "b"], np.array([[1200, 2], [0, 1]]), words=W),
+        charts.importance(["a", "b", "c"], half, half, words=W),
+        charts.scatter(half, half, "x", "y", words=W),
+        charts.boxes(["a"], np.array([[0, 1, 2, 3, 4]]), "x", words=W),
+        charts.search(half, half, "r2", words=W),
+        charts.roc({"a": (half, half)}, words=W),
+    ):
+        draw(spec)
+    assert "1,200" in texts(draw(charts.category_bars(["a"], ones[:1], "x", words=W)))
 
 
 def test_large_data_make_small_pictures() -> None:

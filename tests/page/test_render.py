@@ -2,6 +2,8 @@
 
 import itertools
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from importlib import resources
 
@@ -26,9 +28,9 @@ from mulle.page import (
     Why,
     Words,
     charts,
+    render,
 )
 from mulle.page.charts.svg import FALLBACKS
-from mulle.page.render import render
 
 EVIL = '</style><script>alert("1")</script>&amp; 😀 ‘한글’'
 WHY = Why("because", formula="a/b", source=EVIL, decision="decided")
@@ -196,3 +198,11 @@ def test_a_picture_alone_has_the_light_colours() -> None:
     light, dark = palettes()
     assert {name: light[name] for name in FALLBACKS} == FALLBACKS
     assert light.keys() == dark.keys()
+
+
+def test_the_words_alone_are_light() -> None:
+    code = (
+        "import sys, mulle.page; print([m for m in ('jinja2', 'vl_convert') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

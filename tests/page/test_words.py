@@ -99,6 +99,15 @@ def test_a_code_without_words_is_told_plainly() -> None:
     assert "table-empty" in EN.explain("table-empty")
 
 
+def test_the_subject_fills_the_blank_that_it_is() -> None:
+    dropped = Decision("column-dropped", "나이", {"reason": "constant"})
+    assert KO.sentence(dropped) == "‘나이’ 열은 쓰지 않습니다. 모든 행의 값이 같습니다."
+    step = Decision("step-chosen", values={"column": "a", "steps": ["log1p"], "reason": "skewed"})
+    assert EN.sentence(step) == "a → log(1 + x): it is skewed."
+    refit = Decision("refit-done", "blend", {"rows": 8, "seconds": 2})
+    assert EN.sentence(refit) == "blend was trained again on all 8 training rows in 2 s."
+
+
 def test_a_missing_value_is_a_dash_and_never_an_error() -> None:
     assert EN.sentence(Decision("baseline-done")).startswith("The baseline scores –.")
 

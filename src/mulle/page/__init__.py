@@ -17,6 +17,7 @@ from mulle.page.blocks import (
     Prose,
     Why,
 )
+from mulle.page.render import render
 from mulle.page.words import LANGUAGES, Words
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "Prose",
     "Why",
     "Words",
+    "render",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Literal
 
 Lang = Literal["en", "ko"]
@@ -166,13 +167,15 @@ FORMATS: dict[str, Callable[[Any, Lang], str]] = {
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def _special(value: Any) -> str:
-    if isinstance(value, float) and math.isinf(value):
-        return "∞" if value > 0 else f"{MINUS}∞"
-    return MISSING if value is None or isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Real) and math.isinf(value):
+        return "∞" if float(value) > 0 else f"{MINUS}∞"
+    return MISSING if value is None or isinstance(value, Real) else str(value)
 
 
 def _minus(text: str) -> str:

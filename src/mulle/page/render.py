@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup
 
 from mulle.page.blocks import Block, Cell, Heading
@@ -17,6 +16,9 @@ from mulle.page.charts import theme
 from mulle.page.charts.svg import svg
 from mulle.page.numbers import FORMATS, MISSING, Lang
 from mulle.page.words import Words
+
+if TYPE_CHECKING:
+    import jinja2
 
 _UNIT = re.compile(r"(?<=\d) (?=(?:µs|ms|s|min|h|B|KB|MB|GB)\b|[×±])|(?<=\d [×±]) (?=\d)")
 
@@ -93,6 +95,8 @@ def _anchor(text: str, taken: set[str]) -> str:
 
 @functools.cache
 def _environment(lang: Lang) -> jinja2.Environment:
+    import jinja2  # the words alone are wanted more often than a page
+
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_resource),
         autoescape=True,

@@ -21,6 +21,7 @@ from mulle.page.numbers import FORMATS, MISSING, Lang, number
 from mulle.page.particles import PARTICLES, particle
 
 LANGUAGES: tuple[Lang, ...] = ("en", "ko")
+_SUBJECTS = ("column", "label", "plan", "stage")  # blanks that a decision's subject may fill
 _BLANK = re.compile(r"\{(\w+)(?::([\w-]+))?\}(?:([’”'\")\]%]*)(" + "|".join(PARTICLES) + "))?")
 
 
@@ -65,10 +66,12 @@ class Words:
 
     def sentence(self, decision: Decision) -> str:
         """What was decided, in a sentence; a code without one is told plainly."""
-        key = f"decision.{decision.code}"
-        values = {"subject": decision.subject, **decision.values}
+        key, subject = f"decision.{decision.code}", decision.subject
         if key in self._entries:
-            return self.fill(self._entries[key], values)
+            named = dict.fromkeys(_SUBJECTS, subject) if subject else {}
+            about = named.get("column") or decision.values.get("column")
+            return self.fill(self._entries[key], {**named, "columns": about, **decision.values})
+        values = {"subject": subject, **decision.values}
         told = ", ".join(f"{k}: {self._say(v, None)}" for k, v in values.items() if v != "")
         return f"{decision.code} ({told})" if told else decision.code
 

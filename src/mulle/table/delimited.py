@@ -167,7 +167,9 @@ def _cells(body: str, dialect: Dialect, width: int, where: str, above: int) -> p
             infer_schema=False,
         )
     except pl.exceptions.PolarsError as error:
-        raise _ragged(body, dialect, width, where, above) or _unreadable(error, where) from None
+        found = _unclosed(body, dialect, where, above)
+        found = found or _ragged(body, dialect, width, where, above)
+        raise found or _unreadable(error, where) from None
     last = frame.to_series(width - 1)
     if width > 1 and last.null_count():
         _check_short(body, frame, dialect, where, above)
@@ -206,6 +208,27 @@ def _ragged(body: str, dialect: Dialect, width: int, where: str, above: int) -> 
         f"{shown}{more}.",
         where=where,
         fix="Quote cells that hold the delimiter or a line break, and close every quote.",
+    )
+
+
+def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError | None:
+    """The error for a quote that is never closed: the last cell then runs to the end."""
+    if body.count(dialect.quote) % 2 == 0:
+        return None
+    reader = csv.reader(
+        io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
+    )
+    start = line = 0
+    try:
+        for _ in reader:
+            start, line = line, reader.line_num
+    except csv.Error:
+        start = line
+    return DataError(
+        "quote-unclosed",
+        f"A quote that opens in line {start + above + 1:,} is never closed.",
+        where=where,
+        fix="Close the quote; a quote inside a quoted cell is written twice.",
     )
 
 

@@ -35,6 +35,7 @@ _COMMON = (
 )
 _HANGUL_SHARE = 0.5  # of the characters beyond ASCII
 _SAMPLE = 1 << 16
+_NO_CONTROLS = dict.fromkeys(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a"))
 
 
 def decode(data: bytes, encoding: str | None = None, where: str = "") -> tuple[str, list[Repair]]:
@@ -96,15 +97,13 @@ def _utf16(sample: bytes) -> str:
     """UTF-16 without a mark: its ASCII characters (commas, digits) have a zero byte each."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     zeros = even + odd
-    if zeros * 50 < len(sample) or zeros < 2 or max(even, odd) < 0.95 * zeros:
+    if zeros * 50 < len(sample) or zeros < 2 or max(even, odd) < 0.75 * zeros:
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _without_zeros(text: str, where: str) -> tuple[str, list[Repair]]:
-    head = text[:_SAMPLE]
-    controls = sum(c < " " and c not in "\t\n\r\x0b\x0c\x1a" for c in head)
-    if controls > 0.02 * len(head) + 2:
+    if _controls(text[:_SAMPLE]):
         raise not_a_table(where)
     count = text.count("\0")
     if not count:
@@ -112,9 +111,15 @@ def _without_zeros(text: str, where: str) -> tuple[str, list[Repair]]:
     return text.replace("\0", ""), [Repair("zero-bytes-removed", count=count)]
 
 
+def _controls(head: str) -> bool:
+    """Whether there are more control characters than text ever has."""
+    kept = len(head.translate(_NO_CONTROLS))
+    return len(head) - kept > 0.02 * len(head) + 2
+
+
 def _korean(data: bytes, error: UnicodeDecodeError, where: str) -> tuple[str, list[Repair]]:
     share = hangul_share(data[:_SAMPLE].decode("cp949", errors="ignore"))
-    if b"\0" in data[:_SAMPLE] and data.count(0) > 0.01 * len(data):
+    if _controls(data[:_SAMPLE].decode("latin-1")):
         raise not_a_table(where)
     if share < _HANGUL_SHARE:
         raise _undecodable(data, error, where) from None

@@ -20,7 +20,7 @@ import polars as pl
 
 from mulle.table.column import Column
 from mulle.table.kinds import Kind, Storage
-from mulle.table.settle import Settled
+from mulle.table.settle import Settled, batched
 
 _FEW = 20  # distinct integers that still are discrete
 _KEYED = 20  # rows from which all-unique text is a key rather than chance
@@ -52,7 +52,8 @@ def infer(settled: Sequence[Settled]) -> list[Column]:
     Args:
         settled: columns in their storage, all of the same height.
     """
-    stats = _statistics([s.values for s in settled])
+    columns = [s.values for s in settled]
+    stats = [stat for part in batched(columns) for stat in _statistics(part)]
     return [_with_kind(s, stat) for s, stat in zip(settled, stats, strict=True)]
 
 
@@ -73,7 +74,7 @@ def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
                 "words": column.str.count_matches(" ", literal=True).mean() + 1,
             }
         asked += [fact.alias(f"{i} {name}") for name, fact in facts.items()]
-    row = frame.lazy().select(asked).collect().row(0, named=True) if asked else {}
+    row = frame.select(asked).row(0, named=True) if asked else {}
     out: list[dict[str, Any]] = [{"rows": frame.height} for _ in columns]
     for key, value in row.items():
         place, name = key.split()
@@ -114,7 +115,7 @@ def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, A
         span = stat["high"] - stat["low"] + 1
         if name.lower() in _ROW_NAMES and span == stat["rows"]:
             return Kind.id, "row-numbers", seen
-        if _KEY_NAME.search(name) or name.lower() in _ROW_NAMES:
+        if _KEY_NAME.search(name):
             return Kind.id, "all-unique", seen
     if (stat["low"], stat["high"]) == (0.0, 1.0):
         return Kind.boolean, "zero-one", seen

@@ -111,7 +111,10 @@ class Table:
     def select(self, names: Iterable[str]) -> Table:
         """Some columns, in the order given."""
         names = list(names)
-        return Table(self.frame.select(names), self.schema.select(names), self.repairs, self.source)
+        schema = self.schema.select(names)
+        # By position, not by expression: "*" is a name as well.
+        frame = pl.DataFrame([self.frame[name] for name in names])
+        return Table(frame, schema, self.repairs, self.source)
 
     def drop(self, names: Iterable[str]) -> Table:
         """All columns but these."""

@@ -7,8 +7,9 @@ its values read so; the rest is then missing, and that is a listed repair.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import msgspec
 import polars as pl
@@ -31,8 +32,10 @@ from mulle.table.repairs import (
     without_nfc,
 )
 
+_T = TypeVar("_T")
 _READABLE = 0.95  # share of values that must read as numbers or dates
 _SAMPLE = 1000
+_DIGITS = r"^[^\p{L}\d]{0,3}(?:KRW|USD|EUR)?[^\p{L}\d]{0,2}\d"
 _EXACT = 2.0**53  # beyond, float64 does not hold every integer
 _UNDECIDED = ""  # the reason of a column whose kind is still to be inferred
 
@@ -54,6 +57,9 @@ class _Survey:
     filled: bool  # there is a value at all
     plain: bool  # all values are plain numbers
     codes: bool  # digits with leading zeros, or keys too long for float64
+    finite: bool  # no number is infinite or NaN
+    truth: bool  # nothing but "true" and "false"
+    digits: bool  # some values begin like a number or a date
 
 
 def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> list[Settled]:
@@ -69,9 +75,16 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
     """
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    clean = _clean(frame.select(texts), TEXT if repair else ())
-    numbers = clean.select(pl.all().cast(pl.Float64, strict=False))
-    surveys = _survey(frame, clean, numbers, texts)
+    clean: dict[str, pl.Series] = {}
+    numbers: dict[str, pl.Series] = {}
+    surveys: dict[str, _Survey] = {}
+    for part in batched(texts):
+        raw = pl.DataFrame([frame[name].alias(str(i)) for i, name in enumerate(part)])
+        tidy = _clean(raw, TEXT if repair else ())
+        parsed = tidy.select(pl.all().cast(pl.Float64, strict=False))
+        clean |= _named(part, tidy)
+        numbers |= _named(part, parsed)
+        surveys |= dict(zip(part, _survey(raw, tidy, parsed), strict=True))
     out = []
     for name in frame.columns:
         if name in given:
@@ -79,41 +92,44 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
         elif name not in surveys:
             settled = _typed(frame[name], repair=repair)
         elif surveys[name].plain and not surveys[name].codes:
-            settled = _numbers(numbers[name], repair=repair)
+            settled = _numbers(numbers[name], repair=repair, finite=surveys[name].finite)
         else:
             settled = _text(clean[name], surveys[name], repair=repair)
-        if name in surveys and surveys[name].touched:
+        words = settled.column.storage is not Storage.string  # more of them mean missing there
+        if name in surveys and (surveys[name].touched or (words and not surveys[name].plain)):
             settled = _with_text_repairs(frame[name], settled)
         out.append(settled)
     return out
 
 
+def batched(columns: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Columns a hundred at a time: the planner's work grows with their number squared."""
+    return (columns[i : i + 100] for i in range(0, len(columns), 100))
+
+
+def _named(names: Sequence[str], frame: pl.DataFrame) -> dict[str, pl.Series]:
+    columns = frame.iter_columns()
+    return {name: values.alias(name) for name, values in zip(names, columns, strict=True)}
+
+
 def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """All text columns after the text repairs; numbered meanwhile, for "*" is a name as well."""
-    numbered = texts.rename({name: str(i) for i, name in enumerate(texts.columns)})
-    ascii_only = numbered.select(is_ascii(pl.all())).row(0) if texts.width else ()
-    asked = [
-        cleaned(pl.col(str(i)), without_nfc(codes) if plain else codes, Storage.string).alias(
-            str(i)
+    """Text columns, named by number ("*" is a name as well), after the text repairs."""
+    plain = texts.select(is_ascii(pl.all())).row(0)
+    return texts.select(
+        cleaned(pl.col(name), without_nfc(codes) if ascii_only else codes, Storage.string).alias(
+            name
         )
-        for i, plain in enumerate(ascii_only)
-    ]
-    return numbered.select(asked).rename(dict(zip(numbered.columns, texts.columns, strict=True)))
+        for name, ascii_only in zip(texts.columns, plain, strict=True)
+    )
 
 
-def _survey(
-    raw: pl.DataFrame, clean: pl.DataFrame, numbers: pl.DataFrame, names: list[str]
-) -> dict[str, _Survey]:
-    if not names:
-        return {}
-    parts = [raw.select(names), clean, numbers]
-    tagged = [
-        part.rename({name: f"{tag}{i}" for i, name in enumerate(names)})
-        for tag, part in zip("rcn", parts, strict=True)
-    ]
-    both = pl.concat(tagged, how="horizontal").lazy()
+def _survey(raw: pl.DataFrame, clean: pl.DataFrame, numbers: pl.DataFrame) -> list[_Survey]:
+    parts = zip("rcn", (raw, clean, numbers), strict=True)
+    both = pl.concat(
+        [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
+    )
     asked = []
-    for i in range(len(names)):
+    for i in range(raw.width):
         before, after, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
         asked += [
             before.ne_missing(after).any().alias(f"touched{i}"),
@@ -121,14 +137,19 @@ def _survey(
             (number.null_count() == after.null_count()).alias(f"plain{i}"),
             after.str.contains(r"^[-+]?0\d").any().alias(f"zeros{i}"),
             (number.abs().max() >= _EXACT).alias(f"long{i}"),
+            number.is_finite().all().alias(f"finite{i}"),
+            after.str.contains("(?i)^(?:true|false)$").all().alias(f"truth{i}"),
+            (after.str.contains(_DIGITS).mean() > 0.05).alias(f"digits{i}"),
         ]
-    got = both.select(asked).collect().row(0, named=True)
-    out = {}
-    for i, name in enumerate(names):
-        plain = bool(got[f"plain{i}"]) and bool(got[f"filled{i}"])
-        long = plain and bool(got[f"long{i}"]) and _long_key(clean[name])
-        zeros = plain and bool(got[f"zeros{i}"])
-        out[name] = _Survey(bool(got[f"touched{i}"]), bool(got[f"filled{i}"]), plain, zeros or long)
+    got = both.select(asked).row(0, named=True)
+    out = []
+    for i in range(raw.width):
+        plain = got[f"plain{i}"] and got[f"filled{i}"]
+        codes = plain and (got[f"zeros{i}"] or (got[f"long{i}"] and _long_key(clean[str(i)])))
+        touched, filled, finite, truth, digits = (
+            bool(got[f"{fact}{i}"]) for fact in ("touched", "filled", "finite", "truth", "digits")
+        )
+        out.append(_Survey(touched, filled, bool(plain), bool(codes), finite, truth, digits))
     return out
 
 
@@ -161,6 +182,8 @@ def _stored(
     """The column stored so, and how many values could not be read."""
     codes = _codes(storage, repair=repair, more=more)
     column = Column(values.name, kind, storage, reason, {}, codes, categories)
+    if clean and not more and storage is Storage.string and values.dtype == pl.String:
+        return Settled(values, column), 0
     stored, unread, made = store(values, column, clean=clean)
     count = int(unread.sum())
     if count:
@@ -170,9 +193,12 @@ def _stored(
     return Settled(stored, column, tuple(made)), count
 
 
-def _numbers(values: pl.Series, *, repair: bool) -> Settled:
+def _numbers(values: pl.Series, *, repair: bool, finite: bool = False) -> Settled:
     if repair and (dates := _compact_dates(values)):
         return dates
+    if finite:  # nothing left to do, and there may be thousands of such columns
+        codes = _codes(Storage.number, repair=repair)
+        return Settled(values, Column(values.name, Kind.continuous, Storage.number, repairs=codes))
     return _stored(values, Kind.continuous, Storage.number, repair=repair)[0]
 
 
@@ -221,22 +247,25 @@ def _text(values: pl.Series, survey: _Survey, *, repair: bool) -> Settled:
         unique = values.n_unique() == len(values)
         kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, "leading-zeros")
         return _stored(values, kind, Storage.string, repair=repair, reason=reason)[0]
-    filled = values.drop_nulls()
-    sample = filled.gather_every(max(1, len(filled) // _SAMPLE))
-    if repair:
-        sample = sample.filter(~sample.is_in(sorted(NONE_WORDS)))
-    if len(sample):
-        if set(sample.str.to_lowercase().unique()) <= {"true", "false"}:
-            settled, unread = _stored(
-                values, Kind.boolean, Storage.number, repair=repair, reason="true-false"
-            )
-            if not unread:
-                return settled
-        for option in (_as_numbers, _as_dates):
-            found = option(values, sample, repair=repair)
-            if found:
-                return found
+    if survey.truth and survey.filled:
+        return _stored(values, Kind.boolean, Storage.number, repair=repair, reason="true-false")[0]
+    if survey.digits:
+        found = _as_written(values, repair=repair)
+        if found:
+            return found
     return _stored(values, Kind.nominal, Storage.string, repair=repair)[0]
+
+
+def _as_written(values: pl.Series, *, repair: bool) -> Settled | None:
+    """Numbers or dates, if a sample reads as such."""
+    filled = values.drop_nulls()
+    if repair:
+        filled = filled.filter(~filled.is_in(sorted(NONE_WORDS)))
+    sample = filled.gather_every(max(1, len(filled) // _SAMPLE))
+    if not len(sample):
+        return None
+    numbers = _as_numbers(values, sample, repair=repair)
+    return numbers or _as_dates(values, sample, repair=repair)
 
 
 def _as_numbers(values: pl.Series, sample: pl.Series, *, repair: bool) -> Settled | None:

@@ -65,7 +65,7 @@ def boxes(groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, wor
     """
     shown = t.labels(groups, 20)
     low, first, middle, third, high = (
-        zip(*quantiles, strict=True) if quantiles else ([], [], [], [], [])
+        zip(*quantiles, strict=True) if len(quantiles) else ([], [], [], [], [])
     )
     axis = t.x("x", t.title(name), values=[*low, *high])
     along = {"y": t.names(), "x": axis, "x2": {"field": "x2"}}

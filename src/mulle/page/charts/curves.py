@@ -59,6 +59,8 @@ def calibration(
     """
     axes = _unit_axes((words("chart.mean-predicted"), words("chart.observed")))
     most = max(counts, default=1) or 1
+    below = observed if low is None else low
+    beyond = observed if high is None else high
     foot = [0.16 * count / most for count in counts]
     layers: list[Layer] = [
         {
@@ -68,7 +70,7 @@ def calibration(
         },
         *_reference([0, 1], [0, 1], words("chart.perfect"), axes),
         {
-            "data": t.points(x=predicted, y=low or observed, y2=high or observed),
+            "data": t.points(x=predicted, y=below, y2=beyond),
             "mark": {"type": "rule", "color": ACCENT, "opacity": 0.45},
             "encoding": {**axes, "y2": {"field": "y2"}},
         },

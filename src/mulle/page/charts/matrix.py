@@ -13,6 +13,8 @@ from mulle.page.charts import theme as t
 from mulle.page.charts.theme import HALF, INK, PAPER, Layer, Numbers, Spec
 from mulle.page.words import Words
 
+WIDEST_CELL = 88.0
+
 
 def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Words) -> Spec:
     """Confusion matrix: rows are the truth, columns the answer, shade is the share of its row.
@@ -25,10 +27,9 @@ def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Words
     size = max(1, len(classes))
     shown = t.labels(classes, 16)
     left, widest = t.margin(shown), t.margin(shown) - 18
-    side = min(88.0, (HALF - left - 8) / size)
-    slanted = widest > side
-    right = 0.7 * widest if slanted else 8
-    side = max(10.0, min(side, (HALF - left - right) / size))
+    slanted = widest > min(WIDEST_CELL, (HALF - left - 8) / size)
+    right = max(8.0, 0.77 * (t.margin(shown[-1:]) - 18) - 20) if slanted else 8.0
+    side = max(10.0, min(WIDEST_CELL, (HALF - left - right) / size))
     top = 46 + (0.6 * widest if slanted else 0)
     cells = [(i, j) for i in range(len(classes)) for j in range(len(classes))]
     share = [counts[i][j] / (sum(counts[i]) or 1) for i, j in cells]
@@ -45,15 +46,17 @@ def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Words
     shade: Layer = {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2},
                     "encoding": {**axes, "fillOpacity": depth}}  # fmt: skip
     layers: list[Layer] = [shade]
-    if side >= 34:
-        layers += [_cell_text(axes, "count", -6, 14), _cell_text(axes, "percent", 11, 11)]
+    longest = max((len(cell["count"]) for cell in data["values"]), default=0)
+    if side >= max(30, 7 * longest):
+        layers += [_cell_text(axes, "count", -6, 12 if side < 40 else 14),
+                   _cell_text(axes, "percent", 10, 10 if side < 40 else 11)]  # fmt: skip
     agree = sum(row[i] for i, row in enumerate(counts))
     total = sum(map(sum, counts))
     return {"data": data} | t.frame(
         layers,
         title=f"{words('chart.actual')} × {words('chart.predicted')}",
         description=f"{numbers.count(agree)} / {numbers.count(total)}",
-        height=side * size * (0.75 if side >= 34 else 1),
+        height=size * max(0.75 * side, min(side, 34)),
         outer=round(left + right + side * size),
         left=left,
         right=right,

@@ -128,6 +128,8 @@ def _string(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
         numbers, _ = parse_numbers(values, column.repairs)
         texts = number_text(numbers)
         return texts.zip_with(texts.is_not_null(), values), []
+    if values.dtype.is_integer():
+        return values.cast(pl.String), []
     if values.dtype.is_numeric():
         return number_text(values), []
     if values.dtype.is_temporal():

@@ -1,0 +1,88 @@
+"""What each column is said to be, and why."""
+
+import polars as pl
+import pytest
+
+from mulle.errors import DataError, UnknownName
+from mulle.table import read
+
+N = 40
+REVIEWS = [f"이 영화는 {i}번째로 본 정말 재미있는 영화였다" for i in range(N)]
+KINDS = {
+    "rownames": (range(1, N + 1), "id", "number", "row-numbers"),
+    "번호": (range(N), "id", "number", "row-numbers"),
+    "PassengerId": (range(7, 7 * N + 7, 7), "id", "number", "all-unique"),
+    "speed": (range(N), "continuous", "number", "many-integers"),
+    "uuid": ([f"k-{i:x}" for i in range(N)], "id", "string", "all-unique"),
+    "zip": ([f"0{i % 9}123" for i in range(N)], "nominal", "string", "leading-zeros"),
+    "account": ([10**17 + i for i in range(N)], "id", "string", "long-digits"),
+    "length": ([i + 0.5 for i in range(N)], "continuous", "number", "decimals"),
+    "alive": ([i % 2 for i in range(N)], "boolean", "number", "zero-one"),
+    "adult": (["True", "False"] * (N // 2), "boolean", "number", "true-false"),
+    "flag": ([True, False] * (N // 2), "boolean", "number", "dtype"),
+    "answer": (["yes", "no"] * (N // 2), "nominal", "string", "strings"),
+    "pclass": ([1, 2, 3, 3] * (N // 4), "discrete", "number", "few-integers"),
+    "rooms": ([1.0, 2.0, None, 4.0] * (N // 4), "discrete", "number", "few-integers"),
+    "day": ([f"2024-03-{i % 28 + 1:02}" for i in range(N)], "datetime", "date", "dates"),
+    "yyyymmdd": ([20240301 + i % 28 for i in range(N)], "datetime", "date", "dates"),
+    "review": (REVIEWS, "text", "string", "long"),
+    "title": ([f"The long road number {i}" for i in range(N)], "text", "string", "long"),
+    "zone": (["Upper West Side South", "Lenox Hill"] * (N // 2), "nominal", "string", "strings"),
+    "same": (["x"] * N, "constant", "string", "one-value"),
+    "one": ([3] * N, "constant", "number", "one-value"),
+    "none": ([None] * N, "constant", "string", "all-missing"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kinds_have_their_reasons(name):
+    values, *expected = KINDS[name]
+    column = read({name: list(values)}).schema[name]
+    assert [column.kind, column.storage, column.reason] == expected
+
+
+def test_a_polars_enum_is_ordinal():
+    sizes = pl.Series(["M", "S", "M"], dtype=pl.Enum(["S", "M", "L"]))
+    column = read(pl.DataFrame({"size": sizes})).schema["size"]
+    assert (column.kind, column.categories) == ("ordinal", ("S", "M", "L"))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "stored"),
+    [
+        ([1, 2, 10], "nominal", ["1", "2", "10"]),
+        ([1.0, 2.5, None], "nominal", ["1", "2.5", None]),
+        (["1", "2.0", "1,000"], "nominal", ["1", "2", "1000"]),
+        (["yes", "no", None], "boolean", [1.0, 0.0, None]),
+        (["예", "아니오", "예"], "boolean", [1.0, 0.0, 1.0]),
+        (["01", "02", "03"], "discrete", [1.0, 2.0, 3.0]),
+        ([1, 0, 2], "id", [1.0, 0.0, 2.0]),
+        ([1, 0, 1], "continuous", [1.0, 0.0, 1.0]),
+        (["b", "a", "b"], "text", ["b", "a", "b"]),
+    ],
+)
+def test_given_kinds_win(values, kind, stored):
+    table = read({"x": values}, kinds={"x": kind})
+    assert table.frame["x"].to_list() == stored
+    assert (table.schema["x"].kind, table.schema["x"].reason) == (kind, "given")
+
+
+def test_ordinal_categories_are_in_the_order_of_numbers():
+    assert read({"x": [10, 9, 1]}, kinds={"x": "ordinal"}).schema["x"].categories == (
+        "1",
+        "9",
+        "10",
+    )
+    assert read({"x": ["b", "a"]}, kinds={"x": "ordinal"}).schema["x"].categories == ("a", "b")
+
+
+def test_impossible_kinds_are_refused():
+    with pytest.raises(UnknownName) as caught:
+        read({"price": [1, 2]}, kinds={"prise": "nominal"})
+    assert "'price'" in caught.value.fix
+    with pytest.raises(UnknownName) as caught:
+        read({"price": [1, 2]}, kinds={"price": "nominale"})
+    assert "'nominal'" in caught.value.fix
+    with pytest.raises(DataError) as refused:
+        read({"price": ["a", "b"]}, kinds={"price": "continuous"})
+    assert refused.value.code == "kind-impossible"
