@@ -201,7 +201,10 @@ def test_text_tells_the_same(mulle, tmp_path):
     assert lines[0].startswith("y: roc_auc ")
     heads = [line.split("  ")[1] for line in lines[2:7]]
     assert heads == ["validation", "proof", "time", "one row", "made of"]
-    assert lines[-1] == "next: mulle predict t.mulle ROWS.csv -o answers.csv"
+    assert lines[-2:] == [
+        "next: mulle predict t.mulle t.csv -o answers.csv",
+        "      mulle explain t.mulle",
+    ]
     assert "reading the table" in said.err
     assert "baseline" in said.err
 
@@ -219,6 +222,6 @@ def test_many_warnings_of_one_sort_are_counted(mulle, tmp_path):
     rows = numbered("{q},{r},c{q}", 12) + [f"1,2,d{i % 9}" for i in range(27)]
     (tmp_path / "t.csv").write_bytes(table(*rows))
     said = mulle("fit", "t.csv", "--target", "y", *FAST, "--quiet")
-    tiny = [line for line in said.err.splitlines() if "has only" in line]
+    tiny = [line for line in said.err.splitlines() if "Class “" in line]
     assert len(tiny) == 3
     assert "more of this sort: mulle explain class-tiny" in said.err

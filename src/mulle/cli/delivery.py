@@ -18,8 +18,14 @@ _STOPPED = {
 }
 
 
-def in_words(summary: Mapping[str, Any], *, target: str) -> str:
-    """The summary of a `Result` as text."""
+def in_words(summary: Mapping[str, Any], *, target: str, source: str = "ROWS.csv") -> str:
+    """The summary of a `Result` as text.
+
+    Args:
+        summary: of the `Result`.
+        target: the column that is predicted.
+        source: the table, for the commands that come next.
+    """
     bundle, report = summary["bundle"], summary["report"]
     facts = [
         ("validation", _validation(summary)),
@@ -34,7 +40,13 @@ def in_words(summary: Mapping[str, Any], *, target: str) -> str:
         (_run_folder(summary), f"the run: {count(summary['decisions']['count'])} decisions"),
     ]
     lines = [_headline(summary, target), "", *_columns(facts), "", *_columns(files), ""]
-    return "\n".join([*lines, f"next: mulle predict {quoted(bundle)} ROWS.csv -o answers.csv"])
+    return "\n".join(
+        [
+            *lines,
+            f"next: mulle predict {quoted(bundle)} {quoted(source)} -o answers.csv",
+            f"      mulle explain {quoted(bundle)}",
+        ]
+    )
 
 
 def quoted(word: str) -> str:
@@ -65,11 +77,11 @@ def _proof(summary: Mapping[str, Any]) -> str:
     proof = summary["parity"]
     if summary["task"] == "regression":
         largest = number(proof["max_diff_in_std"], digits=2)
-        difference = f"largest difference {largest} standard deviations"
+        difference = f"off by {largest} standard deviations at most"
     else:
         largest = number(proof["max_abs_diff"], digits=2)
-        difference = f"largest difference {largest}, {count(proof['label_flips'])} labels differ"
-    return f"{count(proof['rows'])} rows answered by file and pipeline: {difference}"
+        difference = f"off by {largest} at most, {count(proof['label_flips'])} labels differ"
+    return f"{count(proof['rows'])} rows, file against pipeline: {difference}"
 
 
 def _time(budget: Mapping[str, Any]) -> str:

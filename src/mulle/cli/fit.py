@@ -155,7 +155,8 @@ def deliver(result: Result, format: Format) -> Exit:
     if format is Format.json:
         talk.result_json(summary)
     else:
-        talk.result(in_words(summary, target=result.model.manifest.target))
+        target, source = result.model.manifest.target, result.run.settings.source
+        talk.result(in_words(summary, target=target, source=source))
     if result.stopped != "interrupted":
         return Exit.done
     talk.warn(
