@@ -7,15 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mulle.cli.options import Language, words_of
 from mulle.page.numbers import count, duration, interval, micros, number, score, size
-
-_STOPPED = {
-    "budget": "the time was used up",
-    "exhausted": "every plan had been tried",
-    "no-gain": "nothing improved any more",
-    "trials": "the number of trials was reached",
-    "interrupted": "interrupted",
-}
 
 
 def in_words(summary: Mapping[str, Any], *, target: str, source: str = "ROWS.csv") -> str:
@@ -56,6 +49,15 @@ def quoted(word: str) -> str:
     return f'"{word}"' if os.name == "nt" and " " in word else shlex.quote(word)
 
 
+def stopped(reason: str) -> str:
+    """Why a search ended, in words.
+
+    >>> stopped("no-gain")
+    'nothing improved any more'
+    """
+    return words_of(Language.en).name("stop", reason)
+
+
 def _headline(summary: Mapping[str, Any], target: str) -> str:
     low, high = summary["score"].get("test_interval") or (None, None)
     told = interval(summary["score"]["test"], low, high) if _said(low) else None
@@ -87,7 +89,7 @@ def _proof(summary: Mapping[str, Any]) -> str:
 def _time(budget: Mapping[str, Any]) -> str:
     promised, actual = budget["promised_s"], duration(budget["actual_s"])
     said = f"took {actual}" if promised is None else f"promised {duration(promised)}, took {actual}"
-    return f"{said}: {_STOPPED.get(budget['stopped'], budget['stopped'])}"
+    return f"{said}: {stopped(budget['stopped'])}"
 
 
 def _latency(latency: Mapping[str, float]) -> str:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mulle.cli import talk
+from mulle.cli.delivery import stopped
 from mulle.cli.options import Language, words_of
 from mulle.decisions import Decision
 from mulle.fit import Progress
@@ -36,6 +37,7 @@ class Shown(Progress):
 
     def __init__(self, lang: Language = Language.en) -> None:
         self._words = words_of(lang)
+        self._run: Any = None
         self._budget: Budget | None = None
         self._doing = "starting"
         self._best = math.nan
@@ -70,11 +72,11 @@ class Shown(Progress):
         self._warn_rest()
         run: Any = values.get("run")
         if run is not None:
-            self._budget = run.budget
+            self._run, self._budget = run, run.budget
         self._doing = _STAGES.get(name, name)
         metric: Any = values.get("metric")
         by = f", compared by {metric.name}" if metric else ""
-        talk.say(f"{self._clock()}{self._doing}{by}")
+        talk.say(f"{self._clock()}{self._doing}{by}{self._why_ended() if name == 'refit' else ''}")
 
     def fold(self, plan: str, fold: int, folds: int) -> None:
         """A fold of a plan is done."""
@@ -99,6 +101,14 @@ class Shown(Progress):
             if times > _ALIKE:
                 talk.warn(f"… and {times - _ALIKE:,} more of this sort: mulle explain {code}")
         self._warned.clear()
+
+    def _why_ended(self) -> str:
+        """Why the search ended: the last thing that the run decided before it goes on."""
+        reasons = [d.values["reason"] for d in self._run.decisions.of("search-stopped")]
+        if not reasons:
+            return ""
+        again = " (Ctrl-C again ends at once)" if reasons[-1] == "interrupted" else ""
+        return f": {stopped(reasons[-1])}{again}"
 
     def _clock(self) -> str:
         return f"{self._budget.spent():6.1f} s  " if self._budget else "   0.0 s  "
