@@ -1,8 +1,11 @@
-"""The .mulle file: trace, prove, write, verify, load, predict."""
+"""The .mulle file: trace, prove, write, verify, load, predict, export."""
 
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, write_archive
+from mulle.bundle.card import card
+from mulle.bundle.export import export_onnx
 from mulle.bundle.generated import generated_rows
 from mulle.bundle.manifest import Manifest, Proof
+from mulle.bundle.mlflow import export_mlflow
 from mulle.bundle.model import Model, load
 from mulle.bundle.proof import prove
 from mulle.bundle.trace import trace
@@ -17,6 +20,9 @@ __all__ = [
     "Part",
     "Proof",
     "Why",
+    "card",
+    "export_mlflow",
+    "export_onnx",
     "generated_rows",
     "load",
     "prove",

@@ -13,24 +13,21 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from mulle.bundle.manifest import Manifest, parse_manifest
-from mulle.errors import BundleError, MissingFile
+from mulle.bundle.manifest import Manifest, damaged, parse_manifest
+from mulle.bundle.trust import check_graph
+from mulle.errors import MissingFile
 from mulle.files import write_bytes
-
-if TYPE_CHECKING:
-    from onnx import GraphProto
 
 MODEL, MANIFEST, REFERENCE, CARD = "model.onnx", "bundle.json", "reference.arrow", "card.md"
 _MEMBERS = {MODEL, MANIFEST, REFERENCE, CARD}
 _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
-_OPERATORS = {"": None, "ai.onnx": None, "ai.onnx.ml": None, "com.microsoft": {"Tokenizer"}}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written
 
 
@@ -57,65 +54,43 @@ def read_archive(path: Path) -> tuple[Manifest, dict[str, bytes]]:
         BundleError: it is damaged, or holds what a bundle does not hold.
     """
     if not path.is_file():
-        raise MissingFile("file-missing", f"There is no bundle {path}.", fix="Check the path.")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {info.filename: _read(archive, info, path) for info in archive.infolist()}
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise _damaged(path, f"it is not a whole zip file ({error})") from error
+        what = f"{path} is a folder" if path.is_dir() else f"There is no bundle {path}"
+        raise MissingFile("file-missing", f"{what}.", fix="Give the path of a .mulle file.")
+    members = _read_members(path)
     if MANIFEST not in members or MODEL not in members:
-        raise _damaged(path, "it lacks bundle.json or model.onnx")
+        raise damaged(str(path), "it lacks bundle.json or model.onnx")
     manifest = parse_manifest(members.pop(MANIFEST), str(path))
+    if set(manifest.checksums) != set(members):
+        raise damaged(str(path), "its files are not the ones that bundle.json lists")
     for name, data in members.items():
-        if hashlib.sha256(data).hexdigest() != manifest.checksums.get(name):
-            raise _damaged(path, f"{name} is not the file that was written")
-    check_graph(members[MODEL], manifest, path)
+        if hashlib.sha256(data).hexdigest() != manifest.checksums[name]:
+            raise damaged(str(path), f"{name} is not the file that was written")
+    check_graph(members[MODEL], manifest, str(path))
     return manifest, members
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes:
-    if info.filename not in _MEMBERS:
-        raise _damaged(path, f"it holds {info.filename!r}, which no bundle holds")
-    if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MAX_BYTES:
-        raise _damaged(path, f"{info.filename} is compressed or too large")
-    return archive.read(info)
-
-
-def check_graph(model: bytes, manifest: Manifest, path: Path) -> None:
-    """Refuse a graph whose inputs or operators are not those of a bundle."""
-    from onnx import ModelProto
-
-    proto = ModelProto()
+def _read_members(path: Path) -> dict[str, bytes]:
+    members: dict[str, bytes] = {}
     try:
-        proto.ParseFromString(model)
-    except Exception as error:
-        raise _damaged(path, "model.onnx is not an ONNX graph") from error
-    if [i.name for i in proto.graph.input] != manifest.schema.names:
-        raise _damaged(path, "the graph's inputs are not the columns of the schema")
-    _check_operators(proto.graph, path)
-    if proto.functions:
-        raise _damaged(path, "the graph brings functions of its own")
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                _check_entry(info, members, path)
+                members[info.filename] = archive.read(info)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise damaged(str(path), f"it is not a whole zip file ({error})") from error
+    return members
 
 
-def _check_operators(graph: GraphProto, path: Path) -> None:
-    if any(tensor.external_data for tensor in graph.initializer):
-        raise _damaged(path, "the graph reads other files")
-    for node in graph.node:
-        known = node.domain in _OPERATORS
-        allowed = _OPERATORS.get(node.domain)
-        if not known or (allowed is not None and node.op_type not in allowed):
-            raise _damaged(path, f"the graph uses {node.domain}.{node.op_type}")
-        for attribute in node.attribute:
-            if attribute.t.external_data:
-                raise _damaged(path, "the graph reads other files")
-            if attribute.HasField("g"):
-                _check_operators(attribute.g, path)
-
-
-def _damaged(path: Path, why: str) -> BundleError:
-    return BundleError(
-        "bundle-damaged",
-        f"{path.name} cannot be trusted: {why}.",
-        fix="Copy the bundle again from where it was made, or train anew: mulle fit",
-        where=str(path),
-    )
+def _check_entry(info: zipfile.ZipInfo, read: Mapping[str, bytes], path: Path) -> None:
+    """Refuse an entry before a byte of it is read."""
+    if info.filename not in _MEMBERS:
+        raise damaged(str(path), f"it holds {info.filename!r}, which no bundle holds")
+    if info.filename in read:
+        raise damaged(str(path), f"it holds {info.filename} twice")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise damaged(str(path), f"{info.filename} is a link")
+    if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
+        raise damaged(str(path), f"{info.filename} is compressed, which no file of a bundle is")
+    # Stored bytes cannot be more than the file: a larger claim is a lie, however small the cap.
+    if info.file_size > min(_MAX_BYTES, path.stat().st_size):
+        raise damaged(str(path), f"{info.filename} claims to hold {info.file_size:,} bytes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -11,6 +11,7 @@ from mulle.table import Schema
 
 FORMAT = 1
 Label = bool | int | float | str
+Task = Literal["binary", "multiclass", "regression"]
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         checksums: SHA-256 of the other files of the bundle.
     """
 
-    task: str
+    task: Task
     target: str
     schema: Schema
     labels: tuple[Label, ...] = ()
@@ -62,7 +63,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     scores: dict[str, dict[str, float | None]] = {}
     parity: Proof | None = None
     latency_us: dict[str, float] = {}
-    batch_rows: int = 10_000
+    batch_rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     lineage: dict[str, Any] = {}
     checksums: dict[str, str] = {}
     mulle: str = ""
@@ -89,15 +90,27 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
                 fix="pip install -U mulle",
                 where=where,
             )
-        return msgspec.json.decode(data, type=Manifest)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise BundleError(
-            "bundle-damaged",
-            f"bundle.json cannot be read: {error}.",
-            fix="Copy the bundle again, or train anew: mulle fit",
-            where=where,
-        ) from error
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise damaged(where, f"bundle.json cannot be read ({error})") from error
+    names = manifest.schema.names
+    if not names or len(set(names)) < len(names):
+        raise damaged(where, "bundle.json names no column, or one twice")
+    classes = {"binary": 2, "multiclass": max(2, len(manifest.labels)), "regression": 0}
+    if len(manifest.labels) != classes[manifest.task]:
+        raise damaged(where, f"a {manifest.task} task cannot have {len(manifest.labels)} labels")
+    return manifest
+
+
+def damaged(where: str, why: str) -> BundleError:
+    """The error for a bundle that is not as it was written."""
+    return BundleError(
+        "bundle-damaged",
+        f"The bundle cannot be trusted: {why}.",
+        fix="Copy it again from where it was made, or train anew: mulle fit",
+        where=where,
+    )
 
 
 class _Version(msgspec.Struct):
-    format: int = 1
+    format: Annotated[int, msgspec.Meta(ge=1)] = 1

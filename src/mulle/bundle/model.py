@@ -1,18 +1,24 @@
-"""A bundle, loaded: rows in, labelled answers out."""
+"""A bundle, loaded: rows in, labelled answers out.
+
+Rows are answered in batches, so that memory stays small however many there are; batches are
+spread over threads and put together in their order, so an answer does not depend on how many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mulle.bundle.archive import MODEL, read_archive
-from mulle.bundle.manifest import Manifest
+from mulle.bundle.manifest import Manifest, damaged
 from mulle.bundle.why import Why, explain
 from mulle.errors import UsageError
-from mulle.graph import Array, arrays, open_session, row_arrays, run
+from mulle.graph import Array, RowPacker, arrays, open_session, run
 from mulle.table import Table
 
 
@@ -33,7 +39,10 @@ class Model:
         self.members = dict(members)
         self.graph = graph
         self._session = open_session(graph)
-        self.classes_ = np.array(manifest.labels) if manifest.labels else None
+        self._pack = RowPacker(manifest.schema.columns)
+        self._codes = {graph_label(label): code for code, label in enumerate(manifest.labels)}
+        self._codes_as_they_are = manifest.labels == tuple(range(len(manifest.labels)))
+        self.classes_ = _class_array(manifest.labels) if manifest.labels else None
         self.feature_names_in_ = np.array(manifest.schema.names, dtype=object)
 
     @property
@@ -81,43 +90,56 @@ class Model:
         if isinstance(rows, Table):
             return arrays(schema.conform(rows.frame))
         if isinstance(rows, Mapping) and not _holds_columns(rows):
-            return row_arrays(schema.columns, schema.row(rows))
+            return self._pack(schema.row(rows))
         return arrays(schema.conform_rows(rows))
 
     def answer(self, inputs: Mapping[str, Array]) -> tuple[Array, Array | None]:
         """Probabilities [N, C] and the codes of the labels [N], or values [N] and None."""
-        parts = [self._run(batch) for batch in self._batches(inputs)]
+        rows, size = len(next(iter(inputs.values()))), self.manifest.batch_rows
+        if not rows:
+            return self._nothing()
+        if rows <= size:
+            return self._answer(inputs)
+        batches = [
+            {name: column[begin : begin + size] for name, column in inputs.items()}
+            for begin in range(0, rows, size)
+        ]
+        with ThreadPoolExecutor(min(len(batches), os.cpu_count() or 1)) as pool:
+            parts = list(pool.map(self._answer, batches))  # in order, whoever is done first
+        scores = np.concatenate([part[0] for part in parts])
         if self.is_regression:
-            values = [p[0][:, 0] for p in parts]
-            return (np.concatenate(values) if values else np.zeros(0)), None
-        if not parts:
-            return np.zeros((0, len(self.manifest.labels))), np.zeros(0, np.int64)
-        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+            return scores, None
+        return scores, np.concatenate([part[1] for part in parts if part[1] is not None])
 
-    def _run(self, inputs: Mapping[str, Array]) -> tuple[Array, Array]:
+    def _answer(self, inputs: Mapping[str, Array]) -> tuple[Array, Array | None]:
         outputs = run(self._session, inputs)
         if self.is_regression:
-            return outputs[0], outputs[0]
-        return outputs[1], _codes(outputs[0], self.manifest.labels)
+            return outputs[0][:, 0], None
+        labels, probabilities = outputs
+        if self._codes_as_they_are:
+            return probabilities, labels
+        try:
+            codes = [self._codes[label] for label in labels.tolist()]
+        except KeyError as error:
+            raise damaged(
+                "", f"the graph answers {error}, which is not one of its labels"
+            ) from None
+        return probabilities, np.array(codes, np.int64)
 
-    def _batches(self, inputs: Mapping[str, Array]) -> Iterator[Mapping[str, Array]]:
-        rows, size = len(next(iter(inputs.values()))), self.manifest.batch_rows
-        if 0 < rows <= size:
-            yield inputs
-            return
-        for begin in range(0, rows, size):
-            yield {name: column[begin : begin + size] for name, column in inputs.items()}
+    def _nothing(self) -> tuple[Array, Array | None]:
+        """What no rows are answered."""
+        if self.is_regression:
+            return np.zeros(0), None
+        return np.zeros((0, len(self.manifest.labels))), np.zeros(0, np.int64)
 
     def _labels(self, codes: Array) -> Array:
         return np.asarray(self.classes_)[codes]
 
 
-def _codes(labels: Array, known: tuple[Any, ...]) -> Array:
-    """Labels as the graph writes them, as positions among the known ones."""
-    if labels.dtype.kind in "iu" and known == tuple(range(len(known))):
-        return labels
-    position = {graph_label(label): code for code, label in enumerate(known)}
-    return np.fromiter((position[v] for v in labels.tolist()), np.int64, len(labels))
+def _class_array(labels: tuple[Any, ...]) -> Array:
+    """Labels [C]; of mixed types each stays what it is."""
+    one_type = len({type(label) for label in labels}) == 1
+    return np.array(labels, None if one_type else object)
 
 
 def graph_label(label: Any) -> int | str:

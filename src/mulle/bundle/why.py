@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from mulle.graph import Array, row_arrays
+from mulle.graph import MISSING_DATE, MISSING_STRING, Array, RowPacker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Why(msgspec.Struct, frozen=True):
 def explain(model: Model, inputs: Mapping[str, Array]) -> list[Why]:
     """Answer each row, and each row again with one column at a time replaced."""
     columns = model.manifest.schema.columns
-    usual = row_arrays(columns, {c.name: model.manifest.reference.get(c.name) for c in columns})
+    usual = RowPacker(columns)({c.name: model.manifest.reference.get(c.name) for c in columns})
     rows = len(next(iter(inputs.values())))
     if not rows:
         return []
@@ -73,8 +73,6 @@ def explain(model: Model, inputs: Mapping[str, Array]) -> list[Why]:
 
 def _plain(value: Any) -> Any:
     """A NumPy scalar as a plain value, missing as None."""
-    from mulle.graph import MISSING_DATE, MISSING_STRING
-
     value = value.item() if hasattr(value, "item") else value
     missing = value in (MISSING_STRING, MISSING_DATE) or value != value
     return None if missing else value

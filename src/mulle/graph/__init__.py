@@ -11,9 +11,9 @@ from mulle.graph.arrays import (
     unwrap,
     wrap,
 )
-from mulle.graph.build import to_model
+from mulle.graph.build import output_names, to_model
 from mulle.graph.dates import date_parts
-from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, Array, arrays, row_arrays, symbols
+from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, Array, RowPacker, arrays, symbols
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack
 from mulle.graph.opset import g
 from mulle.graph.session import open_session, run
@@ -24,6 +24,7 @@ __all__ = [
     "MISSING_STRING",
     "Array",
     "Matrix",
+    "RowPacker",
     "Tree",
     "arrays",
     "concat",
@@ -37,7 +38,7 @@ __all__ = [
     "matmul",
     "occurrences",
     "open_session",
-    "row_arrays",
+    "output_names",
     "run",
     "split_points",
     "symbols",

@@ -100,6 +100,5 @@ def lookup(x: Matrix, keys: Sequence[str], values: Array, default: float) -> Mat
 def take_rows(table: Array, index: Matrix) -> Matrix:
     """Rows of a constant table [K, M] at an index [N, 1]: a matrix [N, M]."""
     if is_symbolic(index):
-        flat = g.reshape(unwrap(index), g.constant_of(np.array([-1])))
-        return wrap(g.gather(g.constant_of(table), flat, axis=0))
+        return wrap(g.gather_nd(g.constant_of(table), unwrap(index)))
     return table[index[:, 0]]

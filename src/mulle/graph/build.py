@@ -6,14 +6,14 @@ is prefixed, so that a column may be called anything, also like a node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from onnx import GraphProto
     from spox import Var
 
-_PREFIX = "mulle/"
+_PREFIX = "mulle"
 
 
 def to_model(inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> bytes:
@@ -21,40 +21,60 @@ def to_model(inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> bytes:
 
     Args:
         inputs: the graph's inputs by column name, as made by `symbols`.
-        outputs: what it computes, by name; a name that is also a column gets an underscore.
+        outputs: what it computes, by name; a name that is also a column gets underscores.
 
     Returns:
         An ONNX model.
     """
     from spox import build
 
-    safe_inputs = {f"{_PREFIX}in/{i}": var for i, var in enumerate(inputs.values())}
-    safe_outputs = {f"{_PREFIX}out/{i}": var for i, var in enumerate(outputs.values())}
+    prefix = _prefix(inputs)
+    safe_inputs = {f"{prefix}in/{i}": var for i, var in enumerate(inputs.values())}
+    safe_outputs = {f"{prefix}out/{i}": var for i, var in enumerate(outputs.values())}
     model = build(safe_inputs, safe_outputs)
     names = dict(zip(safe_inputs, inputs, strict=True))
-    for safe, wanted in zip(safe_outputs, outputs, strict=True):
-        names[safe] = wanted if wanted not in inputs else f"{wanted}_"
-    _rename(model.graph, names)
+    names |= zip(safe_outputs, output_names(inputs, outputs), strict=True)
+    _rename(model.graph, names, prefix)
     model.graph.name = "mulle"
     model.producer_name = "mulle"
     return bytes(model.SerializeToString())
 
 
-def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
+def output_names(columns: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """What outputs are called: as wanted, with underscores behind a name that is a column's.
+
+    >>> output_names(["label", "label_"], ["label", "probabilities"])
+    ['label__', 'probabilities']
+    """
+    taken = set(columns)
+    result = []
+    for name in wanted:
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        result.append(name)
+    return result
+
+
+def _prefix(columns: Iterable[str]) -> str:
+    """What no column's name begins with."""
+    prefix = f"{_PREFIX}/"
+    while any(name.startswith(prefix) for name in columns):
+        prefix += "/"
+    return prefix
+
+
+def _rename(graph: GraphProto, names: Mapping[str, str], prefix: str) -> None:
     def renamed(name: str) -> str:
-        if not name or name.startswith(_PREFIX):
+        if not name or name.startswith(prefix):
             return names.get(name, name)
-        return _PREFIX + name
+        return prefix + name
 
     for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
         value.name = renamed(value.name)
     for node in graph.node:
-        _rename_list(node.input, renamed)
-        _rename_list(node.output, renamed)
+        node.input[:] = [renamed(name) for name in node.input]
+        node.output[:] = [renamed(name) for name in node.output]
         for attribute in node.attribute:
             if attribute.HasField("g"):
-                _rename(attribute.g, names)
-
-
-def _rename_list(values: Any, renamed: Any) -> None:
-    values[:] = [renamed(v) for v in values]
+                _rename(attribute.g, names, prefix)

@@ -7,7 +7,10 @@ source  H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civ
 
 from __future__ import annotations
 
-from mulle.graph.arrays import Matrix
+import numpy as np
+
+from mulle.graph.arrays import Matrix, is_symbolic, unwrap, wrap
+from mulle.graph.opset import g
 
 MICROSECONDS_A_DAY = 86_400_000_000
 _DAYS_TO_ERA = 719_468  # from 0000-03-01, where the 400-year eras begin, to 1970-01-01
@@ -28,25 +31,24 @@ def date_parts(x: Matrix) -> dict[str, Matrix]:
     {'year': 2024, 'month': 2, 'day': 29, 'weekday': 3, 'day_of_year': 60, 'hour': 12.5}
     """
     xp = x.__array_namespace__()
-    # Shifted to the era's beginning every quantity is non-negative, so that rounding toward zero
-    # (ONNX) and rounding down (Python) are the same.
     shifted = x + _DAYS_TO_ERA * MICROSECONDS_A_DAY
-    days = shifted // MICROSECONDS_A_DAY
+    days = _whole(shifted, MICROSECONDS_A_DAY)
     moment = shifted - days * MICROSECONDS_A_DAY
-    era = days // 146_097
+    era = _whole(days, 146_097)
     day_of_era = days - era * 146_097
-    year_of_era = (
-        day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096
-    ) // 365
-    from_march = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    month_from_march = (5 * from_march + 2) // 153
-    day = from_march - (153 * month_from_march + 2) // 5 + 1
+    # Leap days that have passed: one in 4 years, but in 100, but in 400.
+    leap_days = _whole(day_of_era, 1_460) - _whole(day_of_era, 36_524) + _whole(day_of_era, 146_096)
+    year_of_era = _whole(day_of_era - leap_days, 365)
+    from_march = day_of_era - (
+        365 * year_of_era + _whole(year_of_era, 4) - _whole(year_of_era, 100)
+    )
+    month_from_march = _whole(5 * from_march + 2, 153)
+    day = from_march - _whole(153 * month_from_march + 2, 5) + 1
     late = xp.astype(month_from_march >= 10, xp.int64)  # January and February
     month = month_from_march + 3 - 12 * late
     year = year_of_era + 400 * era + late
     leap = xp.astype(
-        ((year - (year // 4) * 4) == 0)
-        & (((year - (year // 100) * 100) != 0) | ((year - (year // 400) * 400) == 0)),
+        (_rest(year, 4) == 0) & ((_rest(year, 100) != 0) | (_rest(year, 400) == 0)),
         xp.int64,
     )
     # 1 March is day 60 of a common year; January and February come after it.
@@ -56,7 +58,21 @@ def date_parts(x: Matrix) -> dict[str, Matrix]:
         "year": year,
         "month": month,
         "day": day,
-        "weekday": week - (week // 7) * 7,
+        "weekday": _rest(week, 7),
         "day_of_year": day_of_year,
         "hour": xp.astype(moment, xp.float64) / 3_600_000_000.0,
     }
+
+
+def _whole(x: Matrix, divisor: int) -> Matrix:
+    """x // divisor for x >= 0: rounding toward zero (one node, in ONNX) is then rounding down.
+
+    Shifted to the beginning of an era every quantity above is non-negative.
+    """
+    if is_symbolic(x):
+        return wrap(g.div(unwrap(x), g.constant_of(np.int64(divisor))))
+    return x // divisor
+
+
+def _rest(x: Matrix, divisor: int) -> Matrix:
+    return x - _whole(x, divisor) * divisor

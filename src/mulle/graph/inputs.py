@@ -24,6 +24,11 @@ MISSING_STRING = "\ue000"  # a private-use character: no text that people write 
 MISSING_DATE = int(np.iinfo(np.int64).min)
 
 _DTYPES = {Storage.number: np.float64, Storage.date: np.int64, Storage.string: np.str_}
+_MISSING = {
+    Storage.number: float("nan"),
+    Storage.date: MISSING_DATE,
+    Storage.string: MISSING_STRING,
+}
 
 
 def arrays(table: Table) -> dict[str, Array]:
@@ -36,9 +41,34 @@ def arrays(table: Table) -> dict[str, Array]:
     return {c.name: _array(table.frame[c.name], c.storage) for c in table.schema.columns}
 
 
-def row_arrays(columns: Iterable[Column], row: Mapping[str, Any]) -> dict[str, Array]:
-    """One row of canonical values (None for missing) as the arrays [1, 1] a graph is fed."""
-    return {c.name: _cell(row[c.name], c.storage) for c in columns}
+class RowPacker:
+    """Turns one row of canonical values (None for missing) into the arrays [1, 1] of a graph.
+
+    Made once for some columns, called for each row. One array is made for each storage, not for
+    each cell, and every column is a view of it: making arrays is most of what a single row costs
+    outside the graph.
+
+    >>> from mulle.table import Kind
+    >>> pack = RowPacker([Column("a", Kind.continuous, Storage.number)])
+    >>> pack({"a": None})["a"].tolist()
+    [[nan]]
+    """
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        columns = list(columns)
+        self._plan = [
+            (names, missing, object if storage is Storage.string else _DTYPES[storage])
+            for storage, missing in _MISSING.items()
+            if (names := [c.name for c in columns if c.storage is storage])
+        ]
+
+    def __call__(self, row: Mapping[str, Any]) -> dict[str, Array]:
+        """By column, an array of shape [1, 1]."""
+        result: dict[str, Array] = {}
+        for names, missing, dtype in self._plan:
+            cells = [missing if (value := row[name]) is None else value for name in names]
+            result.update(zip(names, np.array(cells, dtype).reshape(-1, 1, 1), strict=True))
+        return result
 
 
 def _array(values: pl.Series, storage: Storage) -> Array:
@@ -47,14 +77,6 @@ def _array(values: pl.Series, storage: Storage) -> Array:
     if storage is Storage.date:
         return values.to_physical().fill_null(MISSING_DATE).to_numpy().reshape(-1, 1)
     return values.fill_null(MISSING_STRING).to_numpy().astype(object).reshape(-1, 1)
-
-
-def _cell(value: Any, storage: Storage) -> Array:
-    if storage is Storage.number:
-        return np.array([[np.nan if value is None else value]], np.float64)
-    if storage is Storage.date:
-        return np.array([[MISSING_DATE if value is None else value]], np.int64)
-    return np.array([[MISSING_STRING if value is None else value]], object)
 
 
 def symbols(columns: Iterable[Column]) -> dict[str, Var]:

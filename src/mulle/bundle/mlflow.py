@@ -1,0 +1,130 @@
+"""A bundle as an MLflow model, loaded by `mlflow.pyfunc.load_model` through this very module.
+
+The flavor names this module as its loader, so that nothing is pickled. MLflow itself is not needed
+to write the folder. Its signature is the schema: MLflow checks types before the bundle sees a row,
+so numbers written as text are refused there, which the bundle alone would read.
+
+source  MLflow Models: storage format and the python_function flavor
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from mulle import __version__
+from mulle.bundle.archive import write_archive
+from mulle.bundle.card import example_row
+from mulle.bundle.manifest import Manifest
+from mulle.bundle.model import Model, load
+from mulle.files import write_text
+from mulle.table import Storage
+
+_DATA = "data/model.mulle"
+_TYPES = {Storage.number: "double", Storage.date: "datetime", Storage.string: "string"}
+_REQUIREMENTS = [f"mulle[pandas]=={__version__}"]
+
+
+class PyFunc:
+    """What MLflow calls: the bundle, taking a pandas frame."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The label (or value) of each row [N]; `params` may ask for probabilities [N, C].
+
+        Args:
+            data: rows, see `Model`.
+            params: `{"proba": True}` for class probabilities.
+        """
+        if (params or {}).get("proba"):
+            return self.model.predict_proba(data)
+        return self.model.predict(data)
+
+
+def _load_pyfunc(path: str) -> PyFunc:
+    """What MLflow's python_function flavor calls its loader by."""
+    return PyFunc(load(path))
+
+
+def export_mlflow(model: Model, folder: str | Path) -> list[Path]:
+    """Write a bundle in MLflow's layout.
+
+    Args:
+        model: a loaded bundle.
+        folder: made if it is not there.
+
+    Returns:
+        The paths of the files.
+
+    Raises:
+        RunError: the folder cannot be written to.
+    """
+    folder = Path(folder)
+    write_archive(folder / _DATA, model.manifest, model.members)
+    python, pip = platform.python_version(), ["pip", {"pip": _REQUIREMENTS}]
+    row = example_row(model.manifest)
+    # Written as JSON, which is YAML and cannot be misquoted.
+    documents: dict[str, Any] = {
+        "MLmodel": _mlmodel(model.manifest, python),
+        "python_env.yaml": {
+            "python": python,
+            "build_dependencies": ["pip", "setuptools", "wheel"],
+            "dependencies": ["-r requirements.txt"],
+        },
+        "conda.yaml": {
+            "name": "mlflow-env",
+            "channels": ["conda-forge"],
+            "dependencies": [f"python={python}", *pip],
+        },
+        "input_example.json": {"columns": list(row), "data": [list(row.values())]},
+    }
+    for name, document in documents.items():
+        write_text(folder / name, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    write_text(folder / "requirements.txt", "\n".join(_REQUIREMENTS) + "\n")
+    return [folder / name for name in [*documents, "requirements.txt", _DATA]]
+
+
+def _mlmodel(manifest: Manifest, python: str) -> dict[str, Any]:
+    flavor = {
+        "loader_module": __name__,
+        "data": _DATA,
+        "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
+        "python_version": python,
+    }
+    example = {
+        "artifact_path": "input_example.json",
+        "pandas_orient": "split",
+        "type": "dataframe",
+    }
+    return {
+        "flavors": {"python_function": flavor},
+        "signature": _signature(manifest),
+        "saved_input_example_info": example,
+    }
+
+
+def _signature(manifest: Manifest) -> dict[str, str | None]:
+    """The schema in MLflow's words: each part is JSON inside a string. Any value may be missing."""
+    inputs = [
+        {"type": _TYPES[column.storage], "name": column.name, "required": False}
+        for column in manifest.schema.columns
+    ]
+    params = [{"name": "proba", "type": "boolean", "default": False, "shape": None}]
+    return {
+        "inputs": json.dumps(inputs, ensure_ascii=False),
+        "outputs": json.dumps([{"type": _output_type(manifest), "required": True}]),
+        "params": json.dumps(params) if manifest.labels else None,
+    }
+
+
+def _output_type(manifest: Manifest) -> str:
+    sorts = {type(label) for label in manifest.labels}
+    if not sorts or sorts == {float}:
+        return "double"
+    return (
+        {bool: "boolean", int: "long"}.get(sorts.pop(), "string") if len(sorts) == 1 else "string"
+    )

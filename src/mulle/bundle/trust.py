@@ -1,0 +1,99 @@
+"""Whether a graph may be run: its inputs, outputs and operators are those of a bundle.
+
+A graph from elsewhere could name files to read, bring operators of its own, or ask for other
+columns than the schema; each is refused before ONNX Runtime sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from mulle.bundle.manifest import Manifest, damaged
+from mulle.graph import output_names
+from mulle.table import Column, Storage
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, SparseTensorProto, TensorProto, ValueInfoProto
+
+_STANDARD = {"", "ai.onnx", "ai.onnx.ml"}
+_ALLOWED = {("com.microsoft", "Tokenizer")}
+_ELEMENTS = {Storage.number: "DOUBLE", Storage.date: "INT64", Storage.string: "STRING"}
+
+
+def outputs_of(manifest: Manifest) -> list[str]:
+    """Names of the graph's outputs: `label` and `probabilities`, or `value`."""
+    wanted = ["label", "probabilities"] if manifest.labels else ["value"]
+    return output_names(manifest.schema.names, wanted)
+
+
+def check_graph(model: bytes, manifest: Manifest, where: str) -> None:
+    """Refuse a graph that is not one of a bundle.
+
+    Raises:
+        BundleError: it is no graph, reads files, or has other inputs, outputs or operators.
+    """
+    from onnx import ModelProto
+
+    proto = ModelProto()
+    try:
+        proto.ParseFromString(model)
+    except Exception as error:  # protobuf's DecodeError, wherever this version keeps it
+        raise damaged(where, "model.onnx is not an ONNX graph") from error
+    if [_signature(i) for i in proto.graph.input] != [_wanted(c) for c in manifest.schema.columns]:
+        raise damaged(where, "the graph's inputs are not the columns of the schema")
+    if [o.name for o in proto.graph.output] != outputs_of(manifest):
+        raise damaged(where, f"the graph does not answer {' and '.join(outputs_of(manifest))}")
+    if proto.functions or proto.training_info:
+        raise damaged(where, "the graph brings functions of its own")
+    for graph in _graphs(proto.graph):
+        _check(graph, where)
+
+
+def _signature(value: ValueInfoProto) -> tuple[str, int, int]:
+    """Name, element type and number of dimensions."""
+    tensor = value.type.tensor_type
+    return value.name, tensor.elem_type, len(tensor.shape.dim)
+
+
+def _wanted(column: Column) -> tuple[str, int, int]:
+    from onnx import TensorProto
+
+    return column.name, TensorProto.DataType.Value(_ELEMENTS[column.storage]), 2
+
+
+def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
+    """A graph and all graphs inside its nodes."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in (*_one(attribute, "g"), *attribute.graphs):
+                yield from _graphs(inner)
+
+
+def _one(attribute: object, field: str) -> list[GraphProto]:
+    return [getattr(attribute, field)] if attribute.HasField(field) else []  # type: ignore[attr-defined]
+
+
+def _check(graph: GraphProto, where: str) -> None:
+    """Refuse foreign operators and data outside the file."""
+    if any(t.external_data or t.data_location for t in _tensors(graph)):
+        raise damaged(where, "the graph reads other files")
+    for node in graph.node:
+        if node.domain not in _STANDARD and (node.domain, node.op_type) not in _ALLOWED:
+            raise damaged(where, f"the graph uses {node.domain}.{node.op_type}")
+
+
+def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
+    yield from graph.initializer
+    yield from _parts(graph.sparse_initializer)
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield attribute.t
+            yield from attribute.tensors
+            yield from _parts([attribute.sparse_tensor, *attribute.sparse_tensors])
+
+
+def _parts(sparse: Iterable[SparseTensorProto]) -> Iterator[TensorProto]:
+    for tensor in sparse:
+        yield from (tensor.values, tensor.indices)
