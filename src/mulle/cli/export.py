@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,6 @@ from typing import Annotated
 import typer
 
 from mulle.cli import talk
-from mulle.cli.delivery import quoted
 from mulle.cli.exits import Exit
 from mulle.cli.options import Bundle, example
 
@@ -39,10 +37,10 @@ def export(
     ] = None,
 ) -> Exit:
     """Write the bare ONNX graph with what its caller must do, or the layout of MLflow."""
-    from mulle.bundle import load
+    from mulle.bundle import export_mlflow, export_onnx, load
 
-    loaded = load(model)
     folder = output or Path(f"{Path(model).stem}_{format.value}")
-    write = getattr(importlib.import_module("mulle.bundle.export"), f"export_{format.value}")
-    talk.result("\n".join(quoted(str(path)) for path in write(loaded, folder)))
+    write = {Layout.onnx: export_onnx, Layout.mlflow: export_mlflow}[format]
+    for path in write(load(model), folder):
+        talk.result(str(path))
     return Exit.done

@@ -81,7 +81,10 @@ def compare(
     if format is Format.json:
         talk.result_json({"runs": run, "differences": differences})
     elif differences:
-        rows = [(d.key, *("–" if v is None else str(v) for v in d.values)) for d in differences]
+        rows = [
+            (d.key.removeprefix("details."), *("–" if v is None else str(v) for v in d.values))
+            for d in differences
+        ]
         talk.result(set_out(("", *run), rows))
     else:
         talk.result("They differ in nothing that is recorded.")
