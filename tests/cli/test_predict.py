@@ -46,6 +46,13 @@ def test_json_lines_by_name(mulle, shop):
     assert list(json.loads(lines[0])) == COLUMNS
 
 
+def test_a_form_that_answers_do_not_take(mulle, shop):
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.parquet")
+    assert said.code == Exit.wrong_command
+    assert said.err.startswith("error: There is no form of answers named '.parquet'.")
+    assert not (shop / "out.parquet").exists()
+
+
 def test_excel_finds_a_byte_order_mark(mulle, shop):
     mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv", "--excel")
     assert (shop / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfprediction,")

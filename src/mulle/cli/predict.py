@@ -13,6 +13,7 @@ import typer
 from mulle.cli import talk
 from mulle.cli.exits import Exit
 from mulle.cli.options import Bundle, example
+from mulle.errors import UnknownName
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +32,9 @@ class Form(StrEnum):
     json = "json"
 
 
+_FORMS = {"": Form.csv, ".csv": Form.csv, ".json": Form.json, ".jsonl": Form.json}
+
+
 def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
@@ -47,7 +51,8 @@ def predict(
         Path | None, typer.Option("--output", "-o", help="A file; stdout if not given.")
     ] = None,
     format: Annotated[
-        Form | None, typer.Option("--format", help="By the file's name if not given.")
+        Form | None,
+        typer.Option("--format", help="json: one object a line. By the file's name if not given."),
     ] = None,
     why: Annotated[
         bool, typer.Option("--why", help="Add the columns that moved each answer most.")
@@ -57,8 +62,8 @@ def predict(
     """Answer rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
 
+    form = format or _form(output)
     loaded = load(model)
-    form = format or (Form.json if output and output.suffix == ".json" else Form.csv)
     frames = (_answers(loaded, chunk, why=why) for chunk in _chunks(rows))
     if output is None:
         written = _write(frames, sys.stdout.buffer, form, excel=excel)
@@ -72,6 +77,18 @@ def predict(
     if not written:
         talk.warn("The input has no rows, so there is no answer.")
     return Exit.done
+
+
+def _form(output: Path | None) -> Form:
+    """The form that a file's name asks for.
+
+    Raises:
+        UnknownName: answers are not written in that form.
+    """
+    suffix = output.suffix.lower() if output else ""
+    if suffix not in _FORMS:
+        raise UnknownName("answers-form", "form of answers", suffix, filter(None, _FORMS))
+    return _FORMS[suffix]
 
 
 def _chunks(rows: str) -> Iterator[Any]:
