@@ -34,6 +34,8 @@ def test_following_model_json_gives_the_same_answers(name, tmp_path):
     paths = export_onnx(model, tmp_path / "out")
     assert [path.name for path in paths] == ["model.onnx", "model.json", "README.md"]
     contract = json.loads(paths[1].read_text("utf-8"))
+    missing = {c["dtype"]: c["missing"] for c in contract["inputs"]}
+    assert missing == {"float64": "NaN", "int64": -(2**63), "string": "\ue000"}
     feeds = {}
     for column in contract["inputs"]:
         cells = [[prepared(column, row[column["name"]])] for row in ROWS]

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from mulle.bundle.archive import MODEL
-from mulle.bundle.manifest import Manifest
-from mulle.bundle.model import Model, graph_label
+from mulle.bundle.manifest import Manifest, graph_labels
+from mulle.bundle.model import Model
 from mulle.bundle.trust import outputs_of
 from mulle.files import write_bytes, write_text
 from mulle.graph import MISSING_DATE, MISSING_STRING
@@ -93,15 +93,15 @@ def _outputs(manifest: Manifest) -> list[dict[str, Any]]:
     names = outputs_of(manifest)
     if not manifest.labels:
         return [{"name": names[0], "dtype": "float64", "shape": ["N", 1]}]
-    labels = [graph_label(label) for label in manifest.labels]
-    sort = "int64" if all(isinstance(label, int) for label in labels) else "string"
+    labels = graph_labels(manifest.labels)
+    sort = "int64" if isinstance(labels[0], int) else "string"
     return [
         {"name": names[0], "dtype": sort, "shape": ["N"]},
         {
             "name": names[1],
             "dtype": "float64",
             "shape": ["N", len(labels)],
-            "labels": labels if sort == "int64" else [str(label) for label in labels],
+            "labels": labels,
         },
     ]
 

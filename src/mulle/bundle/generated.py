@@ -28,7 +28,7 @@ def generated_rows(
 
     Args:
         columns: the columns of the graph.
-        real: some real rows, [N, 1] a column.
+        real: some real rows, at least one, [N, 1] a column.
         split_points: thresholds of trees by column; values one float either side are tried.
     """
     n = len(next(iter(real.values())))
@@ -37,22 +37,26 @@ def generated_rows(
     for column in columns:
         values = real[column.name][picked].copy()
         change = rng.random(rows) < _CHANGED
-        hard = _hard(column, values, split_points.get(column.name, np.zeros(0)))
-        values[change, 0] = hard[rng.integers(0, len(hard), int(change.sum()))]
+        sorts = _hard(column, values, split_points.get(column.name, np.zeros(0)))
+        values[change, 0] = _draw(sorts, int(change.sum()), rng)
         result[column.name] = values
     return result
 
 
-def _hard(column: Column, values: Array, points: Array) -> Array:
-    """Hard values of one column, each sort about as often as the others."""
+def _draw(sorts: list[Array], count: int, rng: np.random.Generator) -> Array:
+    """Values, each sort of them as likely as the others however many it has."""
+    drawn = np.stack([sort[rng.integers(0, len(sort), count)] for sort in sorts if len(sort)])
+    return drawn[rng.integers(0, len(drawn), count), np.arange(count)]
+
+
+def _hard(column: Column, values: Array, points: Array) -> list[Array]:
+    """Hard values of one column by sort: missing, strange, and close to where a tree splits."""
     if column.storage is Storage.string:
-        return np.array([*_STRINGS, *[MISSING_STRING] * 4], dtype=object)
+        return [np.array(_STRINGS, dtype=object), np.array([MISSING_STRING], dtype=object)]
     if column.storage is Storage.date:
-        return np.array([*_DATES, *[MISSING_DATE] * 4], dtype=np.int64)
+        return [_DATES, np.array([MISSING_DATE])]
     seen = values[~np.isnan(values)]
-    near = _neighbours(np.concatenate([points, seen[:200]]))
-    parts = [np.full(20, np.nan), np.repeat(_EXTREME, 2), near]
-    return np.concatenate(parts)
+    return [np.array([np.nan]), _EXTREME, _neighbours(points), _neighbours(seen[:200])]
 
 
 def _neighbours(points: Array) -> Array:

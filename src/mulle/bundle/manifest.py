@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -73,6 +74,17 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     def to_json(self) -> bytes:
         """As written in a bundle."""
         return msgspec.json.format(msgspec.json.encode(self), indent=1)
+
+
+def graph_labels(labels: Sequence[Label]) -> list[int] | list[str]:
+    """Labels as they stand in the graph: whole numbers as such if all are, else text.
+
+    >>> graph_labels([False, True]), graph_labels([1, "one"])
+    ([0, 1], ['1', 'one'])
+    """
+    if all(isinstance(label, bool | int) for label in labels):
+        return [int(label) for label in labels]
+    return [str(label) for label in labels]
 
 
 def parse_manifest(data: bytes, where: str) -> Manifest:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mulle.bundle.archive import MODEL, read_archive
-from mulle.bundle.manifest import Manifest, damaged
+from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.bundle.why import Why, explain
 from mulle.errors import UsageError
 from mulle.graph import Array, RowPacker, arrays, open_session, run
@@ -40,7 +40,7 @@ class Model:
         self.graph = graph
         self._session = open_session(graph)
         self._pack = RowPacker(manifest.schema.columns)
-        self._codes = {graph_label(label): code for code, label in enumerate(manifest.labels)}
+        self._codes = {label: code for code, label in enumerate(graph_labels(manifest.labels))}
         self._codes_as_they_are = manifest.labels == tuple(range(len(manifest.labels)))
         self.classes_ = _class_array(manifest.labels) if manifest.labels else None
         self.feature_names_in_ = np.array(manifest.schema.names, dtype=object)
@@ -140,11 +140,6 @@ def _class_array(labels: tuple[Any, ...]) -> Array:
     """Labels [C]; of mixed types each stays what it is."""
     one_type = len({type(label) for label in labels}) == 1
     return np.array(labels, None if one_type else object)
-
-
-def graph_label(label: Any) -> int | str:
-    """A label as it stands in the graph: whole numbers as int64, all else as text."""
-    return int(label) if isinstance(label, bool | int) else str(label)
 
 
 def _holds_columns(rows: Mapping[str, Any]) -> bool:

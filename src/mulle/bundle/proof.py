@@ -25,14 +25,16 @@ def prove(
         generated: how many of the rows were generated.
         std: standard deviation of the target; 1 for classes.
     """
-    both_nan = np.isnan(expected) & np.isnan(answered)
-    difference = np.where(both_nan, 0.0, np.abs(expected - answered))
+    same = (expected == answered) | (np.isnan(expected) & np.isnan(answered))  # also infinities
+    with np.errstate(invalid="ignore"):
+        difference = np.where(same, 0.0, np.abs(expected - answered))
     largest = float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
     flips = near = 0
     if chosen is not None:
-        best_two = np.sort(expected, axis=1)[:, -2:]
-        close = best_two[:, -1] - best_two[:, 0] <= BOUNDARY if expected.shape[1] > 1 else None
-        close = np.zeros(len(expected), bool) if close is None else close
+        best = np.sort(expected, axis=1)
+        close = np.zeros(len(expected), bool)
+        if expected.shape[1] > 1:
+            close = best[:, -1] - best[:, -2] <= BOUNDARY
         near = int(close.sum())
         flips = int(((expected.argmax(axis=1) != chosen) & ~close).sum())
     return Proof(

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mulle.bundle.model import graph_label
+from mulle.bundle.manifest import graph_labels
 from mulle.graph import g, symbols, to_model
 from mulle.table import Column
 
@@ -26,10 +26,7 @@ def trace(model: Traceable, columns: Sequence[Column], labels: Sequence[Any]) ->
     if not labels:
         return to_model(inputs, {"value": scores})
     best = g.arg_max(scores, axis=1, keepdims=0)
-    names = [graph_label(label) for label in labels]
-    if all(isinstance(name, int) for name in names):
-        table = np.array(names, np.int64)
-    else:
-        table = np.array([str(name) for name in names], np.str_)
+    names = graph_labels(labels)
+    table = np.array(names, np.int64 if isinstance(names[0], int) else np.str_)
     label = g.gather(g.constant_of(table), best, axis=0)
     return to_model(inputs, {"label": label, "probabilities": scores})

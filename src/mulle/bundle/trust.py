@@ -63,16 +63,12 @@ def _wanted(column: Column) -> tuple[str, int, int]:
 
 
 def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    """A graph and all graphs inside its nodes."""
+    """A graph and all graphs inside its nodes (an attribute without one has an empty one)."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:
-            for inner in (*_one(attribute, "g"), *attribute.graphs):
+            for inner in (attribute.g, *attribute.graphs):
                 yield from _graphs(inner)
-
-
-def _one(attribute: object, field: str) -> list[GraphProto]:
-    return [getattr(attribute, field)] if attribute.HasField(field) else []  # type: ignore[attr-defined]
 
 
 def _check(graph: GraphProto, where: str) -> None:

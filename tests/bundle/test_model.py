@@ -1,0 +1,134 @@
+"""Rows in every form, in any number, give the same answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import mulle
+from mulle.bundle import Model, load
+from mulle.errors import PredictionError, UsageError
+
+GOLDEN = Path(__file__).parent / "golden"
+ROWS = json.loads((GOLDEN / "rows.json").read_text("utf-8"))[:8]
+
+
+@pytest.fixture(params=["binary", "multiclass", "regression"])
+def model(request):
+    return load(GOLDEN / f"{request.param}.mulle")
+
+
+@pytest.fixture
+def binary():
+    return load(GOLDEN / "binary.mulle")
+
+
+def test_all_forms_of_rows(model, tmp_path):
+    expected = model.predict(ROWS).tolist()
+    frame = pl.DataFrame(ROWS)
+    path = tmp_path / "rows.csv"
+    frame.write_csv(path)
+    forms = [
+        frame,
+        frame.to_pandas(),
+        frame.to_arrow(),
+        frame.to_dict(as_series=False),
+        json.dumps(ROWS),
+        frame.write_csv(),
+        path,
+        str(path),
+        mulle.read(frame),
+    ]
+    for form in forms:
+        assert model.predict(form).tolist() == expected
+
+
+def test_columns_may_come_in_any_order_and_with_others(binary):
+    row = ROWS[0]
+    turned = {"more": 1} | dict(reversed(row.items()))
+    assert binary.predict_proba(turned).tolist() == binary.predict_proba(row).tolist()
+    frame = pl.DataFrame([turned])
+    assert binary.predict_proba(frame).tolist() == binary.predict_proba(row).tolist()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 8])
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_batches_do_not_change_answers(model, rows, batch):
+    manifest = msgspec.structs.replace(model.manifest, batch_rows=batch)
+    batched = Model(manifest, model.graph, model.members)
+    frame = pl.DataFrame(ROWS).head(rows)
+    expected = model.predict(ROWS)[:rows]
+    if model.is_regression:
+        np.testing.assert_allclose(batched.predict(frame), expected, rtol=1e-12)
+    else:
+        assert batched.predict(frame).tolist() == expected.tolist()
+    if not model.is_regression:
+        proba = batched.predict_proba(frame)
+        assert proba.shape == (rows, len(model.classes_))
+        # Matrix products of few rows may differ from those of many in the last bit.
+        np.testing.assert_allclose(proba, model.predict_proba(ROWS)[:rows], rtol=1e-12)
+
+
+def test_threads_change_nothing(model, monkeypatch):
+    manifest = msgspec.structs.replace(model.manifest, batch_rows=3)
+    batched = Model(manifest, model.graph, model.members)
+    inputs = {name: np.repeat(a, 25, axis=0) for name, a in model.inputs(ROWS).items()}
+    answers = []
+    for threads in (1, 4):
+        monkeypatch.setattr("os.cpu_count", lambda threads=threads: threads)
+        answers.append(batched.answer(inputs)[0])
+    np.testing.assert_array_equal(*answers)
+
+
+def test_labels_are_what_they_were(model):
+    answers = model.predict(ROWS)
+    if model.is_regression:
+        assert answers.dtype == np.float64
+        assert model.classes_ is None
+        return
+    assert set(answers.tolist()) <= set(model.manifest.labels)
+    proba = model.predict_proba(ROWS)
+    np.testing.assert_allclose(proba.sum(axis=1), 1.0)
+    assert answers.tolist() == model.classes_[proba.argmax(axis=1)].tolist()
+
+
+def test_a_column_that_is_missing(binary):
+    with pytest.raises(PredictionError) as caught:
+        binary.predict({"mileage": 1})
+    assert caught.value.code == "column-missing"
+    assert "'city'" in caught.value.what
+
+
+def test_a_value_of_the_wrong_type(binary):
+    with pytest.raises(PredictionError) as caught:
+        binary.predict([ROWS[0], ROWS[1] | {"mileage": "far"}])
+    assert caught.value.where == "row 2, column mileage"
+
+
+def test_unseen_and_missing_are_answered(binary):
+    odd = dict.fromkeys(ROWS[0])
+    for row in (odd, odd | {"city": "never seen"}):
+        assert np.isfinite(binary.predict_proba(row)).all()
+
+
+def test_no_probabilities_of_values():
+    with pytest.raises(UsageError) as caught:
+        load(GOLDEN / "regression.mulle").predict_proba(ROWS)
+    assert str(caught.value) == (
+        "The model predicts values of 'price', not classes.\n  fix: Use predict."
+    )
+
+
+def test_pandas_missing_values(binary):
+    frame = pd.DataFrame(ROWS)
+    frame.loc[0, "city"] = None
+    frame.loc[1, "mileage"] = np.nan
+    changed = [dict(row) for row in ROWS]
+    changed[0]["city"] = changed[1]["mileage"] = None
+    np.testing.assert_array_equal(binary.predict_proba(frame), binary.predict_proba(changed))
