@@ -20,7 +20,8 @@ import polars as pl
 
 from mulle.table.column import Column
 from mulle.table.kinds import Kind, Storage
-from mulle.table.settle import Settled, batched
+from mulle.table.settle import Settled
+from mulle.table.survey import batched
 
 _FEW = 20  # distinct integers that still are discrete
 _KEYED = 20  # rows from which all-unique text is a key rather than chance

@@ -7,9 +7,8 @@ its values read so; the rest is then missing, and that is a listed repair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import msgspec
 import polars as pl
@@ -22,21 +21,17 @@ from mulle.table.repairs import (
     NONE_WORDS,
     NUMBERS,
     TEXT,
-    cleaned,
-    is_ascii,
     order_of,
     parse_dates,
     parse_numbers,
     repair_text,
     store,
-    without_nfc,
 )
+from mulle.table.survey import EXACT, Survey, survey_texts
 
-_T = TypeVar("_T")
 _READABLE = 0.95  # share of values that must read as numbers or dates
 _SAMPLE = 1000
-_DIGITS = r"^[^\p{L}\d]{0,3}(?:KRW|USD|EUR)?[^\p{L}\d]{0,2}\d"
-_EXACT = 2.0**53  # beyond, float64 does not hold every integer
+_NOTATION = {"compact-date", "day-first", "month-first", "number-text", "truth"}  # no repairs
 _UNDECIDED = ""  # the reason of a column whose kind is still to be inferred
 
 
@@ -47,19 +42,6 @@ class Settled:
     values: pl.Series
     column: Column
     repairs: tuple[Repair, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Survey:
-    """What one pass over a text column tells."""
-
-    touched: bool  # the text repairs change something
-    filled: bool  # there is a value at all
-    plain: bool  # all values are plain numbers
-    codes: bool  # digits with leading zeros, or keys too long for float64
-    finite: bool  # no number is infinite or NaN
-    truth: bool  # nothing but "true" and "false"
-    digits: bool  # some values begin like a number or a date
 
 
 def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> list[Settled]:
@@ -75,16 +57,7 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
     """
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    clean: dict[str, pl.Series] = {}
-    numbers: dict[str, pl.Series] = {}
-    surveys: dict[str, _Survey] = {}
-    for part in batched(texts):
-        raw = pl.DataFrame([frame[name].alias(str(i)) for i, name in enumerate(part)])
-        tidy = _clean(raw, TEXT if repair else ())
-        parsed = tidy.select(pl.all().cast(pl.Float64, strict=False))
-        clean |= _named(part, tidy)
-        numbers |= _named(part, parsed)
-        surveys |= dict(zip(part, _survey(raw, tidy, parsed), strict=True))
+    surveys = survey_texts(frame, texts, TEXT if repair else ())
     out = []
     for name in frame.columns:
         if name in given:
@@ -92,9 +65,9 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
         elif name not in surveys:
             settled = _typed(frame[name], repair=repair)
         elif surveys[name].plain and not surveys[name].codes:
-            settled = _numbers(numbers[name], repair=repair, finite=surveys[name].finite)
+            settled = _numbers(surveys[name].numbers, repair=repair, finite=surveys[name].finite)
         else:
-            settled = _text(clean[name], surveys[name], repair=repair)
+            settled = _text(surveys[name].clean, surveys[name], repair=repair)
         words = settled.column.storage is not Storage.string  # more of them mean missing there
         if name in surveys and (surveys[name].touched or (words and not surveys[name].plain)):
             settled = _with_text_repairs(frame[name], settled)
@@ -102,69 +75,11 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
     return out
 
 
-def batched(columns: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """Columns a hundred at a time: the planner's work grows with their number squared."""
-    return (columns[i : i + 100] for i in range(0, len(columns), 100))
-
-
-def _named(names: Sequence[str], frame: pl.DataFrame) -> dict[str, pl.Series]:
-    columns = frame.iter_columns()
-    return {name: values.alias(name) for name, values in zip(names, columns, strict=True)}
-
-
-def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """Text columns, named by number ("*" is a name as well), after the text repairs."""
-    plain = texts.select(is_ascii(pl.all())).row(0)
-    return texts.select(
-        cleaned(pl.col(name), without_nfc(codes) if ascii_only else codes, Storage.string).alias(
-            name
-        )
-        for name, ascii_only in zip(texts.columns, plain, strict=True)
-    )
-
-
-def _survey(raw: pl.DataFrame, clean: pl.DataFrame, numbers: pl.DataFrame) -> list[_Survey]:
-    parts = zip("rcn", (raw, clean, numbers), strict=True)
-    both = pl.concat(
-        [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
-    )
-    asked = []
-    for i in range(raw.width):
-        before, after, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
-        asked += [
-            before.ne_missing(after).any().alias(f"touched{i}"),
-            after.is_not_null().any().alias(f"filled{i}"),
-            (number.null_count() == after.null_count()).alias(f"plain{i}"),
-            after.str.contains(r"^[-+]?0\d").any().alias(f"zeros{i}"),
-            (number.abs().max() >= _EXACT).alias(f"long{i}"),
-            number.is_finite().all().alias(f"finite{i}"),
-            after.str.contains("(?i)^(?:true|false)$").all().alias(f"truth{i}"),
-            (after.str.contains(_DIGITS).mean() > 0.05).alias(f"digits{i}"),
-        ]
-    got = both.select(asked).row(0, named=True)
-    out = []
-    for i in range(raw.width):
-        plain = got[f"plain{i}"] and got[f"filled{i}"]
-        codes = plain and (got[f"zeros{i}"] or (got[f"long{i}"] and _long_key(clean[str(i)])))
-        touched, filled, finite, truth, digits = (
-            bool(got[f"{fact}{i}"]) for fact in ("touched", "filled", "finite", "truth", "digits")
-        )
-        out.append(_Survey(touched, filled, bool(plain), bool(codes), finite, truth, digits))
-    return out
-
-
-def _long_key(text: pl.Series) -> bool:
-    """Integers beyond float64, each one once: a key, to be kept digit by digit."""
-    values = text.drop_nulls()
-    return values.str.contains(r"^\d+$").all() and values.n_unique() == len(values)
-
-
 def _codes(storage: Storage, *, repair: bool, more: tuple[str, ...] = ()) -> tuple[str, ...]:
     if not repair:
-        return tuple(
-            c for c in more if c in {"month-first", "day-first", "compact-date", "number-text"}
-        )
-    own = {Storage.number: NUMBERS, Storage.date: DATES, Storage.string: ()}[storage]
+        return tuple(code for code in more if code in _NOTATION)
+    numbers = storage is Storage.number or "number-text" in more
+    own = DATES if storage is Storage.date else NUMBERS if numbers else ()
     return (*TEXT, *own, *more)
 
 
@@ -224,7 +139,9 @@ def _typed(values: pl.Series, *, repair: bool) -> Settled:
             values, Kind.ordinal, Storage.string, repair=repair, reason="dtype", categories=order
         )[0]
     if dtype == pl.Boolean:
-        return _stored(values, Kind.boolean, Storage.number, repair=repair, reason="dtype")[0]
+        return _stored(
+            values, Kind.boolean, Storage.number, repair=repair, reason="dtype", more=("truth",)
+        )[0]
     if dtype in (pl.Date, pl.Datetime):
         return _stored(values, Kind.datetime, Storage.date, repair=repair)[0]
     if dtype.is_integer() and _beyond(values) and values.n_unique() == len(values):
@@ -238,17 +155,24 @@ def _typed(values: pl.Series, *, repair: bool) -> Settled:
 
 def _beyond(values: pl.Series) -> bool:
     low, high = values.min(), values.max()
-    return isinstance(low, int) and isinstance(high, int) and max(-low, high) >= _EXACT
+    return isinstance(low, int) and isinstance(high, int) and max(-low, high) >= EXACT
 
 
-def _text(values: pl.Series, survey: _Survey, *, repair: bool) -> Settled:
+def _text(values: pl.Series, survey: Survey, *, repair: bool) -> Settled:
     """A text column that is not plain numbers: what most of a sample reads as, if anything."""
     if survey.codes:
         unique = values.n_unique() == len(values)
         kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, "leading-zeros")
         return _stored(values, kind, Storage.string, repair=repair, reason=reason)[0]
     if survey.truth and survey.filled:
-        return _stored(values, Kind.boolean, Storage.number, repair=repair, reason="true-false")[0]
+        return _stored(
+            values,
+            Kind.boolean,
+            Storage.number,
+            repair=repair,
+            reason="true-false",
+            more=("truth",),
+        )[0]
     if survey.digits:
         found = _as_written(values, repair=repair)
         if found:
@@ -258,7 +182,7 @@ def _text(values: pl.Series, survey: _Survey, *, repair: bool) -> Settled:
 
 def _as_written(values: pl.Series, *, repair: bool) -> Settled | None:
     """Numbers or dates, if a sample reads as such."""
-    filled = values.drop_nulls()
+    filled = values.drop_nulls().alias("x")
     if repair:
         filled = filled.filter(~filled.is_in(sorted(NONE_WORDS)))
     sample = filled.gather_every(max(1, len(filled) // _SAMPLE))
@@ -293,16 +217,18 @@ def _readable(settled: Settled, unread: int, *, repair: bool) -> Settled | None:
     return settled if valid and unread <= allowed else None
 
 
-def _as_given(values: pl.Series, kind: Kind, survey: _Survey | None, *, repair: bool) -> Settled:
+def _as_given(values: pl.Series, kind: Kind, survey: Survey | None, *, repair: bool) -> Settled:
     """The column as the user wants it."""
     storage = kind.storage
     more: tuple[str, ...] = ()
     if kind in {Kind.id, Kind.constant, Kind.image}:
         storage = Storage.number if values.dtype.is_numeric() else Storage.string
+    elif kind is Kind.boolean:
+        more = ("truth",)
     elif storage is Storage.date:
         first = order_of(values) if values.dtype == pl.String else ""
         more = ("compact-date", first) if first else ("compact-date",)
-    elif storage is Storage.string and (survey is None or (survey.plain and not survey.codes)):
+    elif storage is Storage.string and _all_numbers(values, survey, repair=repair):
         more = ("number-text",)
     settled, unread = _stored(
         values, kind, storage, repair=repair, reason="given", more=more, clean=False
@@ -321,6 +247,17 @@ def _as_given(values: pl.Series, kind: Kind, survey: _Survey | None, *, repair: 
         ranked = msgspec.structs.replace(settled.column, categories=order)
         settled = replace(settled, column=ranked)
     return settled
+
+
+def _all_numbers(values: pl.Series, survey: Survey | None, *, repair: bool) -> bool:
+    """Whether categories are written as numbers, and "1" and "1.0" are the same one."""
+    if survey is None:
+        return values.dtype.is_numeric()
+    if survey.codes or not survey.filled:
+        return False
+    text, _ = repair_text(values, TEXT if repair else (), Storage.string)
+    read, _ = parse_numbers(text.alias("x"), NUMBERS if repair else ())
+    return read.null_count() == text.null_count()
 
 
 def _order(values: pl.Series) -> tuple[str, ...]:

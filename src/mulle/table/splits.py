@@ -134,8 +134,11 @@ def duplicates_across(train: Table, test: Table) -> int:
     names = [c.name for c in train.schema.columns if c.kind != "id"]
     if not names:
         return 0
-    known = train.frame.select(names).unique()
-    return test.frame.select(names).join(known, on=names, how="semi", nulls_equal=True).height
+    known, asked = (
+        pl.DataFrame([table.frame[name].alias(str(i)) for i, name in enumerate(names)])
+        for table in (train, test)
+    )
+    return asked.join(known, on=asked.columns, how="semi", nulls_equal=True).height
 
 
 def _codes(values: ArrayLike | None) -> Rows | None:

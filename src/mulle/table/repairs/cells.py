@@ -10,10 +10,10 @@ from collections.abc import Collection
 import polars as pl
 
 from mulle.table.column import Column, Repair
-from mulle.table.kinds import Kind, Storage
+from mulle.table.kinds import Storage
 from mulle.table.repairs.dates import parse_dates
 from mulle.table.repairs.numbers import number_text, parse_numbers
-from mulle.table.repairs.tally import changed
+from mulle.table.repairs.tally import changed, of_column
 from mulle.table.repairs.text import TEXT, cleaned, is_ascii, without_nfc
 
 _TRUTH = {
@@ -38,16 +38,16 @@ def store(
     """
     if values.dtype in (pl.Categorical, pl.Enum) or values.dtype == pl.Null:
         values = values.cast(pl.String)
+    values = values.alias("x")  # a name like "*" or "^a$" would mean other columns
     if values.dtype == pl.String:
         values = _cleaned(values, column, clean=clean)
-    values = values.alias(column.name)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
     if column.storage is Storage.number and unread.any():
         # Not a number in a number column of Polars, pandas or JSON is a missing value.
         unread &= ~_is_nan(values)
     stored, unread, infinite = _finite(stored, unread)
-    return stored.alias(column.name), unread, [*made, *infinite]
+    return stored.alias(column.name), unread, of_column(column.name, [*made, *infinite])
 
 
 def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
@@ -90,7 +90,7 @@ def _finite(stored: pl.Series, unread: pl.Series) -> tuple[pl.Series, pl.Series,
 def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
     if values.dtype == pl.String:
         numbers, made = parse_numbers(values, column.repairs)
-        if column.kind is Kind.boolean:
+        if "truth" in column.repairs:
             numbers = numbers.zip_with(numbers.is_not_null(), truth(values))
         return numbers.fill_nan(None), made
     if values.dtype == pl.Duration:

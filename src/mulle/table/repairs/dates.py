@@ -66,7 +66,7 @@ def order_of(text: pl.Series) -> str:
     >>> order_of(pl.Series(["03/04/2024", "13/04/2024"]))
     'day-first'
     """
-    groups = text.drop_nulls().str.extract_groups(_EITHER).struct
+    groups = text.alias("x").drop_nulls().str.extract_groups(_EITHER).struct
     first, second = (groups.field(str(i)).cast(pl.Int32) for i in (1, 2))
     if first.null_count() == len(first):
         return ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import msgspec
 import polars as pl
 
 from mulle.table.column import Repair
@@ -19,6 +22,11 @@ def changed(code: str, column: str, before: pl.Series, after: pl.Series) -> Repa
         return None
     first = where.arg_max() or 0
     return Repair(code, column, count, {"before": before[first], "after": after[first]})
+
+
+def of_column(name: str, made: Iterable[Repair | None]) -> list[Repair]:
+    """The repairs that changed something, under the name of their column."""
+    return [msgspec.structs.replace(repair, column=name) for repair in made if repair]
 
 
 def tally(

@@ -17,7 +17,7 @@ import polars as pl
 
 from mulle.table.column import Repair
 from mulle.table.kinds import Storage
-from mulle.table.repairs.tally import changed
+from mulle.table.repairs.tally import changed, of_column
 
 TEXT = ("nfc", "whitespace", "missing-token")
 
@@ -74,13 +74,13 @@ def repair_text(
     ['a', None, 'b']
     """
     made = []
+    now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
     for code in TEXT:
         if code in codes:
-            after = text.to_frame("x").select(_one(code, pl.col("x"), storage).alias("x"))
-            done = after.to_series().alias(text.name)
-            made.append(changed(code, text.name, text, done))
-            text = done
-    return text, [repair for repair in made if repair]
+            after = now.to_frame().select(_one(code, pl.col("x"), storage).alias("x")).to_series()
+            made.append(changed(code, text.name, now, after))
+            now = after
+    return now.alias(text.name), of_column(text.name, made)
 
 
 def _one(code: str, text: pl.Expr, storage: Storage) -> pl.Expr:
