@@ -1,0 +1,61 @@
+"""`mulle demo`: the main job on a real table that is already on this machine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.fit import deliver, fitted
+from mulle.cli.options import AsFormat, Format, InLanguage, Language, example
+from mulle.errors import UsageError
+
+
+class Name(StrEnum):
+    """The tables."""
+
+    breast_cancer = "breast_cancer"
+    diabetes = "diabetes"
+    digits = "digits"
+    listings = "listings"
+    wine = "wine"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb known."""
+    app.command(
+        "demo",
+        short_help="Do it all on a table that is already here.",
+        epilog=example("mulle demo --table listings --lang ko"),
+    )(demo)
+
+
+def demo(
+    table: Annotated[
+        Name, typer.Option(help="Four of scikit-learn's, or generated Korean listings in cp949.")
+    ] = Name.breast_cancer,
+    time: Annotated[float, typer.Option(help="Seconds promised for everything.")] = 40.0,
+    lang: InLanguage = Language.en,
+    format: AsFormat = Format.text,
+) -> Exit:
+    """Write a table to this folder and fit it: a .mulle file and a report come out."""
+    from mulle.cli.tables import made
+
+    path = Path(f"{table.value}.csv")
+    data, target = made(table.value)
+    if path.exists() and path.read_bytes() != data:
+        raise UsageError(
+            "demo-file-exists",
+            f"There already is a {path}, and it is not the one of the demo.",
+            where=str(path.absolute()),
+            fix="Call mulle demo in an empty folder.",
+        )
+    from mulle.files import write_bytes
+
+    write_bytes(path, data)
+    talk.say(f"$ mulle fit {path} --target {target} --time {time:g}")
+    return deliver(fitted(str(path), target, lang, {"time": time}), format)

@@ -1,0 +1,111 @@
+"""`mulle explain`: what a code means, and what a run or a model file decided, in sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.sentences import sentences
+from mulle.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from mulle.decisions import Decision
+    from mulle.page import Words
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb known."""
+    app.command(
+        "explain",
+        short_help="What a code means; what stands behind a model.",
+        epilog=example("mulle explain titanic.mulle", "mulle explain leak-suspected"),
+    )(explain)
+
+
+def explain(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CODE|MODEL",
+            help="A code of a decision, repair or error, a catalogue id, or a .mulle file.",
+        ),
+    ],
+    run: Annotated[
+        str | None, typer.Option(metavar="RUN", help="The run to look in; else the newest.")
+    ] = None,
+    lang: InLanguage = Language.en,
+    format: AsFormat = Format.text,
+) -> Exit:
+    """Say what a code means and what was decided under it, or all that stands behind a model."""
+    words = words_of(lang)
+    if what.endswith(".mulle"):
+        decisions, meaning = _behind(what), ""
+    else:
+        meaning = _meaning(what, words)
+        decisions = [d for d in _of_run(run) if what in {d.code, d.values.get("repair")}]
+    if format is Format.json:
+        import msgspec
+
+        told = [msgspec.to_builtins(d) | {"sentence": words.sentence(d)} for d in decisions]
+        talk.result_json({"what": what, "meaning": meaning, "decisions": told})
+        return Exit.done
+    talk.result("\n\n".join(part for part in (meaning, sentences(decisions, words)) if part))
+    return Exit.done
+
+
+def _meaning(code: str, words: Words) -> str:
+    """The paragraph of a code, wherever it has one.
+
+    Raises:
+        UnknownName: it has none anywhere.
+    """
+    from mulle.cli import source
+
+    if any(f"{group}.{code}" in words for group in ("why", "repair")):
+        return words.explain(code)
+    errors, rows = source.errors(), source.catalogue()
+    if f"error.{code}" in words:
+        return words(f"error.{code}")
+    if code in errors:
+        return errors[code]
+    if code in rows:
+        return rows[code]
+    raise UnknownName("code-unknown", "code", code, [*words.explained(), *errors, *rows])
+
+
+def _behind(bundle: str) -> list[Decision]:
+    """The decisions of the run that made a model file."""
+    from mulle.bundle import load
+
+    run = str(load(bundle).manifest.lineage.get("run", ""))
+    found = _decisions(Path(".mulle") / "runs" / run)
+    if not run or not found:
+        raise UsageError(
+            "run-not-here",
+            f"The run {run or 'of this model'} is not here, so its decisions cannot be read.",
+            where=str(Path(".mulle") / "runs"),
+            fix="Call it in the folder where mulle fit was called.",
+        )
+    return found
+
+
+def _of_run(name: str | None) -> list[Decision]:
+    """The decisions of a run; of the newest, or none, if it is not named."""
+    if name is None and not Path(".mulle").is_dir():
+        return []
+    from mulle.store import RunIndex
+
+    index = RunIndex()
+    chosen = [index.run(name)] if name else index.runs(limit=1)
+    return [d for record in chosen for d in _decisions(index.folder / "runs" / record.id)]
+
+
+def _decisions(folder: Path) -> list[Decision]:
+    from mulle.decisions import read_decisions
+
+    return list(read_decisions(folder / "decisions.jsonl"))

@@ -1,0 +1,166 @@
+"""`mulle fit`: from a table to a proven model file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, pairs
+from mulle.errors import UsageError
+
+if TYPE_CHECKING:
+    from mulle.fit import Result
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb known."""
+    app.command(
+        "fit",
+        short_help="From a table to a proven model file and a report.",
+        epilog=example(
+            "mulle fit titanic.csv --target survived --time 60",
+            "mulle fit --resume 20260102-030405-titanic",
+        ),
+    )(fit)
+
+
+def fit(
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="CSV, Parquet, Arrow, JSON or Excel.")
+    ] = "",
+    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")] = "",
+    time: Annotated[
+        float | None, typer.Option(help="Seconds promised for everything; 60 if not given.")
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Try so many plans instead: repeats to the bit.")
+    ] = None,
+    preset: Annotated[str, typer.Option(metavar="quick|good|best", help="How wide.")] = "good",
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn at random.")] = 0,
+    test: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Test rows; else a fifth is kept.")
+    ] = None,
+    test_size: Annotated[float, typer.Option(help="Share of rows kept for the test.")] = 0.2,
+    output: Annotated[str, typer.Option("--output", "-o", help="Folder of the files.")] = "",
+    task: Annotated[
+        str | None,
+        typer.Option(metavar="binary|multiclass|regression", help="Found if not given."),
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="What is made best, as roc_auc, f1, rmse.")
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Train exactly this plan.toml.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Rows alike here stay together.")
+    ] = None,
+    time_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Test on the latest rows.")
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="How much a row counts.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Leave out; repeatable.")
+    ] = None,
+    kinds: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=KIND", help="Overrule; repeatable.")
+    ] = None,
+    class_weight: Annotated[
+        str | None, typer.Option(metavar="balanced", help="Let rare classes count as much.")
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="The positive one of two labels.")
+    ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair/--no-repair", help="Read '1,234원' as 1234 and so on.")
+    ] = True,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text file; found out if not given.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Threads; 0 for all cores.")] = 0,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a run, as it was asked for, in its time."),
+    ] = None,
+    lang: InLanguage = Language.en,
+    format: AsFormat = Format.text,
+) -> Exit:
+    """Prepare, train, tune, blend, prove and report: a .mulle file and a page on how it came.
+
+    Ctrl-C delivers the best model so far; a second Ctrl-C ends at once.
+    """
+    if resume is not None:
+        return deliver(resumed(resume, time, lang), format)
+    if not table or not target:
+        missing = "the table" if not table else "the column to predict"
+        raise UsageError(
+            "fit-incomplete",
+            f"mulle fit was not told {missing}.",
+            fix="mulle fit TABLE --target COLUMN",
+        )
+    options = {
+        "time": time,
+        "trials": trials,
+        "preset": preset,
+        "seed": seed,
+        "test": test,
+        "test_size": test_size,
+        "output": output,
+        "task": task,
+        "metric": metric,
+        "plan": plan,
+        "group": group,
+        "time_column": time_column,
+        "weight": weight,
+        "drop": tuple(drop or ()),
+        "kinds": pairs(kinds or [], "--kinds", "zip=nominal"),
+        "class_weight": class_weight,
+        "positive": positive,
+        "repair": repair,
+        "encoding": encoding,
+        "n_jobs": jobs,
+    }
+    return deliver(fitted(table, target, lang, options), format)
+
+
+def fitted(table: str, target: str, lang: Language, options: dict[str, Any]) -> Result:
+    """Fit, with progress on stderr."""
+    from mulle.cli.progress import Shown
+    from mulle.fit import fit as fit_model
+
+    with Shown(lang) as progress:
+        return fit_model(table, target, progress=progress, lang=lang.value, **options)
+
+
+def resumed(run: str, time: float | None, lang: Language) -> Result:
+    """Go on with a run, with progress on stderr."""
+    from mulle.cli.progress import Shown
+    from mulle.fit import resume
+
+    talk.say(f"Going on with {run}; what it was asked for stays as it was.")
+    with Shown(lang) as progress:
+        return resume(run, time=time, progress=progress)
+
+
+def deliver(result: Result, format: Format) -> Exit:
+    """Print what a fit gave."""
+    from mulle.cli.delivery import in_words
+
+    summary = result.summary()
+    if format is Format.json:
+        talk.result_json(summary)
+    else:
+        target, source = result.model.manifest.target, result.run.settings.source
+        talk.result(in_words(summary, target=target, source=source))
+    if result.stopped != "interrupted":
+        return Exit.done
+    talk.warn(
+        "Interrupted: this is the best model so far."
+        f" Go on with: mulle fit --resume {summary['run']}"
+    )
+    return Exit.interrupted

@@ -1,0 +1,65 @@
+"""Options that several verbs share, each said once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mulle.errors import UsageError
+
+if TYPE_CHECKING:
+    from mulle.page import Words
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
+class Language(StrEnum):
+    """The language of sentences and reports."""
+
+    en = "en"
+    ko = "ko"
+
+
+AsFormat = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+InLanguage = Annotated[Language, typer.Option("--lang", help="Language of report and sentences.")]
+Bundle = Annotated[str, typer.Argument(metavar="MODEL", help="A .mulle file.")]
+
+
+def example(*commands: str) -> str:
+    """The end of a help page: real commands."""
+    title = "Example:" if len(commands) == 1 else "Examples:"
+    return "\n".join(["\b", title, *(f"  {command}" for command in commands)])
+
+
+def words_of(language: Language) -> Words:
+    """The words of a language."""
+    from mulle.page import Words
+
+    return Words(language.value)
+
+
+def pairs(given: list[str], option: str, sample: str) -> dict[str, str]:
+    """Repeated NAME=VALUE options; the last `=` parts them, so that names may hold one.
+
+    Raises:
+        UsageError: one has no `=`.
+
+    >>> pairs(["a=b=nominal"], "--kinds", "zip=nominal")
+    {'a=b': 'nominal'}
+    """
+    for text in given:
+        if "=" not in text:
+            raise UsageError(
+                "option-not-a-pair",
+                f"{option} got {text!r}, which has no '='.",
+                fix=f"Write it like {option} {sample}.",
+            )
+    parted = (text.rpartition("=") for text in given)
+    return {name.strip(): value.strip() for name, _, value in parted}

@@ -1,0 +1,147 @@
+"""`mulle predict`: what is written, and what rows that do not fit get."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+
+import numpy as np
+import polars as pl
+import pytest
+
+from mulle import load
+from mulle.cli import Exit
+
+COLUMNS = ["prediction", "probability_no", "probability_yes"]
+
+
+def answers(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_labels_and_probabilities_to_stdout(mulle, shop):
+    said = mulle("predict", "shop.mulle", "shop.csv")
+    rows = answers(said.out)
+    assert (said.code, said.err) == (0, "")
+    assert list(rows[0]) == COLUMNS
+    model = load(shop / "shop.mulle")
+    assert [r["prediction"] for r in rows] == list(model.predict(shop / "shop.csv"))
+    told = [[float(r[c]) for c in COLUMNS[1:]] for r in rows]
+    np.testing.assert_allclose(told, model.predict_proba(shop / "shop.csv"), rtol=1e-12)
+
+
+def test_a_file_is_written_whole(mulle, shop):
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv")
+    assert (said.code, said.out, said.err) == (0, "", "60 rows answered: out.csv\n")
+    assert len(answers((shop / "out.csv").read_text(encoding="utf-8"))) == 60
+
+
+def test_json_lines_by_name(mulle, shop):
+    mulle("predict", "shop.mulle", "shop.csv", "-o", "out.json")
+    lines = (shop / "out.json").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 60
+    assert list(json.loads(lines[0])) == COLUMNS
+
+
+def test_a_form_that_answers_do_not_take(mulle, shop):
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.parquet")
+    assert said.code == Exit.wrong_command
+    assert said.err.startswith("error: There is no form of answers named '.parquet'.")
+    assert not (shop / "out.parquet").exists()
+
+
+def test_excel_finds_a_byte_order_mark(mulle, shop):
+    mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv", "--excel")
+    assert (shop / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfprediction,")
+
+
+def test_why_names_columns(mulle, shop):
+    rows = answers(mulle("predict", "shop.mulle", "shop.csv", "--why").out)
+    assert list(rows[0]) == [*COLUMNS, "why"]
+    assert any("=" in row["why"] for row in rows)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_rows_from_stdin(mulle, shop, monkeypatch, encoding):
+    text = (shop / "shop.csv").read_text(encoding="utf-8")
+    stdin = io.TextIOWrapper(io.BytesIO(text.encode(encoding)))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert mulle("predict", "shop.mulle", "-").out == mulle("predict", "shop.mulle", "shop.csv").out
+
+
+def test_parquet_in_chunks(mulle, shop, monkeypatch):
+    pl.read_csv(shop / "shop.csv").write_parquet(shop / "shop.parquet")
+    monkeypatch.setattr("mulle.cli.predict._CHUNK", 7)
+    whole = answers(mulle("predict", "shop.mulle", "shop.csv").out)
+    parts = answers(mulle("predict", "shop.mulle", "shop.parquet").out)
+    assert [row["prediction"] for row in parts] == [row["prediction"] for row in whole]
+    np.testing.assert_allclose(  # sums of another batch size may differ in the last bit
+        [float(row[COLUMNS[1]]) for row in parts],
+        [float(row[COLUMNS[1]]) for row in whole],
+        rtol=1e-12,
+    )
+
+
+def test_extra_columns_and_unseen_categories_are_fine(mulle, shop):
+    (shop / "new.csv").write_text("more,age,city,visits\n1,3,제주,2\n2,,,\n", encoding="utf-8")
+    said = mulle("predict", "shop.mulle", "new.csv")
+    assert (said.code, said.err) == (0, "")
+    assert len(answers(said.out)) == 2
+
+
+@pytest.mark.parametrize("text", ["age,city,visits\n", ""])
+def test_no_rows_give_a_header_and_a_word(mulle, shop, text):
+    (shop / "new.csv").write_text(text, encoding="utf-8")
+    said = mulle("predict", "shop.mulle", "new.csv")
+    assert (said.code, said.out) == (0, ",".join(COLUMNS) + "\n")
+    assert said.err == "warning: The input has no rows, so there is no answer.\n"
+
+
+def test_a_missing_column(mulle, shop):
+    (shop / "new.csv").write_text("age,City,visits\n1,서울,2\n", encoding="utf-8")
+    said = mulle("predict", "shop.mulle", "new.csv", "-o", "out.csv")
+    assert (said.code, said.out) == (Exit.failed, "")
+    assert said.err == (
+        "error: The rows lack 1 column(s): 'city'. (column-missing)\n\n"
+        "hint: Rename 'City' to 'city'.\n"
+    )
+    assert not (shop / "out.csv").exists()
+
+
+def test_a_value_of_the_wrong_type(mulle, shop):
+    (shop / "new.csv").write_text("age,city,visits\n1,서울,2\nold,서울,2\n", encoding="utf-8")
+    said = mulle("predict", "shop.mulle", "new.csv")
+    assert said.code == Exit.failed
+    assert said.err == (
+        "error: Row 2: the column 'age' wants a number, and got 'old'. (value-unreadable)\n"
+        "where: row 2, column age\n\n"
+        "hint: Give a number, or null if it is missing.\n"
+    )
+
+
+def test_a_model_that_is_not_one(mulle, shop):
+    (shop / "bad.mulle").write_bytes(b"PK\x03\x04 not a model")
+    said = mulle("predict", "bad.mulle", "shop.csv")
+    assert said.code == Exit.failed
+    assert said.err.startswith("error: ")
+    assert "Traceback" not in said.err
+    assert mulle("predict", "no.mulle", "shop.csv").code == Exit.wrong_command
+
+
+def test_a_full_disk_leaves_the_old_answers(mulle, shop, monkeypatch):
+    (shop / "out.csv").write_text("what was there", encoding="utf-8")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv")
+    assert said.code == Exit.failed
+    assert said.err.startswith(
+        "error: Could not write out.csv: No space left on device. (write-failed)\n"
+    )
+    assert (shop / "out.csv").read_text(encoding="utf-8") == "what was there"
+    assert [p.name for p in shop.iterdir() if "out" in p.name] == ["out.csv"]
