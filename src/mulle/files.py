@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -22,9 +22,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}"
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -39,6 +38,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Find out now, not after the work, whether a folder can be written to.
+
+    Raises:
+        RunError: it cannot.
+    """
+    probe = folder / f".mulle-{secrets.token_hex(4)}"
+    with replacing(probe) as file:
+        file.write(b"")
+    probe.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ from mulle.errors import DataError
 from mulle.evaluate import suspects
 from mulle.fit.progress import Progress
 from mulle.fit.settings import Settings
-from mulle.fit.task import Task, find_task
+from mulle.fit.task import Task, codes_like, find_task
 from mulle.graph import Array, arrays
 from mulle.table import Kind, Table, duplicates_across, folds, read, split
 
@@ -76,16 +76,17 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
         UnknownName: a column that is not there.
     """
     table = _read(source, settings, log)
-    task, y, rows = find_task(
-        table, settings.target, kind=settings.task, positive=settings.positive
-    )
-    if len(rows) < FEWEST_ROWS:
+    known = table.height - table.frame[table.schema[settings.target].name].null_count()
+    if 0 < known < FEWEST_ROWS:
         raise DataError(
             "table-small",
-            f"The table has {len(rows)} rows with a target; {FEWEST_ROWS} are the least.",
+            f"The table has {known} row(s) with a target; {FEWEST_ROWS} are the least.",
             fix="Give more rows.",
             where=table.source,
         )
+    task, y, rows = find_task(
+        table, settings.target, kind=settings.task, positive=settings.positive
+    )
     log.add(
         "task-found",
         settings.target,
@@ -97,7 +98,7 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
     )
     whole = _part(table.take(rows), y, task, settings, _features(table, settings, log))
     if settings.test is not None:
-        train, test = whole, _test_part(settings, task, whole)
+        train, test = whole, _test_part(settings.test, settings, task, whole)
         how = "given"
     else:
         at_train, at_test = _split(whole, task, settings)
@@ -170,16 +171,16 @@ def _part(table: Table, y: Array, task: Task, settings: Settings, features: list
         return None if name is None else table.frame[name].to_numpy()
 
     weight = column(settings.weight)
-    if settings.class_weight == "balanced" and not task.is_regression:
-        counts = np.bincount(y, minlength=len(task.labels))
-        balance = (len(y) / (len(task.labels) * np.maximum(counts, 1)))[y]
-        weight = balance if weight is None else weight * balance
-    if weight is not None and not (np.isfinite(weight).all() and (weight >= 0).all()):
+    if weight is not None and not _are_weights(weight):
         raise DataError(
             "weight-invalid",
             f"The weights in {settings.weight!r} are not all numbers of 0 or more.",
             fix="Fill or remove those rows.",
         )
+    if settings.class_weight == "balanced" and not task.is_regression:
+        counts = np.bincount(y, minlength=len(task.labels))
+        balance = (len(y) / (len(task.labels) * np.maximum(counts, 1)))[y]
+        weight = balance if weight is None else weight * balance
     return Part(
         table.select(features),
         y,
@@ -189,35 +190,23 @@ def _part(table: Table, y: Array, task: Task, settings: Settings, features: list
     )
 
 
-def _test_part(settings: Settings, task: Task, train: Part) -> Part:
+def _are_weights(values: Array) -> bool:
+    numeric = values.dtype.kind in "fiu"
+    return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
+
+
+def _test_part(path: str, settings: Settings, task: Task, train: Part) -> Part:
     """The rows of `--test`, in the schema of the training rows."""
-    assert settings.test is not None  # noqa: S101 - asked only where it is given
-    table = _read_source(settings.test, settings)
-    target = table.frame[settings.target] if settings.target in table.names else None
-    if target is None:
-        table.schema[settings.target]
-    y, rows = _codes_like(table, task)
-    return Part(train.table.schema.conform(table.frame[rows]), y, None)
-
-
-def _codes_like(table: Table, task: Task) -> tuple[Array, Array]:
-    """The target of other rows, in the codes of the task; unknown labels are refused."""
-    values = table.frame[task.target]
-    rows = np.flatnonzero(values.is_not_null().to_numpy())
-    known = values.drop_nulls()
-    if task.is_regression:
-        return known.to_numpy().astype(np.float64), rows
-    position = {str(label): code for code, label in enumerate(task.labels)}
-    texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in known]
-    unknown = sorted({t for t in texts if t not in position})
-    if unknown:
+    table = _read_source(path, settings)
+    y, rows = codes_like(task, table)
+    if not len(rows):
         raise DataError(
-            "label-unseen",
-            f"The test rows have {unknown[0]!r} in {task.target!r}, which no training row has.",
-            fix=f"Known are: {', '.join(list(position)[:10])}.",
-            where=table.source,
+            "test-empty",
+            "The test rows have no target.",
+            fix="Give rows with a target, or leave --test out.",
+            where=path,
         )
-    return np.array([position[t] for t in texts], np.int64), rows
+    return Part(train.table.schema.conform(table.frame[rows]), y, None)
 
 
 def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
@@ -283,10 +272,16 @@ def _warn(train: Part, test: Part, task: Task, log: DecisionLog, progress: Progr
     if task.is_regression:
         return
     counts = np.bincount(train.y, minlength=len(task.labels))
-    for label, number in zip(task.labels, counts.tolist(), strict=True):
-        if number < TINY_CLASS:
-            log.add("class-tiny", str(label), label=str(label), count=number)
-            progress.warn("class-tiny", label=str(label), count=number)
+    tiny = np.flatnonzero(counts < TINY_CLASS)
+    if len(tiny):
+        named = [str(task.labels[i]) for i in tiny[:5]]
+        values: dict[str, Any] = {
+            "count": len(tiny),
+            "least": int(counts.min()),
+            "labels": named,
+        }
+        log.add("class-tiny", **values)
+        progress.warn("class-tiny", **values)
     rarest = int(counts.argmin())
     share = float(counts[rarest] / len(train.y))
     if share < IMBALANCED and len(task.labels) == 2:

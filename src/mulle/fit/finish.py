@@ -125,6 +125,7 @@ def build(blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric
             "source": run.settings.source,
             "data": data.fingerprint,
             "rows": len(data.train.y),
+            "test_rows": len(data.test.y),
             "seed": run.settings.seed,
             "plans": names,
         },

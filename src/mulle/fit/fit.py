@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import Model, load, write_archive
+from mulle.bundle import CARD, Model, card, load, write_archive
 from mulle.decisions import Decision
-from mulle.errors import UsageError
+from mulle.errors import UnknownName, UsageError
 from mulle.evaluate import Metric, default_metric
 from mulle.evaluate import metric as named_metric
-from mulle.files import write_text
+from mulle.files import check_folder, write_text
 from mulle.fit.data import Data, make_folds, prepare
 from mulle.fit.finish import Shipped, build, measure, refit_blend
 from mulle.fit.plan import Plan, read_plans, write_plans
@@ -103,13 +103,9 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
     Raises:
         MulleError: what happened, where, and what to do.
     """
-    unknown = set(options) - set(Settings.__struct_fields__)
+    unknown = sorted(set(options) - set(Settings.__struct_fields__))
     if unknown:
-        from mulle.errors import UnknownName
-
-        raise UnknownName(
-            "option-unknown", "option", sorted(unknown)[0], Settings.__struct_fields__
-        )
+        raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
     name = str(source) if isinstance(source, str | Path) else "table"
     settings = Settings(target=target, source=name, **options).checked()
     return _run(Run.create(settings), source, progress or Progress())
@@ -143,6 +139,7 @@ def _run(run: Run, source: Any, progress: Progress) -> Result:
 
 def _stages(run: Run, source: Any, progress: Progress) -> Result:
     settings = run.settings
+    check_folder(Path(settings.output))
     progress.stage("read", run=run)
     data = prepare(source, settings, run.decisions, progress)
     run.check_data(data.fingerprint)
@@ -204,7 +201,7 @@ def _string() -> Any:
 
 
 def _note_blend(board: Leaderboard, run: Run) -> None:
-    members = [{"plan": trial.plan.name, "weight": weight} for weight, trial in board.members]
+    members = {trial.plan.name: weight for weight, trial in board.members}
     run.decisions.add(
         "blend-chosen",
         members=members,
@@ -237,7 +234,8 @@ def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: st
         parity=shipped.proof,
         latency_us=shipped.latency_us,
     )
-    write_archive(bundle, manifest, model.members)
+    card_text = card(manifest, run.settings.lang)
+    write_archive(bundle, manifest, {**model.members, CARD: card_text.encode()})
     actual = round(run.budget.spent(), 2)
     run.decisions.add("budget-kept", promised=run.budget.seconds, actual=actual)
     write_text(report, "<!doctype html><title>mulle</title>")

@@ -37,6 +37,7 @@ class FeatureMaker:
 
         self.numbers = names(lambda c: c.storage is Storage.number)
         self.dates = names(lambda c: c.storage is Storage.date)
+        self.several_dates = self.dates if len(self.dates) > 1 else []
         self.texts = names(lambda c: c.kind is Kind.text)
         self.ordinals = [c for c in schema.columns if c.kind is Kind.ordinal and c.categories]
         ordered = {c.name for c in self.ordinals}
@@ -62,16 +63,20 @@ class FeatureMaker:
         return [
             *_block(self.numbers, [impute, bend, scale]),
             *_block(self.dates, [{"step": "DateParts", "cyclic": True}, impute, scale]),
+            *_block(self.several_dates, [{"step": "Elapsed"}, impute, scale]),
             *self._ordinal([impute, scale]),
             *_block(self.categories, [{"step": "OneHot"}]),
             *_block(self.texts, [{"step": "TfIdf"}]),
         ]
 
-    def boosting(self) -> list[Features]:
-        """For boosted trees: numbers as they are, categories as codes to be split by set."""
+    def boosting(self, *, pairs: bool = False) -> list[Features]:
+        """For boosted trees: numbers as they are, categories as codes to be split by set.
+
+        With `pairs`, also sums, differences, products and ratios of numbers that help.
+        """
         return [
-            *_block(self.numbers, []),
-            *_block(self.dates, [{"step": "DateParts"}]),
+            *_block(self.numbers, [{"step": "Arithmetic"}] if pairs else []),
+            *self._calendar(),
             *self._ordinal([]),
             *_block(self.categories, [{"step": "Ordinal"}]),
             *_block(self.many, [{"step": "TargetMean"}]),
@@ -83,7 +88,7 @@ class FeatureMaker:
         rest = [c for c in self.categories if c not in self.few]
         return [
             *_block(self.numbers, []),
-            *_block(self.dates, [{"step": "DateParts"}]),
+            *self._calendar(),
             *self._ordinal([]),
             *_block(self.few, [{"step": "OneHot"}]),
             *_block(rest, [{"step": "TargetMean"}]),
@@ -92,7 +97,17 @@ class FeatureMaker:
         ]
 
     def _topics(self) -> list[Features]:
-        return _block(self.texts, [{"step": "TfIdf"}, {"step": "Topics"}])
+        """A text as the out-of-fold score of a linear model on it, and as its topics."""
+        return [
+            *_block(self.texts, [{"step": "TfIdf"}, {"step": "TextScore"}]),
+            *_block(self.texts, [{"step": "TfIdf"}, {"step": "Topics"}]),
+        ]
+
+    def _calendar(self) -> list[Features]:
+        return [
+            *_block(self.dates, [{"step": "DateParts"}]),
+            *_block(self.several_dates, [{"step": "Elapsed"}]),
+        ]
 
     def _ordinal(self, then: list[dict[str, Any]]) -> list[Features]:
         return [
@@ -112,15 +127,17 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, seed: int) -> Iterat
     yield Plan("lightgbm", "lightgbm", maker.boosting(), _first_boosting(task))
     if preset == "quick":
         return
+    if len(maker.numbers) > 1:
+        pairs = maker.boosting(pairs=True)
+        yield Plan("lightgbm_pairs", "lightgbm", pairs, _first_boosting(task))
     if not maker.texts or maker.numbers:
         yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
         forest = _forest_settings(task) | {"bootstrap": True}
         yield Plan("random_forest", "random_forest", maker.forest(), forest)
     for number, params in enumerate(_BOOSTING_SETTINGS, 2):
         yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
-    for strength in _LINEAR_STRENGTHS:
-        params = {"alpha": 1.0 / strength} if task.is_regression else {"C": strength}
-        yield Plan(f"linear_{strength:g}", "linear", maker.linear(), params)
+    for strength in () if task.is_regression else _LINEAR_STRENGTHS:
+        yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
     if preset == "good":
         return
     rng = np.random.default_rng(seed)
@@ -154,7 +171,7 @@ def _forest_settings(task: Task) -> dict[str, Any]:
     }
 
 
-_LINEAR_STRENGTHS = (0.05, 20.0)
+_LINEAR_STRENGTHS = (0.05, 20.0)  # of the penalty's inverse, for classes; ridge finds its own
 
 _BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (
     {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     encoding: str | None = None
     plan: str | None = None
     n_jobs: int = 0
-    lang: str = "en"
+    lang: Literal["en", "ko"] = "en"
     output: str = ""
 
     @property
@@ -68,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
                 f"The share of test rows is {self.test_size}; it must be between 0 and 1.",
                 fix="Leave it out: a fifth of the rows is kept for the test.",
             )
+        if self.lang not in {"en", "ko"}:
+            raise UnknownName("language-unknown", "language", self.lang, ["en", "ko"])
         if self.class_weight not in {None, "balanced"}:
             known = ["balanced"]
             raise UnknownName("class-weight-unknown", "class weight", str(self.class_weight), known)

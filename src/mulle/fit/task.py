@@ -5,6 +5,8 @@ catalogue  var-target learn-supervised learn-class learn-binary learn-multi lear
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import msgspec
 import numpy as np
 import polars as pl
@@ -14,7 +16,8 @@ from mulle.graph import Array
 from mulle.table import Kind, Storage, Table
 
 Label = bool | int | float | str
-TASKS = ("binary", "multiclass", "regression")
+TaskKind = Literal["binary", "multiclass", "regression"]
+TASKS: tuple[TaskKind, ...] = get_args(TaskKind)
 MOST_INTEGER_CLASSES = 10
 MOST_CLASSES = 1_000
 
@@ -29,7 +32,7 @@ class Task(msgspec.Struct, frozen=True):
             classes the second is the positive one.
     """
 
-    kind: str
+    kind: TaskKind
     target: str
     labels: tuple[Label, ...] = ()
 
@@ -69,7 +72,7 @@ def find_task(
         )
     kind = kind or _kind(column.kind, column.storage, distinct)
     if kind == "regression":
-        return Task(kind, target), _numbers(values, target), rows
+        return Task("regression", target), _numbers(values, target), rows
     labels = _labels(values, column.kind)
     if positive is not None:
         labels = _positive_last(labels, positive)
@@ -86,8 +89,8 @@ def find_task(
             " learned.",
             fix="Group rare classes first, or choose --task regression if it is a number.",
         )
-    kind = "binary" if len(labels) == 2 else "multiclass"
-    return Task(kind, target, tuple(labels)), _codes(values, labels), rows
+    task = Task("binary" if len(labels) == 2 else "multiclass", target, tuple(labels))
+    return task, _codes(values, labels), rows
 
 
 def _kind(kind: Kind, storage: Storage, distinct: int) -> str:
@@ -117,6 +120,38 @@ def _labels(values: pl.Series, kind: Kind) -> list[Label]:
     if all(float(v).is_integer() for v in found):
         return [int(v) for v in found]
     return [float(v) for v in found]
+
+
+def codes_like(task: Task, table: Table) -> tuple[Array, Array]:
+    """The target of other rows as numbers of the task, and the rows [M] that have one.
+
+    Raises:
+        UnknownName: they lack the target.
+        DataError: they hold a label that the task does not know.
+    """
+    table.schema[task.target]
+    values = table.frame[task.target]
+    rows = np.flatnonzero(values.is_not_null().to_numpy())
+    values = values.drop_nulls()
+    if task.is_regression:
+        return _numbers(values, task.target), rows
+    names = {str(label): code for code, label in enumerate(task.labels)}
+    texts = values.cast(pl.Int64) if _whole_numbers(values) else values
+    keys = texts.cast(pl.String)
+    unknown = keys.filter(~keys.is_in(list(names))).unique().sort()
+    if len(unknown):
+        raise DataError(
+            "label-unseen",
+            f"The rows have {unknown[0]!r} in {task.target!r}, which no training row has.",
+            fix=f"Known are: {', '.join(list(names)[:10])}.",
+            where=table.source,
+        )
+    codes = keys.replace_strict(list(names), range(len(names)), return_dtype=pl.Int64)
+    return codes.to_numpy(), rows
+
+
+def _whole_numbers(values: pl.Series) -> bool:
+    return values.dtype.is_numeric() and bool((values == values.round()).all())
 
 
 def _positive_last(labels: list[Label], positive: str) -> list[Label]:

@@ -84,7 +84,7 @@ def lookup(x: Matrix, keys: Sequence[str], values: Array, default: float) -> Mat
     if is_symbolic(x):
         node = g.label_encoder(
             unwrap(x),
-            keys_tensor=np.array(keys, dtype=np.str_),
+            keys_tensor=np.array(keys, dtype=object),
             values_tensor=values,
             default_tensor=np.array([default], values.dtype),
         )

@@ -25,6 +25,8 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mulle.errors import DataError
+
 Array = NDArray[Any]
 K, SHRINK, NARROWEST = 256, 2 / 3, 8  # capacity of the top level, of each below it, at least
 
@@ -49,7 +51,11 @@ class Quantiles(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         whole = all(w > 0 and w & (w - 1) == 0 for w in self.weights)
         if not whole or len(self.values) != len(self.weights):
-            raise TypeError("values and weights do not make a sketch")  # msgspec reports it
+            raise DataError(  # msgspec takes it up in its own report
+                "sketch-invalid",
+                "Values and weights do not make a quantile sketch.",
+                fix="Copy the bundle again from where it was made.",
+            )
 
     def __repr__(self) -> str:
         return f"Quantiles(count={self.count}, kept={len(self.values)})"

@@ -74,7 +74,7 @@ def write(name: str, task: Task, learner: Learner, y: np.ndarray) -> None:
     columns = read(frame.drop("price", "sold", "class"), kinds=kinds)
     inputs = arrays(columns)
     prepared = preparation(text=learner.native_sparse)
-    pipeline = train(task, learner, (prepared, prepared.fit_transform(inputs, y)), y)
+    pipeline = train(name, task, learner, (prepared, prepared.fit_transform(inputs, y)), y)
     blend = Blend([(1.0, pipeline)])
     manifest = Manifest(
         task=task.kind,
