@@ -16,6 +16,7 @@ def task_of(values, **options):
     [
         ([0, 1] * 20, "binary", (0, 1)),
         (["b", "a"] * 20, "binary", ("a", "b")),
+        ([True, False] * 20, "binary", (False, True)),
         ([1, 2, 3] * 20, "multiclass", (1, 2, 3)),
         (["가", "나", "다"] * 20, "multiclass", ("가", "나", "다")),
         ([i * 0.5 for i in range(60)], "regression", ()),

@@ -80,7 +80,8 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
     if 0 < known < FEWEST_ROWS:
         raise DataError(
             "table-small",
-            f"The table has {known} row(s) with a target; {FEWEST_ROWS} are the least.",
+            f"The table has {known} row{'s' * (known > 1)} with a target; {FEWEST_ROWS} are"
+            " the least.",
             fix="Give more rows.",
             where=table.source,
         )

@@ -33,7 +33,7 @@ class Result:
 
     Attributes:
         model: the bundle, loaded from its file.
-        bundle, report: where the files are.
+        bundle, report: where the files are; size: bytes of the bundle.
         decisions: every choice that was made.
         stopped: why the search ended.
         run: the run, with its folder.
@@ -42,6 +42,7 @@ class Result:
     model: Model
     bundle: Path
     report: Path
+    size: int
     decisions: Sequence[Decision]
     stopped: str
     run: Run
@@ -75,7 +76,7 @@ class Result:
                 "stopped": self.stopped,
             },
             "latency_us": self.shipped.latency_us,
-            "size_bytes": self.bundle.stat().st_size,
+            "size_bytes": self.size,
             "leaderboard": [asdict(row) for row in self.shipped.rows],
             "decisions": {
                 "count": len(self.decisions),
@@ -191,7 +192,7 @@ def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
     strings = [c.name for c in table.schema.columns if table.frame[c.name].dtype.is_(_string())]
     distinct = {name: table.frame[name].n_unique() for name in strings}
     maker = FeatureMaker(table.schema, distinct)
-    return portfolio(settings.preset, data.task, maker, settings.seed)
+    return portfolio(settings.preset, data.task, maker, len(data.train.y), settings.seed)
 
 
 def _string() -> Any:
@@ -246,4 +247,5 @@ def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: st
         report=str(report),
         budget=Promise(run.budget.seconds, actual),
     )
-    return Result(load(bundle), bundle, report, list(run.decisions), stopped, run, shipped)
+    size = bundle.stat().st_size
+    return Result(load(bundle), bundle, report, size, list(run.decisions), stopped, run, shipped)

@@ -120,16 +120,22 @@ def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
     return [Features(columns, steps)] if columns else []
 
 
-def portfolio(preset: str, task: Task, maker: FeatureMaker, seed: int) -> Iterator[Plan]:
-    """Plans in the order to try them; `best` goes on for as long as it is asked."""
+def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int) -> Iterator[Plan]:
+    """Plans in the order to try them; `best` goes on for as long as it is asked.
+
+    Args:
+        rows: training rows, which some settings depend on.
+        seed: of the settings that `best` draws.
+    """
+    first = _first_boosting(task, rows)
     yield Plan("baseline", "dummy", maker.least())
     yield Plan("linear", "linear", maker.linear())
-    yield Plan("lightgbm", "lightgbm", maker.boosting(), _first_boosting(task))
+    yield Plan("lightgbm", "lightgbm", maker.boosting(), first)
     if preset == "quick":
         return
     if len(maker.numbers) > 1:
         pairs = maker.boosting(pairs=True)
-        yield Plan("lightgbm_pairs", "lightgbm", pairs, _first_boosting(task))
+        yield Plan("lightgbm_pairs", "lightgbm", pairs, first)
     if not maker.texts or maker.numbers:
         yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
         forest = _forest_settings(task) | {"bootstrap": True}
@@ -146,8 +152,11 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, seed: int) -> Iterat
         yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
 
 
-def _first_boosting(task: Task) -> dict[str, Any]:
-    """Settings that were good on many tables (Holzmüller et al. 2024, arXiv:2407.04491)."""
+def _first_boosting(task: Task, rows: int) -> dict[str, Any]:
+    """Settings that were good on many tables (Holzmüller et al. 2024, arXiv:2407.04491).
+
+    Where rows are few, so are those of a leaf: with 40 a small table could not be split at all.
+    """
     if task.is_regression:
         return {
             "learning_rate": 0.05,
@@ -158,7 +167,7 @@ def _first_boosting(task: Task) -> dict[str, Any]:
     return {
         "learning_rate": 0.04,
         "num_leaves": 50,
-        "min_child_samples": 40,
+        "min_child_samples": min(40, max(2, rows // 60)),
         "subsample": 0.75,
     }
 

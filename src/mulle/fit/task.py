@@ -13,7 +13,7 @@ import polars as pl
 
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.graph import Array
-from mulle.table import Kind, Storage, Table
+from mulle.table import Column, Kind, Storage, Table
 
 Label = bool | int | float | str
 TaskKind = Literal["binary", "multiclass", "regression"]
@@ -73,7 +73,7 @@ def find_task(
     kind = kind or _kind(column.kind, column.storage, distinct)
     if kind == "regression":
         return Task("regression", target), _numbers(values, target), rows
-    labels = _labels(values, column.kind)
+    labels = _labels(values, column)
     if positive is not None:
         labels = _positive_last(labels, positive)
     if kind == "binary" and len(labels) != 2:
@@ -113,8 +113,10 @@ def _numbers(values: pl.Series, target: str) -> Array:
     return values.to_numpy().astype(np.float64)
 
 
-def _labels(values: pl.Series, kind: Kind) -> list[Label]:
+def _labels(values: pl.Series, column: Column) -> list[Label]:
     found = values.unique().sort().to_list()
+    if column.kind is Kind.boolean and column.reason != "zero-one":
+        return [bool(v) for v in found]
     if not values.dtype.is_numeric():
         return [str(v) for v in found]
     if all(float(v).is_integer() for v in found):

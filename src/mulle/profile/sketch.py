@@ -53,7 +53,7 @@ class Quantiles(msgspec.Struct, frozen=True):
         if not whole or len(self.values) != len(self.weights):
             raise DataError(  # msgspec takes it up in its own report
                 "sketch-invalid",
-                "Values and weights do not make a quantile sketch.",
+                "The values and weights do not make a sketch.",
                 fix="Copy the bundle again from where it was made.",
             )
 
