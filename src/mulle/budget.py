@@ -9,6 +9,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+
+Stop = Callable[[], bool]  # asked again and again; when true, work ends with what it has
+
+
+def never() -> bool:
+    """The stop of work that has all the time it wants."""
+    return False
 
 
 class Budget:

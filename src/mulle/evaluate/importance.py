@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mulle.evaluate.intervals import never
+from mulle.budget import Stop, never
 from mulle.evaluate.metrics import Metric
 
 Array = NDArray[Any]
@@ -41,7 +41,7 @@ def permutation_importance(
     n_repeats: int = 5,
     max_rows: int = 2000,
     random_state: int = 0,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> list[Importance]:
     """Shuffle one column at a time and see how much the metric's gain drops.
 

@@ -5,22 +5,18 @@ catalogue  stat-bootstrap stat-ci
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mulle.budget import Stop, never
 from mulle.evaluate.metrics import Metric
 
 Array = NDArray[Any]
 FEWEST = 20  # resamples below which an interval is not stated
-
-
-def never() -> bool:
-    """Never stop."""
-    return False
 
 
 @dataclass(frozen=True)
@@ -43,30 +39,31 @@ def interval(
     level: float = 0.95,
     n_resamples: int = 200,
     random_state: int = 0,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
 ) -> Interval:
     """Resample rows with replacement, within each class for classification.
 
-    Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
+        Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
 
-    Args:
-        metric: what to compute.
-        y: (n,) as the metric wants it.
-        prediction: (n, C) or (n,).
-        weights: (n,) or None.
-        level: share of the resampled scores between the ends.
-        n_resamples: how many; fewer where `stop` says so, and none stated below 20.
-        random_state: seed.
-        stop: asked before each resample.
+        Args:
+            metric: what to compute.
+            y: (n,) as the metric wants it.
+            prediction: (n, C) or (n,).
+            weights: (n,) or None.
+            level: share of the resampled scores between the ends.
+            n_resamples: how many; fewer where `stop` says so, and none stated below 20.
+            random_state: seed.
+            stop: asked before each resample.
 
-    Raises:
-        UsageError, DataError: as `metric.score`.
+        Raises:
+            UsageError, DataError: as `metric.score`.
 
-    >>> from mulle.evaluate.metrics import metric
-    >>> y = np.arange(100.0)
-    >>> found = interval(metric("mae"), y, y + np.where(y < 50, 1.0, 3.0))
-    >>> found.score, found.low < 2 < found.high
-    (2.0, True)
+        >>> from mulle.budget import Stop, never
+    from mulle.evaluate.metrics import metric
+        >>> y = np.arange(100.0)
+        >>> found = interval(metric("mae"), y, y + np.where(y < 50, 1.0, 3.0))
+        >>> found.score, found.low < 2 < found.high
+        (2.0, True)
     """
     score = metric.score(y, prediction, weights)
     strata = None if metric.needs == "value" else y

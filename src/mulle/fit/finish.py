@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from mulle import __version__
+from mulle.budget import Stop
 from mulle.bundle import MODEL, REFERENCE, Manifest, Model, Proof, generated_rows, prove, trace
 from mulle.errors import RunError
 from mulle.evaluate import (
@@ -32,7 +33,6 @@ from mulle.fit.run import Run
 from mulle.fit.search import Leaderboard
 from mulle.fit.validation import Training, Trial, refit
 from mulle.graph import MISSING_DATE, MISSING_STRING, Array
-from mulle.learners import Stop
 from mulle.profile import Profile
 from mulle.table import Column, Storage
 

@@ -159,6 +159,7 @@ def _stages(run: Run, source: Any, progress: Progress) -> Result:
         make_folds(data.train, data.task, settings, run.decisions),
         n_jobs=settings.n_jobs or -1,
         seed=settings.seed,
+        exact=settings.plan is not None,
     )
     progress.stage("search", metric=metric, task=data.task)
     board, stopped = search(_plans(settings, data), training, metric, run, progress)

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from mulle.budget import Stop, never
 from mulle.fit.task import Task
 from mulle.graph import Array, Matrix, g, split_points
-from mulle.learners import Held, Learner, Stop
-from mulle.learners.base import never
+from mulle.learners import Held, Learner
 from mulle.steps import Preparation
 
 Columns = Mapping[str, Array]  # one array [N, 1] a column

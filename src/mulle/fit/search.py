@@ -32,11 +32,17 @@ _FINISH_LEAST = 2.0  # seconds
 
 @dataclass
 class Leaderboard:
-    """Trials, their out-of-fold predictions, and the blend of them so far."""
+    """Trials, their out-of-fold predictions, and the blend of them so far.
+
+    Attributes:
+        weight: of the rows, or None.
+        given_weights: the plans say their weights in the blend; none are chosen.
+    """
 
     metric: Metric
     y: Array
     weight: Array | None
+    given_weights: bool = False
     trials: list[Trial] = field(default_factory=list)
     predictions: list[Array | None] = field(default_factory=list)
     weights: Array = field(default_factory=lambda: np.zeros(0))
@@ -50,7 +56,11 @@ class Leaderboard:
         learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
         usable = learned or usable  # the baseline ships only where nothing else finished
         self.weights = np.zeros(len(self.trials))
-        if usable:
+        if usable and self.given_weights:
+            given = np.array([self.trials[i].plan.weight for i in usable])
+            self.weights[list(usable)] = given / given.sum()
+            self.score = self.metric.score(self.y, self.blended(), self.weight)
+        elif usable:
             self.weights[list(usable)], self.score = greedy_weights(
                 list(usable.values()), self.y, self.metric, self.weight
             )
@@ -95,7 +105,7 @@ def search(
     """
     validated = training.validated
     weight = None if training.weight is None else training.weight[validated]
-    board = Leaderboard(metric, training.y[validated], weight)
+    board = Leaderboard(metric, training.y[validated], weight, given_weights=training.exact)
     for trial, oof in run.trials():
         board.add(trial, oof)
     known = {trial.plan.name for trial in board.trials}

@@ -17,13 +17,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from mulle.budget import Budget
+from mulle.budget import Budget, Stop
 from mulle.evaluate import Metric
 from mulle.fit.pipeline import Columns, Pipeline, train
 from mulle.fit.plan import Plan
 from mulle.fit.task import Task
 from mulle.graph import Array, Matrix
-from mulle.learners import Held, Learner, Stop
+from mulle.learners import Held, Learner
 from mulle.steps import Preparation
 
 _REFIT_SHARE = 1.3  # seconds of a fold, times this, is what training on all rows may take
@@ -39,6 +39,7 @@ class Training:
         y: class codes or values [N].
         weight: row weights [N], or None.
         folds: pairs of positions (training rows, validation rows).
+        exact: plans were given and are trained as they stand: nothing ends early.
     """
 
     task: Task
@@ -48,6 +49,7 @@ class Training:
     folds: Sequence[tuple[Array, Array]]
     n_jobs: int
     seed: int
+    exact: bool = False
     _prepared: dict[Any, tuple[Preparation, Matrix, Matrix]] = field(default_factory=dict)
 
     @property
@@ -150,11 +152,18 @@ def try_plan(
             ],
             seconds=seconds,
             refit_seconds=seconds / len(training.folds) * _REFIT_SHARE,
-            final_params=fitted[0].learner.final_params([p.learner for p in fitted]),
+            final_params=_found(fitted, training),
             cut_short=cut,
         ),
         oof,
     )
+
+
+def _found(fitted: list[Pipeline], training: Training) -> dict[str, Any]:
+    """Settings for training on all rows that the folds found."""
+    if training.exact:
+        return {}
+    return fitted[0].learner.final_params([pipeline.learner for pipeline in fitted])
 
 
 def _until(seconds: float) -> tuple[Stop, Callable[[], bool]]:
@@ -181,7 +190,7 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
         (preparation, x),
         training.y[train_rows],
         weight=None if training.weight is None else training.weight[train_rows],
-        held=Held(x_valid, training.y[valid_rows]),
+        held=None if training.exact else Held(x_valid, training.y[valid_rows]),
         stop=stop,
     )
     return pipeline, pipeline.answers(x_valid)

@@ -1,6 +1,6 @@
 """Learners: scikit-learn estimators on float32 features that write themselves as ONNX."""
 
-from mulle.learners.base import Classifier, Held, Learner, Regressor, Stop
+from mulle.learners.base import Classifier, Held, Learner, Regressor
 from mulle.learners.boosting import LightGBMClassifier, LightGBMRegressor
 from mulle.learners.dummy import DummyClassifier, DummyRegressor
 from mulle.learners.linear import LogisticRegression, Ridge
@@ -43,5 +43,4 @@ __all__ = [
     "RandomForestRegressor",
     "Regressor",
     "Ridge",
-    "Stop",
 ]

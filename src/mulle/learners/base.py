@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from mulle.budget import Stop, never
 from mulle.graph import Array, Matrix
-
-Stop = Callable[[], bool]
 
 _CELLS_A_THREAD = 100_000  # below so many, threads wait for each other longer than they work
 
@@ -27,11 +26,6 @@ class Held(NamedTuple):
 
     x: Matrix
     y: Array
-
-
-def never() -> bool:
-    """Nothing says that training should end early."""
-    return False
 
 
 def threads(n_jobs: int, cells: int) -> int:

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from mulle.budget import Stop, never
 from mulle.graph import Array, Matrix, Tree, lone_leaf, trees_to_onnx
 from mulle.learners.base import (
     Classifier,
     Held,
     Learner,
     Regressor,
-    Stop,
-    never,
     sigmoid,
     threads,
     two_columns,

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from mulle.budget import Stop, never
 from mulle.graph import Array, Matrix
 from mulle.learners.base import (
     Classifier,
     Regressor,
-    Stop,
-    never,
     sigmoid,
     two_columns,
     two_columns_onnx,

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from mulle.budget import Stop, never
 from mulle.graph import Array, Matrix, Tree, lone_leaf, trees_to_onnx
 from mulle.learners.base import (
     Classifier,
     Learner,
     Regressor,
-    Stop,
-    never,
     threads,
     two_columns_onnx,
 )
