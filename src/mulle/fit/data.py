@@ -14,48 +14,17 @@ import numpy as np
 
 from mulle.decisions import DecisionLog
 from mulle.errors import DataError
-from mulle.evaluate import suspects
+from mulle.fit.cautions import caution
+from mulle.fit.part import Part
 from mulle.fit.progress import Progress
 from mulle.fit.settings import Settings
 from mulle.fit.task import Task, codes_like, find_task
-from mulle.graph import Array, arrays
-from mulle.table import Kind, Table, duplicates_across, folds, read, split
+from mulle.graph import Array
+from mulle.table import Kind, Table, read, split
 
 FEWEST_ROWS = 8
 MOST_TEST_ROWS = 20_000
-TINY_CLASS = 10
-IMBALANCED = 0.05
 _DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some rows: the feature columns with the target as numbers and the weights [N]."""
-
-    table: Table
-    y: Array
-    weight: Array | None
-    groups: Array | None = None
-    times: Array | None = None
-
-    @property
-    def columns(self) -> dict[str, Array]:
-        """One array [N, 1] a column."""
-        return arrays(self.table)
-
-    def take(self, at: Array) -> Part:
-        """Some of the rows."""
-
-        def taken(values: Array | None) -> Array | None:
-            return None if values is None else values[at]
-
-        return Part(
-            self.table.take(at),
-            self.y[at],
-            taken(self.weight),
-            taken(self.groups),
-            taken(self.times),
-        )
 
 
 @dataclass(frozen=True)
@@ -104,9 +73,9 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
     else:
         at_train, at_test = _split(whole, task, settings)
         train, test = whole.take(at_train), whole.take(at_test)
-        how = _how(settings, task)
+        how = settings.division(task)
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    _warn(train, test, task, log, progress)
+    caution(train, test, task, log, progress)
     return Data(task, train, test, _fingerprint(source, table))
 
 
@@ -222,71 +191,6 @@ def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
         random_state=settings.seed,
     )
     return at_train, at_test
-
-
-def _how(settings: Settings, task: Task) -> str:
-    if settings.time_column:
-        return "time"
-    if settings.group:
-        return "group"
-    return "random" if task.is_regression else "stratified"
-
-
-def make_folds(part: Part, task: Task, settings: Settings, log: DecisionLog) -> Any:
-    """Pairs (training rows, validation rows), fewer the more rows there are."""
-    rows = len(part.y)
-    wanted = _wanted_folds(rows, settings.preset)
-    options: dict[str, Any] = {
-        "stratify": None if task.is_regression else part.y,
-        "groups": part.groups,
-        "time": part.times,
-        "random_state": settings.seed,
-    }
-    if wanted == 1:
-        result = [split(rows, test_size=min(0.2, 50_000 / rows), **options)]
-    else:
-        result = folds(rows, min(wanted, rows), **options)
-    log.add(
-        "validation-chosen",
-        scheme="hold-out" if wanted == 1 else _how(settings, task),
-        folds=len(result),
-        rows=rows,
-    )
-    return result
-
-
-def _wanted_folds(rows: int, preset: str) -> int:
-    few, many = 15_000, 50_000
-    by_preset = {"quick": (3, 1, 1), "good": (5, 3, 1), "best": (8, 5, 3)}
-    return by_preset[preset][0 if rows < few else 1 if rows < many else 2]
-
-
-def _warn(train: Part, test: Part, task: Task, log: DecisionLog, progress: Progress) -> None:
-    """Leaks, duplicates across the split, tiny and rare classes."""
-    for leak in suspects(train.columns, train.y, task.kind):
-        log.add("leak-suspected", leak.column, column=leak.column, score=leak.score)
-        progress.warn("leak-suspected", column=leak.column, score=leak.score)
-    count = duplicates_across(train.table, test.table)
-    if count:
-        log.add("duplicates-across-split", count=count)
-        progress.warn("duplicates-across-split", count=count)
-    if task.is_regression:
-        return
-    counts = np.bincount(train.y, minlength=len(task.labels))
-    tiny = np.flatnonzero(counts < TINY_CLASS)
-    if len(tiny):
-        named = [str(task.labels[i]) for i in tiny[:5]]
-        values: dict[str, Any] = {
-            "count": len(tiny),
-            "least": int(counts.min()),
-            "labels": named,
-        }
-        log.add("class-tiny", **values)
-        progress.warn("class-tiny", **values)
-    rarest = int(counts.argmin())
-    share = float(counts[rarest] / len(train.y))
-    if share < IMBALANCED and len(task.labels) == 2:
-        log.add("class-imbalanced", label=str(task.labels[rarest]), share=share)
 
 
 def _fingerprint(source: Any, table: Table) -> str:

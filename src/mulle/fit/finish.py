@@ -27,7 +27,8 @@ from mulle.evaluate import (
     interval,
     permutation_importance,
 )
-from mulle.fit.data import Data, Part
+from mulle.fit.data import Data
+from mulle.fit.part import Part
 from mulle.fit.pipeline import Blend, Pipeline
 from mulle.fit.run import Run
 from mulle.fit.search import Leaderboard

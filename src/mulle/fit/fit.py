@@ -15,8 +15,9 @@ from mulle.errors import UnknownName, UsageError
 from mulle.evaluate import Metric, default_metric
 from mulle.evaluate import metric as named_metric
 from mulle.files import check_folder, write_text
-from mulle.fit.data import Data, make_folds, prepare
+from mulle.fit.data import Data, prepare
 from mulle.fit.finish import Shipped, build, measure, refit_blend
+from mulle.fit.folds import make_folds
 from mulle.fit.plan import Plan, read_plans, write_plans
 from mulle.fit.portfolio import FeatureMaker, portfolio
 from mulle.fit.progress import Progress

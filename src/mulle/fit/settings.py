@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from mulle.errors import UnknownName, UsageError
+from mulle.fit.task import Task
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
@@ -45,6 +46,14 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.trials is not None:
             return None
         return DEFAULT_SECONDS if self.time is None else self.time
+
+    def division(self, task: Task) -> str:
+        """How rows are divided: `time`, `group`, `stratified` or `random`."""
+        if self.time_column:
+            return "time"
+        if self.group:
+            return "group"
+        return "random" if task.is_regression else "stratified"
 
     def checked(self) -> Settings:
         """These settings.
