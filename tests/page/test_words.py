@@ -21,14 +21,14 @@ SPINE = {
     "positive-class": dict(label="yes"),
     "column-dropped": dict(column="id", reason="id"),
     "kind-found": dict(column="나이", kind="discrete", reason="few-integers"),
-    "repair-made": dict(code="thousands", column="가격", count=12),
+    "repair-made": dict(repair="thousands", column="가격", count=12),
     "split-made": dict(train=800, test=200, how="stratified"),
     "validation-chosen": dict(scheme="stratified", folds=5, rows=800),
     "leak-suspected": dict(column="boat", score=0.98),
     "duplicates-across-split": dict(count=3),
-    "class-tiny": dict(label="희귀", count=4),
+    "class-tiny": dict(count=2, least=4, labels=["희귀", "드묾"]),
     "class-imbalanced": dict(label="yes", share=0.02),
-    "step-chosen": dict(columns=["a", "b"], steps=["impute", "log1p"], reason="skewed"),
+    "step-chosen": dict(columns=["a", "b"], steps=["Impute", "log1p"], reason="skewed"),
     "plan-tried": dict(plan="ridge", score=0.8, seconds=1.5),
     "plan-failed": dict(plan="ridge", reason="failed"),
     "plan-stopped": dict(plan="ridge", reason="budget"),
@@ -40,6 +40,7 @@ SPINE = {
     "parity-proved": dict(rows=1200, max_abs_diff=1e-7, label_flips=0, near_boundary=2),
     "budget-kept": dict(promised=60.0, actual=58.1),
     "latency-measured": dict(p50=38.2, p99=61.0),
+    "feature-made": dict(plan="lightgbm", feature="a / b", gain=0.04),
     "rows-sampled": dict(stage="importance", used=1000, of=20000),
 }
 
@@ -61,8 +62,9 @@ def test_every_blank_is_well_formed_and_no_entry_is_empty(lang: str) -> None:
 
 def test_korean_is_written_in_hangul() -> None:
     untranslated = {k for k, v in _entries("ko").items() if not re.search("[가-힣]", v)}
-    assert {k.partition(".")[0] for k in untranslated} <= {"metric", "step", "decision"}
-    assert {k for k in untranslated if k.startswith("decision")} == {"decision.step-chosen"}
+    assert {k.partition(".")[0] for k in untranslated} <= {"metric", "step", "decision", "report"}
+    told = {k for k in untranslated if k.startswith(("decision", "report"))}
+    assert told == {"decision.step-chosen", "report.in-plans"}
 
 
 @pytest.mark.parametrize("words", [EN, KO], ids=LANGUAGES)
@@ -91,6 +93,14 @@ def test_sentences_in_full() -> None:
         "The final model is a weighted mean of a (60%), b (40%): it scores 0.9000, "
         "the best single plan 0.8900."
     )
+
+
+def test_a_repair_of_no_column_is_one_of_the_whole_file() -> None:
+    told = Decision("repair-made", values={"repair": "title-rows", "column": "", "count": 1})
+    assert EN.sentence(told) == (
+        "In the whole file: title rows above the header skipped (changes: 1)."
+    )
+    assert KO.sentence(told).startswith("파일 전체: ")
 
 
 def test_a_code_without_words_is_told_plainly() -> None:
