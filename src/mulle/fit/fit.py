@@ -21,6 +21,7 @@ from mulle.fit.folds import make_folds
 from mulle.fit.plan import Plan, read_plans, write_plans
 from mulle.fit.portfolio import FeatureMaker, portfolio
 from mulle.fit.progress import Progress
+from mulle.fit.report import report as make_report
 from mulle.fit.run import HOME, Run
 from mulle.fit.search import Leaderboard, search
 from mulle.fit.settings import Settings
@@ -237,17 +238,18 @@ def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: st
         parity=shipped.proof,
         latency_us=shipped.latency_us,
     )
-    card_text = card(manifest, run.settings.lang)
-    write_archive(bundle, manifest, {**model.members, CARD: card_text.encode()})
-    actual = round(run.budget.spent(), 2)
-    run.decisions.add("budget-kept", promised=run.budget.seconds, actual=actual)
-    write_text(report, "<!doctype html><title>mulle</title>")
+    text = card(manifest, run.settings.lang)
+    write_archive(bundle, manifest, {**model.members, CARD: text.encode()})
+    size = bundle.stat().st_size
+    spent = round(run.budget.spent(), 2)
+    run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)
+    page = make_report(shipped, data, run, metric, bundle.name, size, run.settings.lang)
+    write_text(report, page)
     run.update(
         status="interrupted" if stopped == "interrupted" else "done",
         score=Score(shipped.board.score, shipped.test.score),
         bundle=str(bundle),
         report=str(report),
-        budget=Promise(run.budget.seconds, actual),
+        budget=Promise(run.budget.seconds, round(run.budget.spent(), 2)),
     )
-    size = bundle.stat().st_size
     return Result(load(bundle), bundle, report, size, list(run.decisions), stopped, run, shipped)

@@ -121,11 +121,11 @@ def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
 
 
 def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int) -> Iterator[Plan]:
-    """Plans in the order to try them; `best` goes on for as long as it is asked.
+    """Plans in the order to try them; all presets but `quick` go on for as long as they are asked.
 
     Args:
         rows: training rows, which some settings depend on.
-        seed: of the settings that `best` draws.
+        seed: of the settings that are drawn once the known ones are tried.
     """
     first = _first_boosting(task, rows)
     yield Plan("baseline", "dummy", maker.least())
@@ -134,8 +134,7 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int
     if preset == "quick":
         return
     if len(maker.numbers) > 1:
-        pairs = maker.boosting(pairs=True)
-        yield Plan("lightgbm_pairs", "lightgbm", pairs, first)
+        yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), first)
     if not maker.texts or maker.numbers:
         yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
         forest = _forest_settings(task) | {"bootstrap": True}
@@ -144,12 +143,12 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int
         yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
     for strength in () if task.is_regression else _LINEAR_STRENGTHS:
         yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
-    if preset == "good":
-        return
     rng = np.random.default_rng(seed)
     for number in count(len(_BOOSTING_SETTINGS) + 2):
-        params = _random_boosting(rng)
-        yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
+        pairs = len(maker.numbers) > 1 and rng.random() < 0.5
+        yield Plan(
+            f"lightgbm_{number}", "lightgbm", maker.boosting(pairs=pairs), _random_boosting(rng)
+        )
 
 
 def _first_boosting(task: Task, rows: int) -> dict[str, Any]:
