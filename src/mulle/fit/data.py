@@ -20,6 +20,7 @@ from mulle.fit.progress import Progress
 from mulle.fit.settings import Settings
 from mulle.fit.task import Task, codes_like, find_task
 from mulle.graph import Array
+from mulle.profile import Profile
 from mulle.table import Kind, Table, read, split
 
 FEWEST_ROWS = 8
@@ -29,11 +30,12 @@ _DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
 
 @dataclass(frozen=True)
 class Data:
-    """What a run learns from, and what it is tested on."""
+    """What a run learns from, what that looks like, and what it is tested on."""
 
     task: Task
     train: Part
     test: Part
+    profile: Profile
     fingerprint: str
 
 
@@ -76,7 +78,8 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
         how = settings.division(task)
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
     caution(train, test, task, log, progress)
-    return Data(task, train, test, _fingerprint(source, table))
+    profile = Profile.of(train.table)
+    return Data(task, train, test, profile, _fingerprint(source, table))
 
 
 def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:

@@ -34,7 +34,6 @@ from mulle.fit.run import Run
 from mulle.fit.search import Leaderboard
 from mulle.fit.validation import Training, Trial, refit
 from mulle.graph import MISSING_DATE, MISSING_STRING, Array
-from mulle.profile import Profile
 from mulle.table import Column, Storage
 
 _NUMBERS_A_BATCH = 4_000_000  # 32 MB of float64 for the widest matrix of a graph
@@ -133,8 +132,7 @@ def build(blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric
         mulle=__version__,
         created=run.record.created,
     )
-    reference = Profile.of(data.train.table).to_arrow_bytes()
-    return Model(manifest, graph, {MODEL: graph, REFERENCE: reference})
+    return Model(manifest, graph, {MODEL: graph, REFERENCE: data.profile.to_arrow_bytes()})
 
 
 def check(model: Model, blend: Blend, data: Data, run: Run) -> Proof:

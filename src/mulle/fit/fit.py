@@ -191,17 +191,8 @@ def _metric(settings: Settings, task: str, run: Run) -> Metric:
 def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
     if settings.plan is not None:
         return read_plans(Path(settings.plan))
-    table = data.train.table
-    strings = [c.name for c in table.schema.columns if table.frame[c.name].dtype.is_(_string())]
-    distinct = {name: table.frame[name].n_unique() for name in strings}
-    maker = FeatureMaker(table.schema, distinct)
+    maker = FeatureMaker(data.train.table.schema, data.profile)
     return portfolio(settings.preset, data.task, maker, len(data.train.y), settings.seed)
-
-
-def _string() -> Any:
-    import polars as pl
-
-    return pl.String()
 
 
 def _note_blend(board: Leaderboard, run: Run) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from mulle.fit.plan import Features, Plan
 from mulle.fit.task import Task
+from mulle.profile import Profile
 from mulle.table import Column, Kind, Schema, Storage
 
 _FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
@@ -28,10 +29,10 @@ class FeatureMaker:
 
     Args:
         schema: the columns to learn from.
-        distinct: the number of categories of each string column.
+        profile: what the training rows look like.
     """
 
-    def __init__(self, schema: Schema, distinct: dict[str, int]) -> None:
+    def __init__(self, schema: Schema, profile: Profile) -> None:
         def names(keep: Callable[[Column], bool]) -> list[str]:
             return [c.name for c in schema.columns if keep(c)]
 
@@ -43,8 +44,9 @@ class FeatureMaker:
         ordered = {c.name for c in self.ordinals}
         self.categories = names(lambda c: c.storage is Storage.string and c.kind is not Kind.text)
         self.categories = [c for c in self.categories if c not in ordered]
-        self.few = [c for c in self.categories if distinct.get(c, 0) <= _FEW_CATEGORIES]
-        self.many = [c for c in self.categories if distinct.get(c, 0) > _MANY_CATEGORIES]
+        distinct = {c: profile.columns[c].distinct for c in self.categories}
+        self.few = [c for c, count in distinct.items() if count <= _FEW_CATEGORIES]
+        self.many = [c for c, count in distinct.items() if count > _MANY_CATEGORIES]
 
     def least(self) -> list[Features]:
         """For the baseline, which looks at nothing: the cheapest features there are."""
