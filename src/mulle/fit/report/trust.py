@@ -24,6 +24,7 @@ from mulle.page import (
     Why,
     charts,
 )
+from mulle.page.numbers import number
 
 _BARS = 20
 _MOST_COLUMNS = 12  # of the example row in the code
@@ -55,11 +56,13 @@ def proof(f: Findings) -> list[Block]:
     facts = [
         Fact(words("term.rows"), found.rows, "count"),
         Fact(words("report.generated"), found.generated, "count"),
-        Fact(words("term.max-difference"), found.max_abs_diff, "number",
+        Fact(words("term.max-difference"), number(found.max_abs_diff, words.lang, digits=2),
              why=Why(formula="max |p_onnx − p_python|")),
     ]  # fmt: skip
     if f.data.task.is_regression:
-        facts.append(Fact(words("report.in-std"), found.max_diff_in_std, "number"))
+        facts.append(
+            Fact(words("report.in-std"), number(found.max_diff_in_std, words.lang, digits=2))
+        )
     else:
         facts.append(Fact(words("term.label-flips"), found.label_flips, "count"))
         facts.append(Fact(words("term.near-boundary"), found.near_boundary, "count"))
