@@ -47,6 +47,13 @@ def _unfinished(f: Findings) -> bool:
     return any(row.status != "done" or row.reason for row in f.shipped.rows)
 
 
+def _called(row: Row, f: Findings) -> str:
+    """The name of a plan, with its learner where the name does not say it."""
+    if row.name.startswith(row.learner) or row.learner == "dummy":
+        return row.name
+    return f"{row.name} ({f.words.name('learner', row.learner)})"
+
+
 def _line(row: Row, f: Findings) -> list[Any]:
     words = f.words
     status = words.name("status", row.status)
@@ -58,7 +65,7 @@ def _line(row: Row, f: Findings) -> list[Any]:
     if row.learner == "blend":
         weight = Cell(row.weight, f.why("blend-chosen", formula="p = Σₖ wₖ pₖ,  Σₖ wₖ = 1"))
     line = [
-        Cell(row.name, Why(words.name("learner", row.learner))),
+        _called(row, f),
         row.score,
         row.test,
         weight,
