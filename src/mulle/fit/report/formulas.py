@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from mulle.evaluate import Metric
-from mulle.page import Why, Words
-
 FORMULAS = {
     "accuracy": "Σᵢ [ŷᵢ = yᵢ] / n",
     "average_precision": "Σₖ (Rₖ − Rₖ₋₁) · Pₖ",
@@ -37,9 +34,3 @@ def formula(metric: str, *, binary: bool = False) -> str:
     if binary and metric in _OF_TWO:
         return _OF_TWO[metric]
     return FORMULAS.get(metric) or FORMULAS.get(metric.split("_")[0], "")
-
-
-def why_metric(metric: Metric, words: Words, *, binary: bool = False) -> Why:
-    """Formula and sense of a metric."""
-    sense = words("report.greater" if metric.greater_is_better else "report.smaller")
-    return Why(sense, formula=formula(metric.name, binary=binary))

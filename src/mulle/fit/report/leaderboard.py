@@ -28,10 +28,10 @@ def leaderboard(f: Findings) -> list[Block]:
 
 
 def _titles(f: Findings) -> list[Column]:
+    """The status only where a plan did not finish, so that the table fits the page."""
     words = f.words
-    return [
+    titles = [
         Column(words("term.plan")),
-        Column(words("report.learner")),
         Column(words("term.validation-score"), "score"),
         Column(words("term.test-score"), "score"),
         Column(words("term.weight"), "percent"),
@@ -40,6 +40,18 @@ def _titles(f: Findings) -> list[Column]:
         Column(words("term.size"), "bytes"),
         Column(words("report.status")),
     ]
+    return titles if _unfinished(f) else titles[:-1]
+
+
+def _unfinished(f: Findings) -> bool:
+    return any(row.status != "done" or row.reason for row in f.shipped.rows)
+
+
+def _called(row: Row, f: Findings) -> str:
+    """The name of a plan, with its learner where the name does not say it."""
+    if row.name.startswith(row.learner) or row.learner == "dummy":
+        return row.name
+    return f"{row.name} ({f.words.name('learner', row.learner)})"
 
 
 def _line(row: Row, f: Findings) -> list[Any]:
@@ -52,9 +64,8 @@ def _line(row: Row, f: Findings) -> list[Any]:
     weight = Cell(row.weight or None)
     if row.learner == "blend":
         weight = Cell(row.weight, f.why("blend-chosen", formula="p = Σₖ wₖ pₖ,  Σₖ wₖ = 1"))
-    return [
-        row.name,
-        words.name("learner", row.learner),
+    line = [
+        _called(row, f),
         row.score,
         row.test,
         weight,
@@ -63,6 +74,7 @@ def _line(row: Row, f: Findings) -> list[Any]:
         row.size,
         status,
     ]
+    return line if _unfinished(f) else line[:-1]
 
 
 def _chart(f: Findings) -> list[Block]:

@@ -9,7 +9,7 @@ from mulle.fit.report.findings import Findings
 from mulle.fit.report.formulas import formula
 from mulle.page import Block, Fact, Facts, Finding, Heading, Prose, Why
 from mulle.page import Findings as FindingList
-from mulle.page.numbers import MISSING, interval, score
+from mulle.page.numbers import count, interval, number, score
 
 WARNINGS = ("leak-suspected", "duplicates-across-split", "class-tiny", "class-imbalanced")
 
@@ -87,23 +87,32 @@ def _verdict(f: Findings) -> Finding:
         baseline=f.baseline,
         metric=f.metric.name,
     )
-    return Finding(said, "good" if better else "warning", f.words("report.better-why"))
+    if better and f.of("leak-suspected"):
+        return Finding(f"{said} {f.words('report.too-good')}", "warning", _why_better(f))
+    return Finding(said, "good" if better else "warning", _why_better(f))
+
+
+def _why_better(f: Findings) -> Why:
+    return Why(f.words("report.better-why"), formula=formula(f.metric.name))
 
 
 def _facts(f: Findings) -> list[Fact]:
     words, shipped, test = f.words, f.shipped, f.shipped.test
     stated = bool(np.isfinite(test.low))
-    told = {"level": test.level, "resamples": test.n_resamples}
+    said = reached(f).partition(" ")[2]
+    told = {"level": test.level, "resamples": test.n_resamples, "interval": said}
     why_interval = words("report.interval-why", **told) if stated else ""
     sense = words("report.greater" if f.metric.greater_is_better else "report.smaller")
     binary = f.data.task.kind == "binary"
     return [
         Fact(
             words.name("metric", f.metric.name),
-            reached(f),
+            test.score,
+            "score",
             note=words("report.interval", **told) if stated else words("report.no-interval"),
-            why=Why(f"{sense}. {why_interval}".strip(),
-                    formula=formula(f.metric.name, binary=binary)),
+            why=Why(
+                f"{sense}. {why_interval}".strip(), formula=formula(f.metric.name, binary=binary)
+            ),
         ),
         Fact(words("report.test-rows"), len(f.data.test.y), "count",
              words("report.train-rows", rows=len(f.data.train.y)), f.why("split-made")),
@@ -111,18 +120,18 @@ def _facts(f: Findings) -> list[Fact]:
              words("report.p99", p99=shipped.latency_us.get("p99")), f.why("latency-measured")),
         Fact(words("term.size"), f.bundle_bytes, "bytes"),
         _parity(f),
-        Fact(words("term.promised"),
-             words("report.no-promise") if f.run.budget.seconds is None else f.run.budget.seconds,
-             "duration", words("report.took", seconds=f.run.budget.spent()),
-             Why(words.explain("budget-kept"))),
+        Fact(words("term.promised"), f.run.budget.seconds, "duration",
+             words("report.no-promise" if f.run.budget.seconds is None else "report.took",
+                   seconds=f.run.budget.spent()), Why(words.explain("budget-kept"))),
     ]  # fmt: skip
 
 
 def _parity(f: Findings) -> Fact:
     proof, words = f.shipped.proof, f.words
     if f.data.task.is_regression:
-        value, how, note = proof.max_abs_diff, "number", "report.parity-note-value"
+        value, how = number(proof.max_abs_diff, f.words.lang, digits=2), ""
+        note = "report.parity-note-value"
     else:
-        value, how, note = proof.label_flips, "count", "report.parity-note"
-    return Fact(words("report.parity"), MISSING if value is None else value, how,
+        value, how, note = count(proof.label_flips), "count", "report.parity-note"
+    return Fact(words("report.parity"), value, how,
                 words(note, rows=proof.rows), f.why("parity-proved"))  # fmt: skip

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from mulle.bundle.card import example_row
 from mulle.evaluate import metric as named
 from mulle.fit.report.findings import Findings
-from mulle.fit.report.formulas import why_metric
+from mulle.fit.report.formulas import formula
 from mulle.page import (
     Block,
-    Cell,
     Code,
     Column,
     DataTable,
@@ -24,6 +22,7 @@ from mulle.page import (
     Why,
     charts,
 )
+from mulle.page.numbers import number
 
 _BARS = 20
 _MOST_COLUMNS = 12  # of the example row in the code
@@ -55,11 +54,13 @@ def proof(f: Findings) -> list[Block]:
     facts = [
         Fact(words("term.rows"), found.rows, "count"),
         Fact(words("report.generated"), found.generated, "count"),
-        Fact(words("term.max-difference"), found.max_abs_diff, "number",
+        Fact(words("term.max-difference"), number(found.max_abs_diff, words.lang, digits=2),
              why=Why(formula="max |p_onnx − p_python|")),
     ]  # fmt: skip
     if f.data.task.is_regression:
-        facts.append(Fact(words("report.in-std"), found.max_diff_in_std, "number"))
+        facts.append(
+            Fact(words("report.in-std"), number(found.max_diff_in_std, words.lang, digits=2))
+        )
     else:
         facts.append(Fact(words("term.label-flips"), found.label_flips, "count"))
         facts.append(Fact(words("term.near-boundary"), found.near_boundary, "count"))
@@ -71,16 +72,19 @@ def proof(f: Findings) -> list[Block]:
 def scores(f: Findings) -> list[Block]:
     """Every metric on the test rows."""
     words, binary = f.words, f.data.task.kind == "binary"
-    rows: list[list[Any]] = []
-    marked: list[int] = []
-    for name, value in f.shipped.scores.items():
-        why = why_metric(named(name), words, binary=binary)
-        if name == f.metric.name:
-            marked.append(len(rows))
-        rows.append([words.name("metric", name), Cell(value, why)])
-    titles = [Column(words("term.score")), Column(words("term.value"), "score")]
+    rows = [
+        [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
+        for name, value in f.shipped.scores.items()
+    ]
+    marked = [i for i, name in enumerate(f.shipped.scores) if name == f.metric.name]
+    titles = [Column(words("term.score")), Column(words("term.value"), "score"),
+              Column(words("page.formula")), Column("")]  # fmt: skip
     about = Prose(words("report.scores-about", rows=len(f.data.test.y)))
     return [Heading(words("section.quality")), about, DataTable(titles, rows, marked=marked)]
+
+
+def _sense(name: str, f: Findings) -> str:
+    return f.words("report.greater" if named(name).greater_is_better else "report.smaller")
 
 
 def use(f: Findings) -> list[Block]:
