@@ -104,6 +104,8 @@ def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
             rows=len(training.y),
             seconds=round(time.perf_counter() - begin, 3),
         )
+    if len(members) < len(board.members):
+        board.keep({pipeline.name for _, pipeline in members})
     return Blend(members)
 
 

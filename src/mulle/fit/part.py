@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from mulle.graph import Array, arrays
 from mulle.table import Table
@@ -18,7 +19,7 @@ class Part:
     groups: Array | None = None
     times: Array | None = None
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, Array]:
         """One array [N, 1] a column."""
         return arrays(self.table)

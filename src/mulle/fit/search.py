@@ -65,6 +65,13 @@ class Leaderboard:
                 list(usable.values()), self.y, self.metric, self.weight
             )
 
+    def keep(self, names: set[str]) -> None:
+        """Reduce the blend to some of its members; its score is then theirs."""
+        kept = [trial.plan.name in names for trial in self.trials]
+        self.weights = np.where(kept, self.weights, 0.0)
+        self.weights /= self.weights.sum()
+        self.score = self.metric.score(self.y, self.blended(), self.weight)
+
     @property
     def members(self) -> list[tuple[float, Trial]]:
         """Weights and trials of the blend."""

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from mulle.evaluate import metric
+from mulle.fit.plan import Plan
+from mulle.fit.search import Leaderboard
+from mulle.fit.validation import Trial
+
+Y = np.array([0.0, 1.0, 2.0, 3.0])
+
+
+def board_of(*predictions, **options):
+    board = Leaderboard(metric("rmse"), Y, None, **options)
+    for number, p in enumerate(predictions):
+        board.add(Trial(Plan(f"p{number}", "linear", [], weight=number + 1.0)), p)
+    return board
+
+
+def test_a_blend_reduced_to_some_members_has_their_score():
+    high, low = Y + 1, Y - 0.5
+    board = board_of(high, low)
+    assert (board.weights > 0).all()
+    board.keep({"p0"})
+    assert board.weights.tolist() == [1.0, 0.0]
+    assert board.score == pytest.approx(1.0)
+
+
+def test_given_weights_are_kept_as_they_are():
+    board = board_of(Y + 1, Y - 1, given_weights=True)
+    assert board.weights == pytest.approx([1 / 3, 2 / 3])
+    assert board.score == pytest.approx(1 / 3)
+
+
+def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
+    board = Leaderboard(metric("rmse"), Y, None)
+    board.add(Trial(Plan("baseline", "dummy", [])), np.full(4, 1.5))
+    assert board.weights.tolist() == [1.0]
+    board.add(Trial(Plan("bad", "linear", [])), Y + 50)
+    assert board.weights.tolist() == [0.0, 1.0]
+    board.add(Trial(Plan("failed", "linear", []), "failed", "reason"), None)
+    assert board.weights.tolist() == [0.0, 1.0, 0.0]
