@@ -5,8 +5,8 @@ from __future__ import annotations
 FORMULAS = {
     "accuracy": "Σᵢ [ŷᵢ = yᵢ] / n",
     "average_precision": "Σₖ (Rₖ − Rₖ₋₁) · Pₖ",
-    "balanced_accuracy": "(1/C) Σ꜀ TP꜀ / (TP꜀ + FN꜀)",
-    "brier": "(1/n) Σᵢ Σ꜀ (pᵢ꜀ − [yᵢ = c])²",
+    "balanced_accuracy": "(1/C) Σₖ TPₖ / (TPₖ + FNₖ)",
+    "brier": "(1/n) Σᵢ Σₖ (pᵢₖ − [yᵢ = k])²",
     "f1": "2 · P · R / (P + R)",
     "log_loss": "−(1/n) Σᵢ ln pᵢ(yᵢ)",
     "mae": "(1/n) Σᵢ |yᵢ − ŷᵢ|",

@@ -78,7 +78,7 @@ def scores(f: Findings) -> list[Block]:
     ]
     marked = [i for i, name in enumerate(f.shipped.scores) if name == f.metric.name]
     titles = [Column(words("term.score")), Column(words("term.value"), "score"),
-              Column(words("page.formula")), Column("")]  # fmt: skip
+              Column(words("page.formula")), Column(words("report.sense"))]  # fmt: skip
     about = Prose(words("report.scores-about", rows=len(f.data.test.y)))
     return [Heading(words("section.quality")), about, DataTable(titles, rows, marked=marked)]
 
