@@ -1,7 +1,7 @@
 """The .mulle file: trace, prove, write, verify, load, predict, export."""
 
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, write_archive
-from mulle.bundle.card import card
+from mulle.bundle.card import card, example_row
 from mulle.bundle.export import export_onnx
 from mulle.bundle.generated import generated_rows
 from mulle.bundle.manifest import Manifest, Proof
@@ -21,6 +21,7 @@ __all__ = [
     "Proof",
     "Why",
     "card",
+    "example_row",
     "export_mlflow",
     "export_onnx",
     "generated_rows",

@@ -25,8 +25,13 @@ def caution(train: Part, test: Part, task: Task, log: DecisionLog, progress: Pro
     """Leaks, duplicates across the split, tiny and rare classes."""
     looked_at = dict(list(train.columns.items())[:MOST_COLUMNS])
     for leak in suspects(looked_at, train.y, task.kind):
-        log.add("leak-suspected", leak.column, column=leak.column, score=leak.score)
-        progress.warn("leak-suspected", column=leak.column, score=leak.score)
+        found: dict[str, Any] = {
+            "column": leak.column,
+            "score": leak.score,
+            "reason": leak.reason,
+        }
+        log.add("leak-suspected", leak.column, **found)
+        progress.warn("leak-suspected", **found)
     count = duplicates_across(train.table, test.table)
     if count:
         log.add("duplicates-across-split", count=count)

@@ -104,9 +104,18 @@ def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
             rows=len(training.y),
             seconds=round(time.perf_counter() - begin, 3),
         )
+        _note_features(pipeline, run)
     if len(members) < len(board.members):
         board.keep({pipeline.name for _, pipeline in members})
     return Blend(members)
+
+
+def _note_features(pipeline: Pipeline, run: Run) -> None:
+    """The features that were made on evidence, each a decision."""
+    for block in pipeline.preparation.blocks:
+        for feature, gain in block.gains().items():
+            plan = pipeline.name
+            run.decisions.add("feature-made", feature, plan=plan, feature=feature, gain=gain)
 
 
 def build(blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric) -> Model:

@@ -15,6 +15,7 @@ from sklearn.base import clone
 
 from mulle.graph import Array, Matrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
+from mulle.steps.interact import Arithmetic
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -67,6 +68,16 @@ class Block:
                 names = list(step.get_feature_names_out(names))
             result += names
         return result
+
+    def gains(self) -> dict[str, float]:
+        """Features that a step made because they help, and by how much each did."""
+        return {
+            name: gain
+            for group, chain in self._chained()
+            for step in chain[:1]
+            if isinstance(step, Arithmetic)
+            for name, gain in zip(step.names_out(group)[len(group) :], step.gains_, strict=True)
+        }
 
     @property
     def categorical(self) -> bool:

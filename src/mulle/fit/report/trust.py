@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mulle.bundle.card import example_row
+from mulle.bundle import example_row
 from mulle.evaluate import metric as named
 from mulle.fit.report.findings import Findings
 from mulle.fit.report.formulas import formula
