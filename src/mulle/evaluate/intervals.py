@@ -43,27 +43,26 @@ def interval(
 ) -> Interval:
     """Resample rows with replacement, within each class for classification.
 
-        Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
+    Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
 
-        Args:
-            metric: what to compute.
-            y: (n,) as the metric wants it.
-            prediction: (n, C) or (n,).
-            weights: (n,) or None.
-            level: share of the resampled scores between the ends.
-            n_resamples: how many; fewer where `stop` says so, and none stated below 20.
-            random_state: seed.
-            stop: asked before each resample.
+    Args:
+        metric: what to compute.
+        y: (n,) as the metric wants it.
+        prediction: (n, C) or (n,).
+        weights: (n,) or None.
+        level: share of the resampled scores between the ends.
+        n_resamples: how many; fewer where `stop` says so, and none stated below 20.
+        random_state: seed.
+        stop: asked before each resample.
 
-        Raises:
-            UsageError, DataError: as `metric.score`.
+    Raises:
+        UsageError, DataError: as `metric.score`.
 
-        >>> from mulle.budget import Stop, never
-    from mulle.evaluate.metrics import metric
-        >>> y = np.arange(100.0)
-        >>> found = interval(metric("mae"), y, y + np.where(y < 50, 1.0, 3.0))
-        >>> found.score, found.low < 2 < found.high
-        (2.0, True)
+    >>> from mulle.evaluate.metrics import metric
+    >>> y = np.arange(100.0)
+    >>> found = interval(metric("mae"), y, y + np.where(y < 50, 1.0, 3.0))
+    >>> found.score, found.low < 2 < found.high
+    (2.0, True)
     """
     score = metric.score(y, prediction, weights)
     strata = None if metric.needs == "value" else y
