@@ -77,7 +77,6 @@ def test_the_output_of_the_demo_has_this_shape(tmp_path, monkeypatch, capfd):
     assert lines[begin + 1 + len(printed)] == f"$ {TEST}"
 
 
-@pytest.mark.xfail(strict=True, reason="put in with the first run in which all rooms pass")
 def test_the_test_run_is_shown_with_its_numbers():
     lines = text_of("README.md").splitlines()
     shown = lines[lines.index(f"$ {TEST}") + 1]
