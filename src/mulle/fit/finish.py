@@ -42,7 +42,7 @@ _PROOF_ROWS = 20_000
 _WORTH_BEGINNING = 0.5  # share of the time it needs that a member must find to be trained
 _LATENCY_RUNS = 300
 _LATENCY_SECONDS = 0.3
-REPORT_SECONDS = 1.5
+REPORT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)

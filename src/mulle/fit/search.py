@@ -27,7 +27,7 @@ from mulle.graph import Array
 
 _PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
 _FINISH_SHARE = 0.12  # of the promise, for export, proof and report, as long as nothing is known
-_FINISH_LEAST = 2.0  # seconds
+_FINISH_LEAST = 3.0  # seconds
 
 
 @dataclass
