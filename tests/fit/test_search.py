@@ -39,3 +39,32 @@ def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
     assert board.weights.tolist() == [0.0, 1.0]
     board.add(Trial(Plan("failed", "linear", []), "failed", "reason"), None)
     assert board.weights.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_members_share_what_they_prepare_alike(table):
+    """The blend's graph is smaller than its members' together, and answers as they do."""
+    from mulle.bundle import trace
+    from mulle.fit.pipeline import Blend, train
+    from mulle.fit.plan import Features
+    from mulle.fit.task import Task
+    from mulle.graph import arrays
+    from mulle.table import read
+
+    part = read(table.select("size", "age", "district"))
+    y = table["price"].to_numpy()
+    numbers = Features(["size", "age"], [{"step": "Impute"}])
+    features = [numbers, Features(["district"], [{"step": "OneHot"}])]
+    pipelines = []
+    for alpha in (1.0, 9.0):
+        plan = Plan(f"a{alpha}", "linear", features, {"alpha": alpha})
+        preparation = plan.preparation()
+        x = preparation.fit_transform(arrays(part), y)
+        learner = plan.estimator(regression=True, n_jobs=1, seed=0)
+        task = Task("regression", "price")
+        pipelines.append(train(plan.name, task, learner, (preparation, x), y))
+    blend = Blend([(0.5, p) for p in pipelines])
+    apart = [trace(p, part.schema.columns, ()) for p in pipelines]
+    together = trace(blend, part.schema.columns, ())
+    assert len(together) < 0.8 * sum(map(len, apart))
+    alone = np.mean([p.predict(arrays(part)) for p in pipelines], axis=0)
+    assert blend.predict(arrays(part)) == pytest.approx(alone, abs=1e-12)

@@ -15,7 +15,7 @@ from mulle.budget import Stop, never
 from mulle.fit.task import Task
 from mulle.graph import Array, Matrix, g, split_points
 from mulle.learners import Held, Learner
-from mulle.steps import Preparation
+from mulle.steps import Preparation, Shared
 
 Columns = Mapping[str, Array]  # one array [N, 1] a column
 
@@ -51,9 +51,9 @@ class Pipeline:
         self.learner = learner
         self.scaling = scaling
 
-    def predict(self, columns: Columns) -> Array:
+    def predict(self, columns: Columns, shared: Shared | None = None) -> Array:
         """Probabilities [N, C] or values [N], float64."""
-        return self.answers(self.preparation.transform(columns))
+        return self.answers(self.preparation.transform(columns, shared))
 
     def answers(self, features: Matrix) -> Array:
         """The same, from features that are prepared already."""
@@ -63,9 +63,9 @@ class Pipeline:
         unseen = self._unseen_classes()
         return scores if unseen is None else scores @ unseen
 
-    def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
+    def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """The same as a graph variable: [N, C], or [N, 1] for values."""
-        scores = self.learner.to_onnx(g, self.preparation.to_onnx(inputs))
+        scores = self.learner.to_onnx(g, self.preparation.to_onnx(inputs, shared))
         if self.task.is_regression:
             scaled = g.mul(scores, g.constant_of(np.float64(self.scaling.std)))
             return g.add(scaled, g.constant_of(np.float64(self.scaling.mean)))
@@ -127,7 +127,10 @@ def train(
 
 
 class Blend:
-    """Trained plans and their weights; the answer is the weighted mean."""
+    """Trained plans and their weights; the answer is the weighted mean.
+
+    All have learned from the same rows, so what two of them compute alike is computed once.
+    """
 
     def __init__(self, members: Sequence[tuple[float, Pipeline]]) -> None:
         total = sum(weight for weight, _ in members)
@@ -141,16 +144,18 @@ class Blend:
     def predict(self, columns: Columns) -> Array:
         """Probabilities [N, C] or values [N], float64."""
         weight, first = self.members[0]
-        total = weight * first.predict(columns)
+        shared: Shared = {}
+        total = weight * first.predict(columns, shared)
         for weight, pipeline in self.members[1:]:
-            total = total + weight * pipeline.predict(columns)
+            total = total + weight * pipeline.predict(columns, shared)
         return total
 
     def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
         """The same as a graph variable: [N, C], or [N, 1] for values."""
         total = None
+        shared: Shared = {}
         for weight, pipeline in self.members:
-            part = g.mul(pipeline.to_onnx(inputs), g.constant_of(np.float64(weight)))
+            part = g.mul(pipeline.to_onnx(inputs, shared), g.constant_of(np.float64(weight)))
             total = part if total is None else g.add(total, part)
         return total
 

@@ -7,7 +7,7 @@ from mulle.steps.dates import DateParts
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
 from mulle.steps.power import Power
-from mulle.steps.prepare import Block, Preparation
+from mulle.steps.prepare import Block, Preparation, Shared
 from mulle.steps.reduce import PCA, Topics
 from mulle.steps.scale import MinMaxScale, RobustScale, StandardScale, UnitNorm
 from mulle.steps.select import Select
@@ -54,6 +54,7 @@ __all__ = [
     "Preparation",
     "RobustScale",
     "Select",
+    "Shared",
     "StandardScale",
     "Step",
     "TargetMean",

@@ -19,6 +19,11 @@ from mulle.steps.interact import Arithmetic
 
 _LARGEST = float(np.finfo(np.float32).max)
 
+# What chains of steps gave for the rows (or graph inputs) in hand, by columns and settings. Handed
+# from one preparation to the next it saves doing the same twice; all must have learned from the
+# same rows, so that the same settings are the same step.
+Shared = dict[str, Matrix]
+
 
 class Block:
     """Some columns and the chain of steps they go through together.
@@ -46,15 +51,10 @@ class Block:
         self.chains_.append(chain)
         return x
 
-    def transform(self, columns: Mapping[str, Matrix]) -> Matrix:
-        """The features [N, M] of new rows, or of graph inputs."""
-        return concat([self._apply(columns, *pair) for pair in self._chained()])
-
-    def _apply(self, columns: Mapping[str, Matrix], group: list[str], chain: list[Step]) -> Matrix:
-        x = concat([columns[c] for c in group])
-        for step in chain:
-            x = step.compute(x)
-        return x
+    def transform(self, columns: Mapping[str, Matrix], shared: Shared | None = None) -> Matrix:
+        """The features [N, M] of new rows, or of graph inputs; see `Shared`."""
+        done = {} if shared is None else shared
+        return concat([_apply(columns, *pair, done) for pair in self._chained()])
 
     def _chained(self) -> list[tuple[list[str], list[Step]]]:
         return list(zip(self._groups, self.chains_, strict=True))
@@ -90,6 +90,18 @@ class Block:
         return all(step.keeps_columns for step in self.steps)
 
 
+def _apply(
+    columns: Mapping[str, Matrix], group: list[str], chain: list[Step], shared: Shared
+) -> Matrix:
+    x, key = None, repr(group)
+    for step in chain:
+        key += f"|{type(step).__name__}{sorted(step.get_params().items())!r}"
+        if key not in shared:
+            shared[key] = step.compute(concat([columns[c] for c in group]) if x is None else x)
+        x = shared[key]
+    return concat([columns[c] for c in group]) if x is None else x
+
+
 class Preparation:
     """Blocks side by side: columns in, float32 features out.
 
@@ -119,14 +131,14 @@ class Preparation:
         self.categorical_ = np.flatnonzero(codes).tolist()
         return _to_float32(concat(parts))
 
-    def transform(self, columns: Mapping[str, Array]) -> Matrix:
+    def transform(self, columns: Mapping[str, Array], shared: Shared | None = None) -> Matrix:
         """Float32 features [N, F] of new rows."""
-        return _to_float32(concat([block.transform(columns) for block in self.blocks]))
+        return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
 
-    def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
+    def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """Float32 features as a graph variable, from graph inputs by column."""
         columns = {name: wrap(var) for name, var in inputs.items()}
-        return _to_float32(concat([block.transform(columns) for block in self.blocks]))
+        return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
 
     def untouched(self) -> dict[str, int]:
         """Columns that reach the learner as they are, with the position of their feature."""
