@@ -27,6 +27,7 @@ from mulle.graph import Array
 
 _PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
 _FINISH_SHARE = 0.12  # of the promise, for export, proof and report, as long as nothing is known
+_FINISH_A_COLUMN = 0.0018  # seconds: a graph of very many inputs is slow to make and to open
 _FINISH_LEAST = 3.0  # seconds
 
 
@@ -209,5 +210,6 @@ def _reserve(run: Run, board: Leaderboard) -> None:
     """Set aside what training the blend on all rows and finishing will take."""
     if run.budget.seconds is None:
         return
-    run.budget.reserve("finish", max(_FINISH_LEAST, _FINISH_SHARE * run.budget.seconds))
+    least = _FINISH_LEAST + _FINISH_A_COLUMN * (run.record.columns or 0)
+    run.budget.reserve("finish", max(least, _FINISH_SHARE * run.budget.seconds))
     run.budget.reserve("refit", 1.1 * sum(trial.refit_seconds for _, trial in board.members))
