@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import mulle
-from mulle.errors import DataError, MissingFile, UnknownName, UsageError
+from mulle.errors import DataError, MissingFile, RunError, UnknownName, UsageError
 from mulle.fit import Progress, fit, resume
 from mulle.fit import search as searching
 
@@ -81,6 +81,36 @@ def test_a_candidate_that_fails_is_a_row_and_not_the_end(table, monkeypatch):
     row = next(r for r in result.shipped.rows if r.name == "linear")
     assert (row.status, row.reason) == ("failed", "RuntimeError: out of luck")
     assert result.model.predict(table.head(2)).shape == (2,)
+
+
+def test_when_every_plan_fails_the_search_ends_and_says_why(table, monkeypatch):
+    def broken(*args, **kwargs):
+        raise KeyError("gone")
+
+    monkeypatch.setattr(searching, "try_plan", broken)
+    with pytest.raises(RunError, match=r"None of 8 plans could be trained\. baseline: KeyError"):
+        fit(table, "dear", drop=["band", "price"], time=5, n_jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"size"', '"sise"', "Did you mean 'size'"),
+        ('"Impute"', '"Imputte"', "Did you mean 'Impute'"),
+        ('"linear"', '"liner"', "Did you mean 'linear'"),
+    ],
+)
+def test_a_given_plan_with_a_wrong_name_is_refused_at_once(table, old, new, message):
+    plan = """[[plan]]
+name = "a"
+learner = "linear"
+[[plan.features]]
+columns = ["size"]
+steps = [{ step = "Impute" }]
+"""
+    Path("plan.toml").write_text(plan.replace(old, new), encoding="utf-8")
+    with pytest.raises(UnknownName, match=message):
+        quick(table, "price", drop=["dear", "band"], plan="plan.toml")
 
 
 def test_an_interrupted_run_ships_the_best_so_far_and_can_go_on(table, monkeypatch):

@@ -165,9 +165,9 @@ def _stages(run: Run, source: Any, progress: Progress) -> Result:
     )
     progress.stage("search", metric=metric, task=data.task)
     board, stopped = search(_plans(settings, data), training, metric, run, progress)
-    _note_blend(board, run)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
+    _note_blend(board, run)
     progress.stage("prove")
     model = build(blend, board, data, run, metric)
     shipped = measure(model, blend, board, data, run, metric)
@@ -190,9 +190,20 @@ def _metric(settings: Settings, task: str, run: Run) -> Metric:
 
 def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
     if settings.plan is not None:
-        return read_plans(Path(settings.plan))
+        return _given_plans(settings, data)
     maker = FeatureMaker(data.train.table.schema, data.profile)
     return portfolio(settings.preset, data.task, maker, len(data.train.y), settings.seed)
+
+
+def _given_plans(settings: Settings, data: Data) -> list[Plan]:
+    """The plans of `--plan`; what they name wrongly is refused before anything is trained."""
+    plans = read_plans(Path(settings.plan or ""))
+    for plan in plans:
+        for column in plan.columns:
+            data.train.table.schema[column]
+        plan.preparation()
+        plan.estimator(regression=data.task.is_regression, n_jobs=1, seed=0)
+    return plans
 
 
 def _note_blend(board: Leaderboard, run: Run) -> None:

@@ -10,13 +10,13 @@ catalogue  tune-automl tune-loop fit-overfit
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from mulle.errors import RunError
 from mulle.evaluate import Metric
 from mulle.fit.blending import greedy_weights
 from mulle.fit.plan import Plan
@@ -80,12 +80,6 @@ class Leaderboard:
         return [(float(w), trial) for w, trial in pairs if w > 0]
 
     @property
-    def gain(self) -> float:
-        """The blend's score, signed so that higher is better; -inf without one."""
-        gain = self.metric.as_gain(self.score)
-        return -math.inf if math.isnan(gain) else gain
-
-    @property
     def best_single(self) -> Trial:
         """The best trial by itself."""
         done = [t for t in self.trials if t.status == "done"]
@@ -110,6 +104,9 @@ def search(
     Returns:
         The leaderboard, and why it ended: `budget`, `trials`, `exhausted`, `no-gain` or
         `interrupted`.
+
+    Raises:
+        RunError: no plan at all could be trained.
     """
     validated = training.validated
     weight = None if training.weight is None else training.weight[validated]
@@ -132,14 +129,26 @@ def search(
         reason = "interrupted"
         if not board.members:
             raise
+    if not board.members:
+        raise _no_model(run, board)
     run.decisions.add("search-stopped", reason=reason, tried=len(board.trials))
     return board, reason
+
+
+def _no_model(run: Run, board: Leaderboard) -> RunError:
+    reasons = "; ".join(f"{t.plan.name}: {t.reason}" for t in board.trials[:3])
+    return RunError(
+        "no-model",
+        f"None of {len(board.trials)} plans could be trained. {reasons}",
+        fix="If these reasons do not help, please report them with the folder of the run.",
+        where=str(run.folder),
+    )
 
 
 def _reason_to_end(run: Run, board: Leaderboard) -> str:
     """Why the search ends now, "" if it goes on."""
     if not board.members:
-        return ""
+        return "failed" if len(board.trials) >= _PATIENCE[run.settings.preset] else ""
     if run.settings.trials is not None:
         return "trials" if len(board.trials) >= run.settings.trials else ""
     if run.budget.stop():
@@ -175,8 +184,6 @@ def _try(
         )
     except Exception as error:
         # A candidate may fail in any way its library knows; it is then a row with its reason.
-        if not board.trials and not isinstance(error, ArithmeticError | MemoryError | ValueError):
-            raise
         reason = f"{type(error).__name__}: {error}"[:300]
         trial, oof = Trial(plan, "failed", reason, seconds=time.perf_counter() - begin), None
     board.add(trial, oof)
