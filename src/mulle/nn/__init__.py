@@ -1,0 +1,1 @@
+"""A neural engine: written in NumPy to be read, scaled in PyTorch, shipped in ONNX."""
