@@ -1,1 +1,23 @@
 """A neural engine: written in NumPy to be read, scaled in PyTorch, shipped in ONNX."""
+
+from mulle.nn import functional, init, optim
+from mulle.nn.layers import Linear, ReLU, Sequential
+from mulle.nn.module import Module, watching
+from mulle.nn.randomness import manual_seed
+from mulle.nn.tensor import Buffer, Parameter, Tensor, no_grad
+
+__all__ = [
+    "Buffer",
+    "Linear",
+    "Module",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Tensor",
+    "functional",
+    "init",
+    "manual_seed",
+    "no_grad",
+    "optim",
+    "watching",
+]

@@ -1,0 +1,15 @@
+"""Operations as functions: `F.gelu(x)`, on tensors, torch tensors and graph symbols alike."""
+
+from __future__ import annotations
+
+from mulle.errors import UnknownName
+from mulle.nn.operation import Operation
+from mulle.nn.ops import OPS
+
+globals().update(OPS)
+
+
+def __getattr__(name: str) -> Operation:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise UnknownName("operation-unknown", "operation", name, OPS)

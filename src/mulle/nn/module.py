@@ -1,0 +1,228 @@
+"""`Module`: parameters under names, and what is computed with them. PyTorch's manners and names.
+
+    class Net(nn.Module):
+        def __init__(self):
+            self.first, self.last = nn.Linear(20, 64), nn.Linear(64, 2)
+
+        def forward(self, x):
+            return self.last(F.relu(self.first(x)))
+
+Whatever is assigned is found: parameters, buffers, modules, and lists of modules (which are named
+as in a `torch.nn.ModuleList`).
+
+catalogue  keras-sub ad-layers net-ann ad-exclude
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+
+from mulle.errors import DataError
+from mulle.nn.operation import ShapeError
+from mulle.nn.symbol import Placeholder
+from mulle.nn.tensor import Buffer, Parameter, Tensor
+
+Watcher = Callable[["Module", tuple[Any, ...], Any], None]
+_watchers: list[Watcher] = []
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Iterator[None]:
+    """Within it, `watcher(module, inputs, output)` is called after each call of each module."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+class Module:
+    """A part of a network; a subclass gives `forward`.
+
+    Attributes:
+        training: whether dropout drops and batch statistics are used; see `train` and `eval`.
+    """
+
+    training: bool = True
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the module computes."""
+        raise NotImplementedError
+
+    def __call__(self, *inputs: Any, **settings: Any) -> Any:
+        """Compute; on a `Placeholder`, become part of the declared model."""
+        if inputs and type(inputs[0]) is Placeholder:
+            return Placeholder(self, inputs, settings)
+        try:
+            output = self.forward(*inputs, **settings)
+        except ShapeError as error:
+            error.where = self._located(error)
+            raise
+        for watcher in _watchers:
+            watcher(self, inputs, output)
+        return output
+
+    def _located(self, error: ShapeError) -> str:
+        """Where in this module an error arose: the outermost caller has the last word."""
+        if not hasattr(error, "module"):
+            error.module = self  # type: ignore[attr-defined]
+        names = {id(module): name for name, module in self.named_modules()}
+        name = names.get(id(error.module), "")  # type: ignore[attr-defined]
+        kind = type(error.module).__name__  # type: ignore[attr-defined]
+        return f"{name} ({kind})" if name else kind
+
+    # What it holds
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Modules directly within this one, by name."""
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+            elif isinstance(value, (list, tuple)):
+                for i, part in enumerate(value):
+                    if isinstance(part, Module):
+                        yield f"{name}.{i}", part
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all within, each once, by path."""
+        seen: set[int] = set()
+        for name, module in self._named_modules(prefix):
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def _named_modules(self, prefix: str) -> Iterator[tuple[str, Module]]:
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all within."""
+        return (module for _, module in self.named_modules())
+
+    def _named_state(self) -> Iterator[tuple[str, Module, str, Any]]:
+        """Every parameter and buffer: its path, the module that holds it, its name there."""
+        for path, module in self.named_modules():
+            for name, value in vars(module).items():
+                if is_parameter(value) or _is_buffer(value):
+                    yield (f"{path}.{name}" if path else name), module, name, value
+
+    def named_parameters(self) -> Iterator[tuple[str, Any]]:
+        """What is learned, each once, by path."""
+        seen: set[int] = set()
+        for path, _, _, value in self._named_state():
+            if is_parameter(value) and id(value) not in seen:
+                seen.add(id(value))
+                yield path, value
+
+    def parameters(self) -> list[Any]:
+        """What is learned."""
+        return [value for _, value in self.named_parameters()]
+
+    def n_parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(int(np.prod(p.shape)) for p in self.parameters())
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Copies of all parameters and buffers as NumPy arrays, under PyTorch's names."""
+        return {path: as_numpy(value).copy() for path, _, _, value in self._named_state()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> Self:
+        """Take over parameters and buffers, as `state_dict` of this class or of PyTorch's twin.
+
+        Raises:
+            DataError: a name is missing, unknown, or its shape differs; nothing is taken over then.
+        """
+        own = {path: value for path, _, _, value in self._named_state()}
+        given = {path: as_numpy(value) for path, value in state.items()}
+        _refuse_another_model(own, given)
+        for path, value in own.items():
+            data = value.data
+            data[...] = as_like(given[path], data)
+        return self
+
+    # Modes and places
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001 - PyTorch's signature
+        """Set the whole network to training."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set the whole network to inference: running statistics, no dropout."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for p in self.parameters():
+            p.grad = None
+
+    def to(self, place: str) -> Self:
+        """Move parameters and buffers: `numpy`, `cupy`, `torch`, `torch:cuda`, ...
+
+        The same model then computes there: in PyTorch with its autograd and optimizers.
+
+        Raises:
+            MissingExtra: the library is not installed.
+            UnknownName: there is no such place.
+        """
+        from mulle.nn.places import move
+
+        for _, module, name, value in list(self._named_state()):
+            setattr(module, name, move(value, place, learned=is_parameter(value)))
+        return self
+
+    def __repr__(self) -> str:
+        inside = [f"  ({n}): {m!r}".replace("\n", "\n  ") for n, m in self.named_children()]
+        return "\n".join([f"{type(self).__name__}(", *inside, ")"]) if inside else self._line()
+
+    def _line(self) -> str:
+        sizes = (f"{n} {tuple(v.shape)}" for n, v in vars(self).items() if is_parameter(v))
+        return f"{type(self).__name__}({', '.join(sizes)})"
+
+
+def is_parameter(value: Any) -> bool:
+    """Whether something is learned: a `Parameter`, or PyTorch's."""
+    return isinstance(value, Parameter) or type(value).__name__ == "Parameter"
+
+
+def _is_buffer(value: Any) -> bool:
+    return isinstance(value, Buffer) or type(value).__module__ == "torch"
+
+
+def as_numpy(value: Any) -> np.ndarray:
+    """The values of a tensor of whatever library, as a NumPy array."""
+    if isinstance(value, Tensor):
+        return value.numpy()
+    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+
+
+def as_like(values: np.ndarray, other: Any) -> Any:
+    """An array as one of the library that `other` belongs to."""
+    if type(other).__module__ == "torch":
+        import torch
+
+        return torch.as_tensor(values, device=other.device)
+    return np.asarray(values, like=other)
+
+
+def _refuse_another_model(own: Mapping[str, Any], given: Mapping[str, np.ndarray]) -> None:
+    missing, unknown = sorted(own.keys() - given.keys()), sorted(given.keys() - own.keys())
+    differing = [
+        f"{path} {given[path].shape} instead of {tuple(own[path].shape)}"
+        for path in own.keys() & given.keys()
+        if given[path].shape != tuple(own[path].shape)
+    ]
+    parts = [("lacks", missing), ("has besides", unknown), ("has in another shape", differing)]
+    wrong = [f"{word} {', '.join(names[:3])}" for word, names in parts if names]
+    if wrong:
+        raise DataError(
+            "state-of-another-model",
+            f"These weights belong to another model: the file {'; it '.join(wrong)}.",
+            fix="Build the model with the arguments it was trained with, then load again.",
+        )

@@ -1,0 +1,242 @@
+"""An operation: one module with five functions, and the one place that chooses between them.
+
+    forward(x, ..., **attrs) -> (y, saved)      NumPy (or CuPy)
+    backward(gy, saved) -> gradients            of the inputs, in their order
+    twin(torch, x, ..., **attrs) -> y           the same in PyTorch, which is handed in
+    to_onnx(g, x, ..., **attrs) -> y            the same as ONNX operators
+    samples(draw) -> Sample, ...                what its generated tests are run on
+
+What an operation does depends on what it is handed: a `Tensor` computes and records, a
+`torch.Tensor` calls the twin, a `Symbol` adds nodes to a graph, a `Placeholder` waits.
+
+A `backward` with a third argument `into` is handed, for each input, where its gradient goes: an
+array to write it to (parameters get theirs in place, without a copy), None for a new one, or `SKIP`
+where nobody wants it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mulle.errors import DataError, MulleError
+from mulle.nn import shapes
+from mulle.nn.symbol import Placeholder, Symbol
+from mulle.nn.tensor import Buffer, Node, Parameter, Tensor, recording
+
+FUNCTIONS = ("forward", "backward", "twin", "to_onnx", "samples")
+FACTS = ("shapes", "source")
+_ENGINE = {Tensor, Parameter, Buffer}
+
+Array = Any  # of NumPy or CuPy
+SKIP: Any = object()  # no gradient is wanted here
+
+
+class Draw:
+    """Random arrays for samples.
+
+    Args:
+        rng: where they come from.
+        dtype: float32 or float64, of all that are not integers.
+    """
+
+    def __init__(self, rng: np.random.Generator, dtype: type) -> None:
+        self.rng, self.dtype = rng, dtype
+
+    def normal(self, *shape: int) -> Array:
+        """Standard normal numbers."""
+        return self.rng.normal(size=shape).astype(self.dtype)
+
+    def uniform(self, low: float, high: float, *shape: int) -> Array:
+        """Evenly spread numbers."""
+        return self.rng.uniform(low, high, size=shape).astype(self.dtype)
+
+    def integers(self, high: int, *shape: int) -> Array:
+        """Integers from 0 to high - 1."""
+        return self.rng.integers(high, size=shape)
+
+    def array(self, *values: float) -> Array:
+        """These very numbers."""
+        return np.array(values, self.dtype)
+
+
+class Sample(NamedTuple):
+    """Inputs that an operation is tested on.
+
+    Attributes:
+        inputs: arrays, in order.
+        attrs: its other arguments.
+        refused: if not empty, the call must fail, with this in its fix.
+        kink: the derivative is not defined or jumps here, so no finite differences are taken.
+        not_in: ONNX evaluators that cannot compute it rightly (say why beside it).
+    """
+
+    inputs: tuple[Any, ...]
+    attrs: dict[str, Any] = {}  # noqa: RUF012 - never written to
+    refused: str = ""
+    kink: bool = False
+    not_in: tuple[str, ...] = ()
+
+
+class ShapeError(DataError):
+    """Arrays that do not fit the operation; `where` becomes the path of the layer."""
+
+
+class Operation:
+    """An operation module, made callable.
+
+    Args:
+        module: one of `mulle.nn.ops`.
+
+    Raises:
+        MulleError: the module lacks a function or a fact in its docstring.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        self.name = module.__name__.rpartition(".")[2]
+        facts = _facts(module.__doc__ or "")
+        lacking = [f for f in FUNCTIONS if not hasattr(module, f)]
+        lacking += [f for f in FACTS if f not in facts]
+        if lacking:
+            raise MulleError(
+                "operation-incomplete",
+                f"The operation {self.name!r} lacks {lacking}.",
+                where=f"mulle/nn/ops/{self.name}.py",
+                fix=f"Add them; every operation has {list(FUNCTIONS)} and the docstring lines "
+                f"{list(FACTS)}.",
+            )
+        self.module = module
+        self.__doc__ = module.__doc__
+        self.contract = shapes.parse(facts["shapes"])
+        self.tolerance: dict[str, float] = getattr(module, "TOLERANCE", {})
+        self._forward, self._backward = module.forward, module.backward
+        self._in_place = len(inspect.signature(module.backward).parameters) > 2
+        self._fitting: set[Any] = set()  # shapes and types that were found to keep the contract
+
+    def __call__(self, *inputs: Any, **attrs: Any) -> Any:
+        """Compute, scale, ship or wait, as the inputs ask."""
+        arrays, remember = [], False
+        for x in inputs:
+            if type(x) in _ENGINE:
+                arrays.append(x.data)
+                remember = remember or x.requires_grad
+            elif x is None or isinstance(x, (np.ndarray, float, int)):
+                arrays.append(x)
+            else:
+                return self._elsewhere(inputs, attrs)
+        y, saved = self.compute(arrays, attrs)
+        if not (remember and recording.on):
+            return tuple(map(Tensor, y)) if type(y) is tuple else Tensor(y)
+        return self._recorded(y, Node(self, inputs, saved))
+
+    def compute(self, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[Any, Any]:
+        """`forward`, after a look at shapes and types that no call brought before."""
+        key = tuple([(a.shape, a.dtype) if hasattr(a, "shape") else a is None for a in arrays])
+        if key not in self._fitting:
+            if not self.contract.holds(arrays):
+                raise self._unfit(arrays)
+            self._fitting.add(key)
+        try:
+            return self._forward(*arrays, **attrs)  # type: ignore[no-any-return]
+        except (ValueError, IndexError) as error:
+            if isinstance(error, MulleError):
+                raise
+            raise self._unfit(arrays, attrs, str(error)) from error
+
+    def differentiate(self, node: Node) -> tuple[Any, ...]:
+        """Gradients of the inputs of a node whose outputs have received theirs."""
+        if node.shapes is None:
+            gy = node.grads[0]
+        else:
+            gy = tuple(
+                np.zeros_like(y) if g is None else g
+                for y, g in zip(node.shapes, node.grads, strict=True)
+            )
+        if self._in_place:
+            into = tuple([_destination(x) for x in node.inputs])
+            grads = self._backward(gy, node.saved, into)
+        else:
+            grads = self._backward(gy, node.saved)
+        return grads if type(grads) is tuple else (grads,)
+
+    def _recorded(self, y: Any, node: Node) -> Any:
+        if type(y) is not tuple:
+            return _remember(Tensor(y), node, 0)
+        node.grads, node.shapes = [None] * len(y), y
+        return tuple(_remember(Tensor(part), node, i) for i, part in enumerate(y))
+
+    def _elsewhere(self, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        if any(isinstance(x, Placeholder) for x in inputs):
+            return Placeholder(self, inputs, attrs)
+        symbol = next((x for x in inputs if isinstance(x, Symbol)), None)
+        if symbol is not None:
+            return symbol.trace.add(self, inputs, attrs)
+        torch = sys.modules.get("torch")
+        if torch is not None and any(isinstance(x, torch.Tensor) for x in inputs):
+            return self.module.twin(torch, *_as_torch(torch, inputs), **attrs)
+        return self(*[x if x is None else Tensor(x) for x in inputs], **attrs)
+
+    def _unfit(
+        self, arrays: Sequence[Any], attrs: dict[str, Any] | None = None, why: str = ""
+    ) -> ShapeError:
+        names = [a.name for a in self.contract.inputs]
+        names += [f"{names[-1]}{i}" for i in range(len(names), len(arrays))]
+        received = ", ".join(
+            f"{n} {_seen(a)}" for n, a in zip(names, arrays, strict=False) if a is not None
+        )
+        settings = "".join(f", {k}={v!r}" for k, v in (attrs or {}).items())
+        return ShapeError(
+            "shape-mismatch",
+            f"{self.name} received {received}{settings}{f': {why}' if why else '.'}",
+            fix=f"It takes {self.contract.text}",
+        )
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+def _remember(y: Tensor, node: Node, index: int) -> Tensor:
+    y.requires_grad, y.node, y.index = True, node, index
+    return y
+
+
+def _destination(x: Any) -> Any:
+    if not isinstance(x, Tensor) or not x.requires_grad:
+        return SKIP
+    return x.slot if type(x) is Parameter and x.grad is None else None
+
+
+def _seen(a: Any) -> str:
+    if not hasattr(a, "shape"):
+        return repr(a)
+    return f"{tuple(a.shape)}" + ("" if a.dtype.kind == "f" else f" {a.dtype}")
+
+
+def _as_torch(torch: Any, inputs: Sequence[Any]) -> list[Any]:
+    like = next(x for x in inputs if isinstance(x, torch.Tensor))
+    return [
+        torch.as_tensor(x.numpy() if isinstance(x, Tensor) else x, device=like.device)
+        if isinstance(x, (Tensor, np.ndarray))
+        else x
+        for x in inputs
+    ]
+
+
+def _facts(docstring: str) -> dict[str, str]:
+    """The lines `word  text` of a docstring, with the lines that go on below them, indented."""
+    facts: dict[str, str] = {}
+    last = ""
+    for line in docstring.splitlines():
+        word, gap, text = line.partition("  ")
+        if gap and word.isidentifier():
+            facts[word], last = text.strip(), word
+        elif last and line.startswith("  "):
+            facts[last] += " " + line.strip()
+        else:
+            last = ""
+    return facts

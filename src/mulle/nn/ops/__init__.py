@@ -1,0 +1,16 @@
+"""Every operation, one module each; the folder is the registry, and names what is incomplete."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from mulle.nn.operation import Operation
+
+OPS: dict[str, Operation] = {
+    found.name: Operation(importlib.import_module(f"{__name__}.{found.name}"))
+    for found in pkgutil.iter_modules(__path__)
+    if not found.name.startswith("_")
+}
+
+__all__ = ["OPS"]

@@ -1,0 +1,55 @@
+"""Affine map: y = x W' + b; gx = gy W, gW = gy' x, gb = the sum of gy over the rows.
+
+shapes  x (..., in), weight (out, in), bias (out)? -> y (..., out)
+source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+catalogue  net-dense act-linear
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import SKIP, Array, Draw, Sample
+
+
+def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
+    y = x @ weight.T
+    if bias is not None:
+        y += bias
+    return y, (x, weight, bias)
+
+
+def backward(
+    gy: Array, saved: Any, into: tuple[Any, ...]
+) -> tuple[Array | None, Array | None, Array | None]:
+    x, weight, bias = saved
+    rows = gy.reshape(-1, gy.shape[-1])
+    gx = gw = gb = None
+    if into[0] is not SKIP:
+        gx = gy @ weight
+    if into[1] is not SKIP:
+        gw = np.matmul(rows.T, x.reshape(-1, x.shape[-1]), out=into[1])
+    if bias is not None and into[2] is not SKIP:
+        gb = np.add.reduce(rows, 0, out=into[2])
+    return gx, gw, gb
+
+
+def twin(torch: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+    return torch.nn.functional.linear(x, weight, bias)
+
+
+def to_onnx(g: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+    if len(x.type.shape) == 2:
+        return g.gemm(x, weight, bias, transB=1)
+    y = g.matmul(x, g.transpose(weight, perm=(1, 0)))
+    return y if bias is None else g.add(y, bias)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(4, 3), draw.normal(2, 3), draw.normal(2)))
+    yield Sample((draw.normal(4, 3), draw.normal(2, 3)))
+    yield Sample((draw.normal(2, 4, 3), draw.normal(5, 3), draw.normal(5)))
+    yield Sample((draw.normal(1, 3), draw.normal(1, 3), draw.normal(1)))
+    yield Sample((draw.normal(4, 3), draw.normal(2, 4)), refused="weight (out, in)")
+    yield Sample((draw.integers(5, 4, 3), draw.normal(2, 3)), refused="x (..., in)")

@@ -1,0 +1,35 @@
+"""Product: y = a * b, entry by entry, broadcasting; ga = gy * b and gb = gy * a.
+
+shapes  a (*), b (*) -> y (*)
+source  https://numpy.org/doc/stable/user/basics.broadcasting.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._broadcast import shrink
+
+
+def forward(a: Array, b: Array) -> tuple[Array, Any]:
+    return a * b, (a, b)
+
+
+def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
+    a, b = saved
+    return shrink(gy * b, a), shrink(gy * a, b)
+
+
+def twin(torch: Any, a: Any, b: Any) -> Any:
+    return torch.mul(a, b)
+
+
+def to_onnx(g: Any, a: Any, b: Any) -> Any:
+    return g.mul(a, b)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3), draw.normal(2, 3)))
+    yield Sample((draw.normal(2, 3), draw.normal(3)))
+    yield Sample((draw.normal(2, 1), draw.normal(1, 3)))
+    yield Sample((draw.normal(2, 3), draw.normal(4)), refused="a (*), b (*)")

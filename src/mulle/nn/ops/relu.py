@@ -1,0 +1,36 @@
+"""Rectified linear unit: y = max(0, x); gx = gy where x > 0, else 0 (so at 0 too).
+
+shapes  x (*) -> y (*)
+source  Nair & Hinton 2010, Rectified linear units improve restricted Boltzmann machines
+catalogue  act-relu
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+
+
+def forward(x: Array) -> tuple[Array, Any]:
+    y = np.maximum(x, 0)
+    return y, y
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return gy * (saved > 0)
+
+
+def twin(torch: Any, x: Any) -> Any:
+    return torch.relu(x)
+
+
+def to_onnx(g: Any, x: Any) -> Any:
+    return g.relu(x)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.normal(0, 3),))
+    yield Sample((draw.array(-1e30, -1.0, -0.0, 0.0, 1.0, 1e30),), kink=True)

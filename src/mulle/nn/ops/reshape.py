@@ -1,0 +1,34 @@
+"""Another shape for the same numbers, in row order; one length may be -1.
+
+shapes  x (*) -> y (*)
+source  https://numpy.org/doc/stable/reference/generated/numpy.reshape.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+
+
+def forward(x: Array, shape: tuple[int, ...]) -> tuple[Array, Any]:
+    return x.reshape(shape), x.shape
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return gy.reshape(saved)
+
+
+def twin(torch: Any, x: Any, shape: tuple[int, ...]) -> Any:
+    return torch.reshape(x, shape)
+
+
+def to_onnx(g: Any, x: Any, shape: tuple[int, ...]) -> Any:
+    return g.reshape(x, g.constant_of(np.array(shape, np.int64)))
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 6),), {"shape": (3, 4)})
+    yield Sample((draw.normal(2, 3, 4),), {"shape": (2, -1)})
+    yield Sample((draw.normal(2, 3),), {"shape": (4, 2)}, refused="x (*)")

@@ -1,0 +1,37 @@
+"""Sum over axes: y = sum of x; gx = gy, repeated.
+
+shapes  x (*) -> y (*)
+source  https://numpy.org/doc/stable/reference/generated/numpy.sum.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._axes import Axes, onnx_axes, spread
+
+
+def forward(x: Array, axis: Axes = None, *, keepdims: bool = False) -> tuple[Array, Any]:
+    return np.asanyarray(x.sum(axis=axis, keepdims=keepdims)), (x, axis, keepdims)
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return spread(gy, *saved)
+
+
+def twin(torch: Any, x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
+    return torch.sum(x, dim=axis, keepdim=keepdims)
+
+
+def to_onnx(g: Any, x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
+    return g.reduce_sum(x, onnx_axes(g, axis), keepdims=keepdims)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.normal(2, 3),), {"axis": 0})
+    yield Sample((draw.normal(2, 3, 4),), {"axis": (0, -1)})
+    yield Sample((draw.normal(2, 3),), {"axis": 1, "keepdims": True})
+    yield Sample((draw.normal(2, 3),), {"axis": 2}, refused="x (*)")

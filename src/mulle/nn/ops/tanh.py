@@ -1,0 +1,35 @@
+"""Hyperbolic tangent: y = tanh x, in (-1, 1); gx = gy (1 - y^2).
+
+shapes  x (*) -> y (*)
+source  LeCun et al. 1998, Efficient BackProp, section 4.4
+catalogue  act-tanh
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+
+
+def forward(x: Array) -> tuple[Array, Any]:
+    y = np.tanh(x)
+    return y, y
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return gy * (1 - saved * saved)
+
+
+def twin(torch: Any, x: Any) -> Any:
+    return torch.tanh(x)
+
+
+def to_onnx(g: Any, x: Any) -> Any:
+    return g.tanh(x)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.array(-100.0, -0.5, 0.0, 0.5, 100.0),))

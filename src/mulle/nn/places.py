@@ -1,0 +1,45 @@
+"""Where a model's arrays live: NumPy on the processor, CuPy on a GPU, or PyTorch on either."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from mulle.errors import MissingExtra, UnknownName
+
+PLACES = ("numpy", "cupy", "torch", "torch:cpu", "torch:cuda", "torch:mps")
+
+
+def move(value: Any, place: str, *, learned: bool) -> Any:
+    """A parameter or buffer elsewhere.
+
+    Args:
+        value: of this engine or of PyTorch.
+        place: one of `PLACES`.
+        learned: parameter, or buffer.
+
+    Raises:
+        MissingExtra: the library is not installed.
+        UnknownName: there is no such place.
+    """
+    from mulle.nn.module import as_numpy
+    from mulle.nn.tensor import Buffer, Parameter
+
+    if place not in PLACES:
+        raise UnknownName("place-unknown", "place for a model", place, PLACES)
+    library, _, device = place.partition(":")
+    if library == "torch":
+        torch = _library("torch", "torch", "Moving a model to PyTorch")
+        tensor = torch.tensor(as_numpy(value), device=device or None)
+        return torch.nn.Parameter(tensor) if learned else tensor
+    data = as_numpy(value).copy()
+    if library == "cupy":
+        data = _library("cupy", "cuda", "Moving a model to a GPU by CuPy").asarray(data)
+    return Parameter(data) if learned else Buffer(data)
+
+
+def _library(name: str, extra: str, purpose: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise MissingExtra(name, extra, purpose) from error

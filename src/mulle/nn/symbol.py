@@ -1,0 +1,145 @@
+"""Stand-ins for tensors: in an ONNX graph that is being written, and in a model that is declared.
+
+A `Symbol` carries a graph variable and an example of what it will hold, computed with NumPy as the
+graph grows: shapes are known, and whoever asks a symbol for its values is refused, because a graph
+must not depend on the data it was traced with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from mulle.errors import UsageError
+from mulle.nn.operators import Operators
+from mulle.nn.tensor import Tensor
+
+if TYPE_CHECKING:
+    from mulle.nn.operation import Operation
+
+
+class Symbol(Operators):
+    """A tensor of a graph being written.
+
+    Attributes:
+        var: its variable in the graph.
+        example: what NumPy computes there for the example.
+        trace: the graph it belongs to.
+    """
+
+    __slots__ = ("example", "trace", "var")
+
+    def __init__(self, var: Any, example: Any, trace: Trace) -> None:
+        self.var, self.example, self.trace = var, example, trace
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape for the example."""
+        return tuple(self.example.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return int(self.example.ndim)
+
+    @property
+    def dtype(self) -> Any:
+        """Type of the numbers."""
+        return self.example.dtype
+
+    def detach(self) -> Symbol:
+        """Itself: graphs have no gradients."""
+        return self
+
+    def _refuse(self, asked: str) -> NoReturn:
+        raise UsageError(
+            "traces-data",
+            f"The model looks at the values of a tensor while it is exported ({asked}): the graph "
+            "would be right for the example alone.",
+            fix="Write the choice with operations (F.where, F.maximum), or export the parts.",
+        )
+
+    @property
+    def data(self) -> NoReturn:
+        """Refused: a symbol has no values."""
+        self._refuse(".data")
+
+    def item(self) -> NoReturn:
+        """Refused: a symbol has no values."""
+        self._refuse(".item()")
+
+    def numpy(self) -> NoReturn:
+        """Refused: a symbol has no values."""
+        self._refuse(".numpy()")
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("if, while, and, or")
+
+    def __float__(self) -> NoReturn:
+        self._refuse("float()")
+
+    def __int__(self) -> NoReturn:
+        self._refuse("int()")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("a loop over it")
+
+    def __lt__(self, other: object) -> NoReturn:
+        self._refuse("a comparison")
+
+    __gt__ = __le__ = __ge__ = __lt__
+
+
+class Trace:
+    """An ONNX graph that grows as a model is called on its symbols."""
+
+    def __init__(self) -> None:
+        self._constants: dict[int, tuple[Any, Any]] = {}  # a shared weight is stored once
+
+    def add(self, operation: Operation, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        """The nodes of one operation; a Symbol, or one for each output."""
+        from mulle.graph import g
+
+        arrays = [_example(x) for x in inputs]
+        example, _ = operation.compute(arrays, attrs)
+        like = example[0] if type(example) is tuple else example
+        variables = [self.variable(x, like.dtype) for x in inputs]
+        var = operation.module.to_onnx(g, *variables, **attrs)
+        if type(example) is tuple:
+            return tuple(Symbol(v, e, self) for v, e in zip(var, example, strict=True))
+        return Symbol(var, example, self)
+
+    def variable(self, x: Any, dtype: Any) -> Any:
+        """The variable of a symbol; a constant of anything else."""
+        if x is None:
+            return None
+        if isinstance(x, Symbol):
+            return x.var
+        if id(x) not in self._constants:
+            from mulle.graph import g
+
+            values = np.asarray(x, dtype) if isinstance(x, (float, int)) else _example(x)
+            self._constants[id(x)] = (g.constant_of(values), x)  # x is kept, so that its id is
+        return self._constants[id(x)][0]
+
+
+def _example(x: Any) -> Any:
+    if isinstance(x, Symbol):
+        return x.example
+    return x.numpy() if isinstance(x, Tensor) else x
+
+
+class Placeholder(Operators):
+    """A tensor that is not there yet: what a layer gives when called on an input of a `Model`.
+
+    Attributes:
+        made_by: the module or operation, None for an input.
+        inputs: what it was called with.
+        attrs: its other arguments.
+    """
+
+    __slots__ = ("attrs", "inputs", "made_by")
+
+    def __init__(self, made_by: Any, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> None:
+        self.made_by, self.inputs, self.attrs = made_by, inputs, attrs
