@@ -1,14 +1,19 @@
 """A neural engine: written in NumPy to be read, scaled in PyTorch, shipped in ONNX."""
 
 from mulle.nn import functional, init, optim
+from mulle.nn.export import to_onnx
 from mulle.nn.layers import Linear, ReLU, Sequential
+from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
 from mulle.nn.randomness import manual_seed
+from mulle.nn.summary import summary
 from mulle.nn.tensor import Buffer, Parameter, Tensor, no_grad
 
 __all__ = [
     "Buffer",
+    "Input",
     "Linear",
+    "Model",
     "Module",
     "Parameter",
     "ReLU",
@@ -19,5 +24,7 @@ __all__ = [
     "manual_seed",
     "no_grad",
     "optim",
+    "summary",
+    "to_onnx",
     "watching",
 ]
