@@ -33,7 +33,7 @@ def forward(
     y = (np.log(total).sum() - picked.sum()) / len(x)
     p[rows, target] -= 1
     p *= 1 / len(x)
-    return np.asanyarray(y, dtype=x.dtype), p
+    return y, p
 
 
 def _general(
@@ -48,7 +48,7 @@ def _general(
     share[np.arange(n), target] += (1 - label_smoothing) * w[target]
     share /= w[target].sum()
     y = -(share * log_p).sum()
-    return np.asanyarray(y, dtype=p.dtype), np.exp(log_p) * share.sum(axis=1, keepdims=True) - share
+    return y, np.exp(log_p) * share.sum(axis=1, keepdims=True) - share
 
 
 def backward(gy: Array, saved: Any) -> Array:

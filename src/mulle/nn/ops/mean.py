@@ -14,7 +14,7 @@ from mulle.nn.ops._axes import Axes, onnx_axes, spread
 
 
 def forward(x: Array, axis: Axes = None, *, keepdims: bool = False) -> tuple[Array, Any]:
-    return np.asanyarray(x.mean(axis=axis, keepdims=keepdims)), (x, axis, keepdims)
+    return x.mean(axis=axis, keepdims=keepdims), (x, axis, keepdims)
 
 
 def backward(gy: Array, saved: Any) -> Array:
