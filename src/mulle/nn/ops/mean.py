@@ -7,8 +7,6 @@ source  https://numpy.org/doc/stable/reference/generated/numpy.mean.html
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mulle.nn.operation import Array, Draw, Sample
 from mulle.nn.ops._axes import Axes, onnx_axes, spread
 
