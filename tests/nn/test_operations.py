@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mulle.errors import MulleError
+from mulle.errors import BundleError, MulleError
 from mulle.nn import Tensor
 from mulle.nn.operation import Draw, Operation, Sample
 from mulle.nn.ops import OPS
@@ -150,7 +150,12 @@ def test_onnx_answers_as_forward(op: Operation, sample: Sample, dtype: type, run
         pytest.skip(f"{runtime} cannot compute it rightly")
     _, ys = compute(op, sample)
     model, feeds = as_model(op, sample)
-    theirs = evaluate(model, feeds, runtime)
+    try:
+        theirs = evaluate(model, feeds, runtime)
+    except BundleError as error:
+        if dtype is np.float64 and "NOT_IMPLEMENTED" in error.what:
+            pytest.skip("onnxruntime has this operator in float32 only")
+        raise
     tolerance = op.tolerance.get("onnx", TOLERANCE["onnx"][dtype])
     for y, t in zip(ys, theirs, strict=True):
         assert y.shape == t.shape
