@@ -6,6 +6,7 @@ and never mixes with one. An operation that passes here hands every step to the 
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,14 @@ def inside_index(index: Any) -> Any:
 
 def on_device(sample: Sample) -> list[Any]:
     return [Device(x.copy()) if isinstance(x, np.ndarray) else x for x in sample.inputs]
+
+
+@pytest.fixture(autouse=True)
+def its_special_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module in which CuPy keeps what NumPy lacks; SciPy's ufuncs serve the device as well."""
+    import scipy.special
+
+    monkeypatch.setitem(sys.modules, "cupyx.scipy.special", scipy.special)
 
 
 @pytest.mark.parametrize(("op", "sample", "dtype"), cases(dtypes=(np.float32,)))
