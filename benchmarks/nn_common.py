@@ -14,7 +14,7 @@ import torch
 from common import header
 
 from mulle import nn
-from mulle.nn import functional as F  # noqa: N812 - as PyTorch's users write it
+from mulle.nn import functional as F
 from mulle.nn.module import as_numpy
 
 THREADS = 2

@@ -12,7 +12,7 @@ import torch
 from nn_common import Race, keep_freed_memory, report
 
 from mulle import nn
-from mulle.nn import functional as F  # noqa: N812 - as PyTorch's users write it
+from mulle.nn import functional as F
 
 LAYERS, D, HEADS, CONTEXT, BATCH, VOCABULARY = 4, 128, 4, 64, 16, 65
 
