@@ -59,16 +59,32 @@ class FeatureMaker:
 
     def linear(self) -> list[Features]:
         """For linear models: imputed, bent, scaled, one-hot, tf-idf."""
+        return [
+            *self._measured(),
+            *_block(self.categories, [{"step": "OneHot"}]),
+            *_block(self.texts, [{"step": "TfIdf"}]),
+        ]
+
+    def _measured(self) -> list[Features]:
+        """Numbers, dates and ordered categories on one scale."""
+        bend, impute = {"step": "Power"}, {"step": "Impute"}
         scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
-        bend = {"step": "Power"}
-        impute = {"step": "Impute"}
         return [
             *_block(self.numbers, [impute, bend, scale]),
             *_block(self.dates, [{"step": "DateParts", "cyclic": True}, impute, scale]),
             *_block(self.several_dates, [{"step": "Elapsed"}, impute, scale]),
             *self._ordinal([impute, scale]),
-            *_block(self.categories, [{"step": "OneHot"}]),
-            *_block(self.texts, [{"step": "TfIdf"}]),
+        ]
+
+    def network(self) -> list[Features]:
+        """For networks: as for linear models, but narrow where those are wide."""
+        scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
+        narrow = [c for c in self.categories if c not in self.many]
+        return [
+            *self._measured(),
+            *_block(narrow, [{"step": "OneHot"}]),
+            *_block(self.many, [{"step": "TargetMean"}, {"step": "Impute"}, scale]),
+            *self._topics(),
         ]
 
     def boosting(self, *, pairs: bool = False) -> list[Features]:

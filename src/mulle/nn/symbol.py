@@ -121,14 +121,33 @@ class Trace:
         if key not in self._constants:
             from mulle.graph import g
 
-            self._constants[key] = (g.constant_of(np.asarray(_example(x), dtype)), x)
+            self._constants[key] = (_constant(g, np.asarray(_example(x), dtype)), x)
         return self._constants[key][0]
+
+
+def _constant(g: Any, values: np.ndarray) -> Any:
+    """Stored in half the room where it is computed in float64 with what was learned in float32."""
+    if values.dtype == np.float64 and values.size > 1:
+        small = values.astype(np.float32)
+        if np.array_equal(small, values):
+            return g.cast(g.constant_of(small), to=np.float64)
+    return g.constant_of(values)
 
 
 def _example(x: Any) -> Any:
     if isinstance(x, Symbol):
         return x.example
     return x if x is None or isinstance(x, (float, int)) else as_numpy(x)
+
+
+def symbol(var: Any, example: Any) -> Symbol:
+    """A variable of any graph as an input that a network can be called on.
+
+    Args:
+        var: float, of shape ("N", ...).
+        example: an array that it could hold.
+    """
+    return Symbol(var, example, Trace())
 
 
 class Placeholder(Operators):

@@ -42,7 +42,7 @@ def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
 def max_pool_back(gy: Array, saved: Any) -> Array:
     """gy goes to the cell that was largest."""
     winner, w = saved
-    gy = np.ascontiguousarray(batch_last(gy))
+    gy = np.ascontiguousarray(batch_last(gy), like=gy)
     padded = w.border(gy, len(gy), gy.shape[-1])
     for i, (_, part) in enumerate(w.cells(padded)):
         won = (winner == i).astype(gy.dtype)
@@ -65,7 +65,7 @@ def avg_pool(x: Array, w: Windows, count_include_pad: bool) -> tuple[Array, Any]
 def avg_pool_back(gy: Array, saved: Any) -> Array:
     """gy, shared evenly."""
     w, count = saved
-    share = np.ascontiguousarray(batch_last(gy) / count)
+    share = np.ascontiguousarray(batch_last(gy) / count, like=gy)
     padded = w.border(share, len(share), share.shape[-1])
     for _, part in w.cells(padded):
         part += share

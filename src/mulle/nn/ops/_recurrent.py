@@ -54,7 +54,7 @@ def outputs(h: Array, *, reverse: bool) -> tuple[Array, Array]:
 
 def incoming(gy: Array, *, reverse: bool) -> Array:
     """The gradient of y as (t, hidden, n), in the order of the steps."""
-    return np.ascontiguousarray(_along(gy, reverse).swapaxes(1, 2))
+    return np.ascontiguousarray(_along(gy, reverse).swapaxes(1, 2), like=gy)
 
 
 def gradients(

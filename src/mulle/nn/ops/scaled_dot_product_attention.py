@@ -61,7 +61,7 @@ def _exponentials(s: Array, mask: Array | None, is_causal: bool) -> None:  # noq
         s -= highest
         np.exp(s, out=s)
         if is_causal:
-            s *= np.tri(*s.shape[-2:], dtype=s.dtype)
+            s *= np.tri(*s.shape[-2:], dtype=s.dtype, like=s)
         return
     if is_causal:
         s += _upper(s)
