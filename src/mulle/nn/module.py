@@ -50,7 +50,7 @@ class Module:
 
     training: bool = True
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **settings: Any) -> Any:
         """What the module computes."""
         raise NotImplementedError
 

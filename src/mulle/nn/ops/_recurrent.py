@@ -114,7 +114,7 @@ def onnx_inputs(
     zeros = g.constant_of(np.zeros(len(rows), w_ih.type.dtype))
     biases = [zeros if b is None else arranged(b) for b in (b_ih, b_hh)]
     parts = arranged(w_ih), arranged(w_hh), g.concat(biases, axis=0)
-    return tuple(g.unsqueeze(part, first) for part in parts)  # type: ignore[return-value]
+    return tuple(g.unsqueeze(part, first) for part in parts)
 
 
 def onnx_settings(w_hh: Any, *, reverse: bool) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def to_onnx(
 
 def samples(draw: Draw) -> Iterator[Sample]:
     q, k, v = draw.normal(2, 3, 5, 4), draw.normal(2, 3, 6, 4), draw.normal(2, 3, 6, 2)
-    some = np.where(draw.normal(2, 1, 5, 6) > 0.5, -np.inf, 0).astype(draw.dtype)
+    some: Array = np.where(draw.normal(2, 1, 5, 6) > 0.5, -np.inf, 0).astype(draw.dtype)
     some[0, 0, 0] = -np.inf
     yield Sample((q, k, v))
     yield Sample((q, k, v, draw.normal(5, 6)))
