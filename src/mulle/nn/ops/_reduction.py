@@ -71,7 +71,7 @@ def kept_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
         Unfit: a class is not in 0 .. classes - 1.
     """
     # A negative id is a huge one when it is read without its sign.
-    outside = np.max(target.astype(np.uint64), initial=0) >= classes
+    outside = target.size and target.astype(np.uint64).max() >= classes
     if not outside and not 0 <= ignore_index < classes:
         return None
     kept = target != ignore_index

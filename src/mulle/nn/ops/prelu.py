@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
-from mulle.nn.ops._onnx import ids
+from mulle.nn.ops._channels import beside, onnx_beside
 from mulle.nn.shapes import Unfit
 
 
 def forward(x: Array, weight: Array) -> tuple[Array, Any]:
     if weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
         raise Unfit("one weight is needed, or one for each length of the second axis of x")
-    slope = weight.reshape(_beside(x.ndim, weight.size))
+    slope = beside(weight, x)
     return np.where(x > 0, x, slope * x), (x, slope)
 
 
@@ -31,18 +31,12 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return np.where(x > 0, gy, slope * gy), gw.sum(axis=over).reshape(slope.size)
 
 
-def _beside(ndim: int, n: int) -> tuple[int, ...]:
-    """The shape in which the weights stand along the second axis."""
-    return (n,) + (1,) * max(ndim - 2, 0)
-
-
 def twin(torch: Any, x: Any, weight: Any) -> Any:
     return torch.nn.functional.prelu(x, weight)
 
 
 def to_onnx(g: Any, x: Any, weight: Any) -> Any:
-    (n,), ndim = weight.type.shape, len(x.type.shape)
-    return g.prelu(x, weight if n == 1 else g.reshape(weight, ids(g, *_beside(ndim, n))))
+    return g.prelu(x, onnx_beside(g, weight, x))
 
 
 def samples(draw: Draw) -> Iterator[Sample]:
