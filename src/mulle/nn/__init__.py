@@ -1,6 +1,7 @@
 """A neural engine: written in NumPy to be read, scaled in PyTorch, shipped in ONNX."""
 
-from mulle.nn import functional, init, optim
+from mulle.nn import clip, functional, init, optim, schedules
+from mulle.nn.check import check_gradients, numerical_gradient
 from mulle.nn.export import to_onnx
 from mulle.nn.layers import (
     GRU,
@@ -32,12 +33,16 @@ from mulle.nn.layers import (
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+from mulle.nn.memory import keep_pages
 from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
 from mulle.nn.randomness import manual_seed, seeded
+from mulle.nn.regularize import Penalty
 from mulle.nn.summary import summary
 from mulle.nn.symbol import symbol
 from mulle.nn.tensor import Buffer, Parameter, Tensor, no_grad
+from mulle.nn.train import EarlyStopping, History, Training, lr_range_test, train
+from mulle.nn.weights import load, save
 
 __all__ = [
     "GRU",
@@ -52,8 +57,10 @@ __all__ = [
     "ConvTranspose1d",
     "ConvTranspose2d",
     "Dropout",
+    "EarlyStopping",
     "Embedding",
     "GRUCell",
+    "History",
     "Input",
     "LSTMCell",
     "LayerNorm",
@@ -64,24 +71,35 @@ __all__ = [
     "Module",
     "MultiheadAttention",
     "Parameter",
+    "Penalty",
     "PositionalEncoding",
     "RNNCell",
     "ReLU",
     "Sequential",
     "Tensor",
+    "Training",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "check_gradients",
+    "clip",
     "functional",
     "init",
+    "keep_pages",
+    "load",
+    "lr_range_test",
     "manual_seed",
     "no_grad",
+    "numerical_gradient",
     "optim",
+    "save",
+    "schedules",
     "seeded",
     "summary",
     "symbol",
     "to_onnx",
+    "train",
     "watching",
 ]
