@@ -1,9 +1,3 @@
-"""Dropout as a layer."""
-
-from __future__ import annotations
-
-from typing import Any
-
 """Layers that disturb in training and do nothing at inference, nor in an exported graph."""
 
 from __future__ import annotations
@@ -17,9 +11,6 @@ from mulle.nn.ops import OPS
 
 
 class Dropout(Module):
-    """Sets a share p of the entries to 0 in training, and scales the others up by 1 / (1 - p)."""
-
-    def __init__(self, p: float = 0.5) -> None:
     """Each entry 0 with probability p, the others divided by 1 - p.
 
     Args:
@@ -44,7 +35,6 @@ class Dropout(Module):
 
     def forward(self, x: Any) -> Any:
         """Compute."""
-        return OPS["dropout"](x, p=self.p) if self.training and self.p else x
         if not self.training or self.p == 0:
             return x
         return OPS[self.operation](x, uniform_like(x), p=self.p)
