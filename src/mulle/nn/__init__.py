@@ -8,10 +8,11 @@ Here is everything that builds and trains a network; operations are in `nn.funct
 networks in `nn.networks`.
 """
 
-from mulle.nn import clip, functional, init, layers, optim, schedules
+from mulle.nn import clip, functional, init, layers, losses, optim, schedules
 from mulle.nn.check import check_gradients, numerical_gradient
 from mulle.nn.export import to_onnx
 from mulle.nn.layers import *  # noqa: F403 - they are listed where they are made
+from mulle.nn.losses import *  # noqa: F403
 from mulle.nn.memory import keep_pages
 from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
@@ -41,6 +42,7 @@ __all__ = [
     "keep_pages",
     "layers",
     "load",
+    "losses",
     "lr_range_test",
     "manual_seed",
     "no_grad",
@@ -56,3 +58,4 @@ __all__ = [
     "watching",
 ]
 __all__ += layers.__all__
+__all__ += losses.__all__
