@@ -1,107 +1,43 @@
-"""A neural engine: written in NumPy to be read, scaled in PyTorch, shipped in ONNX."""
+"""A neural engine: written in NumPy to be read, scaled in PyTorch, shipped in ONNX.
 
-from mulle.nn import functional, init, optim
-from mulle.nn.layers import (
-    ELU,
-    GELU,
-    SELU,
-    AlphaDropout,
-    BatchNorm1d,
-    BatchNorm2d,
-    Dropout,
-    Flatten,
-    GaussianNoise,
-    GroupNorm,
-    Hardswish,
-    HierarchicalSoftmax,
-    Identity,
-    LayerNorm,
-    LeakyReLU,
-    Linear,
-    LogSoftmax,
-    Mish,
-    PReLU,
-    ReLU,
-    ReLU6,
-    RMSNorm,
-    RReLU,
-    Sequential,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Softsign,
-    Swish,
-    Tanh,
-    Unflatten,
-)
-from mulle.nn.losses import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    GaussianKL,
-    HingeLoss,
-    HuberLoss,
-    KLDivLoss,
-    L1Loss,
-    MSELoss,
-    NLLLoss,
-)
+    net = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 2))
+    nn.to_onnx(net, x[:2]).save("net.onnx")
+
+Here is everything that builds and trains a network; operations are in `nn.functional`, whole
+networks in `nn.networks`.
+"""
+
+from mulle.nn import functional, init, layers, losses, optim, schedules
+from mulle.nn.export import to_onnx
+from mulle.nn.layers import *  # noqa: F403 - they are listed where they are made
+from mulle.nn.losses import *  # noqa: F403
+from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
-from mulle.nn.randomness import manual_seed
+from mulle.nn.randomness import manual_seed, seeded
+from mulle.nn.summary import summary
+from mulle.nn.symbol import symbol
 from mulle.nn.tensor import Buffer, Parameter, Tensor, no_grad
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "SELU",
-    "AlphaDropout",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "BatchNorm1d",
-    "BatchNorm2d",
     "Buffer",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Flatten",
-    "GaussianKL",
-    "GaussianNoise",
-    "GroupNorm",
-    "Hardswish",
-    "HierarchicalSoftmax",
-    "HingeLoss",
-    "HuberLoss",
-    "Identity",
-    "KLDivLoss",
-    "L1Loss",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "Mish",
+    "Input",
+    "Model",
     "Module",
-    "NLLLoss",
-    "PReLU",
     "Parameter",
-    "RMSNorm",
-    "RReLU",
-    "ReLU",
-    "ReLU6",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "Softsign",
-    "Swish",
-    "Tanh",
     "Tensor",
-    "Unflatten",
     "functional",
     "init",
+    "layers",
+    "losses",
     "manual_seed",
     "no_grad",
     "optim",
+    "schedules",
+    "seeded",
+    "summary",
+    "symbol",
+    "to_onnx",
     "watching",
 ]
+__all__ += layers.__all__
+__all__ += losses.__all__

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._onnx import number
 from mulle.nn.ops._slope import slope
 
 SCALE = 1.0507009873554804934193349852946
@@ -36,11 +37,12 @@ def twin(torch: Any, x: Any) -> Any:
 
 
 def to_onnx(g: Any, x: Any) -> Any:
-    return g.selu(x, alpha=ALPHA, gamma=SCALE)
-
-
-# Its attributes are float32 in a float64 graph too.
-TOLERANCE = {"onnx": 1e-6}
+    if x.type.dtype == np.float32:
+        return g.selu(x, alpha=ALPHA, gamma=SCALE)
+    # Its attributes are float32 in a float64 graph too: there it is put together.
+    zero, one, scale, low = (number(g, v, x) for v in (0.0, 1.0, SCALE, SCALE * ALPHA))
+    curve = g.mul(low, g.sub(g.exp(g.min([x, zero])), one))
+    return g.where(g.greater(x, zero), g.mul(scale, x), curve)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:
