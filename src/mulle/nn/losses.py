@@ -23,10 +23,8 @@ __all__ = [
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
-    "Loss",
     "MSELoss",
     "NLLLoss",
-    "WeightedLoss",
 ]
 
 
