@@ -22,6 +22,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ EPOCHS = 3
 def network(sizes: tuple[int, ...]) -> nn.Sequential:
     nn.manual_seed(0)
     layers: list[nn.Module] = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(sizes)):
         layers += [nn.ReLU()] * (i > 0) + [nn.Linear(a, b)]
     return nn.Sequential(*layers)
 
@@ -74,7 +75,7 @@ def steps_of(sizes: tuple[int, ...], batch: int) -> tuple[Callable[[], float], .
     x, y = rows(sizes, batch)
     net = network(sizes)
     layers: list[Any] = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(sizes)):
         layers += [torch.nn.ReLU()] * (i > 0) + [torch.nn.Linear(a, b)]
     twin = torch.nn.Sequential(*layers)
     twin.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
