@@ -32,8 +32,9 @@ z = sigmoid(x + y)
 for row in z[::-2]:
     print("  " + "".join(" .:-=+*#%@"[int(9.99 * height)] * 2 for height in row))
 
-# A point of space as seen from above one corner: right is x - y, up is z, and far is higher.
-right, up = (x - y) * 0.87, z * 6 + (x + y) * 0.3
+# A point of space as seen from a little above: what is far away is drawn higher up.
+right, far = 0.94 * x + 0.34 * y, 0.94 * y - 0.34 * x
+up = 6 * z + 0.5 * far
 wires = {"x": [], "y": [], "wire": [], "order": []}
 for number, (a, b) in enumerate([*zip(right, up, strict=True), *zip(right.T, up.T, strict=True)]):
     wires["x"] += list(a)
