@@ -95,9 +95,7 @@ if __name__ == "__main__":
     Y = X @ W + b
     loss = (Y * Y).mean()
     loss.backward()
-    print(
-        f"loss {loss.data:.4f}; shapes of the gradients {X.grad.shape} {W.grad.shape} {b.grad.shape}"
-    )
+    print(f"loss {loss.data:.4f}; gradients of shape {X.grad.shape} {W.grad.shape} {b.grad.shape}")
 
     gy = 2 * Y.data / Y.data.size
     assert np.allclose(W.grad, X.data.T @ gy) and np.allclose(X.grad, gy @ W.data.T)

@@ -20,6 +20,7 @@ class Linear:
         self.b = Tensor(np.zeros(outputs))
 
     def __call__(self, x):
+        """(rows, inputs) -> (rows, outputs)."""
         return x @ self.W + self.b
 
 

@@ -30,22 +30,15 @@ class Module:
         return [p for _, p in self.named_parameters()]
 
 
-class Linear(Module):
-    """y = x W + b."""
-
-    def __init__(self, inputs, outputs, rng):
-        bound = inputs**-0.5
-        self.W = Tensor(rng.uniform(-bound, bound, (inputs, outputs)))
-        self.b = Tensor(np.zeros(outputs))
-
-    def __call__(self, x):
-        return x @ self.W + self.b
+class Linear(Module, import_module("06_linear_layer").Linear):
+    """The layer of step 6, whose weights can now be found."""
 
 
 class ReLU(Module):
     """max(0, x), as a layer."""
 
     def __call__(self, x):
+        """Bend."""
         return x.do(loss.ReLU())
 
 
@@ -56,6 +49,7 @@ class Sequential(Module):
         self.layers = list(layers)
 
     def __call__(self, x):
+        """Through all of them."""
         for layer in self.layers:
             x = layer(x)
         return x

@@ -1,8 +1,8 @@
 """Step 10. Fewer, larger operations · 융합 연산과 속도
 
 `x @ W + b` leaves two nodes on the tape and an array in between that nobody wants. One node for the
-whole layer computes the same with one array less, and adds b in place. The rule: fuse what is always
-used together, and only where it is measured to pay.
+whole layer computes the same with one array less, and adds b in place. The rule: fuse what is
+always used together, and only where it is measured to pay.
 """
 
 from importlib import import_module
@@ -36,6 +36,7 @@ class Linear(modules.Linear):
     """The layer, by one operation."""
 
     def __call__(self, x):
+        """One node."""
         return x.do(FusedLinear(), self.W, self.b)
 
 

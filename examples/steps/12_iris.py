@@ -1,8 +1,8 @@
 """Step 12. What was built, at work, beside mulle.nn · 붓꽃 분류와 mulle.nn 비교
 
 The eleven steps together: a network, its loss, the tape, Adam on one flat buffer; trained on iris.
-Then mulle.nn with the same weights and the same steps. Its operations know more, refuse what does not
-fit and are tested against PyTorch and ONNX; but the idea is the one you have just built.
+Then mulle.nn with the same weights and the same steps. Its operations know more, refuse what does
+not fit and are tested against PyTorch and ONNX; but the idea is the one you have just built.
 """
 
 from importlib import import_module
