@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mulle.errors import MulleError
+from mulle.errors import BundleError, MulleError
 from mulle.nn import Tensor
 from mulle.nn.operation import Draw, Operation, Sample
 from mulle.nn.ops import OPS
@@ -21,6 +21,11 @@ TOLERANCE = {
     "onnx": {np.float32: 1e-5, np.float64: 1e-9},
 }
 STEP = 1e-6
+
+
+def tolerance(op: Operation, kind: str, dtype: type) -> float:
+    """The usual one; an operation may ask for more, with a reason."""
+    return max(TOLERANCE[kind][dtype], op.tolerance.get(kind, 0.0))
 
 
 def samples(name: str, dtype: type) -> list[Sample]:
@@ -101,10 +106,10 @@ def test_forward_is_that_of_its_twin(op: Operation, sample: Sample, dtype: type)
     torch = pytest.importorskip("torch")
     _, ours = compute(op, sample)
     _, theirs = in_torch(torch, op, sample)
-    tolerance = op.tolerance.get("twin", TOLERANCE["twin"][dtype])
+    close = tolerance(op, "twin", dtype)
     for y, t in zip(ours, theirs, strict=True):
         assert y.shape == tuple(t.shape)
-        np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=close, atol=close)
 
 
 @pytest.mark.parametrize(("op", "sample", "dtype"), cases())
@@ -114,11 +119,11 @@ def test_backward_is_that_of_its_twin(op: Operation, sample: Sample, dtype: type
     twins, ys = in_torch(torch, op, sample)
     used = [(y, torch.tensor(d)) for y, d in zip(ys, towards, strict=True) if y.requires_grad]
     torch.autograd.backward([y for y, _ in used], [d for _, d in used])
-    tolerance = 5 * op.tolerance.get("twin", TOLERANCE["twin"][dtype])
+    close = 5 * tolerance(op, "twin", dtype)
     for x, t in zip(inputs, twins, strict=True):
         if isinstance(x, Tensor) and x.requires_grad:
             assert x.grad is not None, "no gradient"
-            np.testing.assert_allclose(x.grad, t.grad.numpy(), rtol=tolerance, atol=tolerance)
+            np.testing.assert_allclose(x.grad, t.grad.numpy(), rtol=close, atol=close)
 
 
 @pytest.mark.parametrize(("op", "sample", "dtype"), cases(dtypes=(np.float64,)))
@@ -150,11 +155,16 @@ def test_onnx_answers_as_forward(op: Operation, sample: Sample, dtype: type, run
         pytest.skip(f"{runtime} cannot compute it rightly")
     _, ys = compute(op, sample)
     model, feeds = as_model(op, sample)
-    theirs = evaluate(model, feeds, runtime)
-    tolerance = op.tolerance.get("onnx", TOLERANCE["onnx"][dtype])
+    try:
+        theirs = evaluate(model, feeds, runtime)
+    except BundleError as error:
+        if dtype is np.float64 and "NOT_IMPLEMENTED" in error.what:
+            pytest.skip("onnxruntime has this operator in float32 only")
+        raise
+    close = tolerance(op, "onnx", dtype)
     for y, t in zip(ys, theirs, strict=True):
         assert y.shape == t.shape
-        np.testing.assert_allclose(t, y.data, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(t, y.data, rtol=close, atol=close)
 
 
 def as_model(op: Operation, sample: Sample) -> tuple[bytes, dict[str, Any]]:

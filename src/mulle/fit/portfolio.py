@@ -1,7 +1,7 @@
 """Which plans are tried, and in which order: by expected gain per second, a baseline first.
 
-Features are made twice over: for linear models everything is imputed, bent and scaled and
-categories are one-hot; for trees numbers stay as they are and categories become codes.
+Features are made twice over: for linear models and networks everything is imputed, bent and scaled
+and categories are one-hot; for trees numbers stay as they are and categories become codes.
 
 catalogue  tune-asym tune-steps scale-why
 """
@@ -59,16 +59,32 @@ class FeatureMaker:
 
     def linear(self) -> list[Features]:
         """For linear models: imputed, bent, scaled, one-hot, tf-idf."""
+        return [
+            *self._measured(),
+            *_block(self.categories, [{"step": "OneHot"}]),
+            *_block(self.texts, [{"step": "TfIdf"}]),
+        ]
+
+    def _measured(self) -> list[Features]:
+        """Numbers, dates and ordered categories on one scale."""
+        bend, impute = {"step": "Power"}, {"step": "Impute"}
         scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
-        bend = {"step": "Power"}
-        impute = {"step": "Impute"}
         return [
             *_block(self.numbers, [impute, bend, scale]),
             *_block(self.dates, [{"step": "DateParts", "cyclic": True}, impute, scale]),
             *_block(self.several_dates, [{"step": "Elapsed"}, impute, scale]),
             *self._ordinal([impute, scale]),
-            *_block(self.categories, [{"step": "OneHot"}]),
-            *_block(self.texts, [{"step": "TfIdf"}]),
+        ]
+
+    def network(self) -> list[Features]:
+        """For networks: as for linear models, but narrow where those are wide."""
+        scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
+        narrow = [c for c in self.categories if c not in self.many]
+        return [
+            *self._measured(),
+            *_block(narrow, [{"step": "OneHot"}]),
+            *_block(self.many, [{"step": "TargetMean"}, {"step": "Impute"}, scale]),
+            *self._topics(),
         ]
 
     def boosting(self, *, pairs: bool = False) -> list[Features]:
@@ -141,8 +157,10 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int
         yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
         forest = _forest_settings(task) | {"bootstrap": True}
         yield Plan("random_forest", "random_forest", maker.forest(), forest)
+    yield Plan("network", "network", maker.network())
     for number, params in enumerate(_BOOSTING_SETTINGS, 2):
         yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
+    yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
     for strength in () if task.is_regression else _LINEAR_STRENGTHS:
         yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
     rng = np.random.default_rng(seed)
@@ -181,6 +199,7 @@ def _forest_settings(task: Task) -> dict[str, Any]:
     }
 
 
+_OTHER_NETWORK = {"dropout": 0.0, "weight_decay": 0.0}
 _LINEAR_STRENGTHS = (0.05, 20.0)  # of the penalty's inverse, for classes; ridge finds its own
 
 _BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (

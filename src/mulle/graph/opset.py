@@ -21,5 +21,25 @@ class Opset:
         """A constant holding a NumPy array."""
         return core.const(values)
 
+    def batch_normalization(self, x: Any, *parameters: Any, epsilon: float) -> Any:
+        """Batch normalisation at inference: `parameters` are scale, bias, mean and variance.
+
+        Written out, because spox declares the two outputs that only training has.
+        """
+        from onnx import helper
+        from spox import inline
+
+        kind = helper.np_dtype_to_tensor_dtype(x.type.dtype)
+        names = ["x", "scale", "bias", "mean", "variance"]
+        node = helper.make_node("BatchNormalization", names, ["y"], epsilon=epsilon)
+        shapes = {"x": x.type.shape, "y": x.type.shape}
+        inputs = [
+            helper.make_tensor_value_info(n, kind, shapes.get(n, (x.type.shape[1],))) for n in names
+        ]
+        output = helper.make_tensor_value_info("y", kind, shapes["y"])
+        body = helper.make_graph([node], "batch_normalization", inputs, [output])
+        model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 21)])
+        return inline(model)(x, *parameters)["y"]
+
 
 g = Opset()

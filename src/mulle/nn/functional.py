@@ -10,6 +10,4 @@ globals().update(OPS)
 
 
 def __getattr__(name: str) -> Operation:
-    if name.startswith("__"):
-        raise AttributeError(name)
-    raise UnknownName("operation-unknown", "operation", name, OPS)
+    raise AttributeError(str(UnknownName("operation-unknown", "operation", name, OPS)))

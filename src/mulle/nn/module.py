@@ -23,8 +23,9 @@ import numpy as np
 
 from mulle.errors import DataError
 from mulle.nn.operation import ShapeError
+from mulle.nn.places import move
 from mulle.nn.symbol import Placeholder
-from mulle.nn.tensor import Buffer, Parameter, Tensor
+from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
 Watcher = Callable[["Module", tuple[Any, ...], Any], None]
 _watchers: list[Watcher] = []
@@ -49,7 +50,7 @@ class Module:
 
     training: bool = True
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **settings: Any) -> Any:
         """What the module computes."""
         raise NotImplementedError
 
@@ -127,6 +128,10 @@ class Module:
         """How many numbers are learned."""
         return sum(int(np.prod(p.shape)) for p in self.parameters())
 
+    def n_buffers(self) -> int:
+        """How many numbers belong to its state and are not learned."""
+        return sum(int(np.prod(v.shape)) for *_, v in self._named_state() if not is_parameter(v))
+
     def state_dict(self) -> dict[str, np.ndarray]:
         """Copies of all parameters and buffers as NumPy arrays, under PyTorch's names."""
         return {path: as_numpy(value).copy() for path, _, _, value in self._named_state()}
@@ -171,8 +176,6 @@ class Module:
             MissingExtra: the library is not installed.
             UnknownName: there is no such place.
         """
-        from mulle.nn.places import move
-
         for _, module, name, value in list(self._named_state()):
             setattr(module, name, move(value, place, learned=is_parameter(value)))
         return self
@@ -193,13 +196,6 @@ def is_parameter(value: Any) -> bool:
 
 def _is_buffer(value: Any) -> bool:
     return isinstance(value, Buffer) or type(value).__module__ == "torch"
-
-
-def as_numpy(value: Any) -> np.ndarray:
-    """The values of a tensor of whatever library, as a NumPy array."""
-    if isinstance(value, Tensor):
-        return value.numpy()
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
 
 
 def as_like(values: np.ndarray, other: Any) -> Any:

@@ -115,7 +115,7 @@ class Operation:
         self.contract = shapes.parse(facts["shapes"])
         self.tolerance: dict[str, float] = getattr(module, "TOLERANCE", {})
         self._forward, self._backward = module.forward, module.backward
-        self._in_place = len(inspect.signature(module.backward).parameters) > 2
+        self.in_place = len(inspect.signature(module.backward).parameters) > 2
         self._fitting: set[Any] = set()  # shapes and types that were found to keep the contract
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
@@ -142,11 +142,12 @@ class Operation:
                 raise self._unfit(arrays)
             self._fitting.add(key)
         try:
-            return self._forward(*arrays, **attrs)  # type: ignore[no-any-return]
+            y, saved = self._forward(*arrays, **attrs)
         except (ValueError, IndexError) as error:
             if isinstance(error, MulleError):
                 raise
             raise self._unfit(arrays, attrs, str(error)) from error
+        return (np.asarray(y) if isinstance(y, np.generic) else y), saved
 
     def differentiate(self, node: Node) -> tuple[Any, ...]:
         """Gradients of the inputs of a node whose outputs have received theirs."""
@@ -157,7 +158,7 @@ class Operation:
                 np.zeros_like(y) if g is None else g
                 for y, g in zip(node.shapes, node.grads, strict=True)
             )
-        if self._in_place:
+        if self.in_place:
             into = tuple([_destination(x) for x in node.inputs])
             grads = self._backward(gy, node.saved, into)
         else:

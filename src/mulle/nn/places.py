@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from mulle.errors import MissingExtra, UnknownName
+from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
 PLACES = ("numpy", "cupy", "torch", "torch:cpu", "torch:cuda", "torch:mps")
 
@@ -22,9 +23,6 @@ def move(value: Any, place: str, *, learned: bool) -> Any:
         MissingExtra: the library is not installed.
         UnknownName: there is no such place.
     """
-    from mulle.nn.module import as_numpy
-    from mulle.nn.tensor import Buffer, Parameter
-
     if place not in PLACES:
         raise UnknownName("place-unknown", "place for a model", place, PLACES)
     library, _, device = place.partition(":")

@@ -5,6 +5,8 @@ One generator, so that one seed repeats a training and one state resumes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,17 @@ def manual_seed(seed: int) -> None:
     True
     """
     _current.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Within it, the sequence begins at a seed; after it, it goes on where it was."""
+    before = get_state()
+    manual_seed(seed)
+    try:
+        yield
+    finally:
+        set_state(before)
 
 
 def get_state() -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from mulle.errors import UsageError
 from mulle.nn.operators import Operators
-from mulle.nn.tensor import Tensor
+from mulle.nn.tensor import as_numpy
 
 if TYPE_CHECKING:
     from mulle.nn.operation import Operation
@@ -95,7 +95,7 @@ class Trace:
     """An ONNX graph that grows as a model is called on its symbols."""
 
     def __init__(self) -> None:
-        self._constants: dict[int, tuple[Any, Any]] = {}  # a shared weight is stored once
+        self._constants: dict[Any, tuple[Any, Any]] = {}  # a shared weight is stored once
 
     def add(self, operation: Operation, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         """The nodes of one operation; a Symbol, or one for each output."""
@@ -116,18 +116,38 @@ class Trace:
             return None
         if isinstance(x, Symbol):
             return x.var
-        if id(x) not in self._constants:
+        dtype = dtype if isinstance(x, (float, int)) else None
+        key = (id(x), dtype)  # x is kept, so that no other gets its id
+        if key not in self._constants:
             from mulle.graph import g
 
-            values = np.asarray(x, dtype) if isinstance(x, (float, int)) else _example(x)
-            self._constants[id(x)] = (g.constant_of(values), x)  # x is kept, so that its id is
-        return self._constants[id(x)][0]
+            self._constants[key] = (_constant(g, np.asarray(_example(x), dtype)), x)
+        return self._constants[key][0]
+
+
+def _constant(g: Any, values: np.ndarray) -> Any:
+    """Stored in half the room where it is computed in float64 with what was learned in float32."""
+    if values.dtype == np.float64 and values.size > 1:
+        small = values.astype(np.float32)
+        if np.array_equal(small, values):
+            return g.cast(g.constant_of(small), to=np.float64)
+    return g.constant_of(values)
 
 
 def _example(x: Any) -> Any:
     if isinstance(x, Symbol):
         return x.example
-    return x.numpy() if isinstance(x, Tensor) else x
+    return x if x is None or isinstance(x, (float, int)) else as_numpy(x)
+
+
+def symbol(var: Any, example: Any) -> Symbol:
+    """A variable of any graph as an input that a network can be called on.
+
+    Args:
+        var: float, of shape ("N", ...).
+        example: an array that it could hold.
+    """
+    return Symbol(var, example, Trace())
 
 
 class Placeholder(Operators):

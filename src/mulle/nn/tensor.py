@@ -145,7 +145,7 @@ class Tensor(Operators):
 
     def numpy(self) -> np.ndarray:
         """The values as a NumPy array, from whatever device."""
-        return self.data.get() if hasattr(self.data, "get") else np.asarray(self.data)
+        return as_numpy(self.data)
 
     def item(self) -> float:
         """The only value, as a Python number."""
@@ -193,6 +193,15 @@ class Tensor(Operators):
     def __repr__(self) -> str:
         values = np.array2string(self.numpy(), precision=4, separator=", ", prefix="Tensor(")
         return f"Tensor({values}{', requires_grad=True' if self.requires_grad else ''})"
+
+
+def as_numpy(value: Any) -> np.ndarray:
+    """The values of a tensor of whatever library, as a NumPy array."""
+    if isinstance(value, Tensor):
+        return value.numpy()
+    if hasattr(value, "detach"):
+        return np.asarray(value.detach().cpu())
+    return value.get() if hasattr(value, "get") else np.asarray(value)
 
 
 def _nodes_behind(last: Node) -> list[Node]:

@@ -1,14 +1,14 @@
-"""Cross-entropy of class ids against logits: y = sum_n w_n l_n / sum_n w_n.
+"""Cross-entropy of class ids against logits: l_n = -w_n sum_c q_nc log_softmax(x_n)_c.
 
-l_n = -sum_c q_nc log_softmax(x_n)_c with q = 1 - label_smoothing at the class and the rest shared
-evenly; w_n is the weight of the class (1 where there is none).
-gx = w_n (softmax(x_n) - q_n) / sum w.
+q = 1 - label_smoothing at the class and the rest shared evenly; w_n is the weight of the class (1
+where there is none), 0 where the class is ignore_index. The mean divides by the sum of the w_n.
+gx = w_n (softmax(x_n) - q_n).
 With smoothing and weights at once, each class's share counts with its own weight, as in PyTorch.
 
-shapes  x (n, classes), target (n) int, weight (classes)? fixed -> y ()
+shapes  x (n, classes), target (n) int, weight (classes)? fixed -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html;
         Szegedy et al. 2016, arXiv:1512.00567, section 7 (smoothing)
-catalogue  loss-ce loss-sparse-cce
+catalogue  loss-ce loss-sparse-cce loss-seq2seq
 """
 
 from collections.abc import Iterator
@@ -17,80 +17,105 @@ from typing import Any
 import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._onnx import ids, number
+from mulle.nn.ops._reduction import beside_rows, kept_rows, known, onnx_reduced, reduced
+from mulle.nn.ops._shares import losses_against
 
 
 def forward(
-    x: Array, target: Array, weight: Array | None = None, *, label_smoothing: float = 0.0
+    x: Array,
+    target: Array,
+    weight: Array | None = None,
+    *,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
 ) -> tuple[Array, Any]:
-    rows = np.arange(len(x))
-    p = x - x.max(axis=1, keepdims=True)
-    picked = p[rows, target]
-    if label_smoothing or weight is not None:
-        return _general(p, target, weight, label_smoothing)
-    np.exp(p, out=p)
-    total = p.sum(axis=1, keepdims=True)
-    p /= total
-    y = (np.log(total).sum() - picked.sum()) / len(x)
-    p[rows, target] -= 1
-    p *= 1 / len(x)
-    return np.asanyarray(y, dtype=x.dtype), p
+    rows, parts = np.arange(len(x)), None
+    kept = kept_rows(target, x.shape[1], ignore_index)
+    if kept is None and weight is None and not label_smoothing:
+        gx = x - x.max(axis=1, keepdims=True)
+        losses = -gx[rows, target]
+        np.exp(gx, out=gx)
+        total = gx.sum(axis=1, keepdims=True)
+        losses += np.log(total[:, 0])
+        gx /= total
+        gx[rows, target] -= 1
+    else:
+        share, parts = _shares(x, target, weight, label_smoothing, kept)
+        losses, gx = losses_against(share, x)
+    y, part = reduced(losses, reduction, parts)
+    return y, (gx, part)
 
 
-def _general(
-    p: Array, target: Array, weight: Array | None, label_smoothing: float
-) -> tuple[Array, Any]:
-    """With a target share q w / sum(w) for each row and class, any of them is one formula."""
-    n, classes = p.shape
-    log_p = p - np.log(np.exp(p).sum(axis=1, keepdims=True))
-    w = np.ones_like(p[0]) if weight is None else weight
-    share = np.zeros_like(p)
-    share[...] = label_smoothing / classes * w
-    share[np.arange(n), target] += (1 - label_smoothing) * w[target]
-    share /= w[target].sum()
-    y = -(share * log_p).sum()
-    return np.asanyarray(y, dtype=p.dtype), np.exp(log_p) * share.sum(axis=1, keepdims=True) - share
+def _shares(
+    x: Array, target: Array, weight: Array | None, label_smoothing: float, kept: Array | None
+) -> tuple[Array, Array]:
+    """What each class of each row counts, and the sum of the rows' weights."""
+    target = target if kept is None else np.where(kept, target, 0)
+    w = np.ones_like(x[0]) if weight is None else weight
+    share = np.zeros_like(x)
+    share[...] = label_smoothing / x.shape[1] * w
+    share[np.arange(len(x)), target] += (1 - label_smoothing) * w[target]
+    if kept is None:
+        return share, w[target].sum()
+    return share * kept[:, None], (w[target] * kept).sum()
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * saved
+    gx, part = saved
+    return gx * beside_rows(gy * part)
 
 
-def twin(
-    torch: Any, x: Any, target: Any, weight: Any = None, *, label_smoothing: float = 0.0
-) -> Any:
-    return torch.nn.functional.cross_entropy(x, target, weight, label_smoothing=label_smoothing)
+def twin(torch: Any, x: Any, target: Any, weight: Any = None, **attrs: Any) -> Any:
+    return torch.nn.functional.cross_entropy(x, target, weight, **attrs)
 
 
 def to_onnx(
-    g: Any, x: Any, target: Any, weight: Any = None, *, label_smoothing: float = 0.0
+    g: Any,
+    x: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
 ) -> Any:
-    loss, log_p = g.softmax_cross_entropy_loss(x, target, weight, reduction="mean")
+    y, log_p = g.softmax_cross_entropy_loss(
+        x, target, weight, ignore_index=ignore_index, reduction=known(reduction)
+    )
     if not label_smoothing:
-        return loss
-    rows, classes = (
-        g.cast(g.gather(g.shape(x), g.constant_of(np.array(axis))), to=x.type.dtype)
-        for axis in (0, 1)
-    )
+        return y
+    kept = g.not_(g.equal(target, g.cast(ids(g, ignore_index), to=target.type.dtype)))
+    w = g.cast(kept, to=x.type.dtype)
     if weight is not None:
-        rows, log_p = g.reduce_sum(g.gather(weight, target), keepdims=False), g.mul(log_p, weight)
-    even = g.neg(g.div(g.reduce_sum(log_p, keepdims=False), g.mul(rows, classes)))
-    own, shared = (
-        g.constant_of(np.array(share, x.type.dtype))
-        for share in (1 - label_smoothing, label_smoothing)
-    )
-    return g.add(g.mul(own, loss), g.mul(shared, even))
+        log_p = g.mul(log_p, weight)
+        target = g.where(kept, target, g.cast(ids(g, 0), to=target.type.dtype))
+    even = g.mul(w, g.reduce_mean(log_p, ids(g, 1), keepdims=False))
+    if weight is not None:
+        w = g.mul(w, g.gather(weight, target))
+    even = onnx_reduced(g, g.neg(even), reduction, g.reduce_sum(w, keepdims=False))
+    own, shared = number(g, 1 - label_smoothing, x), number(g, label_smoothing, x)
+    return g.add(g.mul(own, y), g.mul(shared, even))
 
 
 _LOG_OF_0 = ("reference",)  # it takes the logarithm of a softmax that has become 0
 
 
 def samples(draw: Draw) -> Iterator[Sample]:
-    x, target = draw.normal(6, 4), draw.integers(4, 6)
+    x, target, weight = draw.normal(6, 4), draw.integers(4, 6), draw.uniform(0.5, 2, 4)
+    some = np.array([1, -100, 0, 3, -100, 2])
     yield Sample((x, target))
-    yield Sample((x, target, draw.uniform(0.5, 2, 4)))
+    yield Sample((x, target, weight))
     yield Sample((x, target), {"label_smoothing": 0.1})
-    yield Sample((x, target, draw.uniform(0.5, 2, 4)), {"label_smoothing": 0.2})
+    yield Sample((x, target, weight), {"label_smoothing": 0.2})
+    yield Sample((x, some))
+    yield Sample((x, some, weight), {"label_smoothing": 0.2})
+    yield Sample((x, np.array([1, 2, 0, 3, 2, 2])), {"ignore_index": 2, "reduction": "sum"})
+    yield Sample((x, target), {"reduction": "none"})
+    yield Sample((x, some, weight), {"reduction": "none", "label_smoothing": 0.2})
     yield Sample((draw.normal(3, 4) * 1000, draw.integers(4, 3)), not_in=_LOG_OF_0)
     yield Sample((x, draw.integers(4, 5)), refused="target (n) int")
     yield Sample((x, draw.normal(6)), refused="target (n) int")
     yield Sample((x, np.full(6, 4)), refused="x (n, classes)")
+    yield Sample((x, np.full(6, -1)), refused="x (n, classes)")

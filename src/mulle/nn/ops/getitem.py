@@ -13,7 +13,7 @@ from mulle.nn.operation import Array, Draw, Sample
 
 
 def forward(x: Array, index: Any) -> tuple[Array, Any]:
-    return np.asanyarray(x[index]), (x, index)
+    return x[index], (x, index)
 
 
 def backward(gy: Array, saved: Any) -> Array:

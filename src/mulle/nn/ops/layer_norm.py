@@ -1,7 +1,7 @@
 """Layer normalisation over the last axis: y = (x - mean) / sqrt(var + eps) * w + b, ddof 0.
 
-With s = sqrt(var + eps), h = (x - mean) / s and u = gy w:
-gx = (u - mean(u) - h mean(u h)) / s.
+With s = 1 / sqrt(var + eps), h = (x - mean) s and gh = gy w:
+gx = (gh - mean(gh) - h mean(gh h)) s; gw = the sum of gy h over the rows, gb = that of gy.
 
 shapes  x (..., d), weight (d)?, bias (d)? -> y (..., d)
 source  Ba, Kiros & Hinton 2016, arXiv:1607.06450, eq. 4
@@ -14,31 +14,24 @@ from typing import Any
 import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._standardize import gradient, over_rows, standardized
 
 
 def forward(
     x: Array, weight: Array | None = None, bias: Array | None = None, *, eps: float = 1e-5
 ) -> tuple[Array, Any]:
-    d = x.shape[-1]
-    h = x - x.mean(axis=-1, keepdims=True)
-    scale = 1 / np.sqrt(np.einsum("...i,...i->...", h, h)[..., None] / d + eps)
-    h *= scale
+    h, s = standardized(x, eps)
     y = h if weight is None else h * weight
     if bias is not None:
         y = y + bias
-    return y, (h, scale, weight, bias)
+    return y, (h, s, weight, bias)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
-    h, scale, weight, bias = saved
-    rows = tuple(range(gy.ndim - 1))
-    u = gy if weight is None else gy * weight
-    gh = gy * h
-    gx = u - u.mean(axis=-1, keepdims=True)
-    gx -= h * (u * h).mean(axis=-1, keepdims=True)
-    gx *= scale
-    gw = None if weight is None else gh.sum(axis=rows)
-    return gx, gw, None if bias is None else gy.sum(axis=rows)
+    h, s, weight, bias = saved
+    gx = gradient(gy if weight is None else gy * weight, h, s)
+    gw = None if weight is None else over_rows(gy, h)
+    return gx, gw, None if bias is None else over_rows(gy)
 
 
 def twin(torch: Any, x: Any, weight: Any = None, bias: Any = None, *, eps: float = 1e-5) -> Any:
@@ -59,4 +52,6 @@ def samples(draw: Draw) -> Iterator[Sample]:
     yield Sample((draw.normal(3, 6), draw.normal(6), draw.normal(6)))
     yield Sample((draw.normal(2, 3, 6), draw.normal(6), draw.normal(6)), {"eps": 1e-3})
     yield Sample((draw.normal(3, 6),))
+    yield Sample((draw.normal(3, 6), None, draw.normal(6)))
+    yield Sample((draw.normal(3, 6) * 1e3 + 1e4, draw.normal(6)))
     yield Sample((draw.normal(3, 6), draw.normal(5), draw.normal(6)), refused="weight (d)?")

@@ -7,14 +7,12 @@ source  https://numpy.org/doc/stable/reference/generated/numpy.mean.html
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mulle.nn.operation import Array, Draw, Sample
 from mulle.nn.ops._axes import Axes, onnx_axes, spread
 
 
 def forward(x: Array, axis: Axes = None, *, keepdims: bool = False) -> tuple[Array, Any]:
-    return np.asanyarray(x.mean(axis=axis, keepdims=keepdims)), (x, axis, keepdims)
+    return x.mean(axis=axis, keepdims=keepdims), (x, axis, keepdims)
 
 
 def backward(gy: Array, saved: Any) -> Array:

@@ -1,4 +1,4 @@
-"""Adam: steps scaled by running means of the gradient and of its square."""
+"""Adam and what came of it: steps scaled by running means of the gradient and of its square."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mulle.nn.optim.base import Optimizer
+from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.groups import Group
 from mulle.nn.tensor import Parameter
 
 
@@ -17,6 +18,9 @@ class Adam(Optimizer):
 
     m <- b1 m + (1 - b1) g       m_hat = m / (1 - b1^t)
     v <- b2 v + (1 - b2) g^2     v_hat = v / (1 - b2^t)
+
+    The memory holds m / (1 - b1) and v / (1 - b2): two passes over it less; single numbers make up
+    for it.
 
     Args:
         parameters: what it changes.
@@ -31,12 +35,12 @@ class Adam(Optimizer):
     """
 
     memory: ClassVar = ("m", "v")
-    m: Any
-    v: Any
+    m: Array
+    v: Array
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
+        parameters: Iterable[Parameter | Group],
         lr: float = 1e-3,
         *,
         betas: tuple[float, float] = (0.9, 0.999),
@@ -45,23 +49,133 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.betas, self.eps = betas, eps
+        self._size: Array = None if self.in_torch else np.empty_like(self.w)  # reused by each step
 
     def update(self) -> None:
         """One step of Adam."""
-        g, (b1, b2) = self.decayed_grad(), self.betas
-        self.m *= b1
-        self.m += (1 - b1) * g
-        self.v *= b2
-        self.v += (1 - b2) * (g * g)
-        scale = math.sqrt(1 - b2**self.steps)
-        size = np.sqrt(self.v)
-        size += self.eps * scale
+        b1 = self.betas[0]
+        size, scale = self.accumulate(self.decayed_grad())
         np.divide(self.m, size, out=size)
-        size *= self.lr * scale / (1 - b1**self.steps)
+        size *= self.rate * (scale * (1 - b1) / (1 - b1**self.steps))
         self.w -= size
+
+    def accumulate(self, g: Array) -> tuple[Array, float]:
+        """Take in a gradient; sqrt(v_hat) + eps, as an array and what it is to be divided by."""
+        (b1, b2), size = self.betas, self._size
+        self.m *= b1
+        self.m += g
+        np.multiply(g, g, out=size)
+        self.v *= b2
+        self.v += size
+        scale = math.sqrt((1 - b2**self.steps) / (1 - b2))
+        np.sqrt(self.v, out=size)
+        size += self.eps * scale
+        return size, scale
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.Adam(
             parameters, self.lr, self.betas, self.eps, weight_decay=self.weight_decay
+        )
+
+
+class AdamW(Adam):
+    """w <- w - lr * weight_decay * w, then a step of Adam on the plain gradient.
+
+    In `Adam`, the penalty's gradient is divided by sqrt(v_hat) like the rest, and nearly lost where
+    gradients are large; here every weight shrinks by the same share.
+
+    Args:
+        parameters: what it changes.
+        lr: learning rate.
+        betas: b1 and b2.
+        eps: against division by 0.
+        weight_decay: the share, times lr, that weights lose at each step.
+
+    Source: Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2.
+
+    catalogue  opt-adamw reg-decay
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter | Group],
+        lr: float = 1e-3,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def decayed_grad(self) -> Array:
+        """The plain gradient."""
+        return self.grad
+
+    def update(self) -> None:
+        """One step of AdamW."""
+        if self.weight_decay:
+            self.w *= 1 - self.rate * self.decay
+        super().update()
+
+    def twin(self, torch: Any, parameters: Any) -> Any:
+        """The same in PyTorch."""
+        return torch.optim.AdamW(
+            parameters, self.lr, self.betas, self.eps, weight_decay=self.weight_decay
+        )
+
+
+class NAdam(Adam):
+    """Adam with Nesterov's look-ahead: the new gradient counts more, and the mean as of next step.
+
+    mu_t = b1 (1 - 0.96^(t d) / 2),  P_t = mu_1 ... mu_t
+    w <- w - lr ((1 - mu_t) / (1 - P_t) g + mu_(t+1) / (1 - P_(t+1)) m) / (sqrt(v_hat) + eps)
+
+    Args:
+        parameters: what it changes.
+        lr: learning rate.
+        betas: b1 and b2.
+        eps: against division by 0.
+        weight_decay: of an L2 penalty in the gradient.
+        momentum_decay: d.
+
+    Source: Dozat 2016, Incorporating Nesterov momentum into Adam, algorithm 2.
+
+    catalogue  opt-nadam
+    """
+
+    numbers: ClassVar = (*Optimizer.numbers, "mu_product")
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter | Group],
+        lr: float = 2e-3,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum_decay: float = 4e-3,
+    ) -> None:
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+        self.momentum_decay, self.mu_product = momentum_decay, 1.0
+
+    def update(self) -> None:
+        """One step of NAdam."""
+        g, b1 = self.decayed_grad(), self.betas[0]
+        size, scale = self.accumulate(g)
+        mu, mu_next = (self._mu(t) for t in (self.steps, self.steps + 1))
+        self.mu_product *= mu
+        ahead = self.m * ((1 - b1) * mu_next / (1 - self.mu_product * mu_next))
+        ahead += g * ((1 - mu) / (1 - self.mu_product))
+        np.divide(ahead, size, out=size)
+        size *= self.rate * scale
+        self.w -= size
+
+    def _mu(self, t: int) -> float:
+        return self.betas[0] * (1 - 0.5 * math.pow(0.96, t * self.momentum_decay))
+
+    def twin(self, torch: Any, parameters: Any) -> Any:
+        """The same in PyTorch."""
+        return torch.optim.NAdam(
+            parameters, self.lr, self.betas, self.eps, self.weight_decay, self.momentum_decay
         )

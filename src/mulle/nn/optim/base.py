@@ -1,9 +1,12 @@
 """What optimizers share: parameters in one flat buffer, so that an update is one vector operation.
 
 The parameters' `data` and the slots of their gradients become views of two long arrays. An
-optimizer sees those alone. What is stored for them (momenta, squares) is as long.
+optimizer sees those alone. What is stored for them (momenta, squares) is as long, and so are the
+factors of parameters that learn at a rate of their own.
 
-catalogue  opt-what opt-families
+An optimizer of a model that was moved to PyTorch hands each step to its twin there.
+
+catalogue  opt-what opt-families opt-gd opt-bgd opt-sgd opt-mbgd reg-decay
 """
 
 from __future__ import annotations
@@ -14,23 +17,27 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mulle.errors import DataError, UsageError
+from mulle.nn.optim.groups import Group, as_groups
+from mulle.nn.optim.in_torch import Twin, lives_in_torch
 from mulle.nn.tensor import Parameter
 
 Array = Any
 
 
 class Optimizer:
-    """Turns gradients into new parameters; a subclass gives `update`.
+    """Turns gradients into new parameters; a subclass gives `update` and `twin`.
 
     Args:
-        parameters: what it changes, for example `model.parameters()`; others stay as they are.
+        parameters: what it changes, for example `model.parameters()` or `groups(model, ...)`;
+            others stay as they are.
         lr: learning rate.
         weight_decay: strength of the L2 penalty, added to the gradient as weight_decay * w.
 
     Attributes:
-        w: all parameters, flat.
-        grad: their gradients, flat.
+        w: all parameters, flat (not in PyTorch).
+        grad: their gradients, flat (not in PyTorch).
         steps: how many updates were made.
+        lr_factor, decay_factor: of each number in `w`; 1.0 where all have the same.
 
     Raises:
         UsageError: there are no parameters, or they have different types.
@@ -38,30 +45,71 @@ class Optimizer:
 
     #: names of the arrays as long as `w` that make up its memory
     memory: ClassVar[Sequence[str]] = ()
+    #: names of the single numbers that do
+    numbers: ClassVar[Sequence[str]] = ("steps", "lr", "weight_decay")
+    #: whether `step` is handed a function that computes loss and gradients anew
+    wants_closure: ClassVar[bool] = False
 
     def __init__(
-        self, parameters: Iterable[Parameter], lr: float, *, weight_decay: float = 0.0
+        self, parameters: Iterable[Parameter | Group], lr: float, *, weight_decay: float = 0.0
     ) -> None:
-        self.parameters = list(parameters)
+        self.groups = as_groups(parameters)
+        self.parameters = [p for group in self.groups for p in group.parameters]
         self.lr, self.weight_decay, self.steps = lr, weight_decay, 0
-        self.w, self.grad = _flattened(self.parameters)
-        for name in self.memory:
-            setattr(self, name, np.zeros_like(self.w))
+        self.in_torch = Twin(self) if lives_in_torch(self.parameters) else None
+        if self.in_torch is None:
+            self.w, self.grad = _flattened(self.parameters)
+            self.lr_factor = self._factors("lr_factor")
+            self.decay_factor = self._factors("decay_factor")
+            for name in self.memory:
+                setattr(self, name, np.zeros_like(self.w))
 
     def update(self) -> None:
-        """Change `w` in place, from `grad`, `lr` and `steps` (1 at the first update)."""
+        """Change `w` in place, from `grad`, `rate`, `decay` and `steps` (1 at the first update)."""
         raise NotImplementedError
+
+    def twin(self, torch: Any, parameters: Any) -> Any:
+        """The same in PyTorch, as its class: of parameters or of PyTorch's groups."""
+        raise UsageError(
+            "no-twin",
+            f"{type(self).__name__} has no counterpart in PyTorch.",
+            fix="Keep the model in NumPy, or choose another optimizer, such as LBFGS or AdamW.",
+        )
+
+    @property
+    def rate(self) -> Any:
+        """The learning rate: a number, or one for each of `w`."""
+        return self.lr * self.lr_factor
+
+    @property
+    def decay(self) -> Any:
+        """The weight decay: a number, or one for each of `w`; 0.0 where there is none at all."""
+        return self.weight_decay * self.decay_factor if self.weight_decay else 0.0
 
     def step(self) -> None:
         """One update. A parameter that no gradient reached counts as one whose gradient is 0."""
+        self.steps += 1
+        if self.in_torch is not None:
+            self.in_torch.step()
+            return
+        self.gather()
+        self.update()
+
+    def gather(self) -> None:
+        """Have all gradients in `grad`, and there alone."""
+        if self.parameters[0].slot.base is not self.grad:
+            raise UsageError(
+                "optimizer-replaced",
+                "A newer optimizer has taken over the parameters of this one.",
+                fix="Go on with the newer one, or build one optimizer for each set of parameters.",
+            )
         for p in self.parameters:
             slot: Array = p.slot
             if p.grad is None:
                 slot[...] = 0
             elif p.grad is not slot:
                 slot[...] = p.grad
-        self.steps += 1
-        self.update()
+            p.grad = slot
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -70,12 +118,14 @@ class Optimizer:
 
     def decayed_grad(self) -> Array:
         """The gradient with that of the L2 penalty; `grad` itself where there is none."""
-        return self.grad + self.weight_decay * self.w if self.weight_decay else self.grad
+        return self.grad + self.decay * self.w if self.weight_decay else self.grad
 
     def state_dict(self) -> dict[str, Array]:
         """All that the next step depends on, as arrays."""
-        state = {name: getattr(self, name).copy() for name in self.memory}
-        return {**state, "steps": np.array(self.steps), "lr": np.array(self.lr)}
+        state = {name: np.array(getattr(self, name)) for name in self.numbers}
+        if self.in_torch is not None:
+            return {**state, **self.in_torch.state()}
+        return {**state, **{name: getattr(self, name).copy() for name in self.memory}}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
         """Go on from a saved state.
@@ -83,17 +133,34 @@ class Optimizer:
         Raises:
             DataError: it belongs to another optimizer or another model.
         """
+        if self.in_torch is None:
+            self._refuse_another(state)
+            for name in self.memory:
+                getattr(self, name)[...] = state[name]
+        for name in self.numbers:
+            setattr(self, name, type(getattr(self, name))(state[name]))
+        if self.in_torch is not None:
+            self.in_torch.load({k: v for k, v in state.items() if k not in self.numbers})
+
+    def _refuse_another(self, state: Mapping[str, Array]) -> None:
         own = self.state_dict()
-        if {k: v.shape for k, v in own.items()} != {k: np.shape(v) for k, v in state.items()}:
+        if self._shapes(own) != self._shapes(state):
             raise DataError(
                 "state-of-another-optimizer",
                 f"The state saved holds {sorted(state)}, not what {type(self).__name__} needs for "
                 f"{len(self.w):,} parameters: {sorted(own)}.",
                 fix="Build the optimizer and the model as they were when the state was saved.",
             )
-        for name in self.memory:
-            getattr(self, name)[...] = state[name]
-        self.steps, self.lr = int(state["steps"]), float(state["lr"])
+
+    def _shapes(self, state: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
+        return {name: np.shape(value) for name, value in state.items()}
+
+    def _factors(self, name: str) -> Any:
+        if all(getattr(group, name) == 1 for group in self.groups):
+            return 1.0
+        return np.concatenate(
+            [np.full_like(p.data.ravel(), getattr(g, name)) for g in self.groups for p in g[0]]
+        )
 
 
 def _flattened(parameters: Sequence[Parameter]) -> tuple[Array, Array]:

@@ -1,0 +1,259 @@
+"""A neural network for tables: a RealMLP trained by mulle's own engine, in NumPy.
+
+It learns in float32 and answers in float64, like its graph, whose constants stay float32.
+
+catalogue  net-mlp net-dnn learn-binary learn-multi learn-regress
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from mulle.budget import Stop, never
+from mulle.graph import Array, Matrix
+from mulle.learners.base import Classifier, Held, Learner, Regressor, threads
+
+_FEWEST_STEPS = 4  # in an epoch: small tables have small batches
+_SMALLEST_BATCH = 16
+
+
+class _Network(Learner):
+    """What both networks share.
+
+    Args:
+        hidden: widths of the hidden layers.
+        activation: an operation of `mulle.nn`; None for `selu` with classes, `mish` with values.
+        dropout: share of hidden units left out at each step.
+        weight_decay: share, times the learning rate, that weights lose at each step.
+        learning_rate: at the top of its four waves, each twice as long as the last; None for 0.04
+            with classes, 0.07 with values.
+        batch_size: rows a step, fewer where rows are few.
+        epochs: passes over the rows at most; the waves end with the last.
+        max_steps: steps at most, on large tables.
+        patience: steps without gain on the held rows before training ends.
+        end_epoch: the pass to end with, as the folds found it; None for the last.
+        n_jobs: threads of its matrix products.
+        random_state: seed of weights, order and dropout.
+    """
+
+    _activation: str
+    _learning_rate: float
+    best_epoch_: int
+    network_: Any
+
+    def __init__(
+        self,
+        *,
+        hidden: Sequence[int] = (256, 256, 256),
+        activation: str | None = None,
+        dropout: float = 0.15,
+        weight_decay: float = 0.02,
+        learning_rate: float | None = None,
+        batch_size: int = 256,
+        epochs: int = 256,
+        max_steps: int = 1500,
+        patience: int = 500,
+        end_epoch: int | None = None,
+        n_jobs: int = -1,
+        random_state: int = 0,
+    ) -> None:
+        self.hidden = hidden
+        self.activation = activation
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.max_steps = max_steps
+        self.patience = patience
+        self.end_epoch = end_epoch
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def loss(self, output: Any, target: Any, **reduction: str) -> Any:
+        """What training makes small; `reduction="none"` gives it row by row."""
+        raise NotImplementedError
+
+    def answer(self, output: Any) -> Any:
+        """Probabilities or values, from what the last layer gives."""
+        raise NotImplementedError
+
+    def _train(
+        self,
+        x: Matrix,
+        y: Array,
+        weight: Array | None,
+        outputs: int,
+        *,
+        held: Held | None,
+        stop: Stop,
+    ) -> None:
+        """Train a network; of its epochs the best on the held rows is kept."""
+        from mulle import nn
+        from mulle.nn.networks import RealMLP
+
+        batch = min(self.batch_size, max(_SMALLEST_BATCH, len(x) // _FEWEST_STEPS))
+        per_epoch = math.ceil(len(x) / batch)
+        epochs = max(1, min(self.epochs, self.max_steps // per_epoch))
+        with nn.seeded(self.random_state), _blas_threads(self._threads(batch)):
+            network = RealMLP(
+                x.shape[1],
+                outputs,
+                hidden=self.hidden,
+                activation=self.activation or self._activation,
+                dropout=self.dropout,
+            )
+            optimizer = nn.optim.AdamW(
+                network.groups(),
+                self.learning_rate or self._learning_rate,
+                betas=(0.9, 0.95),
+                weight_decay=self.weight_decay,
+            )
+            history = nn.train(
+                network,
+                (x, _target(y, weight)),
+                loss=self.loss if weight is None else self._weighted_loss,
+                optimizer=optimizer,
+                schedule=nn.schedules.CosLog4(epochs * per_epoch),
+                epochs=min(epochs, self.end_epoch or epochs),
+                batch_size=batch,
+                validation=_validation(held, weighted=weight is not None),
+                early_stopping=None if held is None else max(1, self.patience // per_epoch),
+                callbacks=[lambda _: stop()],  # the best epoch so far is then kept
+                progress=False,
+                diagnosing=False,
+            )
+        self.best_epoch_ = history.best_epoch
+        self.network_ = _in_float64(network)
+
+    def _weighted_loss(self, output: Any, target: Any) -> Any:
+        """The mean over the rows, each by its weight."""
+        y, weight = target[:, 0], target[:, 1]
+        return (self.loss(output, y, reduction="none") * weight).mean()
+
+    def _threads(self, rows: int) -> int:
+        """Threads that pay for its products, which are as wide as its layers."""
+        return threads(self.n_jobs, rows * max(self.hidden, default=1))
+
+    def scores(self, x: Matrix) -> Array:
+        """Probabilities or values."""
+        from mulle import nn
+
+        with nn.no_grad():
+            return np.asarray(self.answer(self.network_(np.asarray(x, np.float64))).data)
+
+    def to_onnx(self, g: Any, x: Any) -> Any:
+        """Probabilities or values."""
+        from mulle import nn
+
+        rows = np.zeros((2, self.n_features_in_))
+        with nn.no_grad():
+            return self.answer(self.network_(nn.symbol(g.cast(x, to=np.float64), rows))).var
+
+    def width(self, features: int) -> int:
+        """The widest of its layers."""
+        return max(features, *self.hidden)
+
+    def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
+        """As many epochs as the folds found best, on average."""
+        found = [f.best_epoch_ for f in fitted if isinstance(f, _Network) and f.best_epoch_]
+        return {"end_epoch": max(1, round(float(np.mean(found))))} if found else {}
+
+
+class MLPClassifier(_Network, Classifier):
+    """Classes by a perceptron with SELU, trained on cross-entropy; its softmax is the answer."""
+
+    _activation, _learning_rate = "selu", 0.04
+
+    def learn(
+        self,
+        x: Matrix,
+        y: Array,
+        weight: Array | None,
+        *,
+        held: Held | None = None,
+        stop: Stop = never,
+        categorical: Sequence[int] = (),
+    ) -> None:
+        """Train."""
+        self._train(x, y, weight, len(self.classes_), held=held, stop=stop)
+
+    def loss(self, output: Any, target: Any, **reduction: str) -> Any:
+        """Cross-entropy."""
+        from mulle.nn import functional as F
+
+        return F.cross_entropy(output, target.data.astype(np.int64), **reduction)
+
+    def answer(self, output: Any) -> Any:
+        """Softmax."""
+        from mulle.nn import functional as F
+
+        return F.softmax(output)
+
+
+class MLPRegressor(_Network, Regressor):
+    """Values by a perceptron with Mish, trained on squared errors."""
+
+    _activation, _learning_rate = "mish", 0.07
+
+    def learn(
+        self,
+        x: Matrix,
+        y: Array,
+        weight: Array | None,
+        *,
+        held: Held | None = None,
+        stop: Stop = never,
+        categorical: Sequence[int] = (),
+    ) -> None:
+        """Train on standardised values."""
+        self.mean_ = float(np.average(y, weights=weight))
+        self.std_ = float(np.sqrt(np.average((y - self.mean_) ** 2, weights=weight))) or 1.0
+        if held is not None:
+            held = Held(held.x, (held.y - self.mean_) / self.std_)
+        self._train(x, (y - self.mean_) / self.std_, weight, 1, held=held, stop=stop)
+
+    def loss(self, output: Any, target: Any, **reduction: str) -> Any:
+        """Squared error."""
+        from mulle.nn import functional as F
+
+        return F.mse_loss(output[:, 0], target, **reduction)
+
+    def answer(self, output: Any) -> Any:
+        """Back in the unit of the target."""
+        return output * self.std_ + self.mean_
+
+
+@contextmanager
+def _blas_threads(count: int) -> Iterator[None]:
+    """So many threads for matrix products: small ones wait for each other longer than they work."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(count, user_api="blas"):
+        yield
+
+
+def _target(y: Array, weight: Array | None) -> Array:
+    """The target [N], or with a weight beside each value [N, 2]; of mean 1."""
+    if weight is None:
+        return np.asarray(y, np.float32)
+    return np.column_stack([y, weight / weight.mean()]).astype(np.float32)
+
+
+def _validation(held: Held | None, *, weighted: bool) -> tuple[Array, Array] | None:
+    """The held rows, in the form of the training rows."""
+    if held is None:
+        return None
+    return held.x, _target(held.y, np.ones(len(held.y)) if weighted else None)
+
+
+def _in_float64(network: Any) -> Any:
+    """The network for inference."""
+    for p in network.parameters():
+        p.data, p.grad, p.slot = p.data.astype(np.float64), None, None
+    return network.eval()

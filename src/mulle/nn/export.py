@@ -1,0 +1,157 @@
+"""A model as an ONNX graph, made by calling it on symbols, and held against NumPy at once.
+
+The number of rows stays free; all other lengths are those of the example. The graph is run on the
+example, and on twice as many rows: a model that wrote the number of rows into the graph is found.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mulle import graph
+from mulle.errors import RunError
+from mulle.files import write_bytes
+from mulle.nn.module import Module
+from mulle.nn.symbol import Symbol, Trace
+from mulle.nn.tensor import Tensor, as_numpy, no_grad
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An ONNX model and how far it is from NumPy.
+
+    Attributes:
+        onnx: the model, as bytes.
+        inputs: names of its inputs.
+        outputs: names of its outputs.
+        difference: the largest between ONNX Runtime and NumPy, relative to the largest output.
+    """
+
+    onnx: bytes
+    inputs: list[str]
+    outputs: list[str]
+    difference: float
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to a file."""
+        path = Path(path)
+        write_bytes(path, self.onnx)
+        return path
+
+
+def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
+    """Export a model.
+
+    Args:
+        model: any; it is exported as it is for inference.
+        inputs: example arrays whose first axis is that of the rows; two rows or more tell more.
+        tolerance: the largest difference from NumPy allowed, relative to the largest output.
+
+    Returns:
+        The graph, and its largest difference.
+
+    Raises:
+        UsageError: the model looks at the values of a tensor.
+        RunError: the graph does not answer as NumPy does.
+
+    >>> from mulle import nn
+    >>> net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    >>> done = to_onnx(net, np.ones((2, 3), np.float32))
+    >>> done.inputs, done.outputs, done.difference < 1e-6
+    (['x'], ['output'], True)
+    """
+    arrays = [np.asarray(x) for x in inputs]
+    with inference(model), no_grad():
+        onnx, names, wanted = _traced(model, arrays)
+        session = graph.open_session(onnx)
+        difference = 0.0
+        for times in (1, 2):
+            rows = [np.concatenate([x] * times) for x in arrays]
+            answers = _answers(session, dict(zip(names, rows, strict=True)), times)
+            difference = max(difference, _furthest(_numpy(model, rows), answers, times))
+    if not difference <= tolerance:
+        raise RunError(
+            "export-differs",
+            f"The exported graph differs from NumPy by {difference:.3g} of the largest output.",
+            fix="Compare the operations one by one, or pass a tolerance if you accept this.",
+        )
+    return Exported(onnx, names, wanted, difference)
+
+
+@contextmanager
+def inference(model: Module) -> Iterator[None]:
+    """Within it, the model is in inference mode; every part goes back to its own mode after."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in before:
+            module.training = mode
+
+
+def _traced(model: Module, arrays: list[np.ndarray]) -> tuple[bytes, list[str], list[str]]:
+    from spox import Tensor as Type
+    from spox import argument
+
+    trace, names = Trace(), _input_names(model, len(arrays))
+    variables = {
+        name: argument(Type(x.dtype, ("N", *x.shape[1:])))
+        for name, x in zip(names, arrays, strict=True)
+    }
+    symbols = [Symbol(v, x, trace) for v, x in zip(variables.values(), arrays, strict=True)]
+    found = _tuple(model(*symbols))
+    wanted = ["output"] if len(found) == 1 else [f"output_{i}" for i in range(len(found))]
+    outputs = {name: trace.variable(y, None) for name, y in zip(wanted, found, strict=True)}
+    return graph.to_model(variables, outputs), names, wanted
+
+
+def _input_names(model: Module, count: int) -> list[str]:
+    names = [
+        p.name
+        for p in inspect.signature(model.forward).parameters.values()
+        if p.kind is p.POSITIONAL_OR_KEYWORD
+    ]
+    return names[:count] if len(names) >= count else [f"input_{i}" for i in range(count)]
+
+
+def _numpy(model: Module, arrays: list[np.ndarray]) -> list[np.ndarray]:
+    found = _tuple(model(*map(Tensor, arrays)))
+    return [as_numpy(y) for y in found]
+
+
+def _answers(session: Any, feeds: dict[str, np.ndarray], times: int) -> list[np.ndarray]:
+    known = {i.name for i in session.get_inputs()}
+    try:
+        return graph.run(session, {k: v for k, v in feeds.items() if k in known})
+    except Exception as error:  # ONNX Runtime raises a class of its own for each sort of fault
+        if times == 1:
+            raise
+        raise _rows_burned_in() from error
+
+
+def _furthest(ours: list[np.ndarray], theirs: list[np.ndarray], times: int) -> float:
+    if [y.shape for y in ours] != [t.shape for t in theirs]:
+        raise _rows_burned_in()
+    sizes = [max(float(np.abs(y).max(initial=0.0)), 1e-12) for y in ours]
+    gaps = [float(np.abs(y - t).max(initial=0.0)) for y, t in zip(ours, theirs, strict=True)]
+    return max(gap / size for gap, size in zip(gaps, sizes, strict=True))
+
+
+def _rows_burned_in() -> RunError:
+    return RunError(
+        "export-rows",
+        "The exported graph answers the example only: the number of rows was written into it.",
+        fix="Use -1 for the rows in reshape, and do not compute with x.shape[0].",
+    )
+
+
+def _tuple(y: Any) -> tuple[Any, ...]:
+    return y if isinstance(y, tuple) else (y,)

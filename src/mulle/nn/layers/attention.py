@@ -1,0 +1,163 @@
+"""Attention with several heads."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from mulle.errors import UsageError
+from mulle.nn import init
+from mulle.nn.layers.linear import Linear
+from mulle.nn.module import Module
+from mulle.nn.ops import OPS
+from mulle.nn.tensor import Parameter
+
+
+class MultiheadAttention(Module):
+    """Each head attends with its own part of the features; what they find is mixed.
+
+    Args:
+        embed_dim: features of queries, keys, values and outputs.
+        num_heads: how many parts.
+        dropout: share of the weights dropped, in training.
+        bias: whether the projections have biases.
+        batch_first: whether arrays are (n, t, embed_dim) rather than (t, n, embed_dim).
+
+    Raises:
+        UsageError: the heads do not divide the features.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2.
+
+    catalogue  lm-attention
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        *,
+        bias: bool = True,
+        batch_first: bool = False,
+    ) -> None:
+        if embed_dim % num_heads:
+            raise UsageError(
+                "attention-heads",
+                f"{num_heads} heads do not divide {embed_dim} features.",
+                fix="Choose num_heads that divides embed_dim.",
+            )
+        self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
+        self.batch_first = batch_first
+        self.in_proj_weight = Parameter(init.xavier_uniform((3 * embed_dim, embed_dim)))
+        self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, np.float32)) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias=bias)
+        if self.out_proj.bias is not None:
+            self.out_proj.bias.data[...] = 0
+
+    def forward(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        key_padding_mask: Any = None,
+        *,
+        need_weights: bool = False,
+        attn_mask: Any = None,
+        is_causal: bool = False,
+    ) -> tuple[Any, Any]:
+        """Compute.
+
+        Args:
+            query: (t, n, embed_dim).
+            key: (s, n, embed_dim).
+            value: (s, n, embed_dim).
+            key_padding_mask: (n, s), True where a key is to be ignored; or added to the scores.
+            need_weights: whether the weights, mean over heads, shall be computed too.
+            attn_mask: (t, s) or (n * num_heads, t, s), True where a query must not look; or added
+                to the scores.
+            is_causal: whether a query must not look at later keys.
+
+        Returns:
+            y: (t, n, embed_dim).
+            weights: (n, t, s) without dropout; None where they are not asked for.
+        """
+        q, k, v = self._heads(query, key, value)
+        mask = self._mask(attn_mask, key_padding_mask)
+        if is_causal and (mask is not None or need_weights):
+            mask, is_causal = _together(mask, _later(q.shape[-2], k.shape[-2])), False
+        y = OPS["scaled_dot_product_attention"](
+            q, k, v, mask, is_causal=is_causal, dropout_p=self.dropout if self.training else 0.0
+        )
+        y = self.out_proj(self._joined(y))
+        return y, self._weights(q, k, mask) if need_weights else None
+
+    def _heads(self, query: Any, key: Any, value: Any) -> list[Any]:
+        """q, k and v as (n, heads, t, features); in one product, where they come from one array."""
+        weight, bias = self.in_proj_weight, self.in_proj_bias
+        if query is key and key is value:
+            return self._projected(query, weight, bias)
+        cuts = [slice(i * self.embed_dim, (i + 1) * self.embed_dim) for i in range(3)]
+        return [
+            self._projected(x, weight[cut], None if bias is None else bias[cut])[0]
+            for x, cut in zip((query, key, value), cuts, strict=True)
+        ]
+
+    def _projected(self, x: Any, weight: Any, bias: Any) -> list[Any]:
+        parts = weight.shape[0] // self.embed_dim
+        features = self.embed_dim // self.num_heads
+        y = OPS["linear"](x, weight, bias)
+        places = (-1, x.shape[1]) if self.batch_first else (x.shape[0], -1)
+        y = OPS["reshape"](y, shape=(*places, parts, self.num_heads, features))
+        if not self.batch_first:
+            y = OPS["transpose"](y, first=0, second=1)
+        return [OPS["transpose"](p, first=1, second=2) for p in OPS["unbind"](y, axis=2)]
+
+    def _joined(self, y: Any) -> Any:
+        """(n, heads, t, features) as (n, t, embed_dim) or (t, n, embed_dim)."""
+        steps = y.shape[2]
+        y = OPS["transpose"](y, first=1, second=2)
+        if self.batch_first:
+            return OPS["reshape"](y, shape=(-1, steps, self.embed_dim))
+        y = OPS["transpose"](y, first=0, second=1)
+        return OPS["reshape"](y, shape=(steps, -1, self.embed_dim))
+
+    def _mask(self, attn_mask: Any, key_padding_mask: Any) -> Any:
+        """What is added to the scores (n, heads, t, s), or None."""
+        if attn_mask is not None:
+            attn_mask = _added(attn_mask)
+            if len(attn_mask.shape) == 3:
+                shape = (-1, self.num_heads, *attn_mask.shape[1:])
+                attn_mask = OPS["reshape"](attn_mask, shape=shape)
+        if key_padding_mask is not None:
+            shape = (-1, 1, 1, key_padding_mask.shape[1])
+            key_padding_mask = OPS["reshape"](_added(key_padding_mask), shape=shape)
+        return _together(attn_mask, key_padding_mask)
+
+    def _weights(self, q: Any, k: Any, mask: Any) -> Any:
+        scores = OPS["matmul"](
+            OPS["multiply"](q, 1 / math.sqrt(q.shape[-1])), OPS["transpose"](k, first=-1, second=-2)
+        )
+        scores = scores if mask is None else OPS["add"](scores, mask)
+        return OPS["mean"](OPS["softmax"](scores, axis=-1), axis=1)
+
+
+def _added(mask: Any) -> Any:
+    """A mask to be added: True becomes -infinity."""
+    if "bool" not in str(mask.dtype):
+        return mask
+    forbidden, free = np.array(-np.inf, np.float32), np.array(0, np.float32)
+    return OPS["where"](mask, forbidden, free)
+
+
+def _together(a: Any, b: Any) -> Any:
+    """Two masks as one."""
+    if a is None or b is None:
+        return b if a is None else a
+    return OPS["add"](a, b)
+
+
+def _later(steps: int, keys: int) -> np.ndarray:
+    """-infinity where a key comes after its query."""
+    return np.triu(np.full((steps, keys), -np.inf, np.float32), 1)

@@ -1,0 +1,132 @@
+"""Pooling layers."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from mulle.errors import DataError
+from mulle.nn.module import Module
+from mulle.nn.ops import OPS
+from mulle.nn.ops._windows import Size, each
+
+
+class _MaxPool(Module):
+    operation: ClassVar[str]
+
+    def __init__(
+        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0, dilation: Size = 1
+    ) -> None:
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.dilation = padding, dilation
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return OPS[self.operation](
+            x,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+        )
+
+
+class MaxPool1d(_MaxPool):
+    """Largest value of each window of x (n, channels, length).
+
+    Args:
+        kernel_size: length of a window.
+        stride: from one window to the next; None for windows side by side.
+        padding: how far windows reach over the ends.
+        dilation: from one cell of a window to the next.
+
+    catalogue  pool-max
+    """
+
+    operation = "max_pool1d"
+
+
+class MaxPool2d(_MaxPool):
+    """Largest value of each window of x (n, channels, h, w); arguments as in `MaxPool1d`.
+
+    catalogue  pool-max
+    """
+
+    operation = "max_pool2d"
+
+
+class _AvgPool(Module):
+    operation: ClassVar[str]
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        *,
+        count_include_pad: bool = True,
+    ) -> None:
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.count_include_pad = padding, count_include_pad
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return OPS[self.operation](
+            x,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            padding=self.padding,
+            count_include_pad=self.count_include_pad,
+        )
+
+
+class AvgPool1d(_AvgPool):
+    """Mean of each window of x (n, channels, length).
+
+    Args:
+        kernel_size: length of a window.
+        stride: from one window to the next; None for windows side by side.
+        padding: zeros on both ends.
+        count_include_pad: whether these zeros count in the mean.
+
+    catalogue  pool-avg
+    """
+
+    operation = "avg_pool1d"
+
+
+class AvgPool2d(_AvgPool):
+    """Mean of each window of x (n, channels, h, w); arguments as in `AvgPool1d`.
+
+    catalogue  pool-avg
+    """
+
+    operation = "avg_pool2d"
+
+
+class AdaptiveAvgPool2d(Module):
+    """Mean of each of so many equal windows of x (n, channels, h, w); 1 takes the mean of all.
+
+    Args:
+        output_size: how many windows along h and along w.
+
+    Raises:
+        DataError: when called, if the windows would not be equal.
+
+    catalogue  pool-avg
+    """
+
+    def __init__(self, output_size: Size) -> None:
+        self.output_size = output_size
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        space, out = x.shape[2:], each(self.output_size, 2)
+        if any(length % n for length, n in zip(space, out, strict=True)):
+            raise DataError(
+                "pool-uneven",
+                f"AdaptiveAvgPool2d({self.output_size}) received pictures of {tuple(space)}, which "
+                "cannot be cut into equal windows.",
+                fix="Choose an output size that divides the height and the width.",
+            )
+        kernel = tuple(length // n for length, n in zip(space, out, strict=True))
+        return OPS["avg_pool2d"](x, kernel_size=kernel)

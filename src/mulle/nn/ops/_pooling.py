@@ -1,0 +1,78 @@
+"""Largest value and mean of each window, over any number of axes."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array
+from mulle.nn.ops._windows import Size, Windows, batch_first, batch_last, each, windows
+from mulle.nn.shapes import Unfit
+
+
+def over(x: Array, kernel: Size, stride: Size | None, padding: Size, dilation: Size = 1) -> Windows:
+    """The windows to pool over; they lie side by side where no stride is given.
+
+    Raises:
+        Unfit: half a window or more would lie outside.
+    """
+    space = x.shape[2:]
+    sizes = each(kernel, len(space))
+    w = windows(space, sizes, sizes if stride is None else stride, padding, dilation)
+    if any(2 * p > k for p, k in zip(w.padding, sizes, strict=True)):
+        raise Unfit("padding may be half of the kernel at most")
+    return w
+
+
+def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
+    """The largest of each window; saved is which cell it was, the first among equals."""
+    cells = w.cells(w.pad(batch_last(x), fill=-np.inf))
+    best = next(cells)[1].copy(order="C")
+    winner = np.zeros_like(best, dtype=np.uint8 if prod(w.kernel) <= 256 else np.int32, order="C")
+    for i, (_, part) in enumerate(cells, start=1):
+        better = (part > best).astype(winner.dtype)
+        better *= i
+        np.maximum(winner, better, out=winner)
+        np.maximum(best, part, out=best)
+    return batch_first(best), (winner, w)
+
+
+def max_pool_back(gy: Array, saved: Any) -> Array:
+    """gy goes to the cell that was largest."""
+    winner, w = saved
+    gy = np.ascontiguousarray(batch_last(gy), like=gy)
+    padded = w.border(gy, len(gy), gy.shape[-1])
+    for i, (_, part) in enumerate(w.cells(padded)):
+        won = (winner == i).astype(gy.dtype)
+        if w.apart:
+            np.multiply(gy, won, out=part)
+        else:
+            part += gy * won
+    return batch_first(w.inner(padded))
+
+
+def avg_pool(x: Array, w: Windows, count_include_pad: bool) -> tuple[Array, Any]:  # noqa: FBT001
+    """The mean of each window; its padding counts as zeros, or does not count."""
+    total = 0.0
+    for _, part in w.cells(w.pad(batch_last(x))):
+        total = total + part
+    count = _counts(w, x) if any(w.padding) and not count_include_pad else float(prod(w.kernel))
+    return batch_first(total / count), (w, count)
+
+
+def avg_pool_back(gy: Array, saved: Any) -> Array:
+    """gy, shared evenly."""
+    w, count = saved
+    share = np.ascontiguousarray(batch_last(gy) / count, like=gy)
+    padded = w.border(share, len(share), share.shape[-1])
+    for _, part in w.cells(padded):
+        part += share
+    return batch_first(w.inner(padded))
+
+
+def _counts(w: Windows, x: Array) -> Array:
+    """How many cells of each window lie within (1, *out, 1)."""
+    inside = w.pad(np.ones_like(x, shape=(1, *w.space, 1)))
+    return sum(part for _, part in w.cells(inside))

@@ -1,0 +1,17 @@
+"""Cross-entropy against shares: l_n = -sum_c s_nc log_softmax(x_n)_c, the shares of any size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def losses_against(share: Array, x: Array) -> tuple[Array, Array]:
+    """The loss of each row, and its gradient by x: softmax(x_n) sum_c s_nc - s_n."""
+    log_p = x - x.max(axis=1, keepdims=True)
+    log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
+    losses = -(share * log_p).sum(axis=1)
+    return losses, np.exp(log_p) * share.sum(axis=1, keepdims=True) - share

@@ -1,0 +1,33 @@
+"""Absolute value: y = |x|; gx = gy sign(x), so 0 at 0.
+
+shapes  x (*) -> y (*)
+source  https://docs.pytorch.org/docs/stable/generated/torch.abs.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+
+
+def forward(x: Array) -> tuple[Array, Any]:
+    return np.abs(x), x
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return gy * np.sign(saved)
+
+
+def twin(torch: Any, x: Any) -> Any:
+    return torch.abs(x)
+
+
+def to_onnx(g: Any, x: Any) -> Any:
+    return g.abs(x)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.array(-1e30, -0.0, 0.0, 1e30),), kink=True)

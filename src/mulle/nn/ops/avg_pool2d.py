@@ -1,0 +1,61 @@
+"""Average pooling over two axes of space: y is the mean of each window; gx is gy, shared evenly.
+
+shapes  x (n, c, h, w) -> y (n, c, hout, wout)
+source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
+catalogue  pool-avg
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._pooling import avg_pool, avg_pool_back, over
+from mulle.nn.ops._windows import Size, each, lacking, onnx_settings
+
+
+def forward(
+    x: Array,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    *,
+    count_include_pad: bool = True,
+) -> tuple[Array, Any]:
+    return avg_pool(x, over(x, kernel_size, stride, padding), count_include_pad)
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return avg_pool_back(gy, saved)
+
+
+def twin(torch: Any, x: Any, kernel_size: Size, **settings: Any) -> Any:
+    return torch.nn.functional.avg_pool2d(x, kernel_size, **settings)
+
+
+def to_onnx(
+    g: Any,
+    x: Any,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    *,
+    count_include_pad: bool = True,
+) -> Any:
+    settings = onnx_settings(2, stride or kernel_size, padding, 1)
+    settings["count_include_pad"] = int(count_include_pad)
+    return g.average_pool(x, kernel_shape=each(kernel_size, 2), **settings)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    absent = lacking(draw)
+    x = draw.normal(2, 3, 6, 7)
+    yield Sample((x,), {"kernel_size": 2}, not_in=absent)
+    yield Sample((x,), {"kernel_size": 3, "stride": 2, "padding": 1}, not_in=absent)
+    yield Sample((x,), {"kernel_size": (2, 3), "stride": (1, 2)}, not_in=absent)
+    yield Sample(
+        (x,),
+        {"kernel_size": 3, "stride": 3, "padding": 1, "count_include_pad": False},
+        not_in=absent,
+    )
+    yield Sample((x,), {"kernel_size": 8}, refused="x (n, c, h, w)")
+    yield Sample((x,), {"kernel_size": 2, "padding": 2}, refused="x (n, c, h, w)")

@@ -1,0 +1,78 @@
+"""Gaussian error linear unit: y = x P(x), P the distribution function of N(0, 1).
+
+P(x) = (1 + erf(x / sqrt(2))) / 2;           gx = gy (P(x) + x e^(-x^2 / 2) / sqrt(2 pi)).
+approximate="tanh": y = x (1 + t) / 2, t = tanh(u), u = sqrt(2 / pi) (x + 0.044715 x^3), which
+differs by 4.7e-4 at most and is quicker;    gx = gy ((1 + t) + x (1 - t^2) u') / 2.
+
+shapes  x (*) -> y (*)
+source  Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2
+catalogue  act-gelu act-gelu-tanh
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.errors import UnknownName
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._erf import erf
+
+SLOPE = math.sqrt(2 / math.pi)
+CUBIC = 0.044715 * SLOPE
+FORMS = ("none", "tanh")
+
+
+def forward(x: Array, *, approximate: str = "none") -> tuple[Array, Any]:
+    if approximate not in FORMS:
+        raise UnknownName("gelu-unknown", "form of GELU", approximate, FORMS)
+    if approximate == "tanh":
+        t = x * x
+        t *= CUBIC
+        t += SLOPE
+        t *= x
+        np.tanh(t, out=t)
+        half = t + 1
+    else:
+        t = None
+        half = erf(x * math.sqrt(0.5))
+        half += 1
+    half *= 0.5  # P(x)
+    return half * x, (x, half, t)
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    x, half, t = saved
+    g = x * x
+    if t is None:
+        g *= -0.5
+        np.exp(g, out=g)
+        g *= math.sqrt(0.5 / math.pi)
+    else:
+        g *= 1.5 * CUBIC
+        g += 0.5 * SLOPE
+        g *= 1 - t * t
+    g *= x
+    g += half
+    g *= gy
+    return g
+
+
+def twin(torch: Any, x: Any, *, approximate: str = "none") -> Any:
+    return torch.nn.functional.gelu(x, approximate=approximate)
+
+
+def to_onnx(g: Any, x: Any, *, approximate: str = "none") -> Any:
+    return g.gelu(x, approximate=approximate)
+
+
+# The body of the ONNX operator holds float32 constants, in a float64 graph too.
+TOLERANCE = {"onnx": 1e-5}
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.normal(2, 3),), {"approximate": "tanh"})
+    yield Sample((draw.array(-50.0, -3.0, 0.0, 3.0, 50.0),))
+    yield Sample((draw.array(-50.0, -3.0, 0.0, 3.0, 50.0),), {"approximate": "tanh"})

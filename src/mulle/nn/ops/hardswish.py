@@ -1,0 +1,40 @@
+"""Hard swish: y = x min(max(0, x + 3), 6) / 6; gx = gy (2 x + 3) / 6 within -3..3, else 0 or gy.
+
+shapes  x (*) -> y (*)
+source  Howard et al. 2019, arXiv:1905.02244, section 5.2 (MobileNetV3)
+catalogue  act-hswish
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+
+
+def forward(x: Array) -> tuple[Array, Any]:
+    return x * (np.clip(x + 3, 0, 6) * (1 / 6)), x
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    x = saved
+    return gy * np.where(x <= -3, 0, np.where(x < 3, x * (1 / 3) + 0.5, 1))
+
+
+def twin(torch: Any, x: Any) -> Any:
+    return torch.nn.functional.hardswish(x)
+
+
+def to_onnx(g: Any, x: Any) -> Any:
+    return g.hard_swish(x)
+
+
+# The body of the ONNX operator holds 1/6 in float32, in a float64 graph too.
+TOLERANCE = {"onnx": 1e-5}
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.normal(4, 3) * 4,))
+    yield Sample((draw.array(-1e4, -3.0, 0.0, 3.0, 1e4),), kink=True)

@@ -1,0 +1,43 @@
+"""Absolute error: l = |x - target|; gx = sign(x - target), times 1 / n in the mean.
+
+shapes  x (...), target (...) -> y (*)
+source  https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
+catalogue  loss-mae
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import SKIP, Array, Draw, Sample
+from mulle.nn.ops._reduction import onnx_reduced, reduced
+
+
+def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
+    d = x - target
+    y, share = reduced(np.abs(d), reduction)
+    return y, (d, share)
+
+
+def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> tuple[Array, Array | None]:
+    d, share = saved
+    gx = np.sign(d) * (gy * share)
+    return gx, None if into[1] is SKIP else -gx
+
+
+def twin(torch: Any, x: Any, target: Any, *, reduction: str = "mean") -> Any:
+    return torch.nn.functional.l1_loss(x, target, reduction=reduction)
+
+
+def to_onnx(g: Any, x: Any, target: Any, *, reduction: str = "mean") -> Any:
+    return onnx_reduced(g, g.abs(g.sub(x, target)), reduction)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    x, target = draw.normal(4, 3), draw.normal(4, 3)
+    yield Sample((x, target))
+    yield Sample((x, target), {"reduction": "sum"})
+    yield Sample((x, target), {"reduction": "none"})
+    yield Sample((x, x), kink=True)
+    yield Sample((draw.normal(4, 1), draw.normal(4)), refused="x (...), target (...)")

@@ -1,0 +1,40 @@
+"""Leaky ReLU: y = x where x > 0, else a x with a small a; gx = gy or a gy.
+
+shapes  x (*) -> y (*)
+source  Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models
+catalogue  act-leaky
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+
+
+def forward(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Any]:
+    return np.where(x > 0, x, negative_slope * x), (x, negative_slope)
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    x, negative_slope = saved
+    return np.where(x > 0, gy, negative_slope * gy)
+
+
+def twin(torch: Any, x: Any, *, negative_slope: float = 0.01) -> Any:
+    return torch.nn.functional.leaky_relu(x, negative_slope)
+
+
+def to_onnx(g: Any, x: Any, *, negative_slope: float = 0.01) -> Any:
+    return g.leaky_relu(x, alpha=negative_slope)
+
+
+# Its attribute alpha is a float32 in a float64 graph too.
+TOLERANCE = {"onnx": 1e-6}
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3),))
+    yield Sample((draw.normal(2, 3),), {"negative_slope": 0.3})
+    yield Sample((draw.array(-1e30, -0.0, 0.0, 1e30),), kink=True)

@@ -1,0 +1,60 @@
+"""Max pooling over two axes of space: y is the largest value of each window; gx is gy there.
+
+Of equal values the first has it all, row by row.
+
+shapes  x (n, c, h, w) -> y (n, c, hout, wout)
+source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+catalogue  pool-max
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._pooling import max_pool, max_pool_back, over
+from mulle.nn.ops._windows import Size, each, onnx_settings
+
+
+def forward(
+    x: Array,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
+) -> tuple[Array, Any]:
+    return max_pool(x, over(x, kernel_size, stride, padding, dilation))
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return max_pool_back(gy, saved)
+
+
+def twin(torch: Any, x: Any, kernel_size: Size, **settings: Any) -> Any:
+    return torch.nn.functional.max_pool2d(x, kernel_size, **settings)
+
+
+def to_onnx(
+    g: Any,
+    x: Any,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
+) -> Any:
+    settings = onnx_settings(2, stride or kernel_size, padding, dilation)
+    return g.max_pool(x, kernel_shape=each(kernel_size, 2), **settings)[0]
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    x = draw.normal(2, 3, 6, 7)
+    ties = draw.integers(2, 2, 1, 4, 4).astype(draw.dtype)
+    yield Sample((x,), {"kernel_size": 2})
+    yield Sample((x,), {"kernel_size": 3, "stride": 2, "padding": 1})
+    yield Sample((x,), {"kernel_size": (2, 3), "stride": (1, 2)})
+    yield Sample((x,), {"kernel_size": 2, "dilation": (2, 1)})
+    yield Sample((x - 100,), {"kernel_size": 2, "padding": 1})
+    yield Sample((ties,), {"kernel_size": 2}, kink=True)
+    yield Sample((draw.normal(1, 1, 17, 17),), {"kernel_size": 17})
+    yield Sample((x,), {"kernel_size": 8}, refused="x (n, c, h, w)")
+    yield Sample((x,), {"kernel_size": 2, "padding": 2}, refused="x (n, c, h, w)")
+    yield Sample((draw.normal(3, 6, 7),), {"kernel_size": 2}, refused="x (n, c, h, w)")

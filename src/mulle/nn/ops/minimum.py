@@ -1,0 +1,39 @@
+"""Smaller of two, entry by entry, broadcasting; gy goes to it, half to each of equals.
+
+shapes  a (*), b (*) -> y (*)
+source  https://docs.pytorch.org/docs/stable/generated/torch.minimum.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._broadcast import shrink
+
+
+def forward(a: Array, b: Array) -> tuple[Array, Any]:
+    return np.minimum(a, b), (a, b)
+
+
+def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
+    a, b = saved
+    ga = np.where(a == b, gy / 2, gy * (a < b))
+    return shrink(ga, a), shrink(gy - ga, b)
+
+
+def twin(torch: Any, a: Any, b: Any) -> Any:
+    return torch.minimum(*(torch.as_tensor(x) for x in (a, b)))
+
+
+def to_onnx(g: Any, a: Any, b: Any) -> Any:
+    return g.min([a, b])
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(2, 3), draw.normal(2, 3)))
+    yield Sample((draw.normal(2, 3), draw.normal(3)))
+    yield Sample((draw.normal(2, 1), draw.normal(1, 3)))
+    yield Sample((draw.array(1.0, 2.0), draw.array(1.0, 1.0)), kink=True)
+    yield Sample((draw.normal(2, 3), draw.normal(4)), refused="a (*), b (*)")

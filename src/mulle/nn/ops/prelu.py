@@ -1,0 +1,47 @@
+"""Parametric ReLU: y = x where x > 0, else a x, a learned: one for all, or one for each channel.
+
+gx = gy or a gy; ga = the sum of gy x where x <= 0. Channels are the second axis.
+
+shapes  x (*), weight (c) -> y (*)
+source  He et al. 2015, arXiv:1502.01852, eq. 1
+catalogue  act-prelu
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._channels import beside, onnx_beside
+from mulle.nn.shapes import Unfit
+
+
+def forward(x: Array, weight: Array) -> tuple[Array, Any]:
+    if weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
+        raise Unfit("one weight is needed, or one for each length of the second axis of x")
+    slope = beside(weight, x)
+    return np.where(x > 0, x, slope * x), (x, slope)
+
+
+def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
+    x, slope = saved
+    gw = np.where(x > 0, 0, gy * x)
+    over = tuple(i for i in range(x.ndim) if slope.size == 1 or i != 1)
+    return np.where(x > 0, gy, slope * gy), gw.sum(axis=over).reshape(slope.size)
+
+
+def twin(torch: Any, x: Any, weight: Any) -> Any:
+    return torch.nn.functional.prelu(x, weight)
+
+
+def to_onnx(g: Any, x: Any, weight: Any) -> Any:
+    return g.prelu(x, onnx_beside(g, weight, x))
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(4, 3), draw.array(0.25)))
+    yield Sample((draw.normal(4, 3), draw.normal(3)))
+    yield Sample((draw.normal(2, 3, 2, 4), draw.normal(3)))
+    yield Sample((draw.array(-2.0, -0.0, 0.0, 2.0), draw.array(0.1)), kink=True)
+    yield Sample((draw.normal(4, 3), draw.normal(2)), refused="weight (c)")

@@ -1,0 +1,36 @@
+"""ReLU with a ceiling: y = min(max(0, x), 6); gx = gy where 0 < x < 6, else 0.
+
+shapes  x (*) -> y (*)
+source  Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10
+catalogue  act-relu6
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._onnx import number
+
+
+def forward(x: Array) -> tuple[Array, Any]:
+    y = np.clip(x, 0, 6)
+    return y, y
+
+
+def backward(gy: Array, saved: Any) -> Array:
+    return gy * ((saved > 0) & (saved < 6))
+
+
+def twin(torch: Any, x: Any) -> Any:
+    return torch.nn.functional.relu6(x)
+
+
+def to_onnx(g: Any, x: Any) -> Any:
+    return g.clip(x, number(g, 0, x), number(g, 6, x))
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    yield Sample((draw.normal(4, 3) * 6,))
+    yield Sample((draw.array(-1e30, -0.0, 0.0, 1.0, 6.0, 1e30),), kink=True)

@@ -1,0 +1,134 @@
+"""Attention: y = softmax(q k' / sqrt(d) + mask) v, each row of q over the rows of k.
+
+With p the softmax and u = gy v' : gv = p' gy, gs = p (u - sum(gy y)), gq = gs k / sqrt(d),
+gk = gs' q / sqrt(d).
+
+p is never divided by its row's total r: y = e v / r, and the gradients take gy / r. Where the
+scores lie close together, one shift for all of them keeps e^s from overflowing, and rows need no
+maximum each. A row whose keys are all masked gives 0.
+
+shapes  q (..., t, d), k (..., s, d), v (..., s, e), mask (*)? fixed -> y (..., t, e)
+source  Vaswani et al. 2017, arXiv:1706.03762, eq. 1;
+        Dao et al. 2022, arXiv:2205.14135, appendix B.2 (the gradient by gy y)
+catalogue  lm-attention
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.randomness import generator
+from mulle.nn.shapes import Unfit
+
+_CLOSE = 60.0  # e^-60 is far from 0 in float32
+
+
+def forward(
+    q: Array,
+    k: Array,
+    v: Array,
+    mask: Array | None = None,
+    *,
+    is_causal: bool = False,
+    dropout_p: float = 0.0,
+) -> tuple[Array, Any]:
+    if is_causal and mask is not None:
+        raise Unfit("a mask and is_causal exclude each other")
+    scale = 1 / math.sqrt(q.shape[-1])
+    q = q * scale
+    e = q @ k.swapaxes(-1, -2)
+    _exponentials(e, mask, is_causal)
+    total = e @ np.ones_like(e, shape=(e.shape[-1], 1))
+    total += total == 0
+    kept = None
+    if dropout_p:
+        kept = generator().random(e.shape, np.float32) >= dropout_p
+        total *= 1 - dropout_p
+    y = (e if kept is None else e * kept) @ v
+    y /= total
+    return y, (q, k, v, e, total, y, kept, scale)
+
+
+def _exponentials(s: Array, mask: Array | None, is_causal: bool) -> None:  # noqa: FBT001
+    """e^(s + mask - shift), in place of s."""
+    if mask is not None:
+        s += mask
+    highest = s.max() if s.size else 0
+    if mask is None and s.size and highest - s.min() < _CLOSE:
+        s -= highest
+        np.exp(s, out=s)
+        if is_causal:
+            s *= np.tri(*s.shape[-2:], dtype=s.dtype, like=s)
+        return
+    if is_causal:
+        s += _upper(s)
+    highest = s.max(axis=-1, keepdims=True, initial=-np.finfo(s.dtype).max)
+    s -= highest
+    np.exp(s, out=s)
+
+
+def _upper(s: Array) -> Array:
+    """-inf where a key comes after its query."""
+    return np.triu(np.full_like(s, -np.inf, shape=s.shape[-2:]), 1)
+
+
+def backward(gy: Array, saved: Any) -> tuple[Array, Array, Array]:
+    q, k, v, e, total, y, kept, scale = saved
+    through = (gy * y).sum(axis=-1, keepdims=True)
+    gy = gy / total
+    gs = gy @ v.swapaxes(-1, -2)
+    if kept is not None:
+        gs *= kept
+    gv = (e if kept is None else e * kept).swapaxes(-1, -2) @ gy
+    gs -= through / total
+    gs *= e
+    gq = gs @ k
+    gq *= scale
+    return gq, gs.swapaxes(-1, -2) @ q, gv
+
+
+def twin(torch: Any, q: Any, k: Any, v: Any, mask: Any = None, **settings: Any) -> Any:
+    return torch.nn.functional.scaled_dot_product_attention(q, k, v, mask, **settings)
+
+
+def to_onnx(
+    g: Any,
+    q: Any,
+    k: Any,
+    v: Any,
+    mask: Any = None,
+    *,
+    is_causal: bool = False,
+    dropout_p: float = 0.0,
+) -> Any:
+    dtype, rank = q.type.dtype, len(q.type.shape)
+    scale = g.constant_of(np.array(1 / math.sqrt(q.type.shape[-1]), dtype))
+    turned = g.transpose(k, perm=(*range(rank - 2), rank - 1, rank - 2))
+    s = g.matmul(g.mul(q, scale), turned)
+    if is_causal:
+        shape = [x.type.shape[-2] for x in (q, k)]
+        mask = g.constant_of(np.triu(np.full(shape, -np.inf, dtype), 1))
+    if mask is None:
+        return g.matmul(g.softmax(s, axis=-1), v)
+    p = g.softmax(g.add(s, mask), axis=-1)
+    p = g.where(g.isnan(p), g.constant_of(np.array(0, dtype)), p)
+    return g.matmul(p, v)
+
+
+def samples(draw: Draw) -> Iterator[Sample]:
+    q, k, v = draw.normal(2, 3, 5, 4), draw.normal(2, 3, 6, 4), draw.normal(2, 3, 6, 2)
+    some: Array = np.where(draw.normal(2, 1, 5, 6) > 0.5, -np.inf, 0).astype(draw.dtype)
+    some[0, 0, 0] = -np.inf
+    yield Sample((q, k, v))
+    yield Sample((q, k, v, draw.normal(5, 6)))
+    yield Sample((q, k, v, some))
+    yield Sample((draw.normal(5, 4), draw.normal(5, 4), draw.normal(5, 4)), {"is_causal": True})
+    yield Sample((40 * q, k[:, :, :5], v[:, :, :5]), {"is_causal": True})
+    yield Sample((40 * q, 40 * k, v))
+    yield Sample((draw.normal(0, 5, 4), draw.normal(0, 6, 4), draw.normal(0, 6, 4)))
+    yield Sample((q, draw.normal(2, 3, 6, 5), v), refused="k (..., s, d)")
+    yield Sample((q, k, v, draw.normal(5, 6)), {"is_causal": True}, refused="mask (*)?")
+    yield Sample((q, k, v, draw.normal(4, 6)), refused="mask (*)?")

@@ -1,0 +1,65 @@
+"""AdaGrad: a step of its own for each parameter, that only shrinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.groups import Group
+from mulle.nn.tensor import Parameter
+
+
+class Adagrad(Optimizer):
+    """s <- s + g^2;  w <- w - lr / (1 + (t - 1) lr_decay) * g / (sqrt(s) + eps).
+
+    Every rate falls, for s only grows; that of rarely changed parameters falls less.
+
+    Args:
+        parameters: what it changes.
+        lr: learning rate.
+        lr_decay: makes it fall besides with the steps t.
+        weight_decay: of an L2 penalty in the gradient.
+        initial_accumulator_value: s at the beginning.
+        eps: against division by 0.
+
+    Source: Duchi, Hazan & Singer 2011, JMLR 12, figure 1.
+
+    catalogue  opt-adagrad
+    """
+
+    memory: ClassVar = ("s",)
+    s: Array
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter | Group],
+        lr: float = 1e-2,
+        *,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(parameters, lr, weight_decay=weight_decay)
+        self.lr_decay, self.initial, self.eps = lr_decay, initial_accumulator_value, eps
+        if self.in_torch is None:
+            self.s += initial_accumulator_value
+
+    def update(self) -> None:
+        """One step of AdaGrad."""
+        g = self.decayed_grad()
+        self.s += g * g
+        size = np.sqrt(self.s)
+        size += self.eps
+        np.divide(g, size, out=size)
+        size *= self.rate / (1 + (self.steps - 1) * self.lr_decay)
+        self.w -= size
+
+    def twin(self, torch: Any, parameters: Any) -> Any:
+        """The same in PyTorch."""
+        return torch.optim.Adagrad(
+            parameters, self.lr, self.lr_decay, self.weight_decay, self.initial, self.eps
+        )

@@ -1,0 +1,90 @@
+"""Optimizers that look at the loss more than once a step: they are handed a function for it.
+
+    optimizer.step(closure)      closure() -> loss, with the gradients computed
+
+They go along exact gradients, so every step wants the same rows: all of them (`batch_size=None`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, NamedTuple
+
+from mulle.errors import UsageError
+from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.groups import Group
+from mulle.nn.tensor import Parameter
+
+Closure = Callable[[], Any]
+
+
+class Point(NamedTuple):
+    """What is known at some parameters.
+
+    Attributes:
+        loss: there.
+        grad: its gradient, flat.
+    """
+
+    loss: float
+    grad: Array
+
+
+class ClosureOptimizer(Optimizer):
+    """A subclass gives `advance`: one step, from `self.look`.
+
+    Args:
+        parameters: what it changes.
+        lr: length of a step, in whatever unit its rule has; mostly 1.
+
+    Raises:
+        UsageError: groups have factors of their own: these steps have no rate for each parameter.
+    """
+
+    wants_closure: ClassVar = True
+
+    def __init__(self, parameters: Iterable[Parameter | Group], lr: float = 1.0) -> None:
+        super().__init__(parameters, lr)
+        if any(group[1:] != (1.0, 1.0) for group in self.groups):
+            raise UsageError(
+                "factors-unused",
+                f"{type(self).__name__} has no rate or decay of its own for each parameter.",
+                fix="Hand it model.parameters(), or use AdamW or SGD with groups.",
+            )
+
+    def step(self, closure: Closure | None = None) -> Any:
+        """One step; the loss before it.
+
+        Args:
+            closure: computes the loss and its gradients, `zero_grad` and `backward` included.
+
+        Raises:
+            UsageError: there is no closure.
+        """
+        if closure is None:
+            raise UsageError(
+                "closure-missing",
+                f"{type(self).__name__}.step() was called without a function.",
+                fix="Hand it one that calls zero_grad() and backward() and gives back the loss.",
+            )
+        self.steps += 1
+        if self.in_torch is not None:
+            return self.in_torch.step(closure)
+        return self.advance(lambda w=None: self.look(closure, w))
+
+    def advance(self, look: Callable[..., Point]) -> float:
+        """Change `w` in place; the loss before that.
+
+        Args:
+            look: the loss and its gradient, at `w` or at the array it is given.
+        """
+        raise NotImplementedError
+
+    def look(self, closure: Closure, w: Array | None = None) -> Point:
+        """Loss and gradient at `w`; the parameters stay there."""
+        if w is not None:
+            self.w[...] = w
+        loss = closure()
+        self.gather()
+        value = float(loss.item() if hasattr(loss, "item") else loss)
+        return Point(value, self.grad.copy())

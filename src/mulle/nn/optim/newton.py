@@ -1,0 +1,62 @@
+"""Newton's method: to the lowest point of the parabola that fits loss, slope and curvature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from mulle.nn.optim.base import Array
+from mulle.nn.optim.bfgs import refuse_many
+from mulle.nn.optim.closure import ClosureOptimizer, Point
+from mulle.nn.optim.groups import Group
+from mulle.nn.tensor import Parameter
+
+MOST_PARAMETERS = 1_000
+
+
+class Newton(ClosureOptimizer):
+    """w <- w - lr (H + damping I)^-1 g, H the matrix of second derivatives.
+
+    It goes to whatever point is flat: also to a saddle or a summit, where H is not positive.
+
+    Args:
+        parameters: what it changes; at most 1,000 numbers: H takes two gradients for each.
+        lr: share of the way to go.
+        damping: towards plain gradient descent.
+
+    Source: Nocedal & Wright 2006, Numerical Optimization, eq. 2.15.
+
+    catalogue  opt-newton
+    """
+
+    def __init__(
+        self, parameters: Iterable[Parameter | Group], lr: float = 1.0, *, damping: float = 0.0
+    ) -> None:
+        super().__init__(parameters, lr)
+        refuse_many(self, MOST_PARAMETERS, "HessianFree")
+        self.damping = damping
+
+    def advance(self, look: Callable[..., Point]) -> float:
+        """One step of Newton's."""
+        here, begin = look(), self.w.copy()
+        H = hessian(look, begin)
+        H[np.diag_indices(len(H))] += self.damping
+        d = np.linalg.lstsq(H, here.grad)[0]  # also where H is singular
+        self.w[...] = begin - self.lr * d
+        return here.loss
+
+
+def curvature(look: Callable[..., Point], w: Array, v: Array) -> Array:
+    """H v, as (g(w + h v) - g(w - h v)) / 2h: what becomes of the gradient on the way along v."""
+    length = float(np.linalg.norm(v))
+    if length == 0:
+        return np.zeros_like(v)
+    h = float(np.finfo(w.dtype).eps) ** (1 / 3) * (1 + float(np.linalg.norm(w))) / length
+    return (look(w + h * v).grad - look(w - h * v).grad) / (2 * h)
+
+
+def hessian(look: Callable[..., Point], w: Array) -> Array:
+    """The matrix of second derivatives, column by column, made symmetric."""
+    H = np.stack([curvature(look, w, e) for e in np.eye(len(w), dtype=w.dtype)])
+    return (H + H.T) / 2

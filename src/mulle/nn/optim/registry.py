@@ -1,0 +1,47 @@
+"""Optimizers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mulle.errors import UnknownName
+from mulle.nn.optim.adagrad import Adagrad
+from mulle.nn.optim.adam import Adam, AdamW, NAdam
+from mulle.nn.optim.base import Optimizer
+from mulle.nn.optim.bfgs import BFGS
+from mulle.nn.optim.hessian_free import HessianFree
+from mulle.nn.optim.lbfgs import LBFGS
+from mulle.nn.optim.newton import Newton
+from mulle.nn.optim.rmsprop import RMSprop
+from mulle.nn.optim.sgd import SGD
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+    "nadam": NAdam,
+    "lbfgs": LBFGS,
+    "bfgs": BFGS,
+    "newton": Newton,
+    "hessian-free": HessianFree,
+}
+
+
+def optimizer(name: str, parameters: Iterable[Any], **settings: Any) -> Optimizer:
+    """An optimizer by its name.
+
+    Args:
+        name: one of `OPTIMIZERS`.
+        parameters: what it changes.
+        settings: its arguments; those that are None are left to their defaults.
+
+    Raises:
+        UnknownName: there is none of this name.
+    """
+    if name not in OPTIMIZERS:
+        raise UnknownName("optimizer-unknown", "optimizer", name, OPTIMIZERS)
+    given = {k: v for k, v in settings.items() if v is not None}
+    return OPTIMIZERS[name](parameters, **given)

@@ -1,0 +1,78 @@
+"""RMSprop: steps scaled by a running mean of the squared gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.groups import Group
+from mulle.nn.tensor import Parameter
+
+
+class RMSprop(Optimizer):
+    """s <- a s + (1 - a) g^2;  w <- w - lr * g / (sqrt(s) + eps).
+
+    centered:  m <- a m + (1 - a) g, and s - m^2 (the variance) in place of s
+    momentum:  v <- b v + g / (sqrt(s) + eps);  w <- w - lr * v
+
+    Args:
+        parameters: what it changes.
+        lr: learning rate.
+        alpha: a, how much of the mean is kept.
+        eps: against division by 0.
+        weight_decay: of an L2 penalty in the gradient.
+        momentum: b.
+        centered: see above.
+
+    Source: Tieleman & Hinton 2012, lecture 6.5; Graves 2013, arXiv:1308.0850, eq. 38 (centered).
+
+    catalogue  opt-rmsprop
+    """
+
+    memory: ClassVar = ("s", "m", "v")
+    s: Array
+    m: Array
+    v: Array
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter | Group],
+        lr: float = 1e-2,
+        *,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr, weight_decay=weight_decay)
+        self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
+
+    def update(self) -> None:
+        """One step of RMSprop."""
+        g, keep = self.decayed_grad(), self.alpha
+        self.s *= keep
+        self.s += (1 - keep) * (g * g)
+        size = self.s
+        if self.centered:
+            self.m *= keep
+            self.m += (1 - keep) * g
+            size = size - self.m * self.m
+        size = np.sqrt(size)
+        size += self.eps
+        np.divide(g, size, out=size)
+        if self.momentum:
+            self.v *= self.momentum
+            self.v += size
+            size = self.v
+        self.w -= self.rate * size
+
+    def twin(self, torch: Any, parameters: Any) -> Any:
+        """The same in PyTorch."""
+        return torch.optim.RMSprop(
+            parameters, self.lr, self.alpha, self.eps, self.weight_decay, self.momentum,
+            self.centered,
+        )  # fmt: skip

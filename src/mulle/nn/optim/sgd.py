@@ -1,0 +1,78 @@
+"""Gradient descent, with or without momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from mulle.errors import UsageError
+from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.groups import Group
+from mulle.nn.tensor import Parameter
+
+
+class SGD(Optimizer):
+    """w <- w - lr * v, where v is the gradient g itself, or with momentum b:
+
+    v <- b v + (1 - dampening) g          (v <- g at the first step)
+    w <- w - lr * v                       with nesterov: w <- w - lr * (g + b v)
+
+    Which rows a gradient is taken over is the business of the training: all of them (batch gradient
+    descent), one (stochastic), or a few (mini-batch).
+
+    Args:
+        parameters: what it changes.
+        lr: learning rate.
+        momentum: b.
+        dampening: see above.
+        weight_decay: of an L2 penalty in the gradient.
+        nesterov: look ahead.
+
+    Raises:
+        UsageError: nesterov without momentum, or with dampening.
+
+    Source: Polyak 1964 (momentum); Sutskever et al. 2013 (as coded with nesterov).
+
+    catalogue  opt-gd opt-bgd opt-sgd opt-mbgd opt-momentum opt-nag reg-decay
+    """
+
+    memory: ClassVar = ("v",)
+    v: Array
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter | Group],
+        lr: float = 1e-3,
+        *,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        if nesterov and (momentum <= 0 or dampening):
+            raise UsageError(
+                "nesterov-alone",
+                f"nesterov=True with momentum={momentum!r} and dampening={dampening!r}.",
+                fix="Give it a momentum, such as 0.9, and no dampening.",
+            )
+        super().__init__(parameters, lr, weight_decay=weight_decay)
+        self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
+
+    def update(self) -> None:
+        """One step of gradient descent."""
+        g = self.decayed_grad()
+        if not self.momentum:
+            self.w -= self.rate * g
+            return
+        if self.steps == 1:
+            self.v[...] = g
+        else:
+            self.v *= self.momentum
+            self.v += (1 - self.dampening) * g if self.dampening else g
+        self.w -= self.rate * (g + self.momentum * self.v if self.nesterov else self.v)
+
+    def twin(self, torch: Any, parameters: Any) -> Any:
+        """The same in PyTorch."""
+        return torch.optim.SGD(
+            parameters, self.lr, self.momentum, self.dampening, self.weight_decay, self.nesterov
+        )

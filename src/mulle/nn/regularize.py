@@ -1,0 +1,50 @@
+"""Penalties on the size of the weights, counted in the loss.
+
+catalogue  reg-idea reg-l1 reg-l2 loss-l1pen loss-l2pen
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mulle.nn.optim import Optimizer
+
+
+class Penalty(NamedTuple):
+    """l1 * sum |w| + l2 * sum w^2, over all parameters; those of a `Group` times its decay_factor.
+
+    l1 brings weights to 0 exactly (as far as steps of a finite length can), l2 only near it. For
+    plain gradient descent, l2 is the same as a weight decay of 2 l2; for the others it is not.
+
+    Attributes:
+        l1: of the sum of absolute values; its gradient is l1 sign(w).
+        l2: of the sum of squares; its gradient is 2 l2 w.
+    """
+
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def apply(self, optimizer: Optimizer) -> float:
+        """Add the gradient to those of the loss; the value, to be added to the loss."""
+        if optimizer.in_torch is not None:
+            return self._in_torch(optimizer)
+        w, factor = optimizer.w, optimizer.decay_factor
+        optimizer.gather()
+        optimizer.grad += factor * (self.l1 * np.sign(w) + 2 * self.l2 * w)
+        value = np.sum(factor * (self.l1 * np.abs(w) + self.l2 * (w * w)), dtype=np.float64)
+        return float(value)
+
+    def _in_torch(self, optimizer: Optimizer) -> float:
+        import torch
+
+        total = 0.0
+        with torch.no_grad():
+            for group in optimizer.groups:
+                for p in group.parameters:
+                    gradient = group.decay_factor * (self.l1 * p.sign() + 2 * self.l2 * p)
+                    p.grad = gradient if p.grad is None else p.grad + gradient
+                    value = self.l1 * p.abs().sum() + self.l2 * (p * p).sum()
+                    total += group.decay_factor * float(value)
+        return total

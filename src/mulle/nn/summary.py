@@ -1,0 +1,90 @@
+"""What a model is made of: each layer with the shape it gives and the numbers it learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mulle.nn.module import Module, is_parameter, watching
+from mulle.nn.tensor import no_grad
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer: its path, its class, the shape it gives, how many numbers it learns itself."""
+
+    name: str
+    kind: str
+    shape: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a model; printed as a table.
+
+    Attributes:
+        rows: in the order in which they were computed.
+        parameters: learned in all, shared ones counted once.
+        buffers: numbers that belong to the state and are not learned.
+    """
+
+    rows: list[Row]
+    parameters: int
+    buffers: int
+
+    def __str__(self) -> str:
+        cells = [("layer", "output", "parameters")]
+        cells += [(f"{r.name} ({r.kind})", r.shape, f"{r.parameters:,}") for r in self.rows]
+        wide = [max(len(row[i]) for row in cells) for i in range(3)]
+        lines = [f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}" for a, b, c in cells]
+        lines.insert(1, "-" * len(lines[0]))
+        kept = f", {self.buffers:,} kept" if self.buffers else ""
+        size = f"{4 * (self.parameters + self.buffers) / 1e6:.2f} MB in float32"
+        return "\n".join([*lines, lines[1], f"{self.parameters:,} learned{kept}: {size}"])
+
+
+def summary(model: Module, *inputs: Any) -> Summary:
+    """Call a model once and list its layers.
+
+    Args:
+        model: any.
+        inputs: arrays it can be called with, for example two rows of its data.
+
+    Returns:
+        A `Summary`; `print` it.
+
+    >>> import numpy as np
+    >>> from mulle import nn
+    >>> net = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 2))
+    >>> print(summary(net, np.zeros((32, 20), np.float32)))
+    layer       output    parameters
+    --------------------------------
+    0 (Linear)  (32, 64)       1,344
+    1 (ReLU)    (32, 64)           0
+    2 (Linear)  (32, 2)          130
+    --------------------------------
+    1,474 learned: 0.01 MB in float32
+    """
+    names = {id(module): name for name, module in model.named_modules()}
+    rows: dict[int, Row] = {}
+
+    def note(module: Module, _: tuple[Any, ...], output: Any) -> None:
+        own = [value for value in vars(module).values() if is_parameter(value)]
+        if next(module.named_children(), None) is None or own:
+            count = sum(p.data.size if hasattr(p.data, "size") else p.numel() for p in own)
+            kind, name = type(module).__name__, names.get(id(module), "")
+            rows.setdefault(id(module), Row(name or "model", kind, _shape(output), int(count)))
+
+    training = {id(m): m.training for m in model.modules()}
+    with no_grad(), watching(note):
+        model.eval()(*inputs)
+    for module in model.modules():
+        module.training = training[id(module)]
+    learned = model.n_parameters()
+    return Summary(list(rows.values()), learned, model.n_buffers())
+
+
+def _shape(output: Any) -> str:
+    parts = output if isinstance(output, tuple) else (output,)
+    return ", ".join(str(tuple(part.shape)) for part in parts if hasattr(part, "shape"))

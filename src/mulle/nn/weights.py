@@ -1,0 +1,73 @@
+"""Weights on disk as safetensors: data without code, read by and from PyTorch's own reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mulle.errors import DataError, MissingFile
+from mulle.files import write_bytes
+
+if TYPE_CHECKING:
+    from mulle.nn.module import Module
+
+
+def save(model: Module, path: str | Path) -> None:
+    """Write a model's parameters and buffers, under PyTorch's names.
+
+    Args:
+        model: in NumPy, CuPy or PyTorch.
+        path: usually ending in `.safetensors`; readable by `safetensors.torch.load_file`.
+
+    Raises:
+        RunError: the disk is full, or the folder cannot be written to.
+    """
+    from safetensors.numpy import save as as_bytes
+
+    state = {name: np.ascontiguousarray(a) for name, a in model.state_dict().items()}
+    write_bytes(Path(path), as_bytes(state, {"format": "pt"}))
+
+
+def load(model: Module, path: str | Path) -> Module:
+    """Give a model the parameters and buffers of a file, also of one that PyTorch wrote.
+
+    Raises:
+        MissingFile: there is none.
+        DataError: it is damaged, or belongs to another model; the model is as it was.
+    """
+    arrays, _ = read(Path(path))
+    try:
+        return model.load_state_dict(arrays)
+    except DataError as error:
+        error.where = str(path)
+        raise
+
+
+def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays of a safetensors file, and the notes in its head.
+
+    Raises:
+        MissingFile: there is none.
+        DataError: it is damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise MissingFile(
+            "weights-missing",
+            f"There is no file {path.name}.",
+            where=str(path.parent),
+            fix="Look for a file that ends in .safetensors.",
+        )
+    try:
+        with safe_open(path, "np") as file:
+            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, TypeError) as error:
+        raise DataError(
+            "weights-damaged",
+            f"{path.name} cannot be read as safetensors: {error}.",
+            where=str(path),
+            fix="Fetch or save it again; of bfloat16 weights, save a float32 copy first.",
+        ) from error
