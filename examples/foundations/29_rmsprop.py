@@ -13,11 +13,11 @@ ends in the right place for a doubtful reason; the next page has the cure.
 catalogue  ch32-rmsprop opt-rmsprop
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from mulle import nn
 from mulle.page.charts import scatter, svg
 from mulle.page.words import Words
 
@@ -44,18 +44,12 @@ for step in (1, 2, 3, 5, 10, 20, 50, 99):
     print(f"{step:4d} {path[step]:8.4f} {lengths[0]:12.6f} {lengths[1]:20.6f}")
 print(f"ends at {path[-1]:.3f}; with the correction it stays in the near valley, {calm[-1]:.3f}")
 
-if find_spec("torch"):
-    import torch
-
-    x = torch.nn.Parameter(torch.tensor([START], dtype=torch.float64))
-    optimizer = torch.optim.RMSprop([x], lr=LR, alpha=R, eps=E)
-    for _ in range(STEPS):
-        x.grad = torch.tensor(slope(x.detach().numpy()))
-        optimizer.step()
-    print(f"PyTorch's RMSprop(lr=0.3, alpha=0.999): x = {x.item():.3f}")
-    assert np.isclose(x.item(), path[-1])
-else:
-    print("PyTorch is not installed, so its twin is left out.")
+x = nn.Parameter(np.array([START]))
+optimizer = nn.optim.RMSprop([x], lr=LR, alpha=R, eps=E)
+for _ in range(STEPS):
+    x.grad = slope(x.data)
+    optimizer.step()
+print(f"nn.optim.RMSprop(lr=0.3, alpha=0.999): x = {x.item():.3f}")
 
 curve = np.linspace(-8.2, 9.5, 250)
 xs = np.concatenate([curve, path])
@@ -63,6 +57,6 @@ kinds = ["f(x)"] * len(curve) + ["steps of RMSProp"] * len(path)
 picture = scatter(xs, QUARTIC(xs), "x", "f(x)", groups=kinds, words=Words("en"))
 Path("29_rmsprop.svg").write_text(svg(picture), encoding="utf-8")
 
-assert round(path[-1], 3) == 6.335
+assert round(path[-1], 3) == 6.335 and np.isclose(x.item(), path[-1])
 assert np.isclose(path[1] - path[0], LR / np.sqrt(1 - R))  # 31.6 times the learning rate
 assert np.isclose(calm[1] - calm[0], LR) and calm[-1] < 0

@@ -4,8 +4,7 @@ A long valley: twenty times steeper across than along. Such is the usual landsca
 it is what optimizers differ in. All start at the same place and take 60 steps.
 
     f(x, y) = x^2 / 20 + y^2        slopes (x / 10, 2 y)        lowest at (0, 0)
-    two families: those with a velocity (momentum, Nesterov), and those that measure each weight by
-    its own slopes (AdaGrad, RMSProp); Adam belongs to both
+    a velocity: momentum, Nesterov; a measure for each weight: AdaGrad, RMSProp; both: Adam
 
 Look at 31_optimizers.svg, a map with lines of equal height: plain descent zigzags across and creeps
 along, momentum swings but arrives, AdaGrad turns straight to the goal and tires, for its s only
@@ -33,6 +32,16 @@ def slopes(w):
     return w * [0.1, 2.0]
 
 
+ENGINE = {
+    "plain": lambda w: nn.optim.SGD(w, lr=0.95),
+    "momentum": lambda w: nn.optim.SGD(w, lr=0.1, momentum=0.9),
+    "nesterov": lambda w: nn.optim.SGD(w, lr=0.1, momentum=0.9, nesterov=True),
+    "adagrad": lambda w: nn.optim.Adagrad(w, lr=1.0),
+    "rmsprop": lambda w: nn.optim.RMSprop(w, lr=0.2, alpha=0.9),
+    "adam": lambda w: nn.optim.Adam(w, lr=0.5),
+}  # the same by the engine, which each path is held to
+
+
 def step(name, g, v, s, t):
     """What to subtract at step t for slopes g, and the memory (v, s) to go on with."""
     match name:
@@ -55,17 +64,19 @@ def step(name, g, v, s, t):
 
 
 paths = {}
-for name in ("plain", "momentum", "nesterov", "adagrad", "rmsprop", "adam"):
-    w, v, s = START, np.zeros(2), np.zeros(2)
-    path = [w]
+for name, make in ENGINE.items():
+    w, v, s, twin = START, 0.0, 0.0, nn.Parameter(START.copy())
+    path, optimizer = [w], make([twin])
     for t in range(1, STEPS + 1):
         change, v, s = step(name, slopes(w), v, s, t)
         w = w - change
         path.append(w)
+        twin.grad = slopes(twin.data)
+        optimizer.step()
+    assert np.allclose(twin.data, w, atol=1e-6)
     paths[name] = path = np.array(path)
     crossings = int((np.diff(np.sign(path[:, 1])) != 0).sum())
-    print(f"{name:9} ends at ({w[0]:7.4f}, {w[1]:7.4f}), height {height(w):.2e},", end="")
-    print(f" crossed the valley {crossings} times")
+    print(f"{name:9} height {height(w):.1e} at {w.round(4)!s:17}, crossed it {crossings} times")
 
 around = np.linspace(0, 2 * np.pi, 80)
 rows = [(np.sqrt(20 * c) * np.cos(a), np.sqrt(c) * np.sin(a), f"c{c}", "", i)
@@ -80,20 +91,12 @@ channels = {
               "range": colours}, "legend": {"values": list(paths), "legendX": -40, "legendY": -46}},
 }  # fmt: skip
 drawn = {"data": theme.points(**columns), "mark": {"type": "line"}, "encoding": channels}
-picture = theme.frame([drawn], title="Optimizers", description="Six paths on a contour plot",
-                      height=300, outer=theme.WIDE, top=60)  # fmt: skip
+about = {"title": "Optimizers", "description": "Six paths on a contour plot"}
+picture = theme.frame([drawn], **about, height=300, outer=theme.WIDE, top=60)
 Path("31_optimizers.svg").write_text(svg(picture), encoding="utf-8")
 
-engine = nn.Parameter(START.copy())
-optimizer = nn.optim.Adam([engine], lr=0.5)
-for _ in range(STEPS):
-    engine.grad = slopes(engine.data)
-    optimizer.step()
-assert np.allclose(engine.data, paths["adam"][-1])
-
 ends = {name: height(path[-1]) for name, path in paths.items()}
-assert max(ends.values()) < height(START) / 100
-assert ends["nesterov"] < ends["momentum"] < 0.1
+assert ends["nesterov"] < ends["momentum"] < height(START) / 100
 assert (np.diff(np.sign(paths["plain"][:40, 1])) != 0).all()  # zigzag: across at every step
 lengths = np.linalg.norm(np.diff(paths["adagrad"], axis=0), axis=1)
 assert lengths[-1] < lengths[0] / 20

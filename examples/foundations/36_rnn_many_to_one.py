@@ -15,11 +15,10 @@ left: the last line shows how far off that gradient is.
 catalogue  ch66-many2one net-rnn-m2o net-bptt
 """
 
-from importlib.util import find_spec
-
 import numpy as np
 
 from mulle import nn
+from mulle.nn.functional import binary_cross_entropy_with_logits
 
 SENTENCES = ["as soon as", "soon as as", "as as soon"]
 X = np.array([[[w == "as", w == "soon"] for w in s.split()] for s in SENTENCES], float)  # (3, 3, 2)
@@ -55,15 +54,6 @@ def surprise(p):
     return -np.log(np.where(T == 1, p, 1 - p)).mean()
 
 
-def run(weights, inputs):
-    """The same reading with either library, on arrays or tensors of its own."""
-    Wx, Wh, b, Wy, c = weights
-    h = (inputs[:, 0] @ Wx + b).tanh()
-    for t in (1, 2):
-        h = (inputs[:, t] @ Wx + h @ Wh + b).tanh()
-    return (h @ Wy + c).sigmoid()
-
-
 first = gradients(*START)[1:]
 weights = START
 for step in range(STEPS + 1):
@@ -72,21 +62,20 @@ for step in range(STEPS + 1):
         print(f"step {step:3d}  loss {surprise(p):.4f}  answers {p.ravel().round(3)}")
     weights = [a - LR * g for a, g in zip(weights, slopes, strict=True)]
 
-libraries = {"engine": lambda a: nn.Tensor(a, requires_grad=True)}
-if find_spec("torch"):
-    import torch
-
-    libraries["PyTorch"] = lambda a: torch.tensor(a, requires_grad=True)
-else:
-    print("PyTorch is not installed, so its twin is left out.")
-for name, tensor in libraries.items():
-    tensors = [tensor(a) for a in START]
-    y = run(tensors, tensor(X))
-    right, wrong = tensor(T), tensor(1 - T)
-    (-(right * y.log() + wrong * (1 - y).log()).mean()).backward()
-    print(f"{name}: the same gradient through time")
-    for tensor_, slope in zip(tensors, first[0], strict=True):
-        assert np.allclose(np.asarray(tensor_.grad), slope)
+# The engine: the loop written out, and as one layer; it finds the way back by itself.
+Wx, Wh, b, Wy, c = tensors = [nn.Tensor(a, requires_grad=True) for a in START]
+h = nn.Tensor(np.zeros((3, HIDDEN)))
+for t in range(3):
+    h = (nn.Tensor(X[:, t]) @ Wx + h @ Wh + b).tanh()
+binary_cross_entropy_with_logits(h @ Wy + c, nn.Tensor(T)).backward()
+layer = nn.RNN(2, HIDDEN)
+names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+for name, a in zip(names, (START[0].T, START[1].T, START[2], 0 * START[2]), strict=True):
+    getattr(layer, name).data = a.copy()
+assert np.allclose(layer(nn.Tensor(X.swapaxes(0, 1).copy()))[1].data[0], h.data)
+for tensor, slope in zip(tensors, first[0], strict=True):
+    assert np.allclose(tensor.grad, slope)
+print("The engine takes the same gradient through time.")
 
 error = np.abs(first[1] - first[0][0]).max() / np.abs(first[0][0]).max()
 print(f"With the last step's report alone, dW_x would be off by {error:.0%}.")

@@ -18,8 +18,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mulle import nn
-from mulle.nn.functional import cross_entropy, layer_norm, relu, softmax
 
+F = nn.functional
 threadpool_limits(1)  # for matrices as small as these, more threads only wait for each other
 LENGTH, DIGITS, WIDTH, STEPS = 6, 8, 32, 300
 
@@ -44,16 +44,16 @@ class Transformer(nn.Module):
     def attend(self, h):
         """(rows, places, width) -> the same, and the shares (rows, places, places)."""
         q, k, v = self.query(h), self.key(h), self.value(h)
-        shares = softmax(q @ k.transpose(-2, -1) * WIDTH**-0.5, axis=-1)
+        shares = F.softmax(q @ k.transpose(-2, -1) * WIDTH**-0.5, axis=-1)
         return self.out(shares @ v), shares
 
     def forward(self, digits):
         """Scores (rows * places, digits), and the attention."""
         h = self.token[digits] + self.place
-        mixed, shares = self.attend(layer_norm(h))
+        mixed, shares = self.attend(F.layer_norm(h))
         h = h + mixed
-        h = h + self.narrow(relu(self.wide(layer_norm(h))))
-        return self.answer(layer_norm(h)).reshape(-1, DIGITS), shares
+        h = h + self.narrow(F.relu(self.wide(F.layer_norm(h))))
+        return self.answer(F.layer_norm(h)).reshape(-1, DIGITS), shares
 
 
 nn.manual_seed(38)
@@ -64,7 +64,7 @@ for step in range(STEPS + 1):
     digits = rng.integers(DIGITS, size=(64, LENGTH))
     scores, shares = model(digits)
     wanted = digits[:, ::-1].ravel()
-    loss = cross_entropy(scores, wanted)
+    loss = F.cross_entropy(scores, wanted)
     if step % 100 == 0:
         right = (scores.data.argmax(axis=1) == wanted).mean()
         print(f"step {step:3d}  loss {loss.item():.4f}  right {right:.0%}")
@@ -77,10 +77,10 @@ print("\nWho looks at whom (a row for each place that asks)")
 for row in looks:
     print("   " + "".join(" .:-=+*#%@"[int(9.99 * share)] * 2 for share in row))
 
-h = layer_norm(model.token[digits[0]] + model.place)
-by_hand, hand_shares = attention_by_hand(
-    *(m(h).data for m in (model.query, model.key, model.value))
-)
+h = F.layer_norm(model.token[digits[0]] + model.place)
+q, k, v = (m(h) for m in (model.query, model.key, model.value))
+by_hand, hand_shares = attention_by_hand(q.data, k.data, v.data)
+assert np.allclose(F.scaled_dot_product_attention(q, k, v).data, by_hand, atol=1e-5)
 assert np.allclose(model.out(nn.Tensor(by_hand)).data, model.attend(h)[0].data, atol=1e-5)
 assert np.allclose(hand_shares.sum(axis=1), 1)
 assert right > 0.99

@@ -23,10 +23,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mulle import nn
-from mulle.nn.functional import relu
+from mulle.nn.functional import binary_cross_entropy_with_logits
 
 threadpool_limits(1)  # for matrices as small as these, more threads only wait for each other
-NOISE, HIDDEN, BATCH, EPOCHS, LR = 128, 256, 100, 30, 2e-4
+NOISE, HIDDEN, BATCH, EPOCHS, LR = 128, 256, 100, 20, 2e-4
 
 
 def digits():
@@ -41,9 +41,9 @@ def digits():
 
 
 def surprise(logits, real):
-    """ln(1 + e^-z) for real, ln(1 + e^z) for fake, written so that nothing overflows."""
-    z = -logits if real else logits
-    return (relu(z) + (1 + (-(relu(z) + relu(-z))).exp()).log()).mean()
+    """-ln D where it should say real, -ln(1 - D) where fake; on logits, so nothing overflows."""
+    wanted = nn.Tensor(np.full_like(logits.data, real))
+    return binary_cross_entropy_with_logits(logits, wanted)
 
 
 def show(pictures, side):
