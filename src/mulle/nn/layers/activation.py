@@ -1,16 +1,208 @@
-"""Activations as layers."""
+"""Activations as layers; the formula of each stands in the operation of its name.
+
+catalogue  act-why act-linear act-order
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
+
+from mulle.nn.layers._noise import uniform_like
 from mulle.nn.module import Module
 from mulle.nn.ops import OPS
+from mulle.nn.tensor import Parameter
 
 
-class ReLU(Module):
-    """max(0, x)."""
+class Activation(Module):
+    """An operation with its settings.
+
+    Shapes:
+        x (*) -> y (*)
+    """
+
+    operation: ClassVar[str]
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = settings
 
     def forward(self, x: Any) -> Any:
         """Compute."""
-        return OPS["relu"](x)
+        return OPS[self.operation](x, **self.settings)
+
+    def _line(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        return f"{type(self).__name__}({settings})"
+
+
+class Identity(Module):
+    """x as it is, whatever is asked for at its making."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def forward(self, x: Any) -> Any:
+        """Hand it on."""
+        return x
+
+
+class ReLU(Activation):
+    """max(0, x)."""
+
+    operation = "relu"
+
+
+class ReLU6(Activation):
+    """min(max(0, x), 6)."""
+
+    operation = "relu6"
+
+
+class Sigmoid(Activation):
+    """1 / (1 + e^-x)."""
+
+    operation = "sigmoid"
+
+
+class Tanh(Activation):
+    """tanh x."""
+
+    operation = "tanh"
+
+
+class SELU(Activation):
+    """Scaled ELU, with the two constants that keep mean 0 and variance 1.
+
+    Begin its weights with `init.lecun_normal`, drop with `AlphaDropout`.
+    """
+
+    operation = "selu"
+
+
+class Hardswish(Activation):
+    """x min(max(0, x + 3), 6) / 6."""
+
+    operation = "hardswish"
+
+
+class Mish(Activation):
+    """x tanh(ln(1 + e^x))."""
+
+    operation = "mish"
+
+
+class Softsign(Activation):
+    """x / (1 + |x|)."""
+
+    operation = "softsign"
+
+
+class LeakyReLU(Activation):
+    """x where x > 0, else negative_slope x."""
+
+    operation = "leaky_relu"
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__(negative_slope=negative_slope)
+
+
+class ELU(Activation):
+    """x where x > 0, else alpha (e^x - 1)."""
+
+    operation = "elu"
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(alpha=alpha)
+
+
+class GELU(Activation):
+    """x P(x), P the normal distribution function; quicker and not quite so with "tanh"."""
+
+    operation = "gelu"
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__(approximate=approximate)
+
+
+class SiLU(Activation):
+    """x / (1 + e^-x)."""
+
+    operation = "silu"
+
+
+class Softplus(Activation):
+    """ln(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
+
+    operation = "softplus"
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__(beta=beta, threshold=threshold)
+
+
+class Softmax(Activation):
+    """Probabilities along the axis `dim`."""
+
+    operation = "softmax"
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__(axis=dim)
+
+
+class LogSoftmax(Activation):
+    """Logarithms of probabilities along the axis `dim`."""
+
+    operation = "log_softmax"
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__(axis=dim)
+
+
+class Swish(Module):
+    """x / (1 + e^(-beta x)).
+
+    Args:
+        beta: 1 makes it SiLU, 0 the line x / 2; the larger, the nearer to ReLU.
+        learnable: whether beta is a parameter.
+    """
+
+    def __init__(self, beta: float = 1.0, *, learnable: bool = False) -> None:
+        self.beta = Parameter(np.array(beta, np.float32)) if learnable else beta
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return OPS["silu"](x, self.beta)
+
+
+class PReLU(Module):
+    """x where x > 0, else weight x, with a weight that is learned.
+
+    Args:
+        num_parameters: 1, or the number of channels (the second axis) for one each.
+        init: where the weights begin.
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        self.weight = Parameter(np.full(num_parameters, init, np.float32))
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return OPS["prelu"](x, self.weight)
+
+
+class RReLU(Module):
+    """x where x > 0, else a x; in training a is drawn for each entry, then it is the middle.
+
+    Args:
+        lower: least a.
+        upper: largest a.
+    """
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3) -> None:
+        self.lower, self.upper = lower, upper
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        if not self.training:
+            return OPS["leaky_relu"](x, negative_slope=(self.lower + self.upper) / 2)
+        return OPS["rrelu"](x, self.lower + (self.upper - self.lower) * uniform_like(x))

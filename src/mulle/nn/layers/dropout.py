@@ -1,19 +1,69 @@
-"""Dropout as a layer."""
+"""Layers that disturb in training and do nothing at inference, nor in an exported graph."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from mulle.errors import UsageError
+from mulle.nn.layers._noise import normal_like, uniform_like
 from mulle.nn.module import Module
 from mulle.nn.ops import OPS
 
 
 class Dropout(Module):
-    """Sets a share p of the entries to 0 in training, and scales the others up by 1 / (1 - p)."""
+    """Each entry 0 with probability p, the others divided by 1 - p.
+
+    Args:
+        p: probability, 0..1.
+
+    Raises:
+        UsageError: p is no probability.
+
+    catalogue  reg-dropout
+    """
+
+    operation: ClassVar[str] = "dropout"
 
     def __init__(self, p: float = 0.5) -> None:
+        if not 0 <= p <= 1:
+            raise UsageError(
+                "dropout-probability",
+                f"{type(self).__name__} received p={p!r}, which is no probability.",
+                fix="Choose p from 0 to 1, the share of entries to drop: Dropout(0.1).",
+            )
         self.p = p
 
     def forward(self, x: Any) -> Any:
         """Compute."""
-        return OPS["dropout"](x, p=self.p) if self.training and self.p else x
+        if not self.training or self.p == 0:
+            return x
+        return OPS[self.operation](x, uniform_like(x), p=self.p)
+
+    def _line(self) -> str:
+        return f"{type(self).__name__}(p={self.p})"
+
+
+class AlphaDropout(Dropout):
+    """Dropout to SELU's lowest value, which keeps mean 0 and variance 1.
+
+    catalogue  reg-alphadrop
+    """
+
+    operation: ClassVar[str] = "alpha_dropout"
+
+
+class GaussianNoise(Module):
+    """x + N(0, std^2).
+
+    Args:
+        std: standard deviation of the noise.
+
+    catalogue  reg-noise
+    """
+
+    def __init__(self, std: float) -> None:
+        self.std = std
+
+    def forward(self, x: Any) -> Any:
+        """Compute."""
+        return x + normal_like(x) * self.std if self.training else x

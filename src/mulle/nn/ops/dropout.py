@@ -30,7 +30,7 @@ def backward(gy: Array, saved: Any) -> Array:
 
 
 def twin(torch: Any, x: Any, noise: Any, *, p: float) -> Any:
-    return torch.where(noise >= p, x * _scale(p), 0)
+    return torch.where(noise >= p, x / max(1 - p, 1e-9), 0)
 
 
 def to_onnx(g: Any, x: Any, noise: Any, *, p: float) -> Any:

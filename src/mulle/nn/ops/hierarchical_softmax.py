@@ -24,12 +24,12 @@ from mulle.nn.ops._reduction import kept_rows
 
 def forward(x: Array, target: Array, weight: Array, path: Array, sign: Array) -> tuple[Array, Any]:
     kept_rows(target, len(path), -1)
-    nodes, sign = path[target], sign[target]
+    nodes, sides = path[target], sign[target]
     vectors = weight[nodes]  # (n, depth, d)
-    z = sign * np.einsum("nkd,nd->nk", vectors, x)
+    z = sides * np.einsum("nkd,nd->nk", vectors, x)
     # ln s(z) = min(z, 0) - ln(1 + e^-|z|), which is -ln 2 where the sign is 0
     logs = np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))
-    return (logs * np.abs(sign)).sum(axis=1), (x, nodes, sign, vectors, weight, z)
+    return (logs * np.abs(sides)).sum(axis=1), (x, nodes, sides, vectors, weight, z)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, None, Array]:
@@ -48,15 +48,15 @@ def twin(torch: Any, x: Any, target: Any, weight: Any, path: Any, sign: Any) -> 
 
 def to_onnx(g: Any, x: Any, target: Any, weight: Any, path: Any, sign: Any) -> Any:
     vectors = g.gather(weight, g.gather(path, target))
-    sign = g.gather(sign, target)
+    s = g.gather(sign, target)
     products = g.squeeze(g.matmul(vectors, g.unsqueeze(x, ids(g, 2))), ids(g, 2))
-    logs = g.neg(g.softplus(g.neg(g.mul(sign, products))))
-    return g.reduce_sum(g.mul(logs, g.abs(sign)), ids(g, 1), keepdims=False)
+    logs = g.neg(g.softplus(g.neg(g.mul(s, products))))
+    return g.reduce_sum(g.mul(logs, g.abs(s)), ids(g, 1), keepdims=False)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:
     path = np.array([[0, 0, 0], [0, 1, 0], [0, 1, 2], [0, 1, 2]])
-    sign = np.array([[1, 0, 0], [-1, 1, 0], [-1, -1, 1], [-1, -1, -1]], draw.dtype)
+    sign: Any = np.array([[1, 0, 0], [-1, 1, 0], [-1, -1, 1], [-1, -1, -1]], draw.dtype)
     weight = draw.normal(3, 5)
     yield Sample((draw.normal(6, 5), draw.integers(4, 6), weight, path, sign))
     yield Sample((draw.normal(4, 5) * 20, np.arange(4), weight, path, sign))

@@ -40,5 +40,5 @@ def to_onnx(g: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> An
 
 def samples(draw: Draw) -> Iterator[Sample]:
     yield Sample((draw.normal(2, 3),))
-    yield Sample((draw.normal(2, 3),), {"beta": 2.5, "threshold": 2.0})
+    yield Sample((draw.array(-2.0, 0.5, 0.7, 0.9, 3.0),), {"beta": 2.5, "threshold": 2.0})
     yield Sample((draw.array(-80.0, -1.0, 0.0, 1.0, 80.0),))
