@@ -91,12 +91,10 @@ channels = {
               "range": colours}, "legend": {"values": list(paths), "legendX": -40, "legendY": -46}},
 }  # fmt: skip
 drawn = {"data": theme.points(**columns), "mark": {"type": "line"}, "encoding": channels}
-about = {"title": "Optimizers", "description": "Six paths on a contour plot"}
-picture = theme.frame([drawn], **about, height=300, outer=theme.WIDE, top=60)
+picture = theme.frame([drawn], title="Six paths", description="", height=300, outer=704, top=60)
 Path("31_optimizers.svg").write_text(svg(picture), encoding="utf-8")
 
-ends = {name: height(path[-1]) for name, path in paths.items()}
-assert ends["nesterov"] < ends["momentum"] < height(START) / 100
+assert height(paths["nesterov"][-1]) < height(paths["momentum"][-1]) < height(START) / 100
 assert (np.diff(np.sign(paths["plain"][:40, 1])) != 0).all()  # zigzag: across at every step
 lengths = np.linalg.norm(np.diff(paths["adagrad"], axis=0), axis=1)
 assert lengths[-1] < lengths[0] / 20
