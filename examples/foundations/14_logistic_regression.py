@@ -26,7 +26,7 @@ ROWS = np.array([
 ], float)  # fmt: skip
 X, y = ROWS[:, :3], ROWS[:, 3]
 X = (X - X.mean(axis=0)) / X.std(axis=0)
-LR, STEPS = 2.0, 400
+LR, STEPS = 3.0, 150
 
 
 def by_hand():

@@ -25,7 +25,7 @@ from mulle.nn.functional import cross_entropy
 X, classes = (a[::5] for a in load_iris(return_X_y=True))  # ten flowers of each kind
 X = (X - X.mean(axis=0)) / X.std(axis=0)
 T = np.eye(3)[classes]
-LR, STEPS = 1.0, 100
+LR, STEPS = 2.0, 50
 
 
 def softmax(Z):

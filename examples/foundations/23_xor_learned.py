@@ -21,7 +21,7 @@ from mulle import nn
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 T = np.array([[0], [1], [1], [0]], float)
-LR, STEPS, STARTS = 3.0, 1500, 40
+LR, STEPS, STARTS = 5.0, 700, 40
 SHAPES = [(2, 2), (2,), (2, 1), (1,)]
 
 

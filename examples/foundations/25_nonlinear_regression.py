@@ -24,7 +24,7 @@ rng = np.random.default_rng(22)
 weight = np.linspace(15, 84, 24)
 height = 182 - 92 * np.exp(-(weight - 15) / 22) + rng.normal(0, 2, 24)
 x, t = (((a - a.mean()) / a.std())[:, None] for a in (weight, height))
-SIZES, LR, STEPS = (1, 8, 4, 1), 0.1, 600
+SIZES, LR, STEPS = (1, 8, 4, 1), 0.1, 400
 start = np.random.default_rng(2)
 START = [
     (start.normal(0, np.sqrt(2 / i), (i, o)), start.normal(0, 0.5, o)) for i, o in pairwise(SIZES)

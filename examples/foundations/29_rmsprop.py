@@ -1,4 +1,4 @@
-"""Steps measured by how steep it has been: RMSProp · RMSProp
+"""Steps measured by how steep it has been: RMSProp · RMSProp: 기울기의 크기로 재는 걸음
 
 Instead of following the slope itself, divide it by the size that slopes have lately had. Steep or
 flat, a step is then about as long as the learning rate says, for each weight by its own measure.

@@ -1,4 +1,4 @@
-"""Both at once, and fair from the first step: Adam · Adam
+"""Both at once, and fair from the first step: Adam · Adam: 모멘텀과 RMSProp을 함께
 
 Momentum says where to go, the mean square says how far. Both start at 0 and would be too small at
 first; dividing by 1 - b^t makes them what they would be had they always been kept.

@@ -91,7 +91,7 @@ for step in range(STEPS + 1):
     loss.backward()
     optimizer.step()
 
-print("\n" + (written := write(model, "the mill", len(TEXT) - 8)))
+print("\n" + (written := write(model, "the mill by", len(TEXT) - 11)))
 
 two = np.tile(IDS[:CONTEXT], (2, 1))
 two[1, 10] = (two[1, 10] + 1) % len(LETTERS)
