@@ -54,13 +54,12 @@ def by_torch():
 
     torch.set_num_threads(1)  # so little work is done fastest by one
 
-    w, b = torch.zeros(3, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
-    optimizer = torch.optim.SGD([w.requires_grad_(), b.requires_grad_()], LR)
+    w, b = (torch.zeros(n, dtype=torch.float64, requires_grad=True) for n in (3, 1))
     for _ in range(STEPS):
         p = torch.sigmoid(torch.tensor(X) @ w + b)
-        optimizer.zero_grad()
+        w.grad = b.grad = None
         torch.nn.functional.binary_cross_entropy(p, torch.tensor(y)).backward()
-        optimizer.step()
+        w.data, b.data = w.data - LR * w.grad, b.data - LR * b.grad
     return w.detach().numpy(), b.item(), p.detach().numpy()
 
 

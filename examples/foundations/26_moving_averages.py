@@ -7,7 +7,7 @@ their past in this way.
     v <- b v + (1 - b) x        corrected for its start at 0:  v / (1 - b^t)
 
 Look at a year of daily temperatures in 26_moving_averages.svg: b = 0.5 follows every whim, 0.9 is
-smooth, 0.99 lags a season behind. And look at the first days: without the correction the average
+smooth, 0.99 lags two months behind. And look at the first days: without the correction the average
 climbs out of 0 for weeks.
 
 용어  지수 가중 이동 평균(EWMA). 편향 보정(bias correction): 0에서 시작한 탓에 작아진 값을 고침.

@@ -8,7 +8,7 @@ Order is no longer built in, so each place is told its number.
     then two dense layers for each place by itself, with layer norm before both: H <- H + mlp(H)
 
 The task: write six digits backwards. Look at the map of attention after learning: place 1 looks at
-place 6, place 2 at place 5, a falling line that nobody drew.
+place 6, place 2 at place 5, a diagonal that nobody drew.
 
 용어  어텐션(attention). 질의·키·값(query, key, value). 위치 정보(position embedding).
 catalogue  lm-attention lm-transformer
