@@ -1,4 +1,4 @@
-"""A folder of images as a table: their paths, and the folder each stands in where there are some."""
+"""A folder of images as a table: their paths, and the folder each stands in."""
 
 from __future__ import annotations
 

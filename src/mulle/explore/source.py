@@ -144,18 +144,15 @@ def _in_memory(source: Any, kinds: dict[str, str], how: dict[str, Any]) -> Table
         if error.code in _EMPTY:
             return TableSource(_without_rows(source, how))
         found = frame_of(source) if not isinstance(source, (str, os.PathLike)) else None
-        if found is None or found[0].width < 2:
-            if error.code != "column-binary":
-                raise
+        if (found is None or found[0].width < 2) and error.code != "column-binary":
+            raise
         return _one_by_one(source, kinds, how, error)
 
 
 def _without_rows(source: Any, how: dict[str, Any]) -> Table:
     how = {key: how[key] for key in ("encoding", "sheet") if key in how}
     frame, repairs, name = load(source, **how)
-    columns = tuple(
-        Column(n, Kind.constant, Storage.string, "all-missing") for n in frame.columns
-    )
+    columns = tuple(Column(n, Kind.constant, Storage.string, "all-missing") for n in frame.columns)
     empty = pl.DataFrame(schema=dict.fromkeys(frame.columns, pl.String))
     return Table(empty, Schema(columns), tuple(repairs), name)
 
