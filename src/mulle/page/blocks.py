@@ -93,12 +93,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class DataTable:
-    """Rows of values; the first column names its row. `marked` rows stand out (0 is the first)."""
+    """Rows of values; the first column names its row. `marked` rows stand out (0 is the first).
+
+    The titles of a `plain` table need no showing: they are there for who cannot see it.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     marked: Collection[int] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,15 @@ def plus_minus(value: Any, half: Any) -> str:
     return f"{_fixed(value, digits)} ± {_fixed(half, digits)}"
 
 
+def hundredths(value: Any, lang: Lang = "en") -> str:
+    """A number to two decimals, such as a correlation.
+
+    >>> hundredths(0.938), hundredths(-0.2)
+    ('0.94', '−0.20')
+    """
+    return _fixed(value, 2)
+
+
 def short(value: Any, lang: Lang = "en") -> str:
     """A number in few letters, for an axis: thousands and millions, or 만 and 억.
 
@@ -178,6 +187,7 @@ FORMATS: dict[str, Callable[[Any, Lang], str]] = {
     "bytes": size,
     "count": count,
     "duration": duration,
+    "hundredths": hundredths,
     "micros": micros,
     "number": number,
     "percent": percent,

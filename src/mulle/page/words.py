@@ -64,6 +64,14 @@ class Words:
         """
         return self._entries.get(f"{group}.{value}", value)
 
+    def said(self, value: Any) -> str:
+        """A value as it stands in a sentence; several are joined by commas.
+
+        >>> Words("ko").said([1234.5, "나이", None])
+        '1,234, 나이, –'
+        """
+        return self._say(value, None)
+
     def sentence(self, decision: Decision) -> str:
         """What was decided, in a sentence; a code without one is told plainly."""
         key, subject = f"decision.{decision.code}", decision.subject
@@ -122,11 +130,16 @@ class Words:
 @functools.cache
 def _entries(lang: str) -> dict[str, str]:
     text = resources.files(__package__).joinpath(f"words.{lang}.toml").read_text(encoding="utf-8")
-    return {
-        f"{group}.{key}": words.strip()
-        for group, table in tomllib.loads(text).items()
-        for key, words in table.items()
-    }
+    return dict(_flat(tomllib.loads(text)))
+
+
+def _flat(table: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, str]]:
+    """Entries of nested tables under their dotted keys."""
+    for key, value in table.items():
+        if isinstance(value, str):
+            yield f"{group}{key}", value.strip()
+        else:
+            yield from _flat(value, f"{group}{key}.")
 
 
 def blanks(template: str) -> set[tuple[str, str]]:

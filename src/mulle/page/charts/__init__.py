@@ -1,6 +1,6 @@
 """Pictures with one theme: large ones specified in Vega-Lite, small and many ones drawn straight."""
 
-from mulle.page.charts.bars import category_bars, paired_bars, slice_bars, stacked_bars
+from mulle.page.charts.bars import category_bars, paired_bars, share_bars, slice_bars, stacked_bars
 from mulle.page.charts.canvas import Drawing, inks
 from mulle.page.charts.columns import Whiskers, cycle, histogram, spark
 from mulle.page.charts.compare import importance, leaderboard, search
@@ -30,6 +30,7 @@ __all__ = [
     "scatter",
     "search",
     "shade",
+    "share_bars",
     "slice_bars",
     "spark",
     "stacked_bars",

@@ -47,6 +47,17 @@ def category_bars(
     return plot.drawing(name, words("chart.rows-here", count=sum(long)))
 
 
+def share_bars(names: Sequence[str], shares: Numbers, name: str, *, words: Words) -> Drawing:
+    """Shares of 1, the largest first."""
+    shown, said = t.labels(names, 22), [numbers.percent(v) for v in shares]
+    plot, x = _frame(shown, said, max(shares, default=0))
+    for k, (label, share) in enumerate(zip(shown, shares, strict=True)):
+        _label(plot, x, k, label)
+        plot.rects("bar", [(x.start, k * _LINE + 5, max(1.0, x(share) - x.start), 15)])
+        plot.text("ts", max(x(share), x.start + 1) + 6, k * _LINE + 17, said[k])
+    return plot.drawing(name, words("chart.share"))
+
+
 def paired_bars(
     categories: Sequence[str],
     here: Numbers,

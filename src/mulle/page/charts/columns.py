@@ -92,7 +92,8 @@ def spark(
     tall = max([*counts, apart], default=0) or 1
     y = Scale(0, tall, height - 1, 2)
     left, right = 10.0 * bool(outside[0]), width - 10.0 * bool(outside[1])
-    step = min(28.0, (right - left) / max(1, len(counts) + bool(apart)))
+    widest = 28.0 if gap > 1 else right - left
+    step = min(widest, (right - left) / max(1, len(counts) + bool(apart)))
     ends = [left + k * step for k in range(len(counts) + 1)]
     _bars(plot, ends, [y(c) for c in counts], height - 1, gap)
     if apart:
