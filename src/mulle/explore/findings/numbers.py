@@ -1,0 +1,118 @@
+"""Findings about how numbers lie: skew with what would mend it, and values far from all others.
+
+catalogue  stat-log-use eda-outlier-iqr
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mulle.explore.cards import Box, NumberCard
+from mulle.explore.findings.base import ENOUGH, Facts, Found, Rule, has_numbers
+from mulle.profile import Moments
+
+Array = NDArray[Any]
+SKEWED, VERY, MENDED = 1.5, 5.0, 0.5
+FAR = 5.0  # box lengths beyond the quartiles
+
+
+def _skewed(facts: Facts) -> Iterable[Found]:
+    """A long tail, and the transform that would shorten it most, on the sampled rows."""
+    for card in facts.numbers:
+        skew = card.spread.skew
+        plain = card.kind == "continuous" and card.present >= ENOUGH and card.distinct > 20
+        if not plain or skew is None or abs(skew) < SKEWED:
+            continue
+        transform, after = best_transform(_sampled(facts, card))
+        mends = abs(after) <= MENDED * abs(skew)
+        if mends or abs(skew) >= VERY:
+            values: dict[str, Any] = {"skew": skew, "transform": transform if mends else "",
+                                      "after": after if mends else None}  # fmt: skip
+            yield Found([card.name], values)
+
+
+def best_transform(x: Array) -> tuple[str, float]:
+    """The transform of (n,) finite values that leaves the least skew, and that skew.
+
+    `log1p`, `sqrt` where nothing is negative, else `arcsinh`, `cbrt`; for a tail to the left
+    `square`, or `log1p-reflected`: log(1 + max - x).
+
+    >>> name, after = best_transform(np.exp(np.linspace(1, 5, 99)))
+    >>> name, abs(after) < 0.1
+    ('log1p', True)
+    """
+    if len(x) < 3:
+        return "", 0.0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        tried: dict[str, Array] = {}
+        if _skew(x) < 0:
+            tried["log1p-reflected"] = np.log1p(x.max() - x)
+            if x.min() >= 0:
+                tried["square"] = x * x
+        elif x.min() >= 0:
+            tried |= {"log1p": np.log1p(x), "sqrt": np.sqrt(x)}
+        else:
+            tried |= {"arcsinh": np.arcsinh(x), "cbrt": np.cbrt(x)}
+        after = {name: _skew(values) for name, values in tried.items()}
+    known = {name: skew for name, skew in after.items() if np.isfinite(skew)}
+    if not known:
+        return "", float(_skew(x))
+    name = min(known, key=lambda n: abs(known[n]))
+    return name, float(known[name])
+
+
+def _skew(x: Array) -> float:
+    return Moments.of(x).skew
+
+
+def _sampled(facts: Facts, card: NumberCard) -> Array:
+    x: Array = facts.scan.sample[card.name].drop_nulls().to_numpy()
+    return x[np.isfinite(x)]
+
+
+def _outliers(facts: Facts) -> Iterable[Found]:
+    """Values farther than 5 box lengths from the box, on the scale of the numbers and, where none
+    is negative, on that of their logarithms too: a long but unbroken tail is not an outlier.
+    """
+    for card in facts.numbers:
+        box = card.box
+        if box is None or card.distinct <= 10 or card.present < ENOUGH:
+            continue
+        far = [v for v in box.shown if _is_far(v, box, card)]
+        if not far:
+            continue
+        outside = box.below + box.above
+        values = {"count": len(far), "more": len(far) == len(box.shown) < outside,
+                  "farthest": far[0], "median": box.median, "outside": outside}  # fmt: skip
+        severe = "warning" if max(_lengths(far[0], box), 0) >= 4 * FAR else "note"
+        yield Found([card.name], values, {"values": far}, severe)
+
+
+def _is_far(value: float, box: Box, card: NumberCard) -> bool:
+    if box.third <= box.first or _lengths(value, box) < FAR:
+        return False
+    if card.negative or value <= 0:
+        return card.negative > 0
+    low = box.first if box.first > 0 else card.above_zero or box.third
+    reach = np.log(box.third) - np.log(low)
+    if reach <= 0:
+        return False
+    logs = np.log(value)
+    beyond = max(logs - np.log(box.third), np.log(low) - logs)
+    return bool(beyond / reach >= FAR)
+
+
+def _lengths(value: float, box: Box) -> float:
+    """Box lengths between a value and the box."""
+    size = box.third - box.first
+    return max(value - box.third, box.first - value) / size if size > 0 else 0.0
+
+
+RULES = (
+    Rule("M012", "skewed", "values", "note", has_numbers, _skewed),
+    Rule("M013", "outliers", "values", "note", has_numbers, _outliers),
+)
