@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from mulle.explore.cards import AnyCard, BooleanCard, CategoryCard, NumberCard
 from mulle.explore.findings.base import Facts, Found, Rule, has_enough, has_rows
 
-MANY_LEVELS, MANY_SHARE = 50, 0.95
+MANY_LEVELS, VERY_MANY, ROWS_A_LEVEL, MANY_SHARE = 50, 100, 30, 0.95
 NEARLY_ALL = 0.99
 FEW_ROWS, FEW_LEVELS = 10, 50
 
@@ -62,7 +62,8 @@ def _counts_rows(card: NumberCard) -> bool:
 
 def _cardinality(facts: Facts) -> Iterable[Found]:
     for card in facts.cards(CategoryCard):
-        varied = card.distinct >= MANY_LEVELS and card.distinct < MANY_SHARE * card.present
+        thin = card.distinct >= MANY_LEVELS and card.present < ROWS_A_LEVEL * card.distinct
+        varied = (thin or card.distinct >= VERY_MANY) and card.distinct < MANY_SHARE * card.present
         if card.kind == "nominal" and varied:
             values = {"distinct": card.distinct, "rows": card.present, "singles": card.singles}
             yield Found([card.name], values)
@@ -87,15 +88,19 @@ def _top(card: AnyCard) -> tuple[str | float | None, int]:
 
 
 def _rare(facts: Facts) -> Iterable[Found]:
-    """Categories of which a split into parts may have none."""
+    """Categories of which a split into parts may have none; all columns in one finding."""
+    levels: dict[str, list[list[str | float]]] = {}
     for card in facts.cards(CategoryCard):
         if card.kind not in {"nominal", "ordinal"} or not 2 < card.distinct < FEW_LEVELS:
             continue
         few = [level for level in (*card.rare, *reversed(card.top)) if level.count < FEW_ROWS]
         rows = sum(level.count for level in few)
         if few and rows < 0.05 * card.present and card.present >= 20 * FEW_ROWS:
-            values = {"levels": len(few), "rows": rows, "fewest": min(f.count for f in few)}
-            yield Found([card.name], values, {"levels": [[f.value, f.count] for f in few[:10]]})
+            levels[card.name] = [[f.value, f.count] for f in few]
+    if levels:
+        rows = sum(int(count) for found in levels.values() for _, count in found)
+        values = {"columns": len(levels), "levels": sum(map(len, levels.values())), "rows": rows}
+        yield Found(list(levels), values, {"levels": {n: v[:10] for n, v in levels.items()}})
 
 
 RULES = (

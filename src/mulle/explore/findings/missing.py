@@ -22,7 +22,7 @@ SENTINELS = frozenset(
 )
 _TOKENS = frozenset(
     word.casefold()
-    for word in (*MISSING, *NONE_WORDS, "n.a.", "tbd", "test", "xxx", "없슴", "9999", "999", "-1")
+    for word in (*MISSING, *NONE_WORDS, "n.a.", "tbd", "xxx", "없슴", "9999", "999", "-1")
     if word
 )
 

@@ -23,7 +23,8 @@ def _copies(facts: Facts) -> Iterable[Found]:
     if rows:
         share = rows / facts.height
         ids = found.ids if rows > found.rows else []
-        values = {"rows": rows, "share": share, "groups": found.groups, "ids": ids}
+        groups = None if ids else found.groups
+        values = {"rows": rows, "share": share, "groups": groups, "ids": ids}
         shown = {"rows": found.shown} if rows == found.rows else {}
         severe = "warning" if share >= MANY_COPIES and not ids else "note"
         yield Found(ids, values, shown, severe)
