@@ -39,16 +39,24 @@ def ks(x: ArrayLike, y: ArrayLike) -> Result:
     >>> ks(np.arange(100.0), np.arange(100.0) + 50).p < 1e-9
     True
     """
-    a, b = np.sort(np.asarray(x, np.float64)), np.sort(np.asarray(y, np.float64))
-    if not len(a) or not len(b):
-        return Result(np.nan, np.nan)
-    both = np.concatenate([a, b])
-    gap = np.searchsorted(a, both, "right") / len(a) - np.searchsorted(b, both, "right") / len(b)
-    d = float(np.abs(gap).max())
+    n, m = len(np.asarray(x)), len(np.asarray(y))
+    d = ks_distance(x, y)
+    if np.isnan(d):
+        return Result(d, d)
     from scipy.special import kolmogorov
 
-    e = np.sqrt(len(a) * len(b) / (len(a) + len(b)))
+    e = np.sqrt(n * m / (n + m))
     return Result(d, float(kolmogorov((e + 0.12 + 0.11 / e) * d)))
+
+
+def ks_distance(x: ArrayLike, y: ArrayLike) -> float:
+    """The largest distance between the two distribution functions, without its p."""
+    a, b = np.sort(np.asarray(x, np.float64)), np.sort(np.asarray(y, np.float64))
+    if not len(a) or not len(b):
+        return float("nan")
+    both = np.concatenate([a, b])
+    gap = np.searchsorted(a, both, "right") / len(a) - np.searchsorted(b, both, "right") / len(b)
+    return float(np.abs(gap).max())
 
 
 def chi_squared(here: ArrayLike, there: ArrayLike) -> Result:

@@ -122,6 +122,7 @@ class NumberCard(Card, frozen=True, kw_only=True, tag="number"):
         spread: of the finite values, as are histogram and box.
         box: None without a finite value.
         zeros, negative, infinite: rows.
+        above_zero: the smallest value above 0.
         whole: whether all finite values are whole numbers.
         rising, falling: whether no value is below (above) the one in the row before.
         top: the most frequent values, where any comes twice.
@@ -133,6 +134,7 @@ class NumberCard(Card, frozen=True, kw_only=True, tag="number"):
     zeros: int = 0
     negative: int = 0
     infinite: int = 0
+    above_zero: Number = None
     whole: bool = False
     rising: bool = False
     falling: bool = False

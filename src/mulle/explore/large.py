@@ -31,6 +31,7 @@ class Parts(Protocol):
     names: list[str]
     height: int
     repairs: list[Repair]
+    texts: frozenset[str]
 
     def column(self, name: str) -> pl.Series:
         """One column as it stands in the file, CSV text where it is no plain number."""
@@ -68,6 +69,7 @@ class _Lazy:
     raw: dict[str, str]  # name -> name in the file
     height: int
     repairs: list[Repair] = field(default_factory=list)
+    texts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.names = list(self.raw)
@@ -84,6 +86,7 @@ class _Held:
     blocks: list[pl.DataFrame]
     names: list[str]
     repairs: list[Repair] = field(default_factory=list)
+    texts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.height = sum(block.height for block in self.blocks)
@@ -95,14 +98,17 @@ class _Held:
 def _parquet(paths: list[Path]) -> _Lazy | None:
     frame = pl.scan_parquet(paths)
     try:
-        given = frame.collect_schema().names()
+        schema = frame.collect_schema()
+        given = schema.names()
         height = int(frame.select(pl.len()).collect().item())
     except (pl.exceptions.PolarsError, OSError):
         return None  # `mulle.read` says what is wrong with it
     if not height or "*" in given or any(n.startswith("^") for n in given):
         return None
     names, repairs = settle_names(given)
-    return _Lazy(frame, dict(zip(names, given, strict=True)), height, repairs)
+    raw = dict(zip(names, given, strict=True))
+    texts = frozenset(name for name in names if schema[raw[name]] == pl.String)
+    return _Lazy(frame, raw, height, repairs, texts)
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ def _spooled(path: Path, csv: _Csv, folder: Path) -> _Lazy | None:
         frame.write_parquet(files[-1], compression="lz4")
     found = _parquet(files)
     if found is not None:
-        found.repairs = list(csv.repairs)
+        found.repairs, found.texts = list(csv.repairs), frozenset()
     return found
 
 

@@ -11,6 +11,7 @@ catalogue  eda-missing
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import Any
 
@@ -37,7 +38,13 @@ def mixed(h: Array) -> Array:
 
 
 class Rows:
-    """Sums of hashes over the columns; columns may be added from several threads."""
+    """Sums of hashes over the columns; columns may be added from several threads.
+
+    Attributes:
+        height: rows.
+        fingerprints: type, and 64 bits of all values in their order, by column.
+        masks: which rows lack a value, packed into bits, of the columns that lack any.
+    """
 
     def __init__(self, height: int) -> None:
         self.height = height
@@ -46,22 +53,21 @@ class Rows:
         self._ids: dict[str, Array] = {}
         self._patterns = np.zeros(height, np.uint64)
         self._lacking = np.zeros(height, np.uint16)
-        self._masks: dict[str, Array] = {}
+        self.masks: dict[str, Array] = {}
         self._weights = mixed(np.arange(1, height + 1, dtype=np.uint64) * _ONE)
         self._lock = threading.Lock()
 
-    def add(self, place: int, values: pl.Series, *, identifier: bool) -> None:
+    def add(self, values: pl.Series, *, identifier: bool) -> None:
         """Take up one column.
 
         Args:
-            place: its number, different for each column.
-            values: one for each row.
+            values: one for each row, under the name of the column.
             identifier: whether copies of a row would differ in it.
         """
         h = values.hash(0).to_numpy().astype(np.uint64)  # a copy that may be changed
         with np.errstate(over="ignore"):
             fingerprint = int((h * self._weights).sum(dtype=np.uint64))
-            own = mixed(np.array([place + 1], np.uint64) * _ONE)
+            own = mixed(np.frombuffer(_digest(values.name), np.uint64).copy())
             h ^= own
             h = mixed(h)
             mask = values.is_null().to_numpy() if values.null_count() else None
@@ -73,7 +79,7 @@ class Rows:
                 if mask is not None:
                     self._patterns[mask] += own[0]
                     self._lacking += mask
-                    self._masks[values.name] = np.packbits(mask)
+                    self.masks[values.name] = np.packbits(mask)
 
     def duplicates(self) -> DuplicateRows:
         """Rows that are the copy of an earlier one, with and without identifiers."""
@@ -94,20 +100,28 @@ class Rows:
         """
         by_count = np.bincount(np.minimum(self._lacking, COUNTED))
         complete = int(by_count[0]) if self.height else 0
-        if not self._masks:
+        if not self.masks:
             return Missing(complete, by_count=by_count.tolist())
         found, first, rows = np.unique(self._patterns, return_index=True, return_counts=True)
         some = np.flatnonzero(found != 0)
         some = some[np.lexsort((first[some], -rows[some]))]
-        kept = [n for n in names if n in self._masks]
+        kept = [n for n in names if n in self.masks]
         patterns = [
             Pattern([n for n in kept if self._lacks(n, int(first[k]))], int(rows[k]))
             for k in some[:PATTERNS]
         ]
         return Missing(complete, patterns, max(0, len(some) - PATTERNS), by_count.tolist())
 
+    def shared(self, other: Rows) -> int:
+        """Rows of another table, of the same columns, that are rows of this one as well."""
+        return int(np.isin(other._sums, self._sums).sum())
+
     def _lacks(self, name: str, row: int) -> bool:
-        return bool(self._masks[name][row // 8] >> (7 - row % 8) & 1)
+        return bool(self.masks[name][row // 8] >> (7 - row % 8) & 1)
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def _copies(sums: Array) -> tuple[int, int, list[int]]:

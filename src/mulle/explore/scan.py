@@ -79,13 +79,13 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     names = source.names
     seen: dict[str, _Seen] = {}
 
-    def one(place: int) -> None:
-        seen[names[place]] = _look(source, names[place], place, look, whole)
+    def one(name: str) -> None:
+        seen[name] = _look(source, name, look, whole)
         if progress:
             progress("columns", len(seen) / len(names))
 
     with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-        list(pool.map(one, range(len(names))))
+        list(pool.map(one, names))
     found = [seen[name] for name in names]
     refused = [
         failed(Column(n, Kind.constant, Storage.string), e) for n, e in source.failed.items()
@@ -101,7 +101,7 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     )
 
 
-def _look(source: Source, name: str, place: int, look: Look, whole: Rows | None) -> _Seen:
+def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
     try:
         settled = source.column(name)
     except FAILURES as error:
@@ -111,7 +111,7 @@ def _look(source: Source, name: str, place: int, look: Look, whole: Rows | None)
         card = _with_infinite(card, [*source.repairs, *settled.repairs])
     try:
         if whole is not None:
-            whole.add(place, settled.values, identifier=column.kind is Kind.id)
+            whole.add(settled.values, identifier=column.kind is Kind.id)
         sample = settled.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))

@@ -40,6 +40,7 @@ class Source(Protocol):
     repairs: list[Repair]  # of the whole file; those of columns come with the columns
     failed: Mapping[str, MulleError]  # columns that cannot be read at all
     streamed: bool
+    texts: frozenset[str]  # columns that hold text in a source that knows of numbers and dates
 
     def column(self, name: str) -> Settled:
         """One column; its `reason` is empty where its kind is still to be inferred."""
@@ -78,6 +79,7 @@ class TableSource:
     table: Table
     failed: Mapping[str, MulleError] = field(default_factory=dict)
     streamed: bool = False
+    texts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.name, self.height, self.names = self.table.source, self.table.height, self.table.names
@@ -98,6 +100,7 @@ class PartsSource:
     streamed: bool = True
 
     def __post_init__(self) -> None:
+        self.texts = self.parts.texts
         self.height, self.names = self.parts.height, self.parts.names
         self.repairs = list(self.parts.repairs)
 
@@ -139,7 +142,7 @@ def _in_memory(source: Any, kinds: dict[str, str], how: dict[str, Any]) -> Table
     if isinstance(source, Table):
         return TableSource(source)
     try:
-        return TableSource(read(source, kinds=kinds, **how))
+        return TableSource(read(source, kinds=kinds, **how), texts=_texts(source))
     except DataError as error:
         if error.code in _EMPTY:
             return TableSource(_without_rows(source, how))
@@ -181,7 +184,18 @@ def _one_by_one(
     if not columns and not failed:
         raise error
     table = Table(pl.DataFrame(columns), Schema(tuple(schema)), tuple(repairs), "frame")
-    return TableSource(table, failed)
+    return TableSource(table, failed, texts=_texts(source))
+
+
+def _texts(source: Any) -> frozenset[str]:
+    """The columns that hold text in a frame, or in a file that has types."""
+    schema: Mapping[str, Any] = {}
+    with contextlib.suppress(pl.exceptions.PolarsError, OSError):
+        if isinstance(source, (pl.DataFrame, pl.LazyFrame)):
+            schema = source.lazy().collect_schema()
+        elif isinstance(source, (str, os.PathLike)) and Path(source).suffix == ".parquet":
+            schema = pl.read_parquet_schema(Path(source))
+    return frozenset(name for name, dtype in schema.items() if dtype == pl.String)
 
 
 def _as_frame(source: Any) -> pl.DataFrame | None:

@@ -68,6 +68,7 @@ def number_card(
     """
     x, finite = ordered.x, ordered.finite
     whole = bool(len(finite)) and bool((finite == np.floor(finite)).all())
+    above = int(np.searchsorted(finite, 0.0, "right"))
     rising, falling = directions(values.drop_nulls().to_numpy())
     return NumberCard(
         **common,
@@ -77,6 +78,7 @@ def number_card(
         zeros=int(np.searchsorted(x, 0.0, "right") - np.searchsorted(x, 0.0)),
         negative=int(np.searchsorted(x, 0.0)),
         infinite=len(x) - len(finite),
+        above_zero=float(finite[above]) if above < len(finite) else None,
         whole=whole,
         rising=rising,
         falling=falling,
