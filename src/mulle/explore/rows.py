@@ -57,29 +57,30 @@ class Rows:
         self._weights = mixed(np.arange(1, height + 1, dtype=np.uint64) * _ONE)
         self._lock = threading.Lock()
 
-    def add(self, values: pl.Series, *, identifier: bool) -> None:
+    def add(self, name: str, values: pl.Series, *, identifier: bool) -> None:
         """Take up one column.
 
         Args:
-            values: one for each row, under the name of the column.
+            name: of the column.
+            values: one for each row.
             identifier: whether copies of a row would differ in it.
         """
         h = values.hash(0).to_numpy().astype(np.uint64)  # a copy that may be changed
         with np.errstate(over="ignore"):
             fingerprint = int((h * self._weights).sum(dtype=np.uint64))
-            own = mixed(np.frombuffer(_digest(values.name), np.uint64).copy())
+            own = mixed(np.frombuffer(_digest(name), np.uint64).copy())
             h ^= own
             h = mixed(h)
             mask = values.is_null().to_numpy() if values.null_count() else None
             with self._lock:
-                self.fingerprints[values.name] = (str(values.dtype), fingerprint)
+                self.fingerprints[name] = (str(values.dtype), fingerprint)
                 self._sums += h
                 if identifier:
-                    self._ids[values.name] = h
+                    self._ids[name] = h
                 if mask is not None:
                     self._patterns[mask] += own[0]
                     self._lacking += mask
-                    self.masks[values.name] = np.packbits(mask)
+                    self.masks[name] = np.packbits(mask)
 
     def duplicates(self) -> DuplicateRows:
         """Rows that are the copy of an earlier one, with and without identifiers."""

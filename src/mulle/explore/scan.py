@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -106,12 +106,14 @@ def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
         settled = source.column(name)
     except FAILURES as error:
         return _Seen(failed(Column(name, Kind.constant, Storage.string), error))
+    # a name like "*" or "^a$" would mean other columns to some of Polars' functions
+    settled = replace(settled, values=settled.values.alias("x"))
     column, card = card_of(settled, look)
     if not isinstance(card, NumberCard) or not card.infinite:
         card = _with_infinite(card, [*source.repairs, *settled.repairs])
     try:
         if whole is not None:
-            whole.add(settled.values, identifier=column.kind is Kind.id)
+            whole.add(name, settled.values, identifier=column.kind is Kind.id)
         sample = settled.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))

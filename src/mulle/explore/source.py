@@ -146,10 +146,10 @@ def _in_memory(source: Any, kinds: dict[str, str], how: dict[str, Any]) -> Table
     except DataError as error:
         if error.code in _EMPTY:
             return TableSource(_without_rows(source, how))
-        found = frame_of(source) if not isinstance(source, (str, os.PathLike)) else None
-        if (found is None or found[0].width < 2) and error.code != "column-binary":
+        frame = _as_frame(source) if error.code == "column-binary" else None
+        if frame is None:
             raise
-        return _one_by_one(source, kinds, how, error)
+        return _one_by_one(frame, kinds, how)
 
 
 def _without_rows(source: Any, how: dict[str, Any]) -> Table:
@@ -161,12 +161,9 @@ def _without_rows(source: Any, how: dict[str, Any]) -> Table:
 
 
 def _one_by_one(
-    source: Any, kinds: dict[str, str], how: dict[str, Any], error: DataError
+    frame: pl.DataFrame, kinds: Mapping[str, str], how: Mapping[str, Any]
 ) -> TableSource:
     """Each column read alone, so that those that cannot be read do not take the rest with them."""
-    frame = _as_frame(source)
-    if frame is None:
-        raise error
     columns: list[pl.Series] = []
     schema: list[Column] = []
     repairs: list[Repair] = []
@@ -181,10 +178,8 @@ def _one_by_one(
         columns.append(one.frame.to_series().alias(name))
         schema.append(msgspec.structs.replace(one.schema.columns[0], name=name))
         repairs += one.repairs
-    if not columns and not failed:
-        raise error
     table = Table(pl.DataFrame(columns), Schema(tuple(schema)), tuple(repairs), "frame")
-    return TableSource(table, failed, texts=_texts(source))
+    return TableSource(table, failed, texts=_texts(frame))
 
 
 def _texts(source: Any) -> frozenset[str]:
@@ -203,4 +198,6 @@ def _as_frame(source: Any) -> pl.DataFrame | None:
         return source.collect()
     if isinstance(source, pl.DataFrame):
         return source
+    if isinstance(source, (str, os.PathLike)) and Path(source).suffix == ".parquet":
+        return pl.read_parquet(Path(source))
     return None

@@ -150,6 +150,6 @@ def directions(x: Array) -> tuple[bool, bool]:
     """Whether values (n,) never fall, and never rise; neither where all are the same."""
     if len(x) < 3:
         return False, False
-    steps = np.sign(x[1:].astype(np.float64) - x[:-1].astype(np.float64))
-    low, high = steps.min(), steps.max()
-    return bool(low >= 0 < high), bool(high <= 0 > low)
+    if x[0] == x[-1]:
+        return False, False
+    return bool((x[1:] >= x[:-1]).all()), bool((x[1:] <= x[:-1]).all())
