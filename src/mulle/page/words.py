@@ -90,6 +90,21 @@ class Words:
                 return self._entries[f"{group}.{code}"]
         return self("error.unlisted", code=code)
 
+    def about(self, key: str) -> list[tuple[str, str]]:
+        """The headed paragraphs on a finding: what it is, why it matters, an example, what to do.
+
+        >>> [label for label, _ in Words("en").about("skewed")]
+        ['What it is', 'Why it matters', 'Example', 'What to do']
+        """
+        parts = ("what", "why", "example", "do")
+        entries = [(part, f"finding.{key}.{part}") for part in parts]
+        return [(self(f"explore.{part}"), self(entry)) for part, entry in entries if entry in self]
+
+    def titled(self, group: str) -> list[str]:
+        """The keys of a group whose entries have titles."""
+        ends = (key.split(".") for key in self._entries)
+        return [parts[1] for parts in ends if parts[0] == group and parts[2:] == ["title"]]
+
     def explained(self) -> list[str]:
         """The codes that have a paragraph of their own."""
         return [k.partition(".")[2] for k in self._entries if k.startswith("why.")]

@@ -53,7 +53,8 @@ def _number(card: NumberCard, words: Words) -> _Figures:
 
 def _boolean(card: BooleanCard, words: Words) -> _Figures:
     share = card.true / card.present if card.present else None
-    return [("true", share, "percent"), ("rows", card.present, "count")]
+    other = card.false / card.present if card.present else None
+    return [("true", share, "percent"), ("false", other, "percent")]
 
 
 def _category(card: CategoryCard, words: Words) -> _Figures:

@@ -27,6 +27,20 @@ def markdown(report: Report, lang: str = "en") -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def summary(report: Report, lang: str = "en") -> str:
+    """The findings alone, as a terminal shows them.
+
+    Raises:
+        UnknownName: no such language.
+    """
+    view = View(report, words_in(lang))
+    parts = [f"{Path(report.header.source).name}: {subtitle(view)}"]
+    for severity, title, said in sentences(view, few=4):
+        head = f"{view.words('page.finding-' + severity)}: {title}"
+        parts.append("\n".join([_line(head), *(f"  {_line(sentence)}" for sentence in said)]))
+    return "\n\n".join(parts if len(parts) > 1 else [*parts, view.words("explore.no-findings")])
+
+
 def sentences(view: View, few: int = _FEW) -> Iterable[tuple[str, str, list[str]]]:
     """Severity, title and sentences of every topic, as plain text."""
     for topic in view.topics:

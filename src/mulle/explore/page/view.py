@@ -14,7 +14,6 @@ from mulle.page.blocks import Severity
 from mulle.page.numbers import FORMATS, Lang
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-ABOUT = ("what", "why", "example", "do")
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,7 @@ class View:
             severity=SEVERITIES[_rank(worst)],
             code=first.code,
             items=[Said(sentence(f, self.words), f.columns) for f in group],
-            about=[
-                (self.words(f"explore.{part}"), self.words(f"finding.{first.key}.{part}"))
-                for part in ABOUT
-                if f"finding.{first.key}.{part}" in self.words
-            ],
+            about=self.words.about(first.key),
         )
 
     def of_kind(self, *tags: type) -> list[Any]:
@@ -74,19 +69,25 @@ def title_of(key: str, words: Words) -> str:
 
 
 def sentence(finding: Finding, words: Words) -> str:
-    """The evidence of a finding in one sentence, without the names of its columns."""
+    """The evidence of a finding in one sentence, without the names of its columns.
+
+    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not.
+    """
     entry = f"finding.{finding.key}.sentence"
-    if entry in words:
-        return words(entry, **{**finding.evidence, **finding.values})
+    special = [f"{entry}-{'' if value else 'no-'}{name}" for name, value in finding.values.items()]
+    chosen = next((e for e in [*special, entry] if e in words), None)
+    if chosen:
+        return words(chosen, **{**finding.evidence, **finding.values})
     told = ", ".join(f"{key} {words.said(value)}" for key, value in finding.values.items())
     return told or title_of(finding.key, words)
 
 
 def omitted(left: NotComputed, words: Words) -> str:
     """What was left out, and why, in a sentence."""
-    entry = f"omitted.{left.reason}"
+    entries = (f"omitted.{left.reason}-of-{left.what}", f"omitted.{left.reason}")
+    entry = next((e for e in entries if e in words), None)
     what = words.name("part", left.what)
-    if entry in words:
+    if entry:
         return words(entry, **{**left.values, "what": what})
     told = ", ".join(f"{key} {words.said(value)}" for key, value in left.values.items())
     return words("explore.omitted", what=what, reason=f"{left.reason} ({told})" if told else left.reason)
