@@ -130,6 +130,7 @@ def _environment(lang: Lang) -> jinja2.Environment:
         "label": lambda name: theme.shorten(theme.clean(name), 22),
         "drawn": lambda drawing: Markup(drawing.svg()),
         "shade": pairs.shade,
+        "tall": _tall,
         "hundredths": lambda value: f"{value:.2f}".replace("-", MINUS).replace("0.", "."),
         "matrix": _matrix,
         "cells": _cells,
@@ -154,6 +155,12 @@ def _said(value: Any, how: str, lang: Lang) -> str:
 def _matrix(heat: Heat) -> Markup:
     """A matrix that is too large to be read as numbers."""
     return Markup(pairs.matrix(heat.names, heat.values, heat.caption, "", width=MATRIX).svg())
+
+
+def _tall(names: Sequence[str]) -> float:
+    """Room for slanting names of at most 22 letters, in rem."""
+    widest = max((min(22, theme.columns(name)) for name in names), default=0)
+    return round(1 + 0.32 * widest, 1)
 
 
 def _cells(heat: Heat) -> Markup:

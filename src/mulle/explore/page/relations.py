@@ -107,7 +107,8 @@ def _together(found: Relations, view: View) -> list[Block]:
         drawn = [Figure(plot(p, view), _named(p, view)) for p in found.plots]
         blocks += [Heading(words("explore.strongest-drawn"), 3), Figures(drawn)]
     if found.strongest:
-        others = list(dict.fromkeys(name for p in found.strongest for name in p.others))
+        others = list(dict.fromkeys(name for p in found.strongest for name in p.others
+                                    if name != "mutual_information"))  # fmt: skip
         titles = [words("explore.pair"), words("explore.measure"), (words("term.value"), "score"),
                   *((words.name("measure", name), "score") for name in others)]  # fmt: skip
         rows = [(f"{p.a} × {p.b}", words.name("measure", p.measure), p.value,
@@ -115,15 +116,20 @@ def _together(found: Relations, view: View) -> list[Block]:
                 for p in found.strongest[:STRONGEST]]  # fmt: skip
         blocks += [Heading(words("explore.strongest"), 3), table(titles, rows)]
     square = [m for m in found.matrices if len(m.columns) > 1 and m.rows == m.columns]
-    blocks += [Details(words.name("measure", m.measure), [_heat(m, view)]) for m in square]
+    blocks += [Details(_title(m, view), [_heat(m, view)]) for m in square]
     return blocks
 
 
+def _title(matrix: Matrix, view: View) -> str:
+    """What a matrix is called; mutual information comes as a share of the smaller entropy."""
+    share = matrix.measure == "mutual_information"
+    return view.words.name("measure", "information_share" if share else matrix.measure)
+
+
 def _heat(matrix: Matrix, view: View) -> Heat:
-    words = view.words
     entry = f"about-measure.{matrix.measure}"
-    name = words.name("measure", matrix.measure)
-    return Heat(matrix.columns, matrix.values, caption=words(entry) if entry in words else name)
+    caption = view.words(entry) if entry in view.words else _title(matrix, view)
+    return Heat(matrix.columns, matrix.values, caption=caption)
 
 
 def _named(drawn: PairPlot, view: View) -> str:

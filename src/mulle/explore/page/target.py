@@ -36,12 +36,13 @@ def target(view: View) -> list[Block]:
 
 def _classes(found: Target, view: View) -> list[Block]:
     words = view.words
-    facts = [Fact(words("explore.missing"), found.missing, "count")]
+    facts = [Fact(words("explore.missing-rows"), found.missing, "count")] if found.missing else []
     if found.balance is not None:
         facts += [Fact(words("explore.balance"), found.balance, "percent")]
     card = next((c for c in view.report.cards if c.name == found.name), None)
     drawn = _drawn(found, card, view)
-    return [Facts(facts), *([Figures([Figure(drawn)])] if drawn else [])]
+    shown: list[Block] = [Figures([Figure(drawn)])] if drawn else []
+    return [*([Facts(facts)] if facts else []), *shown]
 
 
 def _drawn(found: Target, card: AnyCard | None, view: View) -> Drawing | None:
@@ -67,9 +68,10 @@ def _tells(found: Target, view: View) -> list[Block]:
               (words("explore.of-entropy"), "percent")]  # fmt: skip
     figures = [Figure(drawn, t.column) for t in found.columns[:DRAWN]
                if (drawn := slices(t, found, view)) is not None]  # fmt: skip
+    bars = words(f"explore.bars-{found.task}", name=found.name, label=found.positive)
     blocks: list[Block] = [
         Heading(words("explore.tells"), 3),
-        Prose(words("explore.tells-about")),
+        Prose(words("explore.tells-about", bars=bars)),
         Figures(figures),
         table(titles, rows),
     ]

@@ -139,7 +139,7 @@ def _frame(
 ) -> tuple[Canvas, Scale]:
     """A surface with room for the names at the left and the numbers at the right."""
     plot = Canvas(HALF, height or _LINE * max(1, len(shown)) + 4)
-    left = 8 + 6.9 * max((t.columns(label) for label in shown), default=0)
+    left = t.margin(shown) - 4
     right = HALF - 12 - 6.9 * max((t.columns(s) for s in said), default=0)
     return plot, Scale(low, high or 1.0, left, max(right, left + 20))
 

@@ -5,6 +5,7 @@ catalogue  plot-hist plot-box
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -114,9 +115,10 @@ def cycle(labels: Sequence[str], counts: Numbers, name: str, *, words: Words) ->
     step = (HALF - 14 - _LEFT) / max(1, len(counts))
     ends = [_LEFT + k * step for k in range(len(counts) + 1)]
     _bars(plot, ends, [y(c) for c in counts], bottom, gap=min(6.0, step / 4))
-    every = max(1, round(26 / step + 0.3))
-    for k in range(0, len(labels), every):
-        plot.text("tm", ends[k] + step / 2, plot.height - 8, t.shorten(labels[k], 6))
+    shown = [t.shorten(label, 6) for label in labels]
+    widest = max((7.5 * t.columns(label) + 5 for label in shown), default=0.0)
+    for k in range(0, len(shown), max(1, math.ceil(widest / step))):
+        plot.text("tm", ends[k] + step / 2, plot.height - 8, shown[k])
     return plot.drawing(name, words("chart.rows-here", count=sum(counts)))
 
 

@@ -52,7 +52,7 @@ def boxes(
     """
     shown = t.labels(groups, 20)
     plot = Canvas(HALF, 26 * max(1, len(shown)) + 46)
-    left = 8 + 6.9 * max((t.columns(label) for label in shown), default=0)
+    left = t.margin(shown) - 4
     x = Scale(*_extent([v for five in quantiles for v in five]), left, HALF - 14)
     for k, (label, five) in enumerate(zip(shown, quantiles, strict=True)):
         y = 26 * k + 14
@@ -72,7 +72,7 @@ def counts(
 ) -> Drawing:  # fmt: skip
     """Rows of each pair of two categories; the shade is the share of its line."""
     shown, heads = t.labels(rows, 16), t.labels(columns, 12)
-    left = 8 + 6.9 * max((t.columns(label) for label in shown), default=0)
+    left = t.margin(shown) - 4
     wide = (HALF - left) / max(1, len(heads))
     slanted = max((6.9 * t.columns(h) for h in heads), default=0) > wide - 4
     top = 24 + (0 if not slanted else 14)
@@ -121,7 +121,7 @@ def matrix(
 
 def matrix_left(names: Sequence[str], width: float) -> float:
     """Where the cells of a matrix begin; its names are left out where there is no room for them."""
-    left = 8 + 6.9 * max((t.columns(label) for label in t.labels(names, 18)), default=0)
+    left = t.margin(t.labels(names, 18)) - 6
     return left if (width - left) / max(1, len(names)) >= 11 else 0.0
 
 

@@ -209,7 +209,7 @@ def columns(text: str) -> int:
 
 def margin(texts: Iterable[str]) -> float:
     """Pixels that the widest of some labels needs beside an axis."""
-    return 18 + 6.7 * max((columns(t) for t in texts), default=0)
+    return 18 + 7.5 * max((columns(t) for t in texts), default=0)
 
 
 def extent(*groups: Iterable[float]) -> list[float]:
