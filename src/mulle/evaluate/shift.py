@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mulle.evaluate import tails
+
 Array = NDArray[Any]
 FEWEST_EXPECTED = 5.0  # rows of a cell of chi-squared; smaller ones are taken as one
 FLOOR = 1e-4  # of a share in psi
@@ -43,10 +45,8 @@ def ks(x: ArrayLike, y: ArrayLike) -> Result:
     d = ks_distance(x, y)
     if np.isnan(d):
         return Result(d, d)
-    from scipy.special import kolmogorov
-
     e = np.sqrt(n * m / (n + m))
-    return Result(d, float(kolmogorov((e + 0.12 + 0.11 / e) * d)))
+    return Result(d, tails.kolmogorov((e + 0.12 + 0.11 / e) * d))
 
 
 def ks_distance(x: ArrayLike, y: ArrayLike) -> float:
@@ -76,9 +76,7 @@ def chi_squared(here: ArrayLike, there: ArrayLike) -> Result:
         return Result(np.nan, np.nan)
     expected = rows * table.sum(0) / whole
     statistic = float(((table - expected) ** 2 / expected).sum())
-    from scipy.special import chdtrc
-
-    return Result(statistic, float(chdtrc(table.shape[1] - 1, statistic)))
+    return Result(statistic, tails.chi_squared(statistic, table.shape[1] - 1))
 
 
 def missing_rates(missing: tuple[int, int], rows: tuple[int, int]) -> Result:
@@ -91,9 +89,7 @@ def missing_rates(missing: tuple[int, int], rows: tuple[int, int]) -> Result:
     if error == 0:
         return Result(0.0, 1.0)
     z = float((b / m - a / n) / error)
-    from scipy.special import ndtr
-
-    return Result(z, float(2 * ndtr(-abs(z))))
+    return Result(z, tails.normal(z))
 
 
 def psi(here: ArrayLike, there: ArrayLike) -> float:

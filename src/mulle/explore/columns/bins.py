@@ -2,8 +2,8 @@
 
 width   2 * IQR / n^(1/3), made round (1, 2, 2.5 or 5 times a power of ten); at least 8 and at most
         40 bins; whole numbers that span at most 40 have one bin each
-range   all values, or the 1st to the 99th percentile where an end lies farther beyond it than
-        the whole distance between the two: what is left out is counted apart
+range   the values no farther beyond the 1st and the 99th percentile than these are from each other:
+        what is left out is counted apart, so that a few extremes do not flatten the picture
 
 source  Freedman & Diaconis 1981, "On the histogram as a density estimator: L2 theory"
 catalogue  plot-hist
@@ -49,8 +49,9 @@ def _range(x: Array) -> tuple[float, float]:
     low, high = float(x[0]), float(x[last])
     near, far = float(x[last // 100]), float(x[last - last // 100])
     if math.isfinite(far - near) and far > near:
-        low = low if near - low <= far - near else near
-        high = high if high - far <= far - near else far
+        reach = far - near
+        low = float(x[np.searchsorted(x, near - reach)])
+        high = float(x[np.searchsorted(x, far + reach, "right") - 1])
     return low, high
 
 
@@ -76,7 +77,8 @@ def _round(x: Array) -> list[float]:
     if step == 0 or last - first > 3 * MOST or abs(first) > 1e15:
         return [float(e) for e in np.linspace(low, high, count + 1)]
     edges = [float(f"{k * step:.12g}") for k in range(first, last + 1)]
-    if edges[0] > low or edges[-1] < high or len({*edges}) < len(edges):
+    spans = edges[0] <= low and high <= edges[-1] and math.isfinite(edges[-1] - edges[0])
+    if not spans or len({*edges}) < len(edges):
         return [float(e) for e in np.linspace(low, high, count + 1)]
     return edges
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 KENDALL_ROWS = 1000
-_CHUNK = 4_000_000  # signs held at once
+_CHUNK = 500_000  # signs held at once
 
 
 def pearson(x: Array) -> tuple[Array, Array]:
