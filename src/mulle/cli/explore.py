@@ -66,7 +66,9 @@ def explore(
     drop: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Leave it out; repeatable.")
     ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a text file; found if not given.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text file; found if not given.")
+    ] = None,
     tokenizer: Annotated[
         str | None, typer.Option(metavar="FILE", help="tokenizer.json of the model for the texts.")
     ] = None,

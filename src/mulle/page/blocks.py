@@ -76,6 +76,13 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Many named values below each other, the values flush right."""
+
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of a table; a format of numbers sets it flush right."""
 
@@ -93,16 +100,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class DataTable:
-    """Rows of values; the first column names its row. `marked` rows stand out (0 is the first).
-
-    The titles of a `plain` table need no showing: they are there for who cannot see it.
-    """
+    """Rows of values; the first column names its row. `marked` rows stand out (0 is the first)."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     marked: Collection[int] = ()
-    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,5 +232,5 @@ class Details:
 
 Block = (
     Heading | Prose | Findings | Facts | DataTable | Figure | Figures | Code | Details
-    | Topics | Cards | Heat
+    | Topics | Cards | Heat | Lines
 )  # fmt: skip

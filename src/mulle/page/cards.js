@@ -127,7 +127,7 @@
     picture.addEventListener("pointermove", (event) => {
       const box = picture.getBoundingClientRect();
       const x = ((event.clientX - box.left) / box.width) * data.width - data.left;
-      const y = ((event.clientY - box.top) / box.height) * data.width;
+      const y = ((event.clientY - box.top) / box.height) * (data.width - data.left);
       const side = (data.width - data.left) / data.names.length;
       const [i, j] = [Math.floor(y / side), Math.floor(x / side)];
       const row = data.values[i];
@@ -154,6 +154,7 @@
     window.addEventListener("hashchange", arrive);
     choose();
     arrive();
+    window.addEventListener("load", () => setTimeout(arrive)); // the browser's own jump comes between
   }
   document.querySelectorAll(".heat:has([data-heat])").forEach(tell);
 })();

@@ -21,7 +21,7 @@ from mulle.explore.cards import (
 from mulle.explore.page.figures import figures
 from mulle.explore.page.pictures import label, picture, small
 from mulle.explore.page.view import View, kind_name, table
-from mulle.page import Block, Card, Cards, DataTable, Figure, Heading, Prose, Topic, charts
+from mulle.page import Block, Card, Cards, DataTable, Figure, Heading, Lines, Prose, Topic, charts
 
 _Line = tuple[str, Any, str]  # key of its name, value, format
 _TOP = 10
@@ -70,14 +70,16 @@ def _body(card: AnyCard, view: View) -> list[Block]:
     blocks += [_lines(part, view) for part in _OF[type(card)](card) if part]
     blocks += _pictures(card, view)
     why = words.name("reason", card.reason) if card.reason else ""
-    return [*blocks, Prose(words("explore.kind-because", kind=kind_name(card, words), why=why))] if why else blocks
+    return (
+        [*blocks, Prose(words("explore.kind-because", kind=kind_name(card, words), why=why))]
+        if why
+        else blocks
+    )
 
 
-def _lines(lines: Sequence[_Line], view: View) -> DataTable:
-    words = view.words
-    rows = [(words(f"explore.{key}"), view.say(value, how)) for key, value, how in lines
-            if value is not None]  # fmt: skip
-    return table([words("explore.figure"), (words("term.value"), "number")], rows, plain=True)
+def _lines(lines: Sequence[_Line], view: View) -> Lines:
+    told = [(key, value, how) for key, value, how in lines if value is not None]
+    return Lines([(view.words(f"explore.{key}"), view.say(value, how)) for key, value, how in told])
 
 
 def _pictures(card: AnyCard, view: View) -> list[Block]:
@@ -147,7 +149,9 @@ _QUANTILES = {"q1", "q5", "q25", "q50", "q75", "q95", "q99"}
 
 
 def _boolean(card: BooleanCard) -> list[list[_Line]]:
-    return [[*_missing(card), ("true-rows", card.true, "count"), ("false-rows", card.false, "count")]]
+    return [
+        [*_missing(card), ("true-rows", card.true, "count"), ("false-rows", card.false, "count")]
+    ]
 
 
 def _category(card: CategoryCard) -> list[list[_Line]]:

@@ -54,7 +54,9 @@ def _columns(other: Comparison, view: View) -> list[Block]:
 
 def _drifts(other: Comparison, view: View) -> list[Block]:
     words = view.words
-    figures = [(drawn, drift) for drift in other.drifts if (drawn := picture(drift, view)) is not None]
+    figures = [
+        (drawn, drift) for drift in other.drifts if (drawn := picture(drift, view)) is not None
+    ]
     made = [Figure(drawn, f"{d.column}: {_moved(d, view)}") for drawn, d in figures]
     titles = [
         words("term.column"), words("explore.moved"),

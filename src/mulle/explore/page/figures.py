@@ -46,7 +46,9 @@ def _number(card: NumberCard, words: Words) -> _Figures:
     spread = card.spread
     if card.distinct <= 1:
         return [("value", spread.min, "number")]
-    ends = words("explore.from-to", low=spread.min, high=spread.max) if spread.min is not None else "–"
+    ends = (
+        words("explore.from-to", low=spread.min, high=spread.max) if spread.min is not None else "–"
+    )
     middle = quantile(spread.quantiles, 0.5)
     return [("median", middle if middle is not None else spread.mean, "short"), ("range", ends, "")]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from mulle.explore.page import columns, comparison, making, relations, summary, target, text
 from mulle.explore.page.view import View, guarded, words_in
 from mulle.explore.report import Report
@@ -40,5 +38,4 @@ def html(report: Report, lang: str = "en") -> str:
     """
     view = View(report, words_in(lang))
     blocks = [block for make in _SECTIONS for block in guarded(make, view)]
-    title = Path(report.header.source).name
-    return render(title, blocks, lang=view.lang, subtitle=summary.subtitle(view), wide=True)
+    return render(view.title, blocks, lang=view.lang, subtitle=summary.subtitle(view), wide=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from mulle.explore.page.figures import figures
 from mulle.explore.page.summary import subtitle
@@ -21,8 +20,7 @@ def markdown(report: Report, lang: str = "en") -> str:
         UnknownName: no such language.
     """
     view = View(report, words_in(lang))
-    title = Path(report.header.source).name
-    parts = [f"# {_line(title)}", subtitle(view), *_findings(view), *_target(view), *_columns(view),
+    parts = [f"# {_line(view.title)}", subtitle(view), *_findings(view), *_target(view), *_columns(view),
              *_pairs(view), *_comparison(view), *_left_out(view)]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -34,7 +32,7 @@ def summary(report: Report, lang: str = "en") -> str:
         UnknownName: no such language.
     """
     view = View(report, words_in(lang))
-    parts = [f"{Path(report.header.source).name}: {subtitle(view)}"]
+    parts = [f"{view.title}: {subtitle(view)}"]
     for severity, title, said in sentences(view, few=4):
         head = f"{view.words('page.finding-' + severity)}: {title}"
         parts.append("\n".join([_line(head), *(f"  {_line(sentence)}" for sentence in said)]))
@@ -85,7 +83,9 @@ def _columns(view: View) -> list[str]:
         return []
     rows = []
     for card in cards[:_MOST]:
-        told = [f"{f.label} {view.say(f.value, f.format or 'number')}" for f in figures(card, words)]
+        told = [
+            f"{f.label} {view.say(f.value, f.format or 'number')}" for f in figures(card, words)
+        ]
         rows.append((card.name, kind_name(card, words), " · ".join(told)))
     titles = (words("term.column"), words("term.kind"), words("explore.figures"))
     more = [words("page.more-of", count=len(cards) - _MOST)] if len(cards) > _MOST else []

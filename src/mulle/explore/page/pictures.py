@@ -52,7 +52,7 @@ def picture(card: AnyCard, words: Words) -> Drawing | None:
         return charts.category_bars(
             names, [card.true, card.false], card.name, missing=card.missing, words=words
         )
-    if isinstance(card, CategoryCard) and card.top:
+    if isinstance(card, CategoryCard) and _repeats(card):
         return _categories(card, words)
     if isinstance(card, DateCard) and card.histogram.counts:
         return bins_picture(card.histogram, card.name, words, dates=True)
@@ -67,7 +67,7 @@ def small(card: AnyCard) -> Drawing | None:
     """The picture in a column's line."""
     if isinstance(card, BooleanCard) and card.present:
         return charts.spark([card.true, card.false], card.name, gap=3)
-    if isinstance(card, CategoryCard) and card.top and card.distinct > 1 and card.top[0].count > 1:
+    if isinstance(card, CategoryCard) and _repeats(card) and card.distinct > 1:
         shown = [level.count for level in card.top[:SHOWN]]
         rest = card.present - sum(shown)
         return charts.spark(shown, card.name, apart=max(0, rest), gap=3)
@@ -82,7 +82,9 @@ def small(card: AnyCard) -> Drawing | None:
 def bins_picture(bins: Bins, name: str, words: Words, *, dates: bool = False) -> Drawing:
     """Counts in adjoining bins."""
     outside = (bins.below, bins.above)
-    return charts.histogram(bins.edges, bins.counts, name, outside=outside, dates=dates, words=words)
+    return charts.histogram(
+        bins.edges, bins.counts, name, outside=outside, dates=dates, words=words
+    )
 
 
 def levels_picture(levels: list[Level], name: str, words: Words) -> Drawing:
@@ -101,6 +103,11 @@ def lengths_picture(lengths: Lengths, name: str, words: Words) -> Drawing | None
 def label(value: str | float, words: Words) -> str:
     """A value as the name of a bar."""
     return words.said(value) if not isinstance(value, str) else value or "“”"
+
+
+def _repeats(card: CategoryCard) -> bool:
+    """Whether any category stands out, so that bars of them say something."""
+    return bool(card.top) and (card.top[0].count > 1 or card.distinct <= _MOST)
 
 
 def _bins(card: AnyCard) -> Bins | None:

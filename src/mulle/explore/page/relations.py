@@ -87,7 +87,9 @@ def duplicates(view: View) -> list[Block]:
     said = words("explore.copies-found", rows=found.rows, groups=found.groups)
     blocks: list[Block] = [Prose(said if found.rows else words("explore.copies-none"))]
     if found.without_ids is not None and found.without_ids != found.rows:
-        blocks.append(Prose(words("explore.copies-without", rows=found.without_ids, columns=found.ids)))
+        blocks.append(
+            Prose(words("explore.copies-without", rows=found.without_ids, columns=found.ids))
+        )
     if found.shown:
         blocks.append(Prose(words("explore.copies-rows", rows=found.shown[:12])))
     return [Heading(words("explore.copies")), *blocks, *omitted]
@@ -102,7 +104,10 @@ def _together(found: Relations, view: View) -> list[Block]:
         legend = {sign: words.name("measure", m) for m, sign in SIGNS.items() if m in used}
         signs = [[SIGNS.get(name, "") for name in row] for row in mixed.names]
         caption = words("explore.mixed")
-        blocks += [Prose(words("explore.not-cause")), Heat(mixed.columns, mixed.values, signs, legend, caption)]
+        blocks += [
+            Prose(words("explore.not-cause")),
+            Heat(mixed.columns, mixed.values, signs, legend, caption),
+        ]
     if found.plots:
         drawn = [Figure(plot(p, view), _named(p, view)) for p in found.plots]
         blocks += [Heading(words("explore.strongest-drawn"), 3), Figures(drawn)]

@@ -89,7 +89,9 @@ def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
     if found.task == "multiclass":
         names = [words.said(level.value) for level in found.classes]
         about = words("explore.shares-of", name=found.name)
-        return charts.stacked_bars(labels, [p.shares for p in parts], names, tells.column, about=about)
+        return charts.stacked_bars(
+            labels, [p.shares for p in parts], names, tells.column, about=about
+        )
     shown: Sequence[tuple[str, Slice]] = [
         (name, part) for name, part in zip(labels, parts, strict=True) if part.mean is not None
     ]

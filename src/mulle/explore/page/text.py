@@ -54,7 +54,10 @@ def _unit(lengths: Lengths, view: View) -> str:
 def _figures(card: TextCard, view: View) -> list[Figure]:
     words = view.words
     found: list[tuple[Drawing, str]] = [
-        (bins_picture(lengths.histogram, card.name, words), words("explore.length-in", unit=lengths.unit))
+        (
+            bins_picture(lengths.histogram, card.name, words),
+            words("explore.length-in", unit=lengths.unit),
+        )
         for lengths in (card.words, card.tokens)
         if lengths.histogram.counts
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 from mulle.explore.cards import AnyCard
@@ -22,6 +23,12 @@ class View:
 
     report: Report
     words: Words
+
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        source = self.report.header.source
+        return Path(source).name if source != "frame" else self.words("explore.a-table")
 
     @property
     def lang(self) -> Lang:
@@ -90,7 +97,9 @@ def omitted(left: NotComputed, words: Words) -> str:
     if entry:
         return words(entry, **{**left.values, "what": what})
     told = ", ".join(f"{key} {words.said(value)}" for key, value in left.values.items())
-    return words("explore.omitted", what=what, reason=f"{left.reason} ({told})" if told else left.reason)
+    return words(
+        "explore.omitted", what=what, reason=f"{left.reason} ({told})" if told else left.reason
+    )
 
 
 def kind_name(card: AnyCard, words: Words) -> str:
@@ -102,12 +111,10 @@ def table(
     titles: Sequence[str | tuple[str, str]],
     rows: Iterable[Sequence[Any]],
     caption: str = "",
-    *,
-    plain: bool = False,
 ) -> DataTable:
     """A table whose titles may bring the format of their column."""
     columns = [Column(t) if isinstance(t, str) else Column(*t) for t in titles]
-    return DataTable(columns, list(rows), caption, plain=plain)
+    return DataTable(columns, list(rows), caption)
 
 
 def guarded(make: Callable[[View], list[Block]], view: View) -> list[Block]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from mulle.files import write_bytes
 from mulle.page.charts.theme import FONT_SIZE, LIGHT, clean
 
-STEPS = (0, 7, 14, 21, 28, 35, 42, 50, 92, 100)  # per cent of colour; text turns to paper at 92
+STEPS = (3, 9, 15, 22, 29, 36, 43, 50, 92, 100)  # per cent of colour; text turns to paper at 92
 INKS = {
     "bar": "fill:var(--accent)",
     "mute": "fill:var(--quiet);fill-opacity:.55",
@@ -138,7 +138,9 @@ class Canvas:
     def drawing(self, title: str, description: str = "") -> Drawing:
         """What was gathered."""
         body = "".join(self._marks)
-        return Drawing(self.width, self.height, clean(title), clean(description), body)
+        return Drawing(
+            self.width, self.height, clean(title), clean(description) if description else "", body
+        )
 
 
 @dataclass(frozen=True)

@@ -145,9 +145,7 @@ def _side(plot: Canvas, y: Scale, title: str, words: Words, *, percent: bool = F
     plot.text("qs", 0, y.end - 12, title)
 
 
-def _bars(
-    plot: Canvas, ends: Numbers, tops: Numbers, bottom: float, gap: float = 1.0
-) -> None:
+def _bars(plot: Canvas, ends: Numbers, tops: Numbers, bottom: float, gap: float = 1.0) -> None:
     gap = min(gap, (ends[1] - ends[0]) / 3) if len(ends) > 1 else gap
     plot.rects("bar", [(a + gap / 2, min(top, bottom - 1) if top < bottom else top, b - a - gap,
                         max(bottom - top, 1.0 if top < bottom else 0.0))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = -62_135_596_800e6, 253_402_300_799e6  # the years 1 to 9999, in microseconds
 _DAY = 86_400_000_000  # microseconds
 _STEPS = (  # microseconds of a step, unit, how many, how it is written
     *((k * 1_000_000, "second", k, "%H:%M:%S") for k in (1, 5, 15, 30)),
@@ -20,13 +21,17 @@ _STEPS = (  # microseconds of a step, unit, how many, how it is written
 def ticks(low: float, high: float, wanted: int = 4) -> list[tuple[float, str]]:
     """Round times from `low` to `high` (microseconds since 1970) with how they are written.
 
+    None outside of the years 1 to 9999.
+
     >>> [label for _, label in ticks(0, 3 * 365 * 86_400e6)]
     ['1970', '1971', '1972']
     """
+    if not _FIRST <= low <= high <= _LAST:
+        return []
     raw = (high - low) / wanted
     _, unit, many, form = next((s for s in _STEPS if s[0] >= raw * 0.75), _STEPS[-1])
     found = []
-    for moment in _moments(_time(low), unit, many):
+    for moment in _moments(_EPOCH + timedelta(microseconds=low), unit, many):
         at = (moment - _EPOCH) / timedelta(microseconds=1)
         if at > high or len(found) > 4 * wanted:
             break
@@ -34,13 +39,6 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[tuple[float, str]]:
             written = moment.strftime(form) if moment.year >= 1000 else str(moment.year)
             found.append((at, written))
     return found
-
-
-def _time(micros: float) -> datetime:
-    try:
-        return _EPOCH + timedelta(microseconds=micros)
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
 
 
 def _moments(start: datetime, unit: str, many: int) -> Iterator[datetime]:

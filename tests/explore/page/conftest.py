@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+import pytest
 
 from mulle.explore import cards as c
 from mulle.explore import links
@@ -56,7 +55,7 @@ LENGTHS = c.Lengths(
 
 def all_cards() -> list[c.AnyCard]:
     return [
-        number("거래금액(만원)", PRICE, findings=["M203"]),
+        number("거래금액(만원)", PRICE, findings=["M012"]),
         number("전용면적", AREA),
         number("층", RNG.integers(1, 30, 3000).astype(float), "discrete", whole=True),
         c.CategoryCard(
@@ -80,32 +79,47 @@ def all_cards() -> list[c.AnyCard]:
             scripts={"hangul": 0.81, "latin": 0.12, "digit": 0.07}, languages={"hangul": 0.97,
             "latin": 0.02, "mixed": 0.01}, ngrams=[c.Ngrams(1, levels({"역세권": 900, "급매": 300})),
             c.Ngrams(2, levels({"남향 로열층": 120}))], vocabulary=5210, words_once=2600, urls=12,
-            sampled=15_000, duplicates=40, top=levels({"급매": 12}), findings=["M204"],
+            sampled=15_000, duplicates=40, top=levels({"급매": 12}), findings=["M998"],
         ),
         c.ImageCard(name="사진", kind="image", storage="string", count=ROWS, opened=200,
                     distinct=ROWS, sizes=levels({"640x480": 150, "800x600": 50}), bytes=1_500_000,
                     modes=levels({"RGB": 200}), formats=levels({"JPEG": 200}),
                     width=c.Spread(mean=690.0)),
         c.CategoryCard(name="시", kind="constant", storage="string", reason="one-value", count=ROWS,
-                       distinct=1, top=levels({"성남시": ROWS}), findings=["M101"]),
+                       distinct=1, top=levels({"성남시": ROWS}), findings=["M003"]),
         c.CategoryCard(name="번호", kind="id", storage="string", reason="all-unique", count=ROWS,
-                       distinct=ROWS, top=levels({"A-1": 1, "A-2": 1}), findings=["M204"]),
+                       distinct=ROWS, top=levels({"A-1": 1, "A-2": 1}), findings=["M998"]),
         c.FailedCard(name="😀", kind="text", storage="string", count=ROWS, code="column-binary",
                      what="The column holds bytes.", fix="Leave it out."),
     ]  # fmt: skip
 
 
 FINDINGS = [
-    r.Finding("M101", "constant", "columns", "warning", ["시"], {"value": "성남시"}),
-    r.Finding("M203", "no-words-for-this", "values", "note", ["거래금액(만원)"], {"skew": 2.31}),
-    r.Finding("M204", "another-without-words", "privacy", "error", ["설명 <b>&"], {"rows": 31}),
-    r.Finding("M204", "another-without-words", "privacy", "note", ["번호"], {"rows": 1}),
+    r.Finding(
+        "M003",
+        "constant",
+        "columns",
+        "warning",
+        ["시"],
+        {"value": "성남시", "rows": ROWS, "missing": 0},
+    ),
+    r.Finding(
+        "M012",
+        "skewed",
+        "values",
+        "note",
+        ["거래금액(만원)"],
+        {"skew": 2.31, "transform": "log1p", "after": 0.12},
+    ),
+    r.Finding("M998", "without-words", "privacy", "error", ["설명 <b>&"], {"rows": 31}),
+    r.Finding("M998", "without-words", "privacy", "note", ["번호"], {"rows": 1}),
 ]
 NAMES = ["거래금액(만원)", "전용면적", "층", "법정동", "신축"]
 VALUES = [[None, 0.94, 0.21, 0.51, 0.3], [0.94, None, 0.1, 0.33, 0.1], [0.21, 0.1, None, 0.2, -0.4],
           [0.51, 0.33, 0.2, None, 0.11], [0.3, 0.1, -0.4, 0.11, None]]  # fmt: skip
-MEASURES = [["spearman"] * 3 + ["correlation_ratio"] * 2] * 3 + [["correlation_ratio"] * 3
-                                                                + ["cramers_v"] * 2] * 2
+MEASURES = [["spearman"] * 3 + ["correlation_ratio"] * 2] * 3 + [
+    ["correlation_ratio"] * 3 + ["cramers_v"] * 2
+] * 2
 
 
 def relations() -> links.Relations:
@@ -155,6 +169,7 @@ def comparison() -> r.Comparison:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="session")
 def whole() -> r.Report:
     """Everything at once."""
     cards = all_cards()
@@ -166,20 +181,22 @@ def whole() -> r.Report:
          r.NotComputed("moon", "phase", {"full": True})],
     )  # fmt: skip
     sample = r.Sample(["법정동", "층"], [["분당동", 3.0], ["서현동", None]], [["정자동", 9.0]])
-    checks = [r.Check("M101", "constant", "found", 1), r.Check("M999", "unheard-of", "clean")]
+    checks = [r.Check("M003", "constant", "found", 1), r.Check("M999", "unheard-of", "clean")]
     repairs = [Repair("thousands", "거래금액(만원)", ROWS)]
     return r.Report(header, repairs, FINDINGS, checks, cards, relations(), target(), comparison(),
                     sample)  # fmt: skip
 
 
+@pytest.fixture(scope="session")
 def empty() -> r.Report:
     """A table without rows or columns."""
     return r.Report(r.Header(r.VERSION, "0", "frame", 0, 0, {}, 0, 0, 0, False, {}, []))
 
 
+@pytest.fixture(scope="session")
 def broken() -> r.Report:
     """A card whose figures cannot be drawn."""
     bad = c.NumberCard(name="bad", kind="continuous", storage="number", count=3, distinct=3,
-                       histogram=c.Bins([math.nan], [1, 2]), box=None)  # fmt: skip
+                       histogram=c.Bins(None, [1, 2]))  # fmt: skip
     header = r.Header(r.VERSION, "0", "frame", 3, 1, {"continuous": 1}, 0, 3, 0, False, {}, [])
     return r.Report(header, cards=[bad])
