@@ -70,13 +70,13 @@ def test_what_is_refused_says_what_to_do(mulle):
         (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .png or .svg."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),
         (["--chart", "금엑"], 2, "Did you mean '금액'"),
-        (["--chart", "메일"], 1, "choose another column"),
+        (["--chart", "메일"], 1, "take another"),
     ]:
         done = mulle("explore", "shop.csv", *arguments)
         assert done.code == code, done
         assert told in done.err and done.out == ""
     missing = mulle("explore", "nothing.csv")
-    assert missing.code == 1 and "nothing.csv" in missing.err
+    assert missing.code == 2 and "nothing.csv" in missing.err
 
 
 def test_a_table_without_rows_still_has_a_page(mulle):

@@ -1,4 +1,4 @@
-"""Pictures drawn straight: marks where they belong, any name and number, small, alone and in a page."""
+"""Pictures drawn straight: marks where they belong, any name and number, alone and in a page."""
 
 import math
 import re

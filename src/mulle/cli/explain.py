@@ -33,7 +33,7 @@ def explain(
         str,
         typer.Argument(
             metavar="CODE|MODEL",
-            help="A code of a finding, decision, repair or error, a catalogue id, or a .mulle file.",
+            help="A code (finding, decision, repair, error), a catalogue id, or a .mulle file.",
         ),
     ],
     run: Annotated[

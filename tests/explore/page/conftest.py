@@ -76,9 +76,11 @@ def all_cards() -> list[c.AnyCard]:
         c.TextCard(
             name="설명 <b>&", kind="text", storage="string", reason="long-text", count=ROWS,
             missing=5000, distinct=15_000, words=LENGTHS, characters=LENGTHS, tokens=LENGTHS,
-            scripts={"hangul": 0.81, "latin": 0.12, "digit": 0.07}, languages={"hangul": 0.97,
-            "latin": 0.02, "mixed": 0.01}, ngrams=[c.Ngrams(1, levels({"역세권": 900, "급매": 300})),
-            c.Ngrams(2, levels({"남향 로열층": 120}))], vocabulary=5210, words_once=2600, urls=12,
+            scripts={"hangul": 0.81, "latin": 0.12, "digit": 0.07},
+            languages={"hangul": 0.97, "latin": 0.02, "mixed": 0.01},
+            ngrams=[c.Ngrams(1, levels({"역세권": 900, "급매": 300})),
+                    c.Ngrams(2, levels({"남향 로열층": 120}))],
+            vocabulary=5210, words_once=2600, urls=12,
             sampled=15_000, duplicates=40, top=levels({"급매": 12}), findings=["M998"],
         ),
         c.ImageCard(name="사진", kind="image", storage="string", count=ROWS, opened=200,
@@ -133,7 +135,7 @@ def relations() -> links.Relations:
             links.PairPlot(NAMES[0], NAMES[1], "scatter", "spearman", 0.94,
                            x=PRICE[some].tolist(), y=AREA[some].tolist()),
             links.PairPlot("법정동", "전용면적", "boxes", "correlation_ratio", 0.33,
-                           groups=list(TOWNS), boxes=[[20 + k, 50, 70 + k, 90, 150] for k in range(7)]),
+                           groups=list(TOWNS), boxes=[[20, 50, 70 + k, 90, 150] for k in range(7)]),
             links.PairPlot("법정동", "신축", "counts", "cramers_v", 0.11,
                            groups=list(TOWNS), others=["예", "아니요"], counts=[[3, 90]] * 7),
         ],
@@ -147,7 +149,8 @@ def relations() -> links.Relations:
 
 def target() -> r.Target:
     slices = [r.Slice("range", 800, low=10.0, high=60.0, mean=0.11),
-              r.Slice("range", 900, low=60.0, high=None, mean=0.42), r.Slice("missing", 3, mean=None)]  # fmt: skip
+              r.Slice("range", 900, low=60.0, high=None, mean=0.42),
+              r.Slice("missing", 3, mean=None)]  # fmt: skip
     return r.Target("신축", "binary", 0, "예", levels({"아니요": ROWS - 4000, "예": 4000}), 0.69,
                     [r.Tells("전용면적", "correlation_ratio", 0.4, 0.11, 0.16, slices)],
                     [r.Leak("준공연도", 0.99, 0.81, 0.97, "alone-predicts")])  # fmt: skip

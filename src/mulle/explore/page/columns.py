@@ -15,6 +15,7 @@ from mulle.explore.cards import (
     ImageCard,
     Level,
     NumberCard,
+    Season,
     Spread,
     TextCard,
 )
@@ -85,18 +86,14 @@ def _lines(lines: Sequence[_Line], view: View) -> Lines:
 def _pictures(card: AnyCard, view: View) -> list[Block]:
     words = view.words
     if isinstance(card, DateCard):
-        return [
-            Figure(charts.cycle(_cycle(s.cycle, s.labels, view), s.counts,
-                                words.name("cycle", s.cycle), words=words), words.name("cycle", s.cycle))
-            for s in card.seasons
-        ]  # fmt: skip
+        return [_season(season, view) for season in card.seasons]
     if isinstance(card, NumberCard | TextCard) and card.top:
         return [_levels(card.top[:_TOP], words("explore.most-frequent"), view)]
     if isinstance(card, CategoryCard) and card.rare:
         return [_levels(card.rare[:_TOP], words("explore.rarest"), view)]
     if isinstance(card, ImageCard):
-        return [_levels(levels, words(f"explore.{key}"), view)
-                for key, levels in (("modes", card.modes), ("formats", card.formats)) if levels]  # fmt: skip
+        named = (("modes", card.modes), ("formats", card.formats))
+        return [_levels(levels, words(f"explore.{key}"), view) for key, levels in named if levels]
     return []
 
 
@@ -107,8 +104,12 @@ def _levels(levels: Sequence[Level], title: str, view: View) -> DataTable:
     return table([title, *titles[1:]], rows)
 
 
-def _cycle(cycle: str, labels: Sequence[str], view: View) -> list[str]:
-    return [view.words.name(cycle, name) for name in labels]
+def _season(season: Season, view: View) -> Figure:
+    """Rows over one cycle; the parts of a week and a year have names."""
+    words = view.words
+    labels = [words.name(season.cycle, part) for part in season.labels]
+    name = words.name("cycle", season.cycle)
+    return Figure(charts.cycle(labels, season.counts, name, words=words), name)
 
 
 def _missing(card: AnyCard) -> list[_Line]:

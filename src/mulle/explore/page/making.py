@@ -55,8 +55,10 @@ def making(view: View) -> list[Block]:
         titles = [words("explore.part"), words("term.reason")]
         blocks += [Heading(words("explore.not-computed"), 3), table(titles, left)]
     if report.checks:
-        checks = [(c.code, title_of(c.key, words), words.name("outcome", c.outcome), c.count or None)
-                  for c in report.checks]  # fmt: skip
+        checks = [
+            (c.code, title_of(c.key, words), words.name("outcome", c.outcome), c.count or None)
+            for c in report.checks
+        ]
         titles = [words("term.code"), words("explore.check"), words("term.outcome"),
                   words("explore.findings")]  # fmt: skip
         count = words("explore.checks", count=len(checks))

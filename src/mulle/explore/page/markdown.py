@@ -20,8 +20,9 @@ def markdown(report: Report, lang: str = "en") -> str:
         UnknownName: no such language.
     """
     view = View(report, words_in(lang))
-    parts = [f"# {_line(view.title)}", subtitle(view), *_findings(view), *_target(view), *_columns(view),
-             *_pairs(view), *_comparison(view), *_left_out(view)]  # fmt: skip
+    parts = [f"# {_line(view.title)}", subtitle(view)]
+    for make in (_findings, _target, _columns, _pairs, _comparison, _left_out):
+        parts += make(view)
     return "\n\n".join(parts) + "\n"
 
 
@@ -107,10 +108,11 @@ def _comparison(view: View) -> list[str]:
     other, words = view.report.comparison, view.words
     if other is None:
         return []
-    rows = [(d.column, view.say(d.distances.get("psi")), view.say(d.distances.get("jensen_shannon")))
+    distances = ("psi", "jensen_shannon")
+    rows = [(d.column, *(view.say(d.distances.get(name)) for name in distances))
             for d in other.drifts if d.drifted]  # fmt: skip
     said = words("explore.drifted-of", drifted=len(rows), count=len(other.drifts))
-    titles = (words("term.column"), *(words.name("distance", d) for d in ("psi", "jensen_shannon")))
+    titles = (words("term.column"), *(words.name("distance", d) for d in distances))
     heading = f"## {_line(words('explore.comparison', source=other.source))}"
     return [heading, said, *([_table(titles, rows, 2)] if rows else [])]
 

@@ -38,7 +38,7 @@ def chart(report: Report, column: str, lang: str = "en") -> Drawing:
             "nothing-to-draw",
             f"The column {column!r} has nothing to draw.",
             where=report.header.source,
-            fix=f"It is {card.kind} with {card.distinct:,} different values: choose another column.",
+            fix=f"Its kind is {card.kind}, its different values {card.distinct:,}; take another.",
         )
     return drawn
 

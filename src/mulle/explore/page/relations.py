@@ -166,7 +166,8 @@ def _components(found: Relations, view: View) -> list[Block]:
     words = view.words
     if not found.components:
         return []
-    rows = [(f"{k}", c.share, ", ".join(f"{name} {view.say(w, 'signed')[:6]}" for name, w in c.weights.items()))
+    rows = [(f"{k}", c.share, ", ".join(f"{name} {view.say(w, 'hundredths')}"
+                                        for name, w in c.weights.items()))
             for k, c in enumerate(found.components, 1)]  # fmt: skip
     titles = [words("explore.component"), (words("explore.of-variance"), "percent"),
               words("explore.weights")]  # fmt: skip

@@ -39,8 +39,8 @@ def _column(card: TextCard, view: View) -> list[Block]:
         blocks.append(Prose(words("explore.enough-tokens", tokens=round(enough))))
     blocks += [Facts(facts), Figures(_figures(card, view))]
     if units:
-        titles = [words("explore.length"), *((words("explore.covers", share=q), "count") for q in _COVERS),
-                  (words("explore.mean"), "number")]  # fmt: skip
+        shares = [(words("explore.covers", share=q), "count") for q in _COVERS]
+        titles = [words("explore.length"), *shares, (words("explore.mean"), "number")]
         rows = [(_unit(u, view), *(quantile(u.covers, q) for q in _COVERS), u.mean) for u in units]
         blocks.append(table(titles, rows, words("explore.covers-about")))
     return blocks

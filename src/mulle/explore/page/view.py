@@ -108,11 +108,11 @@ def kind_name(card: AnyCard, words: Words) -> str:
 
 
 def table(
-    titles: Sequence[str | tuple[str, str]],
+    titles: Sequence[Sequence[str]],
     rows: Iterable[Sequence[Any]],
     caption: str = "",
 ) -> DataTable:
-    """A table whose titles may bring the format of their column."""
+    """A table; a title is its words alone, or a pair of them and the format of its column."""
     columns = [Column(t) if isinstance(t, str) else Column(*t) for t in titles]
     return DataTable(columns, list(rows), caption)
 
@@ -136,4 +136,4 @@ def words_in(lang: str) -> Words:
 
 
 def _rank(severity: str) -> int:
-    return SEVERITIES.index(cast(Severity, severity)) if severity in SEVERITIES else 2
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 2

@@ -1,4 +1,4 @@
-"""Pictures with one theme: large ones specified in Vega-Lite, small and many ones drawn straight."""
+"""Pictures with one theme: large ones specified in Vega-Lite, many small ones drawn straight."""
 
 from mulle.page.charts.bars import category_bars, paired_bars, share_bars, slice_bars, stacked_bars
 from mulle.page.charts.canvas import Drawing, inks

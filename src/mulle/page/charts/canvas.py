@@ -157,6 +157,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
+        """Where a number lies, in pixels."""
         # Halved first, so that the widest range of floats does not overflow.
         span = self.high / 2 - self.low / 2
         share = (value / 2 - self.low / 2) / span if span > 0 else 0.5

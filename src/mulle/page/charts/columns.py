@@ -5,6 +5,7 @@ catalogue  plot-hist plot-box
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ _TOP, _LEFT, _FOOT, _STRIP, _APART = 24, 46, 24, 30, 14
 
 @dataclass(frozen=True)
 class Whiskers:
-    """The figures of a box: whisker, first quartile, median, third quartile, whisker, far values."""
+    """A box: low whisker, first quartile, median, third quartile, high whisker; and far values."""
 
     figures: Numbers
     far: Numbers = ()
@@ -64,7 +65,7 @@ def histogram(
     tall = max([*counts, *(other if other is not None else ())], default=0) or 1
     y = Scale(0, tall, bottom, _TOP + legend)
     if legend:
-        _legend(plot, series or ("", ""))
+        _legend(plot, series)
     said = words("chart.share") if shares else words("chart.rows")
     _side(plot, y, said, words, percent=shares)
     _bars(plot, [x(e) for e in edges], [y(c) for c in counts], bottom)
@@ -166,7 +167,7 @@ def _stair(plot: Canvas, ends: Numbers, tops: Numbers, bottom: float) -> None:
     for a, b, top in zip(ends, ends[1:], tops, strict=False):
         steps += [(a, top), (b, top)]
     steps += [(ends[-1], bottom)] if len(ends) else []
-    plot.segments("outline", [(*p, *q) for p, q in zip(steps, steps[1:], strict=False)])
+    plot.segments("outline", [(*p, *q) for p, q in itertools.pairwise(steps)])
 
 
 def _whiskers(plot: Canvas, box: Whiskers, x: Scale, middle: float) -> None:

@@ -30,7 +30,7 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[tuple[float, str]]:
         return []
     raw = (high - low) / wanted
     _, unit, many, form = next((s for s in _STEPS if s[0] >= raw * 0.75), _STEPS[-1])
-    found = []
+    found: list[tuple[float, str]] = []
     for moment in _moments(_EPOCH + timedelta(microseconds=low), unit, many):
         at = (moment - _EPOCH) / timedelta(microseconds=1)
         if at > high or len(found) > 4 * wanted:
