@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from mulle import explore, read
+from mulle.errors import DataError
 from mulle.explore import large, source
 
 
@@ -96,6 +97,21 @@ def test_names_that_take_settling(tmp_path, in_parts):
 def test_one_column_that_cannot_be_read():
     report = explore(pl.DataFrame({"a": [b"\xff", b"\xfe"], "b": [1, 2]}))
     assert (report.card("a").code, report.card("b").count) == ("column-binary", 2)
+
+
+def test_short_rows_are_refused_as_ever(tmp_path, in_parts):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,c\n1,2,3\n4,5\n" + "7,8,9\n" * 9, encoding="utf-8")
+    with pytest.raises(DataError, match=r"rows.*3 \(2\)"):
+        explore(path)
+
+
+def test_blank_rows_are_dropped_and_said(tmp_path, in_parts):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n\n" + "7,\n" * 9, encoding="utf-8")
+    report = explore(path)
+    assert told(report) == told(explore(read(path)))
+    assert [(r.code, r.count) for r in report.repairs] == [("blank-rows", 1)]
 
 
 @pytest.mark.parametrize("text", ["e\u0301", " x", "NA", "ᄒ\u1161"])

@@ -35,6 +35,7 @@ from mulle.explore.report import (
     Target,
 )
 from mulle.explore.sample import rows_of
+from mulle.explore.overtime import over_time
 from mulle.explore.scan import Progress, Scan, sampled, scan
 from mulle.explore.source import Source, opened
 from mulle.explore.tokens import counter_of
@@ -182,6 +183,7 @@ def _described(
         told,
         None,
         work.attempt("sample", lambda: rows_of(here), Sample()),
+        work.attempt("series", lambda: over_time(here, columns, target or ""), []),
     )
 
 

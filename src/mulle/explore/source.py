@@ -25,7 +25,7 @@ from mulle.table.frames import frame_of
 from mulle.table.settle import Settled, settle
 from mulle.table.sources import load
 
-LARGE = 64 << 20  # bytes
+LARGE = 16 << 20  # bytes
 SPOOLED = 1 << 30
 _EMPTY = {"table-empty", "table-header-only"}
 _SAMPLE = 20_000  # rows that decide what a long text column is stored as
