@@ -16,7 +16,9 @@ def report():
     frame = pl.DataFrame({
         "when": np.datetime64("2020-01-01", "us") + day * np.timedelta64(1, "D"),
         "year": np.datetime64("2020-01-01", "us") + day // 400 * np.timedelta64(400, "D"),
-        "rising": day + rng.normal(size=N), "flat": rng.normal(size=N), "word": ["a", "b"] * (N // 2),
+        "rising": day + rng.normal(size=N),
+        "flat": rng.normal(size=N),
+        "word": ["a", "b"] * (N // 2),
     }).sample(fraction=1, shuffle=True, seed=1)  # fmt: skip
     return explore(frame, "flat")
 

@@ -22,6 +22,7 @@ from mulle.explore.compare import compare
 from mulle.explore.findings import FINDINGS, Facts, find
 from mulle.explore.halves import drifting
 from mulle.explore.links import Relations
+from mulle.explore.overtime import over_time
 from mulle.explore.relations import relate
 from mulle.explore.relations.coded import Coded
 from mulle.explore.report import (
@@ -35,7 +36,6 @@ from mulle.explore.report import (
     Target,
 )
 from mulle.explore.sample import rows_of
-from mulle.explore.overtime import over_time
 from mulle.explore.scan import Progress, Scan, sampled, scan
 from mulle.explore.source import Source, opened
 from mulle.explore.tokens import counter_of
