@@ -109,6 +109,22 @@ def test_text_that_is_blank():
     assert "M022" in codes(report)
 
 
+def test_what_cannot_be_read_is_said_too():
+    mixed = [str(i % 97) if i % 3 else f"n{i % 31}" for i in range(N)]
+    dates = [f"2024-0{1 + i % 9}-{10 + i % 18}" if i % 3 else f"week {i}" for i in range(N)]
+    found = {f.code: f for f in explore({"m": mixed, "d": dates}).findings}
+    assert found["M016"].values["lost"] is False and found["M016"].columns == ["m"]
+    assert found["M018"].values["read"] is False and found["M018"].columns == ["d"]
+
+
+def test_a_finding_always_has_the_same_blanks():
+    tables = [*PLANTED.values(), {"m": ["1", "2", "x", "y", "3"] * 9 + [str(i) for i in range(9)]}]
+    blanks = {}
+    for table in tables:
+        for f in explore(pl.DataFrame(table)).findings:
+            assert blanks.setdefault(f.code, set(f.values)) == set(f.values)
+
+
 def test_target():
     y = np.where(np.arange(N) % 50 == 0, "ill", "well")
     frame = clean().with_columns(y=pl.Series(y), copy=(y == "ill") * 2 + RNG.random(N))

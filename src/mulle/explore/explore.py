@@ -1,6 +1,10 @@
 """Explore a table: one look at every column, then what goes together, then what you should know.
 
-A stage that fails takes nothing else with it: what it would have told is listed as not computed.
+The order is that of any exploration: read and repair, each column alone, columns together, the
+target, and in the end what is worth saying. A stage that fails takes nothing else with it: what it
+would have told is listed as not computed.
+
+catalogue  eda-purpose eda-flow
 """
 
 from __future__ import annotations
@@ -71,7 +75,7 @@ def explore(
             or a function from texts to numbers of tokens; words and marks if None.
         images: the folder that relative paths of images start from; that of the file if None.
         seed: of the sample.
-        progress: told the stage, and the share of it that is done.
+        progress: told the stage, and the share of it that is done; from several threads.
         how: further arguments of `mulle.read` (encoding, sheet, drop, repair).
 
     Raises:

@@ -91,9 +91,11 @@ class _Held:
 
     def __post_init__(self) -> None:
         self.height = sum(block.height for block in self.blocks)
+        self._columns = {name: [block[name] for block in self.blocks] for name in self.names}
+        self.blocks.clear()
 
     def column(self, name: str) -> pl.Series:
-        return pl.concat([block[name] for block in self.blocks], rechunk=True)
+        return pl.concat(self._columns.pop(name), rechunk=True)
 
 
 def _parquet(paths: list[Path]) -> _Lazy | None:
