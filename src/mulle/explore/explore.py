@@ -98,7 +98,7 @@ def explore(
         work.mark("columns")
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
-        with opened(against, kinds=kinds, **how) as other:
+        with opened(against, kinds=kinds, lenient=True, **how) as other:
             report = _compared(report, here, other, sample, seed, tokens, base, work)
     return work.finished(report)
 
