@@ -55,8 +55,8 @@ _YDATA = (
 PEERS = {
     "skrub, everything forced": (
         "skrub",
-        _READ + "from skrub import TableReport\nTableReport(f, verbose=0, max_plot_columns=None,"
-        " max_association_columns=None).html()",
+        _READ + "from skrub import TableReport\nTableReport(f, verbose=0, plot_distributions=True,"
+        " compute_associations=True).html()",
     ),
     "ydata-profiling minimal": ("ydata_profiling", _READ + _YDATA.format(", minimal=True")),
     "ydata-profiling default": ("ydata_profiling", _READ + _YDATA.format("")),
@@ -95,22 +95,7 @@ def made(rows: int, seed: int = 0):
     for i in range(3):
         seconds = (rng.random(rows) * 3e8).astype(np.int64) * np.timedelta64(1, "s")
         columns.append(pl.Series(f"d{i}", np.datetime64("2015-01-01", "us") + seconds))
-    words = np.array(
-        [
-            "wheel",
-            "spin",
-            "table",
-            "model",
-            "물레",
-            "정말",
-            "좋다",
-            "배우",
-            "number",
-            "of",
-            "the",
-            "a",
-        ]
-    )
+    words = np.array(["wheel", "spin", "table", "물레", "정말", "좋다", "number", "of", "the", "a"])
     for i in range(2):
         drawn = [pl.Series(str(k), words[rng.integers(0, len(words), rows)]) for k in range(8)]
         text = pl.DataFrame(drawn).select(pl.concat_str(pl.all(), separator=" ").alias(f"t{i}"))

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from mulle import explore, read
+from mulle.errors import DataError, UnknownName
 from mulle.explore import large, source
 
 
@@ -59,6 +60,28 @@ def test_parquet(frame, tmp_path, in_parts):
     assert {f.code for f in found.findings} >= {"M017"}
 
 
+def test_kinds_and_columns_to_drop(frame, tmp_path, in_parts):
+    path = tmp_path / "table.csv"
+    frame.write_csv(path)
+    how = {"kinds": {"few": "nominal", "won": "text"}, "drop": ["note"]}
+    found = explore(path, **how)
+    assert found.header.streamed
+    assert told(found) == told(explore(read(path, **how)))
+    for wrong in ({"kinds": {"absent": "text"}}, {"kinds": {"few": "odd"}}, {"drop": ["absent"]}):
+        with pytest.raises(UnknownName):
+            explore(path, **wrong)
+
+
+@pytest.mark.parametrize("large_ones", [0, 1 << 40])
+def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
+    monkeypatch.setattr(source, "LARGE", large_ones)
+    here, there = tmp_path / "here.csv", tmp_path / "there.csv"
+    here.write_text("a,b,y\n" + "1,2,0\n3,4,1\n" * 20, encoding="utf-8")
+    there.write_text("a,c\n" + "1,2\n3,4\n" * 20, encoding="utf-8")
+    report = explore(here, "y", there, kinds={"y": "nominal"}, drop=["b"])
+    assert report.comparison.only_here == ["y"] and report.comparison.only_there == ["c"]
+
+
 def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch):
     monkeypatch.setattr(large, "_PREFIX", 50_000)
     path = tmp_path / "late.csv"
@@ -96,6 +119,21 @@ def test_names_that_take_settling(tmp_path, in_parts):
 def test_one_column_that_cannot_be_read():
     report = explore(pl.DataFrame({"a": [b"\xff", b"\xfe"], "b": [1, 2]}))
     assert (report.card("a").code, report.card("b").count) == ("column-binary", 2)
+
+
+def test_short_rows_are_refused_as_ever(tmp_path, in_parts):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,c\n1,2,3\n4,5\n" + "7,8,9\n" * 9, encoding="utf-8")
+    with pytest.raises(DataError, match=r"rows.*3 \(2\)"):
+        explore(path)
+
+
+def test_blank_rows_are_dropped_and_said(tmp_path, in_parts):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n\n" + "7,\n" * 9, encoding="utf-8")
+    report = explore(path)
+    assert told(report) == told(explore(read(path)))
+    assert [(r.code, r.count) for r in report.repairs] == [("blank-rows", 1)]
 
 
 @pytest.mark.parametrize("text", ["e\u0301", " x", "NA", "ᄒ\u1161"])

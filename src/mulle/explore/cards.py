@@ -256,7 +256,7 @@ class DateCard(Card, frozen=True, kw_only=True, tag="date"):
 
 
 class Ngrams(msgspec.Struct, frozen=True):
-    """The most frequent runs of n words, with the texts that hold them."""
+    """The most frequent runs of n words; shares are of all runs."""
 
     n: int
     top: list[Level]

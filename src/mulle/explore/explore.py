@@ -1,6 +1,10 @@
 """Explore a table: one look at every column, then what goes together, then what you should know.
 
-A stage that fails takes nothing else with it: what it would have told is listed as not computed.
+The order is that of any exploration: read and repair, each column alone, columns together, the
+target, and in the end what is worth saying. A stage that fails takes nothing else with it: what it
+would have told is listed as not computed.
+
+catalogue  eda-purpose eda-flow
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from mulle.explore.compare import compare
 from mulle.explore.findings import FINDINGS, Facts, find
 from mulle.explore.halves import drifting
 from mulle.explore.links import Relations
+from mulle.explore.overtime import over_time
 from mulle.explore.relations import relate
 from mulle.explore.relations.coded import Coded
 from mulle.explore.report import (
@@ -70,7 +75,7 @@ def explore(
             or a function from texts to numbers of tokens; words and marks if None.
         images: the folder that relative paths of images start from; that of the file if None.
         seed: of the sample.
-        progress: told the stage, and the share of it that is done.
+        progress: told the stage, and the share of it that is done; from several threads.
         how: further arguments of `mulle.read` (encoding, sheet, drop, repair).
 
     Raises:
@@ -93,7 +98,7 @@ def explore(
         work.mark("columns")
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
-        with opened(against, kinds=kinds, **how) as other:
+        with opened(against, kinds=kinds, lenient=True, **how) as other:
             report = _compared(report, here, other, sample, seed, tokens, base, work)
     return work.finished(report)
 
@@ -182,6 +187,7 @@ def _described(
         told,
         None,
         work.attempt("sample", lambda: rows_of(here), Sample()),
+        work.attempt("series", lambda: over_time(here, columns, target or ""), []),
     )
 
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import polars as pl
 
 from mulle.table import Repair, Storage
-from mulle.table.delimited import Dialect, find_dialect, no_header, title_rows
+from mulle.table.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
 from mulle.table.names import settle_names
 from mulle.table.repairs import TEXT, cleaned, is_ascii, without_nfc
 from mulle.table.settle import settle
 
+T = TypeVar("T")
 BLOCK = 32 << 20  # bytes of a CSV that are parsed at once
 _PREFIX = 4 << 20  # bytes that decide how a CSV is written
 
@@ -90,9 +91,11 @@ class _Held:
 
     def __post_init__(self) -> None:
         self.height = sum(block.height for block in self.blocks)
+        self._columns = {name: [block[name] for block in self.blocks] for name in self.names}
+        self.blocks.clear()
 
     def column(self, name: str) -> pl.Series:
-        return pl.concat([block[name] for block in self.blocks], rechunk=True)
+        return pl.concat(self._columns.pop(name), rechunk=True)
 
 
 def _parquet(paths: list[Path]) -> _Lazy | None:
@@ -153,44 +156,72 @@ def _plain_csv(head: bytes) -> _Csv | None:
 
 
 def _held(path: Path, csv: _Csv) -> _Held | None:
-    frames = _frames(path, csv)
-    return None if frames is None else _Held(frames, csv.names, list(csv.repairs))
+    found = _collected(path, csv, lambda _, frame: frame)
+    return None if found is None else _Held(found[0], csv.names, found[1])
 
 
 def _spooled(path: Path, csv: _Csv, folder: Path) -> _Lazy | None:
-    files = []
-    for number, block in enumerate(_blocks(path, csv)):
-        frame = _parsed(block, csv.dialect, csv.names)
-        if frame is None:
-            return None
-        files.append(folder / f"{number:06}.parquet")
-        frame.write_parquet(files[-1], compression="lz4")
-    found = _parquet(files)
-    if found is not None:
-        found.repairs, found.texts = list(csv.repairs), frozenset()
+    def keep(number: int, frame: pl.DataFrame) -> Path:
+        file = folder / f"{number:06}.parquet"
+        frame.write_parquet(file, compression="lz4")
+        return file
+
+    kept = _collected(path, csv, keep)
+    found = None if kept is None else _parquet(kept[0])
+    if found is not None and kept is not None:
+        found.repairs, found.texts = kept[1], frozenset()
     return found
 
 
-def _frames(path: Path, csv: _Csv) -> list[pl.DataFrame] | None:
-    """All blocks; a column that turns out to be no plain number is read again as text."""
+def _collected(
+    path: Path, csv: _Csv, keep: Callable[[int, pl.DataFrame], T]
+) -> tuple[list[T], list[Repair]] | None:
+    """What is kept of each block, with what was repaired; None where rows cannot be told apart.
+
+    A column that turns out to be no plain number is read again as text, from the first block on.
+    """
     numbers = set(csv.numbers)
     while True:
-        frames: list[pl.DataFrame] = []
-        for block in _blocks(path, csv):
+        kept: list[T] = []
+        blank = 0
+        for number, block in enumerate(_blocks(path, csv)):
             frame = _parsed(block, csv.dialect, csv.names, numbers)
             if frame is None:
                 break
-            frames.append(frame)
+            if _short_rows(block, frame, csv.dialect):
+                return None  # `mulle.read` says which
+            whole, dropped = drop_blank(frame)
+            blank += sum(repair.count for repair in dropped)
+            kept.append(keep(number, whole))
         else:
-            return frames
-        if not numbers:
+            more = [Repair("blank-rows", count=blank)] if blank else []
+            return kept, [*csv.repairs, *more]
+        wrong = _no_numbers(block, csv, numbers)
+        if not wrong:
             return None
-        text = _parsed(block, csv.dialect, csv.names)
-        if text is None:
-            return None
-        read = text.select(pl.col(sorted(numbers)).cast(pl.Float64, strict=False))
-        wrong = {n for n in numbers if read[n].null_count() > text[n].null_count()}
-        numbers = numbers - wrong if wrong else set()
+        numbers -= wrong
+
+
+def _no_numbers(block: bytes, csv: _Csv, numbers: set[str]) -> set[str]:
+    """The columns of a block that cannot be read as the numbers they were taken for."""
+    text = _parsed(block, csv.dialect, csv.names)
+    if text is None:
+        return set()
+    read = text.select(pl.col(sorted(numbers)).cast(pl.Float64, strict=False))
+    return {n for n in numbers if read[n].null_count() > text[n].null_count()}
+
+
+def _short_rows(block: bytes, frame: pl.DataFrame, dialect: Dialect) -> bool:
+    """Whether rows lack cells, which Polars fills up without a word.
+
+    Only asked where delimiters can simply be counted: where nothing is quoted.
+    """
+    last = frame.to_series(frame.width - 1)
+    if not last.null_count() or dialect.quote.encode() in block:
+        return False
+    blank = int(frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item())
+    lines = frame.height - blank
+    return block.count(dialect.delimiter.encode()) < lines * (frame.width - 1)
 
 
 def _parsed(

@@ -157,3 +157,27 @@ class Relations(msgspec.Struct, frozen=True):
     missing: Missing = Missing()
     duplicates: DuplicateRows | None = None
     components: list[Component] = []
+
+
+class Series(msgspec.Struct, frozen=True):
+    """A number over time: means of the sampled rows in stretches of equal length.
+
+    Attributes:
+        date, column: what is drawn over what.
+        at: middles of the stretches, in microseconds since 1970, ascending; those without rows
+            are left out.
+        rows: in each.
+        mean: of each.
+        smooth: moving average of the means over `window` of them; None where it has not begun.
+        faded: exponentially weighted average of the means, with weight `beta` on what was.
+    """
+
+    date: str
+    column: str
+    at: list[float]
+    rows: list[int]
+    mean: list[Number]
+    smooth: list[Number]
+    faded: list[Number]
+    window: int
+    beta: float

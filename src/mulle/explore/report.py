@@ -9,7 +9,8 @@
     ├── cards         one a column, by what it is
     ├── relations     one measure a pair of columns, missingness, duplicates
     ├── comparison    with another table: drift of each column
-    └── sample        some rows for showing
+    ├── sample        some rows for showing
+    └── series        numbers over time, where there is a date
 
 The cards stand in `cards`, the relations in `links`. Numbers that do not exist are None. `VERSION`
 grows when a field changes its meaning or goes; new fields with a default leave it as it is.
@@ -23,7 +24,7 @@ import msgspec
 
 from mulle.errors import UnknownName
 from mulle.explore.cards import AnyCard, Level, Number
-from mulle.explore.links import Relations
+from mulle.explore.links import Relations, Series
 from mulle.explore.shown import Shown
 from mulle.table import Repair
 
@@ -259,6 +260,7 @@ class Report(Shown, msgspec.Struct, frozen=True):
     target: Target | None = None
     comparison: Comparison | None = None
     sample: Sample = Sample()
+    series: list[Series] = []
 
     def card(self, name: str) -> AnyCard:
         """The card of a column.

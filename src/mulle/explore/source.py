@@ -18,14 +18,14 @@ from typing import Any, Protocol
 import msgspec
 import polars as pl
 
-from mulle.errors import DataError, MulleError
+from mulle.errors import DataError, MulleError, UnknownName
 from mulle.explore import folder, large
 from mulle.table import Column, Kind, Repair, Schema, Storage, Table, read
 from mulle.table.frames import frame_of
 from mulle.table.settle import Settled, settle
 from mulle.table.sources import load
 
-LARGE = 64 << 20  # bytes
+LARGE = 16 << 20  # bytes
 SPOOLED = 1 << 30
 _EMPTY = {"table-empty", "table-header-only"}
 _SAMPLE = 20_000  # rows that decide what a long text column is stored as
@@ -48,12 +48,15 @@ class Source(Protocol):
 
 
 @contextlib.contextmanager
-def opened(source: Any, *, kinds: Mapping[str, str] | None = None, **how: Any) -> Iterator[Source]:
+def opened(
+    source: Any, *, kinds: Mapping[str, str] | None = None, lenient: bool = False, **how: Any
+) -> Iterator[Source]:
     """Whatever `mulle.read` reads, a `Table`, a folder of images, or a large file in parts.
 
     Args:
         source: a path, a frame, a table, rows or columns.
         kinds: kinds that you decide, by column name.
+        lenient: whether columns in `kinds` and `drop` may be absent.
         how: further arguments of `mulle.read`.
 
     Raises:
@@ -64,12 +67,35 @@ def opened(source: Any, *, kinds: Mapping[str, str] | None = None, **how: Any) -
         if path.is_dir():
             yield TableSource(folder.table_of(path))
             return
-        if not kinds and not how and path.is_file() and path.stat().st_size > LARGE:
+        if {*how} <= {"drop"} and path.is_file() and path.stat().st_size > LARGE:
             with large.opened(path, SPOOLED) as found:
                 if found is not None:
-                    yield PartsSource(str(path), found)
+                    asked = _Asked.of(kinds, how, found.names if lenient else None)
+                    yield PartsSource(str(path), found, asked)
                     return
-    yield _in_memory(source, dict(kinds or {}), how)
+    yield _in_memory(source, dict(kinds or {}), how, lenient=lenient)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the caller decided about columns."""
+
+    kinds: Mapping[str, Kind]
+    drop: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, kinds: Mapping[str, str] | None, how: Mapping[str, Any], known: list[str] | None
+    ) -> _Asked:
+        """Checked but for the names, of which those not in `known` are let go if it is given."""
+        for kind in (kinds or {}).values():
+            if kind not in {*Kind}:
+                raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
+        names = {*(kinds or {}), *how.get("drop", ())} if known is None else {*known}
+        return cls(
+            {n: Kind(k) for n, k in (kinds or {}).items() if n in names},
+            frozenset(n for n in how.get("drop", ()) if n in names),
+        )
 
 
 @dataclass
@@ -96,17 +122,28 @@ class PartsSource:
 
     name: str
     parts: large.Parts
+    asked: _Asked
     failed: Mapping[str, MulleError] = field(default_factory=dict)
     streamed: bool = True
 
     def __post_init__(self) -> None:
         self.texts = self.parts.texts
-        self.height, self.names = self.parts.height, self.parts.names
+        for name in (*self.asked.kinds, *self.asked.drop):
+            if name not in self.parts.names:
+                raise UnknownName("column-unknown", "column", name, self.parts.names, self.name)
+        self.height = self.parts.height
+        self.names = [n for n in self.parts.names if n not in self.asked.drop]
         self.repairs = list(self.parts.repairs)
 
     def column(self, name: str) -> Settled:
         """One column, read now."""
-        return settle_one(self.parts.column(name).alias(name))
+        raw = self.parts.column(name).alias(name)
+        kind = self.asked.kinds.get(name)
+        return (
+            settle_one(raw)
+            if kind is None
+            else settle(raw.to_frame(), {name: kind}, repair=True)[0]
+        )
 
 
 def settle_one(raw: pl.Series) -> Settled:
@@ -138,11 +175,20 @@ def _quick(values: pl.Series, some: Settled) -> pl.Series | None:
     return values if plain and not large.needs_repair(values) else None
 
 
-def _in_memory(source: Any, kinds: dict[str, str], how: dict[str, Any]) -> TableSource:
+def _in_memory(
+    source: Any, kinds: dict[str, str], how: dict[str, Any], *, lenient: bool
+) -> TableSource:
     if isinstance(source, Table):
         return TableSource(source)
     try:
         return TableSource(read(source, kinds=kinds, **how), texts=_texts(source))
+    except UnknownName as error:
+        gone = lenient and error.code == "column-unknown"
+        fewer = {n: k for n, k in kinds.items() if n != error.name}
+        drop = [n for n in how.get("drop", ()) if n != error.name]
+        if not gone or (len(fewer) == len(kinds) and len(drop) == len(how.get("drop", ()))):
+            raise
+        return _in_memory(source, fewer, {**how, "drop": drop}, lenient=True)
     except DataError as error:
         if error.code in _EMPTY:
             return TableSource(_without_rows(source, how))

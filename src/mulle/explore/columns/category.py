@@ -62,8 +62,9 @@ def category_card(
 ) -> CategoryCard:
     """The card of a column of categories."""
     times, n, k = counted.times, counted.filled, len(counted.times)
-    shown, shown_times = counted.ranked(TOP)
-    few = TOP < k <= 100_000
+    private = common["kind"] == "id"  # whose values are nobody's business, and tell nothing
+    shown, shown_times = ([], times[:0]) if private else counted.ranked(TOP)
+    few = TOP < k <= 100_000 and not private
     rare, rare_times = counted.ranked(min(RARE, k - TOP), rarest=True) if few else ([], times[:0])
     seldom = times < RARE_SHARE * n
     entropy = entropy_of(times)

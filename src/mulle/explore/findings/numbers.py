@@ -16,7 +16,7 @@ from mulle.explore.findings.base import ENOUGH, Facts, Found, Rule, has_numbers
 from mulle.profile import Moments
 
 Array = NDArray[Any]
-SKEWED, MENDED = 1.5, 0.5
+SKEWED, VERY, MENDED = 1.5, 5.0, 0.5
 TRIMMED = 1.0  # skew that must be left without the outermost 0.1 % at both ends
 FAR, VERY_FAR, GAP = 5.0, 20.0, 2.0  # box lengths: beyond the quartiles, and of nothing between
 
@@ -36,8 +36,9 @@ def _skewed(facts: Facts) -> Iterable[Found]:
             continue  # a few values make it: they are outliers
         transform, after = best_transform(x)
         mends = abs(after) <= MENDED * abs(skew)
-        yield Found([card.name], {"skew": skew, "transform": transform if mends else "",
-                                  "after": after if mends else None})  # fmt: skip
+        if mends or abs(skew) >= VERY:
+            values = {"transform": transform, "after": after} if mends else {}
+            yield Found([card.name], {"skew": skew, "transform": "", "after": None, **values})
 
 
 def _mostly_one(card: NumberCard) -> bool:

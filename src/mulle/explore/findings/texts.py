@@ -30,8 +30,8 @@ def _mixed(facts: Facts) -> Iterable[Found]:
         share = float(numbers.mean() or 0)  # type: ignore[arg-type]
         if MIXED[0] * 4 <= share < MIXED[1] and (~numbers).sum() >= 2:
             example = values_of.filter(~numbers)[0]
-            values = {"share": share, "example": example, "lost": False}
-            yield Found([name], values, {"number": values_of.filter(numbers)[0]})
+            values = {"count": int((~numbers).sum()), "example": example, "lost": False}
+            yield Found([name], values, {"share": share, "number": values_of.filter(numbers)[0]})
 
 
 def _coded(facts: Facts, name: str) -> bool:
@@ -50,10 +50,10 @@ def _date_text(facts: Facts) -> Iterable[Found]:
     yield from _as_text(facts, Storage.date, {*DATES})
     for name, values in facts.spellings.items():
         if len(values) >= SEVERAL and not _coded(facts, name):
-            share = float(values.str.contains(_DATE).mean() or 0)  # type: ignore[arg-type]
-            if share >= 0.5:
-                yield Found([name], {"share": share, "read": False, "example": values[0]},
-                            severity="warning")  # fmt: skip
+            dates = values.filter(values.str.contains(_DATE))
+            if len(dates) >= 0.5 * len(values):
+                told = {"repairs": [], "count": len(dates), "example": dates[0], "read": False}
+                yield Found([name], told, severity="warning")
 
 
 def _as_text(facts: Facts, storage: Storage, codes: set[str]) -> Iterable[Found]:
