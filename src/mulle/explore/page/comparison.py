@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
+from mulle.explore.cards import Bins, DateCard, NumberCard
 from mulle.explore.page.view import View, table
 from mulle.explore.report import Comparison, Drift
 from mulle.page import Block, Details, Fact, Facts, Figure, Figures, Heading, Prose, charts
@@ -26,7 +30,7 @@ def comparison(view: View) -> list[Block]:
     if other.shared_rows is not None:
         facts.append(Fact(words("explore.shared-rows"), other.shared_rows, "count"))
     return [
-        Heading(words("explore.comparison", source=other.source)),
+        Heading(words("explore.comparison", source=Path(other.source).name)),
         Prose(words("explore.comparison-about", tests=other.tests, level=other.level)),
         Facts(facts),
         *_columns(other, view),
@@ -85,15 +89,39 @@ def _moved(drift: Drift, view: View) -> str:
     return view.words("explore.has-moved" if drift.drifted else "explore.has-not-moved")
 
 
+def _binned_alike(column: str, view: View) -> tuple[Bins, Bins] | None:
+    """The histograms of a column in both tables, where they have the same bins."""
+    other = view.report.comparison
+    cards = [*view.report.cards, *(other.cards if other else [])]
+    found = [
+        c.histogram for c in cards if c.name == column and isinstance(c, NumberCard | DateCard)
+    ]
+    if len(found) != 2 or not found[0].edges or found[0].edges != found[1].edges:
+        return None
+    return found[0], found[1]
+
+
+def _shares(bins: Bins) -> list[float]:
+    total = sum(bins.counts) + bins.below + bins.above
+    return [count / total for count in bins.counts] if total else []
+
+
 def picture(drift: Drift, view: View) -> Drawing | None:
     """One column in both tables."""
     words = view.words
     series = (words("explore.here"), words("explore.there"))
-    if drift.edges and drift.here:
+    bins = _binned_alike(drift.column, view)
+    if bins is not None:
+        here, there = bins
         return charts.histogram(
-            drift.edges, drift.here, drift.column, other=drift.there, series=series,
+            here.edges, _shares(here), drift.column, other=_shares(there), series=series,
             dates=drift.kind == "datetime", shares=True, words=words,
         )  # fmt: skip
+    if drift.edges and drift.here and drift.kind != "datetime":
+        ends = itertools.pairwise(drift.edges)
+        labels = [words("explore.from-to", low=low, high=high) for low, high in ends]
+        return charts.paired_bars(labels, drift.here, drift.there, drift.column,
+                                  series=series, words=words)  # fmt: skip
     if drift.labels:
         labels = [words.said(name) if name else "“”" for name in drift.labels[:10]]
         return charts.paired_bars(labels, drift.here[:10], drift.there[:10], drift.column,

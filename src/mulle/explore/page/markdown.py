@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from mulle.explore.page.figures import figures
 from mulle.explore.page.summary import subtitle
@@ -113,7 +114,7 @@ def _comparison(view: View) -> list[str]:
             for d in other.drifts if d.drifted]  # fmt: skip
     said = words("explore.drifted-of", drifted=len(rows), count=len(other.drifts))
     titles = (words("term.column"), *(words.name("distance", d) for d in distances))
-    heading = f"## {_line(words('explore.comparison', source=other.source))}"
+    heading = f"## {_line(words('explore.comparison', source=Path(other.source).name))}"
     return [heading, said, *([_table(titles, rows, 2)] if rows else [])]
 
 

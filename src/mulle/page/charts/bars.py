@@ -69,7 +69,7 @@ def paired_bars(
 ) -> Drawing:
     """Shares of categories in two tables, a bar each; the names of the tables stand above."""
     shown = t.labels(categories, 22)
-    top, step = 26, 32
+    top, step = 26, 36
     said = [numbers.percent(v) for v in [*here, *there]]
     plot, x = _frame(shown, said, max([*here, *there], default=0), top + step * len(shown))
     plot.rects("bar", [(0, 3, 11, 11)])
@@ -80,8 +80,8 @@ def paired_bars(
     plot.text("ts", after + 17, 13, second)
     for k, label in enumerate(shown):
         y = top + k * step
-        plot.text("te", x.start - 8, y + 18, label)
-        for ink, share, at in (("bar", here[k], y + 2), ("over", there[k], y + 15)):
+        plot.text("te", x.start - 8, y + 19, label)
+        for ink, share, at in (("bar", here[k], y + 2), ("over", there[k], y + 16)):
             plot.rects(ink, [(x.start, at, max(1.0, x(share) - x.start), 12)])
             plot.text("ts", max(x(share), x.start + 1) + 6, at + 10, numbers.percent(share))
     return plot.drawing(name, f"{first} / {second}")
