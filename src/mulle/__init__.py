@@ -2,7 +2,7 @@
 
 >>> import mulle
 >>> sorted(mulle.__all__)
-['fit', 'load', 'read']
+['explore', 'fit', 'load', 'read']
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mulle.bundle import load
+    from mulle.explore import explore  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.fit import fit  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.table import read
 
 __version__ = "0.1.0"
-__all__ = ["fit", "load", "read"]
+__all__ = ["explore", "fit", "load", "read"]
 
-_HOMES = {"fit": "mulle.fit", "load": "mulle.bundle", "read": "mulle.table"}
+_HOMES = {
+    "explore": "mulle.explore",
+    "fit": "mulle.fit",
+    "load": "mulle.bundle",
+    "read": "mulle.table",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,8 @@ from mulle.page import (
     charts,
     render,
 )
-from mulle.page.charts.svg import FALLBACKS
+from mulle.page.charts.canvas import STEPS
+from mulle.page.charts.theme import LIGHT
 
 EVIL = '</style><script>alert("1")</script>&amp; 😀 ‘한글’'
 WHY = Why("because", formula="a/b", source=EVIL, decision="decided")
@@ -194,9 +195,21 @@ def test_text_reaches_contrast_aa(palette: dict[str, str], ink: str) -> None:
         assert contrast(palette[ink], palette[ground]) >= 4.5
 
 
+@pytest.mark.parametrize("palette", palettes(), ids=["light", "dark"])
+@pytest.mark.parametrize("colour", ["accent", "second"])
+@pytest.mark.parametrize("step", range(len(STEPS)))
+def test_numbers_on_the_shades_of_a_matrix_can_be_read(
+    palette: dict[str, str], colour: str, step: int
+) -> None:
+    share = STEPS[step] / 100
+    pairs = zip(*(bytes.fromhex(palette[c][1:]) for c in (colour, "paper")), strict=True)
+    ground = "#" + bytes(round(share * a + (1 - share) * b) for a, b in pairs).hex()
+    assert contrast(palette["paper" if step >= 8 else "ink"], ground) >= 4.5
+
+
 def test_a_picture_alone_has_the_light_colours() -> None:
     light, dark = palettes()
-    assert {name: light[name] for name in FALLBACKS} == FALLBACKS
+    assert {name: light[name] for name in LIGHT} == LIGHT
     assert light.keys() == dark.keys()
 
 

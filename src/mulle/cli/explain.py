@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "explain",
         short_help="What a code means; what stands behind a model.",
-        epilog=example("mulle explain titanic.mulle", "mulle explain leak-suspected"),
+        epilog=example("mulle explain titanic.mulle", "mulle explain M012 --lang ko"),
     )(explain)
 
 
@@ -32,7 +33,7 @@ def explain(
         str,
         typer.Argument(
             metavar="CODE|MODEL",
-            help="A code of a decision, repair or error, a catalogue id, or a .mulle file.",
+            help="A code (finding, decision, repair, error), a catalogue id, or a .mulle file.",
         ),
     ],
     run: Annotated[
@@ -66,6 +67,9 @@ def _meaning(code: str, words: Words) -> str:
     """
     from mulle.cli import source
 
+    found = _finding(code, words)
+    if found:
+        return found
     if any(f"{group}.{code}" in words for group in ("why", "repair")):
         return words.explain(code)
     errors, rows = source.errors(), source.catalogue()
@@ -75,7 +79,21 @@ def _meaning(code: str, words: Words) -> str:
         return errors[code]
     if code in rows:
         return rows[code]
-    raise UnknownName("code-unknown", "code", code, [*words.explained(), *errors, *rows])
+    known = [*words.explained(), *words.titled("finding"), *errors, *rows]
+    raise UnknownName("code-unknown", "code", code, known)
+
+
+def _finding(code: str, words: Words) -> str:
+    """What a finding of explore is about, looked up by its code (M012) or key (skewed)."""
+    number = re.fullmatch(r"[Mm]\d{3}", code) is not None
+    if not number and f"finding.{code}.title" not in words:
+        return ""
+    from mulle.explore import finding
+
+    rule = finding(code)
+    parts = [f"{rule.code}  {words(f'finding.{rule.key}.title')}"]
+    parts += [f"{label}\n  {text}" for label, text in words.about(rule.key)]
+    return "\n\n".join(parts)
 
 
 def _behind(bundle: str) -> list[Decision]:

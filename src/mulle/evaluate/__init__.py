@@ -10,6 +10,16 @@ from mulle.evaluate.curves import (
     precision_recall,
     roc,
 )
+from mulle.evaluate.distances import (
+    chebyshev,
+    cosine_distance,
+    cosine_similarity,
+    dot,
+    euclidean,
+    manhattan,
+    minkowski,
+    norm,
+)
 from mulle.evaluate.importance import Importance, permutation_importance
 from mulle.evaluate.intervals import Interval, interval
 from mulle.evaluate.labels import confusion
@@ -21,6 +31,15 @@ from mulle.evaluate.metrics import (
     default_metric,
     metric,
     metrics_for,
+)
+from mulle.evaluate.shift import (
+    bonferroni,
+    chi_squared,
+    jensen_shannon,
+    ks,
+    missing_rates,
+    psi,
+    wasserstein,
 )
 from mulle.evaluate.thresholds import OperatingPoint, choose_threshold
 
@@ -36,16 +55,31 @@ __all__ = [
     "PrecisionRecall",
     "Roc",
     "all_scores",
+    "bonferroni",
     "calibration",
+    "chebyshev",
+    "chi_squared",
     "choose_threshold",
     "confusion",
+    "cosine_distance",
+    "cosine_similarity",
     "default_metric",
+    "dot",
+    "euclidean",
     "gain",
     "interval",
+    "jensen_shannon",
+    "ks",
+    "manhattan",
     "metric",
     "metrics_for",
+    "minkowski",
+    "missing_rates",
+    "norm",
     "permutation_importance",
     "precision_recall",
+    "psi",
     "roc",
     "suspects",
+    "wasserstein",
 ]

@@ -2,6 +2,8 @@
 
 from mulle.page.blocks import (
     Block,
+    Card,
+    Cards,
     Cell,
     Code,
     Column,
@@ -14,7 +16,12 @@ from mulle.page.blocks import (
     Finding,
     Findings,
     Heading,
+    Heat,
+    Lines,
     Prose,
+    Said,
+    Topic,
+    Topics,
     Why,
 )
 from mulle.page.render import render
@@ -23,6 +30,8 @@ from mulle.page.words import LANGUAGES, Words
 __all__ = [
     "LANGUAGES",
     "Block",
+    "Card",
+    "Cards",
     "Cell",
     "Code",
     "Column",
@@ -35,7 +44,12 @@ __all__ = [
     "Finding",
     "Findings",
     "Heading",
+    "Heat",
+    "Lines",
     "Prose",
+    "Said",
+    "Topic",
+    "Topics",
     "Why",
     "Words",
     "render",

@@ -6,13 +6,14 @@ Text is plain text, never HTML: all of it is escaped. A value is said by its `fo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mulle.page.charts.canvas import Drawing
 from mulle.page.charts.theme import Spec
 
-Severity = Literal["good", "note", "warning"]
+Severity = Literal["good", "note", "warning", "error"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Many named values below each other, the values flush right."""
+
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of a table; a format of numbers sets it flush right."""
 
@@ -104,7 +112,7 @@ class DataTable:
 class Figure:
     """A chart with what it shows in words."""
 
-    spec: Spec
+    spec: Spec | Drawing
     caption: str = ""
     why: Why | None = None
 
@@ -117,6 +125,96 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A sentence about some columns; their names stand before it and lead to their cards."""
+
+    text: str
+    columns: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Topic:
+    """All that was found under one code, and what such a finding is about.
+
+    Attributes:
+        title: what it is, in a few words.
+        severity: how much it matters.
+        code: to look it up with.
+        items: a sentence for each thing found.
+        about: headed paragraphs behind a fold: what it does, why it matters, ...
+    """
+
+    title: str
+    severity: Severity
+    code: str
+    items: Sequence[Said]
+    about: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Topics:
+    """What was found, the most important first."""
+
+    items: Sequence[Topic]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One column among many: a line with a small picture and a few figures, more behind a fold.
+
+    Attributes:
+        name: of the column.
+        kind: what it is: a code to filter by; `kind_name` is how it is called.
+        codes: of the findings about it; `marks` are their severities and titles.
+        picture: its smallest picture.
+        figures: a few facts; the same ones stand below each other from card to card.
+        blocks: what unfolds.
+    """
+
+    name: str
+    kind: str
+    kind_name: str
+    codes: Sequence[str] = ()
+    marks: Sequence[tuple[Severity, str]] = ()
+    picture: Drawing | None = None
+    figures: Sequence[Fact] = ()
+    blocks: Sequence[Block] = ()
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Columns to search and to filter by kind and finding.
+
+    Attributes:
+        kinds: code -> (name, how many).
+        findings: code -> (title, how many columns).
+    """
+
+    items: Sequence[Card]
+    kinds: Mapping[str, tuple[str, int]]
+    findings: Mapping[str, tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A square matrix of values in [-1, 1]; each cell names its measure by a sign.
+
+    Attributes:
+        names: of the columns.
+        values: None where there is none.
+        signs: one letter a cell; empty where all cells have one measure.
+        legend: sign -> the measure's name.
+        caption: what it shows.
+    """
+
+    names: Sequence[str]
+    values: Sequence[Sequence[float | None]]
+    signs: Sequence[Sequence[str]] = ()
+    legend: Mapping[str, str] = field(default_factory=dict)
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Code:
     """Lines to type or to keep as they are."""
 
@@ -126,10 +224,13 @@ class Code:
 
 @dataclass(frozen=True)
 class Details:
-    """Blocks that unfold on demand; no headings inside."""
+    """Blocks that unfold on demand; no sections inside."""
 
     summary: str
     blocks: Sequence[Block]
 
 
-Block = Heading | Prose | Findings | Facts | DataTable | Figure | Figures | Code | Details
+Block = (
+    Heading | Prose | Findings | Facts | DataTable | Figure | Figures | Code | Details
+    | Topics | Cards | Heat | Lines
+)  # fmt: skip

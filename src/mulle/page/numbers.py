@@ -14,6 +14,10 @@ from typing import Any, Literal
 Lang = Literal["en", "ko"]
 MISSING = "–"
 MINUS = "−"
+_UNITS: dict[Lang, tuple[tuple[float, str], ...]] = {
+    "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")),
+    "ko": ((1e12, "조"), (1e8, "억"), (1e4, "만")),
+}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -154,14 +158,41 @@ def plus_minus(value: Any, half: Any) -> str:
     return f"{_fixed(value, digits)} ± {_fixed(half, digits)}"
 
 
+def hundredths(value: Any, lang: Lang = "en") -> str:
+    """A number to two decimals, such as a correlation.
+
+    >>> hundredths(0.938), hundredths(-0.2)
+    ('0.94', '−0.20')
+    """
+    return _fixed(value, 2)
+
+
+def short(value: Any, lang: Lang = "en") -> str:
+    """A number in few letters, for an axis: thousands and millions, or 만 and 억.
+
+    >>> short(2500000), short(-0.25), short(12000), short(1800), short(3e15)
+    ('2.5M', '−0.25', '12k', '1,800', '3 × 10¹⁵')
+    >>> short(2500000, "ko"), short(3e8, "ko"), short(12000, "ko")
+    ('250만', '3억', '1.2만')
+    """
+    if not _finite(value):
+        return _special(value)
+    for factor, unit in _UNITS[lang]:
+        if max(factor, 1e4) <= abs(value) < 1e15:
+            return number(value / factor, lang, digits=3) + unit
+    return number(value, lang, digits=3)
+
+
 FORMATS: dict[str, Callable[[Any, Lang], str]] = {
     "bytes": size,
     "count": count,
     "duration": duration,
+    "hundredths": hundredths,
     "micros": micros,
     "number": number,
     "percent": percent,
     "score": score,
+    "short": short,
     "signed": signed,
 }
 

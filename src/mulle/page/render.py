@@ -1,4 +1,4 @@
-"""Lay blocks out as one HTML file that needs no network and no script."""
+"""Lay blocks out as one HTML file that needs no network, and a script only to find columns."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from mulle.page.blocks import Block, Cell, Heading
-from mulle.page.charts import theme
+from mulle.page.blocks import Block, Cards, Cell, Heading, Heat
+from mulle.page.charts import canvas, pairs, theme
 from mulle.page.charts.svg import svg
-from mulle.page.numbers import FORMATS, MISSING, Lang
+from mulle.page.numbers import FORMATS, MINUS, MISSING, Lang
 from mulle.page.words import Words
 
 if TYPE_CHECKING:
     import jinja2
 
+MATRIX = 720.0  # pixels of a matrix of more columns than that
+LEGIBLE = 22  # columns whose matrix can be read as numbers
+_LIMITS = {
+    "few": 4,  # sentences of a finding before the rest is folded away
+    "many": 6,  # columns named in a sentence
+    "whole": 150,  # cards that stand in the page whole; of more, what unfolds is text until then
+    "legible": LEGIBLE,
+}
 _UNIT = re.compile(r"(?<=\d) (?=(?:µs|ms|s|min|h|B|KB|MB|GB)\b|[×±])|(?<=\d [×±]) (?=\d)")
 
 
@@ -32,7 +40,9 @@ class Section:
     blocks: list[Block] = field(default_factory=list)
 
 
-def render(title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "") -> str:
+def render(
+    title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "", wide: bool = False
+) -> str:
     """A whole page.
 
     Args:
@@ -40,6 +50,7 @@ def render(title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "
         blocks: what stands on the page, in order.
         lang: language of the interface, and of the page's `lang` attribute.
         subtitle: one sentence below the title: the finding.
+        wide: whether the page holds more pictures and tables than text.
 
     Returns:
         HTML5 text, to be written as UTF-8.
@@ -52,13 +63,17 @@ def render(title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "
     words = Words(lang)
     template = _environment(lang).get_template("page.html")
     lead, sections = _sections(blocks)
+    cards = [card for block in blocks if isinstance(block, Cards) for card in block.items]
     html = template.render(
         title=title,
         subtitle=subtitle,
         lead=lead,
         sections=sections,
         words=words,
-        style=Markup(_resource("style.css")),
+        style=Markup(f"{_resource('style.css')}\n{canvas.inks()}"),
+        script=Markup(_resource("cards.js")) if cards else "",
+        anchors={card.name: f"c{k}" for k, card in enumerate(cards, 1)},
+        wide=wide,
         version=__version__,
     )
     return re.sub(r"\n\s*\n+", "\n", html.encode("utf-8", "replace").decode())
@@ -111,8 +126,16 @@ def _environment(lang: Lang) -> jinja2.Environment:
         "cell": lambda value: value if isinstance(value, Cell) else Cell(value),
         "paragraphs": lambda text: re.split(r"\n\s*\n", text.strip()),
         "pictures": lambda spec: list(_pictures(spec)),
+        "clean": theme.clean,
+        "label": lambda name: theme.shorten(theme.clean(name), 22),
+        "drawn": lambda drawing: Markup(drawing.svg()),
+        "shade": pairs.shade,
+        "tall": _tall,
+        "hundredths": lambda value: f"{value:.2f}".replace("-", MINUS).replace("0.", "."),
+        "matrix": _matrix,
+        "cells": _cells,
     }
-    environment.globals["number_formats"] = frozenset(FORMATS)
+    environment.globals |= {"number_formats": frozenset(FORMATS), **_LIMITS}
     return environment
 
 
@@ -129,9 +152,37 @@ def _said(value: Any, how: str, lang: Lang) -> str:
     return FORMATS[how](value, lang)
 
 
-def _pictures(spec: theme.Spec) -> Iterator[tuple[str, Markup]]:
+def _matrix(heat: Heat) -> Markup:
+    """A matrix that is too large to be read as numbers."""
+    return Markup(pairs.matrix(heat.names, heat.values, heat.caption, "", width=MATRIX).svg())
+
+
+def _tall(names: Sequence[str]) -> float:
+    """Room for slanting names of at most 22 letters, in rem."""
+    widest = max((min(22, theme.columns(name)) for name in names), default=0)
+    return round(1 + 0.32 * widest, 1)
+
+
+def _cells(heat: Heat) -> Markup:
+    """What a large matrix tells under the pointer, as JSON that can stand in a page."""
+    import msgspec
+
+    percent = [[None if v is None else round(100 * v) for v in row] for row in heat.values]
+    told = {
+        "names": [theme.clean(name) for name in heat.names],
+        "values": percent,
+        "signs": ["".join(row) for row in heat.signs],
+        "width": MATRIX,
+        "left": pairs.matrix_left(heat.names, MATRIX),
+    }
+    return Markup(msgspec.json.encode(told).decode().replace("<", "\\u003c"))
+
+
+def _pictures(spec: theme.Spec | canvas.Drawing) -> Iterator[tuple[str, Markup]]:
     """A chart drawn once, or for wide and narrow screens each, as (class, picture)."""
-    if theme.outer_width(spec) <= theme.PHONE:
+    if isinstance(spec, canvas.Drawing):
+        yield "", Markup(spec.svg())
+    elif theme.outer_width(spec) <= theme.PHONE:
         yield "", Markup(svg(spec))
     else:
         yield "wide", Markup(svg(spec))

@@ -64,6 +64,14 @@ class Words:
         """
         return self._entries.get(f"{group}.{value}", value)
 
+    def said(self, value: Any) -> str:
+        """A value as it stands in a sentence; several are joined by commas.
+
+        >>> Words("ko").said([1234.5, "나이", None])
+        '1,234, 나이, –'
+        """
+        return self._say(value, None)
+
     def sentence(self, decision: Decision) -> str:
         """What was decided, in a sentence; a code without one is told plainly."""
         key, subject = f"decision.{decision.code}", decision.subject
@@ -81,6 +89,21 @@ class Words:
             if f"{group}.{code}" in self._entries:
                 return self._entries[f"{group}.{code}"]
         return self("error.unlisted", code=code)
+
+    def about(self, key: str) -> list[tuple[str, str]]:
+        """The headed paragraphs on a finding: what it is, why it matters, an example, what to do.
+
+        >>> [label for label, _ in Words("en").about("skewed")]
+        ['What it is', 'Why it matters', 'Example', 'What to do']
+        """
+        parts = ("what", "why", "example", "do")
+        entries = [(part, f"finding.{key}.{part}") for part in parts]
+        return [(self(f"explore.{part}"), self(entry)) for part, entry in entries if entry in self]
+
+    def titled(self, group: str) -> list[str]:
+        """The keys of a group whose entries have titles."""
+        ends = (key.split(".") for key in self._entries)
+        return [parts[1] for parts in ends if parts[0] == group and parts[2:] == ["title"]]
 
     def explained(self) -> list[str]:
         """The codes that have a paragraph of their own."""
@@ -122,11 +145,16 @@ class Words:
 @functools.cache
 def _entries(lang: str) -> dict[str, str]:
     text = resources.files(__package__).joinpath(f"words.{lang}.toml").read_text(encoding="utf-8")
-    return {
-        f"{group}.{key}": words.strip()
-        for group, table in tomllib.loads(text).items()
-        for key, words in table.items()
-    }
+    return dict(_flat(tomllib.loads(text)))
+
+
+def _flat(table: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, str]]:
+    """Entries of nested tables under their dotted keys."""
+    for key, value in table.items():
+        if isinstance(value, str):
+            yield f"{group}{key}", value.strip()
+        else:
+            yield from _flat(value, f"{group}{key}.")
 
 
 def blanks(template: str) -> set[tuple[str, str]]:

@@ -120,7 +120,7 @@ def _compacted(levels: list[Array], variance: float) -> Quantiles:
         h = next(k for k, c in enumerate(_capacities(len(levels))) if len(levels[k]) > c)
         if h + 1 == len(levels):
             levels.append(np.empty(0))
-        x = np.sort(levels[h])
+        x = _ascending(levels[h])
         paired = len(x) // 2 * 2  # the odd one out stays
         passed = x[:paired][coins.integers(2) :: 2]
         levels[h], levels[h + 1] = x[paired:], np.concatenate([levels[h + 1], passed])
@@ -129,6 +129,11 @@ def _compacted(levels: list[Array], variance: float) -> Quantiles:
     weights = np.repeat([1 << h for h in range(len(levels))], [len(x) for x in levels])
     order = np.argsort(values, kind="stable")
     return Quantiles(values[order].tolist(), weights[order].tolist(), variance)
+
+
+def _ascending(x: Array) -> Array:
+    """Sorted; most levels are parts of what was sorted before, and seeing that is cheap."""
+    return x if bool((x[1:] >= x[:-1]).all()) else np.sort(x)
 
 
 def _capacities(height: int) -> list[int]:

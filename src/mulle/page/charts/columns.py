@@ -1,16 +1,32 @@
-"""Charts about data: how values of a column lie, and how two columns go together.
+"""Pictures of one column: how its values lie.
 
-catalogue  plot-hist plot-box plot-scatter
+catalogue  plot-hist plot-box
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mulle.page import numbers
 from mulle.page.charts import theme as t
-from mulle.page.charts.theme import ACCENT, HALF, INK, QUIET, WIDE, Layer, Numbers, Spec, thin
+from mulle.page.charts import times
+from mulle.page.charts.canvas import Canvas, Drawing, Scale
+from mulle.page.charts.theme import HALF, Numbers
 from mulle.page.words import Words
+
+SPARK = (216, 44)  # pixels of the smallest picture
+_TOP, _LEFT, _FOOT, _STRIP, _APART = 24, 46, 24, 30, 14
+
+
+@dataclass(frozen=True)
+class Whiskers:
+    """A box: low whisker, first quartile, median, third quartile, high whisker; and far values."""
+
+    figures: Numbers
+    far: Numbers = ()
 
 
 def histogram(
@@ -18,159 +34,156 @@ def histogram(
     counts: Numbers,
     name: str,
     *,
+    outside: tuple[float, float] = (0, 0),
     other: Numbers | None = None,
     series: tuple[str, str] = ("", ""),
+    box: Whiskers | None = None,
+    dates: bool = False,
+    shares: bool = False,
     words: Words,
-) -> Spec:
+) -> Drawing:
     """Counts of one number in adjoining bins; a second distribution lies over it as an outline.
 
     Args:
         edges: B + 1 ascending edges.
-        counts: B counts, or densities.
+        counts: B counts, or shares.
         name: of the column.
-        other: B counts of another set of rows on the same scale, such as new rows.
+        outside: counts below the first and above the last edge, drawn apart and quiet.
+        other: B counts of another set of rows, such as new rows.
         series: what the two sets are called, where there are two.
-        words: language of the chart.
+        box: drawn below, over the same axis.
+        dates: whether the edges are microseconds since 1970.
+        shares: whether the counts are shares of 1.
+        words: language of the picture.
     """
-    named = [series[0] or words("term.train"), series[1] or words("term.test")]
-    colour = t.series(named if other is not None else named[:1])
-    axes = {"x": t.x("x", t.title(name), values=edges),
-            "y": t.y("y", words("chart.rows"), zero=True, values=counts),
-            "color": colour}  # fmt: skip
-    bars: Layer = {
-        "data": t.points(x=edges[:-1], x2=edges[1:], y=counts, series=[named[0]] * len(counts)),
-        "mark": {"type": "bar", "opacity": 0.85, "binSpacing": 1},
-        "encoding": {**axes, "x2": {"field": "x2"}, "y2": {"datum": 0}},
-    }
-    layers = [bars]
+    legend = 20 if other is not None else 0
+    plot = Canvas(HALF, 172 + legend + (_STRIP if box else 0))
+    bottom = plot.height - _FOOT - (_STRIP if box else 0)
+    low, high = (edges[0], edges[-1]) if len(edges) else (0.0, 1.0)
+    left, right = _LEFT + _APART * bool(outside[0]), HALF - 14 - _APART * bool(outside[1])
+    x = Scale(low, high, left, right)
+    tall = max([*counts, *(other if other is not None else ())], default=0) or 1
+    y = Scale(0, tall, bottom, _TOP + legend)
+    if legend:
+        _legend(plot, series)
+    said = words("chart.share") if shares else words("chart.rows")
+    _side(plot, y, said, words, percent=shares)
+    _bars(plot, [x(e) for e in edges], [y(c) for c in counts], bottom)
+    _apart(plot, outside, x, y)
     if other is not None:
-        outline = [0, *other, 0]
-        data = t.points(x=[*edges, edges[-1]], y=[*outline[1:], 0][: len(edges) + 1],
-                        series=[named[1]] * (len(edges) + 1))  # fmt: skip
-        layers.append({"data": data, "encoding": axes,
-                       "mark": {"type": "line", "interpolate": "step-after"}})  # fmt: skip
-    about = words("chart.rows-here", count=sum(counts))
-    return t.frame(layers, title=name, description=about, height=170,
-                   top=t.above(named if other is not None else []))  # fmt: skip
+        _stair(plot, [x(e) for e in edges], [y(c) for c in other], bottom)
+    if box:
+        _whiskers(plot, box, x, bottom + _STRIP / 2 + 3)
+    foot(plot, x, plot.height - 8, words, dates=dates)
+    total = sum(counts) + sum(outside)
+    about = "" if shares else words("chart.rows-here", count=total)
+    return plot.drawing(name, about)
 
 
-def boxes(groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, words: Words) -> Spec:
-    """Box strips side by side: low whisker, first quartile, median, third quartile, high whisker.
-
-    Args:
-        groups: a name for each strip.
-        quantiles: five numbers for each strip, ascending.
-        name: of the column that is shown.
-        words: language of the chart.
-    """
-    shown = t.labels(groups, 20)
-    low, first, middle, third, high = (
-        zip(*quantiles, strict=True) if len(quantiles) else ([], [], [], [], [])
-    )
-    axis = t.x("x", t.title(name), values=[*low, *high])
-    along = {"y": t.names(), "x": axis, "x2": {"field": "x2"}}
-    layers: list[Layer] = [
-        {"data": t.points(name=shown, x=low, x2=high), "encoding": along, "mark": {"type": "rule"}},
-        {
-            "data": t.points(name=shown, x=first, x2=third),
-            "mark": {"type": "bar", "color": ACCENT, "height": {"band": 0.75}},
-            "encoding": along,
-        },
-        {
-            "data": t.points(name=shown, x=middle),
-            "mark": {"type": "tick", "color": t.PAPER, "thickness": 3, "bandSize": 16},
-            "encoding": {"y": t.names(), "x": axis},
-        },
-    ]
-    return t.frame(layers, title=name, description=words("chart.quantiles"),
-                   height=28 * max(1, len(shown)), left=t.margin(shown), top=8)  # fmt: skip
-
-
-def category_bars(
-    categories: Sequence[str],
+def spark(
     counts: Numbers,
     name: str,
     *,
-    others: int = 0,
-    other_count: float = 0,
-    missing: float = 0,
-    words: Words,
-) -> Spec:
-    """Counts of categories, most frequent first; the rest and missing values stand apart.
-
-    Args:
-        categories, counts: what is shown by name.
-        name: of the column.
-        others, other_count: how many more categories there are, and their rows in all.
-        missing: rows without a value.
-        words: language of the chart.
-    """
-    apart = [(words("chart.other", count=others), other_count)] if others else []
-    apart += [(words("chart.missing"), missing)] if missing else []
-    shown = t.labels([*categories, *(label for label, _ in apart)], 22)
-    height = [*counts, *(count for _, count in apart)]
-    said = [numbers.count(count) for count in height]
-    axis = {**t.x("x", zero=True), "axis": None}
-    data = t.points(name=shown, x=height, text=said,
-                    apart=[i >= len(categories) for i in range(len(shown))])  # fmt: skip
-    colour = {"condition": {"test": "datum.apart", "value": QUIET}, "value": ACCENT}
-    layers: list[Layer] = [
-        {
-            "mark": {"type": "bar", "height": {"band": 0.8}},
-            "encoding": {"y": t.names(), "x": axis, "color": colour},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 6, "color": INK},
-            "encoding": {"y": t.names(), "x": axis, "text": {"field": "text"}},
-        },
-    ]
-    about = words("chart.rows-here", count=sum(height))
-    return {"data": data} | t.frame(
-        layers, title=name, description=about, height=24 * max(1, len(shown)),
-        left=t.margin(shown), right=t.margin(said), top=4, bottom=4,
-    )  # fmt: skip
+    outside: tuple[float, float] = (0, 0),
+    apart: float = 0,
+    gap: float = 0.5,
+) -> Drawing:
+    """The smallest picture: bars without axes; `apart` is a last, quiet bar for all the others."""
+    width, height = SPARK
+    plot = Canvas(width, height)
+    tall = max([*counts, apart], default=0) or 1
+    y = Scale(0, tall, height - 1, 2)
+    left, right = 10.0 * bool(outside[0]), width - 10.0 * bool(outside[1])
+    widest = 28.0 if gap > 1 else right - left
+    step = min(widest, (right - left) / max(1, len(counts) + bool(apart)))
+    ends = [left + k * step for k in range(len(counts) + 1)]
+    _bars(plot, ends, [y(c) for c in counts], height - 1, gap)
+    if apart:
+        plot.rects("mute", [(ends[-1] + gap / 2, y(apart), step - gap, height - 1 - y(apart))])
+    sides = ((0.0, outside[0]), (width - 7.0, outside[1]))
+    plot.rects("mute", [(at, min(y(n), height - 3), 7, height - 1 - min(y(n), height - 3))
+                        for at, n in sides if n])  # fmt: skip
+    plot.segments("grid", [(0, height - 0.5, width, height - 0.5)])
+    return plot.drawing(name)
 
 
-def scatter(
-    xs: Numbers, ys: Numbers, x_name: str, y_name: str, *,
-    groups: Sequence[str] | None = None, words: Words,
-) -> Spec:  # fmt: skip
-    """One dot a row for two columns, at most 2,000 of them; `groups` colours the dots."""
-    chosen = thin(len(xs))
-    kept = [str(groups[i]) for i in chosen] if groups is not None else [""] * len(chosen)
-    named = list(dict.fromkeys(kept))
-    dots: Layer = {
-        "data": t.points(x=[xs[i] for i in chosen], y=[ys[i] for i in chosen], series=kept),
-        "mark": {"type": "point", "size": 20, "opacity": 0.5},
-        "encoding": {
-            "x": t.x("x", t.title(x_name), values=xs),
-            "y": t.y("y", t.title(y_name), values=ys),
-            "color": t.series(named),
-        },
-    }
-    about = words("chart.rows-here", count=len(xs))
-    return t.frame([dots], title=f"{x_name} × {y_name}", description=about, height=250,
-                   top=t.above(named))  # fmt: skip
+def cycle(labels: Sequence[str], counts: Numbers, name: str, *, words: Words) -> Drawing:
+    """Rows over one cycle, such as the hours of a day: upright bars with their names below."""
+    plot = Canvas(HALF, 150)
+    bottom = plot.height - _FOOT
+    y = Scale(0, max(counts, default=0) or 1, bottom, _TOP)
+    _side(plot, y, words("chart.rows"), words)
+    step = (HALF - 14 - _LEFT) / max(1, len(counts))
+    ends = [_LEFT + k * step for k in range(len(counts) + 1)]
+    _bars(plot, ends, [y(c) for c in counts], bottom, gap=min(6.0, step / 4))
+    shown = [t.shorten(label, 6) for label in labels]
+    widest = max((7.5 * t.columns(label) + 5 for label in shown), default=0.0)
+    for k in range(0, len(shown), max(1, math.ceil(widest / step))):
+        plot.text("tm", ends[k] + step / 2, plot.height - 8, shown[k])
+    return plot.drawing(name, words("chart.rows-here", count=sum(counts)))
 
 
-def line(
-    curves: Mapping[str, tuple[Numbers, Numbers]], x_name: str, y_name: str, *, wide: bool = True
-) -> Spec:
-    """Lines of named series over a number such as time, rows or a parameter."""
-    shown = t.labels(curves, 18)
-    rows: dict[str, list[object]] = {"x": [], "y": [], "series": []}
-    for label, (xs, ys) in zip(shown, curves.values(), strict=True):
-        rows["x"] += list(xs)
-        rows["y"] += list(ys)
-        rows["series"] += [label] * len(xs)
-    layer: Layer = {
-        "data": t.points(**rows),
-        "mark": {"type": "line"},
-        "encoding": {
-            "x": t.x("x", t.title(x_name), values=rows["x"]),
-            "y": t.y("y", t.title(y_name), values=rows["y"]),
-            "color": t.series(shown),
-        },
-    }
-    return t.frame([layer], title=y_name, description=", ".join(curves), height=200,
-                   outer=WIDE if wide else HALF, top=t.above(shown))  # fmt: skip
+def foot(plot: Canvas, x: Scale, at: float, words: Words, *, dates: bool = False) -> None:
+    """The numbers (or times) below a picture; those that would overlap are left out."""
+    marks = times.ticks(x.low, x.high) if dates else [(v, numbers.short(v, words.lang))
+                                                      for v in x.ticks()]  # fmt: skip
+    taken = -1e9
+    for value, label in marks:
+        half = 3.4 * t.columns(label)
+        middle = min(max(x(value), half + 1), plot.width - half - 1)
+        if middle - half >= taken + 6:
+            plot.text("tm", middle, at, label)
+            taken = middle + half
+
+
+def _side(plot: Canvas, y: Scale, title: str, words: Words, *, percent: bool = False) -> None:
+    """Quiet lines across with their numbers at the left, and what they count above them."""
+    marks = [v for v in y.ticks(3) if percent or v == int(v)]
+    plot.segments("grid", [(_LEFT, y(v), plot.width - 14, y(v)) for v in marks])
+    for value in marks:
+        said = numbers.percent(value) if percent else numbers.short(value, words.lang)
+        plot.text("te", _LEFT - 6, y(value) + 4, said)
+    plot.text("qs", 0, y.end - 12, title)
+
+
+def _bars(plot: Canvas, ends: Numbers, tops: Numbers, bottom: float, gap: float = 1.0) -> None:
+    gap = min(gap, (ends[1] - ends[0]) / 3) if len(ends) > 1 else gap
+    plot.rects("bar", [(a + gap / 2, min(top, bottom - 1) if top < bottom else top, b - a - gap,
+                        max(bottom - top, 1.0 if top < bottom else 0.0))
+                       for a, b, top in zip(ends, ends[1:], tops, strict=False)])  # fmt: skip
+
+
+def _apart(plot: Canvas, outside: tuple[float, float], x: Scale, y: Scale) -> None:
+    """Bars for what lies beyond the axis, with an arrow that says so."""
+    for count, at, arrow in ((outside[0], x.start - _APART, "<"), (outside[1], x.end + 5, ">")):
+        if count:
+            top = min(y(count), y.start - 1)
+            plot.rects("mute", [(at, top, 9, y.start - top)])
+            plot.text("qm", at + 4.5, top - 4, arrow)
+
+
+def _stair(plot: Canvas, ends: Numbers, tops: Numbers, bottom: float) -> None:
+    steps = [(ends[0], bottom)] if len(ends) else []
+    for a, b, top in zip(ends, ends[1:], tops, strict=False):
+        steps += [(a, top), (b, top)]
+    steps += [(ends[-1], bottom)] if len(ends) else []
+    plot.segments("outline", [(*p, *q) for p, q in itertools.pairwise(steps)])
+
+
+def _whiskers(plot: Canvas, box: Whiskers, x: Scale, middle: float) -> None:
+    low, first, half, third, high = (x(v) for v in box.figures)
+    plot.segments("thin", [(low, middle, first, middle), (third, middle, high, middle),
+                           (low, middle - 4, low, middle + 4),
+                           (high, middle - 4, high, middle + 4)])  # fmt: skip
+    plot.rects("box", [(first, middle - 7, max(third - first, 1), 14)])
+    plot.segments("mark", [(half, middle - 7, half, middle + 7)])
+    plot.dots("far", sorted({(round(x(v), 1), middle) for v in box.far if x.low <= v <= x.high}))
+
+
+def _legend(plot: Canvas, series: tuple[str, str]) -> None:
+    first, second = (t.shorten(s, 18) for s in series)
+    plot.rects("bar", [(0, 3, 11, 11)])
+    plot.text("ts", 17, 13, first)
+    after = 17 + 7.2 * t.columns(first) + 20
+    plot.segments("outline", [(after, 9, after + 14, 9)])
+    plot.text("ts", after + 20, 13, second)

@@ -10,16 +10,9 @@ from __future__ import annotations
 import html
 import re
 
-from mulle.page.charts.theme import Spec
+from mulle.page.charts.canvas import Drawing
+from mulle.page.charts.theme import LIGHT, Spec
 
-# Where a picture stands alone, without the page's stylesheet, these colours are used.
-FALLBACKS = {
-    "accent": "#0b63a5",
-    "second": "#ae4e08",
-    "quiet": "#65635c",
-    "rule": "#dddad2",
-    "paper": "#fdfcf9",
-}
 _ROOT = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 _NOISE = re.compile(
     r"<path class=\"(?:fore|back)ground\"[^>]*/>"  # frames of groups, never shown by our theme
@@ -32,8 +25,8 @@ _LONG = re.compile(r"-?\d+\.\d{2,}")
 _VARIABLE = re.compile(r"var\(--(\w+)\)")
 
 
-def svg(spec: Spec) -> str:
-    """Draw a Vega-Lite specification.
+def svg(chart: Spec | Drawing) -> str:
+    """Draw a Vega-Lite specification; a drawing is drawn already.
 
     The first call takes about half a second, while the renderer starts; others some 20 ms.
 
@@ -41,14 +34,17 @@ def svg(spec: Spec) -> str:
         An `<svg>` element with an accessible name (`usermeta.title`) and `description`, a
         transparent background, the page's colours, no fonts, and no ids.
     """
+    if isinstance(chart, Drawing):
+        return chart.svg()
     import vl_convert
 
+    spec = chart
     drawn = vl_convert.vegalite_to_svg(spec)
     found = _ROOT.search(drawn)
     width, height = found.groups() if found else ("0", "0")
     body = drawn[found.end() if found else 0 :]
     body = _GEOMETRY.sub(lambda m: _LONG.sub(_short, m[0]), _NOISE.sub("", body))
-    body = _VARIABLE.sub(lambda m: f"var(--{m[1]},{FALLBACKS.get(m[1], 'currentColor')})", body)
+    body = _VARIABLE.sub(lambda m: f"var(--{m[1]},{LIGHT.get(m[1], 'currentColor')})", body)
     title = html.escape(spec.get("usermeta", {}).get("title", ""))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" '

@@ -19,6 +19,14 @@ INK, QUIET, RULE, PAPER = "currentColor", "var(--quiet)", "var(--rule)", "var(--
 ACCENT, SECOND = "var(--accent)", "var(--second)"
 WIDE, HALF, PHONE = 704, 344, 344  # outer widths in CSS pixels
 FONT_SIZE = 12
+LIGHT = {  # the colours of the light page, for a picture that stands alone
+    "ink": "#21201c",
+    "quiet": "#65635c",
+    "rule": "#dddad2",
+    "paper": "#fdfcf9",
+    "accent": "#0b63a5",
+    "second": "#ae4e08",
+}
 
 _TEXT = {"labelColor": INK, "labelFontSize": FONT_SIZE, "labelFontWeight": "normal",
          "titleColor": QUIET, "titleFontSize": FONT_SIZE, "titleFontWeight": "normal",
@@ -201,7 +209,7 @@ def columns(text: str) -> int:
 
 def margin(texts: Iterable[str]) -> float:
     """Pixels that the widest of some labels needs beside an axis."""
-    return 18 + 6.7 * max((columns(t) for t in texts), default=0)
+    return 18 + 7.5 * max((columns(t) for t in texts), default=0)
 
 
 def extent(*groups: Iterable[float]) -> list[float]:

@@ -1,0 +1,158 @@
+"""`mulle explore`: what is in a table, what is wrong with it, what matters for the target."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.options import InLanguage, Language, example, pairs
+from mulle.errors import UsageError
+
+if TYPE_CHECKING:
+    from mulle.explore import Report
+
+
+class Shape(StrEnum):
+    """How a report is written."""
+
+    html = "html"
+    json = "json"
+    md = "md"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb known."""
+    app.command(
+        "explore",
+        short_help="What is in a table, and what is wrong with it.",
+        epilog=example(
+            "mulle explore titanic.csv --target survived",
+            "mulle explore train.csv --against test.csv -o page.html",
+            "mulle explore diamonds.csv --chart price -o price.png",
+        ),
+    )(explore)
+
+
+def explore(
+    table: Annotated[
+        str,
+        typer.Argument(metavar="TABLE", help="CSV, Parquet, Arrow, JSON, Excel; or images."),
+    ],
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", help="The column to be predicted.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Another table, to be compared with.")
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="A .html, .json, .md, or with --chart a picture.")
+    ] = "",
+    format: Annotated[
+        Shape | None, typer.Option("--format", help="json and md go to stdout without -o.")
+    ] = None,
+    chart: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Only the picture of it, a .png or .svg.")
+    ] = "",
+    lang: InLanguage = Language.en,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--kinds", metavar="COLUMN=KIND", help="What a column is; repeatable."),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Leave it out; repeatable.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text file; found if not given.")
+    ] = None,
+    tokenizer: Annotated[
+        str | None, typer.Option(metavar="FILE", help="tokenizer.json of the model for the texts.")
+    ] = None,
+    sample: Annotated[
+        int, typer.Option(min=1, help="Rows that pairs, text and plots look at.")
+    ] = 20_000,
+    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+) -> Exit:
+    """Look at every column of a table before you model: one page, and its findings here.
+
+    Without -o and --format, the page is written to NAME.explore.html in this folder.
+    """
+    path = _path(table, output, format, chart)
+    how: dict[str, Any] = {"drop": drop} if drop else {}
+    how |= {"encoding": encoding} if encoding else {}
+    report = _explored(
+        table, target, against, lang=lang, sample=sample, seed=seed, tokenizer=tokenizer,
+        kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
+    )  # fmt: skip
+    if chart:
+        report.chart(chart, lang=lang.value).save(path or "")
+        talk.result(str(path))
+    elif path is None:
+        talk.result_bytes(_text(report, format or Shape.html, lang))
+    else:
+        report.save(path, lang=lang.value)
+        talk.result(_in_words(report, path, lang))
+    return Exit.done
+
+
+def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | None:
+    """Where the result goes; None for stdout.
+
+    Raises:
+        UsageError: the name does not end as the format asks, or the folder cannot be written to.
+    """
+    from mulle.files import check_folder
+
+    wanted = [".png", ".svg"] if chart else [f".{format or Shape.html}"]
+    if not output and (chart or format in (None, Shape.html)):
+        name = f"{Path(table).stem}.{Path(chart).name or 'chart'}" if chart else Path(table).stem
+        output = f"{name}.png" if chart else f"{name}.explore.html"
+    if not output:
+        return None
+    path = Path(output)
+    if not chart and format is None:
+        wanted = [f".{shape}" for shape in Shape]
+    if path.suffix.lower() not in wanted:
+        raise UsageError(
+            "output-format",
+            f"A name that ends in {path.suffix or path.name!r} does not say how to write it.",
+            where=output,
+            fix=f"Let it end in {' or '.join(wanted)}.",
+        )
+    check_folder(path.parent)
+    return path
+
+
+def _explored(table: str, *args: Any, lang: Language, **options: Any) -> Report:
+    """The report, with progress on stderr."""
+    from mulle.cli.stages import Stages
+    from mulle.explore import explore as run
+
+    with Stages(lang) as stages:
+        report = run(table, *args, progress=stages, **options)
+    return report
+
+
+def _text(report: Report, shape: Shape, lang: Language) -> bytes:
+    if shape is Shape.json:
+        return report.to_json() + b"\n"
+    return report.to_markdown(lang=lang.value).encode("utf-8", "replace")
+
+
+def _in_words(report: Report, path: Path, lang: Language) -> str:
+    """The findings in the terminal, then where all the rest stands."""
+    from mulle.cli.delivery import quoted
+    from mulle.explore.page import summary
+    from mulle.page.numbers import size
+
+    parts = [summary(report, lang.value), f"{path}  {size(path.stat().st_size, lang.value)}"]
+    if report.findings:
+        parts[-1] += f"\nnext: mulle explain {report.findings[0].code}"
+        if report.target is not None:
+            fit = f"mulle fit {quoted(report.header.source)} --target {quoted(report.target.name)}"
+            parts[-1] += f"\n      {fit}"
+    return "\n\n".join(parts)

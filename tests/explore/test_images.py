@@ -1,0 +1,56 @@
+"""Images: a folder, a column of paths, and what is said without Pillow."""
+
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from mulle import explore
+from mulle.errors import DataError
+
+
+def test_without_pillow_the_card_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    (tmp_path / "a.png").write_bytes(b"")
+    report = explore(tmp_path)
+    card = report.card("image")
+    assert card.code == "extra-missing"
+    assert card.fix == 'pip install "mulle[image]"'
+
+
+def test_a_folder_without_images(tmp_path):
+    with pytest.raises(DataError, match="no image"):
+        explore(tmp_path)
+
+
+def test_paths_that_lead_nowhere_are_words():
+    report = explore(pl.DataFrame({"path": [f"{i % 3}.png" for i in range(30)]}))
+    assert report.card("path").kind == "nominal"
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    for i, name in enumerate(["a", "b", "c"]):
+        pixels = rng.integers(0, 256, (10, 20 + 10 * i, 3), dtype=np.uint8)
+        image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    image.fromarray(np.full((10, 20), 255, np.uint8)).save(tmp_path / "white.png")
+    (tmp_path / "copy.png").write_bytes((tmp_path / "a.png").read_bytes())
+    (tmp_path / "broken.png").write_bytes(b"not a picture")
+    return tmp_path
+
+
+def test_a_folder(pictures):
+    card = explore(pictures).card("image")
+    assert (card.opened, card.unreadable, card.duplicates) == (5, 1, 1)
+    assert {m.value: m.count for m in card.modes} == {"RGB": 4, "L": 1}
+    assert card.brightness.max == 1 and card.width.max == 40
+    assert card.aspect.min == 2
+
+
+def test_a_column_of_paths(pictures):
+    frame = pl.DataFrame({"file": ["a.png", "b.png", "gone.png"], "y": [0, 1, 1]})
+    card = explore(frame, images=pictures).card("file")
+    assert (card.kind, card.opened, card.absent) == ("image", 2, 1)
