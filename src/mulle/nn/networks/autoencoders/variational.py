@@ -11,8 +11,8 @@ from mulle.errors import UnknownName
 from mulle.nn import functional as F
 from mulle.nn.export import inference
 from mulle.nn.layers import ReLU
-from mulle.nn.module import Module
 from mulle.nn.layers._noise import normal_like
+from mulle.nn.module import Module
 from mulle.nn.networks.mlp import MLP
 from mulle.nn.randomness import generator
 from mulle.nn.tensor import as_numpy, no_grad
