@@ -1,7 +1,7 @@
 """Which plans are tried, and in which order: by expected gain per second, a baseline first.
 
-Features are made twice over: for linear models everything is imputed, bent and scaled and
-categories are one-hot; for trees numbers stay as they are and categories become codes.
+Features are made twice over: for linear models and networks everything is imputed, bent and scaled
+and categories are one-hot; for trees numbers stay as they are and categories become codes.
 
 catalogue  tune-asym tune-steps scale-why
 """
@@ -157,8 +157,10 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int
         yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
         forest = _forest_settings(task) | {"bootstrap": True}
         yield Plan("random_forest", "random_forest", maker.forest(), forest)
+    yield Plan("network", "network", maker.network())
     for number, params in enumerate(_BOOSTING_SETTINGS, 2):
         yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
+    yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
     for strength in () if task.is_regression else _LINEAR_STRENGTHS:
         yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
     rng = np.random.default_rng(seed)
@@ -197,6 +199,7 @@ def _forest_settings(task: Task) -> dict[str, Any]:
     }
 
 
+_OTHER_NETWORK = {"dropout": 0.0, "weight_decay": 0.0}
 _LINEAR_STRENGTHS = (0.05, 20.0)  # of the penalty's inverse, for classes; ridge finds its own
 
 _BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (

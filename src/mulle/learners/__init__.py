@@ -4,6 +4,7 @@ from mulle.learners.base import Classifier, Held, Learner, Regressor
 from mulle.learners.boosting import LightGBMClassifier, LightGBMRegressor
 from mulle.learners.dummy import DummyClassifier, DummyRegressor
 from mulle.learners.linear import LogisticRegression, Ridge
+from mulle.learners.network import MLPClassifier, MLPRegressor
 from mulle.learners.trees import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -17,6 +18,7 @@ CLASSIFIERS: dict[str, type[Classifier]] = {
     "lightgbm": LightGBMClassifier,
     "random_forest": RandomForestClassifier,
     "extra_trees": ExtraTreesClassifier,
+    "network": MLPClassifier,
 }
 REGRESSORS: dict[str, type[Regressor]] = {
     "dummy": DummyRegressor,
@@ -24,6 +26,7 @@ REGRESSORS: dict[str, type[Regressor]] = {
     "lightgbm": LightGBMRegressor,
     "random_forest": RandomForestRegressor,
     "extra_trees": ExtraTreesRegressor,
+    "network": MLPRegressor,
 }
 
 __all__ = [
@@ -39,6 +42,8 @@ __all__ = [
     "LightGBMClassifier",
     "LightGBMRegressor",
     "LogisticRegression",
+    "MLPClassifier",
+    "MLPRegressor",
     "RandomForestClassifier",
     "RandomForestRegressor",
     "Regressor",

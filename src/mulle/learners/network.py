@@ -124,8 +124,9 @@ class _Network(Learner):
                 batch_size=batch,
                 validation=_validation(held, weighted=weight is not None),
                 early_stopping=None if held is None else max(1, self.patience // per_epoch),
-                stop=stop,
+                callbacks=[lambda _: stop()],  # the best epoch so far is then kept
                 progress=False,
+                diagnosing=False,
             )
         self.best_epoch_ = history.best_epoch
         self.network_ = _in_float64(network)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,10 @@ class RealMLP(Module):
     ) -> None:
         sizes = [in_features, *hidden, out_features]
         self.scale = Parameter(np.ones(in_features, np.float32))
-        self.layers = [Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+        self.layers = [Linear(a, b) for a, b in pairwise(sizes)]
         for layer in self.layers:
             layer.weight.data = init.lecun_normal(layer.weight.shape)
-            layer.bias.data = np.zeros(layer.out_features, np.float32)
+            layer.bias = Parameter(np.zeros(layer.out_features, np.float32))
         self.layers[-1].weight.data[:] = 0  # begins by answering the same for every row
         self.activation, self.dropout = activation, Dropout(dropout)
 

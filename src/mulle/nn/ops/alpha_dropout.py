@@ -22,8 +22,11 @@ LOWEST = -ALPHA * SCALE
 
 def forward(x: Array, noise: Array, *, p: float) -> tuple[Array, Any]:
     a, b = _keeping_moments(p)
-    keep = noise >= p
-    return np.where(keep, a * x + b, a * LOWEST + b), (keep, a)
+    mask = np.multiply(noise >= p, a, dtype=x.dtype)
+    y = np.multiply(noise < p, a * LOWEST, dtype=x.dtype)
+    y += x * mask
+    y += b
+    return y, mask
 
 
 def _keeping_moments(p: float) -> tuple[float, float]:
@@ -32,8 +35,7 @@ def _keeping_moments(p: float) -> tuple[float, float]:
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    keep, a = saved
-    return np.where(keep, a * gy, 0)
+    return gy * saved
 
 
 def twin(torch: Any, x: Any, noise: Any, *, p: float) -> Any:

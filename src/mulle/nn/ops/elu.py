@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._slope import slope
 
 
 def forward(x: Array, *, alpha: float = 1.0) -> tuple[Array, Any]:
     low = np.expm1(np.minimum(x, 0))
     low *= alpha
-    return np.where(x > 0, x, low), (x, low, alpha)
+    return np.maximum(x, 0) + low, (x, low, alpha)
 
 
 def backward(gy: Array, saved: Any) -> Array:
     x, low, alpha = saved
-    return gy * np.where(x > 0, 1, low + alpha)
+    return gy * (slope(x, 1, alpha) + low)
 
 
 def twin(torch: Any, x: Any, *, alpha: float = 1.0) -> Any:

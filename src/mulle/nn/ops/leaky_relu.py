@@ -8,18 +8,17 @@ catalogue  act-leaky
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._slope import bent, slope
 
 
 def forward(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Any]:
-    return np.where(x > 0, x, negative_slope * x), (x, negative_slope)
+    return bent(x, negative_slope), (x, negative_slope)
 
 
 def backward(gy: Array, saved: Any) -> Array:
     x, negative_slope = saved
-    return np.where(x > 0, gy, negative_slope * gy)
+    return gy * slope(x, 1, negative_slope)
 
 
 def twin(torch: Any, x: Any, *, negative_slope: float = 0.01) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.ops._onnx import number
 
 
 def forward(x: Array) -> tuple[Array, Any]:
@@ -31,7 +32,13 @@ def twin(torch: Any, x: Any) -> Any:
 
 
 def to_onnx(g: Any, x: Any) -> Any:
-    return g.mish(x)
+    if x.type.dtype == np.float32:
+        return g.mish(x)
+    # ONNX Runtime has no float64 kernel for it: there it is put together, as in forward.
+    most, two = number(g, 20.0, x), number(g, 2.0, x)
+    e = g.exp(g.min([x, most]))
+    t = g.mul(e, g.add(e, two))
+    return g.mul(x, g.div(t, g.add(t, two)))
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

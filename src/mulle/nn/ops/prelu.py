@@ -14,21 +14,22 @@ import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside
+from mulle.nn.ops._slope import bent, slope
 from mulle.nn.shapes import Unfit
 
 
 def forward(x: Array, weight: Array) -> tuple[Array, Any]:
     if weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
         raise Unfit("one weight is needed, or one for each length of the second axis of x")
-    slope = beside(weight, x)
-    return np.where(x > 0, x, slope * x), (x, slope)
+    below = beside(weight, x)
+    return bent(x, below), (x, below)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
-    x, slope = saved
-    gw = np.where(x > 0, 0, gy * x)
-    over = tuple(i for i in range(x.ndim) if slope.size == 1 or i != 1)
-    return np.where(x > 0, gy, slope * gy), gw.sum(axis=over).reshape(slope.size)
+    x, below = saved
+    over = tuple(i for i in range(x.ndim) if below.size == 1 or i != 1)
+    gw = (gy * np.minimum(x, 0)).sum(axis=over).reshape(below.size)
+    return gy * slope(x, 1, below), gw
 
 
 def twin(torch: Any, x: Any, weight: Any) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from mulle.nn.operation import Array, Draw, Sample
 from mulle.nn.ops._onnx import number
+from mulle.nn.ops._slope import slope
 
 SCALE = 1.0507009873554804934193349852946
 ALPHA = 1.6732632423543772848170429916717
@@ -23,12 +24,12 @@ ALPHA = 1.6732632423543772848170429916717
 def forward(x: Array) -> tuple[Array, Any]:
     low = np.expm1(np.minimum(x, 0))
     low *= SCALE * ALPHA
-    return np.where(x > 0, SCALE * x, low), (x, low)
+    return SCALE * np.maximum(x, 0) + low, (x, low)
 
 
 def backward(gy: Array, saved: Any) -> Array:
     x, low = saved
-    return gy * np.where(x > 0, SCALE, low + SCALE * ALPHA)
+    return gy * (slope(x, SCALE, SCALE * ALPHA) + low)
 
 
 def twin(torch: Any, x: Any) -> Any:

@@ -49,7 +49,7 @@ class Twin:
 
     def state(self) -> dict[str, np.ndarray]:
         """PyTorch's memory, by the number of the parameter and its name there."""
-        from mulle.nn.module import as_numpy
+        from mulle.nn.tensor import as_numpy
 
         found = {}
         for i, memory in self.optimizer.state_dict()["state"].items():

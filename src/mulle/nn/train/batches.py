@@ -81,7 +81,10 @@ class Batches:
     def _take(self, chosen: np.ndarray) -> Batch:
         tensors = self._full if len(chosen) == self.size else self._buffers(len(chosen))
         for array, tensor in zip(self._arrays, tensors, strict=True):
-            array.take(chosen, 0, tensor.data, "clip")
+            if isinstance(array, np.ndarray):
+                array.take(chosen, 0, tensor.data, "clip")  # without checks it needs no buffer
+            else:
+                tensor.data = array[np.asarray(chosen, like=array)]
         return tuple(tensors[:-1]), tensors[-1]
 
     def _take_in_torch(self, chosen: np.ndarray) -> Batch:

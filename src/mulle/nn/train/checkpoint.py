@@ -57,6 +57,7 @@ def save(training: Training, path: Path) -> None:
         "lr": training.lr,
         "epoch_losses": training.epoch_losses,
         "waited": training.waited,
+        "begun": training.begun,
         "finished": training.finished,
         "random": randomness.get_state(),
         "schedule": memory_of(training.schedule),
@@ -65,7 +66,7 @@ def save(training: Training, path: Path) -> None:
         "gradients": history.gradients,
         "best_epoch": history.best_epoch,
     }
-    whole = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
+    whole = {name: np.asarray(a, order="C") for name, a in arrays.items()}
     write_bytes(path, as_bytes(whole, {"training": json.dumps(facts)}))
 
 
@@ -99,7 +100,7 @@ def load(training: Training, path: Path) -> None:
     training.batches.order, training.batches.position = order, facts["position"]
     training.epoch, training.step, training.lr = facts["epoch"], facts["step"], facts["lr"]
     training.epoch_losses, training.waited = facts["epoch_losses"], facts["waited"]
-    training.finished = facts["finished"]
+    training.begun, training.finished = facts["begun"], facts["finished"]
     remember(training.schedule, facts["schedule"])
     training.precision.load(facts["precision"])
     history = training.history

@@ -59,6 +59,7 @@ class Training:
         step, steps_in_all: updates made, and to be made.
         waited: epochs since the best.
         epoch_losses: sum of losses times rows, and rows, of this epoch so far.
+        begun: an epoch is under way.
         finished: nothing is left to be done.
     """
 
@@ -91,16 +92,15 @@ class Training:
         self.best_weights: dict[str, np.ndarray] = {}
         self.waited = 0
         self.epoch_losses = [0.0, 0.0]
-        self.finished = False
+        self.begun = self.finished = False
         self._evidence: Any = None
-        self._first_gradients: dict[str, float] = {}
 
     def run(self, progress: Progress) -> History:
         """Go on to the end."""
         self.model.train()
         ended = ""
         while not ended and not self.finished:
-            if self.batches.position in (0, self.batches.rows):
+            if not self.begun:
                 if self.epoch >= self.epochs:
                     break
                 self._begin_epoch()
@@ -112,15 +112,13 @@ class Training:
 
     def _begin_epoch(self) -> None:
         self.epoch += 1
-        self.epoch_losses = [0.0, 0.0]
+        self.begun, self.epoch_losses = True, [0.0, 0.0]
         self.batches.begin()
 
     def _pass(self, progress: Progress) -> str:
         """The rest of this epoch; why it ended early, if it did."""
         self._since = time.perf_counter()
         every = self.checkpoint_every
-        if self.stop():
-            return "stop"
         for inputs, target in self.batches.rest():
             self._step(inputs, target)
             progress.show(self)
@@ -177,6 +175,7 @@ class Training:
     def _end_epoch(self) -> str:
         """Validate, note, look, save; why the training ends here, if it does."""
         total, rows = self.epoch_losses
+        self.begun = False
         validation = math.nan
         scores: dict[str, float] = {}
         if self.validation is not None:
@@ -209,20 +208,20 @@ class Training:
             return
         strengths = {w.name: w.strength for w in self._evidence.weights}
         self.history.gradients[self.step] = strengths
-        self._first_gradients = self._first_gradients or strengths
 
     def _finish(self) -> None:
-        if self.diagnosing and self.history.epochs:
+        if self.diagnosing and self.step and self.step not in self.history.gradients:
             self._look()
         if self._evidence is not None and self.diagnosing:
             seen = self._evidence
             seen.losses = np.array(self.history.losses)
             seen.epochs = np.array([epoch.loss for epoch in self.history.epochs])
-            seen.optimizer, seen.earlier = self.optimizer, self._first_gradients
+            seen.optimizer = self.optimizer
+            seen.earlier = next(iter(self.history.gradients.values()))
             self.history.diagnoses = diagnose(seen)
         if self.checkpoint is not None:
             self.save()
-        if self.best_weights and self.history.stopped != "stop":
+        if self.best_weights:
             self.model.load_state_dict(self.best_weights)
         self.model.eval()
 

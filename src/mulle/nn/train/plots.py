@@ -19,11 +19,11 @@ def plots(history: History) -> list[dict[str, Any]]:
     curves = {"training": (ends, [epoch.loss for epoch in history.epochs])}
     checked = [(e.steps, e.validation) for e in history.epochs if not math.isnan(e.validation)]
     if checked:
-        curves["validation"] = tuple(map(list, zip(*checked, strict=True)))
+        curves["validation"] = ([at for at, _ in checked], [loss for _, loss in checked])
     every = max(1, len(history.lrs) // _POINTS)
     steps = list(range(0, len(history.lrs), every))
     charts = [
-        line(curves, "steps", "loss"),  # type: ignore[arg-type]
+        line(curves, "steps", "loss"),
         line({"": (steps, history.lrs[::every])}, "steps", "learning rate"),
     ]
     if history.gradients:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mulle.nn.module import Module
 from mulle.nn.optim import Optimizer
-from mulle.nn.tensor import Node, Parameter, Tensor, _nodes_behind
+from mulle.nn.tensor import Node, Parameter, Tensor, nodes_behind
 
 ROWS = 256
 
@@ -95,7 +95,7 @@ def probe(
         model.zero_grad()
         with np.errstate(all="ignore"):
             value = loss(model(*tensors), Tensor(target))
-            nodes = _nodes_behind(value.node)[::-1]
+            nodes = nodes_behind(value.node)[::-1]
             seen = _seen(nodes, model, tensors)
             value.backward()
         gradients = {id(p): np.array(p.grad) for p in model.parameters() if p.grad is not None}

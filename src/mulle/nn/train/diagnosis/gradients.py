@@ -14,7 +14,7 @@ from mulle.nn.train.diagnosis.evidence import Evidence, Weight
 
 _RATIO = 1e3  # between the first and the last weight
 _LARGE = 1e4  # root mean square of one gradient
-_ONE_SIGN = 0.95
+_ONE_SIGN = 0.85
 
 
 def vanishing(seen: Evidence) -> Diagnosis | None:

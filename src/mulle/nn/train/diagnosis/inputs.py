@@ -45,7 +45,8 @@ def double_softmax(seen: Evidence) -> Diagnosis | None:
     if loss != "cross_entropy" or x.ndim != 2 or x.shape[1] < 2:
         return None
     sums = abs(x.sum(axis=1) - 1).max() if len(x) else 1.0
-    if operation != "softmax" and not (x.min() >= 0 and sums < 1e-4):
+    looks_so = x.min() >= 0 and sums < 1e-4 and float(np.ptp(x, axis=0).max()) > 0
+    if operation != "softmax" and not looks_so:
         return None
     classes = x.shape[1]
     least = math.log(math.e + classes - 1) - 1

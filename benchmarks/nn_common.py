@@ -1,0 +1,103 @@
+"""What the benchmarks of training share: the same step in this engine and in PyTorch, in turns."""
+
+from __future__ import annotations
+
+import ctypes
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from common import header
+
+from mulle import nn
+from mulle.nn import functional as F
+from mulle.nn.module import as_numpy
+
+THREADS = 2
+ROUND = 10  # steps of one engine before it is the other's turn
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep what is freed: without it every large array costs its page faults anew."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-4, 0)  # M_MMAP_MAX
+        libc.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
+
+
+class Race:
+    """The same network on the same data in both engines, each with Adam.
+
+    Args:
+        ours: a network of this engine.
+        theirs: the same in PyTorch; it gets the weights of ours.
+        x: inputs.
+        y: class ids, one for each row of the logits.
+    """
+
+    def __init__(self, ours: Any, theirs: Any, x: np.ndarray, y: np.ndarray) -> None:
+        torch.set_num_threads(THREADS)
+        theirs.load_state_dict({k: torch.from_numpy(v) for k, v in ours.state_dict().items()})
+        self.ours, self.theirs, self.x, self.y = ours, theirs, x, y
+        self.adam = nn.optim.Adam(ours.parameters())
+        self.fused_adam = torch.optim.Adam(theirs.parameters(), fused=True)
+        self.tensors = torch.from_numpy(x), torch.from_numpy(y)
+
+    def our_step(self) -> Any:
+        """One step here."""
+        self.adam.zero_grad()
+        loss = F.cross_entropy(self.ours(nn.Tensor(self.x)), self.y)
+        loss.backward()
+        self.adam.step()
+        return loss
+
+    def their_step(self) -> Any:
+        """One step in PyTorch."""
+        x, y = self.tensors
+        self.fused_adam.zero_grad()
+        loss = torch.nn.functional.cross_entropy(self.theirs(x), y)
+        loss.backward()
+        self.fused_adam.step()
+        return loss
+
+    def check(self) -> None:
+        """One step computes the same: loss, gradients, weights."""
+        a, b = self.our_step(), self.their_step()
+        np.testing.assert_allclose(a.item(), b.item(), rtol=1e-5)
+        twins = dict(self.theirs.named_parameters())
+        for name, p in self.ours.named_parameters():
+            g = as_numpy(twins[name].grad)
+            np.testing.assert_allclose(p.grad, g, rtol=1e-3, atol=1e-4 * abs(g).max(), err_msg=name)
+            clear = abs(g) > 1e-4  # Adam's first step is the sign of the gradient
+            near = np.isclose(p.data, as_numpy(twins[name]), rtol=1e-4, atol=1e-6)
+            assert near[clear].all(), f"{name} differs after one step"
+
+    def run(self, steps: int) -> tuple[float, float]:
+        """Median seconds of a step, ours and PyTorch's."""
+        times: dict[Callable[[], Any], list[float]] = {self.our_step: [], self.their_step: []}
+        for step in times:
+            for _ in range(ROUND):
+                step()
+        for _ in range(-(-steps // ROUND)):
+            for step, seconds in times.items():
+                for _ in range(ROUND):
+                    begin = time.perf_counter()
+                    step()
+                    seconds.append(time.perf_counter() - begin)
+        ours, theirs = (statistics.median(s) for s in times.values())
+        return ours, theirs
+
+
+def report(claim: str, race: Race, steps: int, aim: float) -> None:
+    """Check, run and print."""
+    header(claim, "numpy", "torch")
+    race.check()
+    ours, theirs = race.run(steps)
+    print(f"{'engine':<8}{'ms a step':>12}")
+    print(f"{'mulle':<8}{ours * 1e3:>12.2f}")
+    print(f"{'torch':<8}{theirs * 1e3:>12.2f}")
+    print(f"\nratio {theirs / ours:.2f} (torch's time / ours; the aim is {aim})")

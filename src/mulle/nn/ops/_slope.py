@@ -1,0 +1,25 @@
+"""What the bent lines share: one slope above 0, another below.
+
+Without `np.where`: a choice by random signs is guessed wrongly by the processor every other time,
+which made it ten times slower than this arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def bent(x: Array, below: Any) -> Array:
+    """x where x > 0, else below x."""
+    y = np.minimum(x, 0) * below
+    y += np.maximum(x, 0)
+    return y
+
+
+def slope(x: Array, above: float, below: Any) -> Array:
+    """above where x > 0, else below."""
+    return np.multiply(x > 0, above - below, dtype=x.dtype) + below
