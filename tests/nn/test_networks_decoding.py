@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def probabilities(logits):
 def test_greedy_takes_the_likeliest():
     found = generate(chain, np.array([[0], [3]]), 3, temperature=0)
     for row in found:
-        assert all(b == TABLE[a].argmax() for a, b in zip(row, row[1:], strict=False))
+        assert all(b == TABLE[a].argmax() for a, b in pairwise(row))
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
@@ -85,7 +85,7 @@ def test_settings_out_of_range_are_refused(settings):
 
 
 def log_probability(tokens):
-    return sum(log_softmax(TABLE[[a]])[0, b] for a, b in zip(tokens, tokens[1:], strict=False))
+    return sum(log_softmax(TABLE[[a]])[0, b] for a, b in pairwise(tokens))
 
 
 def test_a_wide_beam_finds_the_best_of_all():

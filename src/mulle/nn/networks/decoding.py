@@ -114,7 +114,8 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Logarithms of the probabilities, in float64."""
     x = logits.astype(np.float64)
     x -= x.max(axis=1, keepdims=True)
-    return x - np.log(np.exp(x).sum(axis=1, keepdims=True))
+    x -= np.log(np.exp(x).sum(axis=1, keepdims=True))
+    return x
 
 
 def _kept(logits: np.ndarray, top_k: int | None, top_p: float | None) -> np.ndarray:
@@ -133,4 +134,5 @@ def _kept(logits: np.ndarray, top_k: int | None, top_p: float | None) -> np.ndar
 
 def _drawn(log_p: np.ndarray) -> np.ndarray:
     """One id of each row, by its probability: the largest of log p + Gumbel noise."""
-    return np.asarray((log_p + generator().gumbel(size=log_p.shape)).argmax(axis=1))
+    chosen: np.ndarray = (log_p + generator().gumbel(size=log_p.shape)).argmax(axis=1)
+    return chosen

@@ -6,6 +6,7 @@ catalogue  lm-mlm lm-nsp
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -81,11 +82,12 @@ def sentence_pairs(
     rng = generator()
     rows, follows = [], []
     for d, document in enumerate(documents):
-        for first, second in zip(document, document[1:], strict=False):
+        for first, second in pairwise(document):
             true = rng.random() < 0.5
             if not true:
-                other = documents[(d + 1 + rng.integers(len(documents) - 1)) % len(documents)]
-                second = other[rng.integers(len(other))]
+                further = 1 + int(rng.integers(len(documents) - 1))
+                other = documents[(d + further) % len(documents)]
+                second = other[int(rng.integers(len(other)))]
             rows.append(_joined(first, second, length, cls, sep, padding))
             follows.append(int(true))
     tokens, segments = np.array(rows).transpose(1, 0, 2)

@@ -43,8 +43,9 @@ class Perceptron(Module):
         Returns:
             The number of mistakes in each pass; 0 at the end if a line parts the classes.
         """
+        weight, bias = self.linear.weight, self.linear.bias
         rows, classes = as_numpy(x), as_numpy(target)
-        w, b = as_numpy(self.linear.weight)[0].copy(), float(as_numpy(self.linear.bias)[0])
+        w, b = as_numpy(weight)[0].copy(), float(as_numpy(bias)[0])
         mistakes = []
         for _ in range(epochs):
             wrong = 0
@@ -54,6 +55,6 @@ class Perceptron(Module):
             mistakes.append(wrong)
             if not wrong:
                 break
-        for p, value in ((self.linear.weight, w[None]), (self.linear.bias, np.array([b]))):
+        for p, value in zip(self.parameters(), (w[None], np.array([b])), strict=True):
             p.data[...] = as_like(value.astype(np.float32), p.data)
         return mistakes

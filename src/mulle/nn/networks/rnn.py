@@ -1,6 +1,7 @@
 """Recurrent networks that read a sequence: one answer at its end, or one at each step.
 
-For tokens, put an embedding before: `Sequential(Embedding(1000, 32), SequenceClassifier(32, 64, 2))`.
+For tokens, put an embedding before them:
+`Sequential(Embedding(1000, 32), SequenceClassifier(32, 64, 2))`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def recurrent(cell: str, n_in: int, n_hidden: int, **settings: Any) -> Module:
     """
     if cell not in CELLS:
         raise UnknownName("cell-unknown", "recurrent cell", cell, CELLS)
-    return CELLS[cell](n_in, n_hidden, batch_first=True, **settings)
+    layer: Module = CELLS[cell](n_in, n_hidden, batch_first=True, **settings)
+    return layer
 
 
 class SequenceClassifier(Module):

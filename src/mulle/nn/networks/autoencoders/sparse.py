@@ -75,8 +75,6 @@ class SparseAutoencoder(Autoencoder):
     def loss(self, output: Any, target: Any) -> Any:
         """Of what came back, and of how much of the code was used."""
         restored, code = output
-        if self.penalty == "kl":
-            used = sparsity(code.mean(0), self.rho)
-        else:
-            used = code.sum(1).mean()
+        kl = self.penalty == "kl"
+        used = sparsity(code.mean(0), self.rho) if kl else code.sum(1).mean()
         return super().loss(restored, target) + self.weight * used

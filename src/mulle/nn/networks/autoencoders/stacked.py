@@ -46,7 +46,7 @@ class StackedAutoencoder(Autoencoder):
         """The row of each code."""
         if not self.tied:
             return self.decoder(code)
-        forth = [layer for layer in self.encoder if isinstance(layer, Linear)]
+        forth = [layer for layer in self.encoder.modules() if isinstance(layer, Linear)]
         for i, (layer, back) in enumerate(zip(forth[::-1], self.back, strict=True)):
             code = back(self.activation(code) if i else code, layer.weight)
         return code

@@ -39,8 +39,9 @@ class UNet(Module):
     def __init__(
         self, n_in: int, n_out: int, channels: Sequence[int] = (16, 32, 64), dropout: float = 0.5
     ) -> None:
-        self.down = [Conv2d(n_in, channels[0], 4, 2, 1)]
-        self.up, self.up_norms = [], []
+        self.down: list[Module] = [Conv2d(n_in, channels[0], 4, 2, 1)]
+        self.up: list[Module] = []
+        self.up_norms: list[Module] = []
         for wide, deep in pairwise(channels):
             self.down.append(Conv2d(wide, deep, 4, 2, 1))
             twice = 1 if deep == channels[-1] else 2  # all but the deepest are joined
@@ -116,7 +117,7 @@ class Pix2Pix(GAN):
         )
         self.l1 = l1
 
-    def forward(self, source: Any) -> Any:  # type: ignore[override]
+    def forward(self, source: Any) -> Any:
         """The image that belongs to a source."""
         return self.generator(source)
 
