@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import scatter, svg
-from mulle.page.words import Words
+from mulle.page.charts import line, svg
 
 START, STEPS = -4.0, 20
 
@@ -60,9 +59,9 @@ for position in paths[0.9][:9]:
     print("  " + picture_of(position))
 
 bowl = np.linspace(-27, 27, 200)
-xs = np.concatenate([bowl, paths[1.05]])
-kinds = ["w²"] * len(bowl) + ["steps of lr 1.05"] * (STEPS + 1)
-picture = scatter(xs, xs**2, "w", "loss", groups=kinds, words=Words("en"))
+steps = paths[1.05]
+curves = {"w²": (bowl, bowl**2), "steps of lr 1.05": (steps, steps**2)}
+picture = line(curves, "w", "loss", dots=["steps of lr 1.05"])
 Path("27_gradient_descent.svg").write_text(svg(picture), encoding="utf-8")
 
 assert round(paths[1.05][-1], 1) == -26.9

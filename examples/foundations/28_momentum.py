@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import scatter, svg
-from mulle.page.words import Words
+from mulle.page.charts import line, svg
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()
@@ -56,9 +55,8 @@ for _ in range(STEPS):
 print(f"nn.optim.SGD(lr=0.04, momentum=0.9): x = {x.item():.3f}")
 
 curve = np.linspace(-8.2, 9.5, 250)
-xs = np.concatenate([curve, averaged])
-kinds = ["f(x)"] * len(curve) + ["steps with momentum"] * len(averaged)
-picture = scatter(xs, QUARTIC(xs), "x", "f(x)", groups=kinds, words=Words("en"))
+curves = {"f(x)": (curve, QUARTIC(curve)), "steps with momentum": (averaged, QUARTIC(averaged))}
+picture = line(curves, "x", "f(x)", dots=["steps with momentum"])
 Path("28_momentum.svg").write_text(svg(picture), encoding="utf-8")
 
 assert np.allclose(valleys, [-4.345, 6.335], atol=5e-4)

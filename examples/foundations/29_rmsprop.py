@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import scatter, svg
-from mulle.page.words import Words
+from mulle.page.charts import line, svg
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()
@@ -52,9 +51,8 @@ for _ in range(STEPS):
 print(f"nn.optim.RMSprop(lr=0.3, alpha=0.999): x = {x.item():.3f}")
 
 curve = np.linspace(-8.2, 9.5, 250)
-xs = np.concatenate([curve, path])
-kinds = ["f(x)"] * len(curve) + ["steps of RMSProp"] * len(path)
-picture = scatter(xs, QUARTIC(xs), "x", "f(x)", groups=kinds, words=Words("en"))
+curves = {"f(x)": (curve, QUARTIC(curve)), "steps of RMSProp": (path, QUARTIC(path))}
+picture = line(curves, "x", "f(x)", dots=["steps of RMSProp"])
 Path("29_rmsprop.svg").write_text(svg(picture), encoding="utf-8")
 
 assert round(path[-1], 3) == 6.335 and np.isclose(x.item(), path[-1])

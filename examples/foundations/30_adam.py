@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import scatter, svg
-from mulle.page.words import Words
+from mulle.page.charts import line, svg
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()
@@ -54,9 +53,8 @@ ends = {s: round(float(adam(s, 400)[-1]), 2) for s in (-8.0, -2.0, 1.0, 9.0)}
 print(f"where it ends by its start: {ends}")
 
 curve = np.linspace(-8.2, 9.5, 250)
-xs = np.concatenate([curve, path])
-kinds = ["f(x)"] * len(curve) + ["steps of Adam"] * len(path)
-picture = scatter(xs, QUARTIC(xs), "x", "f(x)", groups=kinds, words=Words("en"))
+curves = {"f(x)": (curve, QUARTIC(curve)), "steps of Adam": (path, QUARTIC(path))}
+picture = line(curves, "x", "f(x)", dots=["steps of Adam"])
 Path("30_adam.svg").write_text(svg(picture), encoding="utf-8")
 
 assert round(path[-1], 3) == -4.318 and np.isclose(x.item(), path[-1])

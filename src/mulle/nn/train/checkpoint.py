@@ -18,8 +18,8 @@ import numpy as np
 from mulle.errors import DataError
 from mulle.files import write_bytes
 from mulle.nn import randomness
-from mulle.nn.module import as_numpy
 from mulle.nn.schedules import memory_of, remember
+from mulle.nn.tensor import as_numpy
 from mulle.nn.train.history import Epoch
 from mulle.nn.weights import read
 

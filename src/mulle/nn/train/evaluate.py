@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.module import Module, as_numpy
-from mulle.nn.tensor import no_grad
+from mulle.nn.module import Module
+from mulle.nn.tensor import as_numpy, no_grad
 from mulle.nn.train.batches import Batches
 
 Metric = Callable[[np.ndarray, np.ndarray], float]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mulle.errors import RunError
-from mulle.nn.module import Module, as_numpy, watching
-from mulle.nn.tensor import no_grad
+from mulle.nn.module import Module, watching
+from mulle.nn.tensor import as_numpy, no_grad
 
 if TYPE_CHECKING:
     from mulle.nn.train.loop import Training

@@ -5,6 +5,7 @@ from mulle.page.charts.canvas import Drawing, inks
 from mulle.page.charts.columns import Whiskers, cycle, histogram, spark
 from mulle.page.charts.compare import importance, leaderboard, search
 from mulle.page.charts.curves import calibration, precision_recall, predicted_actual, roc
+from mulle.page.charts.lines import line
 from mulle.page.charts.matrix import confusion
 from mulle.page.charts.pairs import boxes, counts, matrix, scatter, shade
 from mulle.page.charts.svg import svg
@@ -22,6 +23,7 @@ __all__ = [
     "importance",
     "inks",
     "leaderboard",
+    "line",
     "matrix",
     "paired_bars",
     "precision_recall",
