@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import statistics
 import sys
 import time
@@ -17,7 +18,7 @@ from mulle import nn
 from mulle.nn import functional as F
 from mulle.nn.module import as_numpy
 
-THREADS = 2
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))  # OpenBLAS reads it too
 ROUND = 10  # steps of one engine before it is the other's turn
 
 
@@ -94,7 +95,7 @@ class Race:
 
 def report(claim: str, race: Race, steps: int, aim: float) -> None:
     """Check, run and print."""
-    header(claim, "numpy", "torch")
+    header(f"{claim}, {THREADS} threads", "numpy", "torch")
     race.check()
     ours, theirs = race.run(steps)
     print(f"{'engine':<8}{'ms a step':>12}")
