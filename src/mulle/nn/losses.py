@@ -14,6 +14,19 @@ from mulle.nn.ops import OPS
 from mulle.nn.ops._reduction import REDUCTIONS, known
 from mulle.nn.tensor import Buffer
 
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "GaussianKL",
+    "HingeLoss",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "MSELoss",
+    "NLLLoss",
+]
+
 
 class Loss(Module):
     """An operation on predictions and targets.

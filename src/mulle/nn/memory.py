@@ -1,4 +1,4 @@
-"""Freed memory kept in the process while a network trains, so that large arrays cost no page faults.
+"""Freed memory kept in the process while a network trains: large arrays cost no page faults then.
 
 The GNU C library hands arrays above 128 KiB back to the system as soon as they are freed, and the
 next one of that size is mapped and cleared anew, page by page: more work than the arithmetic. While

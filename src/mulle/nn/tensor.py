@@ -184,7 +184,7 @@ class Tensor(Operators):
                 )
             gradient = np.ones_like(self.data)
         self.node.receive(self.index, gradient)
-        for node in _nodes_behind(self.node):
+        for node in nodes_behind(self.node):
             node.propagate()
 
     def __len__(self) -> int:
@@ -204,7 +204,7 @@ def as_numpy(value: Any) -> np.ndarray:
     return value.get() if hasattr(value, "get") else np.asarray(value)
 
 
-def _nodes_behind(last: Node) -> list[Node]:
+def nodes_behind(last: Node) -> list[Node]:
     """All nodes that led to this one, the latest first."""
     found, waiting = {last}, [last]
     while waiting:

@@ -26,7 +26,7 @@ def save(model: Module, path: str | Path) -> None:
     """
     from safetensors.numpy import save as as_bytes
 
-    state = {name: np.ascontiguousarray(a) for name, a in model.state_dict().items()}
+    state = {name: np.asarray(a, order="C") for name, a in model.state_dict().items()}
     write_bytes(Path(path), as_bytes(state, {"format": "pt"}))
 
 

@@ -73,5 +73,4 @@ def waves(steps: int, features: int) -> np.ndarray:
     pairs = np.arange(features) // 2 * 2
     angles = np.arange(steps)[:, None] / 10_000 ** (pairs / features)
     p = np.where(np.arange(features) % 2, np.cos(angles), np.sin(angles)).astype(np.float32)
-    p.flags.writeable = False
     return p

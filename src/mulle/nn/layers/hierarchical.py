@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mulle.nn import init
-from mulle.nn.module import Module, as_numpy
+from mulle.nn.module import Module
 from mulle.nn.ops import OPS
-from mulle.nn.tensor import Buffer, Parameter
+from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
 
 class HierarchicalSoftmax(Module):

@@ -1,0 +1,82 @@
+"""Sparse autoencoder: the code may be wide, but few of its units may speak at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mulle.errors import UnknownName
+from mulle.nn import functional as F
+from mulle.nn.layers import ReLU
+from mulle.nn.module import Module
+from mulle.nn.networks.autoencoders.autoencoder import Autoencoder
+
+PENALTIES = ("kl", "l1")
+_INSIDE = 1e-6  # keeps logarithms finite where a unit is all silent
+
+
+def sparsity(mean: Any, rho: float) -> Any:
+    """Sum over the units of KL(rho || mean) = rho ln(rho / m) + (1 - rho) ln((1 - rho) / (1 - m)).
+
+    Args:
+        mean: activation of each unit (k), averaged over rows, between 0 and 1.
+        rho: the mean that is wanted.
+
+    catalogue  loss-sparse-ae
+    """
+    m = mean * (1 - 2 * _INSIDE) + _INSIDE
+    return (rho * (rho / m).log() + (1 - rho) * ((1 - rho) / (1 - m)).log()).sum()
+
+
+class SparseAutoencoder(Autoencoder):
+    """Mean squared error + weight * penalty on a sigmoid code.
+
+    Args:
+        sizes: widths from the input to the code.
+        rho: mean activation wanted of each code unit (penalty `kl`).
+        weight: of the penalty.
+        penalty: `kl`, or `l1`: the mean over rows of the sum of the code.
+        activation: class of the layer between.
+
+    Shapes:
+        x (n, sizes[0]) -> y (n, sizes[0]), code (n, sizes[-1])
+
+    Raises:
+        UnknownName: there is no such penalty.
+
+    Source: Ng 2011, CS294A lecture notes, Sparse autoencoder.
+
+    catalogue  ae-sparse
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        rho: float = 0.05,
+        weight: float = 0.01,
+        penalty: str = "kl",
+        activation: Callable[[], Module] = ReLU,
+    ) -> None:
+        if penalty not in PENALTIES:
+            raise UnknownName("penalty-unknown", "sparsity penalty", penalty, PENALTIES)
+        super().__init__(sizes, activation=activation)
+        self.rho, self.weight, self.penalty = rho, weight, penalty
+
+    def encode(self, x: Any) -> Any:
+        """The code of each row, between 0 and 1."""
+        return F.sigmoid(self.encoder(x))
+
+    def forward(self, x: Any) -> Any:
+        """Compute; the code is given too, for the penalty."""
+        code = self.encode(x)
+        return self.decode(code), code
+
+    def loss(self, output: Any, target: Any) -> Any:
+        """Of what came back, and of how much of the code was used."""
+        restored, code = output
+        if self.penalty == "kl":
+            used = sparsity(code.mean(0), self.rho)
+        else:
+            used = code.sum(1).mean()
+        return super().loss(restored, target) + self.weight * used

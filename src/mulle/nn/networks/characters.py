@@ -1,0 +1,54 @@
+"""Text as a sequence of character ids, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from mulle.errors import DataError
+from mulle.nn.tensor import as_numpy
+
+
+class CharTokenizer:
+    """Every character that a text holds is a token.
+
+    Args:
+        text: the characters to know.
+
+    Attributes:
+        characters: all that are known, sorted; the id of each is its place.
+
+    >>> tokenizer = CharTokenizer("hello")
+    >>> tokenizer.characters, tokenizer.encode("hole").tolist()
+    ('ehlo', [1, 3, 2, 0])
+    >>> tokenizer.decode([1, 0, 2, 2, 3])
+    'hello'
+    """
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self.characters = "".join(sorted(set(text)))
+        self._ids = {character: i for i, character in enumerate(self.characters)}
+
+    def encode(self, text: str) -> np.ndarray:
+        """Ids (t) of a text.
+
+        Raises:
+            DataError: it holds an unknown character.
+        """
+        try:
+            return np.array([self._ids[character] for character in text], np.int64)
+        except KeyError as error:
+            raise DataError(
+                "character-unknown",
+                f"The character {error.args[0]!r} is not among the {len(self)} known ones.",
+                fix="Build the tokenizer from a text that holds all characters you will use.",
+            ) from None
+
+    def decode(self, ids: Any) -> str:
+        """The text of ids (t)."""
+        return "".join(self.characters[i] for i in as_numpy(ids))
+
+    def __len__(self) -> int:
+        return len(self.characters)

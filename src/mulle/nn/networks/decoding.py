@@ -1,0 +1,136 @@
+"""From the probabilities of the next token to a text: greedy, sampled, or the best of several.
+
+All three ask a function for the logits of the next token: `next_logits(tokens)` takes ids (n, t)
+and gives (n, vocabulary), as a NumPy array.
+
+catalogue  lm-decode
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mulle.errors import UsageError
+from mulle.nn.randomness import generator
+
+NextLogits = Callable[[np.ndarray], np.ndarray]
+
+
+def generate(
+    next_logits: NextLogits,
+    tokens: np.ndarray,
+    n_new: int,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    stop: int | None = None,
+) -> np.ndarray:
+    """Continue sequences, token by token.
+
+    Args:
+        next_logits: of what follows ids (n, t).
+        tokens: how they begin, ids (n, t).
+        n_new: how many tokens to add.
+        temperature: logits are divided by it: below 1 the likely become likelier; 0 is greedy.
+        top_k: draw only from that many likeliest.
+        top_p: draw only from the fewest likeliest that together have this probability.
+        stop: an id behind which a sequence says only itself; when all stop, so does the work.
+
+    Returns:
+        ids (n, t + added), beginning with `tokens`.
+
+    Raises:
+        UsageError: a setting is out of range.
+
+    Source: Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (top-p).
+    """
+    if temperature < 0 or (top_k is not None and top_k < 1) or not 0 < (top_p or 1) <= 1:
+        raise UsageError(
+            "decoding-settings",
+            f"Cannot draw tokens with temperature={temperature}, top_k={top_k}, top_p={top_p}.",
+            fix="Use temperature >= 0, top_k >= 1 and 0 < top_p <= 1, or None.",
+        )
+    tokens = np.asarray(tokens)
+    done = np.zeros(len(tokens), bool)
+    for _ in range(n_new):
+        logits = next_logits(tokens)
+        if temperature == 0:
+            chosen = logits.argmax(axis=1)
+        else:
+            chosen = _drawn(_kept(logits / temperature, top_k, top_p))
+        if stop is not None:
+            chosen = np.where(done, stop, chosen)
+            done |= chosen == stop
+        tokens = np.concatenate([tokens, chosen[:, None]], axis=1)
+        if done.all() and stop is not None:
+            break
+    return tokens
+
+
+def beam_search(
+    next_logits: NextLogits,
+    tokens: np.ndarray,
+    n_new: int,
+    *,
+    beams: int = 4,
+    stop: int | None = None,
+) -> tuple[np.ndarray, float]:
+    """The likeliest continuation, as far as keeping the best few at each step can tell.
+
+    Args:
+        next_logits: of what follows ids (n, t).
+        tokens: how it begins, ids (t).
+        n_new: how many tokens to add.
+        beams: how many beginnings are kept at each step; 1 is greedy.
+        stop: an id behind which a sequence is finished.
+
+    Returns:
+        ids (t + added), and the logarithm of the probability of what was added.
+    """
+    sequences, scores = np.asarray(tokens)[None], np.zeros(1)
+    done = np.zeros(1, bool)
+    for _ in range(n_new):
+        steps = log_softmax(next_logits(sequences))
+        if stop is not None:
+            steps[done] = -np.inf  # what is finished is only carried along
+            steps[done, stop] = 0.0
+        totals = scores[:, None] + steps
+        best = np.argsort(-totals, axis=None, kind="stable")[:beams]
+        best = best[totals.ravel()[best] > -np.inf]
+        beam, token = np.unravel_index(best, totals.shape)
+        sequences = np.concatenate([sequences[beam], token[:, None]], axis=1)
+        scores = totals[beam, token]
+        if stop is not None:
+            done = done[beam] | (token == stop)
+            if done.all():
+                break
+    return sequences[0], float(scores[0])
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Logarithms of the probabilities, in float64."""
+    x = logits.astype(np.float64)
+    x -= x.max(axis=1, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=1, keepdims=True))
+
+
+def _kept(logits: np.ndarray, top_k: int | None, top_p: float | None) -> np.ndarray:
+    """Logarithms of the probabilities, -inf for what may not be drawn."""
+    log_p = log_softmax(logits)
+    order = np.argsort(-log_p, axis=1, kind="stable")
+    ranked = np.take_along_axis(log_p, order, axis=1)
+    if top_k is not None:
+        ranked[:, top_k:] = -np.inf
+    if top_p is not None:
+        p = np.exp(log_softmax(ranked))
+        ranked[p.cumsum(axis=1) - p >= top_p] = -np.inf  # the likeliest always stays
+    np.put_along_axis(log_p, order, ranked, axis=1)
+    return log_p
+
+
+def _drawn(log_p: np.ndarray) -> np.ndarray:
+    """One id of each row, by its probability: the largest of log p + Gumbel noise."""
+    return np.asarray((log_p + generator().gumbel(size=log_p.shape)).argmax(axis=1))

@@ -1,0 +1,37 @@
+"""Diagnoses of a training, each a small function: evidence in, a finding or None out."""
+
+from mulle.nn.train.diagnosis.diagnosis import Diagnosis
+from mulle.nn.train.diagnosis.evidence import ROWS, Evidence, probe
+from mulle.nn.train.diagnosis.gradients import exploding, vanishing, zigzag
+from mulle.nn.train.diagnosis.inputs import double_softmax, unscaled
+from mulle.nn.train.diagnosis.losses import (
+    adagrad_stall,
+    plateau,
+    stuck,
+    too_high,
+    too_low,
+)
+from mulle.nn.train.diagnosis.units import dead_relus, saturated
+
+DIAGNOSES = (
+    unscaled,
+    double_softmax,
+    dead_relus,
+    saturated,
+    vanishing,
+    exploding,
+    zigzag,
+    too_high,
+    too_low,
+    stuck,
+    plateau,
+    adagrad_stall,
+)
+
+
+def diagnose(evidence: Evidence) -> list[Diagnosis]:
+    """All that is found."""
+    return [found for check in DIAGNOSES if (found := check(evidence)) is not None]
+
+
+__all__ = ["DIAGNOSES", "ROWS", "Diagnosis", "Evidence", "diagnose", "probe"]

@@ -1,0 +1,96 @@
+"""Gradients that fade, grow or all point one way.
+
+catalogue  diag-vanish diag-explode diag-zigzag
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mulle.nn.train.diagnosis.diagnosis import Diagnosis
+from mulle.nn.train.diagnosis.evidence import Evidence, Weight
+
+_RATIO = 1e3  # between the first and the last weight
+_LARGE = 1e4  # root mean square of one gradient
+_ONE_SIGN = 0.85
+
+
+def vanishing(seen: Evidence) -> Diagnosis | None:
+    """The first weight's gradient is a thousand times smaller than the last one's."""
+    found = [w for w in seen.weights if math.isfinite(w.strength)]
+    if len(found) < 3 or not found[0].strength * _RATIO < found[-1].strength:
+        return None
+    first, last = found[0], found[-1]
+    return Diagnosis(
+        "diag-vanish",
+        {"first": first.name, "last": last.name, "ratio": first.strength / last.strength},
+        f"The gradient of {first.name} is {first.strength:.2g}, that of {last.name} "
+        f"{last.strength:.2g}: early layers hardly move.",
+        (
+            "ReLU or GELU instead of sigmoid or tanh between layers.",
+            "He or Xavier initial weights, and a normalisation layer between layers.",
+            "Residual connections; for recurrent networks LSTM or GRU.",
+        ),
+    )
+
+
+def exploding(seen: Evidence) -> Diagnosis | None:
+    """The first weight's gradient is a thousand times the last one's, or one is huge or no number.
+
+    A scale of thousands is also what a target in the thousands brings about.
+    """
+    if not seen.weights:
+        return None
+    largest = max(seen.weights, key=lambda w: w.strength if w.strength < math.inf else math.inf)
+    first, last = seen.weights[0], seen.weights[-1]
+    grown = len(seen.weights) >= 3 and first.strength > _RATIO * last.strength > 0
+    if math.isfinite(largest.strength) and largest.strength <= _LARGE and not grown:
+        return None
+    return Diagnosis(
+        "diag-explode",
+        {"weight": largest.name, "gradient": largest.strength},
+        f"The gradient of {largest.name} is {largest.strength:.2g} in the mean.",
+        (
+            "clip_norm=1.0.",
+            "Targets and inputs scaled to mean 0 and deviation 1.",
+            "A lower learning rate; smaller initial weights, orthogonal for recurrent ones.",
+        ),
+    )
+
+
+def zigzag(seen: Evidence) -> Diagnosis | None:
+    """A layer is fed non-negative numbers, so all weights of a unit are pushed the same way.
+
+    ReLU feeds the next layer non-negative numbers as well, but many zeros: there, the rows of a
+    batch still disagree.
+    """
+    for weight in seen.weights:
+        if _one_signed(weight):
+            return Diagnosis(
+                "diag-zigzag",
+                {"weight": weight.name, "agreement": _agreement(weight)},
+                f"{_agreement(weight):.0%} of the gradients of {weight.name} agree in sign with "
+                "the others of their unit: the way down is a zigzag.",
+                (
+                    "Inputs scaled to mean 0 and deviation 1.",
+                    "tanh, ReLU or a normalisation layer instead of a sigmoid before it.",
+                    "Momentum or Adam, which average the zigzag out.",
+                ),
+            )
+    return None
+
+
+def _one_signed(weight: Weight) -> bool:
+    fed = weight.fed
+    if fed is None or weight.values.ndim != 2 or weight.values.shape[1] < 4 or fed.ndim < 2:
+        return False
+    everywhere_positive = float((fed > 0).mean()) > 0.99
+    return everywhere_positive and _agreement(weight) > _ONE_SIGN
+
+
+def _agreement(weight: Weight) -> float:
+    """Share of entries with the sign that most of their unit's have."""
+    positive = (weight.gradient > 0).mean(axis=1)
+    return float(np.maximum(positive, 1 - positive).mean())

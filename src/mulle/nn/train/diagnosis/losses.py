@@ -1,0 +1,124 @@
+"""What the course of the losses says: too fast, too slow, stuck, stalled.
+
+catalogue  diag-plateau diag-stuck diag-lr-high diag-lr-low diag-adastall
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mulle.nn.optim import Adagrad
+from mulle.nn.train.diagnosis.diagnosis import Diagnosis
+from mulle.nn.train.diagnosis.evidence import Evidence
+
+_EPOCHS = 6  # before that, nothing is said of a course
+
+
+def too_high(seen: Evidence) -> Diagnosis | None:
+    """The loss is twice what it was at the beginning, or no number."""
+    losses = seen.losses
+    if len(losses) < 10:
+        return None
+    begin = float(np.mean(losses[:3]))
+    end = float(np.mean(losses[-max(3, len(losses) // 10) :]))
+    if np.isfinite(end) and end <= begin + abs(begin):
+        return None
+    return Diagnosis(
+        "diag-lr-high",
+        {"begin": begin, "end": end},
+        f"The loss rose from {begin:.3g} to {end:.3g}.",
+        (
+            "A learning rate ten times lower; nn.lr_range_test finds one.",
+            "A warm-up: nn.schedules.WarmUp(steps).",
+            "clip_norm=1.0.",
+        ),
+    )
+
+
+def too_low(seen: Evidence) -> Diagnosis | None:
+    """The loss falls at every epoch, slowly, and no slower than at the beginning."""
+    e = seen.epochs
+    if len(e) < _EPOCHS:
+        return None
+    falls = -np.diff(e)
+    third = len(falls) // 3
+    pace = falls[-third:].mean() / max(falls[:third].mean(), 1e-30)
+    steady = bool((falls > 0).all()) and 0.7 < pace < 1.4
+    share = float((e[0] - e[-1]) / max(abs(e[0]), 1e-12))
+    if not steady or not 1e-7 < share < 0.1:
+        return None
+    return Diagnosis(
+        "diag-lr-low",
+        {"begin": float(e[0]), "end": float(e[-1]), "epochs": len(e)},
+        f"The loss fell from {e[0]:.4g} to {e[-1]:.4g} in {len(e)} epochs, as slowly at the end as "
+        "at the beginning.",
+        ("A learning rate ten times higher; nn.lr_range_test finds one.", "Adam instead of SGD."),
+    )
+
+
+def plateau(seen: Evidence) -> Diagnosis | None:
+    """The loss fell a little, then not any more, still above half of where it began."""
+    e = seen.epochs
+    if len(e) < _EPOCHS or not np.isfinite(e).all():
+        return None
+    late = e[-max(_EPOCHS // 2, len(e) // 4) :]
+    share = float((e[0] - late.mean()) / max(abs(e[0]), 1e-12))
+    flat = float(np.ptp(late)) < 1e-3 * abs(float(e[0]))
+    if not flat or not 0.01 < share < 0.5:
+        return None
+    return Diagnosis(
+        "diag-plateau",
+        {"loss": float(late.mean()), "epochs": len(late)},
+        f"The loss has stood at {late.mean():.4g} for {len(late)} epochs.",
+        (
+            "Momentum, or Adam, to cross the flat part.",
+            "A learning rate that rises once: schedule='one-cycle'.",
+            "If it is the noise of the data: more columns, or be content.",
+        ),
+    )
+
+
+def stuck(seen: Evidence) -> Diagnosis | None:
+    """The loss has not moved since the first epoch."""
+    e = seen.epochs
+    if len(e) < _EPOCHS or not np.isfinite(e).all():
+        return None
+    share = float(abs(e - e[0]).max() / max(abs(e[0]), 1e-12))
+    if share > 0.01 or too_low(seen) is not None:
+        return None
+    return Diagnosis(
+        "diag-stuck",
+        {"loss": float(e[-1]), "epochs": len(e)},
+        f"The loss has stayed at {e[-1]:.4g} from the first of {len(e)} epochs.",
+        (
+            "Look whether it is the right loss for what the last layer gives.",
+            "Look whether the optimizer holds the parameters, and at the learning rate.",
+            "Train on one batch alone: the loss must reach nearly 0; if not, look at the labels, "
+            "then at the layers.",
+        ),
+    )
+
+
+def adagrad_stall(seen: Evidence) -> Diagnosis | None:
+    """AdaGrad's steps have become tiny while gradients have not: it looks like convergence."""
+    ada = seen.optimizer
+    if not isinstance(ada, Adagrad) or ada.in_torch is not None or len(seen.epochs) < _EPOCHS:
+        return None
+    now = {w.name: w.strength for w in seen.weights}
+    alive = [k for k, was in seen.earlier.items() if now.get(k, 0.0) > 0.2 * was > 0]
+    gradients = [w.gradient.ravel() for w in seen.weights if w.name in alive]
+    gradient = np.concatenate(gradients) if gradients else np.zeros(1)
+    rate = float(np.mean(ada.rate / (np.sqrt(ada.s) + ada.eps)))
+    step = rate * float(np.linalg.norm(gradient))
+    ratio = step / max(float(np.linalg.norm(ada.w)), 1e-12)
+    if not alive or ratio > 1e-4 or ada.steps < 50:
+        return None
+    return Diagnosis(
+        "diag-adastall",
+        {"ratio": ratio, "steps": ada.steps},
+        f"AdaGrad's step is {ratio:.1g} of the weights, though the gradient is still there.",
+        (
+            "RMSprop or Adam, whose averages forget old gradients.",
+            "A higher learning rate for AdaGrad.",
+        ),
+    )

@@ -1,0 +1,105 @@
+"""The learning-rate range test: which rates make the loss fall, and from which on it blows up.
+
+catalogue  sch-lrfind
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mulle.errors import RunError
+from mulle.nn.memory import keep_pages
+from mulle.nn.module import Module
+from mulle.nn.optim import Optimizer
+from mulle.nn.randomness import manual_seed
+from mulle.nn.train import settings
+from mulle.nn.train.batches import Batches
+from mulle.nn.train.loop import Loss, Training
+from mulle.nn.train.progress import Progress
+
+_KEEP = 0.9  # of the running mean
+_BLOWN = 4.0  # times the lowest
+
+
+class RangeTest(NamedTuple):
+    """What was seen.
+
+    Attributes:
+        lrs: the rates tried, ascending.
+        losses: at each, as a running mean.
+        suggested: a tenth of the rate at which the loss was lowest.
+    """
+
+    lrs: list[float]
+    losses: list[float]
+    suggested: float
+
+
+def lr_range_test(
+    model: Module,
+    data: Any,
+    *,
+    loss: str | Loss,
+    optimizer: str | type[Optimizer] | Callable[..., Optimizer] = "adam",
+    low: float = 1e-6,
+    high: float = 10.0,
+    steps: int = 200,
+    batch_size: int | None = 32,
+    random_state: int | None = None,
+) -> RangeTest:
+    """Train while the learning rate rises from `low` to `high`, by the same share each step.
+
+    It ends where the loss is four times its lowest. The model is as it was afterwards.
+
+    Args:
+        model, data, loss, optimizer, batch_size, random_state: as for `train`.
+        low, high: the rates to go through.
+        steps: in how many steps.
+
+    Source: Smith 2017, arXiv:1506.01186, section 3.3.
+    """
+    before, mode = model.state_dict(), model.training
+    opt = settings.the_optimizer(optimizer, model, low)
+    batches = Batches(data, batch_size, opt.parameters[0])
+    growth = (high / low) ** (1 / max(1, steps - 1))
+    epochs = -(-steps // len(batches))
+    training = Training(
+        model, batches, settings.the_loss(loss), opt, lambda step: growth**step, epochs
+    )
+    training.diagnosing = False
+    losses = training.history.losses
+    training.stop = lambda: len(losses) >= steps or _blown(losses)
+    if random_state is not None:
+        manual_seed(random_state)
+    try:
+        # A loss that is no number ends the test as well: what was seen until then counts.
+        with contextlib.suppress(RunError), keep_pages(), np.errstate(over="ignore"):
+            training.run(Progress(on=False))
+    finally:
+        model.load_state_dict(before)
+        model.train(mode)
+    smooth, lrs = running_mean(losses), training.history.lrs
+    return RangeTest(lrs, smooth, lrs[int(np.argmin(smooth))] / 10)
+
+
+def _blown(losses: Sequence[float]) -> bool:
+    recent = running_mean(losses[-50:])
+    return len(losses) > 10 and recent[-1] > _BLOWN * min(recent)
+
+
+def running_mean(values: Sequence[float]) -> list[float]:
+    """Exponential running mean, without the pull to 0 at its beginning.
+
+    >>> [round(m, 6) for m in running_mean([2.0, 2.0, 5.0])]
+    [2.0, 2.0, 3.107011]
+    """
+    means, total, weight = [], 0.0, 0.0
+    for value in values:
+        total = _KEEP * total + (1 - _KEEP) * value
+        weight = _KEEP * weight + (1 - _KEEP)
+        means.append(total / weight)
+    return means

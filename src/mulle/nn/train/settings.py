@@ -1,0 +1,65 @@
+"""What `train` is handed, by name or as it is, made into what it works with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from mulle.errors import UnknownName, UsageError
+from mulle.nn.module import Module
+from mulle.nn.ops import OPS
+from mulle.nn.optim import OPTIMIZERS, Optimizer
+from mulle.nn.schedules import Constant, Schedule
+from mulle.nn.schedules import schedule as named_schedule
+
+
+def the_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
+    """An optimizer of the model.
+
+    Raises:
+        UnknownName: there is none of this name.
+        UsageError: it holds parameters of another model.
+    """
+    if isinstance(given, str):
+        if given not in OPTIMIZERS:
+            raise UnknownName("optimizer-unknown", "optimizer", given, OPTIMIZERS)
+        given = OPTIMIZERS[given]
+    if not isinstance(given, Optimizer):
+        given = given(model.parameters())
+    own = {id(p) for p in model.parameters()}
+    if not all(id(p) in own for p in given.parameters):
+        raise UsageError(
+            "optimizer-of-another-model",
+            f"The {type(given).__name__} holds parameters that are not the model's.",
+            fix="Build it from model.parameters() after model.to(...), or hand over its name.",
+        )
+    if lr is not None:
+        given.lr = lr
+    return given  # type: ignore[no-any-return]
+
+
+def the_schedule(given: str | Schedule | None, steps: int) -> Schedule:
+    """A schedule for so many steps."""
+    if isinstance(given, str):
+        return named_schedule(given, steps)
+    return Constant() if given is None else given
+
+
+def the_loss(given: Any) -> Callable[[Any, Any], Any]:
+    """A loss of output and target.
+
+    Raises:
+        UnknownName: there is no operation of this name.
+    """
+    if isinstance(given, str):
+        if given not in OPS:
+            raise UnknownName("operation-unknown", "loss", given, OPS)
+        return OPS[given]
+    return given  # type: ignore[no-any-return]
+
+
+def seed_torch(optimizer: Optimizer, seed: int) -> None:
+    """PyTorch's random numbers from the beginning too, where the model lives there."""
+    if optimizer.in_torch is not None:
+        sys.modules["torch"].manual_seed(seed)
