@@ -12,8 +12,8 @@ import pytest
 from mulle import nn
 from mulle.errors import MulleError
 from mulle.graph import open_session, run, to_model
-from mulle.nn.module import as_numpy
 from mulle.nn.symbol import Symbol, Trace
+from mulle.nn.tensor import as_numpy
 
 torch = pytest.importorskip("torch")
 
