@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from nn_common import Race, keep_freed_memory, report
+from nn_common import Race, report
 
 from mulle import nn
 
@@ -53,5 +53,4 @@ def race() -> Race:
 
 
 if __name__ == "__main__":
-    keep_freed_memory()
     report("A training step of a CNN (28x28, batch 64)", race(), steps=200, aim=1.0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
+import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,18 +14,10 @@ from common import header
 
 from mulle import nn
 from mulle.nn import functional as F
-from mulle.nn.module import as_numpy
+from mulle.nn.tensor import as_numpy
 
-THREADS = 2
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))  # OpenBLAS reads it too
 ROUND = 10  # steps of one engine before it is the other's turn
-
-
-def keep_freed_memory() -> None:
-    """Let glibc keep what is freed: without it every large array costs its page faults anew."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-4, 0)  # M_MMAP_MAX
-        libc.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
 
 
 class Race:
@@ -94,9 +85,10 @@ class Race:
 
 def report(claim: str, race: Race, steps: int, aim: float) -> None:
     """Check, run and print."""
-    header(claim, "numpy", "torch")
+    header(f"{claim}, {THREADS} threads", "numpy", "torch")
     race.check()
-    ours, theirs = race.run(steps)
+    with nn.keep_pages():
+        ours, theirs = race.run(steps)
     print(f"{'engine':<8}{'ms a step':>12}")
     print(f"{'mulle':<8}{ours * 1e3:>12.2f}")
     print(f"{'torch':<8}{theirs * 1e3:>12.2f}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from nn_common import Race, keep_freed_memory, report
+from nn_common import Race, report
 
 from mulle import nn
 from mulle.nn import functional as F
@@ -100,5 +100,4 @@ def race() -> Race:
 
 
 if __name__ == "__main__":
-    keep_freed_memory()
     report("A training step of a GPT (4 layers, d 128, context 64, batch 16)", race(), 200, aim=1.5)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from nn_common import Race, keep_freed_memory, report
+from nn_common import Race, report
 
 from mulle import nn
 
@@ -47,5 +47,4 @@ def race() -> Race:
 
 
 if __name__ == "__main__":
-    keep_freed_memory()
     report("A training step of an LSTM (hidden 64, 32 steps, batch 32)", race(), 500, aim=0.9)

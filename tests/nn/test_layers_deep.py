@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 
 from mulle import nn
+from mulle.errors import MulleError
 from mulle.graph import open_session, run, to_model
-from mulle.nn.module import as_numpy
 from mulle.nn.symbol import Symbol, Trace
+from mulle.nn.tensor import as_numpy
 
 torch = pytest.importorskip("torch")
 
@@ -271,3 +273,116 @@ def test_it_is_exported_for_any_batch_size(case: Case) -> None:
             strict=True,
         ):
             close(y, t)
+
+
+@pytest.mark.parametrize(
+    ("build", "where"),
+    [
+        (lambda: nn.Conv2d(3, 4, 3, groups=2), "groups"),
+        (lambda: nn.ConvTranspose2d(4, 3, 3, groups=2), "groups"),
+        (lambda: nn.Conv2d(3, 4, 2, padding="same"), "odd kernel"),
+        (lambda: nn.Conv1d(3, 4, 3, stride=2, padding="same"), "stride 1"),
+        (lambda: nn.Conv1d(3, 4, 3, padding="sane"), '"same"'),
+        (lambda: nn.MultiheadAttention(8, 3), "num_heads"),
+        (lambda: nn.TransformerEncoderLayer(8, 2, activation="gelo"), "gelu"),
+        (lambda: nn.AdaptiveAvgPool2d(2)(nn.Tensor(np.ones((1, 1, 3, 4), "f"))), "divides"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(build: Callable[[], Any], where: str) -> None:
+    with pytest.raises(MulleError) as error:
+        build()
+    assert where in error.value.fix
+
+
+def test_a_layer_that_does_not_fit_is_named() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2), nn.Conv2d(3, 2, 3))
+    with pytest.raises(MulleError) as error:
+        net(nn.Tensor(np.ones((1, 1, 12, 12), np.float32)))
+    assert error.value.where == "2 (Conv2d)"
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_padded_keys_are_not_looked_at(causal: bool) -> None:
+    """Also where a mask forbids later places; and padding that fills a whole row gives no NaN."""
+    layer = nn.TransformerEncoderLayer(8, 2, 12, dropout=0.0, batch_first=True)
+    x = np.random.default_rng(0).normal(size=(3, 5, 8)).astype(np.float32)
+    ours = layer(nn.Tensor(x), None, PADDED, is_causal=causal).data
+    short = layer(nn.Tensor(x[1:2, :3]), is_causal=causal).data
+    np.testing.assert_allclose(ours[1, :3], short[0], rtol=1e-5, atol=1e-5)
+    hidden = np.ones((3, 5), bool)
+    hidden[:, :2] = False
+    y = nn.MultiheadAttention(8, 2, batch_first=True)
+    t = nn.Tensor(x, requires_grad=True)
+    out, _ = y(t, t, t, ~hidden, is_causal=True)
+    out.sum().backward()
+    assert np.isfinite(out.data).all() and np.isfinite(t.grad).all()
+
+
+def test_masks_agree_with_torch() -> None:
+    settings = {**SMALL, "batch_first": True}
+    ours, theirs = both(Case("TransformerEncoderLayer", (8, 2), settings, ()))
+    x = np.random.default_rng(0).normal(size=(3, 5, 8)).astype(np.float32)
+    a = ours(nn.Tensor(x), LATER, PADDED)
+    b = theirs(*map(torch.tensor, (x, LATER, PADDED)))
+    close(a, b)
+    per_head = np.random.default_rng(1).normal(size=(6, 5, 5)).astype(np.float32)
+    close(ours(nn.Tensor(x), per_head), theirs(*map(torch.tensor, (x, per_head))))
+
+
+def test_first_states_agree_with_torch() -> None:
+    rng = np.random.default_rng(0)
+    x, h, c = (rng.normal(size=s).astype(np.float32) for s in ((5, 3, 8), (4, 3, 6), (4, 3, 6)))
+    settings = {"num_layers": 2, "bidirectional": True}
+    for name, state in (("RNN", h), ("GRU", h), ("LSTM", (h, c))):
+        ours, theirs = both(Case(name, (8, 6), settings, ()))
+        pair = isinstance(state, tuple)
+        mine = tuple(map(nn.Tensor, state)) if pair else nn.Tensor(state)
+        other = tuple(map(torch.tensor, state)) if pair else torch.tensor(state)
+        us, ts = flat(ours(nn.Tensor(x), mine)), flat(theirs(torch.tensor(x), other))
+        for y, t in zip(us, ts, strict=True):
+            close(y, t)
+
+
+def test_positions_are_waves() -> None:
+    x = np.zeros((2, 7, 6), np.float32)
+    y = nn.PositionalEncoding(batch_first=True)(nn.Tensor(x)).data
+    for t in range(7):
+        for i in range(3):
+            angle = t / 10_000 ** (2 * i / 6)
+            expected = [math.sin(angle), math.cos(angle)]
+            np.testing.assert_allclose(y[1, t, 2 * i : 2 * i + 2], expected, atol=1e-6)
+    np.testing.assert_array_equal(y.swapaxes(0, 1), nn.PositionalEncoding()(x.swapaxes(0, 1)).data)
+
+
+def test_attention_weights_are_dropped_evenly() -> None:
+    """In training each weight is dropped with probability p; the mean over draws is the output."""
+    nn.manual_seed(0)
+    layer = nn.MultiheadAttention(8, 2, dropout=0.4, batch_first=True)
+    x = nn.Tensor(np.random.default_rng(0).normal(size=(1, 5, 8)).astype(np.float32))
+    draws = np.stack([layer(x, x, x)[0].data for _ in range(4000)])
+    assert draws.std(axis=0).min() > 0.01
+    expected = layer.eval()(x, x, x)[0].data
+    np.testing.assert_allclose(draws.mean(axis=0), expected, atol=0.02)
+
+
+def test_dropped_attention_has_the_slope_of_what_was_kept() -> None:
+    rng = np.random.default_rng(0)
+    q, k, v, way = (rng.normal(size=(2, 4, 3)) for _ in range(4))
+
+    def total(h: float) -> Any:
+        nn.manual_seed(3)
+        t = nn.Tensor(q + h * way, requires_grad=True)
+        y = nn.functional.scaled_dot_product_attention(t, k, v, dropout_p=0.3)
+        return t, (y * y).sum()
+
+    t, y = total(0.0)
+    y.backward()
+    slope = (total(1e-6)[1].item() - total(-1e-6)[1].item()) / 2e-6
+    assert float((t.grad * way).sum()) == pytest.approx(slope, rel=1e-5)
+
+
+def test_a_padding_vector_is_zero_and_stays_so() -> None:
+    layer = nn.Embedding(5, 3, padding_idx=2)
+    assert not layer.weight.data[2].any()
+    layer(nn.Tensor(np.array([2, 2, 1]))).sum().backward()
+    assert not layer.weight.grad[2].any() and layer.weight.grad[1].any()

@@ -5,6 +5,7 @@ source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linea
 catalogue  net-dense act-linear
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from mulle.nn.operation import SKIP, Array, Draw, Sample
 
 
 def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
-    y = x @ weight.T
+    y = (_rows(x) @ weight.T).reshape(*x.shape[:-1], len(weight))
     if bias is not None:
         y += bias
     return y, (x, weight, bias)
@@ -24,15 +25,20 @@ def backward(
     gy: Array, saved: Any, into: tuple[Any, ...]
 ) -> tuple[Array | None, Array | None, Array | None]:
     x, weight, bias = saved
-    rows = gy.reshape(-1, gy.shape[-1])
+    rows = _rows(gy)
     gx = gw = gb = None
     if into[0] is not SKIP:
-        gx = gy @ weight
+        gx = (rows @ weight).reshape(x.shape)
     if into[1] is not SKIP:
-        gw = np.matmul(rows.T, x.reshape(-1, x.shape[-1]), out=into[1])
+        gw = np.matmul(rows.T, _rows(x), out=into[1])
     if bias is not None and into[2] is not SKIP:
         gb = np.add.reduce(rows, 0, out=into[2])
     return gx, gw, gb
+
+
+def _rows(x: Array) -> Array:
+    """As a matrix: one product of many rows takes half the time of many products of few."""
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def twin(torch: Any, x: Any, weight: Any, bias: Any = None) -> Any:

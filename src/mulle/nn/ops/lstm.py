@@ -66,8 +66,7 @@ def backward(
     w_hh = inputs[1]
     steps, _, hidden, n = gates.shape
     gy = recurrent.incoming(gys[0], reverse=reverse)
-    factors, of_c = _factors(gates, cs, tanh_c)
-    gz = factors
+    gz, of_c = _factors(gates, cs, tanh_c)  # so far: what is to be multiplied with gh and gc
     back = np.roll(w_hh, hidden, axis=0).T.copy()
     gh, gc = gys[1].T, gys[2].T.copy()
     for t in reversed(range(steps)):
@@ -77,9 +76,13 @@ def backward(
         gz[t, 1:] *= gc
         gc *= gates[t, 2]
         gh = back @ gz[t].reshape(4 * hidden, n)
-    turned = np.roll(gz.reshape(steps, 4 * hidden, n), -hidden, axis=1)
-    first = recurrent.gradients(turned, turned, gh, track, inputs, into, reverse=reverse)
-    return *first, None if c is None else gc.T
+    turned = [None if w is None else np.roll(w, hidden, axis=0) for w in inputs[:-1]]
+    gz = gz.reshape(steps, 4 * hidden, n)
+    gx, *gws, gh = recurrent.gradients(
+        gz, gz, gh, track, (*turned, inputs[-1]), into, reverse=reverse
+    )
+    gws = [None if gw is None else np.roll(gw, -hidden, axis=0) for gw in gws]
+    return gx, *gws, gh, None if c is None else gc.T
 
 
 def _factors(gates: Array, cs: Array, tanh_c: Array) -> tuple[Array, Array]:

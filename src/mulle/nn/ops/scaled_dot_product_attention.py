@@ -45,8 +45,9 @@ def forward(
     total += total == 0
     kept = None
     if dropout_p:
-        kept = generator().random(e.shape, np.float32) >= dropout_p
-        total *= 1 - dropout_p
+        drawn = np.asarray(generator().random(e.shape, np.float32), like=e)
+        kept = (drawn >= dropout_p).astype(e.dtype)
+        kept *= 1 / (1 - dropout_p)
     y = (e if kept is None else e * kept) @ v
     y /= total
     return y, (q, k, v, e, total, y, kept, scale)
