@@ -161,7 +161,7 @@ def _truth(model: Model, table: str) -> tuple[Any, Any]:
     target = model.manifest.target
     found = read(table)
     found.schema[target]
-    values = found.frame[target]
+    values = found.column(target)
     rows = np.flatnonzero(values.is_not_null().to_numpy())
     if not len(rows):
         raise DataError(

@@ -150,8 +150,11 @@ class _Looking:
             sort = "others" if others else "value"
             label = "" if others else column.labels[c - 1]
             return Slice(sort, rows, label, mean=mean, shares=shares)
-        edges = _merged(column)
-        return Slice("range", rows, "", edges[c - 1], edges[c], mean, shares)
+        low, high = _merged(column)[c - 1 : c + 1]
+        only = _only_value(column, low, high, last=c == k)
+        if only is not None:
+            return Slice("value", rows, str(_label(only)), mean=mean, shares=shares)
+        return Slice("range", rows, "", low, high, mean, shares)
 
 
 def _grouped(column: Coded) -> tuple[Array, int]:
@@ -169,6 +172,14 @@ def _merged(column: Coded) -> list[float]:
     """The ends of the ranges that `_grouped` makes of bins."""
     step = -(-column.k // SLICES) if column.k else 1
     return [*column.edges[:-1:step], column.edges[-1]]
+
+
+def _only_value(column: Coded, low: float, high: float, *, last: bool) -> float | None:
+    """The one value of a column that lies from low up to high, if there is just one."""
+    if column.x is None:
+        return None
+    inside = column.x[(column.x >= low) & ((column.x <= high) if last else (column.x < high))]
+    return float(inside[0]) if len(inside) and inside.min() == inside.max() else None
 
 
 def _labels(target: Coded) -> list[str]:

@@ -47,7 +47,7 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
         UnknownName: a column that is not there.
     """
     table = _read(source, settings, log)
-    known = table.height - table.frame[table.schema[settings.target].name].null_count()
+    known = table.height - table.column(settings.target).null_count()
     if 0 < known < FEWEST_ROWS:
         raise DataError(
             "table-small",
@@ -141,7 +141,7 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
 
 def _part(table: Table, y: Array, task: Task, settings: Settings, features: list[str]) -> Part:
     def column(name: str | None) -> Array | None:
-        return None if name is None else table.frame[name].to_numpy()
+        return None if name is None else table.column(name).to_numpy()
 
     weight = column(settings.weight)
     if weight is not None and not _are_weights(weight):
@@ -205,5 +205,5 @@ def _fingerprint(source: Any, table: Table) -> str:
     digest = hashlib.sha256()
     for name in table.names:
         digest.update(name.encode())
-        digest.update("\x1f".join(map(str, table.frame[name].to_list())).encode())
+        digest.update("\x1f".join(map(str, table.column(name).to_list())).encode())
     return digest.hexdigest()

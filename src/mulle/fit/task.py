@@ -58,7 +58,7 @@ def find_task(
     column = table.schema[target]
     if kind is not None and kind not in TASKS:
         raise UnknownName("task-unknown", "task", kind, TASKS)
-    values = table.frame[target]
+    values = table.column(target)
     rows = np.flatnonzero(values.is_not_null().to_numpy())
     values = values.drop_nulls()
     distinct = values.n_unique()
@@ -132,7 +132,7 @@ def codes_like(task: Task, table: Table) -> tuple[Array, Array]:
         DataError: they hold a label that the task does not know.
     """
     table.schema[task.target]
-    values = table.frame[task.target]
+    values = table.column(task.target)
     rows = np.flatnonzero(values.is_not_null().to_numpy())
     values = values.drop_nulls()
     if task.is_regression:

@@ -39,7 +39,7 @@ def arrays(table: Table) -> dict[str, Array]:
     >>> arrays(read(pl.DataFrame({"a": [1.5, None]})))["a"].tolist()
     [[1.5], [nan]]
     """
-    return {c.name: _array(table.frame[c.name], c.storage) for c in table.schema.columns}
+    return {c.name: _array(table.column(c.name), c.storage) for c in table.schema.columns}
 
 
 class RowPacker:

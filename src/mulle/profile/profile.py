@@ -87,7 +87,7 @@ class Profile:
         edges = {} if like is None else like._edges()
         return cls(
             {
-                c.name: profile_column(c, table.frame[c.name], edges.get(c.name))
+                c.name: profile_column(c, table.column(c.name), edges.get(c.name))
                 for c in table.schema.columns
             }
         )

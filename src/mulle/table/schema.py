@@ -108,6 +108,16 @@ class Table:
         """Column names, in order."""
         return self.schema.names
 
+    def column(self, name: str) -> pl.Series:
+        """The values of a column, as a series without a name.
+
+        Polars takes a name between ^ and $ for a pattern, in the methods of a series too.
+
+        Raises:
+            UnknownName: there is no such column.
+        """
+        return self.frame[self.schema[name].name].alias("")
+
     def select(self, names: Iterable[str]) -> Table:
         """Some columns, in the order given."""
         names = list(names)

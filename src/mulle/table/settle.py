@@ -182,7 +182,7 @@ def _text(values: pl.Series, survey: Survey, *, repair: bool) -> Settled:
 
 def _as_written(values: pl.Series, *, repair: bool) -> Settled | None:
     """Numbers or dates, if a sample reads as such."""
-    filled = values.drop_nulls().alias("x")
+    filled = values.alias("").drop_nulls()  # see Table.column
     if repair:
         filled = filled.filter(~filled.is_in(sorted(NONE_WORDS)))
     sample = filled.gather_every(max(1, len(filled) // _SAMPLE))
