@@ -78,10 +78,14 @@ def title_of(key: str, words: Words) -> str:
 def sentence(finding: Finding, words: Words) -> str:
     """The evidence of a finding in one sentence, without the names of its columns.
 
-    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not.
+    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not;
+    of several that fit, that of the last value.
     """
     entry = f"finding.{finding.key}.sentence"
-    special = [f"{entry}-{'' if value else 'no-'}{name}" for name, value in finding.values.items()]
+    special = [
+        f"{entry}-{'' if value else 'no-'}{name}"
+        for name, value in reversed(finding.values.items())
+    ]
     chosen = next((e for e in [*special, entry] if e in words), None)
     if chosen:
         return words(chosen, **{**finding.evidence, **finding.values})
