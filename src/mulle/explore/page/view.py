@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from mulle.explore.cards import AnyCard
+from mulle.explore.cards import AnyCard, BooleanCard
 from mulle.explore.report import Finding, NotComputed, Report
 from mulle.page import Block, Column, DataTable, Prose, Said, Topic, Words
 from mulle.page.blocks import Severity
@@ -62,6 +62,22 @@ class View:
     def of_kind(self, *tags: type) -> list[Any]:
         """The cards of some sorts, in the order of the table."""
         return [card for card in self.report.cards if isinstance(card, tags)]
+
+    def value_name(self, column: str, label: str) -> str:
+        """What a value of a column is called: yes and no are stored as 1 and 0."""
+        if column in self._booleans and label in {"0", "1"}:
+            return self.words("term.yes" if label == "1" else "term.no")
+        return label or "“”"
+
+    @cached_property
+    def _booleans(self) -> set[str]:
+        return {card.name for card in self.report.cards if isinstance(card, BooleanCard)}
+
+    def span(self, low: Any, high: Any) -> str:
+        """A range of numbers, short; one number where both ends are the same."""
+        if low == high:
+            return self.say(low, "short")
+        return self.words("explore.from-to", low=low, high=high)
 
     def not_computed(self, *what: str) -> list[Block]:
         """Why some parts of the report were not computed."""
