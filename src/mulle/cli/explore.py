@@ -91,8 +91,8 @@ def explore(
     how: dict[str, Any] = {"drop": drop} if drop else {}
     how |= {"encoding": encoding} if encoding else {}
     report = _explored(
-        table, target, against, lang=lang, sample=sample, pairs=pairs_of, images=images, seed=seed, tokenizer=tokenizer,
-        kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
+        table, target, against, lang=lang, sample=sample, pairs=pairs_of, images=images, seed=seed,
+        tokenizer=tokenizer, kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
     )  # fmt: skip
     if chart:
         report.chart(chart, lang=lang.value).save(path or "")
