@@ -201,7 +201,7 @@ def test_a_picture_alone_carries_its_colours(tmp_path: Path) -> None:
     alone = (tmp_path / "a.svg").read_text(encoding="utf-8")
     ET.fromstring(alone)
     assert "var(" not in alone and "class=" not in alone and "#0b63a5" in alone
-    assert alone == drawing._repr_svg_()
+    assert alone == drawing._repr_svg_() and ">x</text>" in alone
 
 
 def test_a_picture_can_be_a_png(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_picture_can_be_a_png(tmp_path: Path) -> None:
     DRAWN["spark"].save(path)
     png = path.read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert int.from_bytes(png[16:20]) == 2 * DRAWN["spark"].width
+    assert int.from_bytes(png[16:20]) == 2 * (DRAWN["spark"].width + 32)
 
 
 def test_other_formats_are_refused(tmp_path: Path) -> None:

@@ -75,6 +75,12 @@ def explore(
     sample: Annotated[
         int, typer.Option(min=1, help="Rows that pairs, text and plots look at.")
     ] = 20_000,
+    pairs_of: Annotated[
+        int, typer.Option("--pairs", min=2, help="Columns that are looked at in pairs.")
+    ] = 100,
+    images: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Where paths of images start from.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
 ) -> Exit:
     """Look at every column of a table before you model: one page, and its findings here.
@@ -85,8 +91,8 @@ def explore(
     how: dict[str, Any] = {"drop": drop} if drop else {}
     how |= {"encoding": encoding} if encoding else {}
     report = _explored(
-        table, target, against, lang=lang, sample=sample, seed=seed, tokenizer=tokenizer,
-        kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
+        table, target, against, lang=lang, sample=sample, pairs=pairs_of, images=images, seed=seed,
+        tokenizer=tokenizer, kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
     )  # fmt: skip
     if chart:
         report.chart(chart, lang=lang.value).save(path or "")

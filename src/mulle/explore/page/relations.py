@@ -145,11 +145,13 @@ def _named(drawn: PairPlot, view: View) -> str:
 def plot(drawn: PairPlot, view: View) -> Drawing:
     """Two columns by what they are."""
     words = view.words
+    groups = [view.value_name(drawn.a, name) for name in drawn.groups]
     if drawn.sort == "boxes":
-        return charts.boxes(drawn.groups, drawn.boxes, drawn.b, words=words)
+        return charts.boxes(groups, drawn.boxes, drawn.b, words=words)
     if drawn.sort == "counts":
+        others = [view.value_name(drawn.b, name) for name in drawn.others]
         name = f"{drawn.a} × {drawn.b}"
-        return charts.counts(drawn.groups, drawn.others, drawn.counts, name, words=words)
+        return charts.counts(groups, others, drawn.counts, name, words=words)
     return charts.scatter(drawn.x, drawn.y, drawn.a, drawn.b, dates=drawn.dates, words=words)
 
 

@@ -85,7 +85,7 @@ def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
     words, parts = view.words, tells.slices
     if not parts:
         return None
-    labels = [slice_label(part, view) for part in parts]
+    labels = [slice_label(part, tells.column, view) for part in parts]
     if found.task == "multiclass":
         names = [words.said(level.value) for level in found.classes]
         about = words("explore.shares-of", name=found.name)
@@ -109,10 +109,10 @@ def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
     )
 
 
-def slice_label(part: Slice, view: View) -> str:
+def slice_label(part: Slice, column: str, view: View) -> str:
     """What a slice is called."""
     if part.sort == "range":
-        return view.words("explore.from-to", low=part.low, high=part.high)
+        return view.span(part.low, part.high)
     if part.sort in {"missing", "others"}:
         return view.words(f"explore.slice-{part.sort}")
-    return part.label or "“”"
+    return view.value_name(column, part.label)

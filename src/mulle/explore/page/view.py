@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from mulle.explore.cards import AnyCard
+from mulle.explore.cards import AnyCard, BooleanCard
 from mulle.explore.report import Finding, NotComputed, Report
 from mulle.page import Block, Column, DataTable, Prose, Said, Topic, Words
 from mulle.page.blocks import Severity
@@ -63,6 +63,22 @@ class View:
         """The cards of some sorts, in the order of the table."""
         return [card for card in self.report.cards if isinstance(card, tags)]
 
+    def value_name(self, column: str, label: str) -> str:
+        """What a value of a column is called: yes and no are stored as 1 and 0."""
+        if column in self._booleans and label in {"0", "1"}:
+            return self.words("term.yes" if label == "1" else "term.no")
+        return label or "“”"
+
+    @cached_property
+    def _booleans(self) -> set[str]:
+        return {card.name for card in self.report.cards if isinstance(card, BooleanCard)}
+
+    def span(self, low: Any, high: Any) -> str:
+        """A range of numbers, short; one number where both ends are the same."""
+        if low == high:
+            return self.say(low, "short")
+        return self.words("explore.from-to", low=low, high=high)
+
     def not_computed(self, *what: str) -> list[Block]:
         """Why some parts of the report were not computed."""
         left = [n for n in self.report.header.not_computed if n.what in what]
@@ -78,10 +94,14 @@ def title_of(key: str, words: Words) -> str:
 def sentence(finding: Finding, words: Words) -> str:
     """The evidence of a finding in one sentence, without the names of its columns.
 
-    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not.
+    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not;
+    of several that fit, that of the last value.
     """
     entry = f"finding.{finding.key}.sentence"
-    special = [f"{entry}-{'' if value else 'no-'}{name}" for name, value in finding.values.items()]
+    special = [
+        f"{entry}-{'' if value else 'no-'}{name}"
+        for name, value in reversed(finding.values.items())
+    ]
     chosen = next((e for e in [*special, entry] if e in words), None)
     if chosen:
         return words(chosen, **{**finding.evidence, **finding.values})

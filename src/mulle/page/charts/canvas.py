@@ -62,18 +62,28 @@ class Drawing:
 
     def svg(self, *, alone: bool = False) -> str:
         """The `<svg>` element; `alone` with its colours and fonts, for a file or a notebook."""
-        size = f"{_px(self.width)} {_px(self.height)}"
         about = f"<desc>{html.escape(self.description)}</desc>" if self.description else ""
         label = html.escape(self.title)
-        shape = 'width="{}" height="{}"'.format(*size.split())
         if not alone:
+            size = f"{_px(self.width)} {_px(self.height)}"
+            shape = 'width="{}" height="{}"'.format(*size.split())
             head = f'<svg role="img" aria-label="{label}" {shape} viewBox="0 0 {size}">'
             return f"{head}{about}{self.body}</svg>"
+        # Outside of a page, there is no caption and no ground: both come with the picture.
+        edge, top = 16, 44
+        width, height = _px(self.width + 2 * edge), _px(self.height + top + edge)
         body = _CLASS.sub(lambda match: f'style="{alone_style(match[1])}"', self.body)
+        named = (
+            f'<text y="-18" font-size="14" font-weight="600" fill="{LIGHT["ink"]}">{label}</text>'
+        )
+        ground = (
+            f'<rect x="-{edge}" y="-{top}" width="100%" height="100%" fill="{LIGHT["paper"]}"/>'
+        )
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" {shape} '
-            f'viewBox="0 0 {size}" font-family="{_FAMILY}, sans-serif" font-size="{FONT_SIZE}">'
-            f'{about}<rect width="100%" height="100%" fill="{LIGHT["paper"]}"/>{body}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" '
+            f'width="{width}" height="{height}" viewBox="-{edge} -{top} {width} {height}" '
+            f'font-family="{_FAMILY}, sans-serif" font-size="{FONT_SIZE}">'
+            f"{about}{ground}{named}{body}</svg>"
         )
 
     def png(self, *, scale: float = 2.0) -> bytes:
