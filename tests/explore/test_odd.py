@@ -36,7 +36,7 @@ def tables(draw):
     for name in names:
         values = draw(CELLS)
         values = (values * (rows + 1))[:rows] if values else [None] * rows
-        columns.append(pl.Series(name, values, strict=False))
+        columns.append(pl.Series(values, strict=False).alias(name))
     return pl.DataFrame(columns)
 
 
