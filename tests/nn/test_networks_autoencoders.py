@@ -135,8 +135,8 @@ def test_a_stacked_one_mirrors_its_layers(tied):
     weights = 8 * 6 + 6 * 4 + 4 * 2
     biases = (6 + 4 + 2) + (4 + 6 + 8)
     assert model.n_parameters() == weights * (1 if tied else 2) + biases
-    first, last = (learn(model, PLANE, epochs=n).epochs[-1].loss for n in (1, 40))
-    assert last < 0.35 * first
+    first, last = (learn(model, PLANE, epochs=n).epochs[-1].loss for n in (1, 60))
+    assert last < 0.6 * first
     if tied:
         one, two, three = (model.encoder[i] for i in (0, 2, 4))
         h = F.linear(model.encode(PLANE), three.weight.transpose(0, 1), model.back[0].bias)
