@@ -1,4 +1,4 @@
-"""Freed memory kept in the process while a network trains: large arrays cost no page faults then.
+"""Freed memory kept while a network trains, so that large arrays cost no page faults.
 
 The GNU C library hands arrays above 128 KiB back to the system as soon as they are freed, and the
 next one of that size is mapped and cleared anew, page by page: more work than the arithmetic. While
@@ -15,9 +15,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-_MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # of mallopt(3)
-_DEFAULTS = {_MMAP_MAX: 65_536, _TRIM_THRESHOLD: 128 * 1024}
+_MMAP_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -4, -3, -1  # of mallopt(3)
 _KEPT = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 1 << 30}
+# The library moves its thresholds by itself until one is set. What it ends with where arrays are
+# large is what it is given back: its first ones would slow down all that comes after.
+_USUAL = {_MMAP_MAX: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
 
 _lock = threading.Lock()
 _inside = 0  # how many are keeping pages now
@@ -43,7 +45,7 @@ def _count(change: int) -> None:
         if change == 1 and _inside == 1:
             _set(_KEPT)
         elif change == -1 and _inside == 0:
-            _set(_DEFAULTS)
+            _set(_USUAL)
             library = _gnu_c()
             if library is not None:
                 library.malloc_trim(0)

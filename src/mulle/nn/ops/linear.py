@@ -15,10 +15,10 @@ from mulle.nn.operation import SKIP, Array, Draw, Sample
 
 
 def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
-    y = (_rows(x) @ weight.T).reshape(*x.shape[:-1], len(weight))
+    y = _rows(x) @ weight.T
     if bias is not None:
         y += bias
-    return y, (x, weight, bias)
+    return _with_rows_of(x, y), (x, weight, bias)
 
 
 def backward(
@@ -28,7 +28,7 @@ def backward(
     rows = _rows(gy)
     gx = gw = gb = None
     if into[0] is not SKIP:
-        gx = (rows @ weight).reshape(x.shape)
+        gx = _with_rows_of(x, rows @ weight)
     if into[1] is not SKIP:
         gw = np.matmul(rows.T, _rows(x), out=into[1])
     if bias is not None and into[2] is not SKIP:
@@ -39,6 +39,10 @@ def backward(
 def _rows(x: Array) -> Array:
     """As a matrix: one product of many rows takes half the time of many products of few."""
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+def _with_rows_of(x: Array, y: Array) -> Array:
+    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1])
 
 
 def twin(torch: Any, x: Any, weight: Any, bias: Any = None) -> Any:
