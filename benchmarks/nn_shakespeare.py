@@ -2,8 +2,9 @@
 
 Four blocks of width 128 with four heads, 64 characters of context, 0.8 million parameters; AdamW
 with warm-up and a cosine, batches of 16 windows drawn at random from the first 90 % of the text.
-The loss is that of all windows of the last 10 %. Both engines begin with the same weights and see
-the same batches; PyTorch runs the same model by its own operations and optimizer.
+The loss is that of all windows of the last 10 %: 1.77 after 2,000 steps. Both engines begin with
+the same weights and see the same batches; PyTorch runs the same model by its own operations and
+optimizer.
 
     pip install . torch
     MULLE_DATA=... python benchmarks/nn_shakespeare.py [steps]

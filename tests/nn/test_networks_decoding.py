@@ -12,7 +12,8 @@ from mulle.errors import DataError, UsageError
 from mulle.nn.networks import CharTokenizer, beam_search, generate
 from mulle.nn.networks.decoding import log_softmax
 
-TABLE = np.random.default_rng(3).normal(size=(4, 4)).astype(np.float32) * 2  # after i comes j
+TABLE = np.random.default_rng(3).normal(size=(4, 4))  # after i comes j
+TABLE[0] = np.log([0.1, 0.4, 0.2, 0.3])
 
 
 def chain(tokens):

@@ -136,6 +136,15 @@ def test_a_source_image_becomes_the_wanted_one():
     assert np.abs(model(edge[:2]).data - x[:2]).mean() < 0.25
 
 
+def test_the_generator_of_pix2pix_pays_for_each_wrong_pixel():
+    x, edge = images(8)
+    model = networks.Pix2Pix(1, 1, channels=(4, 8)).eval()
+    with_l1 = model.generator_loss((x, edge)).item()
+    gap = np.abs(model(edge).data - x).mean()
+    model.l1 = 0.0
+    assert with_l1 - model.generator_loss((x, edge)).item() == pytest.approx(100 * gap, rel=1e-4)
+
+
 def test_noise_is_many_steps_of_doubling():
     gan = networks.DCGAN(16, image=(3, 28, 28), channels=(8, 16))
     assert gan.sample(2).shape == (2, 3, 28, 28)

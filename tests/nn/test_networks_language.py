@@ -81,6 +81,8 @@ def test_blocks_of_gpt_are_encoder_layers_of_torch():
         return torch.nn.functional.gelu(x, approximate="tanh")
 
     twin = torch.nn.TransformerEncoderLayer(8, 2, 32, 0.0, gelu, batch_first=True, norm_first=True)
+    for p in model.blocks[0].parameters():
+        p.data[...] = np.random.default_rng(0).normal(size=p.shape)  # both forms of GELU differ
     state = model.blocks[0].state_dict()
     twin.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
     x = np.random.default_rng(0).normal(size=(2, 5, 8)).astype(np.float32)
@@ -104,6 +106,25 @@ def test_the_core_of_the_translator_is_torchs_transformer():
     theirs = twin(torch.tensor(read), torch.tensor(written), tgt_mask=later).detach().numpy()
     ours = model.transformer(nn.Tensor(read), nn.Tensor(written), tgt_is_causal=True).data
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_the_decoder_begins_where_the_encoder_ended():
+    torch = pytest.importorskip("torch")
+    nn.manual_seed(0)
+    model = networks.Seq2Seq(9, 8, n_embd=5, n_hidden=6)
+    state = {k: torch.tensor(v) for k, v in model.state_dict().items()}
+    rows = [torch.nn.GRU(5, 6, batch_first=True) for _ in range(2)]
+    for row, name in zip(rows, ("encoder", "decoder"), strict=True):
+        parts = {k.partition(".")[2]: v for k, v in state.items() if k.startswith(name)}
+        row.load_state_dict(parts)
+    source, target = np.arange(12).reshape(2, 6) % 9, np.arange(8).reshape(2, 4)
+    memory, last = rows[0](state["source_embedding.weight"][source])
+    states, _ = rows[1](state["target_embedding.weight"][target], last)
+    told = torch.softmax(states @ memory.transpose(1, 2) / 6**0.5, dim=2) @ memory
+    both = torch.cat([states, told], dim=2)
+    logits = torch.tanh(both @ state["combine.weight"].T) @ state["head.weight"].T
+    wanted = (logits + state["head.bias"]).detach().numpy()
+    np.testing.assert_allclose(model(source, target).data, wanted, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

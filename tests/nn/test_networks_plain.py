@@ -115,9 +115,9 @@ def test_a_text_cnn_finds_a_phrase_wherever_it_stands():
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-def test_many_to_one_remembers_the_first_step(cell):
+def test_many_to_one_knows_the_first_step_and_the_last(cell):
     x = RNG.normal(size=(300, 6, 2)).astype(np.float32)
-    y = (x[:, 0, 0] > 0).astype(int)
+    y = (x[:, 0, 0] + x[:, -1, 0] > 0).astype(int)
     model = networks.SequenceClassifier(2, 12, 2, cell=cell)
     learn(model, x[:240], y[:240], lr=2e-2, epochs=20)
     assert right(model, x[240:], y[240:]) > 0.85

@@ -60,7 +60,7 @@ class RestrictedBoltzmannMachine(Module):
         sample = v
         for _ in range(self.k):
             sample = self.gibbs(sample)
-        return (self.free_energy(v) - self.free_energy(sample.detach())).mean()
+        return (self.free_energy(v) - self.free_energy(sample)).mean()
 
 
 def drawn(p: Any) -> Any:
