@@ -49,9 +49,9 @@ if find_spec("torch"):
 else:
     print("PyTorch is not installed, so its twin is left out.")
 
-np.set_printoptions(precision=6, suppress=True)
 for name, (dx, dw) in answers.items():
-    print(f"{name:8} dx =", str(dx).replace("\n", "\n" + " " * 14))
+    shown = np.array2string(dx, precision=6, suppress_small=True, prefix=" " * 14)
+    print(f"{name:8} dx = {shown}")
     assert np.allclose(dx, answers["by hand"][0], atol=1e-12)
     assert np.allclose(dw, answers["by hand"][1], atol=1e-12)
 

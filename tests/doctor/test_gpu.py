@@ -20,6 +20,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         lines = f"__version__ = '2.7.0'\ndebug = False\ncuda: Optional[str] = {cuda!r}\n"
         (package / "version.py").write_text(lines, encoding="utf-8")
         monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+        monkeypatch.delitem(sys.modules, "torch", raising=False)  # another test may have needed it
 
     def driver(version: tuple[int, int] | None, devices: int = 0) -> None:
         monkeypatch.setattr(gpu, "_driver_cuda", lambda: version)

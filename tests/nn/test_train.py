@@ -349,7 +349,7 @@ def test_pages_are_kept_while_needed_only(monkeypatch: pytest.MonkeyPatch) -> No
         with keep_pages():
             pass
         assert len(calls) == 2
-    assert calls[2:] == [(-4, 65_536), (-1, 131_072), "trim"]
+    assert calls[2:] == [(-4, 65_536), (-3, 32 << 20), (-1, 64 << 20), "trim"]
     calls.clear()
     with pytest.raises(KeyError), keep_pages():
         raise KeyError
