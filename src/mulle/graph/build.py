@@ -6,11 +6,11 @@ is prefixed, so that a column may be called anything, also like a node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from onnx import GraphProto
+    from onnx import GraphProto, ModelProto, NodeProto
     from spox import Var
 
 _PREFIX = "mulle"
@@ -32,6 +32,7 @@ def to_model(inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> bytes:
     safe_inputs = {f"{prefix}in/{i}": var for i, var in enumerate(inputs.values())}
     safe_outputs = {f"{prefix}out/{i}": var for i, var in enumerate(outputs.values())}
     model = build(safe_inputs, safe_outputs)
+    _drop_unused_outputs(model)
     names = dict(zip(safe_inputs, inputs, strict=True))
     names |= zip(safe_outputs, output_names(inputs, outputs), strict=True)
     _rename(model.graph, names, prefix)
@@ -62,6 +63,37 @@ def _prefix(columns: Iterable[str]) -> str:
     while any(name.startswith(prefix) for name in columns):
         prefix += "/"
     return prefix
+
+
+def _drop_unused_outputs(model: ModelProto) -> None:
+    """Leave out what operators could give besides and nobody asks for.
+
+    ONNX Runtime computes what is named: maxima with their positions take a slow path.
+    """
+    from onnx.defs import OpSchema, get_schema
+
+    nodes = list(_nodes(model.graph))
+    asked = {o.name for o in model.graph.output} | {name for node in nodes for name in node.input}
+    asked |= {o.name for node in nodes for a in node.attribute for o in a.g.output}
+    versions = {opset.domain: opset.version for opset in model.opset_import}
+    for node in nodes:
+        while len(node.output) > 1 and node.output[-1] not in asked:
+            schema = get_schema(node.op_type, versions[node.domain], node.domain)
+            if (
+                schema.outputs[len(node.output) - 1].option
+                != OpSchema.FormalParameterOption.Optional
+            ):
+                break
+            node.output.pop()
+
+
+def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
+    """The nodes of a graph and of those within it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _nodes(attribute.g)
 
 
 def _rename(graph: GraphProto, names: Mapping[str, str], prefix: str) -> None:
