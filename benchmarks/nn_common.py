@@ -17,7 +17,7 @@ from mulle.nn import functional as F
 from mulle.nn.tensor import as_numpy
 
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))  # OpenBLAS reads it too
-ROUND = 10  # steps of one engine before it is the other's turn
+SETTLING, MEASURED = 0.15, 0.15  # seconds of a turn
 
 
 class Race:
@@ -69,18 +69,26 @@ class Race:
 
     def run(self, steps: int) -> tuple[float, float]:
         """Median seconds of a step, ours and PyTorch's."""
-        times: dict[Callable[[], Any], list[float]] = {self.our_step: [], self.their_step: []}
-        for step in times:
-            for _ in range(ROUND):
-                step()
-        for _ in range(-(-steps // ROUND)):
-            for step, seconds in times.items():
-                for _ in range(ROUND):
-                    begin = time.perf_counter()
-                    step()
-                    seconds.append(time.perf_counter() - begin)
-        ours, theirs = (statistics.median(s) for s in times.values())
+        ours, theirs = in_turns(self.our_step, self.their_step, least=steps)
         return ours, theirs
+
+
+def in_turns(*functions: Callable[[], Any], least: int) -> list[float]:
+    """Median seconds of each, from so many calls at least.
+
+    The threads of one library go on waiting for work, at full speed, for a while after its turn:
+    so the first part of each turn does not count.
+    """
+    taken: list[list[float]] = [[] for _ in functions]
+    while min(map(len, taken)) < least:
+        for function, seconds in zip(functions, taken, strict=True):
+            began = now = time.perf_counter()
+            while now - began < SETTLING + MEASURED:
+                function()
+                before, now = now, time.perf_counter()
+                if before - began >= SETTLING:
+                    seconds.append(now - before)
+    return [statistics.median(s) for s in taken]
 
 
 def report(claim: str, race: Race, steps: int, aim: float) -> None:

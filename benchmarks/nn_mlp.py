@@ -1,7 +1,7 @@
 """Training small dense networks: a step against PyTorch, a fit against scikit-learn and Keras.
 
 Steps: the same network, weights and batch; first it is asserted that loss and weights agree after
-three steps, then steps are taken in turns of ten, and medians compared. PyTorch is eager, with its
+three steps, then steps are taken in turns, and medians compared. PyTorch is eager, with its
 fused Adam, and two threads as OpenBLAS has here. Fits: `nn.train` against `MLPClassifier.fit`
 (same widths, batch size, epochs, learning rate) and `keras.Model.fit` on PyTorch where Keras is
 installed; whole calls in turns, median.
@@ -17,9 +17,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from itertools import pairwise
@@ -27,10 +25,11 @@ from typing import Any
 
 import numpy as np
 from common import header
+from nn_common import in_turns
 
 from mulle import nn
 
-STEPS, TURN, FITS = 300, 10, 5
+STEPS, FITS = 300, 5
 CASES = [
     ((20, 64, 64, 2), 32, 3.0),
     ((20, 64, 64, 2), 256, 1.8),
@@ -54,18 +53,6 @@ def rows(sizes: tuple[int, ...], n: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(n, sizes[0])).astype(np.float32)
     return x, (x[:, : sizes[-1]]).argmax(axis=1).astype(np.int64)
-
-
-def in_turns(*functions: Callable[[], Any], times: int, turn: int) -> list[float]:
-    """Median seconds of each, taken in turns so that all meet the same disturbances."""
-    taken: list[list[float]] = [[] for _ in functions]
-    for _ in range(times // turn):
-        for function, seconds in zip(functions, taken, strict=True):
-            for _ in range(turn):
-                begin = time.perf_counter()
-                function()
-                seconds.append(time.perf_counter() - begin)
-    return [statistics.median(s) for s in taken]
 
 
 def steps_of(sizes: tuple[int, ...], batch: int) -> tuple[Callable[[], float], ...]:
@@ -111,8 +98,7 @@ def against_torch() -> None:
     for sizes, batch, aim in CASES:
         ours, theirs = steps_of(sizes, batch)
         with nn.keep_pages():
-            in_turns(ours, theirs, times=50, turn=10)
-            a, b = in_turns(ours, theirs, times=STEPS, turn=TURN)
+            a, b = in_turns(ours, theirs, least=STEPS)
         label = f"{'-'.join(map(str, sizes))} batch {batch}"
         print(f"{label:<32}{a * 1e6:>9.0f}{b * 1e6:>10.0f}{b / a:>8.2f}{aim:>6.1f}")
 
@@ -165,7 +151,7 @@ def against_fits() -> None:
         fits = [make(sizes, batch, data) for make in (our_fit, *peers.values())]
         ours, theirs = fits[0](), fits[1]()
         assert abs(ours.epochs[-1].loss - theirs.loss_) < 0.2 * ours.epochs[0].loss
-        a, *others = in_turns(*fits, times=FITS, turn=1)
+        a, *others = in_turns(*fits, least=FITS)
         label = f"{'-'.join(map(str, sizes))} batch {batch}"
         said = "".join(f"{b * 1e3:>10.0f} ms {b / a:>5.1f}x" for b in others)
         print(f"{label:<32}{a * 1e3:>9.0f}{said}")

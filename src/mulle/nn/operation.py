@@ -130,9 +130,12 @@ class Operation:
             else:
                 return self._elsewhere(inputs, attrs)
         y, saved = self.compute(arrays, attrs)
-        if not (remember and recording.on):
-            return tuple(map(Tensor, y)) if type(y) is tuple else Tensor(y)
-        return self._recorded(y, Node(self, inputs, saved))
+        node = Node(self, inputs, saved) if remember and recording.on else None
+        if type(y) is not tuple:
+            return Tensor.computed(y, node)
+        if node is not None:
+            node.grads, node.shapes = [None] * len(y), y
+        return tuple([Tensor.computed(part, node, i) for i, part in enumerate(y)])
 
     def compute(self, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[Any, Any]:
         """`forward`, after a look at shapes and types that no call brought before."""
@@ -165,12 +168,6 @@ class Operation:
             grads = self._backward(gy, node.saved)
         return grads if type(grads) is tuple else (grads,)
 
-    def _recorded(self, y: Any, node: Node) -> Any:
-        if type(y) is not tuple:
-            return _remember(Tensor(y), node, 0)
-        node.grads, node.shapes = [None] * len(y), y
-        return tuple(_remember(Tensor(part), node, i) for i, part in enumerate(y))
-
     def _elsewhere(self, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         if any(isinstance(x, Placeholder) for x in inputs):
             return Placeholder(self, inputs, attrs)
@@ -199,11 +196,6 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
-
-
-def _remember(y: Tensor, node: Node, index: int) -> Tensor:
-    y.requires_grad, y.node, y.index = True, node, index
-    return y
 
 
 def _destination(x: Any) -> Any:

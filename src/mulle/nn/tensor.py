@@ -128,6 +128,14 @@ class Tensor(Operators):
         self.node: Node | None = None
         self.index = 0
 
+    @classmethod
+    def computed(cls, data: Array, node: Node | None = None, index: int = 0) -> Tensor:
+        """An output of an operation, without the looks at what users hand over."""
+        y = cls.__new__(cls)
+        y.data, y.grad, y.requires_grad = data, None, node is not None
+        y.node, y.index = node, index
+        return y
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes."""
@@ -206,14 +214,14 @@ def as_numpy(value: Any) -> np.ndarray:
 
 def nodes_behind(last: Node) -> list[Node]:
     """All nodes that led to this one, the latest first."""
-    found, waiting = {last}, [last]
+    found, waiting = {last.order: last}, [last]
     while waiting:
         for x in waiting.pop().inputs or ():
-            node = getattr(x, "node", None)
-            if node is not None and node not in found:
-                found.add(node)
+            node = x.node if isinstance(x, Tensor) else None
+            if node is not None and node.order not in found:
+                found[node.order] = node
                 waiting.append(node)
-    return sorted(found, key=lambda node: -node.order)
+    return [found[order] for order in sorted(found, reverse=True)]
 
 
 class Parameter(Tensor):

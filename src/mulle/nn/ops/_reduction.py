@@ -35,12 +35,11 @@ def reduced(losses: Array, reduction: str, parts: Any = None) -> tuple[Array, An
     """
     if known(reduction) == "none":
         return losses, 1.0
-    total, share = losses.reshape(-1).sum(keepdims=True), 1.0
-    if reduction == "mean":
-        parts = losses.size if parts is None else parts
-        share = 1 / parts if parts else math.nan
-        total *= share
-    return total.reshape(()), share
+    if reduction == "sum":
+        return losses.sum(), 1.0
+    parts = losses.size if parts is None else parts
+    share = 1 / parts if parts else math.nan
+    return losses.sum() * share, share
 
 
 def onnx_reduced(g: Any, losses: Any, reduction: str, parts: Any = None) -> Any:
