@@ -42,7 +42,7 @@ for c, d in f.schema.items():
 """
 OURS = """
 import sys, mulle
-mulle.explore(sys.argv[1]).to_json()
+mulle.explore(sys.argv[1]).to_html()
 """
 _READ = """
 import sys, pandas as pd
