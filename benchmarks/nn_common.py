@@ -83,7 +83,8 @@ def in_turns(*functions: Callable[[], Any], least: int) -> list[float]:
     while min(map(len, taken)) < least:
         for function, seconds in zip(functions, taken, strict=True):
             began = now = time.perf_counter()
-            while now - began < SETTLING + MEASURED:
+            known = len(seconds)
+            while now - began < SETTLING + MEASURED or len(seconds) == known:
                 function()
                 before, now = now, time.perf_counter()
                 if before - began >= SETTLING:
