@@ -371,3 +371,9 @@ def test_a_column_is_not_stretched_against_a_row(name: str) -> None:
 def test_an_unknown_class_is_named(name: str, wrong: int) -> None:
     with pytest.raises(DataError, match=rf"class {wrong} is not in 0\.\.3"):
         getattr(nn, name)()(nn.Tensor(SCORES), np.array([0, 1, 2, wrong, 3, 0]))
+
+
+@pytest.mark.parametrize("layer", [nn.Dropout(0.5), nn.GaussianNoise(0.1), nn.AlphaDropout(0.2)])
+def test_noise_comes_on_a_bare_array_too(layer: nn.Module) -> None:
+    x = np.ones((4, 3), np.float32)
+    assert layer.train()(x).shape == x.shape

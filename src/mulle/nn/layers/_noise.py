@@ -8,6 +8,7 @@ import numpy as np
 
 from mulle.nn.module import as_like
 from mulle.nn.randomness import generator
+from mulle.nn.tensor import Tensor
 
 
 def uniform_like(x: Any) -> Any:
@@ -30,4 +31,5 @@ def normal_like(x: Any) -> Any:
 
 def _beside(x: Any, noise: np.ndarray) -> Any:
     """Noise on the device of x."""
-    return noise if type(x.data) is np.ndarray else as_like(noise, x.data)
+    data = x.data if isinstance(x, Tensor) else x
+    return noise if isinstance(data, np.ndarray) else as_like(noise, data)
