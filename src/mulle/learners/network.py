@@ -34,7 +34,7 @@ class _Network(Learner):
             with classes, 0.07 with values.
         batch_size: rows a step, fewer where rows are few.
         epochs: passes over the rows at most; the waves end with the last.
-        max_steps: steps at most, on large tables.
+        max_steps: steps at most, on large tables; one pass is made in any case.
         patience: steps without gain on the held rows before training ends.
         end_epoch: the pass to end with, as the folds found it; None for the last.
         n_jobs: threads of its matrix products.
@@ -124,7 +124,7 @@ class _Network(Learner):
                 batch_size=batch,
                 validation=_validation(held, weighted=weight is not None),
                 early_stopping=None if held is None else max(1, self.patience // per_epoch),
-                callbacks=[lambda _: stop()],  # the best epoch so far is then kept
+                stop=stop,
                 progress=False,
                 diagnosing=False,
             )
