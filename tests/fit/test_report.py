@@ -139,3 +139,13 @@ def test_a_model_no_better_than_the_baseline_is_called_so(made):
     text = texts(page(made, test=Interval(poor, poor * 0.9, poor * 1.1, 0.95, 200)))
     assert "not clearly better than the baseline" in text
     assert "is clearly better than the baseline" in texts(page(made))
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_learner_has_a_name(lang):
+    from mulle.learners import CLASSIFIERS, REGRESSORS
+    from mulle.page import Words
+
+    words = Words(lang)
+    for learner in {*CLASSIFIERS, *REGRESSORS}:
+        assert words(f"learner.{learner}")
