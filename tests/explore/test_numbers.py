@@ -68,7 +68,7 @@ def test_the_box(values):
     x = np.sort(np.array(values))
     box = box_of(x)
     assert box.low_whisker <= box.first <= box.median <= box.third <= box.high_whisker
-    assert box.median == pytest.approx(np.median(x), rel=1e-9, abs=1e-300)
+    assert box.median / 2 == pytest.approx(np.median(x / 2), rel=1e-9, abs=1e-300)  # no overflow
     inner = x[(x >= box.low_fence) & (x <= box.high_fence)]
     assert box.below + box.above == len(x) - len(inner)
     if len(inner):
