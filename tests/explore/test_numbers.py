@@ -77,6 +77,11 @@ def test_the_box(values):
     assert len(box.shown) == min(20, box.below) or box.above
 
 
+def test_a_fence_beyond_the_largest_number_is_that_number():
+    box = box_of(np.array([0.0, 0.0, 7.1908e307, 7.1908e307]))
+    assert type(box.high_fence) is float and box.high_fence == np.finfo(float).max
+
+
 def test_counts():
     found = card([0.0, -1.5, None, 0.0, 3.25, float("nan")])
     assert (found.zeros, found.negative, found.whole) == (2, 1, False)

@@ -8,6 +8,7 @@ catalogue  eda-univariate eda-outlier-iqr plot-hist plot-box stat-mean stat-medi
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +134,7 @@ def box_of(x: Array) -> Box | None:
     with np.errstate(over="ignore"):
         reach = FENCE * np.float64(third - first)
         low, high = float(np.float64(first) - reach), float(np.float64(third) + reach)
-    low, high = max(low, -np.finfo(float).max), min(high, np.finfo(float).max)
+    low, high = max(low, -sys.float_info.max), min(high, sys.float_info.max)
     inner = x[np.searchsorted(x, low) : np.searchsorted(x, high, "right")]
     below, above = int(np.searchsorted(x, low)), len(x) - int(np.searchsorted(x, high, "right"))
     far = np.concatenate([x[: min(below, OUTLIERS)], x[len(x) - min(above, OUTLIERS) :]])
