@@ -1,0 +1,1 @@
+"""The HTTP server of bundles: protocols, batching, versions, routing, safety, dashboard."""

@@ -1,0 +1,1 @@
+"""The closed loop: what is served is compared with what was learned from; alerts; retraining."""
