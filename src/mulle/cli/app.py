@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from mulle.cli import demo, doctor, evaluate, explain, explore, export, fit, predict, runs, talk
+from mulle.cli import (
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    explore,
+    export,
+    fit,
+    predict,
+    runs,
+    serve,
+    talk,
+)
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
 from mulle.cli.refusals import refuse
@@ -24,7 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=example("mulle demo"),
 )
-for verb in (explore, fit, predict, evaluate, explain, export, demo, doctor):
+for verb in (explore, fit, predict, evaluate, explain, export, serve, demo, doctor):
     verb.add_to(app)
 runs.add_to(app)
 
