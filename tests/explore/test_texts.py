@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from mulle.errors import MissingFile, UsageError
-from mulle.explore.columns import scripts
+from mulle.profile import scripts
 from mulle.explore.columns.text import text_card
 from mulle.explore.tokens import counter_of
 

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mulle.explore.cards import Lengths, Level, Ngrams, TextCard
-from mulle.explore.columns import scripts
+from mulle.profile import scripts
 from mulle.explore.columns.lengths import lengths_of
 from mulle.explore.plain import levels
 
