@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mulle.cli import demo, doctor, evaluate, explain, explore, export, fit, predict, runs, talk
+from mulle.cli import demo, doctor, evaluate, explain, explore, export, fit, predict, runs, talk, watch
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
 from mulle.cli.refusals import refuse
@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=example("mulle demo"),
 )
-for verb in (explore, fit, predict, evaluate, explain, export, demo, doctor):
+for verb in (explore, fit, predict, evaluate, watch, explain, export, demo, doctor):
     verb.add_to(app)
 runs.add_to(app)
 

@@ -57,7 +57,7 @@ def summary(verdict: Verdict, lang: str = "en") -> str:
             more.append(f"{words(f'watch.{key}')}: {said}. {sentence(part.reason, words)}")
     more += [sentence(p.reason, words) for p in scores(verdict)]
     if verdict.absent:
-        more.append(words("watch.absent-about", columns=_absent(verdict, words)))
+        more.append(words("watch.absent-about", columns=absent(verdict, words)))
     return "\n\n".join([*parts, "\n".join(more)]) if more else "\n\n".join(parts)
 
 
@@ -82,7 +82,8 @@ def between(column: ColumnVerdict) -> str:
     return f"{percent(max(column.low, 0.0))} – {percent(max(column.high, 0.0))}"
 
 
-def _absent(verdict: Verdict, words: Words) -> str:
+def absent(verdict: Verdict, words: Words) -> str:
+    """What could not be compared, by name."""
     names = {f"<{k}>": words(f"watch.{k}") for k in ("answers", "target")}
     names["<score>"] = words("watch.performance")
     listed = [names.get(n, n) for n in verdict.absent]
