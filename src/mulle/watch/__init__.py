@@ -14,7 +14,7 @@ from mulle.watch.verdict import (
     Verdict,
 )
 from mulle.watch.watch import counted, watch
-from mulle.watch.window import Window
+from mulle.watch.window import Window, reference_of
 
 __all__ = [
     "Check",
@@ -31,6 +31,7 @@ __all__ = [
     "estimated",
     "judge",
     "performance",
+    "reference_of",
     "watch",
 ]
 

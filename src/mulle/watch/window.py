@@ -9,6 +9,7 @@ catalogue  watch-train-serve watch-serve-serve
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -176,8 +177,6 @@ class Window:
 
     def as_reference(self, reference: Reference, name: str = "") -> Reference:
         """What was seen in this window as what later rows are compared with."""
-        from dataclasses import replace
-
         columns = dict(self.columns)
         for column, counts in columns.items():
             before = reference.columns[column]
@@ -200,6 +199,21 @@ class Window:
         counts.add(some[:_MANY], len(texts) - len(some))
         for begin in range(_MANY, len(some), _MANY):
             counts.add(some[begin : begin + _MANY], 0)
+
+
+def reference_of(table: Table, name: str = "rows") -> Reference:
+    """What later rows are compared with, made of a table alone.
+
+    >>> from mulle.table import read
+    >>> found = reference_of(read(pl.DataFrame({"x": [0.5, 1.5, None]})))
+    >>> found.columns["x"].rows, found.columns["x"].missing
+    (3, 1)
+    """
+    kinds = {c.name: c.kind for c in table.schema.columns}
+    framed = Reference(name, kinds, {}).framed_by(table)
+    window = Window(framed)
+    window.update(table)
+    return window.as_reference(framed, name)
 
 
 def _names(frame: Mapping[str, Any] | pl.DataFrame) -> Collection[str]:
@@ -227,5 +241,6 @@ def _extended(counts: CategoryCounts, before: CategoryCounts) -> CategoryCounts:
     """Counts with all values that were known before: what was not seen is not new."""
     return CategoryCounts(
         dict.fromkeys(before.counts, 0) | counts.counts, counts.rows, counts.missing,
-        counts.other + counts.unseen, complete=before.complete,
+        counts.other + counts.unseen,
+        single=sum(times == 1 for times in counts.counts.values()), complete=before.complete,
     )  # fmt: skip
