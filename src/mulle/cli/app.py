@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from mulle.cli import demo, doctor, evaluate, explain, explore, export, fit, predict, runs, talk, watch
+from mulle.cli import (
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    explore,
+    export,
+    fit,
+    predict,
+    runs,
+    talk,
+    watch,
+)
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
 from mulle.cli.refusals import refuse

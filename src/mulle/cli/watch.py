@@ -51,7 +51,8 @@ def watch(
         str | None, typer.Option(metavar="FILE", help="Earlier rows, instead of the training rows.")
     ] = None,
     target: Annotated[
-        str | None, typer.Option("--target", "-t", help="The column of labels, if called otherwise.")
+        str | None,
+        typer.Option("--target", "-t", help="The column of labels, if called otherwise."),
     ] = None,
     lang: InLanguage = Language.en,
     fail: Annotated[
@@ -91,7 +92,9 @@ def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
     path = Path(output)
     named = {".json": Shape.json, ".html": Shape.html, ".txt": Shape.text}.get(path.suffix.lower())
     if named is None or format not in (None, named):
-        wanted = {Shape.text: ".txt"}.get(format, f".{format}") if format else ".json, .html or .txt"
+        wanted = (
+            {Shape.text: ".txt"}.get(format, f".{format}") if format else ".json, .html or .txt"
+        )
         raise UsageError(
             "output-format",
             f"A name that ends in {path.suffix or path.name!r} does not say how to write it.",

@@ -30,9 +30,7 @@ def recorded(shipped: Shipped, data: Data, metric: Metric) -> Recorded:
         target=_target(data),
         answers=Answers.of(shipped.predictions, data.test.y),
         score=score if np.isfinite(test.score) else None,
-        importances={
-            i.column: (i.mean, i.std) for i in shipped.importances if np.isfinite(i.mean)
-        },
+        importances={i.column: (i.mean, i.std) for i in shipped.importances if np.isfinite(i.mean)},
     )
 
 

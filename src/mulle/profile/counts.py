@@ -174,7 +174,7 @@ class CategoryCounts(msgspec.Struct, tag="categories"):
 
 
 class TextCounts(msgspec.Struct, tag="texts"):
-    """Of texts: their lengths in characters and words, and the script most of each is written in."""
+    """Of texts: lengths in characters and words, and the script that most of each is in."""
 
     characters: NumberCounts
     words: NumberCounts
@@ -242,7 +242,9 @@ def counts_of(profile: AnyProfile) -> AnyCounts | None:
         )  # fmt: skip
     frame = NumberCounts(_edges(profile))
     finite = profile.moments.n
-    below = profile.quantiles.cdf(np.nextafter(frame.edges, -np.inf)) if frame.edges else np.zeros(0)
+    below = (
+        profile.quantiles.cdf(np.nextafter(frame.edges, -np.inf)) if frame.edges else np.zeros(0)
+    )
     at = np.rint(np.nan_to_num(below) * finite).astype(np.int64)
     infinite = profile.count - profile.missing - finite
     return NumberCounts(

@@ -80,9 +80,7 @@ def variation_noise(counts: ArrayLike, chance: float) -> Noise:
     return Noise(typical, typical + math.sqrt(math.log(1 / chance) / 2))
 
 
-def share_band(
-    here: tuple[int, int], there: tuple[int, int], chance: float
-) -> tuple[float, float]:
+def share_band(here: tuple[int, int], there: tuple[int, int], chance: float) -> tuple[float, float]:
     """Of q - p, given (rows with it, rows) in the reference and in the new rows.
 
     >>> low, high = share_band((56, 70), (48, 80), 0.05)
@@ -101,11 +99,14 @@ def _wilson(some: int, rows: int, chance: float) -> tuple[float, float, float]:
     z = NormalDist().inv_cdf(1 - chance / 2)
     p = some / rows
     middle, half = 2 * some + z * z, z * math.sqrt(z * z + 4 * some * (1 - p))
-    return p, max(0.0, (middle - half) / (2 * (rows + z * z))), min(
-        1.0, (middle + half) / (2 * (rows + z * z))
+    return (
+        p,
+        max(0.0, (middle - half) / (2 * (rows + z * z))),
+        min(1.0, (middle + half) / (2 * (rows + z * z))),
     )
 
 
 def _shares(counts: ArrayLike) -> Array:
     p = np.asarray(counts, np.float64)
-    return p / max(p.sum(), 1.0)
+    found: Array = p / max(p.sum(), 1.0)
+    return found

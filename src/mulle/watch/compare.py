@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from mulle.profile import CategoryCounts
+from mulle.profile import Answers, CategoryCounts
 from mulle.table import Kind
 from mulle.watch.decide import Limits, judge
 from mulle.watch.performance import estimated
@@ -113,12 +113,13 @@ def _prediction(
         return None
     if len(here.chosen) <= 2:
         return judge(here.values, there.values, Kind.continuous, limits=limits)
-    names = reference.labels
-    seen = [
-        CategoryCounts(dict(zip(names, a.chosen, strict=True)), a.rows, complete=False)
-        for a in (here, there)
-    ]
-    return judge(*seen, Kind.nominal, limits=limits)
+    chosen = (_classes(reference.labels, answers) for answers in (here, there))
+    return judge(next(chosen), next(chosen), Kind.nominal, limits=limits)
+
+
+def _classes(labels: Sequence[str], answers: Answers) -> CategoryCounts:
+    chosen = dict(zip(labels, answers.chosen, strict=True))
+    return CategoryCounts(chosen, answers.rows, complete=False)
 
 
 def _target(reference: Reference, window: Window, limits: Limits | None) -> ColumnVerdict | None:
@@ -129,9 +130,7 @@ def _target(reference: Reference, window: Window, limits: Limits | None) -> Colu
     return judge(here, there, kind, limits=limits)
 
 
-def _status(
-    columns: Mapping[str, ColumnVerdict], unknown: Sequence[str], *, moved: bool
-) -> Status:
+def _status(columns: Mapping[str, ColumnVerdict], unknown: Sequence[str], *, moved: bool) -> Status:
     if moved:
         return Status.drifted
     return Status.unknown if unknown or not columns else Status.stable

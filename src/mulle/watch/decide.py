@@ -200,7 +200,7 @@ def _verdict(
     else:
         chosen = first
         status = Status.not_judged if kind is Kind.datetime else first.status
-    told = chosen.score if here.present and there.present or drifted else None
+    told = chosen.score if (here.present and there.present) or drifted else None
     needed = case.needed if status is Status.unknown else None
     return ColumnVerdict(
         kind=kind.value,
@@ -259,7 +259,10 @@ def _moved(check: Check, here: AnyCounts, there: AnyCounts, values: dict[str, An
         ends = {"low": here.edges[0], "high": here.moments.max}
         if check.measure == "tail_share":
             shares = [measures.outside(here, c) / c.present for c in (here, there)]
-            ends = {"low": here.edges[max(first - 1, 0)], "high": here.edges[min(last, len(here.edges)) - 1]}
+            ends = {
+                "low": here.edges[max(first - 1, 0)],
+                "high": here.edges[min(last, len(here.edges)) - 1],
+            }
             return Reason("tail", values | {"before": shares[0], "now": shares[1]} | ends)
         share = measures.beyond(there) / max(there.rows - there.missing, 1)
         return Reason("range", values | {"now": share} | ends)

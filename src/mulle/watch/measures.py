@@ -88,7 +88,9 @@ def aligned(here: CategoryCounts, there: CategoryCounts) -> tuple[list[str], Arr
     """Counts of the same categories: those with rows enough alone, the others as the last one."""
     names = sorted(here.counts, key=lambda v: (-here.counts[v], v))
     expected = min(1.0, there.present / max(here.present, 1))
-    alone = [v for v in names[:MOST] if here.counts[v] * max(expected, 1e-9) >= LEAST or len(names) <= 2]
+    alone = [
+        v for v in names[:MOST] if here.counts[v] * max(expected, 1e-9) >= LEAST or len(names) <= 2
+    ]
     p = [here.counts[v] for v in alone]
     q = [there.counts.get(v, 0) for v in alone]
     rest = here.present - sum(p), there.present - sum(q)

@@ -28,7 +28,7 @@ from mulle.profile import Answers
 from mulle.watch.verdict import Performance, Reason, Status
 
 Array = NDArray[Any]
-DRAWS = 200
+DRAWS = 100
 LOSS, MARGIN = 0.02, 0.05  # of a share: surely lost, surely kept
 _FEWEST_BINS_ROWS = 50  # held-out rows below which there is no calibration to speak of
 _WORK = 4_000_000  # rows x resamples of an interval
@@ -66,7 +66,7 @@ def performance(metric: Metric, y: Array, answers: Array, before: Scored | None)
 def _against(
     metric: Metric, score: float, ends: tuple[float, float], before: Scored
 ) -> tuple[Status, str]:
-    """Surely worse by more than 2 % of what it was (a share: of 1), surely not by 5 %, or neither."""
+    """Surely worse, surely not worse by 5 % of what it was (of 1 for a share), or neither."""
     lost = metric.as_gain(before.score) - metric.as_gain(score)
     scale = 1.0 if metric.greater_is_better else max(abs(before.score), 1e-12)
     known = [e for e in (*ends, before.low, before.high) if e is not None and np.isfinite(e)]
@@ -90,54 +90,61 @@ def estimated(reference: Answers | None, now: Answers | None) -> list[Performanc
     counts = np.asarray(reference.values.counts, np.float64)
     if counts.sum() < _FEWEST_BINS_ROWS:
         return []
-    binary = len(reference.chosen) == 2
     true, new = np.asarray(reference.true, np.float64), np.asarray(now.values.counts, np.float64)
-    made = [_estimate("accuracy", counts, true, new, binary=binary)]
-    if binary and 0 < true.sum() < counts.sum():
-        made.append(_estimate("roc_auc", counts, true, new, binary=True))
+    binary = len(reference.chosen) == 2
+    names = ["accuracy", "roc_auc"] if binary and 0 < true.sum() < counts.sum() else ["accuracy"]
+    drawn, c = _drawn(names, counts, true, new, binary=binary), calibrated(counts, true)
+    made = []
+    for k, name in enumerate(names):
+        now_then = [expected(name, c, rows, binary=binary) for rows in (new, counts)]
+        made.append(_estimate(name, now_then[0], now_then[1], drawn[:, k], int(new.sum())))
     return made
 
 
-def _estimate(name: str, counts: Array, true: Array, new: Array, *, binary: bool) -> Performance:
-    """With an interval by drawing held-out rows and new rows again."""
+def _drawn(names: list[str], counts: Array, true: Array, new: Array, *, binary: bool) -> Array:
+    """Both sets of rows drawn again: by draw and name, the estimates of new and held-out rows."""
     rng = np.random.default_rng(0)
-    score, old = (expected(name, counts, true, rows, binary=binary) for rows in (new, counts))
     rate = np.divide(true, counts, out=np.full(len(true), 0.5), where=counts > 0)
-    drawn = []
-    for _ in range(DRAWS):
-        seen = rng.multinomial(int(counts.sum()), counts / counts.sum()).astype(float)
-        came = rng.binomial(seen.astype(int), rate).astype(float)
-        rows = rng.multinomial(int(new.sum()), new / new.sum()).astype(float)
-        drawn.append([expected(name, seen, came, r, binary=binary) for r in (rows, seen)])
-    ends = np.nanquantile(np.array(drawn), [0.025, 0.975], axis=0)
-    lost = np.nanquantile(np.array(drawn)[:, 1] - np.array(drawn)[:, 0], [0.025, 0.975])
+    seen = rng.multinomial(int(counts.sum()), counts / counts.sum(), DRAWS)
+    rows = rng.multinomial(int(new.sum()), new / new.sum(), DRAWS)
+    found = []
+    for some, came, more in zip(seen, rng.binomial(seen, rate), rows, strict=True):
+        c = calibrated(some, came)
+        found.append([[expected(name, c, r, binary=binary) for r in (more, some)]
+                      for name in names])  # fmt: skip
+    return np.array(found)
+
+
+def _estimate(name: str, score: float, old: float, drawn: Array, rows: int) -> Performance:
+    """One score, with its interval from the draws (n, 2) of now and before."""
+    ends = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    lost = np.nanquantile(drawn[:, 1] - drawn[:, 0], [0.025, 0.975])
     if lost[0] > LOSS:
         status, why = Status.drifted, "estimate-worse"
     elif lost[1] < MARGIN:
         status, why = Status.stable, "estimate-kept"
     else:
         status, why = Status.unknown, "estimate-unsure"
-    values = {"metric": name, "now": score, "before": old, "rows": int(new.sum())}
+    values = {"metric": name, "now": score, "before": old, "rows": rows}
     return Performance(
-        name, score, float(ends[0, 0]), float(ends[1, 0]), int(new.sum()), old, float(ends[0, 1]),
+        name, score, float(ends[0, 0]), float(ends[1, 0]), rows, old, float(ends[0, 1]),
         float(ends[1, 1]), status, Reason(why, values), estimated=True,
     )  # fmt: skip
 
 
-def expected(name: str, counts: Array, true: Array, new: Array, *, binary: bool) -> float:
-    """accuracy or roc_auc to be expected of new rows.
+def expected(name: str, c: Array, new: Array, *, binary: bool) -> float:
+    """accuracy or roc_auc to be expected of new rows; nan where it cannot be said.
 
     Args:
         name: one of the two.
-        counts, true: by bin of probability, held-out rows and those that came true (k,).
+        c: by bin of probability, the share that comes true (k,); see `calibrated`.
         new: by bin, new rows (k,).
         binary: whether the probability is that of the positive of two classes.
 
-    >>> new = np.array([10.0, 10.0])
-    >>> float(expected("accuracy", np.array([20.0, 20.0]), np.array([2.0, 18.0]), new, binary=True))
+    >>> rows = np.array([10.0, 10.0])
+    >>> expected("accuracy", np.array([0.1, 0.9]), rows, binary=True)
     0.9
     """
-    c = calibrated(counts, true)
     if name == "accuracy":
         right = np.where(np.arange(len(c)) < len(c) // 2, 1 - c, c) if binary else c
         return float((new * right).sum() / new.sum())
@@ -157,13 +164,14 @@ def calibrated(counts: Array, true: Array) -> Array:
     """
     blocks: list[list[float]] = []  # true, rows, bins
     some = np.flatnonzero(counts > 0)
-    for k in some:
-        blocks.append([true[k], counts[k], 1])
+    for happened, rows in zip(true[some].tolist(), counts[some].tolist(), strict=True):
+        blocks.append([happened, rows, 1])
         while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
             last = blocks.pop()
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
     values = np.repeat([b[0] / b[1] for b in blocks], [int(b[2]) for b in blocks])
-    return np.interp(np.arange(len(counts)), some, values)
+    found: Array = np.interp(np.arange(len(counts)), some, values)
+    return found
 
 
 def _said(value: float | None) -> float | None:

@@ -7,22 +7,62 @@ from typing import Any
 import numpy as np
 
 from mulle.profile import AnyCounts, CategoryCounts, NumberCounts, TextCounts
+from mulle.profile.counts import FEW
 from mulle.table import Kind
 from mulle.watch import measures
 from mulle.watch.verdict import Picture
 
-BINS, SHOWN = 24, 8
+BINS, SHOWN, VALUES = 24, 8, 12
 
 
 def picture(here: AnyCounts, there: AnyCounts, kind: Kind) -> Picture | None:
     """Shares to be drawn; None where there is nothing to draw."""
     if isinstance(here, TextCounts) and isinstance(there, TextCounts):
-        here, there = here.characters, there.characters
+        return _ranges(here.characters, there.characters)
     if isinstance(here, NumberCounts) and isinstance(there, NumberCounts):
-        return _numbers(here, there) if kind is not Kind.datetime else None
+        if kind is Kind.datetime or len(here.edges) < 2 or not here.present:
+            return None
+        if kind is not Kind.continuous and len(here.edges) <= FEW:
+            return _values(here, there)
+        widths = np.diff(here.edges)
+        if len(widths) > BINS and np.allclose(widths, widths[0]):
+            return _probabilities(here, there)
+        return _numbers(here, there)
     if isinstance(here, CategoryCounts) and isinstance(there, CategoryCounts):
         return _categories(here, there)
     return None
+
+
+def _ranges(here: NumberCounts, there: NumberCounts) -> Picture | None:
+    """Of bins with names: those that hold anything."""
+    held = [k for k, pair in enumerate(zip(here.counts, there.counts, strict=True)) if any(pair)]
+    if not held:
+        return None
+    ends = ["", *(f"{e:g}" for e in here.edges), ""]
+    span = range(held[0], held[-1] + 1)
+    a, b = (np.asarray(c.counts)[span] / max(c.present, 1) for c in (here, there))
+    return Picture(a.tolist(), b.tolist(), labels=[f"{ends[k]} – {ends[k + 1]}" for k in span])
+
+
+def _values(here: NumberCounts, there: NumberCounts) -> Picture:
+    """Of whole numbers, each a bar; what is not among them as the last one."""
+    a, b = (np.asarray(c.counts, float) / max(c.present, 1) for c in (here, there))
+    some = np.sort(np.argsort(-np.maximum(a[1:-1], b[1:-1]), kind="stable")[:VALUES]) + 1
+    labels = [f"{here.edges[k - 1]:g}" for k in some]
+    rest = [max(float(s.sum() - s[some].sum()), 0.0) for s in (a, b)]
+    more = any(r > 1e-9 for r in rest)
+    return Picture(
+        [*a[some].tolist(), *rest[: 1 * more]], [*b[some].tolist(), *rest[1 : 1 + more]],
+        labels=labels + ["<other>"] * more,
+    )  # fmt: skip
+
+
+def _probabilities(here: NumberCounts, there: NumberCounts) -> Picture:
+    """Of bins of equal width that reach to both ends: two are drawn as one."""
+    step = here.edges[1] - here.edges[0]
+    ends = [here.edges[0] - step, *here.edges, here.edges[-1] + step][::2]
+    a, b = (np.asarray(c.counts).reshape(-1, 2).sum(1) / max(c.present, 1) for c in (here, there))
+    return Picture(a.tolist(), b.tolist(), np.round(ends, 12).tolist())
 
 
 def _numbers(here: NumberCounts, there: NumberCounts) -> Picture | None:
@@ -30,8 +70,6 @@ def _numbers(here: NumberCounts, there: NumberCounts) -> Picture | None:
 
     A bin of the frame that two of these share is parted by its width.
     """
-    if len(here.edges) < 2 or not here.present:
-        return None
     share = np.cumsum(here.counts) / here.present
     edges = np.asarray(here.edges)
     inside = np.flatnonzero((share[:-1] >= 0.01) & (share[:-1] <= 0.99))

@@ -97,7 +97,9 @@ class Reference:
             if isinstance(frame, CategoryCounts) and isinstance(found, CategoryCounts):
                 frame.counts = dict.fromkeys(found.counts, 0)
         absent = {n: why for n, why in self.absent.items() if n not in made}
-        columns = {n: {**self.columns, **made}[n] for n in self.kinds if n in {*self.columns, *made}}
+        columns = {
+            n: {**self.columns, **made}[n] for n in self.kinds if n in {*self.columns, *made}
+        }
         return replace(self, columns=columns, absent=absent)
 
 

@@ -18,7 +18,10 @@ def told(verdict: Verdict, lang: str = "en") -> dict[str, Any]:
     """A verdict as plain values, each reason a sentence with its code and values beside it."""
     words = words_in(lang)
     plain: dict[str, Any] = msgspec.to_builtins(verdict)
-    found: dict[str, Any] = {"version": plain.pop("version"), **_told(plain, "watch-verdict", words)}
+    found: dict[str, Any] = {
+        "version": plain.pop("version"),
+        **_told(plain, "watch-verdict", words),
+    }
     for part in ("columns", "prediction", "target", "performance", "estimated_performance"):
         found[part] = _reasons(found[part], words)
     return found
@@ -93,12 +96,9 @@ def absent(verdict: Verdict, words: Words) -> str:
 
 def _line(name: str, column: ColumnVerdict, words: Words) -> str:
     status = words.name("watch-status", column.status.value)
-    weight = "" if column.importance is None else f" ({words('watch.importance')} {_short(column)})"
+    known = column.importance is not None and column.importance >= 0.005
+    weight = f" ({words('watch.importance')} {hundredths(column.importance)})" if known else ""
     return f"- {name}: {status}{weight}. {sentence(column.reason, words)}"
-
-
-def _short(column: ColumnVerdict) -> str:
-    return hundredths(column.importance)
 
 
 def _told(plain: dict[str, Any], group: str, words: Words) -> dict[str, Any]:
@@ -107,7 +107,9 @@ def _told(plain: dict[str, Any], group: str, words: Words) -> dict[str, Any]:
     for key, value in plain.items():
         if key == "reason":
             values = dict(value["values"])
-            shown = values | {"first": ", ".join(values["first"][:1])} if "first" in values else values
+            shown = (
+                values | {"first": ", ".join(values["first"][:1])} if "first" in values else values
+            )
             entry = f"{group}.{value['code']}"
             found["reason"] = words(entry, **shown) if entry in words else value["code"]
             found["reason_code"], found["reason_values"] = value["code"], values

@@ -143,7 +143,6 @@ def _labels(model: Model, frame: pl.DataFrame, target: str | None) -> Array | No
     name = target or model.manifest.target
     if name not in frame.columns:
         if target is not None:
-            Schema(()).__getitem__(target) if not frame.width else None
             raise UsageError(
                 "watch-target-missing",
                 f"The rows have no column {target!r}.",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mulle.errors import DataError
 from mulle.graph import MISSING_STRING
-from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts, TextCounts
+from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts
 from mulle.profile.counts import frames_differ, tallied
 from mulle.table import Table
 from mulle.watch.reference import Reference
