@@ -242,9 +242,9 @@ def counts_of(profile: AnyProfile) -> AnyCounts | None:
         )  # fmt: skip
     frame = NumberCounts(_edges(profile))
     finite = profile.moments.n
-    below = (
-        profile.quantiles.cdf(np.nextafter(frame.edges, -np.inf)) if frame.edges else np.zeros(0)
-    )
+    with np.errstate(over="ignore"):
+        just_below = np.nextafter(np.array(frame.edges, np.float64), -np.inf)
+    below = profile.quantiles.cdf(just_below)
     at = np.rint(np.nan_to_num(below) * finite).astype(np.int64)
     infinite = profile.count - profile.missing - finite
     return NumberCounts(
@@ -266,7 +266,8 @@ def _complete(profile: StringProfile) -> bool:
 
 def _edges(profile: NumberProfile | DateProfile) -> list[float]:
     tally = profile.tally
-    ends = [profile.moments.min, np.nextafter(profile.moments.max, np.inf)]
+    with np.errstate(over="ignore"):
+        ends = [profile.moments.min, float(np.nextafter(profile.moments.max, np.inf))]
     if tally.slack == 0 and 0 < tally.distinct <= FEW:
         cuts = np.array([*(float(v) for v in tally.values), ends[1]])
     else:

@@ -7,7 +7,8 @@ its threshold, given how many rows there are; `stable` where it is surely below 
 `unknown`. All the checks of all columns together say `drifted` wrongly in at most one of twenty
 comparisons of rows that are drawn alike.
 
-The margin is 5 points of the rows, or what the reference can tell at best if that is more.
+The margin is 5 points of the rows; for a reference of so few rows that it cannot tell those, what
+as many new rows could tell, and at most 15.
 Dates are not judged by where they lie: later rows are later.
 
 catalogue  watch-train-serve watch-serve-serve watch-alert
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ from mulle.watch import bands, measures
 from mulle.watch.bands import Noise, spread
 from mulle.watch.verdict import Check, ColumnVerdict, Picture, Reason, Status
 
+_SLACK = 0.8  # s, by which two samples of one distribution lie apart more than is typical
 _CHECKS = 5  # that a column may have: they share the chance of a false alarm
 
 
@@ -37,19 +40,24 @@ class Limits:
     Attributes:
         share: of the rows that must have moved, for `ks`, `total_variation` and `missing_share`.
         rare: the same for what is rare by nature: tails, ranges, unseen categories.
-        margin: what must be ruled out to say `stable`.
+        margin: what must be ruled out to say `stable`; for a small reference up to `widest`.
         chance: of any false alarm in a comparison of all columns.
     """
 
     share: float = 0.02
     rare: float = 0.01
     margin: float = 0.05
+    widest: float = 0.15
     chance: float = 0.05
 
 
 @dataclass
 class _Case:
-    """One column while it is judged."""
+    """One column while it is judged.
+
+    `needed` is how many new rows would tell: that nothing moved if nothing did, or that as much
+    did as is seen now, where something surely did.
+    """
 
     chance: float
     limits: Limits
@@ -62,9 +70,9 @@ class _Case:
     ) -> None:
         """The measure that is asked first."""
         n, m = rows
-        limit, reach = self.limits.share, noise.most + 2 * noise.typical
-        self.margin = max(self.limits.margin, reach * spread(n, n) if n else math.inf)
-        self.margin = max(self.margin + error, error * 2)
+        limit, reach = self.limits.share, noise.most + _SLACK
+        most = max(self.limits.margin, self.limits.widest)
+        self.margin = min(max(self.limits.margin, reach * spread(n, n) + error), most)
         if not n or not m or not math.isfinite(score):
             self.checks.append(Check(measure, 0.0, limit, 0.0, 1.0, Status.unknown))
             self.needed = noise.rows_needed(self.margin / reach, n)
@@ -73,25 +81,20 @@ class _Case:
         status = _status(low, high, limit, self.margin)
         self.checks.append(Check(measure, score, limit, low, high, status))
         if status is Status.unknown:
-            self.needed = self._enough(score, noise, n, m, error)
-
-    def _enough(self, score: float, noise: Noise, n: int, m: int, error: float) -> int | None:
-        """New rows that would tell, were the effect the one that is seen now."""
-        real = max(score - noise.typical * spread(n, m), 0.0)
-        ways = [(self.margin - error - real) / (noise.most + noise.typical)]
-        ways.append((score - error - self.limits.share) / noise.most)
-        found = [k for s in ways if (k := noise.rows_needed(s, n)) is not None]
-        return max(min(found), m + 1) if found else None
+            ways = [self.margin / reach, (score - error - limit) / noise.most]
+            enough = [noise.rows_needed(s, n) for s in (ways[::-1] if low > 0 else ways)]
+            self.needed = next((k for k in enough if k is not None and k > m), None)
 
     def share(
         self, measure: str, here: tuple[int, int], there: tuple[int, int], limit: float,
-        *, expected: float = 0.0, both: bool = False,
+        *, expected: float = 0.0, doubt: float = 0.0,
+        both: bool = False,
     ) -> None:  # fmt: skip
         """A share of rows that should not have grown, or with `both` not have changed."""
         if not here[1] or not there[1]:
             return
         low, high = bands.share_band(here, there, self.chance)
-        score, low, high = there[0] / there[1] - here[0] / here[1] - expected, low - expected, high
+        score, low, high = there[0] / there[1] - here[0] / here[1] - expected, low - expected - doubt, high
         if both and score < 0:
             score, low, high = -score, -high, -low
         status = _status(low, high, limit, max(self.limits.margin, self.margin))
@@ -155,9 +158,12 @@ def _categories(case: _Case, here: CategoryCounts, there: CategoryCounts) -> Non
     noise = bands.variation_noise(p, case.chance)
     case.distance("total_variation", measures.total_variation(p, q), noise, rows)
     if here.complete and here.present:
-        expected = measures.to_be_expected(here)
+        expected, deviation = measures.to_be_expected(here)
+        z = NormalDist().inv_cdf(1 - case.chance)
         pair = (0, rows[0]), (there.unseen, rows[1])
-        case.share("unseen_share", *pair, case.limits.rare, expected=expected)
+        case.share(
+            "unseen_share", *pair, case.limits.rare, expected=expected, doubt=z * deviation
+        )
 
 
 def _texts(case: _Case, here: TextCounts, there: TextCounts) -> None:

@@ -14,7 +14,7 @@ psi, jensen_shannon, cramers_v, wasserstein_std
 
 All but the last line are shares of rows, so that one threshold means the same for all of them.
 
-source  Good 1953, "The population frequencies of species" (unseen); Cramer 1946 (cramers_v); the
+source  Good 1953, "The population frequencies of species" (unseen; deviation: Robbins 1968); Cramer 1946 (cramers_v); the
         others as in mulle.evaluate.shift
 catalogue  watch-train-serve watch-covshift
 """
@@ -79,7 +79,7 @@ def wasserstein_std(here: NumberCounts, there: NumberCounts) -> float:
 def coarse(here: ArrayLike, there: ArrayLike) -> tuple[Array, Array]:
     """Ordered bins taken together until each holds a twentieth of the reference, or is the last."""
     p, q = np.asarray(here, np.float64), np.asarray(there, np.float64)
-    place = np.floor(np.cumsum(p) / max(p.sum(), 1) * COARSE * (1 - 1e-12)).astype(int)
+    place = np.floor(np.cumsum(p) / max(p.sum(), 1) * COARSE * (1 + 1e-12)).astype(int)
     place = np.minimum(np.concatenate(([0], place[:-1])), COARSE - 1)
     return np.bincount(place, p, COARSE), np.bincount(place, q, COARSE)
 
@@ -116,9 +116,13 @@ def beyond(counts: NumberCounts) -> int:
     return counts.counts[0] + counts.counts[-1] + counts.infinite if counts.edges else 0
 
 
-def to_be_expected(reference: CategoryCounts) -> float:
-    """The share of further rows that is expected to be of values the reference lacks."""
-    return reference.single / reference.present if reference.present else 0.0
+def to_be_expected(reference: CategoryCounts) -> tuple[float, float]:
+    """The share of further rows to be expected of values the reference lacks, and its deviation.
+
+    f / n and sqrt(f + 2 g) / n, where f values occur once and g twice (g <= f / 2 is supposed).
+    """
+    n = max(reference.present, 1)
+    return reference.single / n, float(np.sqrt(2 * reference.single)) / n
 
 
 def described(here: Any, there: Any) -> dict[str, float]:
