@@ -21,6 +21,7 @@ from mulle.cli import (
     runs,
     serve,
     talk,
+    watch,
 )
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
@@ -36,7 +37,18 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=example("mulle demo"),
 )
-for verb in (explore, fit, predict, evaluate, explain, export, serve, demo, doctor):
+for verb in (
+    explore,
+    fit,
+    predict,
+    evaluate,
+    serve,
+    watch,
+    explain,
+    export,
+    demo,
+    doctor,
+):
     verb.add_to(app)
 runs.add_to(app)
 
