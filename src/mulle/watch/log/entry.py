@@ -42,7 +42,7 @@ class Entry(NamedTuple):
     at: int
     model: str
     version: str
-    count: int
+    height: int
 
     def names(self) -> Sequence[str]:
         """The ids of its rows: those given, or the request's with the number of the row.
@@ -54,9 +54,9 @@ class Entry(NamedTuple):
         """
         if self.ids is not None:
             return self.ids
-        if self.count == 1:
+        if self.height == 1:
             return [self.request]
-        return [f"{self.request}/{n}" for n in range(self.count)]
+        return [f"{self.request}/{n}" for n in range(self.height)]
 
 
 def count(rows: Any) -> int:
@@ -66,7 +66,7 @@ def count(rows: Any) -> int:
     (1, 2, 1)
     """
     if isinstance(rows, Mapping):
-        first = next(iter(rows.values()), None)
+        first: Any = next(iter(rows.values()), None)
         return len(first) if _is_column(first) else 1
     return len(rows)
 

@@ -65,7 +65,8 @@ class PartsSink:
     def append(self, records: Sequence[Record]) -> None:
         """See `Sink`."""
         frame = pl.DataFrame(records, schema=_SCHEMA, orient="row")
-        first, last = frame["at"].min(), frame["at"].max()
+        times = [record.at for record in records]
+        first, last = min(times), max(times)
         self._write(f"records-{first:017d}-{last:017d}-{frame.height}", frame)
 
     def label(self, given: Sequence[tuple[str, str]], at: int) -> int:

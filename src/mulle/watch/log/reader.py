@@ -1,6 +1,6 @@
 """The log's reading end: rows as they came, their answers and their labels, for `watch` and `fit`.
 
-    catalogue  watch-serve-serve
+catalogue  watch-serve-serve
 """
 
 from __future__ import annotations

@@ -172,11 +172,11 @@ class PredictionLog:
 
     def _put(self, entry: Entry) -> None:
         with self._lock:
-            if self._closing or self._waiting + entry.count > self.settings.queue_rows:
-                self._dropped += entry.count
+            if self._closing or self._waiting + entry.height > self.settings.queue_rows:
+                self._dropped += entry.height
                 return
             self._queue.append(entry)
-            self._waiting += entry.count
+            self._waiting += entry.height
             full = self._waiting >= self.settings.batch_rows
         if full and not self._wake.is_set():
             self._wake.set()
@@ -206,7 +206,7 @@ class PredictionLog:
                 records = self._encoded(entries)
                 if records:
                     self._commit(records)
-                self._done(sum(entry.count for entry in entries), len(records))
+                self._done(sum(entry.height for entry in entries), len(records))
             self._prune()
 
     def _rest(self, seconds: float) -> None:
@@ -231,7 +231,7 @@ class PredictionLog:
             try:
                 made = self._records(entry)
             except Exception as error:
-                self._drop(entry.count, error)
+                self._drop(entry.height, error)
                 continue
             records += made
         return records
@@ -241,7 +241,7 @@ class PredictionLog:
         answers = itertools.repeat({}) if entry.answers is None else as_dicts(entry.answers)
         made, out = [], 0
         for id, row, answer in zip(entry.names(), as_dicts(entry.rows), answers, strict=False):
-            if entry.count > 1 and not is_kept(id, settings.share):
+            if entry.height > 1 and not is_kept(id, settings.share):
                 out += 1
                 continue
             if redaction.drop or redaction.hash:
@@ -250,7 +250,7 @@ class PredictionLog:
             made.append(Record(id, *about, to_json(row), to_json(answer)))
         with self._lock:
             self._sampled_out += out
-            self._dropped += entry.count - len(made) - out  # fewer ids or answers than rows
+            self._dropped += entry.height - len(made) - out  # fewer ids or answers than rows
         return made
 
     def _commit(self, records: list[Record]) -> None:
