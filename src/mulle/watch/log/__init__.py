@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from mulle.watch.log.redaction import Redaction
     from mulle.watch.log.settings import LogSettings, Retention
     from mulle.watch.log.upkeep import prune_log
-    from mulle.watch.log.writer import LogState, PredictionLog
+    from mulle.watch.log.waiting import LogState
+    from mulle.watch.log.writer import PredictionLog
 
 __all__ = [
     "Attached",
@@ -32,7 +33,7 @@ __all__ = [
 _HOMES = {
     "Attached": "labels",
     "LogSettings": "settings",
-    "LogState": "writer",
+    "LogState": "waiting",
     "Logged": "reader",
     "PredictionLog": "writer",
     "Redaction": "redaction",

@@ -33,6 +33,9 @@ class Redaction(msgspec.Struct, frozen=True):
     hash: tuple[str, ...] = ()
     salt_env: str = SALT
 
+    def __bool__(self) -> bool:
+        return bool(self.drop or self.hash)
+
     def salt(self) -> bytes:
         """The key of the hash.
 
