@@ -80,7 +80,7 @@ def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
     if hasattr(rows, "iter_rows"):
         yield from rows.iter_rows(named=True)
     elif not isinstance(rows, Mapping):
-        yield from rows
+        yield from map(dict, rows)  # refuses here what would be no row for the reader
     elif _is_column(next(iter(rows.values()), None)):
         columns = [c.tolist() if hasattr(c, "tolist") else c for c in rows.values()]
         for values in zip(*columns, strict=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from mulle.errors import UnknownName, UsageError
 from mulle.watch.log.entry import to_json
+from mulle.watch.log.reader import check_there
 from mulle.watch.log.sink import open_sink
 
 
@@ -32,6 +33,7 @@ def attach_labels(place: str | Path, ids: Sequence[str], labels: Sequence[Any]) 
         labels: what was true [N]; None is passed over.
 
     Raises:
+        MissingFile: there is no log.
         UsageError: there are not as many labels as ids, or the place is none.
         RunError: the log cannot be written.
     """
@@ -41,6 +43,7 @@ def attach_labels(place: str | Path, ids: Sequence[str], labels: Sequence[Any]) 
             f"There are {len(ids)} ids and {len(labels)} labels.",
             fix="Give one label for each id.",
         )
+    check_there(place)
     given = [
         (str(id), to_json(label))
         for id, label in zip(ids, labels, strict=True)

@@ -77,10 +77,13 @@ class SqlSink:
 
     def append(self, records: Sequence[Record]) -> None:
         """See `Sink`."""
-        insert = self._insert(predictions).on_conflict_do_nothing()
         try:
+            insert = self._insert(predictions).on_conflict_do_nothing()
+            # Handed to the driver as it is: that takes half the time of going through `execute`.
+            made = insert.compile(self._database.engine, column_keys=Record._fields)
+            rows: Any = records if made.positional else [r._asdict() for r in records]
             with self._database.writing() as connection:
-                connection.execute(insert, [record._asdict() for record in records])
+                connection.exec_driver_sql(str(made), list(rows))
         except Exception as error:
             # Whatever it is, the next try begins with a look at the file and its tables.
             self._opened = None
