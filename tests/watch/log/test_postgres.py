@@ -1,4 +1,7 @@
-"""The log and the alerts in PostgreSQL, where a server's programs and the driver are installed."""
+"""The log and the alerts in PostgreSQL, where a server's programs and the driver are installed.
+
+`MULLE_TEST_POSTGRES` may name the URL of an empty database instead.
+"""
 
 import os
 import shutil
@@ -21,15 +24,19 @@ from mulle.watch.log import (
 )
 
 pytest.importorskip("psycopg")
-needs = shutil.which("initdb") and shutil.which("pg_ctl") and sys.platform != "win32"
+GIVEN = os.environ.get("MULLE_TEST_POSTGRES", "")
+can_start = sys.platform != "win32" and shutil.which("initdb") and os.geteuid() != 0
 pytestmark = pytest.mark.skipif(
-    not needs or os.geteuid() == 0, reason="wants PostgreSQL, which does not run as root"
+    not GIVEN and not can_start, reason="wants PostgreSQL, which does not run as root"
 )
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of our own, on a socket in a folder of its own."""
+    if GIVEN:
+        yield GIVEN
+        return
     folder: Path = tmp_path_factory.mktemp("pg")
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(["initdb", "-D", folder / "d", "-U", "me", "-A", "trust"], **quiet)
@@ -52,7 +59,7 @@ def test_a_log_in_postgresql(url: str) -> None:
         assert log.flush()
         log.write({"n": 0}, {"value": 0}, model="m", request_id="r0", at=begin)
     assert log.state.dropped == 0, log.state
-    assert attach_labels(url, ["r1", "r2", "none"], [1, 2]).known == 2
+    assert attach_labels(url, ["r1", "r2", "none"], [1, 2, 3]).known == 2
     assert attach_labels(url, ["r1"], [3]).known == 1
     assert read_log(url, labelled=True).label.to_list() == [3, 2]
     assert read_log(url).rows["n"].to_list() == list(range(50))
