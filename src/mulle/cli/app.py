@@ -10,6 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
+<<<<<<< HEAD
+=======
+    alerts,
+>>>>>>> watch-log
     demo,
     doctor,
     evaluate,
@@ -17,11 +21,18 @@ from mulle.cli import (
     explore,
     export,
     fit,
+<<<<<<< HEAD
     predict,
     runs,
     serve,
     talk,
     watch,
+=======
+    log,
+    predict,
+    runs,
+    talk,
+>>>>>>> watch-log
 )
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
@@ -50,7 +61,8 @@ for verb in (
     doctor,
 ):
     verb.add_to(app)
-runs.add_to(app)
+for group in (runs, log, alerts):
+    group.add_to(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback
