@@ -2,7 +2,7 @@
 
 >>> import mulle
 >>> sorted(mulle.__all__)
-['explore', 'fit', 'load', 'read']
+['explore', 'fit', 'load', 'read', 'retrain']
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from mulle.explore import explore  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.fit import fit  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.table import read
+    from mulle.watch.retrain import retrain
 
 __version__ = "0.1.0"
-__all__ = ["explore", "fit", "load", "read"]
+__all__ = ["explore", "fit", "load", "read", "retrain"]
 
 _HOMES = {
     "explore": "mulle.explore",
     "fit": "mulle.fit",
     "load": "mulle.bundle",
     "read": "mulle.table",
+    "retrain": "mulle.watch.retrain",
 }
 
 
