@@ -9,7 +9,20 @@ from typing import Annotated, Any
 
 import typer
 
-from mulle.cli import demo, doctor, evaluate, explain, explore, export, fit, predict, runs, talk
+from mulle.cli import (
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    explore,
+    export,
+    fit,
+    predict,
+    retrain,
+    rollback,
+    runs,
+    talk,
+)
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
 from mulle.cli.refusals import refuse
@@ -27,6 +40,8 @@ app = typer.Typer(
 for verb in (explore, fit, predict, evaluate, explain, export, demo, doctor):
     verb.add_to(app)
 runs.add_to(app)
+retrain.add_to(app)
+rollback.add_to(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback
