@@ -107,7 +107,7 @@ def _systemd_word(word: str) -> str:
 
 def _github(command: list[str], stem: str, here: Path, registry: str) -> dict[str, str]:
     """A workflow: by the clock, or by hand; what was decided is kept as an artifact."""
-    script = shlex.join(command).replace("${{", "$ {{")
+    script = shlex.join(command)
     kept = " ".join(
         shlex.quote(f"{registry}/{part}") for part in ("models", "models.json", "retrain.jsonl")
     )
