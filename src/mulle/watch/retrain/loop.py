@@ -79,7 +79,7 @@ def retrain(
     if unknown:
         raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
     settings = Settings(**options).checked()
-    place = place_of(model, registry, name)
+    place = place_of(model, registry, name, look=settings.dry_run)
     drift, evidence = read_verdict(Path(settings.if_drift)) if settings.if_drift else (True, {})
     olds = list(old) if isinstance(old, list | tuple) else [] if old is None else [old]
     if settings.dry_run:

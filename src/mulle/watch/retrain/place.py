@@ -216,13 +216,16 @@ def moving(place: Place) -> contextlib.AbstractContextManager[None]:
     return holding(path, what=what, wait_s=_WAIT_S)
 
 
-def place_of(model: str | Path, registry: str | Path | None = None, name: str = "") -> Place:
+def place_of(
+    model: str | Path, registry: str | Path | None = None, name: str = "", *, look: bool = False
+) -> Place:
     """Where a model lives.
 
     Args:
         model: the path of a `.mulle` file, or a registered name, `name@alias` or `name:version`.
         registry: the folder; `.mulle` if None.
         name: registers a file under this name first, as its champion.
+        look: only look, and register nothing.
 
     Raises:
         MissingFile, UsageError, UnknownName: there is no such model.
@@ -237,7 +240,7 @@ def place_of(model: str | Path, registry: str | Path | None = None, name: str = 
             f"There is no bundle {path}.",
             fix="Give the path of a .mulle file, or the name of a registered model.",
         )
-    return _adopted(path, registry or FOLDER, name) if name else BareFile(path)
+    return _adopted(path, registry or FOLDER, name, look=look) if name else BareFile(path)
 
 
 def _check_whole(side: Side) -> None:
@@ -265,12 +268,16 @@ def _nothing_before(name: str) -> UsageError:
     )
 
 
-def _adopted(path: Path, registry: str | Path, name: str) -> Registered:
+def _adopted(path: Path, registry: str | Path, name: str, *, look: bool) -> Place:
     """A file under a name: registered as version 1, or already the champion there."""
+    if look and not Path(registry).is_dir():
+        return BareFile(path)
     Path(registry).mkdir(parents=True, exist_ok=True)
     place = Registered(registry, name)
     side = _side_of(path)
     if place.name not in place.index.models():
+        if look:
+            return BareFile(path)
         manifest = load(path).manifest
         scores = {k: v for k, v in manifest.scores.get("test", {}).items() if v is not None}
         run = str(manifest.lineage.get("run", ""))
