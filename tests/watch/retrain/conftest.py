@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.watch.retrain.world import QUICK, rows_of_the_shop
 
 import mulle
-from tests.watch.retrain.world import QUICK, rows_of_the_shop
+
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -27,7 +27,7 @@ _FORKED = """
 import os, sys
 import lightgbm, onnxruntime, polars, sklearn.linear_model
 import mulle.fit, mulle.watch.retrain.loop
-import mulle.store.registry, mulle.watch.retrain.ledger as ledger, mulle.watch.retrain.place as place
+import mulle.store.registry, mulle.watch.retrain.place as place
 from mulle.watch.retrain import Ledger, retrain
 
 def die():
@@ -90,7 +90,8 @@ def killed(folder: Path, shop: Path, model: str, points: list[str]) -> None:
             index.register("shop", at / "shop.mulle", "r", {})
             index.alias("shop", "champion", 1)
     command = [sys.executable, "-c", _FORKED, model, *points]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [f"{point} -9" for point in points], done.stderr
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
+from tests.watch.retrain.world import QUICK, rows_of_the_shop
 
 import mulle
 from mulle.errors import MulleError, RunError, UnknownName, UsageError
 from mulle.store import RunIndex
 from mulle.watch.retrain import Ledger, history, retrain, rollback
 from mulle.watch.retrain.lock import holding
-from tests.watch.retrain.world import QUICK, rows_of_the_shop
 
 LEARN = {**QUICK, "policy": "new", "latency_factor": 50.0}
 

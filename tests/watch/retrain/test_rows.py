@@ -5,13 +5,13 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.watch.retrain.world import rows_of_the_shop
 
 from mulle import load
 from mulle.bundle import Manifest
 from mulle.errors import DataError, PredictionError, UnknownName, UsageError
 from mulle.watch.retrain.rows import take_rows
 from mulle.watch.retrain.settings import Settings
-from tests.watch.retrain.world import rows_of_the_shop
 
 BY_DAY = {"time_column": "day"}
 OLD = rows_of_the_shop(80, 0)
