@@ -49,11 +49,18 @@ def test_new_rows_that_the_old_table_has_are_taken_out_and_counted(manifest):
     assert not known & set(rows.holdout.frame["price"])
 
 
-def test_an_equal_row_is_never_in_both_parts(manifest):
-    rows = take_rows(manifest, pl.concat([NEW, NEW]), [], Settings(holdout=0.5), {})
-    assert rows.counts.seen > 0
-    assert not set(rows.train.frame["price"]) & set(rows.holdout.frame["price"])
-    assert rows.counts.holdout + rows.counts.seen == 60
+def test_a_column_that_no_model_reads_tells_rows_apart(manifest):
+    old = OLD.with_columns(number=pl.int_range(80))
+    copied, alike = old.head(5), old.head(9).with_columns(number=pl.int_range(900, 909))
+    new = pl.concat([NEW.with_columns(number=pl.int_range(100, 160)), copied, alike])
+    assert take_rows(manifest, new, [old], Settings(), {}).counts.duplicates == 5
+
+
+def test_where_old_rows_repeat_an_equal_row_proves_nothing(manifest):
+    old = pl.concat([OLD, OLD])
+    rows = take_rows(manifest, pl.concat([NEW, OLD.head(6)]), [old], Settings(), {})
+    assert (rows.counts.duplicates, rows.counts.alike) == (0, 6)
+    assert rows.counts.champion_rows == "unknown"
 
 
 def test_rows_later_than_the_test_begins_are_not_learned_from(manifest):
@@ -109,7 +116,7 @@ def test_every_row_is_counted_once(manifest, policy, share, shared, timed):
     options = Settings(policy=policy, holdout=share)
     rows = take_rows(manifest, new, [OLD], options, BY_DAY if timed else {})
     c = rows.counts
-    assert c.old + c.new == c.train + c.holdout + c.duplicates + c.by_policy + c.by_time + c.seen
+    assert c.old + c.new == c.train + c.holdout + c.duplicates + c.by_policy + c.by_time
     assert not set(rows.train.frame["price"]) & set(rows.holdout.frame["price"])
     assert len(rows.y) == c.holdout == rows.holdout.height
     assert len(rows.y_train) == c.train == rows.train.height

@@ -90,8 +90,10 @@ def _evidence(outcome: Outcome, words: Words) -> Iterator[str]:
     if rows := outcome.rows:
         facts = {name: getattr(rows, name) for name in rows.__struct_fields__}
         yield words("retrain.rows", **facts)
-        if rows.unlabelled + rows.duplicates + rows.by_policy + rows.by_time + rows.seen:
+        if rows.unlabelled + rows.duplicates + rows.by_policy + rows.by_time:
             yield words("retrain.left-out", **facts)
+        if rows.alike:
+            yield words("retrain.alike", **facts)
         yield words(f"held-by.{rows.held_by}")
         if rows.begins:
             yield words("retrain.span", begins=rows.begins, ends=rows.ends)
