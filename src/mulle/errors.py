@@ -17,7 +17,8 @@ Each error carries a `code` in words (`table-empty`), so that it can be looked u
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class MulleError(Exception):
@@ -28,12 +29,22 @@ class MulleError(Exception):
         what: one sentence on what happened.
         fix: the next thing to do, as a command where possible; never empty.
         where: the file, row or column it happened in, if there is one.
+        values: what the sentence names, for those who say it in another language.
     """
 
     exit_code = 1
 
-    def __init__(self, code: str, what: str, *, fix: str, where: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        *,
+        fix: str,
+        where: str = "",
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
         self.code, self.what, self.fix, self.where = code, what, fix, where
+        self.values = dict(values or {})
         super().__init__(what)
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ spread over threads and put together in their order, so an answer does not depen
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,10 @@ class Model:
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return self._pack(schema.row(rows))
         return arrays(schema.conform_rows(rows))
+
+    def pack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+        """Rows that `schema.row` has read as the arrays that the graph is fed."""
+        return self._pack(rows[0]) if len(rows) == 1 else self._pack.many(rows)
 
     def answer(self, inputs: Mapping[str, Array]) -> tuple[Array, Array | None]:
         """Probabilities [N, C] and the codes of the labels [N], or values [N] and None."""

@@ -21,6 +21,7 @@ from mulle.cli import (
     retrain,
     rollback,
     runs,
+    serve,
     talk,
 )
 from mulle.cli.exits import Exit
@@ -37,11 +38,21 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=example("mulle demo"),
 )
-for verb in (explore, fit, predict, evaluate, explain, export, demo, doctor):
+for verb in (
+    explore,
+    fit,
+    predict,
+    evaluate,
+    explain,
+    export,
+    serve,
+    retrain,
+    rollback,
+    demo,
+    doctor,
+):
     verb.add_to(app)
 runs.add_to(app)
-retrain.add_to(app)
-rollback.add_to(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback

@@ -7,7 +7,7 @@ ONNX Runtime turns `None` into "None" without a word. Missing is not the empty s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,6 +69,18 @@ class RowPacker:
         for names, missing, dtype in self._plan:
             cells = [missing if (value := row[name]) is None else value for name in names]
             result.update(zip(names, np.array(cells, dtype).reshape(-1, 1, 1), strict=True))
+        return result
+
+    def many(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+        """By column, an array of shape [N, 1]; for a few rows quicker than through a frame."""
+        result: dict[str, Array] = {}
+        for names, missing, dtype in self._plan:
+            cells = [
+                [missing if (value := row[name]) is None else value for row in rows]
+                for name in names
+            ]
+            columns: Array = np.array(cells, dtype).reshape(len(names), len(rows), 1)
+            result.update(zip(names, columns, strict=True))
         return result
 
 

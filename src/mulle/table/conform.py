@@ -56,7 +56,10 @@ def columns_missing(missing: Sequence[str], given: Collection[str]) -> Predictio
     pairs = [f"{close[0]!r} to {name!r}" for name, close in near.items() if close]
     fix = f"Rename {', '.join(pairs)}." if pairs else "Give them; null stands for a missing value."
     return PredictionError(
-        "column-missing", f"The rows lack {len(missing)} column(s): {shown}{more}.", fix=fix
+        "column-missing",
+        f"The rows lack {len(missing)} column(s): {shown}{more}.",
+        fix=fix,
+        values={"columns": list(missing), "given": list(given)},
     )
 
 
@@ -80,4 +83,10 @@ def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
         f"Row {row}: the column {column.name!r} wants {expected}, and got {value!r}.",
         where=f"row {row}, column {column.name}",
         fix=f"Give {expected}, or null if it is missing.",
+        values={
+            "row": row,
+            "column": column.name,
+            "received": str(value)[:200],
+            "expected": column.storage.value,
+        },
     )

@@ -53,6 +53,7 @@ class Division:
 
 
 def pooled(parts: Sequence[Labelled], time: str | None) -> Pool:
+    """The rows of all tables, the new ones being the last; `time` is their column of moments."""
     frame = pl.concat([part.frame for part in parts])
     is_new = np.arange(frame.height) >= frame.height - parts[-1].frame.height
     y = np.concatenate([part.y for part in parts])

@@ -31,6 +31,13 @@ class Labelled:
 
 
 def labelled(source: Any, manifest: Manifest, task: Task, roles: Mapping[str, str]) -> Labelled:
+    """Read a table and keep its rows that have a label.
+
+    Raises:
+        PredictionError: a column of the champion is missing, or holds what it cannot hold.
+        UnknownName: the target or a column with a role is missing.
+        DataError: no row has a label, or one has a label that the champion does not know.
+    """
     table = source if isinstance(source, Table) else read(source)
     raw = table.frame if isinstance(source, Table) else load(source)[0]
     known = manifest.schema.names

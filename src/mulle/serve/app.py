@@ -1,0 +1,108 @@
+"""The ASGI application: one request in, one answer out, whatever happens between.
+
+scope -> route -> guards -> handler -> answer -> counted
+              \\_ any error -> a refusal in the caller's language, written as its protocol does
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from mulle.serve.http import Refused, Request, Response, Route, Routes, refusal_of
+from mulle.serve.http.refusals import plain
+from mulle.serve.http.request import Message, Receive
+from mulle.serve.http.response import Headers, Send
+from mulle.serve.protocols import all_routes
+from mulle.serve.service import Service
+from mulle.serve.settings import Settings
+
+Guard = Callable[[Request, Route], Awaitable[None] | None]
+
+_ALWAYS: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_NOWHERE = Route("other", "unknown", None)  # type: ignore[arg-type]
+log = logging.getLogger("mulle.serve")
+
+
+class Application:
+    """What an ASGI server calls.
+
+    Attributes:
+        service: models and counters.
+        guards: asked in turn before the handler; each may refuse.
+        tasks: run beside the requests for as long as the server does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.service = Service(settings)
+        self.routes = Routes(all_routes(self.service))
+        self.guards: list[Guard] = []
+        self.tasks: list[Callable[[], Awaitable[None]]] = [
+            self.service.keep_fresh,
+            self.service.keep_counts,
+        ]
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through start and stop."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        begun, metrics = time.perf_counter(), self.service.metrics
+        route, request = _NOWHERE, Request(scope, receive, self.service.settings.max_body)
+        metrics.in_work += 1
+        try:
+            route, request.params = self.routes.find(scope["method"], scope["path"])
+            answer = await self._handled(route, request)
+        except Exception as error:
+            answer = self._refused(route, request, error)
+        finally:
+            metrics.in_work -= 1
+        if scope["method"] == "HEAD" and isinstance(answer, Response):
+            answer.body = b""
+        await answer.send(send, _ALWAYS)
+        metrics.asked(route.method, route.path, answer.status, time.perf_counter() - begun)
+
+    async def _handled(self, route: Route, request: Request) -> Any:
+        if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
+            raise Refused(503, "server-busy", ((b"retry-after", b"1"),))
+        for guard in self.guards:
+            asked = guard(request, route)
+            if asked is not None:
+                await asked
+        return await route.handler(request)
+
+    def _refused(self, route: Route, request: Request, error: Exception) -> Response:
+        settings = self.service.settings
+        refusal = refusal_of(error, request.header(b"accept-language"), settings.lang)
+        if refusal.status == 500:
+            log.exception("%s %s failed", request.method, route.path)
+        write = plain if route is _NOWHERE else route.refusal
+        return write(refusal)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        running: list[asyncio.Future[None]] = []
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                gc.collect()
+                gc.freeze()  # what stays for good need not be looked through again: pauses of 40 ms
+                running = [asyncio.ensure_future(task()) for task in self.tasks]
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                for task in running:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
+                await send({"type": "lifespan.shutdown.complete"})
+                return

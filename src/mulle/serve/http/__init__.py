@@ -1,0 +1,21 @@
+"""A thin layer over ASGI: a request is read, a handler answers it, refusals have one form.
+
+A framework was measured and left out: its constant answer took 1.3 to 1.5 times as long.
+"""
+
+from mulle.serve.http.refusals import Refusal, Refused, refusal_of
+from mulle.serve.http.request import Request
+from mulle.serve.http.response import Response, Stream, json_response
+from mulle.serve.http.routes import Route, Routes
+
+__all__ = [
+    "Refusal",
+    "Refused",
+    "Request",
+    "Response",
+    "Route",
+    "Routes",
+    "Stream",
+    "json_response",
+    "refusal_of",
+]

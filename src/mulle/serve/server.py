@@ -1,0 +1,77 @@
+"""Running the application: one port, one or more processes, a graceful end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mulle.errors import RunError
+from mulle.serve.metrics import SHARED
+from mulle.serve.settings import Settings
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+
+    from mulle.serve.app import Application
+
+
+def make_app(settings: Settings) -> Application:
+    """The application, made in each worker process from the same settings."""
+    from mulle.serve.app import Application
+
+    return Application(settings)
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop; requests in work are finished first.
+
+    Raises:
+        RunError: the port is taken.
+        MulleError: a bundle is missing or not sound.
+    """
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    listening = _bind(settings)
+    if settings.workers == 1:
+        uvicorn.Server(_config(settings)).run(sockets=[listening])
+        return
+    with tempfile.TemporaryDirectory(prefix="mulle-serve-") as shared:
+        os.environ[SHARED] = shared
+        Multiprocess(_config(settings), sockets=[listening]).run()
+
+
+def _config(settings: Settings) -> Config:
+    import uvicorn
+
+    return uvicorn.Config(
+        partial(make_app, settings),
+        factory=True,
+        workers=settings.workers,
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=int(settings.drain_timeout),
+    )
+
+
+def _bind(settings: Settings) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        raise RunError(
+            "port-taken",
+            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.",
+            fix=f"Choose another: --port {settings.port + 1}",
+        ) from error
+    listening.set_inheritable(True)
+    return listening

@@ -1,0 +1,118 @@
+"""What all protocols share: which model answers, how rows reach it, and who hears of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mulle.graph import Array
+from mulle.serve.http import Refused, Request
+from mulle.serve.metrics import Metrics
+from mulle.serve.models import Answer, Hosted, Shelf
+from mulle.serve.settings import Settings
+
+# Who is told of answers: the model, the rows as sent, and an answer for each.
+Listener = Callable[[Request, Hosted, Sequence[Any], Sequence[Answer]], None]
+# Who chooses the version for a request that names none; None leaves it to the shelf.
+Chooser = Callable[[Request, str], str | None]
+
+
+class Service:
+    """One process's models and counters.
+
+    Attributes:
+        settings: as the operator gave them.
+        shelf: the models.
+        metrics: the counters.
+        choosers: asked in turn for the version of a request that names none.
+        listeners: told of every answer, after it was made.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.shelf = Shelf(settings.models, settings.registry)
+        self.choosers: list[Chooser] = []
+        self.listeners: list[Listener] = []
+        self._observe(self.shelf.all())
+
+    def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:
+        """The model that answers this request.
+
+        Raises:
+            Refused: there is no such model or version (404).
+        """
+        if not version:
+            for choose in self.choosers:
+                if chosen := choose(request, name):
+                    version = chosen
+                    break
+        return self.shelf.pick(name, version)
+
+    async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
+        """Answer one row.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+        """
+        try:
+            answer = await hosted.one(row)
+        except Exception:
+            self.metrics.predicted(hosted.name, hosted.version, 1, ok=False)
+            raise
+        self.metrics.predicted(hosted.name, hosted.version, 1)
+        for listen in self.listeners:
+            listen(request, hosted, (row,), (answer,))
+        return answer
+
+    async def many(self, request: Request, hosted: Hosted, rows: Any) -> tuple[Array, Array | None]:
+        """Answer many rows: probabilities [N, C] and codes [N], or values [N] and None.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+            Refused: too many rows (413), or they took too long (503).
+        """
+        limit = self.settings.max_rows
+        if len(rows) > limit:
+            raise Refused(413, "rows-many", rows=len(rows), limit=limit)
+        try:
+            async with asyncio.timeout(self.settings.work_timeout):
+                scores, codes = await hosted.many(rows)
+        except TimeoutError:
+            self.metrics.predicted(hosted.name, hosted.version, 0, ok=False)
+            seconds = self.settings.work_timeout
+            raise Refused(503, "work-slow", ((b"retry-after", b"1"),), seconds=seconds) from None
+        except Exception:
+            self.metrics.predicted(hosted.name, hosted.version, 0, ok=False)
+            raise
+        self.metrics.predicted(hosted.name, hosted.version, len(scores))
+        if self.listeners:
+            answers = hosted.answers(scores, codes)
+            for listen in self.listeners:
+                listen(request, hosted, rows, answers)
+        return scores, codes
+
+    async def keep_counts(self) -> None:
+        """Hand the counts over once a second, for as long as the server runs."""
+        while True:
+            await asyncio.sleep(1.0)
+            self.metrics.hand_over()
+
+    async def keep_fresh(self) -> None:
+        """Look for replaced bundles and moved aliases, for as long as the server runs."""
+        while self.settings.reload_seconds:
+            await asyncio.sleep(self.settings.reload_seconds)
+            seen = len(self.shelf.failures)
+            changes = await asyncio.to_thread(self.shelf.refresh)
+            self._observe(changes.loaded)
+            for hosted in changes.dropped:
+                hosted.close()
+            if len(changes.failures) > seen:
+                self.metrics.reload_failures.inc(len(changes.failures) - seen)
+
+    def _observe(self, loaded: Sequence[Hosted]) -> None:
+        for hosted in loaded:
+            hosted.batcher.observe = self.metrics.batches(hosted.name).observe
+        if loaded:
+            self.metrics.shelved(self.shelf)

@@ -1,0 +1,142 @@
+"""A small bundle, and servers of it: real processes on free ports."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import mulle
+
+ROW = {"나이": 31.0, "city": "서울", "joined": "2024-03-01", "income": 420.5}
+
+
+def rows(count=300, seed=0):
+    """A table with numbers, text, a date, missing values and a Korean name."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 80, count).astype(float)
+    city = rng.choice(["서울", "부산", "Daegu"], count)
+    income = rng.normal(400, 80, count)
+    joined = [date(2023, 1, 1) + timedelta(days=int(d)) for d in rng.integers(0, 700, count)]
+    stays = age / 40 + (city == "서울") + rng.normal(0, 0.4, count) > 1.6
+    age[rng.random(count) < 0.1] = np.nan
+    return pl.DataFrame({
+        "나이": pl.Series(age).fill_nan(None), "city": city, "joined": joined, "income": income,
+        "stays": np.where(stays, "yes", "no"),
+    })  # fmt: skip
+
+
+def fitted(folder, name, table, target, trials):
+    """The path of a small bundle."""
+    table.write_csv(folder / f"{name}.csv")
+    with contextlib.chdir(folder):
+        return (
+            folder
+            / mulle.fit(
+                f"{name}.csv", target=target, trials=trials, preset="quick", seed=0, output="."
+            ).bundle
+        )
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory):
+    """A small classifier; the path of its file."""
+    return fitted(tmp_path_factory.mktemp("bundle"), "stays", rows(), "stays", 2)
+
+
+@pytest.fixture(scope="session")
+def regression(tmp_path_factory):
+    """A small regression; the path of its file."""
+    folder = tmp_path_factory.mktemp("regression")
+    return fitted(folder, "income", rows().drop("stays"), "income", 1)
+
+
+class Server:
+    """A server process, and a client of it."""
+
+    def __init__(self, *arguments, cwd=None):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "-m", "mulle", "serve", *map(str, arguments)]
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port)], cwd=cwd, text=True, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUTF8": "1"},
+        )  # fmt: skip
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._wait()
+
+    def _wait(self):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended: {self.process.stdout.read()}")
+            with contextlib.suppress(OSError):
+                if self.ask("GET", "/health/ready").status == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the server did not start within 30 s")
+
+    def ask(self, method, path, body=None, **headers):
+        """One request; the answer with `.status`, `.body` (bytes), `.json()` and `.headers`."""
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            headers.setdefault("content_type", "application/json")
+        named = {key.replace("_", "-"): value for key, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, named)
+            answer = connection.getresponse()
+            answer.body = answer.read()
+            answer.json = lambda: json.loads(answer.body)
+            return answer
+        finally:
+            connection.close()
+
+    def post(self, path, body, **headers):
+        """One POST; a body that is not bytes is sent as JSON."""
+        return self.ask("POST", path, body, **headers)
+
+    def get(self, path, **headers):
+        """One GET."""
+        return self.ask("GET", path, **headers)
+
+    def stop(self, how=signal.SIGTERM):
+        """End it; what it printed."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            return self.process.communicate(timeout=20)[0]
+        finally:
+            self.process.kill()
+
+
+@pytest.fixture
+def start():
+    """Starts servers with the arguments of `mulle serve`, and ends them after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def started(*arguments, cwd=None):
+            server = Server(*arguments, cwd=cwd)
+            stack.callback(server.stop)
+            return server
+
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(bundle):
+    """A server that the tests of one file share."""
+    shared = Server(Path(bundle))
+    yield shared
+    shared.stop()
