@@ -251,6 +251,7 @@ def test_every_sort_of_target(here, target, task):
         ("shop@", "model-spec"),
         ("shop:one", "model-spec"),
         ("shop:7", "not-the-champion"),
+        ("shop@7", "not-the-champion"),
         ("shop@staging", "alias-unknown"),
     ],
 )

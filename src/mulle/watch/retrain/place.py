@@ -232,6 +232,12 @@ def place_of(
     """
     text = str(model)
     if not text.endswith(".mulle"):
+        if name:
+            raise UsageError(
+                "name-given-twice",
+                f"{text!r} is a registered name already, and --name gives another.",
+                fix=f"Leave --name out, or give the path of a .mulle file instead of {text!r}.",
+            )
         return Registered(registry or FOLDER, text)
     path = Path(text)
     if not path.is_file():
@@ -293,9 +299,11 @@ def _adopted(path: Path, registry: str | Path, name: str, *, look: bool) -> Plac
 
 
 def _parsed(spec: str) -> tuple[str, str, int]:
-    """Name, alias and version (0: none) of `name`, `name@alias` or `name:version`."""
+    """Name, alias and version (0: none) of `name`, `name@alias`, `name@3` or `name:3`."""
     name, _, alias = spec.partition("@")
-    name, _, version = name.partition(":")
+    if alias.isdigit():
+        spec, alias = f"{name}:{alias}", ""
+    name, _, version = spec.partition("@")[0].partition(":")
     if (":" in spec and not version.isdigit()) or ("@" in spec and not alias):
         raise UsageError(
             "model-spec",

@@ -18,6 +18,53 @@ from mulle.files import write_text
 from mulle.store.index import FOLDER
 
 KINDS = ("cron", "systemd", "github")
+_WORKFLOW = """\
+# Put it at .github/workflows/retrain-STEM.yml of the repository that holds model and rows.
+name: Retrain STEM
+
+on:
+  schedule:
+    - cron: "30 3 * * *"
+  workflow_dispatch:
+
+concurrency:
+  group: retrain-STEM
+
+jobs:
+  retrain:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.11"
+      - run: pip install mulle
+      - name: Retrain
+        id: retrain
+        run: |
+          code=0
+          COMMAND || code=$?
+          echo "code=$code" >> "$GITHUB_OUTPUT"
+          # 3: the challenger was not better, which is no failure.
+          [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
+      - uses: actions/upload-artifact@v4
+        if: always()
+        with:
+          name: retrain-STEM
+          path: FOLDER
+          if-no-files-found: ignore
+          include-hidden-files: true
+      - name: Keep what was promoted
+        if: steps.retrain.outputs.code == '0'
+        run: |
+          git config user.name "retrain-STEM"
+          git config user.email "retrain-STEM@users.noreply.github.com"
+          for kept in KEPT; do [ ! -e "$kept" ] || git add --force -- "$kept"; done
+          git add -- '*.mulle' || true
+          git diff --cached --quiet || (git commit -m "Retrain STEM" && git push)
+"""
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
 
 
@@ -111,51 +158,7 @@ def _github(command: list[str], stem: str, here: Path, registry: str) -> dict[st
     kept = " ".join(
         shlex.quote(f"{registry}/{part}") for part in ("models", "models.json", "retrain.jsonl")
     )
-    content = f"""\
-# Put it at .github/workflows/retrain-{stem}.yml of the repository that holds model and rows.
-name: Retrain {stem}
-
-on:
-  schedule:
-    - cron: "30 3 * * *"
-  workflow_dispatch:
-
-concurrency:
-  group: retrain-{stem}
-
-jobs:
-  retrain:
-    runs-on: ubuntu-latest
-    permissions:
-      contents: write
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.11"
-      - run: pip install mulle
-      - name: Retrain
-        id: retrain
-        run: |
-          code=0
-          {script} || code=$?
-          echo "code=$code" >> "$GITHUB_OUTPUT"
-          # 3: the challenger was not better, which is no failure.
-          [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
-      - uses: actions/upload-artifact@v4
-        if: always()
-        with:
-          name: retrain-{stem}
-          path: {msgspec.json.encode(registry + "/retrain/").decode()}
-          if-no-files-found: ignore
-          include-hidden-files: true
-      - name: Keep what was promoted
-        if: steps.retrain.outputs.code == '0'
-        run: |
-          git config user.name "retrain-{stem}"
-          git config user.email "retrain-{stem}@users.noreply.github.com"
-          for kept in {kept}; do [ ! -e "$kept" ] || git add --force -- "$kept"; done
-          git add -- '*.mulle' || true
-          git diff --cached --quiet || (git commit -m "Retrain {stem}" && git push)
-"""
+    folder = msgspec.json.encode(f"{registry}/retrain/").decode()
+    blanks = {"STEM": stem, "COMMAND": script, "KEPT": kept, "FOLDER": folder}
+    content = re.sub("|".join(blanks), lambda blank: blanks[blank[0]], _WORKFLOW)
     return {f"retrain-{stem}.yml": content}
