@@ -23,6 +23,8 @@ from mulle.cli import (
     fit,
 <<<<<<< HEAD
     predict,
+    retrain,
+    rollback,
     runs,
     serve,
     talk,
@@ -53,10 +55,18 @@ for verb in (
     fit,
     predict,
     evaluate,
+<<<<<<< HEAD
     serve,
     watch,
     explain,
     export,
+=======
+    explain,
+    export,
+    serve,
+    retrain,
+    rollback,
+>>>>>>> watch-retrain
     demo,
     doctor,
 ):
