@@ -2,11 +2,7 @@
 
 >>> import mulle
 >>> sorted(mulle.__all__)
-<<<<<<< HEAD
-['explore', 'fit', 'load', 'read', 'watch']
-=======
-['explore', 'fit', 'load', 'read', 'retrain']
->>>>>>> watch-retrain
+['explore', 'fit', 'load', 'read', 'retrain', 'watch']
 """
 
 from __future__ import annotations
@@ -19,28 +15,19 @@ if TYPE_CHECKING:
     from mulle.explore import explore  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.fit import fit  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.table import read
-<<<<<<< HEAD
     from mulle.watch import watch  # type: ignore[no-redef]  # the room is the verb: see rooms.py
-
-__version__ = "0.1.0"
-__all__ = ["explore", "fit", "load", "read", "watch"]
-=======
     from mulle.watch.retrain import retrain
 
 __version__ = "0.1.0"
-__all__ = ["explore", "fit", "load", "read", "retrain"]
->>>>>>> watch-retrain
+__all__ = ["explore", "fit", "load", "read", "retrain", "watch"]
 
 _HOMES = {
     "explore": "mulle.explore",
     "fit": "mulle.fit",
     "load": "mulle.bundle",
     "read": "mulle.table",
-<<<<<<< HEAD
     "watch": "mulle.watch",
-=======
     "retrain": "mulle.watch.retrain",
->>>>>>> watch-retrain
 }
 
 

@@ -10,10 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
-<<<<<<< HEAD
-=======
     alerts,
->>>>>>> watch-log
     demo,
     doctor,
     evaluate,
@@ -21,7 +18,7 @@ from mulle.cli import (
     explore,
     export,
     fit,
-<<<<<<< HEAD
+    log,
     predict,
     retrain,
     rollback,
@@ -29,12 +26,6 @@ from mulle.cli import (
     serve,
     talk,
     watch,
-=======
-    log,
-    predict,
-    runs,
-    talk,
->>>>>>> watch-log
 )
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
@@ -55,24 +46,19 @@ for verb in (
     fit,
     predict,
     evaluate,
-<<<<<<< HEAD
     serve,
     watch,
-    explain,
-    export,
-=======
-    explain,
-    export,
-    serve,
     retrain,
     rollback,
->>>>>>> watch-retrain
+    explain,
+    export,
     demo,
     doctor,
+    runs,
+    log,
+    alerts,
 ):
     verb.add_to(app)
-for group in (runs, log, alerts):
-    group.add_to(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback
