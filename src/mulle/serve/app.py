@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from mulle.serve import dashboard
+from mulle.serve.dashboard import Traffic
 from mulle.serve.http import Refused, Request, Response, Route, Routes, refusal_of
 from mulle.serve.http.refusals import plain
 from mulle.serve.http.request import Message, Receive
@@ -42,11 +44,15 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.service = Service(settings)
-        self.routes = Routes(all_routes(self.service))
+        self.traffic = Traffic(self.service.metrics)
+        self.routes = Routes(
+            [*all_routes(self.service), *dashboard.routes(self.service, self.traffic)]
+        )
         self.guards: list[Guard] = []
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.traffic.keep,
         ]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
