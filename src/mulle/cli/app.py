@@ -17,6 +17,7 @@ from mulle.cli import (
     explore,
     export,
     fit,
+    keys,
     predict,
     runs,
     serve,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 for verb in (explore, fit, predict, evaluate, explain, export, serve, demo, doctor):
     verb.add_to(app)
+keys.add_to(app)
 runs.add_to(app)
 
 

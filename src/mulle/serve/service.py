@@ -48,7 +48,8 @@ class Service:
                 if chosen := choose(request, name):
                     version = chosen
                     break
-        return self.shelf.pick(name, version)
+        hosted = request.state["hosted"] = self.shelf.pick(name, version)
+        return hosted
 
     async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
         """Answer one row.
