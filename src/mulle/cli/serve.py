@@ -63,6 +63,9 @@ def serve(
     allow_upload: Annotated[
         Path | None, typer.Option(help="A served folder into which admins may PUT models.")
     ] = None,
+    read_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for a client to send headers, or a part.")
+    ] = 10.0,
     max_connections: Annotated[int, typer.Option(min=1, help="Of one process.")] = 1_024,
     max_per_address: Annotated[int, typer.Option(min=1, help="Connections of one address.")] = 256,
     log: Annotated[LogForm, typer.Option(help="How each request is told of.")] = LogForm.none,
@@ -98,6 +101,7 @@ def serve(
         burst=burst,
         cors=tuple(cors or ()),
         allow_upload=allow_upload,
+        read_timeout=read_timeout,
         max_connections=max_connections,
         max_per_address=max_per_address,
         log=log.value,

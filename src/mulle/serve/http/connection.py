@@ -51,7 +51,9 @@ class Connection(HttpToolsProtocol):
         self.raw = 0  # bytes of the body with its framing
         self.unsent = 0  # bytes that waited to be sent at the last look
         self.asked = 0  # requests so far
+        self.headers = []
         self.running: RequestResponseCycle | None = None
+        self.unwanted = False  # the request asks for another protocol, and is answered in this one
         self.refused = False
         self.leaving = False  # the server stops: one more request, then the end
 
@@ -78,8 +80,10 @@ class Connection(HttpToolsProtocol):
             self.raw += len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            if self._should_upgrade():
+        except httptools.HttpParserUpgrade as upgrade:
+            if self.unwanted:
+                self._stay(data[upgrade.args[0] :])
+            else:
                 self.doorman.leave(self)
                 self.handle_websocket_upgrade()
         except httptools.HttpParserError as error:
@@ -91,12 +95,30 @@ class Connection(HttpToolsProtocol):
             elif self.raw > MOST_HEAD + MOST_FRAMING * self.came:
                 self.refuse(Refused(400, "request-broken"))
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Who has asked and says no more is answered still."""
+        if self.phase not in (WORK, IDLE) or self.cycle is None or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def _stay(self, body: bytes) -> None:
+        """Read the request once more without its wish for another protocol (h2c, as Java asks).
+
+        The parser takes what follows such a request for that protocol, so it would lose the body.
+        """
+        method, kept = self.parser.get_method(), (b"connection", b"upgrade", b"http2-settings")
+        lines = [b"%s: %s\r\n" % header for header in self.headers if header[0] not in kept]
+        self.parser = httptools.HttpRequestParser(self)
+        self.phase = IDLE
+        self.data_received(b"%s %s HTTP/1.1\r\n%s\r\n" % (method, self.url, b"".join(lines)) + body)
+
     # what the parser finds
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
-        self.phase, self.since = HEAD, self.doorman.now
+        self.phase, self.since, self.unwanted = HEAD, self.doorman.now, False
 
     def on_headers_complete(self) -> None:
         """A request can be answered.
@@ -112,6 +134,9 @@ class Connection(HttpToolsProtocol):
             raise Refused(414, "url-long")
         if self.url[:1] != b"/" and not self.url.startswith((b"http://", b"https://")):
             raise Refused(400, "request-broken")  # CONNECT, OPTIONS *
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            self.unwanted = True
+            return
         now = self.doorman.now
         self.phase, self.since, self.heard = BODY, now, now
         self.came = self.raw = 0
@@ -130,6 +155,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The last byte of a request."""
+        if self.unwanted:
+            return
         super().on_message_complete()
         self.came = self.raw = 0
         cycle = self.cycle
@@ -169,28 +196,27 @@ class Connection(HttpToolsProtocol):
     # ends
 
     def refuse(self, refused: Refused) -> None:
-        """Tell the client why, and end; answers of earlier requests are finished before."""
+        """Tell the client why, and end; requests that came whole are answered before."""
         if self.refused or self.transport.is_closing():
             return
         self.refused = True
-        self.pipeline.clear()
-        running = self.running
         with contextlib.suppress(RuntimeError):
             self.transport.pause_reading()
-        if running is not None and not running.response_complete and running is not self.cycle:
-            running.keep_alive = False  # an earlier request, whose answer is on its way
-            return
-        if running is not None and not running.response_complete:
-            if not running.more_body:
-                running.keep_alive = False  # it came whole; what is broken came behind it
-                return
-            running.disconnected = True
-            running.message_event.set()
-            if running.response_started:
-                self.transport.close()
-                return
-        self._say(refused)
-        self.transport.close()
+        begun = [self.running, *(cycle for cycle, _ in reversed(self.pipeline))]
+        open = [cycle for cycle in begun if cycle is not None and not cycle.response_complete]
+        broken = open.pop() if open and open[-1].more_body else None
+        if broken is not None and self.pipeline:
+            self.pipeline.popleft()
+        if open:
+            open[-1].keep_alive = False
+        elif broken is not None and broken.response_started:
+            self.transport.close()
+        else:
+            self._say(refused)
+            self.transport.close()
+        if broken is not None:
+            broken.disconnected = True
+            broken.message_event.set()
 
     def _say(self, refused: Refused) -> None:
         answer = plain(refusal_of(refused, "", self.doorman.lang))

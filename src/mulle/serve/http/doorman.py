@@ -101,10 +101,8 @@ class Doorman:
 
     def _judge_sending(self, one: Connection, spent: float, silent: float) -> None:
         late = spent > self._timeout
-        slow = late and one.came < SLOWEST * spent
-        if one.phase == _BODY and (slow or silent > self._timeout):
-            one.refuse(Refused(408, "request-slow"))
-        elif one.phase == _HEAD and late:
+        dripping = silent > self._timeout or (late and one.came < SLOWEST * spent)
+        if (one.phase == _HEAD and late) or (one.phase == _BODY and dripping):
             one.refuse(Refused(408, "request-slow"))
         elif (one.phase == _REST and late) or (one.phase == _IDLE and spent > self._patience(one)):
             one.transport.close()
