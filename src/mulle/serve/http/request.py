@@ -89,6 +89,9 @@ class Request:
         Raises:
             Refused: it is too large, or the client has gone.
         """
+        length = self.header(b"content-length")
+        if len(length) > 5 and int(length) > self._max_body:  # digits, as the parser saw to
+            raise self._too_large()
         message = await self._receive()
         body: bytes = message.get("body", b"")
         if message.get("more_body"):
@@ -100,9 +103,6 @@ class Request:
         return body
 
     async def _rest(self, begun: bytes) -> bytes:
-        length = self.header(b"content-length")
-        if length.isdigit() and int(length) > self._max_body:
-            raise self._too_large()
         parts, size = [begun], len(begun)
         async for part in self.parts():
             self._room.take(len(part))
