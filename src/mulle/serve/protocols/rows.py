@@ -24,12 +24,22 @@ async def read_rows(request: Request, hosted: Hosted) -> Any:
     """
     body = await request.body()
     if request.media_type in CSV:
-        from mulle.table import rows_of
-
-        return await asyncio.to_thread(rows_of, body, hosted.model.manifest.schema.names)
+        return await read_csv(body, hosted)
     if request.media_type not in _JSON:
         raise Refused(415, "media-unknown", received=request.media_type[:100])
     return rows_in(decode_json(body))
+
+
+async def read_csv(body: bytes, hosted: Hosted) -> Any:
+    """The rows of CSV text.
+
+    Raises:
+        PredictionError: it is not a table, or not UTF-8.
+    """
+    from mulle.table import rows_of
+
+    # A single line could name a file of this machine; with a line break it is always text.
+    return await asyncio.to_thread(rows_of, body + b"\n", hosted.model.manifest.schema.names)
 
 
 def decode_json(body: bytes) -> Any:
