@@ -25,7 +25,7 @@ from mulle.serve.protocols.inference import EXTENSIONS, InferRequest, index, inf
 from mulle.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
 from mulle.serve.service import Service
 
-_HEADER = "inference-header-content-length"  # bytes of JSON, before those of tensors
+_HEADER = b"inference-header-content-length"  # bytes of JSON, before those of tensors
 _decode = msgspec.json.Decoder(InferRequest).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -127,5 +127,5 @@ def _answer(said: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) ->
     head = _encode({**said, "outputs": outputs})
     if not parts:
         return Response(head)
-    length = (_HEADER.encode(), b"%d" % len(head))
+    length = (_HEADER, b"%d" % len(head))
     return Response(b"".join([head, *parts]), 200, b"application/octet-stream", (length,))
