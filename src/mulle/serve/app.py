@@ -11,13 +11,14 @@ import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from mulle.serve.http import Refusal, Refused, Request, Response, Route, Routes, refusal_of
 from mulle.serve.http.refusals import plain
 from mulle.serve.http.request import Message, Receive
 from mulle.serve.http.response import Headers, Send
-from mulle.serve.protocols import all_routes
+from mulle.serve.protocols import all_routes, grpc
 from mulle.serve.service import Service
 from mulle.serve.settings import Settings
 
@@ -48,6 +49,8 @@ class Application:
             self.service.keep_fresh,
             self.service.keep_counts,
         ]
+        if settings.grpc_port:
+            self.tasks.append(partial(grpc.answer_calls, self))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or live through start and stop."""

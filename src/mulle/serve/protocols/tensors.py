@@ -97,6 +97,23 @@ def read_bytes(tensor: Tensor, raw: bytes) -> None:
         tensor.data = without_nan(tensor.data)
 
 
+def read_values(tensor: Tensor, values: Sequence[Any]) -> None:
+    """The values of a message, which are numbers or bytes by their field.
+
+    Raises:
+        Refused: the datatype is unknown, or a value is not of it (422).
+    """
+    _sorts(tensor)
+    _check_size(tensor, len(values))
+    if tensor.datatype == "BYTES":
+        tensor.data = decoded(tensor, values)
+    elif tensor.datatype.startswith("FP"):
+        tensor.data = without_nan(values)
+    else:
+        tensor.data = list(values)
+        read_json(tensor)
+
+
 def to_bytes(tensor: Tensor) -> bytes:
     """The values of a tensor as bytes."""
     values = tensor.data or []
