@@ -18,7 +18,7 @@ from mulle.serve.http import Refusal, Refused, Request, Response, Route, Routes,
 from mulle.serve.http.refusals import plain
 from mulle.serve.http.request import Message, Receive
 from mulle.serve.http.response import Headers, Send
-from mulle.serve.protocols import all_routes, grpc
+from mulle.serve.protocols import all_routes, grpc, openapi
 from mulle.serve.service import Service
 from mulle.serve.settings import Settings
 
@@ -43,7 +43,9 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.service = Service(settings)
-        self.routes = Routes(all_routes(self.service))
+        listed = [*all_routes(self.service)]
+        listed += openapi.routes(self.service, listed)
+        self.routes = Routes(listed)
         self.guards: list[Guard] = []
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,

@@ -52,6 +52,7 @@ class Invocation(msgspec.Struct, omit_defaults=True):
     params: dict[str, Any] | None = None
 
 
+_TEXT = b"text/plain; charset=utf-8"
 _decode = msgspec.json.Decoder(Invocation).decode
 
 
@@ -76,10 +77,10 @@ def routes(service: Service) -> Iterator[Route]:
         return json_response({"predictions": [labels[code] for code in codes.tolist()]})
 
     async def ping(request: Request) -> Response:
-        return Response(b"\n")
+        return Response(b"\n", 200, _TEXT)
 
     async def version(request: Request) -> Response:
-        return Response(__version__.encode(), 200, b"text/plain; charset=utf-8")
+        return Response(__version__.encode(), 200, _TEXT)
 
     yield Route("POST", "/invocations", invocations, "predict", refusal)
     yield Route("POST", "/models/{model}/invocations", invocations, "predict", refusal)
