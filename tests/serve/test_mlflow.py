@@ -85,6 +85,8 @@ MISTAKES = {
     "a number": ({"inputs": 3}, 422),
     "nothing": ({"inputs": None}, 422),
     "empty columns": ({"inputs": {}}, 422),
+    "rows without columns": ({"dataframe_split": {"columns": [], "data": [[], []]}}, 422),
+    "empty records": ({"dataframe_records": [{}, {}]}, 422),
     "records that are none": ({"dataframe_records": [1]}, 400),
     "a missing column": ({"dataframe_records": [{"city": "a"}]}, 422),
     "text for a number": ({"dataframe_records": [ROW | {"income": "viel"}]}, 422),

@@ -15,7 +15,7 @@ source  MLflow: local model inference server
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -128,13 +128,18 @@ def _records(rows: Any) -> list[Any]:
         for number, row in enumerate(rows.data, start=1):
             if len(row) != len(names):
                 raise Refused(422, "row-ragged", row=number, received=len(row), expected=len(names))
-        return [dict(zip(names, row, strict=True)) for row in rows.data]
-    if isinstance(rows, Mapping):
-        if not any(isinstance(values, list) for values in rows.values()):
-            return [rows]
-        lengths = {len(v) if isinstance(v, list) else -1 for v in rows.values()}
-        if len(lengths) > 1:
-            raise Refused(422, "columns-ragged", received=sorted(lengths - {-1})[:8])
-        return [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
+        rows = [dict(zip(names, row, strict=True)) for row in rows.data]
+    elif isinstance(rows, dict):
+        rows = _from_columns(rows)
     listed: list[Any] = rows_in(rows)
     return listed
+
+
+def _from_columns(columns: dict[str, Any]) -> list[dict[str, Any]]:
+    """A list of values for each column, or one row's value for each."""
+    lengths = {len(v) if isinstance(v, list) else -1 for v in columns.values()}
+    if lengths <= {-1}:
+        return [columns]
+    if len(lengths) > 1:
+        raise Refused(422, "columns-ragged", received=sorted(lengths - {-1})[:8])
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -62,6 +62,8 @@ def rows_in(value: Any) -> Any:
     if isinstance(value, dict):
         rows = value.get("rows")
         if not isinstance(rows, list):
+            if not value:
+                raise Refused(422, "rows-empty")
             return value
         value = rows
     if not isinstance(value, list):
@@ -69,4 +71,6 @@ def rows_in(value: Any) -> Any:
     for number, row in enumerate(value, start=1):
         if not isinstance(row, dict):
             raise Refused(422, "row-not-record", row=number, received=type(row).__name__)
+    if value and not any(value):  # of rows without a name, nobody could tell how many there are
+        raise Refused(422, "rows-empty")
     return value

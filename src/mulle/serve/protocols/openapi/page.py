@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mulle.page import (
@@ -30,6 +30,7 @@ from mulle.serve.protocols.openapi.schemas import ModelSchemas
 from mulle.serve.service import Service
 
 _STATUSES = (400, 401, 403, 404, 405, 413, 415, 422, 429, 503)
+_WIDTH = 64
 _JSON = "Content-Type: application/json"
 
 
@@ -44,8 +45,8 @@ def page(service: Service, routes: Sequence[Route], words: Words, base: str) -> 
         Facts([
             Fact(words("api.models"), len(models), "count"),
             Fact(words("api.resources"), len(routes), "count"),
-            Fact("OpenAPI 3.1", "/openapi.json"),
-        ])
+        ]),
+        Prose(words("api.programs")),
     ]  # fmt: skip
     for hosted in models:
         blocks += _model(service, hosted, words, base)
@@ -86,8 +87,7 @@ def _model(service: Service, hosted: Hosted, words: Words, base: str) -> Iterato
         Code(_shown(said), words("api.answered")),
         Code(_curl(f"{base}/models/{hosted.name}/invocations", invoked), "MLflow"),
         Code(_shown(made.invocation_answer["examples"][0]), words("api.answered")),
-        Code(f"curl {path} -H 'Content-Type: text/csv' --data-binary {shlex.quote(made.csv)}",
-             "CSV"),
+        Code(_csv(path, made.csv), "CSV"),
     ]  # fmt: skip
     yield Details(words("api.more"), more)
 
@@ -117,21 +117,27 @@ def _errors(words: Words) -> Iterator[Block]:
 
 
 def _curl(url: str, body: Any) -> str:
-    sent = shlex.quote(json.dumps(body, ensure_ascii=False))
-    return f"curl {shlex.quote(url)} -H '{_JSON}' -d {sent}"
+    lines = f"curl {shlex.quote(url)}", f"-H '{_JSON}'", f"-d {shlex.quote(_shown(body))}"
+    return " \\\n  ".join(lines)
+
+
+def _csv(url: str, text: str) -> str:
+    lines = f"curl {shlex.quote(url)}", "-H 'Content-Type: text/csv'"
+    return " \\\n  ".join((*lines, f"--data-binary {shlex.quote(text)}"))
 
 
 def _python(url: str, body: Any) -> str:
     return f"""import json
 from urllib.request import Request, urlopen
 
-row = {body!r}
-request = Request({url!r}, json.dumps(row).encode(), {{"Content-Type": "application/json"}})
+url = {url!r}
+row = {_laid(body, repr)}
+request = Request(url, json.dumps(row).encode(), {{"Content-Type": "application/json"}})
 print(json.load(urlopen(request)))"""
 
 
 def _javascript(url: str, body: Any) -> str:
-    return f"""const row = {json.dumps(body, ensure_ascii=False)};
+    return f"""const row = {_shown(body)};
 const answer = await fetch({json.dumps(url)}, {{
   method: "POST",
   headers: {{"Content-Type": "application/json"}},
@@ -141,4 +147,24 @@ console.log(await answer.json());"""
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)
+    return _laid(value, lambda part: json.dumps(part, ensure_ascii=False))
+
+
+def _laid(value: Any, write: Callable[[Any], str], indent: str = "") -> str:
+    """Nested values in one line where they fit it, else each part in a line of its own.
+
+    >>> print(_laid({"a": [1, 2], "b": "x" * 60}, repr))
+    {
+      'a': [1, 2],
+      'b': 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
+    }
+    """
+    line, inner = write(value), indent + "  "
+    if len(indent) + len(line) <= _WIDTH or not value or not isinstance(value, dict | list):
+        return line
+    if isinstance(value, dict):
+        parts = [f"{write(key)}: {_laid(v, write, inner)}" for key, v in value.items()]
+    else:
+        parts = [_laid(part, write, inner) for part in value]
+    laid = ",\n".join(inner + part for part in parts)
+    return f"{line[0]}\n{laid}\n{indent}{line[-1]}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ class ModelSchemas:
     def __init__(self, service: Service, hosted: Hosted, words: Words) -> None:
         self._service, self._hosted, self._words = service, hosted, words
         self._manifest = hosted.model.manifest
-        self.example = _plain_dates(example_row(self._manifest), self._manifest.schema.columns)
+        self.example = _tidy(example_row(self._manifest), self._manifest.schema.columns)
         answered = hosted.model.answer(hosted.model.inputs([self.example]))
         self._scores = np.asarray(answered[0]).ravel().tolist()
         self._label = None if answered[1] is None else hosted.labels[int(answered[1][0])]
@@ -212,11 +211,12 @@ _WHY: Schema = {
 }
 
 
-def _plain_dates(row: dict[str, Any], columns: tuple[Column, ...]) -> dict[str, Any]:
-    """The row with its moments as RFC 3339 writes them, and nothing that JSON cannot."""
+def _tidy(row: dict[str, Any], columns: tuple[Column, ...]) -> dict[str, Any]:
+    """The row as people write one: moments as RFC 3339, whole numbers without a fraction."""
     for column in columns:
         value = row[column.name]
         if column.storage is Storage.date and isinstance(value, str) and " " in value:
             row[column.name] = f"{value.replace(' ', 'T')}Z"
-    plain: dict[str, Any] = json.loads(json.dumps(row))
-    return plain
+        elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            row[column.name] = int(value)
+    return row
