@@ -43,6 +43,9 @@ def serve(
     ],
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")] = 8080,
+    grpc_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to answer gRPC as well; 0: nowhere.")
+    ] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
@@ -92,6 +95,7 @@ def serve(
         registry=registry,
         host=host,
         port=port,
+        grpc_port=grpc_port,
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,

@@ -19,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             registry, which may carry an alias or a version: `churn@champion`, `churn@3`.
         registry: the folder whose registry is meant.
         host, port: where it listens.
+        grpc_port: where gRPC is answered; 0: nowhere.
         workers: processes that share the port.
         max_body: bytes of one request's body; larger ones are refused (413).
         max_rows: rows of one request; more are refused (413) and belong in a job.
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     registry: Path = Path(".mulle")
     host: str = "127.0.0.1"
     port: int = 8080
+    grpc_port: int = 0
     workers: int = 1
     max_body: int = 16 * MEGABYTE
     max_rows: int = 100_000

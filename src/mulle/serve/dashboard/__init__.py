@@ -21,7 +21,7 @@ from mulle.serve.dashboard.form import form_of
 from mulle.serve.dashboard.page import page
 from mulle.serve.dashboard.state import state_of
 from mulle.serve.dashboard.traffic import Traffic
-from mulle.serve.http import Handler, Refused, Request, Response, Route, json_response, language
+from mulle.serve.http import Handler, Refused, Request, Response, Route, json_response, language_of
 
 if TYPE_CHECKING:
     from mulle.serve.service import Service
@@ -38,7 +38,7 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
 
     async def shown(request: Request) -> Response:
         lang = request.query.get("lang", "")
-        chosen = language(lang or request.header(b"accept-language"), service.settings.lang)
+        chosen = language_of(lang or request.header(b"accept-language"), service.settings.lang)
         return Response(page(chosen).encode(), media_type=_HTML)
 
     async def state(request: Request) -> Response:
