@@ -19,7 +19,7 @@ def table(rows=1000):
         "나이": [None if i % 9 == 0 else i / 2 for i in range(rows)],
         "도시": [["서울", "부산", " 대구", "a,b", 'say "x"'][i % 5] for i in range(rows)],
         "rest": range(rows),
-        "메모": [f"line\n{i}" if i % 7 == 0 else None if i % 4 == 0 else str(i) for i in range(rows)],
+        "메모": [[f"line\n{i}", None, f"{i}"][i % 3] for i in range(rows)],
     })  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def written(folder, form):
             text = "매출 2024\n\n" + text
         if "blank" in form:
             text = text.replace("\n3.5,", "\n,,,\n3.5,")
-        encoding = (form.split() + ["utf-8"])[1]
+        encoding = [*form.split(), "utf-8"][1]
         path.write_bytes(text.encode("utf-8-sig" if "bom" in form else encoding))
     return path
 
