@@ -38,6 +38,18 @@ def serve(
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows of one request.")] = 100_000,
+    state_dir: Annotated[Path, typer.Option(help="Where jobs are kept.")] = Path(".mulle/serve"),
+    database: Annotated[
+        str, typer.Option(envvar="MULLE_DATABASE", help="URL of a database for jobs; else SQLite.")
+    ] = "",
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder whose files jobs may name.", file_okay=False)
+    ] = None,
+    max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of a job's file.")] = 10_240,
+    keep_jobs: Annotated[float, typer.Option(min=0, help="Days that results are kept.")] = 7.0,
+    allow_private_webhooks: Annotated[
+        bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
+    ] = False,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -55,6 +67,12 @@ def serve(
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,
+        state_dir=state_dir,
+        database=database,
+        data_dir=data_dir,
+        max_upload=max_upload * MEGABYTE,
+        keep_jobs=keep_jobs,
+        allow_private_webhooks=allow_private_webhooks,
         lang=lang.value,
     )
     talk.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")

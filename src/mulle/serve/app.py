@@ -47,6 +47,7 @@ class Application:
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.service.jobs.live,
         ]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -25,6 +25,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         work_timeout: seconds for an answer to be made.
         drain_timeout: seconds that requests in work are given when the server stops.
         reload_seconds: how often the files and the registry are looked at; 0: never.
+        state_dir: the folder of what outlives a restart: jobs with their files.
+        database: SQLAlchemy URL of a database for jobs; "": SQLite in `state_dir`.
+        data_dir: the folder whose files jobs may name; None: none.
+        max_upload: bytes of a job's file.
+        keep_jobs: days for which ended jobs and their results are kept.
+        allow_private_webhooks: whether callers may have addresses called that are not public.
         lang: language of the dashboard and of refusals, where the client names none.
     """
 
@@ -40,4 +46,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     work_timeout: float = 30.0
     drain_timeout: float = 30.0
     reload_seconds: float = 1.0
+    state_dir: Path = Path(".mulle/serve")
+    database: str = ""
+    data_dir: Path | None = None
+    max_upload: int = 10_240 * MEGABYTE
+    keep_jobs: float = 7.0
+    allow_private_webhooks: bool = False
     lang: str = "en"
