@@ -124,7 +124,7 @@ class Intake:
 
     def _small(self, source: dict[str, Any]) -> bool:
         folder = self._desk.files.folder(self._id)
-        return source.get("sent", True) and (folder / source["source"]).stat().st_size <= _SMALL
+        return "sent" not in source and (folder / str(source["source"])).stat().st_size <= _SMALL
 
     def _write(self, file: Any, data: bytes, *, end: bool = False) -> None:
         self._digest.update(data)
