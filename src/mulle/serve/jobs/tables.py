@@ -6,13 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from mulle.errors import UsageError
-from mulle.store.database import Database, open_url
-from mulle.store.tables import meta
+from mulle.store.database import Database
+from mulle.watch.log.database import Tables, open_tables
 
 FILE = "jobs.db"
-SCHEMA = 1
-_KEY = "jobs-schema"
 
 metadata = sa.MetaData()
 
@@ -53,6 +50,9 @@ jobs = sa.Table(
 )
 
 
+TABLES = Tables("jobs", 1, metadata)
+
+
 def open_jobs(folder: Path, url: str = "") -> Database:
     """The database of the jobs, its table made if absent.
 
@@ -64,20 +64,4 @@ def open_jobs(folder: Path, url: str = "") -> Database:
         UsageError: the URL is not one, its driver is absent, or a newer mulle made the table.
         RunError: the database does not answer, or cannot be written.
     """
-    if not url:
-        folder.mkdir(parents=True, exist_ok=True)
-    database = open_url(
-        url or sa.URL.create("sqlite", database=str(folder / FILE)).render_as_string()
-    )
-    with database.writing() as connection:
-        metadata.create_all(connection)
-        known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _KEY))
-        if known is None:
-            connection.execute(sa.insert(meta).values(key=_KEY, value=str(SCHEMA)))
-        elif int(known) > SCHEMA:
-            raise UsageError(
-                "store-newer",
-                f"The jobs have version {known}; this mulle knows versions up to {SCHEMA}.",
-                fix="python -m pip install --upgrade mulle",
-            )
-    return database
+    return open_tables(url or folder / FILE, TABLES)
