@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         data_dir: the folder whose files jobs may name; None: none.
         max_upload: bytes of a job's file.
         keep_jobs: days for which ended jobs and their results are kept.
+        job_lease: seconds after which a job of a process that was killed is taken up by another.
         allow_private_webhooks: whether callers may have addresses called that are not public.
         lang: language of the dashboard and of refusals, where the client names none.
     """
@@ -51,5 +52,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path | None = None
     max_upload: int = 10_240 * MEGABYTE
     keep_jobs: float = 7.0
+    job_lease: float = 10.0
     allow_private_webhooks: bool = False
     lang: str = "en"

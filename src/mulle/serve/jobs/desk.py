@@ -127,7 +127,8 @@ class Desk:
         from mulle.serve.jobs.worker import Worker
 
         stop, book = threading.Event(), Book(database)
-        leases = Leases(database, f"{os.getpid()}-{secrets.token_hex(8)}")
+        owner = f"{os.getpid()}-{secrets.token_hex(8)}"
+        leases = Leases(database, owner, self.settings.job_lease)
         data: Path | None = self.settings.data_dir
         runner = Runner(leases, self.files, self.bundles, data, stop, self._counted)
         calls = Calls(database, brief, private=self.settings.allow_private_webhooks)

@@ -16,7 +16,6 @@ from mulle.serve.jobs.job import Job, Status
 from mulle.serve.jobs.tables import jobs
 from mulle.store.database import Database
 
-SECONDS = 10.0  # a lease; it is renewed three times as often
 _OPEN = (Status.queued.value, Status.running.value)
 
 
@@ -25,10 +24,12 @@ class Leases:
 
     Args:
         owner: a name that no other process has.
+        seconds: of a lease; it is renewed three times as often.
     """
 
-    def __init__(self, database: Database, owner: str) -> None:
-        self._database, self._book, self.owner = database, Book(database), owner
+    def __init__(self, database: Database, owner: str, seconds: float) -> None:
+        self._database, self._book = database, Book(database)
+        self.owner, self.seconds = owner, seconds
 
     def claim(self, *, small: bool = False) -> Job | None:
         """The oldest job that nobody works on, from now on this process's; None: there is none.
@@ -47,7 +48,7 @@ class Leases:
         values = {
             "status": Status.running.value,
             "lease": self.owner,
-            "lease_until": now + SECONDS,
+            "lease_until": now + self.seconds,
             "tries": jobs.c.tries + 1,
             "begun": sa.func.coalesce(jobs.c.begun, now),
             "resumed": now,
@@ -61,13 +62,13 @@ class Leases:
 
     def renew(self, name: str) -> bool:
         """Keep a job for another while; False if it is no longer this process's."""
-        return self._change(name, {"lease_until": time.time() + SECONDS})
+        return self._change(name, {"lease_until": time.time() + self.seconds})
 
     def progress(self, job: Job) -> bool:
         """Note the chunks that are written; False if the job is no longer this process's."""
         values = {
             "chunks": job.chunks, "rows_done": job.rows_done, "rows_total": job.rows_total,
-            "share": job.share, "tries": 0, "lease_until": time.time() + SECONDS,
+            "share": job.share, "tries": 0, "lease_until": time.time() + self.seconds,
         }  # fmt: skip
         return self._change(job.id, values)
 

@@ -22,7 +22,7 @@ from mulle.serve.http import Refused
 from mulle.serve.jobs.bundles import Bundles
 from mulle.serve.jobs.files import Files, inside, stamp
 from mulle.serve.jobs.job import Job, Status
-from mulle.serve.jobs.leases import SECONDS, Leases
+from mulle.serve.jobs.leases import Leases
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 MOST_TRIES = 20  # without a chunk written, after which a job is taken to be what ends processes
@@ -129,7 +129,7 @@ class _Heart(threading.Thread):
 
     def run(self) -> None:
         """See the class."""
-        while not self._done.wait(SECONDS / 3):
+        while not self._done.wait(self._leases.seconds / 3):
             try:
                 if not self._leases.renew(self._job):
                     return
