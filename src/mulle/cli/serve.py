@@ -79,6 +79,18 @@ def serve(
         bool,
         typer.Option(help="Tell in answers of ignored columns and values never seen."),
     ] = True,
+    state_dir: Annotated[Path, typer.Option(help="Where jobs are kept.")] = Path(".mulle/serve"),
+    database: Annotated[
+        str, typer.Option(envvar="MULLE_DATABASE", help="URL of a database for jobs; else SQLite.")
+    ] = "",
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder whose files jobs may name.", file_okay=False)
+    ] = None,
+    max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of a job's file.")] = 10_240,
+    keep_jobs: Annotated[float, typer.Option(min=0, help="Days that results are kept.")] = 7.0,
+    allow_private_webhooks: Annotated[
+        bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
+    ] = False,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -111,6 +123,12 @@ def serve(
         log=log.value,
         log_rows=log_rows,
         warnings=warnings,
+        state_dir=state_dir,
+        database=database,
+        data_dir=data_dir,
+        max_upload=max_upload * MEGABYTE,
+        keep_jobs=keep_jobs,
+        allow_private_webhooks=allow_private_webhooks,
         lang=lang.value,
     )
     check(settings)

@@ -57,6 +57,7 @@ class Application:
             self.service.keep_counts,
             self.traffic.keep,
             *self.safety.tasks,
+            self.service.jobs.live,
         ]
         if settings.grpc_port:
             self.tasks.append(partial(grpc.answer_calls, self))

@@ -42,6 +42,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         log: how each request is told of on stderr; `none`: warnings and faults only.
         log_rows: whether the log holds the content of rows.
         warnings: whether answers tell of columns that were ignored and values never seen.
+        state_dir: the folder of what outlives a restart: jobs with their files.
+        database: SQLAlchemy URL of a database for jobs; "": SQLite in `state_dir`.
+        data_dir: the folder whose files jobs may name; None: none.
+        max_upload: bytes of a job's file.
+        keep_jobs: days for which ended jobs and their results are kept.
+        job_lease: seconds after which a job of a process that was killed is taken up by another.
+        allow_private_webhooks: whether callers may have addresses called that are not public.
         lang: language of the dashboard and of refusals, where the client names none.
     """
 
@@ -72,4 +79,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: Literal["json", "text", "none"] = "none"
     log_rows: bool = False
     warnings: bool = True
+    state_dir: Path = Path(".mulle/serve")
+    database: str = ""
+    data_dir: Path | None = None
+    max_upload: int = 10_240 * MEGABYTE
+    keep_jobs: float = 7.0
+    job_lease: float = 10.0
+    allow_private_webhooks: bool = False
     lang: str = "en"
