@@ -38,6 +38,15 @@ def serve(
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows of one request.")] = 100_000,
+    route: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    ] = None,
+    state_dir: Annotated[Path, typer.Option(help="What the server must not forget.")] = Path(
+        ".mulle/serve"
+    ),
+    database: Annotated[
+        str, typer.Option(metavar="URL", help="A database for the same, shared by machines.")
+    ] = "",
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -47,6 +56,10 @@ def serve(
     from mulle.serve.server import run
     from mulle.serve.settings import MEGABYTE, Settings
 
+    if route:
+        from mulle.serve.routing import read_rules
+
+        read_rules(route)  # what is wrong is said before any process starts
     settings = Settings(
         models=tuple(models),
         registry=registry,
@@ -55,6 +68,9 @@ def serve(
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,
+        route=route,
+        state_dir=state_dir,
+        database=database,
         lang=lang.value,
     )
     talk.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")

@@ -50,9 +50,7 @@ class Moments(NamedTuple):
 
     def plus(self, other: Moments) -> Moments:
         """Of both sets of values."""
-        return Moments(
-            self.n + other.n, self.total + other.total, self.squares + other.squares
-        )
+        return Moments(self.n + other.n, self.total + other.total, self.squares + other.squares)
 
     def times(self, weight: float) -> Moments:
         """With each value weighing so much of what it did."""

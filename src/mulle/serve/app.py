@@ -44,9 +44,12 @@ class Application:
         self.service = Service(settings)
         self.routes = Routes(all_routes(self.service))
         self.guards: list[Guard] = []
+        self.service.router.join(self.guards)
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.service.router.keep_exchanging,
+            self.service.router.shadows.keep_comparing,
         ]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -71,7 +74,8 @@ class Application:
             metrics.in_work -= 1
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        await answer.send(send, _ALWAYS)
+        headers = request.state.get("headers")
+        await answer.send(send, _ALWAYS + headers if headers else _ALWAYS)
         metrics.asked(route.method, route.path, answer.status, time.perf_counter() - begun)
 
     async def _handled(self, route: Route, request: Request) -> Any:

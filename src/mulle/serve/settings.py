@@ -25,6 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         work_timeout: seconds for an answer to be made.
         drain_timeout: seconds that requests in work are given when the server stops.
         reload_seconds: how often the files and the registry are looked at; 0: never.
+        route: a TOML file with the rules by which versions are chosen.
+        state_dir: the folder of what the server must not forget.
+        database: the URL of a database for the same, which several machines may share.
         lang: language of the dashboard and of refusals, where the client names none.
     """
 
@@ -40,4 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     work_timeout: float = 30.0
     drain_timeout: float = 30.0
     reload_seconds: float = 1.0
+    route: Path | None = None
+    state_dir: Path = Path(".mulle/serve")
+    database: str = ""
     lang: str = "en"

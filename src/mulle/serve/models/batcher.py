@@ -58,8 +58,9 @@ class Batcher(Generic[Row, Result]):
 
     def close(self) -> None:
         """Let go of the thread, if there was need of one."""
-        if self._thread:
-            self._thread.shutdown(wait=False)
+        thread, self._thread = self._thread, None  # who still holds the model may begin another
+        if thread:
+            thread.shutdown(wait=False)
 
     def _run(self) -> None:
         size = min(MOST, max(1, int(HELD / self._cost))) if self._cost else MOST
