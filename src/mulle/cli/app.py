@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
+    ab,
     demo,
     doctor,
     evaluate,
@@ -36,7 +37,7 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=example("mulle demo"),
 )
-for verb in (explore, fit, predict, evaluate, explain, export, serve, demo, doctor):
+for verb in (explore, fit, predict, evaluate, explain, export, serve, ab, demo, doctor):
     verb.add_to(app)
 runs.add_to(app)
 

@@ -45,7 +45,10 @@ def serve(
         ".mulle/serve"
     ),
     database: Annotated[
-        str, typer.Option(metavar="URL", help="A database for the same, shared by machines.")
+        str,
+        typer.Option(
+            envvar="MULLE_DATABASE", metavar="URL", help="A database for the same, to be shared."
+        ),
     ] = "",
     lang: InLanguage = Language.en,
 ) -> None:

@@ -127,7 +127,7 @@ class Shelf:
         for found in meant.bundles:
             hosted = self._loaded(found, before, changes, strict=strict)
             if hosted:
-                self._held[found.name, str(found.path)] = hosted
+                self._held[_key(found)] = hosted
                 if found.alias:
                     meant.aliases.setdefault(found.name, {})[found.alias] = hosted.version
                 after.setdefault(found.name, {})[hosted.version] = hosted
@@ -145,7 +145,7 @@ class Shelf:
         *,
         strict: bool,
     ) -> Hosted | None:
-        key = (found.name, str(found.path))
+        key = _key(found)
         old = before.get(key)
         if self._states.get(key) == found.state:
             if key in self._bad:
@@ -163,6 +163,11 @@ class Shelf:
         self._bad.pop(key, None)
         changes.loaded.append(hosted)
         return hosted
+
+
+def _key(found: Found) -> tuple[str, str]:
+    """What a bundle is told apart by; one file may bear two aliases."""
+    return f"{found.name}@{found.alias}", str(found.path)
 
 
 def _load(found: Found) -> Hosted:

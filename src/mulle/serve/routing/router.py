@@ -136,9 +136,11 @@ class Router:
         rule = rule_of(settings)
         self._check(model, rule)
         ledger = await asyncio.to_thread(lambda: self.ledger)
-        await asyncio.to_thread(
-            ledger.change, model, lambda old: changed(old, model, rule, "", fresh=fresh)
-        )
+
+        def change(old: Kept | None) -> Kept:
+            return changed(old, model, rule, old.written if old else "", fresh=fresh)
+
+        await asyncio.to_thread(ledger.change, model, change)
         await self.exchange()
 
     async def drop(self, model: str) -> None:
@@ -211,7 +213,7 @@ class Router:
             ledger.change(model, partial(_of_file, model, rule))
         for model, kept in ledger.rules().items():
             if kept.written and model in self._service.shelf.names and model not in given:
-                ledger.change(model, _taken_away)
+                ledger.change(model, _not_in_file)
         self._follow(ledger.rules(), ledger.exchange({}))
         self._follow(ledger.rules(), ledger.exchange(self._counted()))
 
@@ -304,4 +306,9 @@ def _of_file(model: str, rule: Rule, old: Kept | None) -> Kept | None:
 
 
 def _taken_away(old: Kept | None) -> Kept | None:
-    return old._replace(rule="", written="") if old and old.rule else None
+    """No rule, until the operator's file says something else."""
+    return old._replace(rule="") if old and old.rule else None
+
+
+def _not_in_file(old: Kept | None) -> Kept | None:
+    return old._replace(rule="", written="") if old else None
