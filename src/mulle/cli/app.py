@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
+    ab,
     alerts,
     demo,
     doctor,
@@ -48,6 +49,7 @@ for verb in (
     predict,
     evaluate,
     serve,
+    ab,
     watch,
     retrain,
     rollback,

@@ -79,9 +79,12 @@ def serve(
         bool,
         typer.Option(help="Tell in answers of ignored columns and values never seen."),
     ] = True,
-    state_dir: Annotated[Path, typer.Option(help="Where jobs are kept.")] = Path(".mulle/serve"),
+    state_dir: Annotated[Path, typer.Option(help="What the server must not forget.")] = Path(
+        ".mulle/serve"
+    ),
     database: Annotated[
-        str, typer.Option(envvar="MULLE_DATABASE", help="URL of a database for jobs; else SQLite.")
+        str,
+        typer.Option(envvar="MULLE_DATABASE", help="URL of a database for the same; else SQLite."),
     ] = "",
     data_dir: Annotated[
         Path | None, typer.Option(help="A folder whose files jobs may name.", file_okay=False)
@@ -91,6 +94,9 @@ def serve(
     allow_private_webhooks: Annotated[
         bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
     ] = False,
+    route: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    ] = None,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -102,6 +108,10 @@ def serve(
     from mulle.serve.server import run
     from mulle.serve.settings import MEGABYTE, Settings
 
+    if route:
+        from mulle.serve.routing import read_rules
+
+        read_rules(route)  # what is wrong is said before any process starts
     settings = Settings(
         models=tuple(models),
         registry=registry,
@@ -129,6 +139,7 @@ def serve(
         max_upload=max_upload * MEGABYTE,
         keep_jobs=keep_jobs,
         allow_private_webhooks=allow_private_webhooks,
+        route=route,
         lang=lang.value,
     )
     check(settings)

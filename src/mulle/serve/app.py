@@ -52,12 +52,15 @@ class Application:
         listed += openapi.routes(self.service, listed)
         self.routes = Routes(listed)
         self.guards: list[Guard] = [*self.safety.guards]
+        self.service.router.join(self.guards)
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.service.jobs.live,
+            self.service.router.keep_exchanging,
+            self.service.router.shadows.keep_comparing,
             self.traffic.keep,
             *self.safety.tasks,
-            self.service.jobs.live,
         ]
         if settings.grpc_port:
             self.tasks.append(partial(grpc.answer_calls, self))
@@ -85,7 +88,8 @@ class Application:
             self.safety.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        await answer.send(send, self.safety.headers(request, answer))
+        headers = self.safety.headers(request, answer) + request.state.get("headers", ())
+        await answer.send(send, headers)
         seconds = time.perf_counter() - begun
         metrics.asked(route.method, route.path, answer.status, seconds)
         self.safety.answered(request, route, answer, seconds)

@@ -11,6 +11,7 @@ from mulle.serve.http import Refused, Request
 from mulle.serve.jobs import Desk
 from mulle.serve.metrics import Metrics
 from mulle.serve.models import Answer, Hosted, Shelf
+from mulle.serve.routing import Router
 from mulle.serve.settings import Settings
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
@@ -29,6 +30,7 @@ class Service:
         choosers: asked in turn for the version of a request that names none.
         listeners: told of every answer, after it was made.
         jobs: what is answered in the background.
+        router: the rules by which versions are chosen.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -38,6 +40,7 @@ class Service:
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
         self.jobs = Desk(self)
+        self.router = Router(self)
         self._observe(self.shelf.all())
 
     def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:
