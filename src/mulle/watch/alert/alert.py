@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -78,16 +77,6 @@ def message(id: str, alerts: Sequence[Alert], words: Words) -> Message:
         count=len(alerts),
     )
     return Message(id, title, "\n".join(lines), tuple(alerts))
-
-
-def iso(micros: int) -> str:
-    """A moment as it is written: ISO 8601 in UTC, to the second.
-
-    >>> iso(1_767_225_600_000_000)
-    '2026-01-01T00:00:00Z'
-    """
-    moment = datetime.fromtimestamp(micros // 1_000_000, UTC)
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _told(alert: Alert, words: Words) -> str:
