@@ -174,6 +174,35 @@ def test_a_kill_while_sending_loses_nothing(tmp_path: Path, when: str) -> None:
     assert len(ear.heard) == (2 if when == "after" else 1)
 
 
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 12), st.sampled_from([0.3, 0.0]))
+def test_a_kill_within_a_check_leaves_it_undone(tmp_path_factory, after: int, score: float) -> None:
+    import sqlalchemy as sa
+
+    place = tmp_path_factory.mktemp("book") / "b.db"
+    ear = Ear()
+    rules, now = rules_of(ear), START + timedelta(hours=1)
+    Alerts(rules, place, model="m").check(check_of(a=0.3, b=0.0), at=START)
+    alerts = Alerts(rules, place, model="m")
+    statements = iter(range(100))
+
+    def kill(*_: object) -> None:
+        if next(statements) == after:
+            raise Killed
+
+    sa.event.listen(alerts._book._database.engine, "before_cursor_execute", kill)
+    try:
+        alerts.check(check_of(a=score, b=0.3), at=now, deliver=False)
+    except Killed:
+        again = Alerts(rules, place, model="m")
+        assert {x.subject for x in again.open_alerts()} == {"a"}
+        changed = again.check(check_of(a=score, b=0.3), at=now, deliver=False)
+        assert ("b", "opened") in [(x.subject, x.change) for x in changed]
+    Alerts(rules, place, model="m").deliver(at=now)
+    expected = [("a", "opened"), ("b", "opened")] + ([] if score else [("a", "closed")])
+    assert sorted(ear.said()) == sorted(expected)
+
+
 def test_a_kill_between_check_and_delivery_loses_nothing(tmp_path: Path) -> None:
     ear = Ear()
     rules = rules_of(ear)

@@ -12,7 +12,9 @@ from mulle.watch.alert.rules import TOPICS
 @pytest.mark.parametrize("change", ["opened", "closed"])
 def test_each_topic_has_its_sentence(lang, topic: str, change) -> None:
     group, figure = TOPICS[topic]
-    subject = {"columns": "가격", "dataset": ""}.get(group, figure or "roc_auc")
+    subject = {"columns": "가격", "dataset": "", "prediction": "", "target": ""}.get(
+        group, figure or "roc_auc"
+    )
     alert = Alert("i", "m", "r", topic, "warning", subject, change, "now", "then", 0.25, 0.2, 0.1,
                   {"measure": "psi", "n_ref": 900, "n_cur": 300}, "mulle watch m")  # fmt: skip
     told = message("i", [alert], Words(lang))

@@ -52,6 +52,14 @@ class PartsSink:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         said = folder / "log.json"
+        others = any(not path.name.startswith(".") for path in folder.glob("*"))
+        if others and not said.exists() and not self._parts():
+            raise UsageError(
+                "log-place",
+                f"The folder {folder.name!r} holds other things, and no log.",
+                where=str(folder),
+                fix="Name a new or empty folder.",
+            )
         if not said.exists():
             write_bytes(said, msgspec.json.encode({"format": FORMAT}))
         elif msgspec.json.decode(said.read_bytes()).get("format", FORMAT) > FORMAT:

@@ -120,7 +120,8 @@ def read_log(
 
 def check_there(place: str | Path) -> None:
     """Refuse a log that is not there: reading must not make one."""
-    if "://" not in str(place) and not Path(place).exists():
+    path = str(place).removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).exists():
         raise MissingFile(
             "log-missing",
             f"There is no log {Path(place).name!r}.",
