@@ -105,7 +105,7 @@ def check_of(**scores: float | None) -> dict:
     return {"columns": {name: {"score": score} for name, score in scores.items()}}
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.0, 0.15, 0.3, None]), st.sampled_from([0.05, 0.3])),
@@ -174,7 +174,7 @@ def test_a_kill_while_sending_loses_nothing(tmp_path: Path, when: str) -> None:
     assert len(ear.heard) == (2 if when == "after" else 1)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(st.integers(0, 12), st.sampled_from([0.3, 0.0]))
 def test_a_kill_within_a_check_leaves_it_undone(tmp_path_factory, after: int, score: float) -> None:
     import sqlalchemy as sa

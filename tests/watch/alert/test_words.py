@@ -1,5 +1,6 @@
 """Every topic can be told, when it opens and when it closes, in both languages."""
 
+import msgspec
 import pytest
 
 from mulle.page import LANGUAGES, Words
@@ -27,3 +28,15 @@ def test_each_topic_has_its_sentence(lang, topic: str, change) -> None:
 def test_what_only_the_verdict_knows_is_told_without_figures(lang) -> None:
     alert = Alert("i", "m", "r", "dataset", "info", "", "opened", "now", "then", None, None, None)
     assert "–" not in message("i", [alert], Words(lang)).text
+    over = msgspec.structs.replace(alert, change="closed")
+    assert "–" not in message("i", [over], Words(lang)).text
+    half = msgspec.structs.replace(alert, value=0.5)
+    assert "50%" in message("i", [half], Words(lang)).text
+
+
+def test_a_reason_is_told_where_it_is_about_the_same_figure() -> None:
+    figures = {"measure": "psi", "reason": "The mean rose."}
+    alert = Alert("i", "m", "r", "missing", "info", "a", "opened", "", "", 0.2, 0.1, 0.1, figures)
+    assert "The mean rose." not in message("i", [alert], Words("en")).text
+    drift = msgspec.structs.replace(alert, topic="drift")
+    assert "The mean rose." in message("i", [drift], Words("en")).text

@@ -81,17 +81,29 @@ def message(id: str, alerts: Sequence[Alert], words: Words) -> Message:
 
 def _told(alert: Alert, words: Words) -> str:
     """The sentence of one alert, followed by the reason that the verdict gave."""
-    key = f"alert.{alert.topic}-{alert.change}"
-    if alert.value is None and alert.change == "opened":
-        key = "alert.detected"
-    # `below` rules read the other way round; what was passed is told by the numbers.
+    measure = str(alert.evidence.get("measure", ""))
+    named = words.name("watch-measure", measure)
     values = {
         **alert.evidence,
+        "measure": words.name("distance", measure) if named == measure else named,
         "column": alert.subject,
         "figure": words.name("metric", alert.subject),
         "value": alert.value,
         "limit": alert.limit,
         "clear": alert.clear,
     }
-    reason = alert.evidence.get("reason") if alert.change == "opened" else None
-    return " ".join(["-", words(key, **values), *([str(reason)] if reason else [])])
+    reason = str(alert.evidence.get("reason", "")) if alert.change == "opened" else ""
+    # The verdict gives the reason of the measure that decided, which may be another one.
+    if alert.topic in {"missing", "unseen"} and not measure.startswith(alert.topic):
+        reason = ""
+    return f"- {words(_sentence(alert), **values)} {reason}".rstrip()
+
+
+def _sentence(alert: Alert) -> str:
+    """The words for an alert; without a limit of its own it says what the verdict said."""
+    if alert.limit is not None:
+        return f"alert.{alert.topic}-{alert.change}"
+    if alert.change == "closed":
+        return "alert.over"
+    judged = alert.topic == "dataset" and alert.value is not None
+    return "alert.dataset-judged" if judged else "alert.detected"

@@ -61,7 +61,7 @@ def measured(rule: Rule, check: Mapping[str, Any]) -> Iterator[Measured]:
             if fnmatch.fnmatchcase(name, rule.column):
                 yield _measured(rule, name, figure, _with_checks(figures))
     elif group == "dataset":
-        figures = {key: check.get(key) for key in ("dataset_drift", figure, "status")}
+        figures = {key: check.get(key) for key in ("dataset_drift", figure, "status", "reason")}
         yield _measured(rule, "", figure, {**figures, "drift_detected": figures["dataset_drift"]})
     elif group in {"prediction", "target"}:
         yield _measured(rule, "", figure, _with_checks(check.get(group) or {}))
