@@ -291,6 +291,7 @@ def test_chat_without_apprise_names_the_extra(monkeypatch: pytest.MonkeyPatch) -
 
 # --- all of it --------------------------------------------------------------------------------
 
+LOOK = "mulle watch titanic.mulle l.db --since {since}"
 RULES = """
 language = "{lang}"
 [[rule]]
@@ -326,9 +327,7 @@ def test_an_alert_from_the_rule_to_the_mailbox(
 ) -> None:
     monkeypatch.setenv("HOOK", receiver.url)
     rules = parse_rules(RULES.format(lang=lang, port=mailbox.port))
-    alerts = Alerts(
-        rules, tmp_path / "b.db", model="titanic", look="mulle watch titanic.mulle l.db"
-    )
+    alerts = Alerts(rules, tmp_path / "b.db", model="titanic", look=LOOK)
     figures = {"measure": "psi", "score": 0.4, "n_ref": 900, "n_cur": 300, "reason": "It moved."}
     alerts.check({"columns": {"price": figures}})
     (mail,), ((_, body),) = mailbox.mails, receiver.requests

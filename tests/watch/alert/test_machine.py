@@ -214,7 +214,12 @@ def test_a_kill_between_check_and_delivery_loses_nothing(tmp_path: Path) -> None
 
 def test_one_message_for_all_that_opened_at_once(tmp_path: Path) -> None:
     ear = Ear()
-    alerts = Alerts(rules_of(ear), tmp_path / "b.db", model="m", look="mulle watch m.mulle log.db")
+    alerts = Alerts(
+        rules_of(ear),
+        tmp_path / "b.db",
+        model="m",
+        look="mulle watch m.mulle log.db --since {since}",
+    )
     alerts.check(check_of(**{f"c{n}": 0.3 for n in range(30)}), at=START)
     (message,) = ear.heard
     assert message.title == "[warning] m: r (30)" and len(message.alerts) == 30

@@ -42,7 +42,8 @@ class Alerts:
         rules: see `read_rules`.
         place: a SQLite file, made if absent, or a database URL; the log's will do.
         model: whose alerts they are.
-        look: the command that looks closer, without `--since`, which is added.
+        look: the command that looks closer; `{since}` in it becomes the time of the first check
+            past the limit, such as `mulle watch titanic.mulle titanic.db --since {since}`.
 
     Raises:
         UsageError, RunError: the place is none, or does not answer.
@@ -140,7 +141,7 @@ class Alerts:
             found.limit,
             found.clear,
             found.evidence,
-            f"{self.look} --since {since}" if self.look else "",
+            self.look.replace("{since}", since),
         )
 
     def _send(self, parcel: Parcel, now: int) -> Delivery:
