@@ -92,9 +92,15 @@ class _Case:
     ) -> None:  # fmt: skip
         """A share of rows that should not have grown, or with `both` not have changed."""
         if not here[1] or not there[1]:
+            if not self.checks:
+                self.checks.append(Check(measure, 0.0, limit, 0.0, 1.0, Status.unknown))
             return
         low, high = bands.share_band(here, there, self.chance)
-        score, low, high = there[0] / there[1] - here[0] / here[1] - expected, low - expected - doubt, high
+        score, low, high = (
+            there[0] / there[1] - here[0] / here[1] - expected,
+            low - expected - doubt,
+            high,
+        )
         if both and score < 0:
             score, low, high = -score, -high, -low
         status = _status(low, high, limit, max(self.limits.margin, self.margin))
@@ -161,9 +167,7 @@ def _categories(case: _Case, here: CategoryCounts, there: CategoryCounts) -> Non
         expected, deviation = measures.to_be_expected(here)
         z = NormalDist().inv_cdf(1 - case.chance)
         pair = (0, rows[0]), (there.unseen, rows[1])
-        case.share(
-            "unseen_share", *pair, case.limits.rare, expected=expected, doubt=z * deviation
-        )
+        case.share("unseen_share", *pair, case.limits.rare, expected=expected, doubt=z * deviation)
 
 
 def _texts(case: _Case, here: TextCounts, there: TextCounts) -> None:
