@@ -16,7 +16,7 @@ All but the last line are shares of rows, so that one threshold means the same f
 
 source  Good 1953, "The population frequencies of species", and Robbins 1968 for its deviation
         (unseen); Cramer 1946 (cramers_v); the others as in mulle.evaluate.shift
-catalogue  watch-train-serve watch-covshift
+catalogue  watch-train-serve watch-serve-serve
 """
 
 from __future__ import annotations
