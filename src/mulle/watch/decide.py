@@ -81,8 +81,10 @@ class _Case:
         status = _status(low, high, limit, self.margin)
         self.checks.append(Check(measure, score, limit, low, high, status))
         if status is Status.unknown:
-            ways = [self.margin / reach, (score - error - limit) / noise.most]
-            enough = [noise.rows_needed(s, n) for s in (ways[::-1] if low > 0 else ways)]
+            real = max(score - noise.typical * spread(n, m), 0.0)
+            ways = [self.margin / reach, (self.margin - error - real) / noise.most]
+            ways.insert(0 if low > 0 else 2, (score - error - limit) / noise.most)
+            enough = [noise.rows_needed(s, n) for s in ways]
             self.needed = next((k for k in enough if k is not None and k > m), None)
 
     def share(
