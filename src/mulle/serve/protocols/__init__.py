@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mulle.serve.protocols import graphql, health, rest
+from mulle.serve.protocols import graphql, health, rest, streams
 
 if TYPE_CHECKING:
     from mulle.serve.http import Route
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def all_routes(service: Service) -> Iterator[Route]:
     """Every resource of every protocol."""
-    for protocol in (rest, health, graphql):
+    for protocol in (rest, health, graphql, streams):
         yield from protocol.routes(service)
 
 
