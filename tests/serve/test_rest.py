@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from tests.serve.conftest import ROW, rows
 
 import mulle
-from tests.serve.conftest import ROW, rows
 
 
 def test_one_row(server, bundle):

@@ -7,6 +7,7 @@ scope -> route -> guards -> handler -> answer -> counted
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -26,7 +27,7 @@ _ALWAYS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-_NOWHERE = Route("", "unknown", None)  # type: ignore[arg-type]
+_NOWHERE = Route("other", "unknown", None)  # type: ignore[arg-type]
 log = logging.getLogger("mulle.serve")
 
 
@@ -43,8 +44,10 @@ class Application:
         self.service = Service(settings)
         self.routes = Routes(all_routes(self.service))
         self.guards: list[Guard] = []
-        self.tasks: list[Callable[[], Awaitable[None]]] = [self.service.keep_fresh]
-        self.in_work = 0
+        self.tasks: list[Callable[[], Awaitable[None]]] = [
+            self.service.keep_fresh,
+            self.service.keep_counts,
+        ]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or live through start and stop."""
@@ -56,24 +59,23 @@ class Application:
             await send({"type": "websocket.close", "code": 1003})
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
-        begun = time.perf_counter()
-        route, request = _NOWHERE, Request(scope, receive, {}, self.service.settings.max_body)
-        self.in_work += 1
+        begun, metrics = time.perf_counter(), self.service.metrics
+        route, request = _NOWHERE, Request(scope, receive, self.service.settings.max_body)
+        metrics.in_work += 1
         try:
             route, request.params = self.routes.find(scope["method"], scope["path"])
             answer = await self._handled(route, request)
         except Exception as error:
             answer = self._refused(route, request, error)
         finally:
-            self.in_work -= 1
+            metrics.in_work -= 1
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
         await answer.send(send, _ALWAYS)
-        seconds = time.perf_counter() - begun
-        self.service.metrics.asked(scope["method"], route.path, answer.status, seconds)
+        metrics.asked(route.method, route.path, answer.status, time.perf_counter() - begun)
 
     async def _handled(self, route: Route, request: Request) -> Any:
-        if self.in_work > self.service.settings.max_waiting and route.scope:
+        if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
             raise Refused(503, "server-busy", ((b"retry-after", b"1"),))
         for guard in self.guards:
             asked = guard(request, route)
@@ -83,7 +85,7 @@ class Application:
 
     def _refused(self, route: Route, request: Request, error: Exception) -> Response:
         settings = self.service.settings
-        refusal = refusal_of(error, request.header("accept-language"), settings.lang)
+        refusal = refusal_of(error, request.header(b"accept-language"), settings.lang)
         if refusal.status == 500:
             log.exception("%s %s failed", request.method, route.path)
         write = plain if route is _NOWHERE else route.refusal
@@ -94,6 +96,8 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                gc.collect()
+                gc.freeze()  # what stays for good need not be looked through again: pauses of 40 ms
                 running = [asyncio.ensure_future(task()) for task in self.tasks]
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":

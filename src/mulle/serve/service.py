@@ -59,9 +59,9 @@ class Service:
         try:
             answer = await hosted.one(row)
         except Exception:
-            self.metrics.predicted(hosted, 1, ok=False)
+            self.metrics.predicted(hosted.name, hosted.version, 1, ok=False)
             raise
-        self.metrics.predicted(hosted, 1)
+        self.metrics.predicted(hosted.name, hosted.version, 1)
         for listen in self.listeners:
             listen(request, hosted, (row,), (answer,))
         return answer
@@ -80,18 +80,24 @@ class Service:
             async with asyncio.timeout(self.settings.work_timeout):
                 scores, codes = await hosted.many(rows)
         except TimeoutError:
-            self.metrics.predicted(hosted, 0, ok=False)
+            self.metrics.predicted(hosted.name, hosted.version, 0, ok=False)
             seconds = self.settings.work_timeout
             raise Refused(503, "work-slow", ((b"retry-after", b"1"),), seconds=seconds) from None
         except Exception:
-            self.metrics.predicted(hosted, 0, ok=False)
+            self.metrics.predicted(hosted.name, hosted.version, 0, ok=False)
             raise
-        self.metrics.predicted(hosted, len(scores))
+        self.metrics.predicted(hosted.name, hosted.version, len(scores))
         if self.listeners:
             answers = hosted.answers(scores, codes)
             for listen in self.listeners:
                 listen(request, hosted, rows, answers)
         return scores, codes
+
+    async def keep_counts(self) -> None:
+        """Hand the counts over once a second, for as long as the server runs."""
+        while True:
+            await asyncio.sleep(1.0)
+            self.metrics.hand_over()
 
     async def keep_fresh(self) -> None:
         """Look for replaced bundles and moved aliases, for as long as the server runs."""
@@ -100,13 +106,11 @@ class Service:
             seen = len(self.shelf.failures)
             changes = await asyncio.to_thread(self.shelf.refresh)
             self._observe(changes.loaded)
-            for hosted in changes.dropped:
-                hosted.close()
             if len(changes.failures) > seen:
                 self.metrics.reload_failures.inc(len(changes.failures) - seen)
 
     def _observe(self, loaded: Sequence[Hosted]) -> None:
         for hosted in loaded:
-            hosted.batcher.observe = self.metrics.batched(hosted.name).observe
+            hosted.batcher.observe = self.metrics.batches(hosted.name).observe
         if loaded:
             self.metrics.shelved(self.shelf)

@@ -11,6 +11,8 @@ from mulle.serve.http.refusals import Refused
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
+_PLAIN = {"application/json", ""}
+
 
 class Request:
     """Method, path, headers, query and body. Slow senders are the connection's business.
@@ -21,15 +23,15 @@ class Request:
         state: what guards and handlers note for one another (the key's owner, the model chosen).
     """
 
-    __slots__ = ("_max_body", "_query", "_receive", "params", "scope", "state")
+    __slots__ = ("_headers", "_max_body", "_query", "_receive", "params", "scope", "state")
 
-    def __init__(
-        self, scope: Message, receive: Receive, params: dict[str, str], max_body: int
-    ) -> None:
-        self.scope, self.params = scope, params
+    def __init__(self, scope: Message, receive: Receive, max_body: int) -> None:
+        self.scope = scope
+        self.params: dict[str, str] = {}
         self.state: dict[str, Any] = {}
         self._receive, self._max_body = receive, max_body
         self._query: dict[str, str] | None = None
+        self._headers: dict[bytes, bytes] | None = None
 
     @property
     def method(self) -> str:
@@ -53,21 +55,22 @@ class Request:
 
     def flag(self, name: str) -> bool:
         """Whether the query says yes: `?why`, `?why=1`, `?why=true`."""
+        if not self.scope["query_string"]:
+            return False
         return self.query.get(name, "no").lower() in {"", "1", "true", "yes"}
 
-    def header(self, name: str) -> str:
-        """A header's value; "" if it is not there. The name is in small letters."""
-        wanted = name.encode()
-        for key, value in self.scope["headers"]:
-            if key == wanted:
-                found: str = value.decode("latin-1")
-                return found
-        return ""
+    def header(self, name: bytes) -> str:
+        """The value of a header named in small letters, of two the last; "" if there is none."""
+        if self._headers is None:
+            self._headers = dict(self.scope["headers"])
+        value = self._headers.get(name)
+        return value.decode("latin-1") if value else ""
 
     @property
     def media_type(self) -> str:
         """Of the body, in small letters, without parameters; "" if it is not said."""
-        return self.header("content-type").partition(";")[0].strip().lower()
+        given = self.header(b"content-type")
+        return given if given in _PLAIN else given.partition(";")[0].strip().lower()
 
     @property
     def client(self) -> str:
@@ -81,22 +84,27 @@ class Request:
         Raises:
             Refused: it is too large, or the client has gone.
         """
-        length = self.header("content-length")
-        if length.isdigit() and int(length) > self._max_body:
-            raise self._too_large()
-        message = await self._next()
+        message = await self._receive()
         body: bytes = message.get("body", b"")
         if message.get("more_body"):
-            parts, size = [body], len(body)
-            async for part in self.parts():
-                parts.append(part)
-                size += len(part)
-                if size > self._max_body:
-                    raise self._too_large()
-            body = b"".join(parts)
+            body = await self._rest(body)
+        elif message["type"] == "http.disconnect":
+            raise Refused(499, "client-gone")
         if len(body) > self._max_body:
             raise self._too_large()
         return body
+
+    async def _rest(self, begun: bytes) -> bytes:
+        length = self.header(b"content-length")
+        if length.isdigit() and int(length) > self._max_body:
+            raise self._too_large()
+        parts, size = [begun], len(begun)
+        async for part in self.parts():
+            parts.append(part)
+            size += len(part)
+            if size > self._max_body:
+                raise self._too_large()
+        return b"".join(parts)
 
     async def parts(self) -> AsyncIterator[bytes]:
         """The body as it comes, for what is larger than `max_body` allows.
@@ -106,16 +114,12 @@ class Request:
         """
         more = True
         while more:
-            message = await self._next()
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Refused(499, "client-gone")
             more = message.get("more_body", False)
             if part := message.get("body", b""):
                 yield part
-
-    async def _next(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(499, "client-gone")
-        return message
 
     def _too_large(self) -> Refused:
         return Refused(413, "body-large", limit=self._max_body)

@@ -10,7 +10,7 @@ catalogue  api-rest srv-realtime api-sync
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from mulle.serve.http import Request, Response, Route, json_response
@@ -28,7 +28,7 @@ def routes(service: Service) -> Iterator[Route]:
         rows = await read_rows(request, hosted)
         if request.flag("why"):
             return await _with_why(service, request, hosted, rows)
-        if isinstance(rows, Mapping):
+        if isinstance(rows, dict):
             answer = await service.one(request, hosted, rows)
             return json_response(said(hosted, answer) | named(hosted))
         scores, codes = await service.many(request, hosted, rows)
@@ -88,13 +88,13 @@ def about(service: Service, name: str) -> dict[str, Any]:
 
 async def _with_why(service: Service, request: Request, hosted: Hosted, rows: Any) -> Response:
     """Answers with their parts; a model run for each column and row, so of few rows only."""
-    batch = [rows] if isinstance(rows, Mapping) else rows
+    batch = [rows] if isinstance(rows, dict) else rows
     scores, codes = await service.many(request, hosted, batch)
     whys = await hosted.why(batch)
     answers = [
         said(hosted, answer) | {"why": why.parts}
         for answer, why in zip(hosted.answers(scores, codes), whys, strict=True)
     ]
-    if isinstance(rows, Mapping):
+    if isinstance(rows, dict):
         return json_response(answers[0] | named(hosted))
     return json_response({"predictions": answers} | named(hosted))

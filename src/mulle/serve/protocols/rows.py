@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -22,14 +21,14 @@ async def read_rows(request: Request, hosted: Hosted) -> Any:
     Raises:
         Refused: not JSON or CSV (415), broken (400), or not rows (422).
     """
-    body = await request.body()
-    if request.media_type in CSV:
+    body, sort = await request.body(), request.media_type
+    if sort in _JSON:
+        return rows_in(decode_json(body))
+    if sort in CSV:
         from mulle.table import rows_of
 
         return await asyncio.to_thread(rows_of, body, hosted.model.manifest.schema.names)
-    if request.media_type not in _JSON:
-        raise Refused(415, "media-unknown", received=request.media_type[:100])
-    return rows_in(decode_json(body))
+    raise Refused(415, "media-unknown", received=sort[:100])
 
 
 def decode_json(body: bytes) -> Any:
@@ -50,7 +49,7 @@ def rows_in(value: Any) -> Any:
     Raises:
         Refused: there are none (422).
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         rows = value.get("rows")
         if not isinstance(rows, list):
             return value
@@ -58,6 +57,6 @@ def rows_in(value: Any) -> Any:
     if not isinstance(value, list):
         raise Refused(422, "rows-none", received=type(value).__name__)
     for number, row in enumerate(value, start=1):
-        if not isinstance(row, Mapping):
+        if not isinstance(row, dict):
             raise Refused(422, "row-not-record", row=number, received=type(row).__name__)
     return value
