@@ -9,7 +9,7 @@ import pytest
 from tests.serve.conftest import ROW
 
 import mulle
-from mulle.serve.protocols.graphql.names import safe_names
+from mulle.bundle.names import safe_names
 
 VARIABLES = {"rows": [{"nai": 31.0, "city": "서울", "joined": "2024-03-01", "income": 420.5}]}
 ASK = """query($rows: [StaysRow!]!, $version: String) {

@@ -64,7 +64,7 @@ def routes(service: Service) -> Iterator[Route]:
             (b"x-model", quote(hosted.name).encode()),
             (b"x-model-version", quote(hosted.version).encode()),
         )
-        if _EVENTS.decode() in request.header("accept"):
+        if _EVENTS.decode() in request.header(b"accept"):
             return Stream(answers.written(_event, b": \n\n"), 200, _EVENTS, headers)
         return Stream(answers.written(_json.encode_lines, b""), headers=headers)
 
@@ -139,7 +139,7 @@ class _Answers:
     def _refusal(self, error: Exception, row: int = 0) -> Refusal:
         if row and isinstance(error, Refused) and "row" in error.values:
             error.values["row"] = row
-        accept = self._request.header("accept-language")
+        accept = self._request.header(b"accept-language")
         return refusal_of(error, accept, self._service.settings.lang)
 
 

@@ -73,11 +73,11 @@ def routes(service: Service) -> Iterator[Route]:
         if request.query.get("query"):
             return await answered(request, _asked(request))
         sdl, example = (await engine()).described()
-        if request.flag("sdl") or "text/html" not in request.header("accept"):
+        if request.flag("sdl") or "text/html" not in request.header(b"accept"):
             return Response(sdl.encode(), media_type=b"text/plain; charset=utf-8")
         from mulle.serve.protocols.graphql.page import page
 
-        lang = language_of(request.header("accept-language"), service.settings.lang)
+        lang = language_of(request.header(b"accept-language"), service.settings.lang)
         return Response(page(sdl, example, lang).encode(), media_type=b"text/html; charset=utf-8")
 
     async def answered(request: Request, query: Query) -> Response:
@@ -133,7 +133,7 @@ def _query(asked: dict[str, Any], size: int) -> Query:
 def _written(request: Request, answer: dict[str, Any]) -> Response:
     """A query that was never run is 400 for those who ask for GraphQL's own media type."""
     response = json_response(answer)
-    if _GRAPHQL.decode() in request.header("accept"):
+    if _GRAPHQL.decode() in request.header(b"accept"):
         response.media_type = _GRAPHQL
         response.status = 200 if "data" in answer else 400
     return response
@@ -142,7 +142,7 @@ def _written(request: Request, answer: dict[str, Any]) -> Response:
 def _said(error: Any, request: Request, service: Service) -> dict[str, Any]:
     """An error of the library, or one of ours that it carries, in the caller's language."""
     cause = _cause(error)
-    refusal = refusal_of(cause, request.header("accept-language"), service.settings.lang)
+    refusal = refusal_of(cause, request.header(b"accept-language"), service.settings.lang)
     if refusal.status == 500:
         log.error("a query failed", exc_info=cause)
     said: dict[str, Any] = {"message": refusal.message}

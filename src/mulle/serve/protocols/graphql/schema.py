@@ -33,9 +33,9 @@ from graphql import (
 )
 
 from mulle.bundle import Manifest, example_row
+from mulle.bundle.names import safe_names, type_name
 from mulle.serve.models import Shelf
 from mulle.serve.models.shelf import Served
-from mulle.serve.protocols.graphql.names import safe_names, type_name
 from mulle.table import Column, Storage
 
 DATE = GraphQLScalarType("DateTime", description="2024-03-01 or 2024-03-01T09:30:00, in UTC.")

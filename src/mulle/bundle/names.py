@@ -1,7 +1,7 @@
-"""Names that GraphQL takes for names that people give: 나이 is `nai`, `sqft (m2)` is `sqft_m2`.
+"""Names that programs take for names that people give: 나이 is `nai`, `sqft (m2)` is `sqft_m2`.
 
-GraphQL knows letters, digits and underscores of ASCII. Hangul is spelt letter by letter with the
-revised romanization, accents are dropped, everything else is an underscore.
+GraphQL and most languages know letters, digits and underscores of ASCII. Hangul is spelt letter by
+letter with the revised romanization, accents are dropped, everything else is an underscore.
 
 source  GraphQL specification, section 2.1.9 Names
 source  National Institute of Korean Language, Revised Romanization of Korean, 2000
@@ -24,7 +24,7 @@ _OTHER = re.compile(r"[^0-9A-Za-z]+")
 
 
 def safe_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """By name given, a name for GraphQL; no two are the same, and none is among `taken`.
+    """By name given, a name for programs; no two are the same, and none is among `taken`.
 
     >>> safe_names(["나이", "sqft (m2)", "sqft_m2", "2층", "가격(만원)", "💰"])
     {'나이': 'nai', 'sqft (m2)': 'sqft_m2_2', 'sqft_m2': 'sqft_m2', '2층': '_2cheung', \
