@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -192,6 +193,31 @@ def test_a_champion_that_was_moved_meanwhile_is_not_replaced(here, monkeypatch):
     assert steps("shop")[-1] == "failed"
 
 
+def test_an_interrupted_training_promotes_nothing(here, monkeypatch):
+    import mulle.watch.retrain.loop as loop
+
+    trained = loop.train
+
+    def interrupted(*arguments):
+        result = trained(*arguments)
+        return dataclasses.replace(result, stopped="interrupted")
+
+    monkeypatch.setattr(loop, "train", interrupted)
+    before = sha256("shop.mulle")
+    with pytest.raises(KeyboardInterrupt):
+        retrain("shop.mulle", "new.csv", replace=True, **LEARN)
+    assert sha256("shop.mulle") == before
+    assert steps("shop.mulle")[-1] == "failed"
+
+
+def test_old_rows_may_be_one_table_or_several(here):
+    one = pl.read_csv("old.csv", try_parse_dates=True)
+    several = [one.head(100), one.tail(200)]
+    for old in (one, several, one.to_dicts(), ["old.csv"]):
+        outcome = retrain("shop.mulle", "new.csv", old=old, dry_run=True)
+        assert outcome.rows.old == 300
+
+
 def test_a_failure_is_written_down(here, monkeypatch):
     monkeypatch.setattr("mulle.watch.retrain.loop.train", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -249,6 +275,7 @@ def test_every_sort_of_target(here, target, task):
         ("nobody.mulle", "file-missing"),
         ("nobody", "model-unknown"),
         ("shop@", "model-spec"),
+        ("../shop", "model-name"),
         ("shop:one", "model-spec"),
         ("shop:7", "not-the-champion"),
         ("shop@7", "not-the-champion"),

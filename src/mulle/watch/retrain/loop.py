@@ -9,7 +9,8 @@ catalogue  watch-retrain loop-mlops
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import msgspec
 
 from mulle.bundle import Model, load
-from mulle.errors import RunError, UnknownName
+from mulle.errors import MulleError, RunError, UnknownName
 from mulle.files import write_bytes, write_text
 from mulle.fit import Plan, Progress
 from mulle.fit.run import HOME
@@ -81,7 +82,7 @@ def retrain(
     settings = Settings(**options).checked()
     place = place_of(model, registry, name, look=settings.dry_run)
     drift, evidence = read_verdict(Path(settings.if_drift)) if settings.if_drift else (True, {})
-    olds = list(old) if isinstance(old, list | tuple) else [] if old is None else [old]
+    olds = _tables(old)
     if settings.dry_run:
         planned: Decision = "planned" if drift else "nothing-to-do"
         return _prepare(place, new, olds, settings, evidence).outcome(planned)
@@ -97,8 +98,17 @@ def retrain(
         try:
             return loop.run(new, olds, progress)
         except BaseException as error:
-            loop.note("failed", error=f"{type(error).__name__}: {error}"[:500])
+            with contextlib.suppress(MulleError):  # what went wrong is worth more than its line
+                loop.note("failed", error=f"{type(error).__name__}: {error}"[:500])
             raise
+
+
+def _tables(old: Any) -> list[Any]:
+    """The tables given as `old`: one, several, or none; a list of dicts is one."""
+    if old is None:
+        return []
+    several = isinstance(old, list | tuple) and not (old and isinstance(old[0], Mapping))
+    return list(old) if several else [old]
 
 
 @dataclass(frozen=True)
@@ -189,6 +199,8 @@ class Loop:
         result = train(
             manifest, ready.rows, ready.plans, self.settings, ready.given, self.folder, progress
         )
+        if result.stopped == "interrupted":  # whoever pressed Ctrl-C wants no promotion
+            raise KeyboardInterrupt
         note_origin(result.bundle, ready.rows, ready.side, self.name)
         run, scores = result.run.record.id, result.shipped.scores
         kept = self.place.keep(result.bundle, run, scores, ready.rows.fingerprint)
