@@ -75,7 +75,7 @@ def child(point, model):
         after(place, "write_bytes", int(rest))
     os.chdir(point.replace(":", "-"))
     retrain(model, "new.csv", policy="new", trials=2, preset="quick", n_jobs=1, replace=True,
-            latency_factor=50.0)
+            latency_factor=50.0, resamples=50)
 
 for point in sys.argv[2:]:
     pid = os.fork()
