@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
+    alerts,
     demo,
     doctor,
     evaluate,
@@ -17,12 +18,14 @@ from mulle.cli import (
     explore,
     export,
     fit,
+    log,
     predict,
     retrain,
     rollback,
     runs,
     serve,
     talk,
+    watch,
 )
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
@@ -43,16 +46,19 @@ for verb in (
     fit,
     predict,
     evaluate,
-    explain,
-    export,
     serve,
+    watch,
     retrain,
     rollback,
+    explain,
+    export,
     demo,
     doctor,
+    runs,
+    log,
+    alerts,
 ):
     verb.add_to(app)
-runs.add_to(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback

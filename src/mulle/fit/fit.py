@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import CARD, Model, card, load, write_archive
+from mulle.bundle import CARD, WATCH, Model, card, load, write_archive
 from mulle.decisions import Decision
 from mulle.errors import UnknownName, UsageError
 from mulle.evaluate import Metric, default_metric
@@ -21,6 +21,7 @@ from mulle.fit.folds import make_folds
 from mulle.fit.plan import Plan, read_plans, write_plans
 from mulle.fit.portfolio import FeatureMaker, portfolio
 from mulle.fit.progress import Progress
+from mulle.fit.reference import recorded
 from mulle.fit.report import report as make_report
 from mulle.fit.run import HOME, Run
 from mulle.fit.search import Leaderboard, search
@@ -238,7 +239,8 @@ def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: st
         latency_us=shipped.latency_us,
     )
     text = card(manifest, run.settings.lang)
-    write_archive(bundle, manifest, {**model.members, CARD: text.encode()})
+    watched = recorded(shipped, data, metric).to_json()
+    write_archive(bundle, manifest, {**model.members, WATCH: watched, CARD: text.encode()})
     size = bundle.stat().st_size
     spent = round(run.budget.spent(), 2)
     run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)

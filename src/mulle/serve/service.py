@@ -106,8 +106,6 @@ class Service:
             seen = len(self.shelf.failures)
             changes = await asyncio.to_thread(self.shelf.refresh)
             self._observe(changes.loaded)
-            for hosted in changes.dropped:
-                hosted.close()
             if len(changes.failures) > seen:
                 self.metrics.reload_failures.inc(len(changes.failures) - seen)
 

@@ -90,10 +90,6 @@ class Hosted:
         """Answer the usual row once, so that the first caller does not wait for it."""
         self._answer_cells([self._schema.row(example_row(self.model.manifest))])
 
-    def close(self) -> None:
-        """Let go of what it holds, once the requests that it answers are through."""
-        self.batcher.close()
-
     def _scored(self, rows: Any) -> tuple[Array, Array | None]:
         return self.model.answer(self.model.inputs(rows))
 
