@@ -143,6 +143,21 @@ def test_drift_is_the_evidence(here):
     assert history("shop.mulle")[0].values["by"] == "alert"
 
 
+def test_the_drift_of_the_new_rows_themselves(here):
+    """The new rows but for their days, which every champion is too old for."""
+    from mulle.watch import watch
+
+    new = rows_of_the_shop(300, 1).with_columns(price=pl.col("price") + 3)
+    outcome = retrain("shop.mulle", new, if_drift="now", dry_run=True)
+    assert outcome.decision == "planned"
+    assert outcome.evidence["columns"] == ["price"]
+    Path("verdict.json").write_bytes(watch("shop.mulle", new).to_json())
+    written = retrain("shop.mulle", new, if_drift="verdict.json", dry_run=True)
+    assert written.evidence | {"verdict": "now"} == outcome.evidence
+    calm = retrain("shop.mulle", rows_of_the_shop(300, 1), if_drift="now")
+    assert calm.decision == "nothing-to-do"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(None, "file-missing"), ("no json", "verdict-unreadable"), ("{}", "verdict-unreadable"),

@@ -29,9 +29,10 @@ def test_a_summers_model_of_demand_gives_way_in_winter_and_comes_back():
     )
     summer, winter = table.head(48 * 60), table.slice(48 * 150, 48 * 60)
     first = mulle.fit(summer, "Demand", time_column="Time", **QUICK)
-    options = {**QUICK, "trials": 3, "latency_factor": 50.0}
+    options = {**QUICK, "trials": 3, "latency_factor": 50.0, "if_drift": "now"}
     outcome = retrain(first.bundle, winter, old=summer, policy="new", name="demand", **options)
     assert outcome.decision == "promoted"
+    assert "Temperature" in outcome.evidence["columns"]
     assert outcome.comparison.low > 0
     assert outcome.rows.holdout + outcome.rows.train + outcome.rows.by_policy == 2 * 48 * 60
     rollback("demand")

@@ -33,7 +33,7 @@ from mulle.watch.retrain.report import page, text
 from mulle.watch.retrain.rows import Rows, take_rows
 from mulle.watch.retrain.settings import Settings
 from mulle.watch.retrain.train import note_origin, train
-from mulle.watch.retrain.verdict import read_verdict
+from mulle.watch.retrain.verdict import verdict_on
 
 _MOVES = {"promoting": "promoted", "rolling-back": "rolled-back"}  # what it was, once it is done
 
@@ -66,9 +66,9 @@ def retrain(
             metric (the champion's), time_column, holdout (share of the new rows, or `recent`: the
             last ones of the table), min_gain, not_worse (after drift: the gain itself must not be
             below min_gain), latency_factor and size_factor (of the champion's), floor (of the
-            metric), resamples and seed of the interval, if_drift (a verdict; without drift nothing
-            is done), trigger (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run,
-            n_jobs, lang.
+            metric), resamples and seed of the interval, if_drift (a verdict, or `now` to compare
+            `new` with what the champion learned from; without drift nothing is done), trigger
+            (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run, n_jobs, lang.
 
     Returns:
         The decision with its evidence.
@@ -81,7 +81,10 @@ def retrain(
         raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
     settings = Settings(**options).checked()
     place = place_of(model, registry, name, look=settings.dry_run)
-    drift, evidence = read_verdict(Path(settings.if_drift)) if settings.if_drift else (True, {})
+    drift, evidence = True, dict[str, Any]()
+    if settings.if_drift:
+        champion = Path(place.champion().path)
+        drift, evidence = verdict_on(settings.if_drift, champion, new)
     olds = _tables(old)
     if settings.dry_run:
         planned: Decision = "planned" if drift else "nothing-to-do"
