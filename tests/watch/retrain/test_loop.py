@@ -266,6 +266,20 @@ def test_a_bundle_without_a_plan_takes_it_from_its_run_or_is_refused(here):
     assert retrain("shop.mulle", "new.csv", dry_run=True, search=True).plans == []
 
 
+@pytest.mark.parametrize("option", ["group", "weight"])
+def test_columns_with_a_role_keep_it(here, option):
+    old, new = (
+        pl.read_csv(f"{name}.csv", try_parse_dates=True).with_columns(role=pl.int_range(300) % 20)
+        for name in ("old", "new")
+    )
+    first = mulle.fit(old, target="sold", **{option: "role"}, **QUICK)
+    outcome = retrain(first.bundle, new, old=old, **LEARN)
+    manifest = mulle.load(outcome.challenger.path).manifest
+    assert outcome.decision == "written"
+    assert "role" not in manifest.schema.names
+    assert manifest.lineage["settings"] == {option: "role"}
+
+
 def test_a_new_search(here):
     outcome = retrain("shop.mulle", "new.csv", search=True, **LEARN)
     assert (outcome.decision, outcome.plans) == ("written", [])
