@@ -108,7 +108,10 @@ def test_a_column_of_new_names_is_no_drift_where_names_are_always_new():
 def test_columns_stand_by_effect_times_importance():
     from dataclasses import replace
 
-    here, there = normal(9000, 0, z=np.arange(9000.0)), normal(9000, 1, 0.5, z=np.arange(9000.0) + 3000)
+    here, there = (
+        normal(9000, 0, z=np.arange(9000.0)),
+        normal(9000, 1, 0.5, z=np.arange(9000.0) + 3000),
+    )
     table = mulle.read(here, kinds={"z": "continuous"})
     reference = reference_of(table)
     window = Window(reference)

@@ -18,6 +18,7 @@ from mulle.cli import (
     explore,
     export,
     fit,
+    keys,
     log,
     predict,
     retrain,
@@ -57,6 +58,7 @@ for verb in (
     runs,
     log,
     alerts,
+    keys,
 ):
     verb.add_to(app)
 

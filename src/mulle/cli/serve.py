@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ import typer
 
 from mulle.cli import talk
 from mulle.cli.options import InLanguage, Language, example
+
+
+class LogForm(StrEnum):
+    """How requests are told of."""
+
+    json = "json"
+    text = "text"
+    none = "none"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,12 +47,43 @@ def serve(
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows of one request.")] = 100_000,
+    keys: Annotated[
+        Path | None, typer.Option(help="Ask for an API key of this file; see `mulle keys`.")
+    ] = None,
+    guard_metrics: Annotated[
+        bool, typer.Option("--guard-metrics", help="Ask for a key at /metrics too.")
+    ] = False,
+    rate: Annotated[
+        str, typer.Option(help="Requests of one key (or address), like 100/s or 600/m.")
+    ] = "",
+    burst: Annotated[int, typer.Option(min=0, help="How many may come at once.")] = 0,
+    cors: Annotated[
+        list[str] | None, typer.Option(help="A web origin that may ask; repeat for more.")
+    ] = None,
+    allow_upload: Annotated[
+        Path | None, typer.Option(help="A served folder into which admins may PUT models.")
+    ] = None,
+    read_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for a client to send headers, or a part.")
+    ] = 10.0,
+    max_connections: Annotated[int, typer.Option(min=1, help="Of one process.")] = 1_024,
+    max_per_address: Annotated[int, typer.Option(min=1, help="Connections of one address.")] = 256,
+    log: Annotated[LogForm, typer.Option(help="How each request is told of.")] = LogForm.none,
+    log_rows: Annotated[
+        bool, typer.Option("--log-rows", help="Write the content of rows into the log.")
+    ] = False,
+    warnings: Annotated[
+        bool,
+        typer.Option(help="Tell in answers of ignored columns and values never seen."),
+    ] = True,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
 
     Replaced files and moved aliases are taken up while it runs, without losing a request.
     """
+    from mulle.serve.safety.checks import LOOPBACK, check
+    from mulle.serve.safety.rates import read_rate
     from mulle.serve.server import run
     from mulle.serve.settings import MEGABYTE, Settings
 
@@ -55,7 +95,26 @@ def serve(
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,
+        keys=keys,
+        guard_metrics=guard_metrics,
+        rate=read_rate(rate) if rate else 0.0,
+        burst=burst,
+        cors=tuple(cors or ()),
+        allow_upload=allow_upload,
+        read_timeout=read_timeout,
+        max_connections=max_connections,
+        max_per_address=max_per_address,
+        log=log.value,
+        log_rows=log_rows,
+        warnings=warnings,
         lang=lang.value,
     )
+    check(settings)
+    if not keys and host not in LOOPBACK:
+        talk.warn(
+            f"{host} can be reached from other machines, and whoever reaches it may ask anything:"
+            " there are no keys.\n  fix: mulle keys new --name NAME --scope predict;"
+            " then add --keys .mulle/keys.toml"
+        )
     talk.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")
     run(settings)

@@ -13,20 +13,19 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from mulle.serve import dashboard
+from mulle.serve.dashboard import Traffic
 from mulle.serve.http import Refused, Request, Response, Route, Routes, refusal_of
 from mulle.serve.http.refusals import plain
 from mulle.serve.http.request import Message, Receive
-from mulle.serve.http.response import Headers, Send
+from mulle.serve.http.response import Send
 from mulle.serve.protocols import all_routes
+from mulle.serve.safety import Safety
 from mulle.serve.service import Service
 from mulle.serve.settings import Settings
 
 Guard = Callable[[Request, Route], Awaitable[None] | None]
 
-_ALWAYS: Headers = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
 _NOWHERE = Route("other", "unknown", None)  # type: ignore[arg-type]
 log = logging.getLogger("mulle.serve")
 
@@ -42,11 +41,21 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.service = Service(settings)
-        self.routes = Routes(all_routes(self.service))
-        self.guards: list[Guard] = []
+        self.safety = Safety(settings, self.service)
+        self.traffic = Traffic(self.service.metrics)
+        self.routes = Routes(
+            [
+                *all_routes(self.service),
+                *self.safety.routes(),
+                *dashboard.routes(self.service, self.traffic),
+            ]
+        )
+        self.guards: list[Guard] = [*self.safety.guards]
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.traffic.keep,
+            *self.safety.tasks,
         ]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -60,7 +69,7 @@ class Application:
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         begun, metrics = time.perf_counter(), self.service.metrics
-        route, request = _NOWHERE, Request(scope, receive, self.service.settings.max_body)
+        route, request = _NOWHERE, self._request(scope, receive)
         metrics.in_work += 1
         try:
             route, request.params = self.routes.find(scope["method"], scope["path"])
@@ -69,10 +78,18 @@ class Application:
             answer = self._refused(route, request, error)
         finally:
             metrics.in_work -= 1
+            self.safety.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        await answer.send(send, _ALWAYS)
-        metrics.asked(route.method, route.path, answer.status, time.perf_counter() - begun)
+        await answer.send(send, self.safety.headers(request, answer))
+        seconds = time.perf_counter() - begun
+        metrics.asked(route.method, route.path, answer.status, seconds)
+        self.safety.answered(request, route, answer, seconds)
+
+    def _request(self, scope: Message, receive: Receive) -> Request:
+        request = Request(scope, receive, self.service.settings.max_body, self.safety.room)
+        self.safety.begun(request)
+        return request
 
     async def _handled(self, route: Route, request: Request) -> Any:
         if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
@@ -86,6 +103,8 @@ class Application:
     def _refused(self, route: Route, request: Request, error: Exception) -> Response:
         settings = self.service.settings
         refusal = refusal_of(error, request.header(b"accept-language"), settings.lang)
+        if refusal.status == 405 and request.method == "OPTIONS":
+            return self.safety.origins.preflight(request, dict(refusal.headers)[b"allow"])
         if refusal.status == 500:
             log.exception("%s %s failed", request.method, route.path)
         write = plain if route is _NOWHERE else route.refusal

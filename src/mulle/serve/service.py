@@ -48,7 +48,8 @@ class Service:
                 if chosen := choose(request, name):
                     version = chosen
                     break
-        return self.shelf.pick(name, version)
+        hosted = request.state["hosted"] = self.shelf.pick(name, version)
+        return hosted
 
     async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
         """Answer one row.
@@ -56,6 +57,7 @@ class Service:
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
+        _check_width(hosted, row)
         try:
             answer = await hosted.one(row)
         except Exception:
@@ -76,6 +78,7 @@ class Service:
         limit = self.settings.max_rows
         if len(rows) > limit:
             raise Refused(413, "rows-many", rows=len(rows), limit=limit)
+        _check_rows(hosted, rows)
         try:
             async with asyncio.timeout(self.settings.work_timeout):
                 scores, codes = await hosted.many(rows)
@@ -114,3 +117,18 @@ class Service:
             hosted.batcher.observe = self.metrics.batches(hosted.name).observe
         if loaded:
             self.metrics.shelved(self.shelf)
+
+
+def _check_width(hosted: Hosted, row: Mapping[str, Any]) -> None:
+    """Names that nobody asked for are ignored, but not any number of them."""
+    if len(row) > hosted.most_columns:
+        raise Refused(422, "row-wide", columns=len(row), limit=hosted.most_columns)
+
+
+def _check_rows(hosted: Hosted, rows: Any) -> None:
+    """Each row has all columns, as a lone one must; in a table of all a gap would be a null."""
+    names = hosted.names
+    for row in rows if isinstance(rows, list) else ():
+        _check_width(hosted, row)
+        if not names <= row.keys():
+            hosted.read(row)
