@@ -50,9 +50,6 @@ def serve(
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows of one request.")] = 100_000,
-    route: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
-    ] = None,
     keys: Annotated[
         Path | None, typer.Option(help="Ask for an API key of this file; see `mulle keys`.")
     ] = None,
@@ -82,11 +79,12 @@ def serve(
         bool,
         typer.Option(help="Tell in answers of ignored columns and values never seen."),
     ] = True,
-    state_dir: Annotated[Path, typer.Option(help="Where jobs and rules are.")] = Path(
+    state_dir: Annotated[Path, typer.Option(help="What the server must not forget.")] = Path(
         ".mulle/serve"
     ),
     database: Annotated[
-        str, typer.Option(envvar="MULLE_DATABASE", help="URL of a database for them; else SQLite.")
+        str,
+        typer.Option(envvar="MULLE_DATABASE", help="URL of a database for the same; else SQLite."),
     ] = "",
     data_dir: Annotated[
         Path | None, typer.Option(help="A folder whose files jobs may name.", file_okay=False)
@@ -96,6 +94,9 @@ def serve(
     allow_private_webhooks: Annotated[
         bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
     ] = False,
+    route: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    ] = None,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -120,7 +121,6 @@ def serve(
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,
-        route=route,
         keys=keys,
         guard_metrics=guard_metrics,
         rate=read_rate(rate) if rate else 0.0,
@@ -139,6 +139,7 @@ def serve(
         max_upload=max_upload * MEGABYTE,
         keep_jobs=keep_jobs,
         allow_private_webhooks=allow_private_webhooks,
+        route=route,
         lang=lang.value,
     )
     check(settings)

@@ -56,11 +56,11 @@ class Application:
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
-            self.traffic.keep,
-            *self.safety.tasks,
             self.service.jobs.live,
             self.service.router.keep_exchanging,
             self.service.router.shadows.keep_comparing,
+            self.traffic.keep,
+            *self.safety.tasks,
         ]
         if settings.grpc_port:
             self.tasks.append(partial(grpc.answer_calls, self))
@@ -88,9 +88,7 @@ class Application:
             self.safety.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        headers = self.safety.headers(request, answer)
-        if more := request.state.get("headers"):
-            headers += more
+        headers = self.safety.headers(request, answer) + request.state.get("headers", ())
         await answer.send(send, headers)
         seconds = time.perf_counter() - begun
         metrics.asked(route.method, route.path, answer.status, seconds)

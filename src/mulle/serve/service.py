@@ -29,8 +29,8 @@ class Service:
         metrics: the counters.
         choosers: asked in turn for the version of a request that names none.
         listeners: told of every answer, after it was made.
-        router: the rules by which versions are chosen.
         jobs: what is answered in the background.
+        router: the rules by which versions are chosen.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,8 +39,8 @@ class Service:
         self.shelf = Shelf(settings.models, settings.registry)
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
-        self.router = Router(self)
         self.jobs = Desk(self)
+        self.router = Router(self)
         self._observe(self.shelf.all())
 
     def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:

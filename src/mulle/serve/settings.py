@@ -28,7 +28,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         work_timeout: seconds for an answer to be made.
         drain_timeout: seconds that requests in work are given when the server stops.
         reload_seconds: how often the files and the registry are looked at; 0: never.
-        route: a TOML file with the rules by which versions are chosen.
         keys: the file of API keys; None: everybody may ask for everything.
         guard_metrics: whether `/metrics` wants a key.
         secret: signs the sessions of the dashboard; the same in all processes, new at each start.
@@ -43,13 +42,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         log: how each request is told of on stderr; `none`: warnings and faults only.
         log_rows: whether the log holds the content of rows.
         warnings: whether answers tell of columns that were ignored and values never seen.
-        state_dir: the folder of what outlives a restart: jobs with their files, rules and rewards.
-        database: SQLAlchemy URL of a database for those; "": SQLite in `state_dir`.
+        state_dir: the folder of what the server must not forget: jobs, rewards, assignments.
+        database: SQLAlchemy URL of a database for the same, to be shared; "": SQLite there.
         data_dir: the folder whose files jobs may name; None: none.
         max_upload: bytes of a job's file.
         keep_jobs: days for which ended jobs and their results are kept.
         job_lease: seconds after which a job of a process that was killed is taken up by another.
         allow_private_webhooks: whether callers may have addresses called that are not public.
+        route: a TOML file with the rules by which versions are chosen.
         lang: language of the dashboard and of refusals, where the client names none.
     """
 
@@ -66,7 +66,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     work_timeout: float = 30.0
     drain_timeout: float = 30.0
     reload_seconds: float = 1.0
-    route: Path | None = None
     keys: Path | None = None
     guard_metrics: bool = False
     secret: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(32))
@@ -88,4 +87,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_jobs: float = 7.0
     job_lease: float = 10.0
     allow_private_webhooks: bool = False
+    route: Path | None = None
     lang: str = "en"

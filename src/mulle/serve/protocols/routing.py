@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mulle.serve.http import Refused, Request, Response, Route, json_response
-from mulle.serve.http.refusals import language_of
+from mulle.serve.http import Refused, Request, Response, Route, json_response, language_of
 from mulle.serve.protocols.rows import decode_json
 from mulle.serve.service import Service
 

@@ -90,7 +90,7 @@ def _evidence(outcome: Outcome, words: Words) -> Iterator[str]:
     if rows := outcome.rows:
         facts = {name: getattr(rows, name) for name in rows.__struct_fields__}
         yield words("retrain.rows", **facts)
-        if rows.unlabelled + rows.duplicates + rows.by_policy + rows.by_time:
+        if rows.unlabelled + rows.duplicates + rows.by_policy + rows.by_time + rows.by_group:
             yield words("retrain.left-out", **facts)
         if rows.alike:
             yield words("retrain.alike", **facts)
