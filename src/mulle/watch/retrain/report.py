@@ -46,7 +46,7 @@ def page(outcome: Outcome, lang: Lang = "en") -> str:
     found = Finding(headline(outcome, words), "good" if good else "note")
     blocks: list[Block] = [
         Heading(words("retrain.decision")),
-        Findings([found, *reasons]),
+        Findings(reasons or [found]),
         Prose("\n\n".join(_evidence(outcome, words))),
     ]
     if outcome.gates:
