@@ -193,6 +193,8 @@ def test_feedback_that_is_refused(two, lang):
         ({"id": made + "=", "reward": 1}, 404, "feedback-unknown"),
         ({"id": "é" * 40, "reward": 1}, 404, "feedback-unknown"),
         ({"id": None, "reward": 1}, 404, "feedback-unknown"),
+        ({"id": "!" * 40, "reward": 1}, 404, "feedback-unknown"),
+        ({"id": [made], "reward": 1}, 404, "feedback-unknown"),
         ({"id": made, "reward": 2}, 422, "feedback-range"),
         ({"id": made, "reward": "1"}, 422, "feedback-none"),
         ({"id": many, "label": "yes"}, 422, "feedback-many"),
