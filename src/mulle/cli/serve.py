@@ -43,6 +43,9 @@ def serve(
     ],
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")] = 8080,
+    grpc_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to answer gRPC as well; 0: nowhere.")
+    ] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
@@ -79,6 +82,24 @@ def serve(
         bool,
         typer.Option(help="Tell in answers of ignored columns and values never seen."),
     ] = True,
+    state_dir: Annotated[Path, typer.Option(help="What the server must not forget.")] = Path(
+        ".mulle/serve"
+    ),
+    database: Annotated[
+        str,
+        typer.Option(envvar="MULLE_DATABASE", help="URL of a database for the same; else SQLite."),
+    ] = "",
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder whose files jobs may name.", file_okay=False)
+    ] = None,
+    max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of a job's file.")] = 10_240,
+    keep_jobs: Annotated[float, typer.Option(min=0, help="Days that results are kept.")] = 7.0,
+    allow_private_webhooks: Annotated[
+        bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
+    ] = False,
+    route: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    ] = None,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -90,11 +111,16 @@ def serve(
     from mulle.serve.server import run
     from mulle.serve.settings import MEGABYTE, Settings
 
+    if route:
+        from mulle.serve.routing import read_rules
+
+        read_rules(route)  # what is wrong is said before any process starts
     settings = Settings(
         models=tuple(models),
         registry=registry,
         host=host,
         port=port,
+        grpc_port=grpc_port,
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,
@@ -111,6 +137,13 @@ def serve(
         log=log.value,
         log_rows=log_rows,
         warnings=warnings,
+        state_dir=state_dir,
+        database=database,
+        data_dir=data_dir,
+        max_upload=max_upload * MEGABYTE,
+        keep_jobs=keep_jobs,
+        allow_private_webhooks=allow_private_webhooks,
+        route=route,
         lang=lang.value,
     )
     check(settings)

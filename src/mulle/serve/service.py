@@ -8,8 +8,10 @@ from typing import Any
 
 from mulle.graph import Array
 from mulle.serve.http import Refused, Request
+from mulle.serve.jobs import Desk
 from mulle.serve.metrics import Metrics
 from mulle.serve.models import Answer, Hosted, Shelf
+from mulle.serve.routing import Router
 from mulle.serve.settings import Settings
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
@@ -27,6 +29,8 @@ class Service:
         metrics: the counters.
         choosers: asked in turn for the version of a request that names none.
         listeners: told of every answer, after it was made.
+        jobs: what is answered in the background.
+        router: the rules by which versions are chosen.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -35,6 +39,8 @@ class Service:
         self.shelf = Shelf(settings.models, settings.registry)
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
+        self.jobs = Desk(self)
+        self.router = Router(self)
         self._observe(self.shelf.all())
 
     def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:

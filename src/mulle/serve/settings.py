@@ -19,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             registry, which may carry an alias or a version: `churn@champion`, `churn@3`.
         registry: the folder whose registry is meant.
         host, port: where it listens.
+        grpc_port: where gRPC is answered; 0: nowhere.
         workers: processes that share the port.
         max_body: bytes of one request's body; larger ones are refused (413).
         max_rows: rows of one request; more are refused (413) and belong in a job.
@@ -41,6 +42,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         log: how each request is told of on stderr; `none`: warnings and faults only.
         log_rows: whether the log holds the content of rows.
         warnings: whether answers tell of columns that were ignored and values never seen.
+        state_dir: the folder of what the server must not forget: jobs, rewards, assignments.
+        database: SQLAlchemy URL of a database for the same, to be shared; "": SQLite there.
+        data_dir: the folder whose files jobs may name; None: none.
+        max_upload: bytes of a job's file.
+        keep_jobs: days for which ended jobs and their results are kept.
+        job_lease: seconds after which a job of a process that was killed is taken up by another.
+        allow_private_webhooks: whether callers may have addresses called that are not public.
+        route: a TOML file with the rules by which versions are chosen.
         lang: language of the dashboard and of refusals, where the client names none.
     """
 
@@ -48,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     registry: Path = Path(".mulle")
     host: str = "127.0.0.1"
     port: int = 8080
+    grpc_port: int = 0
     workers: int = 1
     max_body: int = 16 * MEGABYTE
     max_rows: int = 100_000
@@ -70,4 +80,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: Literal["json", "text", "none"] = "none"
     log_rows: bool = False
     warnings: bool = True
+    state_dir: Path = Path(".mulle/serve")
+    database: str = ""
+    data_dir: Path | None = None
+    max_upload: int = 10_240 * MEGABYTE
+    keep_jobs: float = 7.0
+    job_lease: float = 10.0
+    allow_private_webhooks: bool = False
+    route: Path | None = None
     lang: str = "en"

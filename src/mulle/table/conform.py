@@ -24,9 +24,18 @@ _EXPECTED = {
 
 
 def conform_frame(
-    rows: pl.DataFrame, columns: Sequence[Column]
+    rows: pl.DataFrame,
+    columns: Sequence[Column],
+    *,
+    first: int = 0,
+    refused: dict[int, PredictionError] | None = None,
 ) -> tuple[pl.DataFrame, list[Repair]]:
     """The columns asked for, in their storage, and the repairs it took.
+
+    Args:
+        first: rows of a file before these, for the row number that an error names.
+        refused: where given, takes for each row (by position) the first of its values that cannot
+            be read, which is then missing; nothing is raised for it.
 
     Raises:
         PredictionError: a column is missing, or a value cannot be read.
@@ -42,8 +51,13 @@ def conform_frame(
     for column in columns:
         values, unread, made = store(frame[column.name], column)
         if unread.any() and "mixed-types" not in column.repairs:
-            row = int(unread.arg_max() or 0)
-            raise _unreadable(row + 1, column, frame[column.name][row])
+            given = frame[column.name]
+            if refused is None:
+                row = int(unread.arg_max() or 0)
+                raise _unreadable(first + row + 1, column, given[row])
+            for row in unread.arg_true():
+                wrong = _unreadable(first + row + 1, column, given[row])
+                refused.setdefault(row, wrong)
         stored.append(values)
         repairs += made
     return pl.DataFrame(stored), repairs

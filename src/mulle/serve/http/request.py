@@ -102,6 +102,14 @@ class Request:
             raise self._too_large()
         return body
 
+    def put_back(self, body: bytes) -> None:
+        """Let a body that was read be read again, by those who come after."""
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body}
+
+        self._receive = again
+
     async def _rest(self, begun: bytes) -> bytes:
         parts, size = [begun], len(begun)
         async for part in self.parts():
