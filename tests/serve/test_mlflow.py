@@ -7,7 +7,7 @@ from tests.serve.conftest import ROW, rows
 from tests.serve.odd import odd_rows
 
 import mulle
-from mulle.bundle.mlflow import PyFunc
+from mulle.bundle.exports.mlflow import PyFunc
 
 NAMES, CELLS = list(ROW), list(ROW.values())
 

@@ -52,8 +52,15 @@ def run(settings: Settings) -> None:
 def _config(settings: Settings) -> Config:
     import uvicorn
 
+    from mulle.serve.http.connection import Connection
+    from mulle.serve.http.doorman import Doorman
+
+    doorman = Doorman(
+        settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang
+    )
     return uvicorn.Config(
         partial(make_app, settings),
+        http=partial(Connection, doorman=doorman),  # type: ignore[arg-type]
         factory=True,
         workers=settings.workers,
         lifespan="on",
@@ -62,7 +69,6 @@ def _config(settings: Settings) -> Config:
         log_level="warning",
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.drain_timeout),
     )
 

@@ -56,11 +56,6 @@ class Batcher(Generic[Row, Result]):
         """Rows that wait."""
         return len(self._waiting)
 
-    def close(self) -> None:
-        """Let go of the thread, if there was need of one."""
-        if self._thread:
-            self._thread.shutdown(wait=False)
-
     def _run(self) -> None:
         size = min(MOST, max(1, int(HELD / self._cost))) if self._cost else MOST
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
@@ -68,17 +63,17 @@ class Batcher(Generic[Row, Result]):
         self.observe(len(batch))
         if self._cost <= HELD:
             self._deliver(batch, self._timed([row for row, _ in batch]))
-            self._next()
             return
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "graph")
-        work = self._thread.submit(self._timed, [row for row, _ in batch])
-
-        def done(answered: asyncio.Future[Sequence[Result] | Exception]) -> None:
-            self._deliver(batch, answered.result())
-            self._next()
-
-        asyncio.wrap_future(work).add_done_callback(done)
+            self._thread = ThreadPoolExecutor(1, "graph")  # ends when this batcher is let go of
+        try:
+            work = self._thread.submit(self._timed, [row for row, _ in batch])
+        except RuntimeError as error:  # no thread can be started
+            self._deliver(batch, error)
+            return
+        asyncio.wrap_future(work).add_done_callback(
+            lambda done: self._deliver(batch, done.result())
+        )
 
     def _timed(self, rows: list[Row]) -> Sequence[Result] | Exception:
         begun = time.perf_counter()
@@ -95,16 +90,15 @@ class Batcher(Generic[Row, Result]):
         batch: list[tuple[Row, asyncio.Future[Result]]],
         results: Sequence[Result] | Exception,
     ) -> None:
-        if isinstance(results, Exception):
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(results)
-            return
-        for (_, future), result in zip(batch, results, strict=True):
-            if not future.done():
-                future.set_result(result)
-
-    def _next(self) -> None:
+        """Tell the callers, and run what has come in meanwhile."""
+        failed = results if isinstance(results, Exception) else None
+        for place, (_, future) in enumerate(batch):
+            if future.done():
+                continue
+            if failed:
+                future.set_exception(failed)
+            else:
+                future.set_result(results[place])  # type: ignore[index]
         self._planned = bool(self._waiting)
         if self._planned:
             asyncio.get_running_loop().call_soon(self._run)

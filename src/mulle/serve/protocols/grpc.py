@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from mulle import __version__
 from mulle.errors import MissingExtra
 from mulle.serve.http import Refused, Request, Route
+from mulle.serve.http.room import Room
 from mulle.serve.protocols.grpc_messages import SERVICE, messages
 from mulle.serve.protocols.inference import (
     EXTENSIONS,
@@ -133,7 +134,7 @@ def _request(path: str, context: Any) -> Request:
         "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers,
         "client": client,
     }  # fmt: skip
-    return Request(scope, _nothing, 0)
+    return Request(scope, _nothing, 0, Room(0))
 
 
 async def _nothing() -> dict[str, Any]:

@@ -9,6 +9,7 @@ import msgspec
 
 from mulle.serve.http import Refused, Request
 from mulle.serve.models import Hosted
+from mulle.serve.protocols.duplicates import refuse_duplicates
 
 CSV = {"text/csv", "application/csv"}
 _JSON = {"application/json", "", "text/json", "application/x-www-form-urlencoded"}
@@ -45,12 +46,14 @@ def decode_json(body: bytes) -> Any:
     """What JSON says.
 
     Raises:
-        Refused: it is broken or nested too deeply (400).
+        Refused: it is broken, nested too deeply, or has a key twice (400).
     """
     try:
-        return _decode(body)
+        value = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, "json-broken", reason=str(error)[:200]) from None
+    refuse_duplicates(body, value)
+    return value
 
 
 def rows_in(value: Any) -> Any:
