@@ -71,7 +71,7 @@ class Intake:
         if job.id != self._id:  # the same was sent before
             await asyncio.to_thread(self._desk.files.remove, self._id)
             if job.digest != self._digest.hexdigest():
-                raise Refused(422, "job-key", key=self._key)
+                raise Refused(422, "job-key", name=self._key)
         self._desk.wake()
         return job
 
