@@ -12,7 +12,7 @@ import msgspec
 
 from mulle.errors import MulleError
 from mulle.serve.http import Refused, Request
-from mulle.serve.jobs.files import full_disk, inside, stamp
+from mulle.serve.jobs.files import full_disk, inside, is_of_disk, stamp
 from mulle.serve.jobs.job import Job, new_id
 from mulle.serve.jobs.order import Order, suffix_of
 from mulle.serve.jobs.webhook import may_be_called
@@ -139,6 +139,7 @@ class Intake:
         try:
             job = Job(
                 id=self._id,
+                home=desk.files.home(),
                 small=self._small(source),
                 created=time.time(),
                 model=hosted.name,
@@ -153,5 +154,8 @@ class Intake:
                 **source,
             )
             return desk.open().add(job)
-        except MulleError as error:
-            raise Refused(507, "disk-full") from error
+        except (MulleError, OSError) as error:
+            if is_of_disk(error):
+                raise Refused(507, "disk-full") from error
+            reason = getattr(error, "code", "disk")
+            raise Refused(503, "jobs-closed", reason=reason) from error

@@ -18,6 +18,7 @@ jobs = sa.Table(
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("created", sa.Float, nullable=False),
+    sa.Column("home", sa.String(32), nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("sent", sa.Boolean, nullable=False),
     sa.Column("small", sa.Boolean, nullable=False),
