@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 
 from mulle.bundle import export_onnx, load
-from mulle.bundle.export import REPAIRS
+from mulle.bundle.exports.contract import REPAIRS
 from mulle.table.repairs import DATES, NUMBERS
 from mulle.table.repairs.text import TEXT
 

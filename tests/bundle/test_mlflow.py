@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mulle.bundle import export_mlflow, load
-from mulle.bundle.mlflow import _load_pyfunc
+from mulle.bundle.exports.mlflow import _load_pyfunc
 
 GOLDEN = Path(__file__).parent / "golden"
 ROWS = json.loads((GOLDEN / "rows.json").read_text("utf-8"))[:8]  # the typed ones
@@ -31,7 +31,7 @@ def test_the_folder(model, tmp_path):
         "data/model.mulle",
     }
     flavor = json.loads((tmp_path / "m" / "MLmodel").read_text("utf-8"))["flavors"]
-    assert flavor["python_function"]["loader_module"] == "mulle.bundle.mlflow"
+    assert flavor["python_function"]["loader_module"] == "mulle.bundle.exports.mlflow"
     loaded = _load_pyfunc(str(tmp_path / "m" / flavor["python_function"]["data"]))
     assert loaded.predict(ROWS).tolist() == model.predict(ROWS).tolist()
 

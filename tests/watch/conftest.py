@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.watch.made import table
 
 import mulle
-from tests.watch.made import table
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A window counts the same whatever the form, the order and the division of its rows."""
 
+import itertools
 import time
 
 import numpy as np
@@ -7,12 +8,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.watch.made import table
 
 import mulle
 from mulle.errors import DataError
 from mulle.graph import arrays
 from mulle.watch import Window, compare, reference_of
-from tests.watch.made import table
 
 FEATURES = table(600).drop("sold", "price")
 TABLE = mulle.read(FEATURES, kinds={"note": "text"})
@@ -49,7 +50,7 @@ def test_any_split_in_any_order_is_the_same_window(cuts, random):
     order = np.arange(400)
     random.shuffle(order)
     ends = [0, *sorted(cuts), 400]
-    parts = [NEW.take(order[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    parts = [NEW.take(order[a:b]) for a, b in itertools.pairwise(ends)]
     whole = of(NEW)
     merged = of()
     for part in parts:

@@ -2,10 +2,16 @@
 
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
 from mulle.bundle.card import card, example_row
-from mulle.bundle.export import export_onnx
+from mulle.bundle.exports import (
+    export_android,
+    export_c,
+    export_docker,
+    export_mlflow,
+    export_onnx,
+    export_web,
+)
 from mulle.bundle.generated import generated_rows
 from mulle.bundle.manifest import Manifest, Proof
-from mulle.bundle.mlflow import export_mlflow
 from mulle.bundle.model import Model, load
 from mulle.bundle.proof import prove
 from mulle.bundle.recorded import Recorded, Scored, parse_recorded
@@ -26,8 +32,12 @@ __all__ = [
     "Why",
     "card",
     "example_row",
+    "export_android",
+    "export_c",
+    "export_docker",
     "export_mlflow",
     "export_onnx",
+    "export_web",
     "generated_rows",
     "load",
     "parse_recorded",

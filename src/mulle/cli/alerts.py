@@ -51,7 +51,7 @@ def test(
         names = [rule.name for rule in found.rules]
         talk.result_json({"rules": names, "channels": list(found.channels), "failed": tried})
     else:
-        talk.result(f"{len(found.rules)} rules and {len(found.channels)} channels are well formed.")
+        talk.result(f"Well formed. Rules: {len(found.rules)}, channels: {len(found.channels)}.")
         for name, why in tried.items():
             talk.result(f"{name}: {why or 'sent'}")
     return Exit.failed if any(tried.values()) else Exit.done

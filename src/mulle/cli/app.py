@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
+    ab,
     alerts,
     demo,
     doctor,
@@ -18,6 +19,7 @@ from mulle.cli import (
     explore,
     export,
     fit,
+    keys,
     log,
     predict,
     retrain,
@@ -47,6 +49,7 @@ for verb in (
     predict,
     evaluate,
     serve,
+    ab,
     watch,
     retrain,
     rollback,
@@ -57,6 +60,7 @@ for verb in (
     runs,
     log,
     alerts,
+    keys,
 ):
     verb.add_to(app)
 

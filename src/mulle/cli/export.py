@@ -1,8 +1,10 @@
-"""`mulle export`: the model in the layout of another tool."""
+"""`mulle export`: the model in the layout of another tool, or as a program that runs it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,33 +16,66 @@ from mulle.cli.options import Bundle, example
 
 
 class Layout(StrEnum):
-    """Whose layout."""
+    """Where the model goes."""
 
     onnx = "onnx"
     mlflow = "mlflow"
+    web = "web"
+    android = "android"
+    c = "c"
+    docker = "docker"
 
 
 def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
         "export",
-        short_help="The bare ONNX graph, or the layout of MLflow.",
-        epilog=example("mulle export titanic.mulle --format onnx -o titanic"),
+        short_help="The bare ONNX graph, MLflow's layout, a web page, an app, a container.",
+        epilog=example(
+            "mulle export titanic.mulle --format onnx -o titanic",
+            "mulle export titanic.mulle --format web && cd titanic_web && npm install",
+        ),
     )(export)
 
 
 def export(
     model: Bundle,
-    format: Annotated[Layout, typer.Option("--format", help="onnx: the graph, and what to do.")],
+    format: Annotated[
+        Layout,
+        typer.Option(
+            "--format",
+            help="onnx: the graph, and what to do; mlflow: its layout; web: a page that predicts; "
+            "android, c: a sample that runs the graph; docker: a container that serves it.",
+        ),
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder; MODEL_FORMAT if not given.")
     ] = None,
+    runtime: Annotated[
+        str,
+        typer.Option(
+            metavar="FOLDER|cdn",
+            help="web: the folder of onnxruntime-web to put into the page, or cdn; "
+            "without it, npm install puts it beside the page.",
+        ),
+    ] = "",
 ) -> Exit:
-    """Write the bare ONNX graph with what its caller must do, or the layout of MLflow."""
-    from mulle.bundle import export_mlflow, export_onnx, load
+    """Write the model for elsewhere: the graph with what its caller must do, or a whole sample.
 
-    folder = output or Path(f"{Path(model).stem}_{format.value}")
-    write = {Layout.onnx: export_onnx, Layout.mlflow: export_mlflow}[format]
-    for path in write(load(model), folder):
+    Nothing is fetched: each folder's README says what else it needs.
+    """
+    from mulle import bundle
+
+    name = Path(model).stem
+    write: dict[Layout, Callable[..., list[Path]]] = {
+        Layout.onnx: bundle.export_onnx,
+        Layout.mlflow: bundle.export_mlflow,
+        Layout.web: partial(bundle.export_web, runtime=runtime),
+        Layout.android: bundle.export_android,
+        Layout.c: bundle.export_c,
+        Layout.docker: partial(bundle.export_docker, name=name),
+    }
+    folder = output or Path(f"{name}_{format.value}")
+    for path in write[format](bundle.load(model), folder):
         talk.result(str(path))
     return Exit.done

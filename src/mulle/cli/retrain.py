@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
         short_help="Train a challenger on new rows; promote it if it is surely better.",
         epilog=example(
             "mulle retrain titanic.mulle new.csv --old titanic.csv --name titanic",
-            "mulle retrain titanic new.csv --policy window:90 --if-drift verdict.json",
+            "mulle retrain titanic new.csv --policy window:90 --if-drift now",
             "mulle retrain titanic new.csv --template systemd -o units",
             "mulle retrain --history titanic",
         ),
@@ -92,7 +92,8 @@ def retrain(
         bool, typer.Option("--replace", help="Swap a file that has no name.")
     ] = False,
     if_drift: Annotated[
-        str | None, typer.Option(metavar="VERDICT", help="Only if this verdict shows drift.")
+        str | None,
+        typer.Option(metavar="VERDICT|now", help="Only after drift: a file, or judged now."),
     ] = None,
     trigger: Annotated[
         str, typer.Option(metavar="hand|schedule|alert", help="Who asks; for the ledger.")

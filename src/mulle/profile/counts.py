@@ -13,10 +13,11 @@ catalogue  stat-quartile stat-cdf
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -29,6 +30,7 @@ from mulle.profile.moments import Moments
 from mulle.table import Kind
 
 Array = NDArray[Any]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 FEW = 40  # different values up to which each has a bin of its own
 UNSEEN = 50  # values that are kept of those that are not known
 _TAILS = [0.001, 0.005, 0.01, 0.025]
@@ -54,19 +56,20 @@ class NumberCounts(msgspec.Struct, tag="numbers", dict=True):
     """
 
     edges: list[float]
-    counts: list[int] = []
-    rows: int = 0
-    missing: int = 0
-    infinite: int = 0
+    counts: list[Count] = []
+    rows: Count = 0
+    missing: Count = 0
+    infinite: Count = 0
     moments: Moments = Moments()
     error: float = 0.0
 
     def __post_init__(self) -> None:
         self.counts = self.counts or [0] * (len(self.edges) + 1)
-        if len(self.counts) != len(self.edges) + 1:
+        rising = all(a < b for a, b in itertools.pairwise(self.edges))
+        if len(self.counts) != len(self.edges) + 1 or not rising:
             raise DataError(  # msgspec takes it up in its own report
                 "counts-invalid",
-                f"{len(self.counts)} counts do not fit {len(self.edges)} edges.",
+                f"{len(self.counts)} counts do not fit {len(self.edges)} rising edges.",
                 fix="Copy the file again from where it was made.",
             )
 
@@ -124,13 +127,13 @@ class CategoryCounts(msgspec.Struct, tag="categories"):
         single: values that occur once, where that is known: what they tell of values yet unseen.
     """
 
-    counts: dict[str, int] = {}
-    rows: int = 0
-    missing: int = 0
-    other: int = 0
-    unseen: int = 0
-    examples: dict[str, int] = {}
-    single: int = 0
+    counts: dict[str, Count] = {}
+    rows: Count = 0
+    missing: Count = 0
+    other: Count = 0
+    unseen: Count = 0
+    examples: dict[str, Count] = {}
+    single: Count = 0
     complete: bool = True
 
     @property
@@ -178,9 +181,9 @@ class TextCounts(msgspec.Struct, tag="texts"):
 
     characters: NumberCounts
     words: NumberCounts
-    scripts: dict[str, int] = {}
-    rows: int = 0
-    missing: int = 0
+    scripts: dict[str, Count] = {}
+    rows: Count = 0
+    missing: Count = 0
 
     @property
     def present(self) -> int:

@@ -11,6 +11,7 @@ from mulle.serve.http import Refused, Request
 from mulle.serve.jobs import Desk
 from mulle.serve.metrics import Metrics
 from mulle.serve.models import Answer, Hosted, Shelf
+from mulle.serve.routing import Router
 from mulle.serve.settings import Settings
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
@@ -29,6 +30,7 @@ class Service:
         choosers: asked in turn for the version of a request that names none.
         listeners: told of every answer, after it was made.
         jobs: what is answered in the background.
+        router: the rules by which versions are chosen.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -38,6 +40,7 @@ class Service:
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
         self.jobs = Desk(self)
+        self.router = Router(self)
         self._observe(self.shelf.all())
 
     def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:
@@ -51,7 +54,8 @@ class Service:
                 if chosen := choose(request, name):
                     version = chosen
                     break
-        return self.shelf.pick(name, version)
+        hosted = request.state["hosted"] = self.shelf.pick(name, version)
+        return hosted
 
     async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
         """Answer one row.
@@ -59,6 +63,7 @@ class Service:
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
+        _check_width(hosted, row)
         try:
             answer = await hosted.one(row)
         except Exception:
@@ -79,6 +84,7 @@ class Service:
         limit = self.settings.max_rows
         if len(rows) > limit:
             raise Refused(413, "rows-many", rows=len(rows), limit=limit)
+        _check_rows(hosted, rows)
         try:
             async with asyncio.timeout(self.settings.work_timeout):
                 scores, codes = await hosted.many(rows)
@@ -117,3 +123,18 @@ class Service:
             hosted.batcher.observe = self.metrics.batches(hosted.name).observe
         if loaded:
             self.metrics.shelved(self.shelf)
+
+
+def _check_width(hosted: Hosted, row: Mapping[str, Any]) -> None:
+    """Names that nobody asked for are ignored, but not any number of them."""
+    if len(row) > hosted.most_columns:
+        raise Refused(422, "row-wide", columns=len(row), limit=hosted.most_columns)
+
+
+def _check_rows(hosted: Hosted, rows: Any) -> None:
+    """Each row has all columns, as a lone one must; in a table of all a gap would be a null."""
+    names = hosted.names
+    for row in rows if isinstance(rows, list) else ():
+        _check_width(hosted, row)
+        if not names <= row.keys():
+            hosted.read(row)

@@ -64,7 +64,7 @@ class ModelRegistry:
             UnknownName: `only_if_better_on` is none of `metrics`.
             MissingFile: there is no bundle.
         """
-        _refuse_bad_name(name)
+        check_name(name)
         bundle_path = Path(bundle_path)
         if not bundle_path.is_file():
             raise MissingFile(
@@ -113,7 +113,7 @@ class ModelRegistry:
             RunError: an alias points elsewhere than expected; nothing was moved.
         """
         for alias in pointers:
-            _refuse_bad_name(alias)
+            check_name(alias)
         with self._database.writing() as connection:
             self._follow_models(connection)
             known = [str(v.version) for v in _versions(connection, name)]
@@ -263,7 +263,12 @@ def _versions(connection: sa.Connection, name: str) -> list[Version]:
     )
 
 
-def _refuse_bad_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """See that a model or alias can be called so, in a file's name as well.
+
+    Raises:
+        UsageError: it cannot.
+    """
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or name.isdigit():
         raise UsageError(
             "model-name",

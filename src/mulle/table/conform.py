@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -66,6 +67,7 @@ def columns_missing(missing: Sequence[str], given: Collection[str]) -> Predictio
     """The error for rows that lack columns; names given that are nearly right are pointed out."""
     shown = ", ".join(repr(name) for name in missing[:8])
     more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+    given = [name[:100] for name in itertools.islice(given, 200)]  # who calls may send any number
     near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in missing[:8]}
     pairs = [f"{close[0]!r} to {name!r}" for name, close in near.items() if close]
     fix = f"Rename {', '.join(pairs)}." if pairs else "Give them; null stands for a missing value."

@@ -28,9 +28,10 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
     [(1, 'x')]
     """
     try:
-        if isinstance(rows, (bytes, bytearray)):
-            rows = bytes(rows).decode("utf-8-sig")
-        if isinstance(rows, str) and not _is_path(rows):
+        text = isinstance(rows, str) and not _is_path(rows)
+        if isinstance(rows, (bytes, bytearray)):  # never a path: they may come from anywhere
+            rows, text = bytes(rows).decode("utf-8-sig"), True
+        if text:
             return load_text(rows)[0] if rows.strip() else no_rows(names)
         return load(rows)[0]
     except UnicodeDecodeError as error:

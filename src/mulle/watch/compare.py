@@ -4,7 +4,7 @@ Columns stand in the order of what they may cost: effect x importance x adequacy
 The effect is the share of rows that moved; the importance that of the column among all (all alike
 where it is not known); adequacy is 1 where the rows tell exactly, and less the less they tell.
 
-catalogue  watch-train-serve watch-serve-serve watch-alert loop-mlops
+catalogue  watch-train-serve watch-serve-serve watch-alert
 """
 
 from __future__ import annotations

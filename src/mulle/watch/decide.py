@@ -81,8 +81,10 @@ class _Case:
         status = _status(low, high, limit, self.margin)
         self.checks.append(Check(measure, score, limit, low, high, status))
         if status is Status.unknown:
-            ways = [self.margin / reach, (score - error - limit) / noise.most]
-            enough = [noise.rows_needed(s, n) for s in (ways[::-1] if low > 0 else ways)]
+            real = max(score - noise.typical * spread(n, m), 0.0)
+            ways = [self.margin / reach, (self.margin - error - real) / noise.most]
+            ways.insert(0 if low > 0 else 2, (score - error - limit) / noise.most)
+            enough = [noise.rows_needed(s, n) for s in ways]
             self.needed = next((k for k in enough if k is not None and k > m), None)
 
     def share(
@@ -92,6 +94,8 @@ class _Case:
     ) -> None:  # fmt: skip
         """A share of rows that should not have grown, or with `both` not have changed."""
         if not here[1] or not there[1]:
+            if not self.checks:
+                self.checks.append(Check(measure, 0.0, limit, 0.0, 1.0, Status.unknown))
             return
         low, high = bands.share_band(here, there, self.chance)
         score, low, high = (

@@ -14,9 +14,9 @@ psi, jensen_shannon, cramers_v, wasserstein_std
 
 All but the last line are shares of rows, so that one threshold means the same for all of them.
 
-source  Good 1953, "The population frequencies of species" (unseen; deviation: Robbins 1968); Cramer 1946 (cramers_v); the
-        others as in mulle.evaluate.shift
-catalogue  watch-train-serve watch-covshift
+source  Good 1953, "The population frequencies of species", and Robbins 1968 for its deviation
+        (unseen); Cramer 1946 (cramers_v); the others as in mulle.evaluate.shift
+catalogue  watch-train-serve watch-serve-serve
 """
 
 from __future__ import annotations

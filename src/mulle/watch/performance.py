@@ -12,7 +12,7 @@ drift), and that what was calibrated on held-out rows still is.
 
 source  the estimate: Garg et al. 2022, arXiv:2201.04234, section 2 (average confidence), with
         calibration by isotonic regression (Zadrozny & Elkan 2002)
-catalogue  watch-retrain cur-auc met-accuracy
+catalogue  watch-covshift
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ def calibrated(counts: Array, true: Array) -> Array:
 
     Bins without rows take what lies between their neighbours.
 
-    >>> calibrated(np.array([10.0, 10.0, 0.0, 20.0]), np.array([4.0, 2.0, 0.0, 18.0])).tolist()
-    [0.3, 0.3, 0.6, 0.9]
+    >>> calibrated(np.array([8.0, 8.0, 0.0, 16.0]), np.array([3.0, 1.0, 0.0, 12.0])).tolist()
+    [0.25, 0.25, 0.5, 0.75]
     """
     blocks: list[list[float]] = []  # true, rows, bins
     some = np.flatnonzero(counts > 0)

@@ -34,7 +34,7 @@ while True:
 def test_a_kill_at_any_instant_leaves_what_was_committed(tmp_path: Path, name: str) -> None:
     chance = random.Random(name)
     certain = 0
-    for turn in range(4):
+    for turn in range(3):
         place = tmp_path / f"{turn}-{name}"
         with subprocess.Popen([sys.executable, "-c", WRITES, str(place)], stdout=-1) as process:
             assert process.stdout is not None

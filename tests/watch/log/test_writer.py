@@ -269,6 +269,13 @@ def test_a_wrong_place_is_told_at_once(tmp_path: Path, name: str, what: str) -> 
         PredictionLog(name if "://" in name else tmp_path / name)
 
 
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="holds other things, and no log"):
+        PredictionLog(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
 def test_a_place_that_cannot_be_written_is_told_at_once_or_counted(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for name in ("file/log.db", "file/parts"):

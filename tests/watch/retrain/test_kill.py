@@ -1,7 +1,7 @@
 """Killed at every instant that matters: the champion serves, and the registry is whole.
 
-One program imports everything once and then forks a child for each instant; the child retrains for
-real and is killed there by SIGKILL.
+One program imports everything once and then forks a child for each instant; the child retrains and
+is killed there by SIGKILL. Only the training itself is spared: each is handed the same challenger.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.watch.retrain.world import QUICK
 
 import mulle
 from mulle.errors import UsageError
@@ -24,8 +25,10 @@ from mulle.watch.retrain.place import place_of
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals of POSIX")
 
 _FORKED = """
-import os, sys
-import lightgbm, onnxruntime, polars, sklearn.linear_model
+import os, shutil, sys
+from pathlib import Path
+from types import SimpleNamespace
+import onnxruntime, polars, jinja2
 import mulle.fit, mulle.watch.retrain.loop
 import mulle.store.registry, mulle.watch.retrain.place as place
 from mulle.watch.retrain import Ledger, retrain
@@ -44,7 +47,16 @@ def after(owner, name, times, when=lambda *a: True):
         return value
     setattr(owner, name, wrapped)
 
+def train(*arguments):
+    bundle = Path(arguments[5], "table.mulle")
+    shutil.copy("challenger.mulle", bundle)
+    run = SimpleNamespace(record=SimpleNamespace(id="r"))
+    return SimpleNamespace(
+        bundle=bundle, run=run, shipped=SimpleNamespace(scores={}), stopped="no-gain"
+    )
+
 def child(point, model):
+    sys.modules["mulle.watch.retrain.loop"].train = train
     sort, _, rest = point.partition(":")
     if sort == "step":
         after(Ledger, "write", 1, lambda self, loop, model, step: step == rest)
@@ -63,7 +75,7 @@ def child(point, model):
         after(place, "write_bytes", int(rest))
     os.chdir(point.replace(":", "-"))
     retrain(model, "new.csv", policy="new", trials=2, preset="quick", n_jobs=1, replace=True,
-            latency_factor=50.0)
+            latency_factor=50.0, resamples=50)
 
 for point in sys.argv[2:]:
     pid = os.fork()
@@ -81,10 +93,23 @@ REGISTERED = ["step:triggered", "half:rows-taken", "models:1", "models:2", "step
 BARE = ["bytes:1", "bytes:2", "bytes:3"]
 
 
-def killed(folder: Path, shop: Path, model: str, points: list[str]) -> None:
+@pytest.fixture(scope="module")
+def ready(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with a challenger that is better."""
+    folder = tmp_path_factory.mktemp("ready") / "shop"
+    shutil.copytree(shop, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert retrain("shop.mulle", "new.csv", policy="new", **QUICK).challenger is not None
+        Path("shop.challenger.mulle").rename("challenger.mulle")
+        Path(".mulle/retrain.jsonl").unlink()
+    return folder
+
+
+def killed(folder: Path, ready: Path, model: str, points: list[str]) -> None:
     for point in points:
         at = folder / point.replace(":", "-")
-        shutil.copytree(shop, at)
+        shutil.copytree(ready, at)
         if model == "shop":
             index = RunIndex(at / ".mulle")
             index.register("shop", at / "shop.mulle", "r", {})
@@ -96,16 +121,16 @@ def killed(folder: Path, shop: Path, model: str, points: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def registered(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def registered(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("registered")
-    killed(folder, shop, "shop", REGISTERED)
+    killed(folder, ready, "shop", REGISTERED)
     return folder
 
 
 @pytest.fixture(scope="module")
-def bare(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bare")
-    killed(folder, shop, "shop.mulle", BARE)
+    killed(folder, ready, "shop.mulle", BARE)
     return folder
 
 
@@ -154,8 +179,7 @@ def test_a_bare_champion_serves_on(bare, shop, monkeypatch, point):
 
 def test_a_retraining_after_a_kill_goes_through(registered, monkeypatch):
     monkeypatch.chdir(registered / "step-compared")
-    outcome = retrain("shop", "new.csv", policy="new", trials=2, preset="quick", n_jobs=1,
-                      latency_factor=50.0)  # fmt: skip
+    outcome = retrain("shop", "new.csv", policy="new", latency_factor=50.0, **QUICK)
     assert outcome.decision == "promoted"
     aliases = RunIndex(".mulle").aliases("shop")
     assert aliases["champion"] == outcome.challenger.version

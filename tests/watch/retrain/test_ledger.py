@@ -1,6 +1,8 @@
 """The ledger: nothing that was written is lost, and half a line hurts nobody."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -112,3 +114,15 @@ def test_a_lock_where_nothing_can_be_written(tmp_path):
     with pytest.raises(RunError) as refusal, holding(tmp_path / "file" / "x.lock", what=""):
         pass
     assert refusal.value.code == "lock-failed"
+
+
+def test_a_disk_that_is_full_is_said(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    ledger = Ledger(tmp_path)
+    ledger.write("loop", "shop", "triggered")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError) as refusal:
+        ledger.write("loop", "shop", "promoting")
+    assert refusal.value.what == "The ledger could not be written: No space left on device."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -142,6 +143,21 @@ def test_drift_is_the_evidence(here):
     assert history("shop.mulle")[0].values["by"] == "alert"
 
 
+def test_the_drift_of_the_new_rows_themselves(here):
+    """The new rows but for their days, which every champion is too old for."""
+    from mulle.watch import watch
+
+    new = rows_of_the_shop(300, 1).with_columns(price=pl.col("price") + 3)
+    outcome = retrain("shop.mulle", new, if_drift="now", dry_run=True)
+    assert outcome.decision == "planned"
+    assert outcome.evidence["columns"] == ["price"]
+    Path("verdict.json").write_bytes(watch("shop.mulle", new).to_json())
+    written = retrain("shop.mulle", new, if_drift="verdict.json", dry_run=True)
+    assert written.evidence | {"verdict": "now"} == outcome.evidence
+    calm = retrain("shop.mulle", rows_of_the_shop(300, 1), if_drift="now")
+    assert calm.decision == "nothing-to-do"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(None, "file-missing"), ("no json", "verdict-unreadable"), ("{}", "verdict-unreadable"),
@@ -192,6 +208,31 @@ def test_a_champion_that_was_moved_meanwhile_is_not_replaced(here, monkeypatch):
     assert steps("shop")[-1] == "failed"
 
 
+def test_an_interrupted_training_promotes_nothing(here, monkeypatch):
+    import mulle.watch.retrain.loop as loop
+
+    trained = loop.train
+
+    def interrupted(*arguments):
+        result = trained(*arguments)
+        return dataclasses.replace(result, stopped="interrupted")
+
+    monkeypatch.setattr(loop, "train", interrupted)
+    before = sha256("shop.mulle")
+    with pytest.raises(KeyboardInterrupt):
+        retrain("shop.mulle", "new.csv", replace=True, **LEARN)
+    assert sha256("shop.mulle") == before
+    assert steps("shop.mulle")[-1] == "failed"
+
+
+def test_old_rows_may_be_one_table_or_several(here):
+    one = pl.read_csv("old.csv", try_parse_dates=True)
+    several = [one.head(100), one.tail(200)]
+    for old in (one, several, one.to_dicts(), ["old.csv"]):
+        outcome = retrain("shop.mulle", "new.csv", old=old, dry_run=True)
+        assert outcome.rows.old == 300
+
+
 def test_a_failure_is_written_down(here, monkeypatch):
     monkeypatch.setattr("mulle.watch.retrain.loop.train", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -225,6 +266,20 @@ def test_a_bundle_without_a_plan_takes_it_from_its_run_or_is_refused(here):
     assert retrain("shop.mulle", "new.csv", dry_run=True, search=True).plans == []
 
 
+@pytest.mark.parametrize("option", ["group", "weight"])
+def test_columns_with_a_role_keep_it(here, option):
+    old, new = (
+        pl.read_csv(f"{name}.csv", try_parse_dates=True).with_columns(role=pl.int_range(300) % 20)
+        for name in ("old", "new")
+    )
+    first = mulle.fit(old, target="sold", **{option: "role"}, **QUICK)
+    outcome = retrain(first.bundle, new, old=old, **LEARN)
+    manifest = mulle.load(outcome.challenger.path).manifest
+    assert outcome.decision == "written"
+    assert "role" not in manifest.schema.names
+    assert manifest.lineage["settings"] == {option: "role"}
+
+
 def test_a_new_search(here):
     outcome = retrain("shop.mulle", "new.csv", search=True, **LEARN)
     assert (outcome.decision, outcome.plans) == ("written", [])
@@ -249,6 +304,7 @@ def test_every_sort_of_target(here, target, task):
         ("nobody.mulle", "file-missing"),
         ("nobody", "model-unknown"),
         ("shop@", "model-spec"),
+        ("../shop", "model-name"),
         ("shop:one", "model-spec"),
         ("shop:7", "not-the-champion"),
         ("shop@7", "not-the-champion"),

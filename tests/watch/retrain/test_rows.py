@@ -70,6 +70,15 @@ def test_rows_later_than_the_test_begins_are_not_learned_from(manifest):
     assert days(rows.train).max() < days(rows.holdout).min()
 
 
+def test_a_group_stands_on_one_side(manifest):
+    old, new = (t.with_columns(shop=pl.int_range(t.height) % 12) for t in (OLD, NEW))
+    rows = take_rows(manifest, new, [old], Settings(), {"group": "shop"})
+    assert not set(rows.train.frame["shop"]) & set(rows.holdout.frame["shop"])
+    assert (rows.counts.held_by, rows.drop) == ("group", ("shop",))
+    assert rows.counts.by_group > 0
+    assert rows.counts.train + rows.counts.holdout + rows.counts.by_group == 140
+
+
 def test_without_a_time_column_the_test_is_drawn_or_the_end_of_the_table(manifest):
     drawn = take_rows(manifest, NEW, [], Settings(), {})
     last = take_rows(manifest, NEW, [], Settings(holdout="recent"), {})

@@ -55,7 +55,7 @@ class Refused(Exception):
 
 def refusal_of(error: Exception, accept_language: str, default: str) -> Refusal:
     """What is said of an error to a caller; of what is not the caller's fault, only its code."""
-    words = _words(_language(accept_language, default))
+    words = _words(language_of(accept_language, default))
     if isinstance(error, Refused):
         return _said(words, error.status, error.code, error.values, error.headers)
     if isinstance(error, UnknownName):
@@ -86,10 +86,10 @@ def _said(
     return Refusal(status, code, words(key, **values), fix, values, headers)
 
 
-def _language(accept: str, default: str) -> Lang:
+def language_of(accept: str, default: str) -> Lang:
     """The first of the languages asked for that there is; weights are in order as browsers send.
 
-    >>> _language("ko-KR,ko;q=0.9,en;q=0.8", "en"), _language("fr", "ko")
+    >>> language_of("ko-KR,ko;q=0.9,en;q=0.8", "en"), language_of("fr", "ko")
     ('ko', 'ko')
     """
     for part in accept.lower().split(","):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -80,29 +79,31 @@ def message(id: str, alerts: Sequence[Alert], words: Words) -> Message:
     return Message(id, title, "\n".join(lines), tuple(alerts))
 
 
-def iso(micros: int) -> str:
-    """A moment as it is written: ISO 8601 in UTC, to the second.
-
-    >>> iso(1_767_225_600_000_000)
-    '2026-01-01T00:00:00Z'
-    """
-    moment = datetime.fromtimestamp(micros // 1_000_000, UTC)
-    return moment.isoformat().replace("+00:00", "Z")
-
-
 def _told(alert: Alert, words: Words) -> str:
     """The sentence of one alert, followed by the reason that the verdict gave."""
-    key = f"alert.{alert.topic}-{alert.change}"
-    if alert.value is None and alert.change == "opened":
-        key = "alert.detected"
-    # `below` rules read the other way round; what was passed is told by the numbers.
+    measure = str(alert.evidence.get("measure", ""))
+    named = words.name("watch-measure", measure)
     values = {
         **alert.evidence,
+        "measure": words.name("distance", measure) if named == measure else named,
         "column": alert.subject,
         "figure": words.name("metric", alert.subject),
         "value": alert.value,
         "limit": alert.limit,
         "clear": alert.clear,
     }
-    reason = alert.evidence.get("reason") if alert.change == "opened" else None
-    return " ".join(["-", words(key, **values), *([str(reason)] if reason else [])])
+    reason = str(alert.evidence.get("reason", "")) if alert.change == "opened" else ""
+    # The verdict gives the reason of the measure that decided, which may be another one.
+    if alert.topic in {"missing", "unseen"} and not measure.startswith(alert.topic):
+        reason = ""
+    return f"- {words(_sentence(alert), **values)} {reason}".rstrip()
+
+
+def _sentence(alert: Alert) -> str:
+    """The words for an alert; without a limit of its own it says what the verdict said."""
+    if alert.limit is not None:
+        return f"alert.{alert.topic}-{alert.change}"
+    if alert.change == "closed":
+        return "alert.over"
+    judged = alert.topic == "dataset" and alert.value is not None
+    return "alert.dataset-judged" if judged else "alert.detected"

@@ -12,11 +12,12 @@ import msgspec
 
 from mulle.errors import MulleError
 from mulle.page import Words
-from mulle.watch.alert.alert import Alert, iso, message
+from mulle.watch.alert.alert import Alert, message
 from mulle.watch.alert.book import Book, Page, Parcel
 from mulle.watch.alert.machine import Change, State, step
 from mulle.watch.alert.measures import Measured, measured
 from mulle.watch.alert.rules import Rule, Rules
+from mulle.watch.log.times import iso, micros
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -41,7 +42,8 @@ class Alerts:
         rules: see `read_rules`.
         place: a SQLite file, made if absent, or a database URL; the log's will do.
         model: whose alerts they are.
-        look: the command that looks closer, without `--since`, which is added.
+        look: the command that looks closer; `{since}` in it becomes the time of the first check
+            past the limit, such as `mulle watch titanic.mulle titanic.db --since {since}`.
 
     Raises:
         UsageError, RunError: the place is none, or does not answer.
@@ -74,7 +76,7 @@ class Alerts:
             RunError: the book cannot be written; then nothing changed. What cannot be delivered
                 raises nothing: it is tried again, and `deliver` tells.
         """
-        now = _micros(at)
+        now = micros(at)
         changed: list[Alert] = []
         with self._book.turning() as page:
             known = page.states()
@@ -100,7 +102,7 @@ class Alerts:
         Raises:
             RunError: the book cannot be written.
         """
-        now = _micros(at)
+        now = micros(at)
         moment = datetime.fromtimestamp(now / 1_000_000, UTC)
         rules = {rule.name: rule for rule in self.rules.rules}
         tried = []
@@ -139,7 +141,7 @@ class Alerts:
             found.limit,
             found.clear,
             found.evidence,
-            f"{self.look} --since {since}" if self.look else "",
+            self.look.replace("{since}", since),
         )
 
     def _send(self, parcel: Parcel, now: int) -> Delivery:
@@ -161,9 +163,3 @@ def _write(page: Page, rule: Rule, alert: Alert, opening: str, now: int, bundle:
     """Note a change; a closing is told to those who heard the opening, and to nobody else."""
     heard = rule.channels if alert.change == "opened" else page.heard(opening)
     page.add(alert, now, heard, bundle)
-
-
-def _micros(at: datetime | None) -> int:
-    moment = datetime.now(UTC) if at is None else at
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1_000_000)

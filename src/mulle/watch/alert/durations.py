@@ -18,5 +18,5 @@ def seconds(text: str) -> float | None:
     match = _WRITTEN.fullmatch(text.lower())
     if match is None:
         return None
-    unit = match[2] if match[2] in _UNITS else match[2].removesuffix("s")
+    unit = match[2].removesuffix("s") if len(match[2]) > 2 else match[2]  # minutes, but no "ss"
     return float(match[1]) * _UNITS[unit] if unit in _UNITS else None

@@ -1,15 +1,16 @@
 """What a rule looks at in a check: a value for each subject, with the figures behind it.
 
-A check is the verdict of a comparison, as JSON, with what the server counted beside it:
+A check is a verdict as JSON (`Verdict.to_dict()`) with what the server counted beside it:
 
     {"dataset_drift": true, "share_of_drifted_columns": 0.3,
-     "columns": {"price": {"measure": "psi", "score": 0.4, "threshold": 0.2,
+     "columns": {"price": {"measure": "psi", "score": 0.4, "threshold": 0.2, "status": "drifted",
                            "drift_detected": true, "n_ref": 900, "n_cur": 300, "reason": "...",
-                           "missing": 0.1, "unseen": 0.0}},
-     "performance": {"roc_auc": 0.91},
+                           "checks": [{"measure": "missing_share", "score": 0.1}]}},
+     "prediction": {"measure": "psi", "score": 0.1}, "target": null,
+     "performance": [{"metric": "roc_auc", "score": 0.91}],
      "server": {"error_share": 0.01, "latency_p99_ms": 80.0, "log_dropped": 0}}
 
-Whatever is absent or null is "cannot tell": it neither opens nor closes anything.
+What is absent, null or of a status that cannot tell neither opens nor closes anything.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from mulle.watch.alert.rules import TOPICS, Rule
+from mulle.watch.alert.rules import JUDGED, TOPICS, Rule
 
 Reading = Literal["over", "between", "under", "unknown"]
+_CANNOT_TELL = ("unknown", "not_judged")  # statuses of a verdict
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -55,31 +57,53 @@ def measured(rule: Rule, check: Mapping[str, Any]) -> Iterator[Measured]:
     group, usual = TOPICS[rule.on]
     figure = rule.metric or usual
     if group == "columns":
-        columns = check.get("columns") or {}
-        for name, figures in columns.items():
+        for name, figures in (check.get("columns") or {}).items():
             if fnmatch.fnmatchcase(name, rule.column):
-                yield _measured(rule, name, figures.get(figure), dict(figures))
+                yield _measured(rule, name, figure, _with_checks(figures))
     elif group == "dataset":
-        kept = ("dataset_drift", "share_of_drifted_columns")
-        figures = {key: check[key] for key in kept if key in check}
-        figures["drift_detected"] = check.get("dataset_drift")
-        yield _measured(rule, "", check.get(figure), figures)
+        figures = {key: check.get(key) for key in ("dataset_drift", figure, "status", "reason")}
+        yield _measured(rule, "", figure, {**figures, "drift_detected": figures["dataset_drift"]})
+    elif group in {"prediction", "target"}:
+        yield _measured(rule, "", figure, _with_checks(check.get(group) or {}))
+    elif group == "server":
+        yield _measured(rule, figure, figure, {figure: (check.get(group) or {}).get(figure)})
     else:
-        figures = check.get(group) or {}
-        yield _measured(rule, figure, figures.get(figure), {})
+        yield _measured(rule, figure, "score", _scored(check.get(group) or (), figure))
 
 
-def _measured(rule: Rule, subject: str, value: Any, evidence: dict[str, Any]) -> Measured:
-    number = _number(value)
+def _with_checks(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a column, with the score of each of its checks under the check's name."""
+    told = {
+        check["measure"]: check.get("score")
+        for check in figures.get("checks") or ()
+        if check.get("status") not in _CANNOT_TELL
+    }
+    return told | dict(figures)
+
+
+def _scored(scores: Any, metric: str) -> dict[str, Any]:
+    """The score of a metric, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}]."""
+    if isinstance(scores, Mapping):
+        return {"score": scores.get(metric)}
+    return next((dict(s) for s in scores if s.get("metric") == metric), {})
+
+
+def _measured(rule: Rule, subject: str, figure: str, figures: dict[str, Any]) -> Measured:
+    """One value; long figures, such as pictures, are not kept as evidence."""
+    number = _number(figures.get(figure))
     limit = rule.above if rule.above is not None else rule.below
     reading: Reading
     if limit is None:
-        limit = clear = _number(evidence.get("threshold"))
-        detected = evidence.get("drift_detected")
+        limit = clear = _number(figures.get("threshold"))
+        detected = figures.get("drift_detected")
         reading = "unknown" if detected is None else "over" if detected else "under"
     else:
         clear = limit if rule.clear is None else rule.clear
         reading = _reading(number, limit, clear, 1 if rule.above is not None else -1)
+    if rule.on in JUDGED and figures.get("status") in _CANNOT_TELL:
+        reading = "unknown"
+    short = (str, int, float, bool)
+    evidence = {key: value for key, value in figures.items() if isinstance(value, short)}
     return Measured(subject, number, limit, clear, reading, evidence)
 
 

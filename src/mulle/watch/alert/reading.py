@@ -15,7 +15,7 @@ from mulle.page import LANGUAGES
 from mulle.watch.alert.channels import parse_channel
 from mulle.watch.alert.durations import seconds
 from mulle.watch.alert.quiet import parse_quiet
-from mulle.watch.alert.rules import TOPICS, Hold, Rule, Rules
+from mulle.watch.alert.rules import JUDGED, TOPICS, Hold, Rule, Rules
 
 _FILE_KEYS = ("rule", "channel", "language")
 _RULE_KEYS = ("name", "on", "column", "metric", "above", "below", "clear", "for", "severity",
@@ -113,7 +113,7 @@ def _check_limits(rule: Rule, here: str) -> None:
     if rule.above is not None and rule.below is not None:
         raise _wrong("The rule has both above and below.", "Keep one; write two rules.", here)
     limit = rule.above if rule.above is not None else rule.below
-    own = rule.on == "dataset" or (rule.on == "drift" and not rule.metric)
+    own = rule.on in JUDGED and not rule.metric
     if limit is None and not own:
         raise _wrong(f"A rule on {rule.on!r} has no limit.", "Write above = … or below = ….", here)
     if limit is None and rule.clear is not None:

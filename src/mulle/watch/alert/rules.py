@@ -2,7 +2,7 @@
 
 [[rule]]
 name = "prices drift"
-on = "drift"                  # drift, missing, unseen, dataset, performance, errors, ...
+on = "drift"                  # or missing, unseen, performance, latency: see TOPICS
 column = "price*"             # a pattern; all columns without it
 above = 0.2                   # opens; without it, the verdict's own threshold
 clear = 0.1                   # closes; the same as above without it
@@ -35,15 +35,20 @@ Severity = Literal["info", "warning", "critical"]
 # What a rule can be about -> where its values stand in a check: the group, and the usual figure.
 TOPICS = {
     "drift": ("columns", "score"),
-    "missing": ("columns", "missing"),
-    "unseen": ("columns", "unseen"),
+    "missing": ("columns", "missing_share"),
+    "unseen": ("columns", "unseen_share"),
+    "answers": ("prediction", "score"),
+    "target": ("target", "score"),
     "dataset": ("dataset", "share_of_drifted_columns"),
     "performance": ("performance", ""),
+    "estimate": ("estimated_performance", ""),
     "errors": ("server", "error_share"),
     "latency": ("server", "latency_p99_ms"),
     "log": ("server", "log_dropped"),
     "server": ("server", ""),
 }
+# Those on which the verdict itself says whether it has drifted, so that a rule needs no limit.
+JUDGED = ("drift", "answers", "target", "dataset")
 
 
 class Hold(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from mulle.errors import UnknownName, UsageError
 from mulle.watch.log.entry import to_json
 from mulle.watch.log.reader import check_there
 from mulle.watch.log.sink import open_sink
+from mulle.watch.log.times import micros
 
 
 class Attached(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ def attach_labels(place: str | Path, ids: Sequence[str], labels: Sequence[Any]) 
         for id, label in zip(ids, labels, strict=True)
         if label is not None and id is not None
     ]
-    return Attached(len(given), open_sink(place).label(given, time.time_ns() // 1000))
+    return Attached(len(given), open_sink(place).label(given, micros()))
 
 
 def attach_labels_from(

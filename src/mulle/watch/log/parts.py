@@ -24,11 +24,11 @@ from mulle.files import write_bytes
 from mulle.watch.log.entry import Record
 from mulle.watch.log.settings import Retention
 from mulle.watch.log.sink import Query
+from mulle.watch.log.times import DAY
 
 FORMAT = 1
 _SCHEMA = {name: pl.Int64 if name == "at" else pl.String for name in Record._fields}
 _LABELS = {"id": pl.String, "label": pl.String}
-_DAY = 86_400_000_000  # microseconds
 _STALE_S = 3600  # a temporary file this old was left behind by a kill
 
 
@@ -52,6 +52,14 @@ class PartsSink:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         said = folder / "log.json"
+        others = any(not path.name.startswith(".") for path in folder.glob("*"))
+        if others and not said.exists() and not self._parts():
+            raise UsageError(
+                "log-place",
+                f"The folder {folder.name!r} holds other things, and no log.",
+                where=str(folder),
+                fix="Name a new or empty folder.",
+            )
         if not said.exists():
             write_bytes(said, msgspec.json.encode({"format": FORMAT}))
         elif msgspec.json.decode(said.read_bytes()).get("format", FORMAT) > FORMAT:
@@ -102,7 +110,7 @@ class PartsSink:
         rows = sum(part.rows for part in parts)
         size = sum(part.path.stat().st_size for part in parts)
         for part in parts:
-            too_old = retention.days is not None and part.last < now - retention.days * _DAY
+            too_old = retention.days is not None and part.last < now - retention.days * DAY
             bytes_ = part.path.stat().st_size
             too_many = retention.rows is not None and rows - part.rows >= retention.rows
             too_large = retention.bytes is not None and size > retention.bytes

@@ -14,6 +14,7 @@ import polars as pl
 
 from mulle.errors import DataError, MissingFile, UsageError
 from mulle.watch.log.sink import Query, open_sink
+from mulle.watch.log.times import micros
 
 BATCH_ROWS = 50_000
 _ABOUT = ("id", "request", "at", "model", "version")
@@ -84,7 +85,8 @@ def scan_log(
         UsageError, RunError: the place is none, or does not answer.
     """
     check_there(place)
-    query = Query(model, version, _micros(since), _micros(until), labelled)
+    first, last = (micros(moment) if moment else None for moment in (since, until))
+    query = Query(model, version, first, last, labelled)
     for frame in open_sink(place).scan(query, batch_rows):
         yield _decoded(frame, str(place))
 
@@ -118,22 +120,14 @@ def read_log(
 
 def check_there(place: str | Path) -> None:
     """Refuse a log that is not there: reading must not make one."""
-    if "://" not in str(place) and not Path(place).exists():
+    path = str(place).removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).exists():
         raise MissingFile(
             "log-missing",
             f"There is no log {Path(place).name!r}.",
             where=str(Path(place).parent),
             fix="Name the log that `mulle serve` was given; it is made with the first prediction.",
         )
-
-
-def _micros(moment: datetime | None) -> int | None:
-    if moment is None:
-        return None
-    from datetime import UTC
-
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1_000_000)
 
 
 def _decoded(records: pl.DataFrame, where: str) -> Logged:

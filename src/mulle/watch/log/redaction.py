@@ -21,7 +21,7 @@ SALT = "MULLE_LOG_SALT"
 
 
 class Redaction(msgspec.Struct, frozen=True):
-    """What is done to columns before they touch the disk.
+    """What is done to columns of the rows before they touch the disk; answers stay as they are.
 
     Attributes:
         drop: columns that are left out.

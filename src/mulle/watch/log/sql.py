@@ -15,8 +15,8 @@ from mulle.watch.log.database import Tables, is_damaged, open_tables, sqlite_pat
 from mulle.watch.log.entry import Record
 from mulle.watch.log.settings import Retention
 from mulle.watch.log.sink import Query
+from mulle.watch.log.times import DAY
 
-_DAY = 86_400_000_000  # microseconds
 _CHUNK = 500  # ids in one question, below every database's limit of parameters
 
 metadata = sa.MetaData()
@@ -123,7 +123,7 @@ class SqlSink:
         removed = 0
         with self._database.writing() as connection:
             if retention.days is not None:
-                old = predictions.c.at < now - int(retention.days * _DAY)
+                old = predictions.c.at < now - int(retention.days * DAY)
                 removed += connection.execute(sa.delete(predictions).where(old)).rowcount
             keep = _rows_to_keep(connection, retention)
             if keep is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from mulle.errors import UsageError
 from mulle.watch.log.reader import check_there
 from mulle.watch.log.settings import Retention
 from mulle.watch.log.sink import open_sink
+from mulle.watch.log.times import micros
 
 
 def prune_log(place: str | Path, retention: Retention) -> int:
@@ -30,4 +30,4 @@ def prune_log(place: str | Path, retention: Retention) -> int:
             "Nothing says what the log should keep.",
             fix="Give days, rows or bytes, such as --days 90.",
         )
-    return open_sink(place).prune(retention, time.time_ns() // 1000)
+    return open_sink(place).prune(retention, micros())

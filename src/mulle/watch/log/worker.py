@@ -14,6 +14,7 @@ from mulle.watch.log.entry import Entry, Record, as_dicts, to_json
 from mulle.watch.log.sampling import is_kept
 from mulle.watch.log.settings import LogSettings
 from mulle.watch.log.sink import Sink
+from mulle.watch.log.times import micros
 from mulle.watch.log.waiting import Waiting
 
 _LOOK_S = 0.1  # how soon a pause notices that the log is closed
@@ -96,7 +97,7 @@ class Worker:
             return
         self._next_prune = time.monotonic() + self._settings.prune_seconds
         try:
-            self._sink().prune(self._settings.retention, time.time_ns() // 1000)
+            self._sink().prune(self._settings.retention, micros())
         except Exception as error:
             self._waiting.drop(0, told(error))
 

@@ -10,7 +10,6 @@ import atexit
 import itertools
 import secrets
 import threading
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from mulle.watch.log.entry import Entry, count
 from mulle.watch.log.sampling import is_kept
 from mulle.watch.log.settings import LogSettings
 from mulle.watch.log.sink import Sink, open_sink
+from mulle.watch.log.times import micros
 from mulle.watch.log.waiting import LogState, Waiting
 from mulle.watch.log.worker import Worker, told
 
@@ -79,7 +79,7 @@ class PredictionLog:
             model, version: who answered.
             request_id: of the request; made up if empty.
             ids: of the rows; REQUEST for a single row and REQUEST/0, REQUEST/1 ... if None.
-            at: when; now if None.
+            at: when; now if None. A time without a zone is UTC's.
 
         Returns:
             The id of the request, by which labels are attached later.
@@ -88,8 +88,7 @@ class PredictionLog:
         height = 1
         try:
             height = count(rows)
-            moment = time.time_ns() // 1000 if at is None else int(at.timestamp() * 1_000_000)
-            entry = Entry(rows, answers, ids, request, moment, model, version, height)
+            entry = Entry(rows, answers, ids, request, micros(at), model, version, height)
             if height == 1 and not is_kept(entry.names()[0], self.settings.share):
                 self._waiting.sample_out(1)
                 return request

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from mulle.budget import Budget
 from mulle.bundle import Model
 from mulle.errors import UsageError
 from mulle.evaluate import Metric, all_scores, default_metric, interval
@@ -22,6 +23,7 @@ from mulle.graph import Array
 from mulle.table import Table
 
 LEVEL = 0.95
+_SECONDS = 30.0  # for the interval; of very many rows fewer resamples are drawn, and stated
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -135,7 +137,10 @@ def difference(
     paired = Metric(f"gain of {metric.name}", True, metric.needs, metric.tasks, gain)
     one_number = metric.needs == "value"
     both = np.arange(float(len(y))) if one_number else np.hstack([champion, challenger])
-    return interval(paired, y, both, level=LEVEL, n_resamples=resamples, random_state=seed)
+    stop = Budget(_SECONDS).stop
+    return interval(
+        paired, y, both, level=LEVEL, n_resamples=resamples, random_state=seed, stop=stop
+    )
 
 
 def _said(value: float) -> float | None:

@@ -33,6 +33,7 @@ class Pool:
         frame, y: the rows, and their target as numbers [N].
         is_new: which are new [N]; prints: fingerprints [N], equal for equal rows.
         time: the column of moments, if any; times: the same as numbers [N].
+        groups: labels [N] of rows that stay together, if any and if there are no moments.
     """
 
     frame: pl.DataFrame
@@ -41,6 +42,7 @@ class Pool:
     prints: Array
     time: str | None
     times: Array | None
+    groups: Array | None
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,21 @@ class Division:
     counts: dict[str, Any]
 
 
-def pooled(parts: Sequence[Labelled], time: str | None) -> Pool:
-    """The rows of all tables, the new ones being the last; `time` is their column of moments."""
+def pooled(parts: Sequence[Labelled], time: str | None, group: str | None) -> Pool:
+    """The rows of all tables, the new ones being the last.
+
+    Args:
+        parts: the tables.
+        time, group: columns of moments, and of what stays together.
+    """
     frame = pl.concat([part.frame for part in parts])
     is_new = np.arange(frame.height) >= frame.height - parts[-1].frame.height
     y = np.concatenate([part.y for part in parts])
     prints = pl.concat(_whole(parts)).hash_rows(seed=0).to_numpy()
-    return Pool(frame, y, is_new, prints, time, _times(frame, time))
+    groups = None
+    if group is not None and time is None:
+        groups = frame[group].cast(pl.String).fill_null("").to_numpy()
+    return Pool(frame, y, is_new, prints, time, _times(frame, time), groups)
 
 
 def divided(pool: Pool, settings: Settings, task: Task) -> Division:
@@ -74,12 +84,17 @@ def divided(pool: Pool, settings: Settings, task: Task) -> Division:
     if pool.times is not None:
         late = learn & (pool.times >= pool.times[held].min())
     learn &= ~late
+    shared = np.zeros(len(learn), bool)
+    if pool.groups is not None:
+        shared = learn & np.isin(pool.groups, np.unique(pool.groups[held]))
+    learn &= ~shared
     train = _by_policy(np.flatnonzero(learn), pool, Policy.parse(settings.policy))
     begins, ends = _span(pool, held)
     counts = {
         "duplicates": int(double.sum()),
         "by_policy": int(learn.sum()) - len(train),
         "by_time": int(late.sum()),
+        "by_group": int(shared.sum()),
         "alike": int((alike & ~double).sum()),
         "held_by": held_by,
         "begins": begins,
@@ -96,17 +111,21 @@ def _held(new: Array, pool: Pool, settings: Settings, task: Task) -> tuple[Array
             f"There are {len(new)} new labelled rows that the old table does not have.",
             fix="Give rows that were labelled since the champion was trained.",
         )
-    moments, how = None, "random"
+    moments, how = None, "random" if pool.groups is None else "group"
+    groups = None
     if pool.times is not None:
         moments, how = pool.times[new], "time"
     elif settings.holdout == RECENT:
         moments, how = np.arange(len(new)), "order"
+    elif pool.groups is not None:
+        groups = pool.groups[new]
     strata = None if task.is_regression or moments is not None else pool.y[new]
     try:
         _, test = split(
             len(new),
             test_size=settings.share,
             stratify=strata,
+            groups=groups,
             time=moments,
             random_state=settings.seed,
         )
@@ -114,7 +133,7 @@ def _held(new: Array, pool: Pool, settings: Settings, task: Task) -> tuple[Array
         raise DataError(
             "holdout-impossible",
             f"The new rows cannot be parted: {error.what}",
-            fix="Give new rows of more than one moment.",
+            fix="Give new rows of more than one moment, or of several groups.",
         ) from error
     return new[test], how
 

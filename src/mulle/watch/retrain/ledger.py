@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from mulle.errors import RunError
 from mulle.watch.retrain.lock import holding
 
 FILE = "retrain.jsonl"
@@ -59,20 +60,22 @@ class Ledger:
         """Add one step; it is on the disk when this returns.
 
         Raises:
-            RunError: others were writing for half a minute.
+            RunError: others were writing for half a minute, or the disk is full.
         """
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         entry = Entry(loop, model, step, at, values)
         line = msgspec.json.encode(entry) + b"\n"
         busy = "Others have been writing to the ledger for half a minute."
-        with (
-            holding(self.path.with_name(f"{FILE}.lock"), what=busy, wait_s=_WAIT_S),
-            self.path.open("ab+") as file,
-        ):
-            _mend(file)
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+        with holding(self.path.with_name(f"{FILE}.lock"), what=busy, wait_s=_WAIT_S):
+            try:
+                _append(self.path, line)
+            except OSError as error:
+                raise RunError(
+                    "write-failed",
+                    f"The ledger could not be written: {error.strerror or error}.",
+                    where=str(self.path),
+                    fix="Free some space, or see that you may write there; nothing was promoted.",
+                ) from error
         return entry
 
     def entries(self, model: str = "") -> list[Entry]:
@@ -92,6 +95,14 @@ class Ledger:
 def new_loop() -> str:
     """The name of a retraining: when it began, and four random digits."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _append(path: Path, line: bytes) -> None:
+    with path.open("ab+") as file:
+        _mend(file)
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _mend(file: Any) -> None:

@@ -9,7 +9,8 @@ catalogue  watch-retrain loop-mlops
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import msgspec
 
 from mulle.bundle import Model, load
-from mulle.errors import RunError, UnknownName
+from mulle.errors import MulleError, RunError, UnknownName
 from mulle.files import write_bytes, write_text
 from mulle.fit import Plan, Progress
 from mulle.fit.run import HOME
@@ -32,7 +33,7 @@ from mulle.watch.retrain.report import page, text
 from mulle.watch.retrain.rows import Rows, take_rows
 from mulle.watch.retrain.settings import Settings
 from mulle.watch.retrain.train import note_origin, train
-from mulle.watch.retrain.verdict import read_verdict
+from mulle.watch.retrain.verdict import verdict_on
 
 _MOVES = {"promoting": "promoted", "rolling-back": "rolled-back"}  # what it was, once it is done
 
@@ -65,9 +66,9 @@ def retrain(
             metric (the champion's), time_column, holdout (share of the new rows, or `recent`: the
             last ones of the table), min_gain, not_worse (after drift: the gain itself must not be
             below min_gain), latency_factor and size_factor (of the champion's), floor (of the
-            metric), resamples and seed of the interval, if_drift (a verdict; without drift nothing
-            is done), trigger (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run,
-            n_jobs, lang.
+            metric), resamples and seed of the interval, if_drift (a verdict, or `now` to compare
+            `new` with what the champion learned from; without drift nothing is done), trigger
+            (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run, n_jobs, lang.
 
     Returns:
         The decision with its evidence.
@@ -80,8 +81,11 @@ def retrain(
         raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
     settings = Settings(**options).checked()
     place = place_of(model, registry, name, look=settings.dry_run)
-    drift, evidence = read_verdict(Path(settings.if_drift)) if settings.if_drift else (True, {})
-    olds = list(old) if isinstance(old, list | tuple) else [] if old is None else [old]
+    drift, evidence = True, dict[str, Any]()
+    if settings.if_drift:
+        champion = Path(place.champion().path)
+        drift, evidence = verdict_on(settings.if_drift, champion, new)
+    olds = _tables(old)
     if settings.dry_run:
         planned: Decision = "planned" if drift else "nothing-to-do"
         return _prepare(place, new, olds, settings, evidence).outcome(planned)
@@ -97,8 +101,17 @@ def retrain(
         try:
             return loop.run(new, olds, progress)
         except BaseException as error:
-            loop.note("failed", error=f"{type(error).__name__}: {error}"[:500])
+            with contextlib.suppress(MulleError):  # what went wrong is worth more than its line
+                loop.note("failed", error=f"{type(error).__name__}: {error}"[:500])
             raise
+
+
+def _tables(old: Any) -> list[Any]:
+    """The tables given as `old`: one, several, or none; a list of dicts is one."""
+    if old is None:
+        return []
+    several = isinstance(old, list | tuple) and not (old and isinstance(old[0], Mapping))
+    return list(old) if several else [old]
 
 
 @dataclass(frozen=True)
@@ -189,6 +202,8 @@ class Loop:
         result = train(
             manifest, ready.rows, ready.plans, self.settings, ready.given, self.folder, progress
         )
+        if result.stopped == "interrupted":  # whoever pressed Ctrl-C wants no promotion
+            raise KeyboardInterrupt
         note_origin(result.bundle, ready.rows, ready.side, self.name)
         run, scores = result.run.record.id, result.shipped.scores
         kept = self.place.keep(result.bundle, run, scores, ready.rows.fingerprint)

@@ -22,6 +22,7 @@ from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import write_bytes
 from mulle.store import RunIndex
 from mulle.store.index import FOLDER
+from mulle.store.registry import check_name
 from mulle.watch.retrain.lock import holding
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
@@ -68,6 +69,7 @@ class Registered:
 
     def __init__(self, registry: str | Path, spec: str) -> None:
         self.name, self.alias, self.wanted = _parsed(spec)
+        check_name(self.name)
         self.folder = Path(registry)
         if not self.folder.is_dir():
             raise UsageError(
@@ -280,22 +282,28 @@ def _adopted(path: Path, registry: str | Path, name: str, *, look: bool) -> Plac
         return BareFile(path)
     Path(registry).mkdir(parents=True, exist_ok=True)
     place = Registered(registry, name)
-    side = _side_of(path)
-    if place.name not in place.index.models():
-        if look:
-            return BareFile(path)
-        manifest = load(path).manifest
-        scores = {k: v for k, v in manifest.scores.get("test", {}).items() if v is not None}
-        run = str(manifest.lineage.get("run", ""))
-        version = place.index.register(place.name, path, run, scores)
-        place.index.alias(place.name, CHAMPION, version or 1)
-    elif place.champion().sha256 != side.sha256:
+    if look and place.name not in place.index.models():
+        return BareFile(path)
+    with moving(place):
+        _register_first(place, path)
+    if place.champion().sha256 != _side_of(path).sha256:
         raise UsageError(
             "name-taken",
             f"{name!r} is registered, and its champion is another file than {path.name}.",
             fix=f"mulle retrain {name} NEW, or choose another --name.",
         )
     return place
+
+
+def _register_first(place: Registered, path: Path) -> None:
+    """Make a file version 1 of a name that is free."""
+    if place.name in place.index.models():
+        return
+    manifest = load(path).manifest
+    scores = {k: v for k, v in manifest.scores.get("test", {}).items() if v is not None}
+    run = str(manifest.lineage.get("run", ""))
+    version = place.index.register(place.name, path, run, scores)
+    place.index.alias(place.name, place.alias, version or 1)
 
 
 def _parsed(spec: str) -> tuple[str, str, int]:

@@ -46,7 +46,7 @@ def page(outcome: Outcome, lang: Lang = "en") -> str:
     found = Finding(headline(outcome, words), "good" if good else "note")
     blocks: list[Block] = [
         Heading(words("retrain.decision")),
-        Findings([found, *reasons]),
+        Findings(reasons or [found]),
         Prose("\n\n".join(_evidence(outcome, words))),
     ]
     if outcome.gates:
@@ -90,7 +90,7 @@ def _evidence(outcome: Outcome, words: Words) -> Iterator[str]:
     if rows := outcome.rows:
         facts = {name: getattr(rows, name) for name in rows.__struct_fields__}
         yield words("retrain.rows", **facts)
-        if rows.unlabelled + rows.duplicates + rows.by_policy + rows.by_time:
+        if rows.unlabelled + rows.duplicates + rows.by_policy + rows.by_time + rows.by_group:
             yield words("retrain.left-out", **facts)
         if rows.alike:
             yield words("retrain.alike", **facts)

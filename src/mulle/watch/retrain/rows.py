@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from mulle.bundle import Manifest
 from mulle.errors import DataError
@@ -36,8 +35,9 @@ class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
         duplicates: new rows that stand among the old ones; left out.
         alike: new rows that equal an old one and stay, as the old rows repeat among themselves.
         holdout, train: rows of the test, rows that the challenger learns from.
-        by_policy: rows that the policy leaves out; by_time: old ones later than the test begins.
-        held_by: how the test was drawn: `time`, `order` or `random`.
+        by_policy: rows that the policy leaves out; by_time: old ones later than the test begins;
+            by_group: those of a group that stands in the test.
+        held_by: how the test was drawn: `time`, `order`, `group` or `random`.
         champion_rows: whether those the champion learned from were given and are not in the test
             (`excluded`), or this is not known (`unknown`).
         begins, ends: first and last moment of the test.
@@ -52,6 +52,7 @@ class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
     policy: str
     by_policy: int = 0
     by_time: int = 0
+    by_group: int = 0
     alike: int = 0
     held_by: str = "random"
     champion_rows: str = "unknown"
@@ -105,7 +106,7 @@ def take_rows(
     _refuse_known(manifest, new, files)
     task = Task(manifest.task, manifest.target, manifest.labels)
     parts = [labelled(source, manifest, task, roles) for source in (*old, new)]
-    pool = pooled(parts, roles.get("time_column"))
+    pool = pooled(parts, roles.get("time_column"), roles.get("group"))
     division = divided(pool, settings, task)
     counts = Counts(
         old=int((~pool.is_new).sum()),
@@ -127,7 +128,7 @@ def take_rows(
     whole = Table(pool.frame, Schema(columns_of(manifest, parts[0].extras)), (), _name(new, old))
     train, held = division.train, division.held
     drop = tuple(n for n in dict.fromkeys(roles.values()) if n not in manifest.schema.names)
-    digest = hashlib.sha256(np.sort(pool.prints[held]).tobytes()).hexdigest()
+    digest = hashlib.sha256(pool.frame[held].write_csv().encode()).hexdigest()
     tables = whole.take(train), whole.take(held)
     return Rows(*tables, pool.y[held], pool.y[train], drop, roles, counts, digest)
 

@@ -113,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             raise UsageError(
                 "not-worse-without-drift",
                 "--not-worse replaces a champion that has drifted, and no drift was shown.",
-                fix="Add --if-drift VERDICT.json, the verdict of mulle watch.",
+                fix="Add --if-drift now, or the VERDICT.json of mulle watch.",
             )
         return self
 

@@ -78,7 +78,7 @@ class Webhook(msgspec.Struct, frozen=True):
     def _post(self, request: urllib.request.Request) -> tuple[RunError | None, bool]:
         """One try: what went wrong, and whether another may help. The address is not told."""
         try:
-            with _OPENER.open(request, timeout=self.timeout) as answer:
+            with _post(request, timeout=self.timeout) as answer:
                 answer.read(1024)
             return None, False
         except urllib.error.HTTPError as error:
@@ -111,4 +111,4 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_NoRedirect)
+_post = urllib.request.build_opener(_NoRedirect).open

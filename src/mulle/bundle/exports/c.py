@@ -1,0 +1,85 @@
+"""A program in C that answers one row, through ONNX Runtime's C API alone.
+
+catalogue  dev-infer
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from mulle.bundle.archive import MODEL
+from mulle.bundle.card import example_row
+from mulle.bundle.exports.contract import contract_json
+from mulle.bundle.exports.delivery import delivery
+from mulle.bundle.exports.samples import sample
+from mulle.bundle.manifest import Manifest
+from mulle.bundle.model import Model
+from mulle.bundle.trust import outputs_of
+from mulle.files import write_bytes, write_text
+
+API = 20  # of ONNX Runtime: the oldest that knows opset 21 and ONNX-ML 5
+
+
+def export_c(model: Model, folder: str | Path) -> list[Path]:
+    """Write `main.c`, what builds it, and the graph.
+
+    Args:
+        model: a loaded bundle.
+        folder: made if it is not there.
+
+    Returns:
+        The paths of the files.
+
+    Raises:
+        RunError: the folder cannot be written to.
+    """
+    folder, manifest = Path(folder), model.manifest
+    row = _arguments(manifest)
+    said = {"TARGET": manifest.target, "EXAMPLE": row, "API": str(API)}
+    texts = {
+        "main.c": _program(manifest, row),
+        "CMakeLists.txt": sample("c", "CMakeLists.txt"),
+        "README.md": sample("c", "README.md", DELIVERY=delivery(manifest), **said),
+    }
+    for name, text in texts.items():
+        write_text(folder / name, text)
+    write_bytes(folder / MODEL, model.graph)
+    write_bytes(folder / "model.json", contract_json(manifest))
+    return [folder / name for name in (*texts, MODEL, "model.json")]
+
+
+def _program(manifest: Manifest, row: str) -> str:
+    columns = manifest.schema.columns
+    labels = [str(label).lower() if isinstance(label, bool) else str(label)
+              for label in manifest.labels]  # fmt: skip
+    outputs = outputs_of(manifest)[-1:]  # the label is the one of the largest probability
+    lines = [f"  {{{quoted(c.name)}, {str(c.storage).upper()}}}," for c in columns]
+    return sample(
+        "c", "main.c",
+        TARGET_COMMENT=comment(manifest.target), EXAMPLE_COMMENT=comment(row),
+        COLUMNS="\n".join(lines), N_COLUMNS=str(len(columns)),
+        LABELS=", ".join(map(quoted, labels)) or '""', N_LABELS=str(len(labels)),
+        OUTPUTS=", ".join(map(quoted, outputs)), N_OUTPUTS=str(len(outputs)), API=str(API),
+    )  # fmt: skip
+
+
+def _arguments(manifest: Manifest) -> str:
+    """The usual row as arguments of a shell."""
+    row = {name: value for name, value in example_row(manifest).items() if value is not None}
+    return " ".join(shlex.quote(f"{name}={value}") for name, value in row.items())
+
+
+def quoted(text: str) -> str:
+    r"""Text as a literal of C: UTF-8, with what C reads otherwise as octal escapes.
+
+    >>> quoted('나이 "a"\n??/')
+    '"나이 \\042a\\042\\012\\077\\077/"'
+    """
+    odd = '"\\?'
+    return '"' + "".join(f"\\{ord(c):03o}" if c in odd or c < " " else c for c in text) + '"'
+
+
+def comment(text: str) -> str:
+    """Text that ends no comment."""
+    return " ".join(text.replace("*/", "* /").replace("/*", "/ *").split())
