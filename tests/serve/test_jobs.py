@@ -442,3 +442,23 @@ def test_servers_that_share_a_database_leave_the_jobs_of_others_alone(bundle, tm
     assert {ended(second, job)["status"] for job in jobs} == {"done"}
     assert len(list((tmp_path / "a" / "jobs").iterdir())) == 8
     assert not (tmp_path / "b" / "jobs").exists()
+
+
+def test_a_key_sees_its_own_jobs(start, bundle, tmp_path):
+    from mulle.serve.safety.keys import new_key
+
+    path = tmp_path / "keys.json"
+    keys = {name: new_key(path, name, scopes)[0]
+            for name, scopes in (("a", ("predict",)), ("b", ("predict",)),
+                                 ("all", ("predict", "admin")))}  # fmt: skip
+    server = start(bundle, "--state-dir", tmp_path / "state", "--keys", path)
+    headers = {name: {"authorization": f"Bearer {key}"} for name, key in keys.items()}
+    assert server.post("/jobs", {"rows": [ROW]}).status == 401
+    job = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["a"]).json()
+    other = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["b"]).json()
+    assert other["id"] != job["id"]
+    for name, status, seen in (("a", 200, [job]), ("b", 404, [other]), ("all", 200, [other, job])):
+        assert server.get(job["links"]["self"], **headers[name]).status == status
+        page = server.get("/jobs", **headers[name]).json()["jobs"]
+        assert [j["id"] for j in page] == [j["id"] for j in seen]
+    assert server.ask("DELETE", job["links"]["self"], **headers["b"]).status == 404

@@ -28,6 +28,15 @@ _SMALL = 1 << 20  # bytes of a file that may overtake larger ones
 _LONGEST_KEY = 255
 
 
+def owner_of(request: Request) -> str | None:
+    """Whose jobs a request may see: None for everybody's, for an admin or where there are no keys.
+
+    A key sees the jobs that were handed in with it, and of others not even whether they are there.
+    """
+    key = request.state.get("key")
+    return None if key is None or "admin" in key.scopes else str(key.name)
+
+
 class Intake:
     """One request that hands in a job.
 
@@ -41,6 +50,7 @@ class Intake:
         self._digest = hashlib.sha256(request.scope["query_string"])
         self._id = new_id()
         self._key = request.header(b"idempotency-key")
+        self._owner = getattr(request.state.get("key"), "name", "")
         if len(self._key) > _LONGEST_KEY:
             raise Refused(422, "job-order", reason="Idempotency-Key")
 
@@ -147,7 +157,8 @@ class Intake:
                 kept=desk.bundles.keep(hosted),
                 chunk=hosted.model.manifest.batch_rows,
                 on_error=order.on_error,
-                key=self._key or None,
+                owner=self._owner,
+                key=f"{self._owner}/{self._key}" if self._key else None,
                 digest=self._digest.hexdigest(),
                 webhook=order.webhook,
                 webhook_state="waiting" if order.webhook else "",
