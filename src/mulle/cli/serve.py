@@ -66,6 +66,9 @@ def serve(
     allow_upload: Annotated[
         Path | None, typer.Option(help="A served folder into which admins may PUT models.")
     ] = None,
+    max_held: Annotated[
+        int, typer.Option(min=1, help="Megabytes of bodies that one process holds at once.")
+    ] = 256,
     read_timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds for a client to send headers, or a part.")
     ] = 10.0,
@@ -127,6 +130,7 @@ def serve(
         burst=burst,
         cors=tuple(cors or ()),
         allow_upload=allow_upload,
+        max_held=max_held * MEGABYTE,
         read_timeout=read_timeout,
         max_connections=max_connections,
         max_per_address=max_per_address,
