@@ -7,7 +7,6 @@ import subprocess
 import sys
 from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import quote
 
 import pytest
 

@@ -88,7 +88,7 @@ class Application:
             self.safety.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        headers = self.safety.headers(request, answer) + request.state.get("headers", ())
+        headers = self.safety.headers(request, answer)
         await answer.send(send, headers)
         seconds = time.perf_counter() - begun
         metrics.asked(route.method, route.path, answer.status, seconds)

@@ -128,7 +128,7 @@ class Desk:
 
         stop, book = threading.Event(), Book(database)
         owner = f"{os.getpid()}-{secrets.token_hex(8)}"
-        leases = Leases(database, owner, self.settings.job_lease)
+        leases = Leases(database, owner, self.files.home(), self.settings.job_lease)
         data: Path | None = self.settings.data_dir
         runner = Runner(leases, self.files, self.bundles, data, stop, self._counted)
         calls = Calls(database, brief, private=self.settings.allow_private_webhooks)

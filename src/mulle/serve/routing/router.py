@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from mulle.errors import MulleError
 from mulle.serve.http import Refused, Request, Route
+from mulle.serve.http.response import Headers
 from mulle.serve.models import Answer, Hosted
 from mulle.serve.routing.ids import NONE, Ids, tag_of
 from mulle.serve.routing.keys import keys_in
@@ -98,7 +99,7 @@ class Router:
         if running.rule.name == "shadow":
             self.shadows.note(running, hosted, rows, answers)
         if not running.rule.rewarded:
-            request.state["headers"] = (version,)
+            _tell(request, (version,))
             return
         if len(answers) != 1:
             made = self._ids.of_class(tally.tag, NONE)
@@ -107,7 +108,7 @@ class Router:
             made = self._ids.of_class(tally.tag, position)
         else:
             made = self._ids.of_value(tally.tag, answers[0].scores[0])
-        request.state["headers"] = ((b"x-prediction-id", made), version)
+        _tell(request, ((b"x-prediction-id", made), version))
 
     def join(self, guards: list[Any]) -> None:
         """Where to stand while a rule looks for its key in the rows."""
@@ -275,6 +276,10 @@ class Router:
             tally = running.tallies.get(tag_of(model, number, version).hex()) if running else None
             if tally:
                 tally.unsent += requests
+
+
+def _tell(request: Request, headers: Headers) -> None:
+    request.state["headers"] = request.state.get("headers", ()) + headers
 
 
 def _set(hooks: list[Any], hook: Any, there: bool) -> None:  # noqa: FBT001

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from mulle.serve.protocols.openapi.schemas import TENSOR, Schema
+from mulle.serve.routing import POLICIES
 
 JSON, CSV, TEXT, HTML = "application/json", "text/csv", "text/plain", "text/html"
 
@@ -56,6 +57,11 @@ OPERATIONS: dict[str, Operation] = {
     "POST /models/{model}/invocations": _INVOKE,
     "GET /ping": Operation("mlflow", answer={TEXT: "text"}),
     "GET /version": Operation("mlflow", answer={TEXT: "text"}),
+    "POST /feedback": Operation("routing", {JSON: "feedback"}, {JSON: "accepted"}),
+    "GET /routing": Operation("routing", answer={JSON: "rules"}),
+    "PUT /routing/{model}": Operation("routing", {JSON: "rule"}, {JSON: "anything"}),
+    "DELETE /routing/{model}": Operation("routing", answer={JSON: "anything"}),
+    "GET /routing/{model}/report": Operation("routing", answer={JSON: "report"}, query=("lang",)),
     "GET /health": _HEALTH,
     "GET /healthz": _HEALTH,
     "GET /health/live": _HEALTH,
@@ -83,6 +89,12 @@ _ABOUT = _object(
     name=_TEXT, default=_TEXT, versions={"type": "array"}, aliases=_FREE, task=_TEXT,
     target=_TEXT, labels={"type": "array"}, columns={"type": "array", "items": _FREE},
 )  # fmt: skip
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_REWARD: Schema = {
+    "type": "object",
+    "required": ["prediction_id"],
+    "properties": {"prediction_id": _TEXT, "reward": {"type": "number"}, "label": {}},
+}
 _SHAPED = {"type": "array", "items": {**TENSOR, "properties": {
     **TENSOR["properties"], "shape": {"type": "array", "items": {"type": "integer"}}}}}  # fmt: skip
 _INDEXED = _object(name=_TEXT, version=_TEXT, state={"enum": ["READY", "UNAVAILABLE"]})
@@ -100,6 +112,14 @@ SHARED: dict[str, Schema] = {
     "metadata": _object(name=_TEXT, versions=_TEXTS, platform=_TEXT, inputs=_SHAPED,
                         outputs=_SHAPED),
     "index": {"type": "array", "items": _INDEXED},
+    "feedback": {"examples": [[]], "anyOf": [_REWARD, {"type": "array", "items": _REWARD}]},
+    "accepted": _object(accepted=_COUNT, repeated=_COUNT),
+    "rule": {**_object(policy={"enum": [*POLICIES]}), "additionalProperties": True},
+    "rules": _object(models=_FREE),
+    "report": _object(
+        model=_TEXT, policy=_TEXT, versions={"type": "array", "items": _FREE},
+        comparisons={"type": "array", "items": _FREE}, verdict=_TEXT,
+    ),
     "error": _object(error=_object(code=_TEXT, message=_TEXT, fix=_TEXT)),
     "oip-error": _object(error=_TEXT),
     "mlflow-error": _object(error_code=_TEXT, message=_TEXT),
