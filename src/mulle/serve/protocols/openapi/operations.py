@@ -89,6 +89,11 @@ OPERATIONS: dict[str, Operation] = {
     "PUT /routing/{model}": Operation("routing", {JSON: "rule"}, {JSON: "anything"}),
     "DELETE /routing/{model}": Operation("routing", answer={JSON: "anything"}),
     "GET /routing/{model}/report": Operation("routing", answer={JSON: "report"}, query=("lang",)),
+    "POST /jobs": Operation("jobs", {JSON: "job-order", CSV: "text"}, {JSON: "job"}),
+    "GET /jobs": Operation("jobs", answer={JSON: "jobs"}),
+    "GET /jobs/{id}": Operation("jobs", answer={JSON: "job"}),
+    "GET /jobs/{id}/result": Operation("jobs", answer={CSV: "text"}),
+    "DELETE /jobs/{id}": Operation("jobs", answer={JSON: "job"}),
     "GET /health": _HEALTH,
     "GET /healthz": _HEALTH,
     "GET /health/live": _HEALTH,
@@ -116,6 +121,19 @@ _ABOUT = _object(
     name=_TEXT, default=_TEXT, versions={"type": "array"}, aliases=_FREE, task=_TEXT,
     target=_TEXT, labels={"type": "array"}, columns={"type": "array", "items": _FREE},
 )  # fmt: skip
+_JOB_ORDER: Schema = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(("path", "model", "version", "webhook"), _TEXT),
+        "rows": {"type": "array", "items": _FREE},
+        "format": {"enum": ["csv", "ndjson", "parquet"]},
+        "on_error": {"enum": ["fail", "null"]},
+    },
+}
+_JOB = _object(
+    id=_TEXT, status={"enum": ["queued", "running", "done", "failed", "cancelled"]}, model=_TEXT,
+    version=_TEXT, rows=_FREE, links=_FREE, share={"type": "number"},
+)  # fmt: skip
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _REWARD: Schema = {
     "type": "object",
@@ -141,6 +159,9 @@ SHARED: dict[str, Schema] = {
     "index": {"type": "array", "items": _INDEXED},
     "feedback": {"examples": [[]], "anyOf": [_REWARD, {"type": "array", "items": _REWARD}]},
     "accepted": _object(accepted=_COUNT, repeated=_COUNT),
+    "job-order": _JOB_ORDER,
+    "job": _JOB,
+    "jobs": _object(jobs={"type": "array", "items": {"$ref": "#/components/schemas/job"}}, next={}),
     "rule": {**_object(policy={"enum": [*POLICIES]}), "additionalProperties": True},
     "rules": _object(models=_FREE),
     "report": _object(
