@@ -2,7 +2,7 @@
 
 >>> import mulle
 >>> sorted(mulle.__all__)
-['explore', 'fit', 'load', 'read']
+['explore', 'fit', 'load', 'read', 'retrain', 'watch']
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ if TYPE_CHECKING:
     from mulle.explore import explore  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.fit import fit  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.table import read
+    from mulle.watch import watch  # type: ignore[no-redef]  # the room is the verb: see rooms.py
+    from mulle.watch.retrain import retrain
 
 __version__ = "0.1.0"
-__all__ = ["explore", "fit", "load", "read"]
+__all__ = ["explore", "fit", "load", "read", "retrain", "watch"]
 
 _HOMES = {
     "explore": "mulle.explore",
     "fit": "mulle.fit",
     "load": "mulle.bundle",
     "read": "mulle.table",
+    "watch": "mulle.watch",
+    "retrain": "mulle.watch.retrain",
 }
 
 

@@ -7,6 +7,8 @@ import errno
 import io
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import polars as pl
@@ -47,10 +49,75 @@ def test_json_lines_by_name(mulle, shop):
 
 
 def test_a_form_that_answers_do_not_take(mulle, shop):
-    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.parquet")
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.xlsx")
     assert said.code == Exit.wrong_command
-    assert said.err.startswith("error: There is no form of answers named '.parquet'.")
-    assert not (shop / "out.parquet").exists()
+    assert said.err.startswith("error: There is no form of answers named '.xlsx'.")
+    assert not (shop / "out.xlsx").exists()
+    assert mulle("predict", "shop.mulle", "shop.csv", "--format", "parquet").code == 2
+
+
+def test_parquet_by_name(mulle, shop):
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.parquet")
+    assert said.code == 0
+    text = mulle("predict", "shop.mulle", "shop.csv").out
+    assert pl.read_parquet(shop / "out.parquet").equals(pl.read_csv(io.StringIO(text)))
+    assert [p.name for p in shop.iterdir() if p.name.startswith(".mulle-")] == []
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".parquet"])
+def test_a_bad_value_may_leave_its_row_without_an_answer(mulle, shop, suffix):
+    (shop / "new.csv").write_text("age,city,visits\n1,서울,2\nold,서울,2\n", encoding="utf-8")
+    said = mulle("predict", "shop.mulle", "new.csv", "--on-error", "null", "-o", f"out{suffix}")
+    assert said.code == 0
+    assert said.err.endswith("1 rows could not be read; the column 'error' says why.\n")
+    read = {".csv": pl.read_csv, ".json": pl.read_ndjson, ".parquet": pl.read_parquet}[suffix]
+    first, second = read(shop / f"out{suffix}").to_dicts()
+    assert first["error"] is None
+    assert first["prediction"] in {"yes", "no"}
+    assert second == dict.fromkeys(COLUMNS) | {"error": "value-unreadable: age=old"}
+
+
+def test_a_bad_row_is_counted_in_the_file(mulle, shop, monkeypatch):
+    monkeypatch.setattr("mulle.bundle.batch.useful_rows", lambda model: 7)
+    lines = ["age,city,visits", *["1,서울,2"] * 20, "1,서울,viele", "1,서울,2"]
+    (shop / "new.csv").write_text("\n".join(lines), encoding="utf-8")
+    said = mulle("predict", "shop.mulle", "new.csv", "-o", "out.csv")
+    assert said.err.startswith("error: Row 21: the column 'visits' wants a number")
+    assert not (shop / "out.csv").exists()
+
+
+def rows_in(shop, rows):
+    """A Parquet file of that many rows, with a column that is not asked for."""
+    frame = pl.read_csv(shop / "shop.csv").select("age", "city", "visits")
+    frame = frame.sample(rows, with_replacement=True, seed=0)
+    frame = frame.with_columns(more=pl.format("more {}", pl.int_range(rows)))
+    frame.write_parquet(shop / "large.parquet", row_group_size=100_000)
+    frame.write_csv(shop / "large.csv")
+
+
+PEAK = """
+import sys
+from mulle.cli import main
+code = main(sys.argv[1:])
+status = open("/proc/self/status", encoding="utf-8").read()
+print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
+sys.exit(code)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="wants /proc")
+@pytest.mark.parametrize("name", ["large.parquet", "large.csv"])
+def test_memory_does_not_grow_with_the_file(shop, name):
+    peaks = []
+    for rows in (800_000, 1_600_000):
+        rows_in(shop, rows)
+        command = ["predict", "shop.mulle", name, "-o", "out.parquet", "--quiet"]
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *command], capture_output=True, text=True, check=True
+        )
+        peaks.append(int(done.stdout))
+        assert pl.scan_parquet("out.parquet").select(pl.len()).collect().item() == rows
+    assert peaks[1] < peaks[0] + 60, peaks  # megabytes; both are read in parts
 
 
 def test_excel_finds_a_byte_order_mark(mulle, shop):
@@ -74,7 +141,7 @@ def test_rows_from_stdin(mulle, shop, monkeypatch, encoding):
 
 def test_parquet_in_chunks(mulle, shop, monkeypatch):
     pl.read_csv(shop / "shop.csv").write_parquet(shop / "shop.parquet")
-    monkeypatch.setattr("mulle.cli.predict._CHUNK", 7)
+    monkeypatch.setattr("mulle.bundle.batch.useful_rows", lambda model: 7)
     whole = answers(mulle("predict", "shop.mulle", "shop.csv").out)
     parts = answers(mulle("predict", "shop.mulle", "shop.parquet").out)
     assert [row["prediction"] for row in parts] == [row["prediction"] for row in whole]

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from mulle.errors import MissingFile, UsageError
-from mulle.explore.columns import scripts
 from mulle.explore.columns.text import text_card
 from mulle.explore.tokens import counter_of
+from mulle.profile import scripts
 
 TEXTS = ["물레로 실을 잣는다", "the wheel spins, the wheel stops", "", "the wheel spins 2 times",
          "물레로 실을 잣는다", None, "한글과 漢字 both 함께"]  # fmt: skip

@@ -2,6 +2,7 @@ import json
 import warnings
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -9,8 +10,9 @@ from sklearn.metrics import roc_auc_score
 
 import mulle
 from mulle.errors import DataError, MissingFile, RunError, UnknownName, UsageError
-from mulle.fit import Progress, fit, resume
+from mulle.fit import Plan, Progress, fit, resume
 from mulle.fit import search as searching
+from mulle.fit.plan import read_plans
 
 
 @pytest.fixture(autouse=True)
@@ -264,3 +266,23 @@ def test_outputs_stand_in_the_current_folder(table):
     assert result.bundle == Path("집값.mulle")
     assert result.report.exists()
     assert result.run.folder.is_relative_to(Path(".mulle") / "runs")
+
+
+def test_a_bundle_knows_how_it_was_made(table):
+    result = fit(table, "price", trials=3, time_column="sold")
+    lineage = mulle.load(result.bundle).manifest.lineage
+    plans = read_plans(result.run.folder / "plan.toml")
+    assert msgspec.convert(lineage["plan"], list[Plan]) == plans
+    assert lineage["settings"] == {"time_column": "sold"}
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+def test_the_test_rows_can_be_a_table_and_the_target_can_be_truths(table, as_table):
+    table = table.with_columns(dear=pl.col("dear") == "yes").drop("price", "band")
+    train, test = table.head(180), table.tail(60)
+    given = mulle.read(test) if as_table else test
+    result = fit(train, "dear", test=given, trials=2)
+    manifest = result.model.manifest
+    assert (manifest.labels, manifest.lineage["test_rows"]) == ((False, True), 60)
+    expected = roc_auc_score(test["dear"], result.model.predict_proba(test)[:, 1])
+    assert manifest.scores["test"]["roc_auc"] == pytest.approx(expected)

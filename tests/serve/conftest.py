@@ -55,6 +55,12 @@ def bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def challenger(tmp_path_factory):
+    """Another version of `bundle`, fitted on other rows; the path of its file."""
+    return fitted(tmp_path_factory.mktemp("challenger"), "stays", rows(seed=7), "stays", 1)
+
+
+@pytest.fixture(scope="session")
 def regression(tmp_path_factory):
     """A small regression; the path of its file."""
     folder = tmp_path_factory.mktemp("regression")

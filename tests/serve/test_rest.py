@@ -93,3 +93,16 @@ def test_mistakes_of_the_caller(server, name, lang):
 
 def test_unknown_bodies(server):
     assert server.post("/predict", b"x", content_type="image/png").status == 415
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "pyproject.toml", "../x.csv"])
+def test_a_body_is_never_the_name_of_a_file(server, path):
+    answer = server.post("/predict", path.encode(), content_type="text/csv")
+    assert (answer.status, answer.json()["error"]["code"]) == (422, "column-missing")
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict?why"])
+@pytest.mark.parametrize("rows", [{}, [{}], [{}, {}], {"rows": [{}]}])
+def test_rows_that_name_no_column_are_refused(server, path, rows):
+    answer = server.post(path, rows)
+    assert (answer.status, answer.json()["error"]["code"]) == (422, "rows-empty")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mulle.errors import MissingFile, UnknownName, UsageError
+from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.store import RunIndex
 
 
@@ -140,3 +140,21 @@ def test_what_is_not_there_is_refused(index: RunIndex, bundle: Path) -> None:
     index.register("타이타닉", bundle, "r", {})
     with pytest.raises(UnknownName):
         index.versions("titanic")
+
+
+def test_aliases_move_together_or_not_at_all(index: RunIndex, bundle: Path) -> None:
+    for _ in range(3):
+        index.register("titanic", bundle, "r", {})
+    index.alias("titanic", "champion", 1)
+    moved: dict[str, int | None] = {"champion": 2, "previous": 1}
+    index.move("titanic", moved, expected={"champion": 1, "previous": None})
+    assert index.aliases("titanic") == {"champion": 2, "previous": 1}
+    with pytest.raises(RunError) as refusal:
+        index.move("titanic", {"champion": 3}, expected={"champion": 1})
+    assert refusal.value.code == "alias-moved"
+    with pytest.raises(UnknownName):
+        index.move("titanic", {"champion": 3, "previous": 9})
+    assert index.aliases("titanic") == {"champion": 2, "previous": 1}
+    assert RunIndex(index.folder).aliases("titanic") == {"champion": 2, "previous": 1}
+    index.move("titanic", {"previous": None})
+    assert index.aliases("titanic") == {"champion": 2}

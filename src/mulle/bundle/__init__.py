@@ -1,6 +1,6 @@
 """The .mulle file: trace, prove, write, verify, load, predict, export."""
 
-from mulle.bundle.archive import CARD, MODEL, REFERENCE, write_archive
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
 from mulle.bundle.card import card, example_row
 from mulle.bundle.exports import (
     export_android,
@@ -14,6 +14,7 @@ from mulle.bundle.generated import generated_rows
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load
 from mulle.bundle.proof import prove
+from mulle.bundle.recorded import Recorded, Scored, parse_recorded
 from mulle.bundle.trace import trace
 from mulle.bundle.why import Part, Why
 
@@ -21,10 +22,13 @@ __all__ = [
     "CARD",
     "MODEL",
     "REFERENCE",
+    "WATCH",
     "Manifest",
     "Model",
     "Part",
     "Proof",
+    "Recorded",
+    "Scored",
     "Why",
     "card",
     "example_row",
@@ -36,6 +40,7 @@ __all__ = [
     "export_web",
     "generated_rows",
     "load",
+    "parse_recorded",
     "prove",
     "trace",
     "write_archive",

@@ -3,6 +3,7 @@
     model.onnx        the graph, from raw columns to answers
     bundle.json       the manifest, with the SHA-256 of each other file
     reference.arrow   the profile of the training rows, for `watch`
+    watch.json        what else `watch` compares with: counts, answers, importances
     card.md           the model card
 
 Reading checks names, sizes, checksums, the graph's inputs and the origin of each operator before
@@ -26,7 +27,8 @@ from mulle.errors import MissingFile
 from mulle.files import write_bytes
 
 MODEL, MANIFEST, REFERENCE, CARD = "model.onnx", "bundle.json", "reference.arrow", "card.md"
-_MEMBERS = {MODEL, MANIFEST, REFERENCE, CARD}
+WATCH = "watch.json"
+_MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, CARD}
 _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written
 

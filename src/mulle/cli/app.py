@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import (
+    ab,
+    alerts,
     demo,
     doctor,
     evaluate,
@@ -17,10 +19,15 @@ from mulle.cli import (
     explore,
     export,
     fit,
+    keys,
+    log,
     predict,
+    retrain,
+    rollback,
     runs,
     serve,
     talk,
+    watch,
 )
 from mulle.cli.exits import Exit
 from mulle.cli.options import example
@@ -36,9 +43,26 @@ app = typer.Typer(
     no_args_is_help=True,
     epilog=example("mulle demo"),
 )
-for verb in (explore, fit, predict, evaluate, explain, export, serve, demo, doctor):
+for verb in (
+    explore,
+    fit,
+    predict,
+    evaluate,
+    serve,
+    ab,
+    watch,
+    retrain,
+    rollback,
+    explain,
+    export,
+    demo,
+    doctor,
+    runs,
+    log,
+    alerts,
+    keys,
+):
     verb.add_to(app)
-runs.add_to(app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback

@@ -1,27 +1,30 @@
-"""`mulle predict`: rows in, answers out, each with the probability of every class."""
+"""`mulle predict`: rows in, answers out, each with the probability of every class.
+
+Large files are answered batch by batch, so memory stays small however many rows there are.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from mulle.cli import talk
 from mulle.cli.exits import Exit
 from mulle.cli.options import Bundle, example
-from mulle.errors import UnknownName
+from mulle.cli.pace import Pace
+from mulle.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
-    import polars as pl
+    from mulle.bundle.batch import Batch
 
-    from mulle.bundle import Model
-
-_CHUNK = 100_000  # rows of a Parquet file that are in memory at once
-_WHY_PARTS = 3
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -30,9 +33,14 @@ class Form(StrEnum):
 
     csv = "csv"
     json = "json"
+    parquet = "parquet"
 
 
-_FORMS = {"": Form.csv, ".csv": Form.csv, ".json": Form.json, ".jsonl": Form.json}
+class OnError(StrEnum):
+    """What a value that cannot be read does."""
+
+    fail = "fail"
+    null = "null"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,7 +48,10 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "predict",
         short_help="Answer rows with a model file.",
-        epilog=example("mulle predict titanic.mulle new.csv -o answers.csv"),
+        epilog=example(
+            "mulle predict titanic.mulle new.csv -o answers.csv",
+            "mulle predict titanic.mulle large.parquet -o answers.parquet",
+        ),
     )(predict)
 
 
@@ -57,24 +68,32 @@ def predict(
     why: Annotated[
         bool, typer.Option("--why", help="Add the columns that moved each answer most.")
     ] = False,
+    on_error: Annotated[
+        OnError,
+        typer.Option(help="A value that cannot be read: end, or no answer and a column 'error'."),
+    ] = OnError.fail,
     excel: Annotated[bool, typer.Option("--excel", help="CSV that Excel opens as UTF-8.")] = False,
 ) -> Exit:
     """Answer rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
+    from mulle.bundle.batch import answer_file
 
     form = format or _form(output)
+    _check(form, output)
     loaded = load(model)
-    frames = (_answers(loaded, chunk, why=why) for chunk in _chunks(rows))
-    if output is None:
-        written = _write(frames, sys.stdout.buffer, form, excel=excel)
-        sys.stdout.buffer.flush()
-    else:
-        from mulle.files import replacing
-
-        with replacing(output) as file:
-            written = _write(frames, file, form, excel=excel)
-        talk.say(f"{written:,} rows answered: {output}")
-    if not written:
+    with _file(rows) as path, Pace() as pace:
+        found = answer_file(loaded, path, why=why, on_error=on_error.value)
+        batches = pace.of(found.answered(0), found.height)
+        if output is None:
+            _write(batches, sys.stdout.buffer, form, excel=excel)
+            sys.stdout.buffer.flush()
+        else:
+            _to_file(batches, output, form, excel=excel)
+    if output is not None:
+        talk.say(f"{pace.rows:,} rows answered: {output}")
+    if pace.bad:
+        talk.warn(f"{pace.bad:,} rows could not be read; the column 'error' says why.")
+    if not pace.rows:
         talk.warn("The input has no rows, so there is no answer.")
     return Exit.done
 
@@ -85,76 +104,64 @@ def _form(output: Path | None) -> Form:
     Raises:
         UnknownName: answers are not written in that form.
     """
+    from mulle.bundle.answers import FORMS
+
     suffix = output.suffix.lower() if output else ""
-    if suffix not in _FORMS:
-        raise UnknownName("answers-form", "form of answers", suffix, filter(None, _FORMS))
-    return _FORMS[suffix]
+    if suffix and suffix not in FORMS:
+        raise UnknownName("answers-form", "form of answers", suffix, FORMS)
+    return Form(FORMS[suffix].value) if suffix else Form.csv
 
 
-def _chunks(rows: str) -> Iterator[Any]:
-    """What `Model.predict` takes: text from stdin, slices of a Parquet file, or the path."""
-    if rows == "-":
-        from mulle.table.encodings import decode
-
-        data = sys.stdin.buffer.read()
-        yield decode(data, None, "stdin")[0].rstrip("\n") + "\n" if data.strip() else ""
-        return
-    path = Path(rows)
-    if path.suffix != ".parquet" or not path.is_file():
-        yield path
-        return
-    import polars as pl
-
-    try:
-        height = pl.scan_parquet(path).select(pl.len()).collect().item()
-    except pl.exceptions.PolarsError:
-        yield path  # refused in words where tables are read
-        return
-    for begin in range(0, max(height, 1), _CHUNK):
-        yield pl.scan_parquet(path).slice(begin, _CHUNK).collect()
-
-
-def _answers(model: Model, rows: Any, *, why: bool) -> pl.DataFrame:
-    """One row an answer."""
-    import polars as pl
-
-    inputs = model.inputs(rows)
-    scores, chosen = model.answer(inputs)
-    if chosen is None:
-        frame = pl.DataFrame({"prediction": scores})
-    else:
-        labels = pl.Series(model.manifest.labels, strict=False)
-        frame = pl.DataFrame({"prediction": labels.gather(chosen)}).with_columns(
-            pl.Series(f"probability_{label}", scores[:, code])
-            for code, label in enumerate(model.manifest.labels)
+def _check(form: Form, output: Path | None) -> None:
+    if form is Form.parquet and output is None:
+        raise UsageError(
+            "answers-form",
+            "A Parquet file is written to a file, not to stdout.",
+            fix="Name one: -o answers.parquet",
         )
-    if not why:
-        return frame
-    from mulle.bundle.why import explain
-
-    return frame.with_columns(
-        pl.Series("why", [_told(w) for w in explain(model, inputs)], pl.String)
-    )
 
 
-def _told(why: Any) -> str:
-    """The parts that moved an answer most: `sex=female +0.31; age=4 +0.12`."""
-    parts = [part for part in why.parts[:_WHY_PARTS] if part.change]
-    return "; ".join(f"{p.column}={_plain(p.value)} {p.change:+.3g}" for p in parts)
+@contextlib.contextmanager
+def _file(rows: str) -> Iterator[Path]:
+    """The file of rows; what stdin gives is kept in one for as long as it is read."""
+    if rows != "-":
+        yield Path(rows)
+        return
+    with tempfile.TemporaryDirectory(prefix="mulle-") as folder:
+        path = Path(folder) / "stdin"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        yield path
 
 
-def _plain(value: Any) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+def _to_file(batches: Iterator[Batch], output: Path, form: Form, *, excel: bool) -> None:
+    from mulle.files import replacing
+
+    with contextlib.ExitStack() as stack:
+        if form is Form.parquet:
+            beside = output.parent if output.parent.is_dir() else None
+            where = tempfile.TemporaryDirectory(prefix=".mulle-", dir=beside)
+            parts = _parts(batches, Path(stack.enter_context(where)))
+        file = stack.enter_context(replacing(output))
+        if form is not Form.parquet:
+            _write(batches, file, form, excel=excel)
+            return
+        from mulle.bundle import answers
+
+        answers.join(list(parts), answers.Form.parquet, file)
 
 
-def _write(frames: Iterator[pl.DataFrame], file: BinaryIO, form: Form, *, excel: bool) -> int:
-    """Write frame after frame; how many rows they had."""
-    written = 0
-    for number, frame in enumerate(frames):
-        if form is Form.json:
-            file.write(frame.write_ndjson().encode())
-        else:
-            file.write(_BOM if excel and not number else b"")
-            file.write(frame.write_csv(include_header=not number).encode())
-        written += frame.height
-    return written
+def _parts(batches: Iterator[Batch], folder: Path) -> Iterator[Path]:
+    """A Parquet file for each batch."""
+    for number, batch in enumerate(batches):
+        path = folder / f"{number:06}.parquet"
+        batch.answers.write_parquet(path)
+        yield path
+
+
+def _write(batches: Iterator[Batch], file: BinaryIO, form: Form, *, excel: bool) -> None:
+    from mulle.bundle import answers
+
+    for number, batch in enumerate(batches):
+        file.write(_BOM if excel and form is Form.csv and not number else b"")
+        file.write(answers.to_bytes(batch.answers, answers.Form(form.value), header=not number))

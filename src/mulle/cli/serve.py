@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ import typer
 
 from mulle.cli import talk
 from mulle.cli.options import InLanguage, Language, example
+
+
+class LogForm(StrEnum):
+    """How requests are told of."""
+
+    json = "json"
+    text = "text"
+    none = "none"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,28 +43,115 @@ def serve(
     ],
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")] = 8080,
+    grpc_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to answer gRPC as well; 0: nowhere.")
+    ] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
     registry: Annotated[Path, typer.Option(help="The folder of the registry.")] = Path(".mulle"),
     max_body: Annotated[int, typer.Option(min=1, help="Megabytes of one request.")] = 16,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows of one request.")] = 100_000,
+    keys: Annotated[
+        Path | None, typer.Option(help="Ask for an API key of this file; see `mulle keys`.")
+    ] = None,
+    guard_metrics: Annotated[
+        bool, typer.Option("--guard-metrics", help="Ask for a key at /metrics too.")
+    ] = False,
+    rate: Annotated[
+        str, typer.Option(help="Requests of one key (or address), like 100/s or 600/m.")
+    ] = "",
+    burst: Annotated[int, typer.Option(min=0, help="How many may come at once.")] = 0,
+    cors: Annotated[
+        list[str] | None, typer.Option(help="A web origin that may ask; repeat for more.")
+    ] = None,
+    allow_upload: Annotated[
+        Path | None, typer.Option(help="A served folder into which admins may PUT models.")
+    ] = None,
+    max_held: Annotated[
+        int, typer.Option(min=1, help="Megabytes of bodies that one process holds at once.")
+    ] = 256,
+    read_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for a client to send headers, or a part.")
+    ] = 10.0,
+    max_connections: Annotated[int, typer.Option(min=1, help="Of one process.")] = 1_024,
+    max_per_address: Annotated[int, typer.Option(min=1, help="Connections of one address.")] = 256,
+    log: Annotated[LogForm, typer.Option(help="How each request is told of.")] = LogForm.none,
+    log_rows: Annotated[
+        bool, typer.Option("--log-rows", help="Write the content of rows into the log.")
+    ] = False,
+    warnings: Annotated[
+        bool,
+        typer.Option(help="Tell in answers of ignored columns and values never seen."),
+    ] = True,
+    state_dir: Annotated[Path, typer.Option(help="What the server must not forget.")] = Path(
+        ".mulle/serve"
+    ),
+    database: Annotated[
+        str,
+        typer.Option(envvar="MULLE_DATABASE", help="URL of a database for the same; else SQLite."),
+    ] = "",
+    data_dir: Annotated[
+        Path | None, typer.Option(help="A folder whose files jobs may name.", file_okay=False)
+    ] = None,
+    max_upload: Annotated[int, typer.Option(min=1, help="Megabytes of a job's file.")] = 10_240,
+    keep_jobs: Annotated[float, typer.Option(min=0, help="Days that results are kept.")] = 7.0,
+    allow_private_webhooks: Annotated[
+        bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
+    ] = False,
+    route: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    ] = None,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
 
     Replaced files and moved aliases are taken up while it runs, without losing a request.
     """
+    from mulle.serve.safety.checks import LOOPBACK, check
+    from mulle.serve.safety.rates import read_rate
     from mulle.serve.server import run
     from mulle.serve.settings import MEGABYTE, Settings
 
+    if route:
+        from mulle.serve.routing import read_rules
+
+        read_rules(route)  # what is wrong is said before any process starts
     settings = Settings(
         models=tuple(models),
         registry=registry,
         host=host,
         port=port,
+        grpc_port=grpc_port,
         workers=workers,
         max_body=max_body * MEGABYTE,
         max_rows=max_rows,
+        keys=keys,
+        guard_metrics=guard_metrics,
+        rate=read_rate(rate) if rate else 0.0,
+        burst=burst,
+        cors=tuple(cors or ()),
+        allow_upload=allow_upload,
+        max_held=max_held * MEGABYTE,
+        read_timeout=read_timeout,
+        max_connections=max_connections,
+        max_per_address=max_per_address,
+        log=log.value,
+        log_rows=log_rows,
+        warnings=warnings,
+        state_dir=state_dir,
+        database=database,
+        data_dir=data_dir,
+        max_upload=max_upload * MEGABYTE,
+        keep_jobs=keep_jobs,
+        allow_private_webhooks=allow_private_webhooks,
+        route=route,
         lang=lang.value,
     )
+    check(settings)
+    if not keys and host not in LOOPBACK:
+        talk.warn(
+            f"{host} can be reached from other machines, and whoever reaches it may ask anything:"
+            " there are no keys.\n  fix: mulle keys new --name NAME --scope predict;"
+            " then add --keys .mulle/keys.toml"
+        )
     talk.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")
     run(settings)

@@ -39,8 +39,14 @@ class Data:
     fingerprint: str
 
 
-def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progress) -> Data:
+def prepare(
+    source: Any, settings: Settings, log: DecisionLog, progress: Progress, test_source: Any = None
+) -> Data:
     """Read the table, find the task, drop what cannot be a feature, split, and warn.
+
+    Args:
+        source, test_source: tables; without the second some rows of the first are the test.
+        settings, log, progress: of the run.
 
     Raises:
         DataError: the table is too small or its target cannot be learned.
@@ -69,8 +75,8 @@ def prepare(source: Any, settings: Settings, log: DecisionLog, progress: Progres
         missing=table.height - len(rows),
     )
     whole = _part(table.take(rows), y, task, settings, _features(table, settings, log))
-    if settings.test is not None:
-        train, test = whole, _test_part(settings.test, settings, task, whole)
+    if test_source is not None:
+        train, test = whole, _test_part(test_source, settings, task, whole)
         how = "given"
     else:
         at_train, at_test = _split(whole, task, settings)
@@ -168,16 +174,16 @@ def _are_weights(values: Array) -> bool:
     return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
 
 
-def _test_part(path: str, settings: Settings, task: Task, train: Part) -> Part:
+def _test_part(source: Any, settings: Settings, task: Task, train: Part) -> Part:
     """The rows of `--test`, in the schema of the training rows."""
-    table = _read_source(path, settings)
+    table = source if isinstance(source, Table) else _read_source(source, settings)
     y, rows = codes_like(task, table)
     if not len(rows):
         raise DataError(
             "test-empty",
             "The test rows have no target.",
             fix="Give rows with a target, or leave --test out.",
-            where=path,
+            where=table.source,
         )
     return Part(train.table.schema.conform(table.frame[rows]), y, None)
 

@@ -139,6 +139,8 @@ def build(blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric
             "test_rows": len(data.test.y),
             "seed": run.settings.seed,
             "plans": names,
+            "plan": msgspec.to_builtins(board.plans()),
+            "settings": run.settings.again(),
         },
         mulle=__version__,
         created=run.record.created,

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import CARD, Model, card, load, write_archive
+from mulle.bundle import CARD, WATCH, Model, card, load, write_archive
 from mulle.decisions import Decision
 from mulle.errors import UnknownName, UsageError
 from mulle.evaluate import Metric, default_metric
@@ -21,6 +21,7 @@ from mulle.fit.folds import make_folds
 from mulle.fit.plan import Plan, read_plans, write_plans
 from mulle.fit.portfolio import FeatureMaker, portfolio
 from mulle.fit.progress import Progress
+from mulle.fit.reference import recorded
 from mulle.fit.report import report as make_report
 from mulle.fit.run import HOME, Run
 from mulle.fit.search import Leaderboard, search
@@ -95,9 +96,9 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
         target: the column to predict.
         progress: told of what happens.
         options: see `Settings`: task, metric, preset (`quick`, `good`, `best`), time (seconds,
-            60 by default) or trials, seed, test (a file), test_size, group, time_column, drop,
-            kinds, weight, class_weight, positive, repair, encoding, plan (a file), n_jobs (0: all
-            cores), lang, output (a folder).
+            60 by default) or trials, seed, test (a table like `source`), test_size, group,
+            time_column, drop, kinds, weight, class_weight, positive, repair, encoding, plan (a
+            file), n_jobs (0: all cores), lang, output (a folder).
 
     Returns:
         The result: model, leaderboard, report, decisions. Files are written to `output`, the run
@@ -110,8 +111,11 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
     if unknown:
         raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
     name = str(source) if isinstance(source, str | Path) else "table"
+    test = options.get("test")
+    if test is not None and not isinstance(test, str):
+        options["test"] = str(test) if isinstance(test, Path) else "table"
     settings = Settings(target=target, source=name, **options).checked()
-    return _run(Run.create(settings), source, progress or Progress())
+    return _run(Run.create(settings), source, progress or Progress(), test)
 
 
 def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:
@@ -128,23 +132,23 @@ def resume(name: str, *, time: float | None = None, progress: Progress | None = 
             f"The run was fitted on {run.settings.source!r}, which is not a file that is there.",
             fix="Resume works for runs that were started from a file; fit again.",
         )
-    return _run(run, run.settings.source, progress or Progress())
+    return _run(run, run.settings.source, progress or Progress(), run.settings.test)
 
 
-def _run(run: Run, source: Any, progress: Progress) -> Result:
+def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     try:
-        return _stages(run, source, progress)
+        return _stages(run, source, progress, test)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         run.update(status=status, error=f"{type(error).__name__}: {error}"[:500])
         raise
 
 
-def _stages(run: Run, source: Any, progress: Progress) -> Result:
+def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     settings = run.settings
     check_folder(Path(settings.output))
     progress.stage("read", run=run)
-    data = prepare(source, settings, run.decisions, progress)
+    data = prepare(source, settings, run.decisions, progress, test)
     run.check_data(data.fingerprint)
     metric = _metric(settings, data.task.kind, run)
     run.update(
@@ -218,13 +222,7 @@ def _note_blend(board: Leaderboard, run: Run) -> None:
             {"plan": t.plan.name, "score": t.score} for t in board.trials if t.status == "done"
         ],
     )
-    plans = [
-        msgspec.structs.replace(
-            trial.plan, weight=weight, params=trial.plan.params | trial.final_params
-        )
-        for weight, trial in board.members
-    ]
-    run.write_plan(write_plans(plans))
+    run.write_plan(write_plans(board.plans()))
 
 
 def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: str) -> Result:
@@ -241,7 +239,8 @@ def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: st
         latency_us=shipped.latency_us,
     )
     text = card(manifest, run.settings.lang)
-    write_archive(bundle, manifest, {**model.members, CARD: text.encode()})
+    watched = recorded(shipped, data, metric).to_json()
+    write_archive(bundle, manifest, {**model.members, WATCH: watched, CARD: text.encode()})
     size = bundle.stat().st_size
     spent = round(run.budget.spent(), 2)
     run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from mulle.errors import RunError
@@ -78,6 +79,15 @@ class Leaderboard:
         """Weights and trials of the blend."""
         pairs = zip(self.weights, self.trials, strict=True)
         return [(float(w), trial) for w, trial in pairs if w > 0]
+
+    def plans(self) -> list[Plan]:
+        """The plans of the blend with their weights, and with what their folds found."""
+        return [
+            msgspec.structs.replace(
+                trial.plan, weight=weight, params=trial.plan.params | trial.final_params
+            )
+            for weight, trial in self.members
+        ]
 
     @property
     def best_single(self) -> Trial:

@@ -11,6 +11,7 @@ from mulle.fit.task import Task
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
+_AGAIN = ("time_column", "group", "weight", "class_weight")
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,6 +47,11 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.trials is not None:
             return None
         return DEFAULT_SECONDS if self.time is None else self.time
+
+    def again(self) -> dict[str, Any]:
+        """What a later fit needs beside the plan, to do the same with other rows."""
+        given = {name: getattr(self, name) for name in _AGAIN}
+        return {name: value for name, value in given.items() if value}
 
     def division(self, task: Task) -> str:
         """How rows are divided: `time`, `group`, `stratified` or `random`."""

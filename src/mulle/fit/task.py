@@ -137,7 +137,9 @@ def codes_like(task: Task, table: Table) -> tuple[Array, Array]:
     values = values.drop_nulls()
     if task.is_regression:
         return _numbers(values, task.target), rows
-    names = {str(label): code for code, label in enumerate(task.labels)}
+    # A column of truths is stored as 0 and 1.
+    texts_of = [str(int(v) if isinstance(v, bool) else v) for v in task.labels]
+    names = {text: code for code, text in enumerate(texts_of)}
     texts = values.cast(pl.Int64) if _whole_numbers(values) else values
     keys = texts.cast(pl.String)
     unknown = keys.filter(~keys.is_in(list(names))).unique().sort()

@@ -17,6 +17,7 @@ from mulle.page.blocks import (
     Findings,
     Heading,
     Heat,
+    Html,
     Lines,
     Prose,
     Said,
@@ -24,7 +25,7 @@ from mulle.page.blocks import (
     Topics,
     Why,
 )
-from mulle.page.render import render
+from mulle.page.render import Live, render
 from mulle.page.words import LANGUAGES, Words
 
 __all__ = [
@@ -45,7 +46,9 @@ __all__ = [
     "Findings",
     "Heading",
     "Heat",
+    "Html",
     "Lines",
+    "Live",
     "Prose",
     "Said",
     "Topic",

@@ -42,6 +42,13 @@ class Prose:
 
 
 @dataclass(frozen=True)
+class Html:
+    """Markup that a room makes itself, of nothing that came from elsewhere."""
+
+    markup: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing the reader should know, with its evidence folded away."""
 
@@ -232,5 +239,5 @@ class Details:
 
 Block = (
     Heading | Prose | Findings | Facts | DataTable | Figure | Figures | Code | Details
-    | Topics | Cards | Heat | Lines
+    | Topics | Cards | Heat | Lines | Html
 )  # fmt: skip

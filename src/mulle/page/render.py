@@ -40,8 +40,28 @@ class Section:
     blocks: list[Block] = field(default_factory=list)
 
 
+@dataclass
+class Live:
+    """What a page that a server sends asks that server for.
+
+    Attributes:
+        scripts, styles: addresses of files.
+        data: for the scripts, in the element `data`.
+    """
+
+    scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
+    data: Any = None
+
+
 def render(
-    title: str, blocks: Sequence[Block], *, lang: Lang, subtitle: str = "", wide: bool = False
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    lang: Lang,
+    subtitle: str = "",
+    wide: bool = False,
+    live: Live | None = None,
 ) -> str:
     """A whole page.
 
@@ -51,6 +71,7 @@ def render(
         lang: language of the interface, and of the page's `lang` attribute.
         subtitle: one sentence below the title: the finding.
         wide: whether the page holds more pictures and tables than text.
+        live: what a served page asks its server for; without it the page needs no network.
 
     Returns:
         HTML5 text, to be written as UTF-8.
@@ -74,6 +95,7 @@ def render(
         script=Markup(_resource("cards.js")) if cards else "",
         anchors={card.name: f"c{k}" for k, card in enumerate(cards, 1)},
         wide=wide,
+        live=live or Live(),
         version=__version__,
     )
     return re.sub(r"\n\s*\n+", "\n", html.encode("utf-8", "replace").decode())
@@ -134,9 +156,17 @@ def _environment(lang: Lang) -> jinja2.Environment:
         "hundredths": lambda value: f"{value:.2f}".replace("-", MINUS).replace("0.", "."),
         "matrix": _matrix,
         "cells": _cells,
+        "json": _json,
     }
     environment.globals |= {"number_formats": frozenset(FORMATS), **_LIMITS}
     return environment
+
+
+def _json(value: Any) -> Markup:
+    """JSON that can stand inside a script element."""
+    import msgspec
+
+    return Markup(msgspec.json.encode(value).decode().replace("</", "<\\/"))
 
 
 def _tied(value: Any) -> Any:

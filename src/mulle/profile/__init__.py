@@ -1,6 +1,15 @@
 """What columns look like, in one pass and mergeable."""
 
+from mulle.profile.answers import Answers
 from mulle.profile.columns import ColumnProfile, DateProfile, NumberProfile, StringProfile
+from mulle.profile.counts import (
+    AnyCounts,
+    CategoryCounts,
+    NumberCounts,
+    TextCounts,
+    counts_of,
+    frame_of,
+)
 from mulle.profile.histogram import Histogram
 from mulle.profile.moments import Moments
 from mulle.profile.profile import Profile
@@ -8,13 +17,20 @@ from mulle.profile.sketch import Quantiles
 from mulle.profile.tally import Tally
 
 __all__ = [
+    "Answers",
+    "AnyCounts",
+    "CategoryCounts",
     "ColumnProfile",
     "DateProfile",
     "Histogram",
     "Moments",
+    "NumberCounts",
     "NumberProfile",
     "Profile",
     "Quantiles",
     "StringProfile",
     "Tally",
+    "TextCounts",
+    "counts_of",
+    "frame_of",
 ]

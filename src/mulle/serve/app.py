@@ -11,22 +11,22 @@ import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
-from mulle.serve.http import Refused, Request, Response, Route, Routes, refusal_of
+from mulle.serve import dashboard
+from mulle.serve.dashboard import Traffic
+from mulle.serve.http import Refusal, Refused, Request, Response, Route, Routes, refusal_of
 from mulle.serve.http.refusals import plain
 from mulle.serve.http.request import Message, Receive
-from mulle.serve.http.response import Headers, Send
-from mulle.serve.protocols import all_routes
+from mulle.serve.http.response import Send
+from mulle.serve.protocols import all_routes, grpc, openapi
+from mulle.serve.safety import Safety
 from mulle.serve.service import Service
 from mulle.serve.settings import Settings
 
 Guard = Callable[[Request, Route], Awaitable[None] | None]
 
-_ALWAYS: Headers = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
 _NOWHERE = Route("other", "unknown", None)  # type: ignore[arg-type]
 log = logging.getLogger("mulle.serve")
 
@@ -42,12 +42,28 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.service = Service(settings)
-        self.routes = Routes(all_routes(self.service))
-        self.guards: list[Guard] = []
+        self.safety = Safety(settings, self.service)
+        self.traffic = Traffic(self.service.metrics)
+        listed = [
+            *all_routes(self.service),
+            *self.safety.routes(),
+            *dashboard.routes(self.service, self.traffic),
+        ]
+        listed += openapi.routes(self.service, listed)
+        self.routes = Routes(listed)
+        self.guards: list[Guard] = [*self.safety.guards]
+        self.service.router.join(self.guards)
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.service.jobs.live,
+            self.service.router.keep_exchanging,
+            self.service.router.shadows.keep_comparing,
+            self.traffic.keep,
+            *self.safety.tasks,
         ]
+        if settings.grpc_port:
+            self.tasks.append(partial(grpc.answer_calls, self))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or live through start and stop."""
@@ -60,21 +76,31 @@ class Application:
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         begun, metrics = time.perf_counter(), self.service.metrics
-        route, request = _NOWHERE, Request(scope, receive, self.service.settings.max_body)
+        route, request = _NOWHERE, self._request(scope, receive)
         metrics.in_work += 1
         try:
             route, request.params = self.routes.find(scope["method"], scope["path"])
-            answer = await self._handled(route, request)
+            answer = await self.handled(route, request)
         except Exception as error:
             answer = self._refused(route, request, error)
         finally:
             metrics.in_work -= 1
+            self.safety.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        await answer.send(send, _ALWAYS)
-        metrics.asked(route.method, route.path, answer.status, time.perf_counter() - begun)
+        headers = self.safety.headers(request, answer)
+        await answer.send(send, headers)
+        seconds = time.perf_counter() - begun
+        metrics.asked(route.method, route.path, answer.status, seconds)
+        self.safety.answered(request, route, answer, seconds)
 
-    async def _handled(self, route: Route, request: Request) -> Any:
+    def _request(self, scope: Message, receive: Receive) -> Request:
+        request = Request(scope, receive, self.service.settings.max_body, self.safety.room)
+        self.safety.begun(request)
+        return request
+
+    async def handled(self, route: Route, request: Request) -> Any:
+        """The handler's answer, unless a guard refuses the request, or the server is full."""
         if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
             raise Refused(503, "server-busy", ((b"retry-after", b"1"),))
         for guard in self.guards:
@@ -83,11 +109,18 @@ class Application:
                 await asked
         return await route.handler(request)
 
-    def _refused(self, route: Route, request: Request, error: Exception) -> Response:
-        settings = self.service.settings
-        refusal = refusal_of(error, request.header(b"accept-language"), settings.lang)
+    def refusal(self, route: Route, request: Request, error: Exception) -> Refusal:
+        """What is said of an error; what is not the caller's fault is logged."""
+        default = self.service.settings.lang
+        refusal = refusal_of(error, request.header(b"accept-language"), default)
         if refusal.status == 500:
             log.exception("%s %s failed", request.method, route.path)
+        return refusal
+
+    def _refused(self, route: Route, request: Request, error: Exception) -> Response:
+        refusal = self.refusal(route, request, error)
+        if refusal.status == 405 and request.method == "OPTIONS":
+            return self.safety.origins.preflight(request, dict(refusal.headers)[b"allow"])
         write = plain if route is _NOWHERE else route.refusal
         return write(refusal)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mulle.errors import RunError
 from mulle.serve.metrics import SHARED
+from mulle.serve.protocols import grpc
 from mulle.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,13 +30,17 @@ def run(settings: Settings) -> None:
     """Serve until told to stop; requests in work are finished first.
 
     Raises:
-        RunError: the port is taken.
+        RunError: a port is taken.
+        MissingExtra: gRPC is wanted and not installed.
         MulleError: a bundle is missing or not sound.
     """
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    listening = _bind(settings)
+    listening = _bind(settings.host, settings.port, "--port")
+    if settings.grpc_port:
+        grpc.require()
+        _bind(settings.host, settings.grpc_port, "--grpc-port").close()  # each worker binds it
     if settings.workers == 1:
         uvicorn.Server(_config(settings)).run(sockets=[listening])
         return
@@ -47,8 +52,15 @@ def run(settings: Settings) -> None:
 def _config(settings: Settings) -> Config:
     import uvicorn
 
+    from mulle.serve.http.connection import Connection
+    from mulle.serve.http.doorman import Doorman
+
+    doorman = Doorman(
+        settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang
+    )
     return uvicorn.Config(
         partial(make_app, settings),
+        http=partial(Connection, doorman=doorman),  # type: ignore[arg-type]
         factory=True,
         workers=settings.workers,
         lifespan="on",
@@ -57,21 +69,20 @@ def _config(settings: Settings) -> Config:
         log_level="warning",
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.drain_timeout),
     )
 
 
-def _bind(settings: Settings) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+def _bind(host: str, port: int, option: str) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
     except OSError as error:
         raise RunError(
             "port-taken",
-            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.",
-            fix=f"Choose another: --port {settings.port + 1}",
+            f"{host}:{port} cannot be listened on: {error.strerror}.",
+            fix=f"Choose another: {option} {port + 1}",
         ) from error
     listening.set_inheritable(True)
     return listening

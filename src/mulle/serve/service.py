@@ -8,8 +8,10 @@ from typing import Any
 
 from mulle.graph import Array
 from mulle.serve.http import Refused, Request
+from mulle.serve.jobs import Desk
 from mulle.serve.metrics import Metrics
 from mulle.serve.models import Answer, Hosted, Shelf
+from mulle.serve.routing import Router
 from mulle.serve.settings import Settings
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
@@ -27,6 +29,8 @@ class Service:
         metrics: the counters.
         choosers: asked in turn for the version of a request that names none.
         listeners: told of every answer, after it was made.
+        jobs: what is answered in the background.
+        router: the rules by which versions are chosen.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -35,6 +39,8 @@ class Service:
         self.shelf = Shelf(settings.models, settings.registry)
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
+        self.jobs = Desk(self)
+        self.router = Router(self)
         self._observe(self.shelf.all())
 
     def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:
@@ -48,7 +54,8 @@ class Service:
                 if chosen := choose(request, name):
                     version = chosen
                     break
-        return self.shelf.pick(name, version)
+        hosted = request.state["hosted"] = self.shelf.pick(name, version)
+        return hosted
 
     async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
         """Answer one row.
@@ -56,6 +63,7 @@ class Service:
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
+        _check_width(hosted, row)
         try:
             answer = await hosted.one(row)
         except Exception:
@@ -76,6 +84,7 @@ class Service:
         limit = self.settings.max_rows
         if len(rows) > limit:
             raise Refused(413, "rows-many", rows=len(rows), limit=limit)
+        _check_rows(hosted, rows)
         try:
             async with asyncio.timeout(self.settings.work_timeout):
                 scores, codes = await hosted.many(rows)
@@ -114,3 +123,18 @@ class Service:
             hosted.batcher.observe = self.metrics.batches(hosted.name).observe
         if loaded:
             self.metrics.shelved(self.shelf)
+
+
+def _check_width(hosted: Hosted, row: Mapping[str, Any]) -> None:
+    """Names that nobody asked for are ignored, but not any number of them."""
+    if len(row) > hosted.most_columns:
+        raise Refused(422, "row-wide", columns=len(row), limit=hosted.most_columns)
+
+
+def _check_rows(hosted: Hosted, rows: Any) -> None:
+    """Each row has all columns, as a lone one must; in a table of all a gap would be a null."""
+    names = hosted.names
+    for row in rows if isinstance(rows, list) else ():
+        _check_width(hosted, row)
+        if not names <= row.keys():
+            hosted.read(row)

@@ -64,7 +64,7 @@ class ModelRegistry:
             UnknownName: `only_if_better_on` is none of `metrics`.
             MissingFile: there is no bundle.
         """
-        _refuse_bad_name(name)
+        check_name(name)
         bundle_path = Path(bundle_path)
         if not bundle_path.is_file():
             raise MissingFile(
@@ -92,15 +92,42 @@ class ModelRegistry:
         Raises:
             UnknownName: there is no such model or version.
         """
-        _refuse_bad_name(alias)
+        self.move(name, {alias: version})
+
+    def move(
+        self,
+        name: str,
+        pointers: Mapping[str, int | None],
+        *,
+        expected: Mapping[str, int | None] | None = None,
+    ) -> None:
+        """Let several aliases point anew at once, all of them or none; None takes one away.
+
+        Args:
+            name: the model.
+            pointers: alias -> version.
+            expected: where aliases must point now, so that nobody else's move is undone unseen.
+
+        Raises:
+            UnknownName: there is no such model or version.
+            RunError: an alias points elsewhere than expected; nothing was moved.
+        """
+        for alias in pointers:
+            check_name(alias)
         with self._database.writing() as connection:
             self._follow_models(connection)
             known = [str(v.version) for v in _versions(connection, name)]
-            if str(version) not in known:
-                raise UnknownName("version-unknown", f"version of {name!r}", str(version), known)
-            row = aliases.c.name == name, aliases.c.alias == alias
-            connection.execute(sa.delete(aliases).where(*row))
-            connection.execute(sa.insert(aliases).values(name=name, alias=alias, version=version))
+            _refuse_moved(connection, name, expected or {})
+            for alias, version in pointers.items():
+                row = aliases.c.name == name, aliases.c.alias == alias
+                connection.execute(sa.delete(aliases).where(*row))
+                if version is None:
+                    continue
+                if str(version) not in known:
+                    sort = f"version of {name!r}"
+                    raise UnknownName("version-unknown", sort, str(version), known)
+                new = {"name": name, "alias": alias, "version": version}
+                connection.execute(sa.insert(aliases).values(new))
             self._write_models(connection)
 
     def versions(self, name: str) -> list[Version]:
@@ -211,6 +238,18 @@ def _score(version: Version, metric: str, sign: float) -> float:
     return -math.inf if value is None else sign * value
 
 
+def _refuse_moved(connection: sa.Connection, name: str, expected: Mapping[str, int | None]) -> None:
+    found = connection.execute(sa.select(aliases).where(aliases.c.name == name))
+    now = {row.alias: row.version for row in found}
+    for alias, version in expected.items():
+        if now.get(alias) != version:
+            raise RunError(
+                "alias-moved",
+                f"{alias!r} of {name} points at {now.get(alias)}, and not at {version} any more.",
+                fix="Somebody moved it meanwhile: look at what is there, and begin again.",
+            )
+
+
 def _versions(connection: sa.Connection, name: str) -> list[Version]:
     if found := models.listed(connection, name):
         return found
@@ -224,7 +263,12 @@ def _versions(connection: sa.Connection, name: str) -> list[Version]:
     )
 
 
-def _refuse_bad_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """See that a model or alias can be called so, in a file's name as well.
+
+    Raises:
+        UsageError: it cannot.
+    """
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or name.isdigit():
         raise UsageError(
             "model-name",

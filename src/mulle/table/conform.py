@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -23,9 +24,18 @@ _EXPECTED = {
 
 
 def conform_frame(
-    rows: pl.DataFrame, columns: Sequence[Column]
+    rows: pl.DataFrame,
+    columns: Sequence[Column],
+    *,
+    first: int = 0,
+    refused: dict[int, PredictionError] | None = None,
 ) -> tuple[pl.DataFrame, list[Repair]]:
     """The columns asked for, in their storage, and the repairs it took.
+
+    Args:
+        first: rows of a file before these, for the row number that an error names.
+        refused: where given, takes for each row (by position) the first of its values that cannot
+            be read, which is then missing; nothing is raised for it.
 
     Raises:
         PredictionError: a column is missing, or a value cannot be read.
@@ -41,8 +51,13 @@ def conform_frame(
     for column in columns:
         values, unread, made = store(frame[column.name], column)
         if unread.any() and "mixed-types" not in column.repairs:
-            row = int(unread.arg_max() or 0)
-            raise _unreadable(row + 1, column, frame[column.name][row])
+            given = frame[column.name]
+            if refused is None:
+                row = int(unread.arg_max() or 0)
+                raise _unreadable(first + row + 1, column, given[row])
+            for row in unread.arg_true():
+                wrong = _unreadable(first + row + 1, column, given[row])
+                refused.setdefault(row, wrong)
         stored.append(values)
         repairs += made
     return pl.DataFrame(stored), repairs
@@ -52,6 +67,7 @@ def columns_missing(missing: Sequence[str], given: Collection[str]) -> Predictio
     """The error for rows that lack columns; names given that are nearly right are pointed out."""
     shown = ", ".join(repr(name) for name in missing[:8])
     more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+    given = [name[:100] for name in itertools.islice(given, 200)]  # who calls may send any number
     near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in missing[:8]}
     pairs = [f"{close[0]!r} to {name!r}" for name, close in near.items() if close]
     fix = f"Rename {', '.join(pairs)}." if pairs else "Give them; null stands for a missing value."

@@ -31,27 +31,71 @@ class Dialect(NamedTuple):
     quote: str
 
 
+class Layout(NamedTuple):
+    """How a text file is laid out, as its first rows show.
+
+    Attributes:
+        names: of the columns, settled.
+        above: records above the first row of data: titles and the header.
+        body: the text behind them.
+        repairs: what was changed to get there.
+    """
+
+    dialect: Dialect
+    names: list[str]
+    above: int
+    body: str
+    repairs: list[Repair]
+
+
 def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
     """The cells of a CSV, TSV or the like, all as text, under settled names.
 
     Raises:
         DataError: rows of unequal length, or an unclosed quote; row numbers are named.
     """
-    if "\r" in text[:_SAMPLE_CHARS] and "\n" not in text[:_SAMPLE_CHARS]:
-        text = text.replace("\r", "\n")  # as old Macs ended their lines
+    layout = find_layout(text, repair=repair)
+    if layout is None:
+        return pl.DataFrame(), []
+    frame, blank = rows_below(layout, layout.body, where, layout.above)
+    return frame, layout.repairs + blank
+
+
+def find_layout(text: str, *, repair: bool) -> Layout | None:
+    """The layout of a file that begins with a text; None where there is no header."""
+    if ends_as_on_old_macs(text):
+        text = text.replace("\r", "\n")
     dialect = find_dialect(text)
     rows = _rows(text, dialect, _SAMPLE_ROWS)
     skipped = title_rows(rows) if repair else 0
     if skipped >= len(rows):
-        return pl.DataFrame(), []
+        return None
     repairs = [_skipped(rows[:skipped])] if skipped else []
     header, headless = rows[skipped], no_header(rows[skipped:])
     names, renamed = settle_names([""] * len(header) if headless else header, repair=repair)
     repairs += [Repair("header-missing", count=len(names))] if headless else renamed
-    body = text if headless and not skipped else _after(text, dialect, skipped + (not headless))
-    frame = _cells(body, dialect, len(names), where, skipped + (not headless))
-    frame, blank = drop_blank(frame)
-    return frame.rename(dict(zip(frame.columns, names, strict=True))), repairs + blank
+    above = skipped + (not headless)
+    return Layout(dialect, names, above, _after(text, dialect, above) if above else text, repairs)
+
+
+def rows_below(
+    layout: Layout, body: str, where: str, above: int
+) -> tuple[pl.DataFrame, list[Repair]]:
+    """The rows of some whole lines below the header, those left out that hold nothing.
+
+    Args:
+        above: records of the file above these lines, for errors.
+
+    Raises:
+        DataError: as `read_delimited`.
+    """
+    frame, blank = drop_blank(_cells(body, layout.dialect, len(layout.names), where, above))
+    return frame.rename(dict(zip(frame.columns, layout.names, strict=True))), blank
+
+
+def ends_as_on_old_macs(text: str) -> bool:
+    """Whether lines end with a carriage return alone."""
+    return "\r" in text[:_SAMPLE_CHARS] and "\n" not in text[:_SAMPLE_CHARS]
 
 
 def find_dialect(text: str) -> Dialect:

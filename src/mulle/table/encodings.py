@@ -11,6 +11,7 @@ source  RFC 3629 (UTF-8); WHATWG Encoding Standard, section 14.3 (EUC-KR labels 
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable
 
 from mulle.errors import DataError, UnknownName
 from mulle.table.column import Repair
@@ -34,7 +35,7 @@ _COMMON = (
     "shift_jis",
 )
 _HANGUL_SHARE = 0.5  # of the characters beyond ASCII
-_SAMPLE = 1 << 16
+SAMPLE = 1 << 16  # bytes that decide where bytes alone cannot
 _NO_CONTROLS = dict.fromkeys(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a"))
 
 
@@ -55,16 +56,49 @@ def decode(data: bytes, encoding: str | None = None, where: str = "") -> tuple[s
     """
     if encoding is not None:
         return _given(data, encoding, where)
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            text = _strict(data[len(mark) :], name, where, len(mark))
-            return text, [_decoded(name, "byte-order-mark")]
-    if wide := _utf16(data[:_SAMPLE]):
+    marked = _marked(data)
+    if marked:
+        name, skipped = marked
+        return _strict(data[skipped:], name, where, skipped), [_decoded(name, "byte-order-mark")]
+    if wide := _utf16(data[:SAMPLE]):
         return _strict(data, wide, where), [_decoded(wide, "zero-bytes")]
     try:
         return _without_zeros(data.decode("utf-8"), where)
     except UnicodeDecodeError as error:
-        return _korean(data, error, where)
+        share = _korean_share(data[:SAMPLE], error, where)
+        return _strict(data, "cp949", where), [_decoded("cp949", "hangul-share", share=share)]
+
+
+def encoding_of(head: bytes, data: Iterable[bytes], where: str = "") -> tuple[str, int]:
+    """The encoding that `decode` finds in a file too large to hold, and the length of its mark.
+
+    Args:
+        head: the first `SAMPLE` bytes.
+        data: all bytes in order, from the first on.
+
+    Raises:
+        DataError: the bytes are not text in any encoding tried.
+    """
+    if marked := _marked(head):
+        return marked
+    if wide := _utf16(head):
+        return wide, 0
+    decoder, read = codecs.getincrementaldecoder("utf-8")(), 0
+    if _controls(head.decode("latin-1")):
+        raise not_a_table(where)
+    try:
+        for part in data:
+            decoder.decode(part)
+            read += len(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        _korean_share(head, error, where, f"byte {read + error.start:,}")
+        return "cp949", 0
+    return "utf-8", 0
+
+
+def _marked(data: bytes) -> tuple[str, int] | None:
+    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
 def hangul_share(text: str) -> float:
@@ -103,7 +137,7 @@ def _utf16(sample: bytes) -> str:
 
 
 def _without_zeros(text: str, where: str) -> tuple[str, list[Repair]]:
-    if _controls(text[:_SAMPLE]):
+    if _controls(text[:SAMPLE]):
         raise not_a_table(where)
     count = text.count("\0")
     if not count:
@@ -117,29 +151,38 @@ def _controls(head: str) -> bool:
     return len(head) - kept > 0.02 * len(head) + 2
 
 
-def _korean(data: bytes, error: UnicodeDecodeError, where: str) -> tuple[str, list[Repair]]:
-    share = hangul_share(data[:_SAMPLE].decode("cp949", errors="ignore"))
-    if _controls(data[:_SAMPLE].decode("latin-1")):
+def _korean_share(head: bytes, error: UnicodeDecodeError, where: str, place: str = "") -> float:
+    """The share of Hangul in what is no UTF-8, if it is enough for cp949."""
+    share = hangul_share(head.decode("cp949", errors="ignore"))
+    if _controls(head.decode("latin-1")):
         raise not_a_table(where)
     if share < _HANGUL_SHARE:
-        raise _undecodable(data, error, where) from None
-    text = _strict(data, "cp949", where)
-    return text, [_decoded("cp949", "hangul-share", share=round(share, 4))]
+        raise undecodable(error, where, place) from None
+    return round(share, 4)
 
 
 def _strict(data: bytes, encoding: str, where: str, skipped: int = 0) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _undecodable(data, error, where, skipped) from None
+        raise undecodable(error, where, skipped=skipped) from None
 
 
-def _undecodable(data: bytes, error: UnicodeDecodeError, where: str, skipped: int = 0) -> DataError:
-    line = data.count(b"\n", 0, error.start) + 1
-    place = f"byte {error.start + skipped:,} (line {line:,})"
+def undecodable(
+    error: UnicodeDecodeError, where: str, place: str = "", skipped: int = 0
+) -> DataError:
+    """The error for bytes that are no text.
+
+    Args:
+        place: where they stand, if only a part of the file was looked at.
+        skipped: bytes of the file before those that were decoded.
+    """
+    line = error.object.count(b"\n", 0, error.start) + 1
+    place = place or f"byte {error.start + skipped:,} (line {line:,})"
+    received = error.object[error.start : error.start + 4]
     return DataError(
         "bytes-undecodable",
-        f"The bytes at {place} are not {error.encoding}: {data[error.start : error.start + 4]!r}.",
+        f"The bytes at {place} are not {error.encoding}: {received!r}.",
         where=where or place,
         fix="Name the encoding, for example --encoding cp949 or --encoding cp1252.",
     )

@@ -43,12 +43,22 @@ def column_of(values: Iterable[Any]) -> pl.Series:
     sorts = {type(value) for value in values} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
         return _numbers(values, whole=sorts == {int}, truth=sorts == {bool})
-    if len(sorts) > 1 or not sorts <= {str}:
+    if any(_is_deep(value) for value in values):
+        values = [_text(value) for value in values]
+    elif len(sorts) > 1 or not sorts <= {str}:
         try:
             return _plain(pl.Series(values, strict=len(sorts) > 1))
         except (TypeError, OverflowError, pl.exceptions.PolarsError):
             values = [_text(value) for value in values]
     return pl.Series(values, dtype=pl.String)
+
+
+def _is_deep(value: Any, levels: int = 8) -> bool:
+    """Whether lists lie in lists beyond a depth, for which Polars takes its cube in time."""
+    if not isinstance(value, (list, tuple, dict)):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return not levels or any(_is_deep(one, levels - 1) for one in inner)
 
 
 def _numbers(values: list[Any], *, whole: bool, truth: bool) -> pl.Series:

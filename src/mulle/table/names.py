@@ -38,12 +38,15 @@ def _step(code: str, before: list[str], after: list[str], made: list[Repair]) ->
 def _unique(names: list[str]) -> list[str]:
     taken = set(names)
     seen: set[str] = set()
+    last: dict[str, int] = {}  # where counting stopped, so that a thousand of a name take no longer
     out = []
     for name in names:
-        new, number = name, 1
+        number = last.get(name, 1)
+        new = name if number == 1 else f"{name}_{number}"
         while new in seen or (number > 1 and new in taken):
             number += 1
             new = f"{name}_{number}"
+        last[name] = number
         seen.add(new)
         out.append(new)
     return out

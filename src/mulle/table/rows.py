@@ -28,20 +28,21 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
     [(1, 'x')]
     """
     try:
-        if isinstance(rows, (bytes, bytearray)):
-            rows = bytes(rows).decode("utf-8-sig")
-        if isinstance(rows, str) and not _is_path(rows):
-            return load_text(rows)[0] if rows.strip() else _none(names)
+        text = isinstance(rows, str) and not _is_path(rows)
+        if isinstance(rows, (bytes, bytearray)):  # never a path: they may come from anywhere
+            rows, text = bytes(rows).decode("utf-8-sig"), True
+        if text:
+            return load_text(rows)[0] if rows.strip() else no_rows(names)
         return load(rows)[0]
     except UnicodeDecodeError as error:
-        raise _refused(f"The rows are not UTF-8 text: {error.reason}.", "") from None
+        raise rows_refused(f"The rows are not UTF-8 text: {error.reason}.", "") from None
     except DataError as error:
         if error.code == "file-empty":
-            return _none(names)
-        raise _refused(error.what, error.where) from error
+            return no_rows(names)
+        raise rows_refused(error.what, error.where) from error
     except MulleError as error:
         if error.code in {"source-unknown", "row-not-a-record", "columns-mixed"}:
-            raise _refused(error.what, error.where) from error
+            raise rows_refused(error.what, error.where) from error
         raise
 
 
@@ -52,11 +53,13 @@ def _is_path(text: str) -> bool:
     return os.sep in text or bool(Path(text).suffix) or Path(text).exists()
 
 
-def _none(names: Sequence[str]) -> pl.DataFrame:
+def no_rows(names: Sequence[str]) -> pl.DataFrame:
+    """A frame that has columns and nothing in them."""
     return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
 
 
-def _refused(what: str, where: str) -> PredictionError:
+def rows_refused(what: str, where: str) -> PredictionError:
+    """The error for rows that are not a table."""
     return PredictionError(
         "rows-unreadable",
         what,

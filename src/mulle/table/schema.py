@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from mulle.errors import UnknownName
+from mulle.errors import PredictionError, UnknownName
 from mulle.table.column import Column, Repair
 from mulle.table.conform import conform_frame
 from mulle.table.row import Cell, RowReader
@@ -44,15 +44,24 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         """The schema of some columns, in the order given."""
         return Schema(tuple(self[n] for n in names))
 
-    def conform(self, rows: pl.DataFrame) -> Table:
+    def conform(
+        self,
+        rows: pl.DataFrame,
+        *,
+        first: int = 0,
+        refused: dict[int, PredictionError] | None = None,
+    ) -> Table:
         """New rows in the shape of this schema: the same columns, storage and repairs.
 
         Columns the schema does not know are left out; categories never seen pass.
 
+        Args:
+            first, refused: see `conform_frame`.
+
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        frame, repairs = conform_frame(rows, self.columns)
+        frame, repairs = conform_frame(rows, self.columns, first=first, refused=refused)
         return Table(frame, self, tuple(repairs))
 
     def conform_rows(self, rows: Any) -> Table:

@@ -154,15 +154,20 @@ def _typed(read: Any, where: str, *, repair: bool) -> Loaded:
     try:
         frame = read()
     except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise DataError(
-            "file-damaged",
-            f"The file could not be read: {reason}.",
-            where=where,
-            fix="Write the file again; it may have been cut off while copying.",
-        ) from None
+        raise damaged(error, where) from None
     found = frame_of(frame, repair=repair)
     return found if found else (frame, [])
+
+
+def damaged(error: Exception, where: str) -> DataError:
+    """The error for a file that is not whole."""
+    reason = str(error).strip().splitlines()[0]
+    return DataError(
+        "file-damaged",
+        f"The file could not be read: {reason}.",
+        where=where,
+        fix="Write the file again; it may have been cut off while copying.",
+    )
 
 
 def _is_excel(data: bytes) -> bool:

@@ -16,9 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mulle.explore.cards import Lengths, Level, Ngrams, TextCard
-from mulle.explore.columns import scripts
 from mulle.explore.columns.lengths import lengths_of
 from mulle.explore.plain import levels
+from mulle.profile import scripts
 
 Array = NDArray[Any]
 Tokenize = Callable[[list[str]], list[int]]  # how many tokens each text has

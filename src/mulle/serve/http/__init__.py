@@ -6,9 +6,10 @@ A framework was measured and left out: its constant answer took 1.3 to 1.5 times
 from mulle.serve.http.refusals import Refusal, Refused, language_of, refusal_of
 from mulle.serve.http.request import Request
 from mulle.serve.http.response import Response, Stream, json_response
-from mulle.serve.http.routes import Route, Routes
+from mulle.serve.http.routes import Handler, Route, Routes
 
 __all__ = [
+    "Handler",
     "Refusal",
     "Refused",
     "Request",

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mulle.serve.http.refusals import Refused
+from mulle.serve.http.room import Room
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -20,16 +21,20 @@ class Request:
     Attributes:
         scope: as ASGI gives it.
         params: what the route's `{names}` matched.
+        held: bytes of its body that the room for bodies counts; given back when it is answered.
         state: what guards and handlers note for one another (the key's owner, the model chosen).
     """
 
-    __slots__ = ("_headers", "_max_body", "_query", "_receive", "params", "scope", "state")
+    __slots__ = (
+        "_headers", "_max_body", "_query", "_receive", "_room", "held", "params", "scope", "state",
+    )  # fmt: skip
 
-    def __init__(self, scope: Message, receive: Receive, max_body: int) -> None:
+    def __init__(self, scope: Message, receive: Receive, max_body: int, room: Room) -> None:
         self.scope = scope
         self.params: dict[str, str] = {}
         self.state: dict[str, Any] = {}
-        self._receive, self._max_body = receive, max_body
+        self._receive, self._max_body, self._room = receive, max_body, room
+        self.held = 0
         self._query: dict[str, str] | None = None
         self._headers: dict[bytes, bytes] | None = None
 
@@ -84,6 +89,9 @@ class Request:
         Raises:
             Refused: it is too large, or the client has gone.
         """
+        length = self.header(b"content-length")
+        if len(length) > 5 and int(length) > self._max_body:  # digits, as the parser saw to
+            raise self._too_large()
         message = await self._receive()
         body: bytes = message.get("body", b"")
         if message.get("more_body"):
@@ -94,12 +102,19 @@ class Request:
             raise self._too_large()
         return body
 
+    def put_back(self, body: bytes) -> None:
+        """Let a body that was read be read again, by those who come after."""
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body}
+
+        self._receive = again
+
     async def _rest(self, begun: bytes) -> bytes:
-        length = self.header(b"content-length")
-        if length.isdigit() and int(length) > self._max_body:
-            raise self._too_large()
         parts, size = [begun], len(begun)
         async for part in self.parts():
+            self._room.take(len(part))
+            self.held += len(part)
             parts.append(part)
             size += len(part)
             if size > self._max_body:

@@ -13,7 +13,9 @@ from mulle.bundle import Model, example_row
 from mulle.bundle.why import Why
 from mulle.graph import Array
 from mulle.serve.models.batcher import Batcher
+from mulle.serve.models.notices import Notices
 
+SPARE_COLUMNS = 1_000  # that a row may have beside those that are wanted
 FEW = 32  # rows that are answered in the loop, without a thread
 
 
@@ -38,6 +40,9 @@ class Hosted:
         model: the bundle.
         loaded: when, in seconds since 1970.
         labels: of the classes [C], in the order of the probabilities; none for a regression.
+        names: of the columns that a row must have.
+        most_columns: that a row may have.
+        notices: tells what a caller should know of rows that were answered.
         label_names: the same as text, for the names of a JSON object.
     """
 
@@ -48,6 +53,9 @@ class Hosted:
         self.label_names = [
             str(label).lower() if isinstance(label, bool) else str(label) for label in self.labels
         ]
+        self.notices = Notices(model)
+        self.names = frozenset(model.manifest.schema.names)
+        self.most_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
 
@@ -58,6 +66,14 @@ class Hosted:
             PredictionError: a column is missing, or a value cannot be read.
         """
         return self.batcher.submit(self._schema.row(row))
+
+    def read(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row as the model takes it.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+        """
+        return self._schema.row(row)
 
     async def many(self, rows: Any) -> tuple[Array, Array | None]:
         """Probabilities [N, C] and the codes of the labels [N], or values [N] and None.

@@ -61,6 +61,7 @@ class Shelf:
         self._specs, self._registry = specs, registry
         self._states: dict[tuple[str, str], Any] = {}  # (name, version asked for) -> file's state
         self._bad: dict[tuple[str, str], Failure] = {}
+        self._held: dict[tuple[str, str], Hosted] = {}
         self._served: dict[str, Served] = {}
         self.failures: list[Failure] = []
         self.refresh(strict=True)
@@ -121,14 +122,17 @@ class Shelf:
             changes.failures.append(Failure("", error.code, error.what))
             self.failures = changes.failures
             return changes
-        before = {(h.name, h.path): h for h in self.all()}
+        before, self._held = self._held, {}
         after: dict[str, dict[str, Hosted]] = {}
         for found in meant.bundles:
             hosted = self._loaded(found, before, changes, strict=strict)
             if hosted:
+                self._held[_key(found)] = hosted
+                if found.alias:
+                    meant.aliases.setdefault(found.name, {})[found.alias] = hosted.version
                 after.setdefault(found.name, {})[hosted.version] = hosted
         self._served = {name: _served(name, versions, meant) for name, versions in after.items()}
-        kept = {id(hosted) for hosted in self.all()}
+        kept = {id(hosted) for hosted in self._held.values()}
         changes.dropped.extend(h for h in before.values() if id(h) not in kept)
         self.failures = changes.failures
         return changes
@@ -141,7 +145,7 @@ class Shelf:
         *,
         strict: bool,
     ) -> Hosted | None:
-        key = (found.name, str(found.path))
+        key = _key(found)
         old = before.get(key)
         if self._states.get(key) == found.state:
             if key in self._bad:
@@ -161,6 +165,11 @@ class Shelf:
         return hosted
 
 
+def _key(found: Found) -> tuple[str, str]:
+    """What a bundle is told apart by; one file may bear two aliases."""
+    return f"{found.name}@{found.alias}", str(found.path)
+
+
 def _load(found: Found) -> Hosted:
     """A bundle that was checked, and has answered once."""
     version = found.version
@@ -174,6 +183,7 @@ def _load(found: Found) -> Hosted:
 
 def _served(name: str, versions: dict[str, Hosted], meant: Meant) -> Served:
     newest = next(reversed(versions))
-    default = meant.defaults.get(name, newest)
     aliases = {a: v for a, v in meant.aliases.get(name, {}).items() if v in versions}
+    default = meant.defaults.get(name, newest)
+    default = aliases.get(default, default)
     return Served(versions, aliases, default if default in versions else newest)

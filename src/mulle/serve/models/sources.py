@@ -20,16 +20,18 @@ class Found(NamedTuple):
         version: of the registry; "" for a file, whose version is its checksum.
         path: the bundle.
         state: changes when the file does.
+        alias: of a file: the operator's name for its version.
     """
 
     name: str
     version: str
     path: Path
     state: tuple[int, int, int]
+    alias: str = ""
 
 
 class Meant(NamedTuple):
-    """All bundles to serve; by model its aliases, and the version that answers by default."""
+    """All bundles to serve; by model its aliases, and the version or alias that is its default."""
 
     bundles: list[Found]
     aliases: dict[str, dict[str, str]]
@@ -46,7 +48,7 @@ def resolve(specs: tuple[str, ...], registry: Path) -> Meant:
     Raises:
         MissingFile: a file or folder is not there, or a folder holds no bundle.
         UnknownName: the registry has no such model, version or alias.
-        UsageError: two files would have one name.
+        UsageError: two files would have one name, or one name and alias.
     """
     meant = Meant([], {}, {})
     for spec in specs:
@@ -74,14 +76,18 @@ def _bundles_in(folder: Path) -> Iterator[Path]:
 
 
 def _add_file(meant: Meant, name: str, path: Path) -> None:
-    if any(found.name == name for found in meant.bundles):
+    name, _, alias = name.partition("@")
+    known = [found.alias for found in meant.bundles if found.name == name]
+    if alias in known or (known and not alias) or "" in known:
         raise UsageError(
             "model-named-twice",
             f"Two files would be served as {name!r}.",
-            fix="Name one of them: mulle serve other=PATH",
+            fix=f"Name one of them, other=PATH, or its version: {name}@challenger=PATH",
             where=str(path),
         )
-    meant.bundles.append(Found(name, "", path, state_of(path)))
+    meant.bundles.append(Found(name, "", path, state_of(path), alias))
+    if alias in _DEFAULTS or not known:
+        meant.defaults[name] = alias
 
 
 def _add_registered(meant: Meant, spec: str, registry: Path) -> None:
@@ -109,9 +115,12 @@ def _add_registered(meant: Meant, spec: str, registry: Path) -> None:
         served = {default, *aliases.values()}
     for number in sorted(served, key=int):
         path = versions[number]
-        meant.bundles.append(Found(name, number, path, state_of(path)))
-    meant.aliases[name] = {a: v for a, v in aliases.items() if v in served}
-    meant.defaults[name] = default
+        if not any((found.name, found.version) == (name, number) for found in meant.bundles):
+            meant.bundles.append(Found(name, number, path, state_of(path)))
+    before = meant.aliases.setdefault(name, {})
+    before |= {a: v for a, v in aliases.items() if v in served}
+    if wanted in _DEFAULTS or name not in meant.defaults:
+        meant.defaults[name] = default
 
 
 def state_of(path: Path) -> tuple[int, int, int]:

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mulle.serve.protocols import graphql, health, rest, streams
+from mulle.serve.protocols import (
+    feedback,
+    graphql,
+    health,
+    jobs,
+    mlflow,
+    open_inference,
+    rest,
+    routing,
+    streams,
+)
 
 if TYPE_CHECKING:
     from mulle.serve.http import Route
     from mulle.serve.service import Service
 
+_ALL = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, health)
+
 
 def all_routes(service: Service) -> Iterator[Route]:
     """Every resource of every protocol."""
-    for protocol in (rest, health, graphql, streams):
+    for protocol in _ALL:
         yield from protocol.routes(service)
 
 

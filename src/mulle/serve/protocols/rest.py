@@ -22,6 +22,10 @@ from mulle.serve.service import Service
 def routes(service: Service) -> Iterator[Route]:
     """The resources above."""
 
+    def warned(hosted: Hosted, rows: Any) -> dict[str, Any]:
+        notices = hosted.notices.of(rows) if service.settings.warnings else None
+        return {"warnings": notices} if notices else {}
+
     async def predict(request: Request) -> Response:
         params = request.params
         hosted = service.hosted(request, params.get("model", ""), params.get("version", ""))
@@ -30,10 +34,10 @@ def routes(service: Service) -> Iterator[Route]:
             return await _with_why(service, request, hosted, rows)
         if isinstance(rows, dict):
             answer = await service.one(request, hosted, rows)
-            return json_response(said(hosted, answer) | named(hosted))
+            return json_response(said(hosted, answer) | named(hosted) | warned(hosted, rows))
         scores, codes = await service.many(request, hosted, rows)
         answers = [said(hosted, answer) for answer in hosted.answers(scores, codes)]
-        return json_response({"predictions": answers} | named(hosted))
+        return json_response({"predictions": answers} | named(hosted) | warned(hosted, rows))
 
     async def models(request: Request) -> Response:
         return json_response({"models": [about(service, name) for name in service.shelf.names]})

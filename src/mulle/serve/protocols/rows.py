@@ -9,6 +9,7 @@ import msgspec
 
 from mulle.serve.http import Refused, Request
 from mulle.serve.models import Hosted
+from mulle.serve.protocols.duplicates import refuse_duplicates
 
 CSV = {"text/csv", "application/csv"}
 _JSON = {"application/json", "", "text/json", "application/x-www-form-urlencoded"}
@@ -25,22 +26,34 @@ async def read_rows(request: Request, hosted: Hosted) -> Any:
     if sort in _JSON:
         return rows_in(decode_json(body))
     if sort in CSV:
-        from mulle.table import rows_of
-
-        return await asyncio.to_thread(rows_of, body, hosted.model.manifest.schema.names)
+        return await read_csv(body, hosted)
     raise Refused(415, "media-unknown", received=sort[:100])
+
+
+async def read_csv(body: bytes, hosted: Hosted) -> Any:
+    """The rows of CSV text.
+
+    Raises:
+        PredictionError: it is not a table, or not UTF-8.
+    """
+    from mulle.table import rows_of
+
+    # A single line could name a file of this machine; with a line break it is always text.
+    return await asyncio.to_thread(rows_of, body + b"\n", hosted.model.manifest.schema.names)
 
 
 def decode_json(body: bytes) -> Any:
     """What JSON says.
 
     Raises:
-        Refused: it is broken or nested too deeply (400).
+        Refused: it is broken, nested too deeply, or has a key twice (400).
     """
     try:
-        return _decode(body)
+        value = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, "json-broken", reason=str(error)[:200]) from None
+    refuse_duplicates(body, value)
+    return value
 
 
 def rows_in(value: Any) -> Any:
@@ -52,6 +65,8 @@ def rows_in(value: Any) -> Any:
     if isinstance(value, dict):
         rows = value.get("rows")
         if not isinstance(rows, list):
+            if not value:
+                raise Refused(422, "rows-empty")
             return value
         value = rows
     if not isinstance(value, list):
@@ -59,4 +74,6 @@ def rows_in(value: Any) -> Any:
     for number, row in enumerate(value, start=1):
         if not isinstance(row, dict):
             raise Refused(422, "row-not-record", row=number, received=type(row).__name__)
+    if value and not any(value):  # of rows without a name, nobody could tell how many there are
+        raise Refused(422, "rows-empty")
     return value

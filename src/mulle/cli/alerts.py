@@ -1,0 +1,57 @@
+"""`mulle alerts`: whether the rules are right, and whether their channels get through."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.options import AsFormat, Format, example
+
+_Rules = Annotated[str, typer.Argument(metavar="RULES", help="A TOML file of rules.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb and what stands below it known."""
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+    group.callback()(alerts)
+    group.command("test", epilog=example("mulle alerts test rules.toml --send"))(test)
+    app.add_typer(group, name="alerts", short_help="Try the rules and channels of alerts.")
+
+
+def alerts() -> None:
+    """Alerts of a watched model: try their rules and channels."""
+
+
+def test(
+    rules: _Rules,
+    send: Annotated[bool, typer.Option("--send", help="Send a test by each channel.")] = False,
+    format: AsFormat = Format.text,
+) -> Exit:
+    """Check the rules, and with --send the way to each channel."""
+    from mulle.errors import MulleError
+    from mulle.page import Words
+    from mulle.watch.alert import Message, read_rules
+
+    found = read_rules(rules)
+    tried: dict[str, str] = {}
+    if send:
+        words = Words(found.language)
+        for name, channel in found.channels.items():
+            text = words("alert.test-text", channel=name)
+            try:
+                channel.send(Message(secrets.token_hex(8), words("alert.test-title"), text))
+                tried[name] = ""
+            except MulleError as error:
+                tried[name] = f"{error.what} {error.fix}"
+    if format is Format.json:
+        names = [rule.name for rule in found.rules]
+        talk.result_json({"rules": names, "channels": list(found.channels), "failed": tried})
+    else:
+        talk.result(f"Well formed. Rules: {len(found.rules)}, channels: {len(found.channels)}.")
+        for name, why in tried.items():
+            talk.result(f"{name}: {why or 'sent'}")
+    return Exit.failed if any(tried.values()) else Exit.done

@@ -1,0 +1,246 @@
+"""`mulle retrain`: a challenger from new labelled rows, promoted only if it is surely better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.tabular import set_out
+from mulle.errors import UsageError
+
+if TYPE_CHECKING:
+    from mulle.watch.retrain import Outcome
+
+_MISSING = "mulle retrain MODEL NEW --old TRAIN"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb known."""
+    app.command(
+        "retrain",
+        short_help="Train a challenger on new rows; promote it if it is surely better.",
+        epilog=example(
+            "mulle retrain titanic.mulle new.csv --old titanic.csv --name titanic",
+            "mulle retrain titanic new.csv --policy window:90 --if-drift now",
+            "mulle retrain titanic new.csv --template systemd -o units",
+            "mulle retrain --history titanic",
+        ),
+    )(retrain)
+
+
+def retrain(
+    context: typer.Context,
+    model: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A .mulle file, or a registered NAME[@ALIAS|:N]."),
+    ] = "",
+    new: Annotated[
+        str, typer.Argument(metavar="NEW", help="Labelled rows that the champion has not seen.")
+    ] = "",
+    old: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TRAIN", help="The rows it was trained on; repeatable."),
+    ] = None,
+    policy: Annotated[
+        str,
+        typer.Option(metavar="all|new|recent:N|window:DAYS", help="Which rows to learn from."),
+    ] = "all",
+    search: Annotated[
+        bool, typer.Option("--search", help="Search anew, not by the champion's plans.")
+    ] = False,
+    time: Annotated[
+        float | None, typer.Option(help="Seconds promised for training; 60 if not given.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Try so many plans instead.")] = None,
+    preset: Annotated[str, typer.Option(metavar="quick|good|best", help="How wide.")] = "good",
+    metric: Annotated[
+        str | None, typer.Option(help="What decides; the champion's if not given.")
+    ] = None,
+    time_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The latest rows are the test.")
+    ] = None,
+    holdout: Annotated[
+        str,
+        typer.Option(metavar="SHARE|recent", help="Of the new rows; recent: the table's last."),
+    ] = "0.3",
+    min_gain: Annotated[
+        float, typer.Option(help="What the interval of the gain must lie above.")
+    ] = 0.0,
+    not_worse: Annotated[
+        bool, typer.Option("--not-worse", help="After drift, no worse is enough.")
+    ] = False,
+    latency_factor: Annotated[
+        float, typer.Option(help="A row may take so many times the champion's time.")
+    ] = 3.0,
+    size_factor: Annotated[
+        float, typer.Option(help="The file may be so many times the champion's size.")
+    ] = 3.0,
+    floor: Annotated[
+        float | None, typer.Option(help="What the score itself must reach (or not pass).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of test, training and interval.")] = 0,
+    registry: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Of named models; .mulle if not given.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Register the file under this name first.")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Swap a file that has no name.")
+    ] = False,
+    if_drift: Annotated[
+        str | None,
+        typer.Option(metavar="VERDICT|now", help="Only after drift: a file, or judged now."),
+    ] = None,
+    trigger: Annotated[
+        str, typer.Option(metavar="hand|schedule|alert", help="Who asks; for the ledger.")
+    ] = "hand",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    history: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Show its ledger instead.")
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="cron|systemd|github", help="Write this command as a schedule."),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="DIR", help="Folder of a template.")
+    ] = ".",
+    jobs: Annotated[int, typer.Option(help="Threads; 0 for all cores.")] = 0,
+    lang: InLanguage = Language.en,
+    format: AsFormat = Format.text,
+) -> Exit:
+    """Train a challenger on old and new labelled rows; let it take over if it is surely better.
+
+    Champion and challenger answer the same rows, held out of the new ones. The challenger takes
+    over only if the 95 % interval of its gain (paired bootstrap) lies above --min-gain, and the
+    other gates hold: parity, latency, size, labels, floor. Exit codes: 0 promoted, or nothing to
+    do; 3 a gate was missed, and the champion serves on.
+    """
+    if history is not None:
+        return _history(history, registry, lang, format)
+    if not model or not new:
+        what = "which model" if not model else "the new rows"
+        raise UsageError("retrain-incomplete", f"mulle retrain was not told {what}.", fix=_MISSING)
+    options = {
+        "policy": policy,
+        "search": search,
+        "time": time,
+        "trials": trials,
+        "preset": preset,
+        "metric": metric,
+        "time_column": time_column,
+        "holdout": holdout,
+        "min_gain": min_gain,
+        "not_worse": not_worse,
+        "latency_factor": latency_factor,
+        "size_factor": size_factor,
+        "floor": floor,
+        "seed": seed,
+        "replace": replace,
+        "if_drift": if_drift,
+        "trigger": trigger,
+        "dry_run": dry_run,
+        "n_jobs": jobs,
+        "lang": lang.value,
+    }
+    if template is not None:
+        return _template(template, output, context, lang, options)
+    return _deliver(_retrained(model, new, old, registry, name, lang, options), lang, format)
+
+
+def _retrained(
+    model: str,
+    new: str,
+    old: list[str] | None,
+    registry: str | None,
+    name: str,
+    lang: Language,
+    options: dict[str, Any],
+) -> Outcome:
+    from mulle.cli.progress import Shown
+    from mulle.watch.retrain import retrain as retrained
+
+    with Shown(lang) as progress:
+        return retrained(
+            model, new, old=old, registry=registry, name=name, progress=progress, **options
+        )
+
+
+def _deliver(outcome: Outcome, lang: Language, format: Format) -> Exit:
+    from mulle.watch.retrain.report import text
+
+    if format is Format.json:
+        talk.result_json(outcome.summary())
+    else:
+        talk.result(text(outcome, lang.value))
+        if outcome.folder:
+            talk.result(f"\n  {Path(outcome.folder) / 'decision.html'}")
+    return Exit.gate_missed if outcome.decision == "refused" else Exit.done
+
+
+def _history(model: str, registry: str | None, lang: Language, format: Format) -> Exit:
+    from mulle.watch.retrain import history
+    from mulle.watch.retrain.report import told_step
+
+    entries = history(model, registry=registry)
+    if format is Format.json:
+        talk.result_json(entries)
+        return Exit.done
+    words = words_of(lang)
+    if not entries:
+        talk.result(words("retrain.history-none", model=model))
+        return Exit.done
+    rows = [(entry.at[:19] + "Z", entry.loop, told_step(entry, words)) for entry in entries]
+    talk.result(set_out((), rows))
+    return Exit.done
+
+
+def _template(
+    kind: str, output: str, context: typer.Context, lang: Language, options: dict[str, Any]
+) -> Exit:
+    from mulle.watch.retrain import Settings
+    from mulle.watch.retrain.templates import write_templates
+
+    Settings(**options).checked()  # a wrong option is refused now, not every night
+    model, registry = context.params["model"], context.params["registry"]
+    bare = model.endswith(".mulle") and not context.params["name"]
+    written = write_templates(
+        kind,
+        Path(output),
+        _repeated(context),
+        name=context.params["name"] or Path(model).stem,
+        here=Path.cwd(),
+        registry=(Path(model).parent / ".mulle" if bare else Path(registry or ".mulle")).as_posix(),
+    )
+    for path in written:
+        talk.result(words_of(lang)("retrain.template", path=str(path)))
+    return Exit.done
+
+
+def _repeated(context: typer.Context) -> list[str]:
+    """The command that was given, as a schedule runs it: without the template, by `schedule`."""
+    given = {name: value for name, value in context.params.items() if _was_given(context, name)}
+    skipped = {"model", "new", "template", "output", "history", "dry_run", "trigger", "quiet"}
+    words = ["mulle", "retrain", str(context.params["model"]), str(context.params["new"])]
+    for name, value in given.items():
+        if name in skipped or value is None or value is False:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            words.append(option)
+            continue
+        for one in value if isinstance(value, list | tuple) else [value]:
+            words += [option, str(getattr(one, "value", one))]
+    trigger = "alert" if context.params["if_drift"] else "schedule"
+    return [*words, "--trigger", trigger, "--quiet"]
+
+
+def _was_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -1,0 +1,112 @@
+"""`mulle watch`: whether new rows are still like those that a model learned from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mulle.cli import talk
+from mulle.cli.exits import Exit
+from mulle.cli.options import Bundle, InLanguage, Language, example
+from mulle.errors import UsageError
+
+if TYPE_CHECKING:
+    from mulle.watch import Verdict
+
+
+class Shape(StrEnum):
+    """How a verdict is written."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the verb known."""
+    app.command(
+        "watch",
+        short_help="Whether new rows are still like those a model learned from.",
+        epilog=example(
+            "mulle watch titanic.mulle new.csv",
+            "mulle watch titanic.mulle new.parquet --format json --fail-on-drift",
+            "mulle watch titanic.mulle june.csv --against may.csv -o june.html",
+        ),
+    )(watch)
+
+
+def watch(
+    model: Bundle,
+    rows: Annotated[str, typer.Argument(metavar="NEW", help="New rows, with or without labels.")],
+    format: Annotated[
+        Shape | None, typer.Option("--format", help="json and html go to stdout without -o.")
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="A .json, .html or .txt.")
+    ] = "",
+    against: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Earlier rows, instead of the training rows.")
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", "-t", help="The column of labels, if called otherwise."),
+    ] = None,
+    lang: InLanguage = Language.en,
+    fail: Annotated[
+        bool, typer.Option("--fail-on-drift", help="Exit with 3 where the data have drifted.")
+    ] = False,
+) -> Exit:
+    """Compare new rows with what a model learned from: columns, answers, and scores where known.
+
+    A column has drifted where the effect is surely larger than its threshold, given how many rows
+    there are. Too few rows give "cannot tell", and how many would suffice.
+    """
+    shape, path = _shape(format, output)
+    from mulle.watch import watch as run
+
+    verdict = run(model, rows, target=target, against=against)
+    written = _written(verdict, shape, lang)
+    if path is None:
+        talk.result_bytes(written)
+    else:
+        from mulle.files import write_bytes
+
+        write_bytes(path, written)
+        talk.result(f"{verdict.summary(lang.value)}\n\n{path}")
+    return Exit.gate_missed if fail and verdict.dataset_drift else Exit.done
+
+
+def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
+    """How the verdict is written, and where; None for stdout.
+
+    Raises:
+        UsageError: the name does not end as the format asks, or the folder cannot be written to.
+    """
+    from mulle.files import check_folder
+
+    if not output:
+        return format or Shape.text, None
+    path = Path(output)
+    named = {".json": Shape.json, ".html": Shape.html, ".txt": Shape.text}.get(path.suffix.lower())
+    if named is None or format not in (None, named):
+        wanted = (
+            {Shape.text: ".txt"}.get(format, f".{format}") if format else ".json, .html or .txt"
+        )
+        raise UsageError(
+            "output-format",
+            f"A name that ends in {path.suffix or path.name!r} does not say how to write it.",
+            where=output,
+            fix=f"Let it end in {wanted}.",
+        )
+    check_folder(path.parent)
+    return named, path
+
+
+def _written(verdict: Verdict, shape: Shape, lang: Language) -> bytes:
+    if shape is Shape.json:
+        return verdict.to_json(lang.value) + b"\n"
+    text = verdict.to_html(lang.value) if shape is Shape.html else verdict.summary(lang.value)
+    return text.encode("utf-8", "replace") + (b"" if shape is Shape.html else b"\n")

@@ -1,0 +1,352 @@
+// Draws what the server tells: the form and its answer, the traffic, the versions, the drift.
+(() => {
+  "use strict";
+  const words = JSON.parse(document.getElementById("data").textContent).words;
+  const lang = document.documentElement.lang;
+  const at = (id) => document.getElementById(id);
+  const SVG = "http://www.w3.org/2000/svg";
+  const EVERY = 5000;
+  let form = null;
+  let studied = "";
+
+  // --- saying ---
+
+  function made(tag, text, attributes = {}) {
+    const node = document.createElement(tag);
+    if (text !== undefined) node.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    return node;
+  }
+
+  function drawn(tag, attributes, text) {
+    const node = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+
+  function number(value, digits = 4) {
+    if (value === null || value === undefined) return "–";
+    return Number(value).toLocaleString(lang, { maximumSignificantDigits: digits });
+  }
+
+  function percent(share) {
+    return (100 * share).toLocaleString(lang, { maximumFractionDigits: 1 }) + " %";
+  }
+
+  function plain(value) {
+    if (value === null || value === undefined) return words.missing;
+    return typeof value === "number" ? number(value) : String(value);
+  }
+
+  // --- asking ---
+
+  async function ask(path, body) {
+    const how = body === undefined ? {} : {
+      method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" },
+    };
+    how.headers = { ...how.headers, "accept-language": lang };
+    const answer = await fetch(path, how);
+    if (answer.status === 401) at("login").hidden = false;
+    const said = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(said.error.message), { error: said.error });
+    return said;
+  }
+
+  at("login").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      await ask("/login", { key: at("key").value });
+      at("login").hidden = true;
+      at("key").value = "";
+      begin();
+    } catch {
+      at("login-said").textContent = words["key-wrong"];
+    }
+  });
+
+  // --- trying a row ---
+
+  function fieldOf(field, place) {
+    const line = made("div", undefined, { class: "field" });
+    const name = made("button", field.name, { type: "button", "aria-pressed": "false" });
+    name.addEventListener("click", () => study(field.name));
+    const input = made("input", undefined, {
+      name: field.name, "aria-label": field.name, placeholder: words.missing,
+      inputmode: field.storage === "number" ? "decimal" : "text",
+    });
+    input.value = field.usual === null ? "" : plainInput(field.usual);
+    if (field.choices.length) {
+      const list = made("datalist", undefined, { id: "choices" + place });
+      for (const choice of field.choices) list.append(made("option", undefined, { value: choice }));
+      input.setAttribute("list", list.id);
+      line.append(list);
+    }
+    line.prepend(name, input);
+    return line;
+  }
+
+  function plainInput(value) {
+    return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
+  }
+
+  function row() {
+    const found = {};
+    form.fields.forEach((field, place) => {
+      const text = at("fields").children[place].querySelector("input").value.trim();
+      const asNumber = field.storage === "number" && text !== "" && !isNaN(Number(text));
+      found[field.name] = text === "" ? null : asNumber ? Number(text) : text;
+    });
+    return found;
+  }
+
+  function address() {
+    return "/models/" + encodeURIComponent(form.model) + "/predict";
+  }
+
+  async function predict() {
+    try {
+      const said = await ask(address() + "?why=1", row());
+      at("answer").replaceChildren(answerOf(said), made("div", undefined, { id: "what-if" }),
+        whyOf(said.why));
+      await tryOthers(said);
+    } catch (problem) {
+      if (!problem.error) throw problem;
+      at("answer").replaceChildren(refusalOf(problem.error));
+    }
+  }
+
+  function refusalOf(error) {
+    const box = made("div", undefined, { class: "refusal" });
+    box.append(made("strong", words.refused), made("p", error.message), made("p", error.fix));
+    return box;
+  }
+
+  function answerOf(said) {
+    const box = made("div");
+    if (said.probabilities === undefined) {
+      box.append(made("p", form.target + " = " + number(said.value, 6), { class: "label" }));
+      return box;
+    }
+    box.append(made("p", form.target + " = " + plain(said.label), { class: "label" }));
+    const shares = Object.entries(said.probabilities).sort((a, b) => b[1] - a[1]).slice(0, 12);
+    box.append(bars(shares.map(([label, share]) => [label, share, percent(share)]), 1));
+    return box;
+  }
+
+  function whyOf(parts) {
+    const box = made("div");
+    const shown = parts.filter((part) => part.change !== 0).slice(0, 10);
+    if (!shown.length) return box;
+    box.append(made("h3", words.why));
+    const most = Math.max(...shown.map((part) => Math.abs(part.change)), 1e-12);
+    const said = (part) => `${part.column}: ${plain(part.value)} (${words.usual} ${plain(part.usual)})`;
+    const change = (part) => (part.change > 0 ? "+" : "−") +
+      (form.labels.length ? percent(Math.abs(part.change)) : number(Math.abs(part.change), 3));
+    box.append(bars(shown.map((part) => [said(part), part.change, change(part)]), most));
+    return box;
+  }
+
+  function bars(rows, most) {
+    const box = made("div", undefined, { class: "bars" });
+    for (const [name, value, said] of rows) {
+      const bar = made("span", undefined, { class: "bar" });
+      const fill = made("i", undefined, value < 0 ? { class: "less" } : {});
+      fill.style.width = (100 * Math.abs(value)) / most + "%";
+      bar.append(fill);
+      box.append(made("span", name), bar, made("output", said));
+    }
+    return box;
+  }
+
+  // --- what if ---
+
+  function study(name) {
+    studied = studied === name ? "" : name;
+    for (const line of at("fields").children) {
+      const button = line.querySelector("button");
+      button.setAttribute("aria-pressed", button.textContent === studied);
+    }
+    predict();
+  }
+
+  async function tryOthers(said) {
+    const box = at("what-if");
+    const field = form.fields.find((one) => one.name === studied);
+    if (!field) {
+      box.replaceChildren(made("p", words["what-if-hint"], { class: "hint" }));
+      return;
+    }
+    const values = field.tried.length ? field.tried : field.choices.slice(0, 12);
+    if (!values.length) return;
+    const now = row();
+    const rows = values.map((value) => ({ ...now, [field.name]: value }));
+    const answers = (await ask(address(), rows)).predictions;
+    const score = (one) => form.labels.length ? one.probabilities[String(said.label)] : one.value;
+    const scores = answers.map(score);
+    const told = form.labels.length ? percent : (value) => number(value, 5);
+    box.replaceChildren(made("h3", words["what-if"].replace("#", field.name)));
+    if (field.tried.length) {
+      box.append(curve(values, scores, now[field.name], told));
+    } else {
+      const most = Math.max(...scores.map(Math.abs), 1e-12);
+      box.append(bars(values.map((value, i) => [value, scores[i], told(scores[i])]), most));
+    }
+  }
+
+  function curve(x, y, here, told) {
+    const box = { left: 56, right: 12, top: 10, bottom: 22, width: 640, height: 180 };
+    const [lowX, highX] = [x[0], x[x.length - 1]];
+    const [lowY, highY] = [Math.min(...y), Math.max(...y)];
+    const across = (v) => box.left + (box.width - box.left - box.right) * share(v, lowX, highX);
+    const up = (v) => box.height - box.bottom -
+      (box.height - box.top - box.bottom) * share(v, lowY, highY);
+    const svg = frame(box, [told(lowY), told(highY)], [number(lowX), number(highX)]);
+    svg.append(drawn("path", { d: path(x.map((v, i) => [across(v), up(y[i])])) }));
+    if (typeof here === "number" && here >= lowX && here <= highX) {
+      const after = x.findIndex((v) => v >= here);
+      const before = Math.max(0, after - 1);
+      const between = share(here, x[before], x[after]);
+      const value = y[before] + (y[after] - y[before]) * (after === before ? 0 : between);
+      svg.append(drawn("circle", { cx: across(here), cy: up(value), r: 4 }));
+    }
+    return svg;
+  }
+
+  function share(value, low, high) {
+    return high > low ? (value - low) / (high - low) : 0.5;
+  }
+
+  function path(points) {
+    return points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+  }
+
+  function frame(box, ofY, ofX) {
+    const svg = drawn("svg", { class: "line", viewBox: `0 0 ${box.width} ${box.height}`, role: "img" });
+    const floor = box.height - box.bottom;
+    svg.append(drawn("line", { class: "axis", x1: box.left, x2: box.width - box.right, y1: floor, y2: floor }));
+    const say = (x, y, anchor, text) => drawn("text", { x, y, "text-anchor": anchor }, text);
+    svg.append(say(box.left - 8, floor, "end", ofY[0]), say(box.left - 8, box.top + 8, "end", ofY[1]));
+    svg.append(say(box.left, box.height - 6, "start", ofX[0]));
+    svg.append(say(box.width - box.right, box.height - 6, "end", ofX[1]));
+    return svg;
+  }
+
+  // --- traffic ---
+
+  function overTime(title, samples, series) {
+    const figure = made("figure");
+    const box = { left: 48, right: 8, top: 10, bottom: 20, width: 360, height: 130 };
+    const values = series.flatMap((name) => samples.map((one) => one[name] ?? 0));
+    const most = Math.max(...values) || 1;
+    const clock = (one) => new Date(1000 * one.at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
+    const last = samples[samples.length - 1];
+    const svg = frame(box, ["0", number(most, 3)], [clock(samples[0]), clock(last)]);
+    svg.setAttribute("aria-label", title);
+    const wide = box.width - box.left - box.right;
+    const tall = box.height - box.top - box.bottom;
+    series.forEach((name, place) => {
+      const points = samples.map((one, i) => [
+        box.left + (wide * i) / Math.max(1, samples.length - 1),
+        box.height - box.bottom - (tall * (one[name] ?? 0)) / most,
+      ]);
+      svg.append(drawn("path", { d: path(points), ...(place ? { class: "second" } : {}) }));
+    });
+    const now = series.map((name) => number(last[name], 3)).join(" · ");
+    figure.append(svg, made("figcaption", `${title}: ${now}`));
+    return figure;
+  }
+
+  function showTraffic(samples) {
+    if (!samples.some((one) => one.requests > 0)) {
+      at("over-time").replaceChildren(made("p", words["no-traffic"], { class: "hint" }));
+      return;
+    }
+    at("over-time").replaceChildren(
+      overTime(words.requests, samples, ["requests"]),
+      overTime(words.latency, samples, ["p50", "p99"]),
+      overTime(words.errors, samples, ["refused", "failed"]),
+    );
+  }
+
+  // --- versions ---
+
+  function showVersions(models) {
+    const table = made("table");
+    const head = made("tr");
+    const titles = ["model", "version", "alias", "trained", "score", "rows", "failures", "report"];
+    const numbers = new Set(["score", "rows", "failures"]);
+    for (const title of titles) {
+      head.append(made("th", words[title], { scope: "col", ...(numbers.has(title) ? { class: "number" } : {}) }));
+    }
+    table.append(made("thead"), made("tbody"));
+    table.tHead.append(head);
+    for (const model of models) for (const one of model.versions) {
+      table.tBodies[0].append(versionOf(model, one));
+    }
+    at("served").replaceChildren(table);
+  }
+
+  function versionOf(model, one) {
+    const line = made("tr", undefined, one.version === model.default ? { class: "marked" } : {});
+    const alias = one.aliases.join(", ") || (one.version === model.default ? words.default : "");
+    const trained = one.created ? new Date(one.created).toLocaleString(lang) : "–";
+    line.append(made("th", model.name, { scope: "row" }), made("td", one.version), made("td", alias));
+    line.append(made("td", trained));
+    const score = one.score === null ? "–" : `${one.metric} ${number(one.score)}`;
+    for (const text of [score, number(one.rows, 9), number(one.failures, 9)]) {
+      line.append(made("td", text, { class: "number" }));
+    }
+    const cell = made("td");
+    if (one.report) cell.append(made("a", words.open, { href: "/reports/" + encodeURIComponent(model.name) }));
+    line.append(cell);
+    return line;
+  }
+
+  function showState(state) {
+    const bad = state.not_loaded;
+    at("state").className = bad.length ? "bad" : "";
+    at("state").textContent = bad.length
+      ? words["not-loaded"] + " " + bad.map((one) => one.what).join(" ")
+      : words.ready;
+  }
+
+  // --- beginning ---
+
+  async function refresh() {
+    try {
+      const state = await ask("/dashboard/state");
+      showState(state);
+      showTraffic(state.traffic);
+      showVersions(state.models);
+      return state;
+    } catch (problem) {
+      at("state").className = "bad";
+      at("state").textContent = problem.error ? problem.message : words.gone;
+      return null;
+    }
+  }
+
+  async function choose(name) {
+    form = await ask("/dashboard/models/" + encodeURIComponent(name));
+    studied = "";
+    at("fields").replaceChildren(...form.fields.map(fieldOf));
+    await predict();
+  }
+
+  async function begin() {
+    const state = await refresh();
+    if (!state) return;
+    const names = state.models.map((model) => model.name);
+    at("model").replaceChildren(...names.map((name) => made("option", name, { value: name })));
+    at("moved").replaceChildren(made("p", words["no-drift"], { class: "hint" }));
+    await choose(names[0]);
+  }
+
+  at("model").addEventListener("change", () => choose(at("model").value));
+  at("row").addEventListener("submit", (event) => { event.preventDefault(); predict(); });
+  at("row").addEventListener("change", (event) => { if (event.target.name) predict(); });
+  at("row").addEventListener("reset", (event) => { event.preventDefault(); choose(form.model); });
+  setInterval(refresh, EVERY);
+  begin();
+})();

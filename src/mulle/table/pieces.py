@@ -1,0 +1,107 @@
+"""The text of a large file piece by piece, decoded as `decode` would decode it as a whole.
+
+The encoding is found out first, by a pass over the bytes that keeps none of them.
+
+catalogue  enc-utf8 enc-utf16 enc-bom enc-cp949
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import AnyStr, NamedTuple
+
+from mulle.errors import DataError
+from mulle.table.encodings import SAMPLE, encoding_of, undecodable
+
+PIECE = 8 << 20  # bytes
+LONGEST = 64 << 20  # characters without the end of a row, above which a quote must be open
+
+
+class Piece(NamedTuple):
+    """Some text, and the share of the file's bytes that was read with it."""
+
+    text: str
+    share: float
+
+
+def pieces(path: Path) -> Iterator[Piece]:
+    """The text of a file, in order.
+
+    Raises:
+        DataError: the bytes are not text in any encoding tried.
+    """
+    encoding, mark = _encoding(path)
+    size = path.stat().st_size or 1
+    for number, (text, read) in enumerate(_decoded(path, encoding, mark)):
+        text = text.replace("\0", "") if encoding == "utf-8" else text
+        yield Piece(text.lstrip("\ufeff") if not number else text, read / size)
+
+
+def whole_lines(text: Iterator[Piece], quote: str = "") -> Iterator[Piece]:
+    """The same text, cut behind line ends; where cells may be quoted, never inside one.
+
+    Args:
+        quote: that encloses line breaks which end no row; "": none does.
+
+    Raises:
+        DataError: a quote is opened and never closed.
+    """
+    rest, share = "", 0.0
+    for piece, share in text:
+        data = rest + piece
+        cut = last_line_end(data, quote)
+        if cut:
+            yield Piece(data[:cut], share)
+        rest = data[cut:]
+        if len(rest) > LONGEST:
+            raise DataError(
+                "quote-unclosed",
+                f"A row runs over more than {LONGEST:,} letters: a quote is never closed.",
+                fix="Close the quote; a quote inside a quoted cell is written twice.",
+            )
+    if rest:
+        yield Piece(rest, share)
+
+
+def last_line_end(text: AnyStr, quote: AnyStr) -> int:
+    """Where the last whole row ends: behind a line break with an even number of quotes before it.
+
+    >>> last_line_end('a,b\\n1,"x\\ny', '"'), last_line_end(b"a", b'"')
+    (4, 0)
+    """
+    end = "\n" if isinstance(text, str) else b"\n"
+    cut = text.rfind(end) + 1
+    quotes = text.count(quote, 0, cut) if quote else 0
+    while quotes % 2:  # each step back looks only at what it leaves
+        before = text.rfind(end, 0, cut - 1) + 1
+        quotes -= text.count(quote, before, cut)
+        cut = before
+    return cut
+
+
+def _encoding(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        head = file.read(SAMPLE)
+        file.seek(0)
+        return encoding_of(head, iter(lambda: file.read(PIECE), b""), str(path))
+
+
+def _decoded(path: Path, encoding: str, mark: int) -> Iterator[tuple[str, int]]:
+    """Pieces of text, and how many bytes were read with each."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    read = mark
+    with path.open("rb") as file:
+        file.seek(mark)
+        while True:
+            data = file.read(PIECE)
+            try:
+                text = decoder.decode(data, final=not data)
+            except UnicodeDecodeError as error:
+                raise undecodable(error, str(path), f"byte {read + error.start:,}") from None
+            read += len(data)
+            if text:
+                yield text, read
+            if not data:
+                return

@@ -1,0 +1,110 @@
+"""What a server hands to the log, and how it becomes records: one for each row, in JSON.
+
+Rows and answers come as they are at hand: one dict, a list of dicts, a dict of columns, or a frame.
+Handing over costs only a count; the rest is done by the thread that writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+
+class Record(NamedTuple):
+    """One row of the log, the same in every place it is kept.
+
+    Attributes:
+        id: the prediction; what a label names later.
+        request: the request it came with.
+        at: when, in microseconds since 1970 in UTC.
+        model, version: who answered.
+        row, answer: JSON objects.
+    """
+
+    id: str
+    request: str
+    at: int
+    model: str
+    version: str
+    row: str
+    answer: str
+
+
+class Entry(NamedTuple):
+    """One call of `write`, as it waits in the queue."""
+
+    rows: Any
+    answers: Any
+    ids: Sequence[str] | None
+    request: str
+    at: int
+    model: str
+    version: str
+    height: int
+
+    def names(self) -> Sequence[str]:
+        """The ids of its rows: those given, or the request's with the number of the row.
+
+        >>> Entry({}, None, None, "a1", 0, "m", "1", 1).names()
+        ['a1']
+        >>> Entry([{}, {}], None, None, "a1", 0, "m", "1", 2).names()
+        ['a1/0', 'a1/1']
+        """
+        if self.ids is not None:
+            return self.ids
+        if self.height == 1:
+            return [self.request]
+        return [f"{self.request}/{n}" for n in range(self.height)]
+
+
+def count(rows: Any) -> int:
+    """How many rows there are, without looking at them.
+
+    >>> count({"a": 1}), count({"a": [1, 2]}), count([{"a": 1}])
+    (1, 2, 1)
+    """
+    if isinstance(rows, Mapping):
+        first: Any = next(iter(rows.values()), None)
+        return len(first) if _is_column(first) else 1
+    return len(rows)
+
+
+def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
+    """Rows one by one.
+
+    >>> list(as_dicts({"a": [1, 2], "b": ["x", "y"]}))
+    [{'a': 1, 'b': 'x'}, {'a': 2, 'b': 'y'}]
+    """
+    if hasattr(rows, "iter_rows"):
+        yield from rows.iter_rows(named=True)
+    elif not isinstance(rows, Mapping):
+        yield from map(dict, rows)  # refuses here what would be no row for the reader
+    elif _is_column(next(iter(rows.values()), None)):
+        columns = [c.tolist() if hasattr(c, "tolist") else c for c in rows.values()]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(rows, values, strict=True))
+    else:
+        yield dict(rows)
+
+
+def plain(value: Any) -> Any:
+    """What JSON has no word for, in those it has: NumPy's numbers and arrays, anything else."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def to_json(value: Any) -> str:
+    """A JSON text; NaN and infinity become null.
+
+    >>> to_json({"a": float("nan"), "b": "나이"})
+    '{"a":null,"b":"나이"}'
+    """
+    return msgspec.json.encode(value, enc_hook=plain).decode()
+
+
+def _is_column(value: Any) -> bool:
+    """Whether a value of a dict is a column of many, as for `predict`."""
+    if isinstance(value, list | tuple):
+        return True
+    return hasattr(value, "__len__") and not isinstance(value, str | bytes | Mapping)
