@@ -95,10 +95,11 @@ class Router:
         if running is None or tally is None or self._ids is None:
             return
         version = b"x-model-version", hosted.version.encode()
+        before = request.state.setdefault("unrouted", request.state.get("headers", ()))
         if running.rule.name == "shadow":
             self.shadows.note(running, hosted, rows, answers)
         if not running.rule.rewarded:
-            request.state["headers"] = (version,)
+            request.state["headers"] = (*before, version)
             return
         if len(answers) != 1:
             made = self._ids.of_class(tally.tag, NONE)
@@ -107,7 +108,8 @@ class Router:
             made = self._ids.of_class(tally.tag, position)
         else:
             made = self._ids.of_value(tally.tag, answers[0].scores[0])
-        request.state["headers"] = ((b"x-prediction-id", made), version)
+        request.state["prediction"] = made.decode()
+        request.state["headers"] = (*before, (b"x-prediction-id", made), version)
 
     def join(self, guards: list[Any]) -> None:
         """Where to stand while a rule looks for its key in the rows."""
@@ -252,7 +254,7 @@ class Router:
         """Be asked on the way of requests only while there is a rule."""
         part = bool(self.running)
         _set(self._service.choosers, self.choose, part)
-        _set(self._service.listeners, self.heard, part)
+        _set(self._service.listeners, self.heard, part, first=True)  # a log takes its id over
         _set(self._guards, self.read_key, any(r.column for r in self.running.values()))
 
     def _counted(self) -> Counted:
@@ -277,9 +279,9 @@ class Router:
                 tally.unsent += requests
 
 
-def _set(hooks: list[Any], hook: Any, there: bool) -> None:  # noqa: FBT001
+def _set(hooks: list[Any], hook: Any, there: bool, *, first: bool = False) -> None:  # noqa: FBT001
     if there and hook not in hooks:
-        hooks.append(hook)
+        hooks.insert(0 if first else len(hooks), hook)
     elif hook in hooks and not there:
         hooks.remove(hook)
 

@@ -138,6 +138,7 @@ def _query(name: str, words: Words) -> dict[str, Any]:
     schemas = {
         "why": {"type": "string", "enum": list(_FLAGS)},
         "lang": {"type": "string", "enum": ["en", "ko"]},
+        "format": {"type": "string", "enum": ["json", "html"]},
     }
     return {
         "name": name, "in": "query", "required": False, "description": words(f"api.{name}"),

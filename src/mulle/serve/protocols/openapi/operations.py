@@ -35,6 +35,7 @@ _INFER = Operation("oip", {JSON: "infer-request"}, {JSON: "infer-answer"})
 _INVOKE = Operation("mlflow", {JSON: "invocation", CSV: "csv"}, {JSON: "invocation-answer"})
 _V2 = "/v2/models/{model}"
 _HEALTH = Operation("server", answer={JSON: "status"})
+_DRIFT = Operation("watch", answer={JSON: "drift", HTML: "text"}, query=("format", "lang"))
 
 OPERATIONS: dict[str, Operation] = {
     "POST /predict": _PREDICT,
@@ -62,6 +63,9 @@ OPERATIONS: dict[str, Operation] = {
     "GET /ready": _HEALTH,
     "GET /health/ready": _HEALTH,
     "GET /metrics": Operation("server", answer={TEXT: "text"}),
+    "GET /models/{model}/drift": _DRIFT,
+    "GET /models/{model}/versions/{version}/drift": _DRIFT,
+    "POST /labels": Operation("watch", {JSON: "anything"}, {JSON: "attached"}),
     "GET /openapi.json": Operation("server", answer={JSON: "anything"}, query=("lang",)),
     "GET /docs": Operation("server", answer={HTML: "text"}, query=("lang",)),
 }
@@ -90,6 +94,8 @@ _INDEXED = _object(name=_TEXT, version=_TEXT, state={"enum": ["READY", "UNAVAILA
 SHARED: dict[str, Schema] = {
     "anything": {},
     "text": _TEXT,
+    "drift": _object(dataset_drift=_YES, status=_TEXT, reason=_TEXT, columns=_FREE, watched=_FREE),
+    "attached": _object(given={"type": "integer"}, known={"type": "integer"}),
     "status": _object(status=_TEXT),
     "models": _object(models={"type": "array", "items": {"$ref": "#/components/schemas/about"}}),
     "about": _ABOUT,
