@@ -94,7 +94,8 @@ def test_schemathesis(server, tmp_path):
              "response_schema_conformance,unsupported_method"  # fmt: skip
     ran = subprocess.run(
         [tool, "run", f"{server.url}/openapi.json", "--checks", checks, "-n", "10", "--seed", "1",
-         "--phases", "examples,coverage,fuzzing", "--no-color"],
+         "--phases", "examples,coverage,fuzzing", "--no-color",
+         "--exclude-path-regex", "/stream$"],
         capture_output=True, text=True, encoding="utf-8", timeout=300, cwd=tmp_path,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-5_000:]

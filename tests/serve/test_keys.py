@@ -68,6 +68,10 @@ def test_a_broken_file(tmp_path):
     path.write_text("[[keys]]\nname = 3\n", encoding="utf-8")
     with pytest.raises(UsageError, match="not a file of keys"):
         read_keys(path)
+    line = 'name = "a"\nsha256 = "xyz"\nscopes = []\ncreated = 2026-01-01 00:00:00+00:00\n'
+    path.write_text("[[keys]]\n" + line, encoding="utf-8")
+    with pytest.raises(UsageError, match="not a file of keys"):
+        read_keys(path)
     with pytest.raises(UnknownName):
         path.write_text("", encoding="utf-8")
         revoke(path, "nobody")

@@ -67,7 +67,7 @@ class Intake:
         address = self._order.webhook
         if address and not await asyncio.to_thread(may_be_called, address, private=private):
             raise Refused(422, "job-webhook", url=address[:200])
-        await asyncio.to_thread(self._desk.open)  # before much is sent for nothing
+        await asyncio.to_thread(self._desk.book)  # before much is sent for nothing
         try:
             if body is None:
                 source = await self._upload()
@@ -164,7 +164,7 @@ class Intake:
                 webhook_state="waiting" if order.webhook else "",
                 **source,
             )
-            return desk.open().add(job)
+            return desk.book().add(job)
         except (MulleError, OSError) as error:
             if is_of_disk(error):
                 raise Refused(507, "disk-full") from error

@@ -64,7 +64,7 @@ class _Jobs:
         before = request.query.get("before", "")
         found: list[Job] = []
         if self._desk.exists():
-            book = await asyncio.to_thread(self._desk.open)
+            book = await asyncio.to_thread(self._desk.book)
             found = await asyncio.to_thread(book.page, limit, before, owner_of(request))
         following = f"/jobs?limit={limit}&before={found[-1].id}" if len(found) == limit else None
         said = [self._said(request, job) for job in found]
@@ -88,7 +88,7 @@ class _Jobs:
 
     def _find(self, request: Request) -> Job:
         name, owner = request.params["id"], owner_of(request)
-        job = self._desk.open().get(name) if self._desk.exists() else None
+        job = self._desk.book().get(name) if self._desk.exists() else None
         if job is None or owner not in {None, job.owner}:
             raise Refused(404, "job-unknown", id=name[:100])
         return job

@@ -14,7 +14,7 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -38,7 +38,7 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     name: str
-    sha256: str
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     scopes: tuple[str, ...]
     created: datetime
     expires: datetime | None = None
@@ -57,9 +57,9 @@ class _File(msgspec.Struct):
     keys: list[Key] = []
 
 
-def digest(secret: bytes) -> str:
+def digest(secret: str) -> bytes:
     """What a key is looked up by."""
-    return hashlib.sha256(secret).hexdigest()
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def read_keys(path: Path) -> list[Key]:
@@ -99,7 +99,7 @@ def new_key(path: Path, name: str, scopes: tuple[str, ...], expires: str = "") -
     secret = PREFIX + secrets.token_urlsafe(32)
     now = datetime.now(UTC).replace(microsecond=0)
     until = now + _time(expires) if expires else None
-    key = Key(name, digest(secret.encode()), tuple(dict.fromkeys(scopes)), now, until)
+    key = Key(name, digest(secret).hex(), tuple(dict.fromkeys(scopes)), now, until)
     _write(path, [*keys, key])
     return secret, key
 
