@@ -53,6 +53,46 @@ def replace(served: Path, bundles: list[Path], every: float, ended: threading.Ev
         os.replace(served.with_suffix(".new"), served)
 
 
+def soak(served: Path, given: argparse.Namespace, row: dict, folder: Path) -> None:
+    port = free_port()
+    case = cases(served, "", row)[0]
+    server = subprocess.Popen([part.format(port=port) for part in case.command], cwd=folder)
+    seconds, sizes = round(60 * given.minutes), []
+    try:
+        while ask(port, case) is None:
+            time.sleep(0.05)
+        peak = generate(port, case, CONNECTIONS, 8, folder)
+        pause = max(1, round(1000 * CONNECTIONS / (0.8 * peak.rate) - peak.p50 / 2))
+        print(f"peak      {peak.rate:,.0f} requests/s; each connection now pauses {pause} ms")
+        ended = threading.Event()
+        swap = threading.Thread(target=replace, args=(served, given.bundles, given.every, ended))
+        swap.start()
+        load, begun = paced(port, case, pause, seconds, folder), time.monotonic()
+        while load.poll() is None:
+            time.sleep(10)
+            sizes.append(memory(server.pid))
+            print(f"{time.monotonic() - begun:5.0f} s  {sizes[-1]:6.1f} MB", flush=True)
+        ended.set()
+        swap.join()
+    finally:
+        server.terminate()
+        server.wait()
+    tell(load.stdout.read(), peak.rate, sizes, int(seconds / given.every))
+
+
+def tell(printed: str, peak: float, sizes: list[float], swaps: int) -> None:
+    errors = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", printed)))
+    errors += sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", printed)))
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1])
+    p99 = re.search(r"99%\s+(\S+)", printed)[1]
+    early, late = max(sizes[6:12] or sizes), max(sizes[-6:])
+    print(f"\n{rate:,.0f} requests/s ({rate / peak:.0%} of the peak), p99 {p99}")
+    print(f"{errors} errors in {swaps} replacements")
+    print(
+        f"memory {early:.1f} MB in the second minute, {late:.1f} MB in the last: {late / early:.3f}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundles", type=Path, nargs=2)
@@ -64,44 +104,9 @@ def main() -> None:
     names = mulle.load(given.bundles[0]).manifest.schema.names
     row = mulle.read(str(given.table)).frame.select(names).head(1).to_dicts()[0]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        served = folder / "served.mulle"
+        served = Path(name) / "served.mulle"
         shutil.copy(given.bundles[0], served)
-        port = free_port()
-        case = cases(served, "", row)[0]
-        command = [part.format(port=port) for part in case.command]
-        server = subprocess.Popen(command, cwd=folder)
-        try:
-            while ask(port, case) is None:
-                time.sleep(0.05)
-            peak = generate(port, case, CONNECTIONS, 8, folder)
-            pause = max(1, round(1000 * CONNECTIONS / (0.8 * peak.rate) - peak.p50 / 2))
-            print(f"peak      {peak.rate:,.0f} requests/s; each connection now pauses {pause} ms")
-            ended = threading.Event()
-            swap = threading.Thread(
-                target=replace, args=(served, given.bundles, given.every, ended)
-            )
-            swap.start()
-            seconds = round(60 * given.minutes)
-            load, begun, sizes = paced(port, case, pause, seconds, folder), time.monotonic(), []
-            while load.poll() is None:
-                time.sleep(10)
-                sizes.append(memory(server.pid))
-                print(f"{time.monotonic() - begun:5.0f} s  {sizes[-1]:6.1f} MB", flush=True)
-            ended.set()
-            swap.join()
-        finally:
-            server.terminate()
-            server.wait()
-    printed = load.stdout.read()
-    errors = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", printed)))
-    errors += sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", printed)))
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1])
-    p99 = re.search(r"99%\s+(\S+)", printed)[1]
-    early = max(sizes[6:12] or sizes)
-    print(f"\n{rate:,.0f} requests/s ({rate / peak.rate:.0%} of the peak), p99 {p99}, "
-          f"{errors} errors, {int(seconds / given.every)} replacements; memory {early:.1f} MB in the "
-          f"second minute, {max(sizes[-6:]):.1f} MB in the last ({max(sizes[-6:]) / early:.3f})")  # fmt: skip
+        soak(served, given, row, Path(name))
 
 
 if __name__ == "__main__":

@@ -100,6 +100,35 @@ def serve(
     route: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch/--no-watch", help="Compare rows with the training rows.")
+    ] = True,
+    watch_window: Annotated[
+        str, typer.Option(metavar="TIME", help="How far back such a verdict looks, like 24h.")
+    ] = "24h",
+    watch_every: Annotated[
+        float, typer.Option(min=1, help="Seconds between checks for /metrics and alerts.")
+    ] = 30.0,
+    log_predictions: Annotated[
+        str,
+        typer.Option(
+            metavar="PLACE",
+            envvar="MULLE_LOG",
+            help="Log rows and answers: a .db file, a folder for Parquet, or a database URL.",
+        ),
+    ] = "",
+    log_share: Annotated[float, typer.Option(min=0, max=1, help="Of the rows, kept.")] = 1.0,
+    log_keep_days: Annotated[float, typer.Option(min=0, help="Older rows go; 0: none.")] = 0.0,
+    log_redact: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Never logged; repeatable.")
+    ] = None,
+    log_hash: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Logged as a hash, salted by MULLE_LOG_SALT."),
+    ] = None,
+    alerts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who is told of what: rules in TOML.")
+    ] = None,
     lang: InLanguage = Language.en,
 ) -> None:
     """Answer requests with model files, over HTTP, until stopped.
@@ -110,6 +139,7 @@ def serve(
     from mulle.serve.safety.rates import read_rate
     from mulle.serve.server import run
     from mulle.serve.settings import MEGABYTE, Settings
+    from mulle.watch.alert.durations import length
 
     if route:
         from mulle.serve.routing import read_rules
@@ -144,6 +174,15 @@ def serve(
         keep_jobs=keep_jobs,
         allow_private_webhooks=allow_private_webhooks,
         route=route,
+        watch=watch,
+        watch_window=length(watch_window, "--watch-window"),
+        watch_every=watch_every,
+        log_predictions=log_predictions,
+        log_share=log_share,
+        log_keep_days=log_keep_days,
+        log_drop=tuple(log_redact or ()),
+        log_hash=tuple(log_hash or ()),
+        alerts=alerts,
         lang=lang.value,
     )
     check(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,13 +35,16 @@ def add_to(app: typer.Typer) -> None:
             "mulle watch titanic.mulle new.csv",
             "mulle watch titanic.mulle new.parquet --format json --fail-on-drift",
             "mulle watch titanic.mulle june.csv --against may.csv -o june.html",
+            "mulle watch titanic.mulle titanic.db --since 24h",
         ),
     )(watch)
 
 
 def watch(
     model: Bundle,
-    rows: Annotated[str, typer.Argument(metavar="NEW", help="New rows, with or without labels.")],
+    rows: Annotated[
+        str, typer.Argument(metavar="NEW", help="New rows, or the prediction log of a server.")
+    ],
     format: Annotated[
         Shape | None, typer.Option("--format", help="json and html go to stdout without -o.")
     ] = None,
@@ -54,6 +58,12 @@ def watch(
         str | None,
         typer.Option("--target", "-t", help="The column of labels, if called otherwise."),
     ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Of a log: from then on, like 24h or 2026-01-31.")
+    ] = "",
+    logged_as: Annotated[
+        str, typer.Option(metavar="NAME[@VERSION]", help="Of a log: what was served so.")
+    ] = "",
     lang: InLanguage = Language.en,
     fail: Annotated[
         bool, typer.Option("--fail-on-drift", help="Exit with 3 where the data have drifted.")
@@ -66,8 +76,12 @@ def watch(
     """
     shape, path = _shape(format, output)
     from mulle.watch import watch as run
+    from mulle.watch.logged import is_log, watch_log
 
-    verdict = run(model, rows, target=target, against=against)
+    if is_log(rows):
+        verdict = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
+    else:
+        verdict = run(model, rows, target=target, against=against)
     written = _written(verdict, shape, lang)
     if path is None:
         talk.result_bytes(written)
@@ -77,6 +91,22 @@ def watch(
         write_bytes(path, written)
         talk.result(f"{verdict.summary(lang.value)}\n\n{path}")
     return Exit.gate_missed if fail and verdict.dataset_drift else Exit.done
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment, or so long ago.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    from mulle.watch.alert.durations import length
+
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.now(UTC) - timedelta(seconds=length(text, "--since"))
 
 
 def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:

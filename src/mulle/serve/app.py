@@ -59,6 +59,7 @@ class Application:
             self.service.jobs.live,
             self.service.router.keep_exchanging,
             self.service.router.shadows.keep_comparing,
+            self.service.watching.live,
             self.traffic.keep,
             *self.safety.tasks,
         ]
@@ -88,8 +89,7 @@ class Application:
             self.safety.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        headers = self.safety.headers(request, answer)
-        await answer.send(send, headers)
+        await answer.send(send, self.safety.headers(request, answer))
         seconds = time.perf_counter() - begun
         metrics.asked(route.method, route.path, answer.status, seconds)
         self.safety.answered(request, route, answer, seconds)

@@ -13,6 +13,7 @@ from mulle.serve.metrics import Metrics
 from mulle.serve.models import Answer, Hosted, Shelf
 from mulle.serve.routing import Router
 from mulle.serve.settings import Settings
+from mulle.serve.watching import Watching
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
 Listener = Callable[[Request, Hosted, Sequence[Any], Sequence[Answer]], None]
@@ -31,6 +32,7 @@ class Service:
         listeners: told of every answer, after it was made.
         jobs: what is answered in the background.
         router: the rules by which versions are chosen.
+        watching: what is served, compared with what was learned from.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -41,6 +43,7 @@ class Service:
         self.listeners: list[Listener] = []
         self.jobs = Desk(self)
         self.router = Router(self)
+        self.watching = Watching(self)
         self._observe(self.shelf.all())
 
     def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from mulle.watch.log import LogSettings
 
 MEGABYTE = 1 << 20
 
@@ -50,6 +53,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         job_lease: seconds after which a job of a process that was killed is taken up by another.
         allow_private_webhooks: whether callers may have addresses called that are not public.
         route: a TOML file with the rules by which versions are chosen.
+        watch: whether rows are compared with what their model learned from.
+        watch_window: seconds that such a verdict looks back.
+        watch_every: seconds between two checks for the metrics and the alerts.
+        log_predictions: where rows and answers are logged; see `mulle.watch.log`; "": nowhere.
+        log_share, log_keep_days, log_drop, log_hash: what of them is kept.
+        alerts: a TOML file of rules; None: no alerts.
         lang: language of the dashboard and of refusals, where the client names none.
     """
 
@@ -88,4 +97,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     job_lease: float = 10.0
     allow_private_webhooks: bool = False
     route: Path | None = None
+    watch: bool = True
+    watch_window: float = 86_400.0
+    watch_every: float = 30.0
+    log_predictions: str = ""
+    log_share: float = 1.0
+    log_keep_days: float = 0.0
+    log_drop: tuple[str, ...] = ()
+    log_hash: tuple[str, ...] = ()
+    alerts: Path | None = None
     lang: str = "en"
+
+    @property
+    def log_settings(self) -> LogSettings:
+        """What of the predictions is logged.
+
+        Raises:
+            UsageError: a share or a number of days that cannot be meant.
+        """
+        from mulle.watch.log import LogSettings, Redaction, Retention
+
+        kept = Retention(days=self.log_keep_days) if self.log_keep_days else Retention()
+        redaction = Redaction(self.log_drop, self.log_hash)
+        return LogSettings(share=self.log_share, redaction=redaction, retention=kept)

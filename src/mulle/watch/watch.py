@@ -80,16 +80,16 @@ def counted(
         window.update(table)
         step = max(1, -(-height // ANSWERED))
         some = np.arange(0, frame.height, step)
-        labels = _labels(model, frame[some], target)
+        labels = labels_of(model, frame[some], target)
         answers = model.answer(arrays(table.take(some)))[0] if len(some) else None
         if answers is not None:
             window.add_answers(answers)
             answered.append((answers, labels))
-        every = _labels(model, frame, target)
+        every = labels_of(model, frame, target)
         if every is not None:
             known = every[every >= 0] if every.dtype.kind == "i" else every[~np.isnan(every)]
             window.add_target(known)
-    return window, _scored(model, reference, answered)
+    return window, scored_on(model, reference, answered)
 
 
 def called(rows: Any) -> str:
@@ -135,7 +135,7 @@ def _conformed(schema: Schema, frame: pl.DataFrame) -> Table:
     return table
 
 
-def _labels(model: Model, frame: pl.DataFrame, target: str | None) -> Array | None:
+def labels_of(model: Model, frame: pl.DataFrame, target: str | None) -> Array | None:
     """Class codes (-1 for none) or values (nan for none) of each row; None without such a column.
 
     A label that the model does not know counts as none: it cannot be scored.
@@ -166,9 +166,10 @@ def _key(value: Any) -> str:
     return str(value)
 
 
-def _scored(
+def scored_on(
     model: Model, reference: Reference, answered: list[tuple[Array, Array | None]]
 ) -> list[Performance]:
+    """The model's score, from answers with the labels that are known of them."""
     pairs = [(a, y) for a, y in answered if y is not None]
     if not pairs:
         return []

@@ -60,26 +60,28 @@ class Traffic:
 
     def sample(self) -> None:
         """Note what happened since the last time."""
-        now, total = time.time(), self._total()
+        now, total = time.time(), total_of(self._metrics)
         if self._before is not None:
             self.samples.append(sample_between(self._before, total, now, now - self._at))
         self._before, self._at = total, now
 
-    def _total(self) -> Total:
-        requests = refused = failed = 0.0
-        buckets: dict[float, float] = {}
-        for family in self._metrics.everyone().collect():
-            for name, labels, value, *_ in family.samples:
-                if labels.get("path", "/").startswith(_OWN) or labels.get("path") == "/":
-                    continue
-                if name == "http_requests_total":
-                    requests += value
-                    refused += value * (labels["status"][0] == "4")
-                    failed += value * (labels["status"][0] == "5")
-                elif name == "http_request_duration_seconds_bucket":
-                    edge = float(labels["le"])
-                    buckets[edge] = buckets.get(edge, 0.0) + value
-        return Total(requests, refused, failed, buckets)
+
+def total_of(metrics: Metrics) -> Total:
+    """What all processes have counted so far."""
+    requests = refused = failed = 0.0
+    buckets: dict[float, float] = {}
+    for family in metrics.everyone().collect():
+        for name, labels, value, *_ in family.samples:
+            if labels.get("path", "/").startswith(_OWN) or labels.get("path") == "/":
+                continue
+            if name == "http_requests_total":
+                requests += value
+                refused += value * (labels["status"][0] == "4")
+                failed += value * (labels["status"][0] == "5")
+            elif name == "http_request_duration_seconds_bucket":
+                edge = float(labels["le"])
+                buckets[edge] = buckets.get(edge, 0.0) + value
+    return Total(requests, refused, failed, buckets)
 
 
 def sample_between(before: Total, after: Total, at: float, seconds: float) -> Sample:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +43,7 @@ class Hosted:
         names: of the columns that a row must have.
         most_columns: that a row may have.
         notices: tells what a caller should know of rows that were answered.
+        tap: called with the arrays and scores of each batch, after it was answered.
         label_names: the same as text, for the names of a JSON object.
     """
 
@@ -54,6 +55,7 @@ class Hosted:
             str(label).lower() if isinstance(label, bool) else str(label) for label in self.labels
         ]
         self.notices = Notices(model)
+        self.tap: Callable[[Mapping[str, Array], Array], None] | None = None
         self.names = frozenset(model.manifest.schema.names)
         self.most_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
@@ -107,8 +109,15 @@ class Hosted:
         self._answer_cells([self._schema.row(example_row(self.model.manifest))])
 
     def _scored(self, rows: Any) -> tuple[Array, Array | None]:
-        return self.model.answer(self.model.inputs(rows))
+        inputs = self.model.inputs(rows)
+        scores, codes = self.model.answer(inputs)
+        if self.tap:
+            self.tap(inputs, scores)
+        return scores, codes
 
     def _answer_cells(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
-        scores, codes = self.model.answer(self.model.pack(rows))
+        inputs = self.model.pack(rows)
+        scores, codes = self.model.answer(inputs)
+        if self.tap:
+            self.tap(inputs, scores)
         return self.answers(np.asarray(scores), codes)

@@ -15,13 +15,14 @@ from mulle.serve.protocols import (
     rest,
     routing,
     streams,
+    watching,
 )
 
 if TYPE_CHECKING:
     from mulle.serve.http import Route
     from mulle.serve.service import Service
 
-_ALL = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, health)
+_ALL = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, watching, health)
 
 
 def all_routes(service: Service) -> Iterator[Route]:

@@ -108,6 +108,7 @@ class Router:
             made = self._ids.of_class(tally.tag, position)
         else:
             made = self._ids.of_value(tally.tag, answers[0].scores[0])
+        request.state["prediction"] = made.decode()
         _tell(request, ((b"x-prediction-id", made), version))
 
     def join(self, guards: list[Any]) -> None:
@@ -253,7 +254,7 @@ class Router:
         """Be asked on the way of requests only while there is a rule."""
         part = bool(self.running)
         _set(self._service.choosers, self.choose, part)
-        _set(self._service.listeners, self.heard, part)
+        _set(self._service.listeners, self.heard, part, first=True)  # a log takes its id over
         _set(self._guards, self.read_key, any(r.column for r in self.running.values()))
 
     def _counted(self) -> Counted:
@@ -279,12 +280,14 @@ class Router:
 
 
 def _tell(request: Request, headers: Headers) -> None:
-    request.state["headers"] = request.state.get("headers", ()) + headers
+    """Add headers to the answer; of several predictions in one request the last is told."""
+    before = request.state.setdefault("unrouted", request.state.get("headers", ()))
+    request.state["headers"] = before + headers
 
 
-def _set(hooks: list[Any], hook: Any, there: bool) -> None:  # noqa: FBT001
+def _set(hooks: list[Any], hook: Any, there: bool, *, first: bool = False) -> None:  # noqa: FBT001
     if there and hook not in hooks:
-        hooks.append(hook)
+        hooks.insert(0 if first else len(hooks), hook)
     elif hook in hooks and not there:
         hooks.remove(hook)
 

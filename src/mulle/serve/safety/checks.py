@@ -16,11 +16,14 @@ def check(settings: Settings) -> None:
     """Refuse what cannot work.
 
     Raises:
-        UsageError: the keys cannot be read, an origin is none, or uploads would not be served.
+        UsageError: the keys cannot be read, an origin is none, or uploads would not be served;
+            the log or the rules of alerts cannot be used.
+        MulleError: the place of the log does not answer.
     """
     if settings.keys:
         read_keys(settings.keys)
     Origins(settings.cors)
+    _check_watch(settings)
     folder = settings.allow_upload
     if folder is None:
         return
@@ -36,3 +39,15 @@ def check(settings: Settings) -> None:
             f"What is put into {folder} would not be served.",
             fix=f"Serve the folder too: mulle serve {folder} --allow-upload {folder}",
         )
+
+
+def _check_watch(settings: Settings) -> None:
+    if settings.alerts:
+        from mulle.watch.alert import read_rules
+
+        read_rules(settings.alerts)
+    if settings.log_predictions:
+        from mulle.watch.log.sink import open_sink
+
+        settings.log_settings.redaction.salt()
+        open_sink(settings.log_predictions)

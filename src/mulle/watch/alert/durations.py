@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mulle.errors import UsageError
+
 _UNITS = {"s": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600,
           "d": 86_400, "day": 86_400}  # fmt: skip
 _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
@@ -20,3 +22,17 @@ def seconds(text: str) -> float | None:
         return None
     unit = match[2].removesuffix("s") if len(match[2]) > 2 else match[2]  # minutes, but no "ss"
     return float(match[1]) * _UNITS[unit] if unit in _UNITS else None
+
+
+def length(text: str, option: str) -> float:
+    """The same for an option of a command.
+
+    Raises:
+        UsageError: it is not a length of time, or none that passes.
+
+    >>> length("24h", "--since")
+    86400.0
+    """
+    if found := seconds(text):
+        return found
+    raise UsageError("time-length", f"{option} is {text!r}.", fix=f"Write {option} 24h, or 7d.")

@@ -140,6 +140,7 @@ def _query(name: str, words: Words) -> dict[str, Any]:
         "lang": {"type": "string", "enum": ["en", "ko"]},
         "limit": {"type": "integer", "minimum": 1, "maximum": 200},
         "before": {"type": "string"},
+        "format": {"type": "string", "enum": ["json", "html"]},
     }
     return {
         "name": name, "in": "query", "required": False, "description": words(f"api.{name}"),

@@ -43,6 +43,7 @@ _SESSION = Operation("keys", answer={JSON: "anything"})
 _JOB_DONE = {CSV: "text", NDJSON: "lines", PARQUET: "bytes"}
 _V2 = "/v2/models/{model}"
 _HEALTH = Operation("server", answer={JSON: "status"})
+_DRIFT = Operation("watch", answer={JSON: "drift", HTML: "text"}, query=("format", "lang"))
 
 OPERATIONS: dict[str, Operation] = {
     "POST /predict": _PREDICT,
@@ -69,7 +70,7 @@ OPERATIONS: dict[str, Operation] = {
     "POST /stream": _STREAM,
     "POST /models/{model}/stream": _STREAM,
     "POST /models/{model}/versions/{version}/stream": _STREAM,
-    "POST /jobs": Operation("jobs", {JSON: "order"}, {JSON: "job"}, status="202"),
+    "POST /jobs": Operation("jobs", {JSON: "job-order", CSV: "text"}, {JSON: "job"}, status="202"),
     "GET /jobs": Operation("jobs", answer={JSON: "jobs"}, query=("limit", "before")),
     "GET /jobs/{id}": Operation("jobs", answer={JSON: "job"}),
     "GET /jobs/{id}/result": Operation("jobs", answer=_JOB_DONE),
@@ -89,17 +90,15 @@ OPERATIONS: dict[str, Operation] = {
     "PUT /routing/{model}": Operation("routing", {JSON: "rule"}, {JSON: "anything"}),
     "DELETE /routing/{model}": Operation("routing", answer={JSON: "anything"}),
     "GET /routing/{model}/report": Operation("routing", answer={JSON: "report"}, query=("lang",)),
-    "POST /jobs": Operation("jobs", {JSON: "job-order", CSV: "text"}, {JSON: "job"}),
-    "GET /jobs": Operation("jobs", answer={JSON: "jobs"}),
-    "GET /jobs/{id}": Operation("jobs", answer={JSON: "job"}),
-    "GET /jobs/{id}/result": Operation("jobs", answer={CSV: "text"}),
-    "DELETE /jobs/{id}": Operation("jobs", answer={JSON: "job"}),
     "GET /health": _HEALTH,
     "GET /healthz": _HEALTH,
     "GET /health/live": _HEALTH,
     "GET /ready": _HEALTH,
     "GET /health/ready": _HEALTH,
     "GET /metrics": Operation("server", answer={TEXT: "text"}),
+    "GET /models/{model}/drift": _DRIFT,
+    "GET /models/{model}/versions/{version}/drift": _DRIFT,
+    "POST /labels": Operation("watch", {JSON: "anything"}, {JSON: "attached"}),
     "GET /openapi.json": Operation("server", answer={JSON: "anything"}, query=("lang",)),
     "GET /docs": Operation("server", answer={HTML: "text"}, query=("lang",)),
 }
@@ -147,6 +146,8 @@ _INDEXED = _object(name=_TEXT, version=_TEXT, state={"enum": ["READY", "UNAVAILA
 SHARED: dict[str, Schema] = {
     "anything": {},
     "text": _TEXT,
+    "drift": _object(dataset_drift=_YES, status=_TEXT, reason=_TEXT, columns=_FREE, watched=_FREE),
+    "attached": _object(given={"type": "integer"}, known={"type": "integer"}),
     "status": _object(status=_TEXT),
     "models": _object(models={"type": "array", "items": {"$ref": "#/components/schemas/about"}}),
     "about": _ABOUT,
@@ -172,18 +173,6 @@ SHARED: dict[str, Schema] = {
     "lines": {"type": "string", "contentMediaType": NDJSON},
     "bytes": {"type": "string", "contentMediaType": OCTETS},
     "login": _object(key=_TEXT),
-    "order": {
-        "type": "object",
-        "properties": {
-            **dict.fromkeys(("model", "version", "webhook", "path"), _TEXT),
-            "format": {"enum": ["csv", "ndjson", "parquet"]},
-            "on_error": {"enum": ["fail", "null"]},
-            "rows": {"type": "array", "items": _FREE},
-        },
-        "additionalProperties": False,
-    },
-    "job": _object(id=_TEXT, status=_TEXT, model=_TEXT, version=_TEXT, rows=_FREE, links=_FREE),
-    "jobs": _object(jobs={"type": "array", "items": {"$ref": "#/components/schemas/job"}}),
     "graphql-error": _object(errors={"type": "array", "items": _object(message=_TEXT)}),
     "error": _object(error=_object(code=_TEXT, message=_TEXT, fix=_TEXT)),
     "oip-error": _object(error=_TEXT),

@@ -1,0 +1,108 @@
+"""One version that is watched: its rows are counted as they come, and compared when asked for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mulle.errors import MulleError
+from mulle.serve.models import Hosted
+from mulle.serve.watching.folder import Folder, folder_of
+from mulle.serve.watching.pieces import PIECES, Pieces, Total
+from mulle.serve.watching.tap import Batch, Tap
+from mulle.watch import Reference
+
+BUSY = 0.02  # share of a core that counting may take; beyond it batches are left out
+_LEAST = 0.01  # share of the batches that is counted all the same
+
+
+class Watched:
+    """The counts of one version.
+
+    Args:
+        hosted: the version.
+        state: the folder of the server's state.
+        span: seconds that a verdict looks back.
+        owner: of this process's files.
+        wake: set when there is enough to count.
+
+    Attributes:
+        reference: what its rows are compared with.
+        tap: where its batches are put aside.
+        trouble: why the counts cannot be shared, if so.
+
+    Raises:
+        BundleError: what the bundle carries is damaged.
+    """
+
+    def __init__(
+        self, hosted: Hosted, state: Path, span: float, owner: str, wake: threading.Event
+    ) -> None:
+        self.hosted, self.span = hosted, span
+        self.reference = Reference.of(hosted.model, hosted.name)
+        self.tap = Tap(wake)
+        self.trouble = ""
+        self._pieces = Pieces(self.reference, span)
+        self._folder = Folder(folder_of(state, hosted), owner, self.reference)
+        self._counting, self._totalling = threading.Lock(), threading.Lock()
+        self._unwritten: set[float] = set()
+        self._counted_at = time.monotonic()
+
+    def count(self, clock: Callable[[], float] = time.time) -> None:
+        """Count what waits, and settle which share of the next batches may be."""
+        batches, answered = self.tap.taken()
+        if not answered:
+            return
+        begun = time.thread_time()
+        with self._counting:
+            piece = self._pieces.at(clock())
+            piece.answered += answered
+            self._unwritten.add(piece.start)
+            if batches:
+                inputs, scores = _together(batches, list(self.reference.columns))
+                answers = scores if self.reference.answers is not None else None
+                piece.window.update(inputs, answers)
+        self._settle(time.thread_time() - begun)
+
+    def share(self) -> None:
+        """Write what was counted here for the other processes, and for the next start."""
+        with self._counting:
+            some = [self._pieces.all[s] for s in self._unwritten if s in self._pieces.all]
+            written = [(piece.start, piece.to_bytes()) for piece in some]
+            self._unwritten.clear()
+        try:
+            for start, data in written:
+                self._folder.write(start, data)
+            self.trouble = ""
+        except MulleError as error:
+            self.trouble = error.what
+            self._unwritten.update(start for start, _ in written)
+
+    def total(self) -> Total:
+        """The rows of the span, of all processes."""
+        since = time.time() - self.span - self.span / PIECES
+        with self._totalling:
+            others = self._folder.others(since)
+            with self._counting:
+                own = [piece for piece in self._pieces.all.values() if piece.start > since]
+                return Total(self.reference, [*own, *others])
+
+    def _settle(self, took: float) -> None:
+        """Less of the batches while counting takes more than its share, more while it does not."""
+        now = time.monotonic()
+        passed, self._counted_at = now - self._counted_at, now
+        ratio = BUSY * max(passed, 1e-3) / max(took, 1e-6)
+        share = self.tap.share * min(max(ratio, 0.5), 2.0)
+        self.tap.share = min(1.0, max(_LEAST, share))
+
+
+def _together(batches: list[Batch], names: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Batches below each other: what was counted one by one would take ten times as long."""
+    if len(batches) == 1:
+        return {name: batches[0][0][name] for name in names}, batches[0][1]
+    inputs = {name: np.concatenate([given[name] for given, _ in batches]) for name in names}
+    return inputs, np.concatenate([scores for _, scores in batches])
