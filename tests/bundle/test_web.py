@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mulle.bundle import export_web, load
-from mulle.bundle.exports import web
+from mulle.bundle import load
+from mulle.bundle.exports import export_web, web
 from mulle.errors import MissingFile, UsageError
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.table import Column, Kind, Storage
