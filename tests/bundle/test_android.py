@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mulle.bundle import export_android, load
+from mulle.bundle import load
+from mulle.bundle.exports import export_android
 
 GOLDEN = Path(__file__).parent / "golden"
 SOURCES = "src/main/kotlin/com/example/predict"

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mulle.bundle import export_c, load
+from mulle.bundle import load
+from mulle.bundle.exports import export_c
 from mulle.table import Storage
 
 GOLDEN = Path(__file__).parent / "golden"

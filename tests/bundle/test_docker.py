@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import mulle
-from mulle.bundle import export_docker, load
+from mulle.bundle import load
+from mulle.bundle.exports import export_docker
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -12,15 +12,17 @@ import random
 import re
 import shutil
 import subprocess
+import threading
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mulle.bundle import export_web, load
-from mulle.bundle.exports import web
+from mulle.bundle import load
+from mulle.bundle.exports import export_web, web
 from mulle.errors import MissingFile, UsageError
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.table import Column, Kind, Storage
@@ -161,17 +163,46 @@ def test_the_browsers_runtime_answers_as_the_bundle_does(name, tmp_path):
         np.testing.assert_allclose(found, model.predict_proba(row)[0], atol=1e-9)
 
 
+class Waiting(BaseHTTPRequestHandler):
+    """A picture that does not come before the page has told its answer: a page waits to load."""
+
+    def do_GET(self):
+        if self.path == "/answered":
+            self.server.answered.set()
+        else:
+            self.server.answered.wait(60)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+WATCH = """
+<img src="http://127.0.0.1:PORT/picture" alt="">
+<script>new MutationObserver(() => fetch("http://127.0.0.1:PORT/answered", { mode: "no-cors" }))
+  .observe(document.getElementById("answer"), { childList: true });</script>
+</body>"""
+
+
 @needs_runtime
 @pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_page_answers_as_a_file(lang, tmp_path):
     _, data = exported("binary", tmp_path, runtime=RUNTIME)
-    page = f"{(tmp_path / 'index.html').as_uri()}#{lang}"
-    ran = subprocess.run(
-        [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom",
-         "--virtual-time-budget=20000", f"--user-data-dir={tmp_path / 'profile'}", page],
-        capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
-    )  # fmt: skip
+    page = tmp_path / "index.html"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Waiting) as server:
+        server.answered = threading.Event()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        watch = WATCH.replace("PORT", str(server.server_address[1]))
+        page.write_text(page.read_text("utf-8").replace("</body>", watch), "utf-8")
+        ran = subprocess.run(
+            [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom",
+             f"--user-data-dir={tmp_path / 'profile'}", f"{page.as_uri()}#{lang}"],
+            capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
+        )  # fmt: skip
+        server.answered.set()
+        server.shutdown()
     answer = re.search(r'id="answer"[^>]*>(.*?)</output>', ran.stdout)[1]
     assert answer in {str(label).lower() for label in data["labels"]}
     assert data["words"][lang]["hint"] in ran.stdout and f'<html lang="{lang}"' in ran.stdout
