@@ -52,8 +52,8 @@ def test_the_file_holds_no_key(keys):
     ("name", "scopes", "expires", "code"),
     [("a b", ("predict",), "", "key-name"), ("all", ("predict",), "", "key-named-twice"),
      ("new", ("root",), "", "scope-unknown"), ("new", (), "", "scope-none"),
-     ("new", ("predict",), "5y", "time-unreadable"),
-     ("new", ("predict",), "²d", "time-unreadable")],
+     ("new", ("predict",), "5y", "time-length"),
+     ("new", ("predict",), "²d", "time-length")],
 )  # fmt: skip
 def test_keys_that_are_not_made(keys, name, scopes, expires, code):
     before = keys[0].read_bytes()

@@ -161,9 +161,9 @@ def serve(
 
 def _settings(options: dict[str, Any]) -> Settings:
     """Options as the settings of their names: bytes for megabytes, tuples for lists."""
+    from mulle.durations import length
     from mulle.serve.safety.rates import read_rate
     from mulle.serve.settings import MEGABYTE, Settings
-    from mulle.watch.alert.durations import length
 
     for name in ("max_body", "max_held", "max_upload"):
         options[name] *= MEGABYTE
