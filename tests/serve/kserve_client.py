@@ -3,9 +3,12 @@
 import asyncio
 import sys
 
-import kserve
 import numpy as np
+import pytest
+
 from tests.serve.odd import odd_rows, tensors
+
+kserve = pytest.importorskip("kserve")
 
 
 def request(model, records, *, grpc):
