@@ -5,7 +5,6 @@ import sys
 
 import numpy as np
 import pytest
-
 from tests.serve.odd import odd_rows, tensors
 
 kserve = pytest.importorskip("kserve")

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from mulle.store.database import Database
-from mulle.watch.log.database import Tables, open_tables
+from mulle.store.sets import Tables, open_tables
 
 FILE = "jobs.db"
 

@@ -19,9 +19,10 @@ import sqlalchemy as sa
 from mulle.errors import RunError
 from mulle.evaluate.sequential import Moments
 from mulle.serve.routing.ids import tag_of
-from mulle.serve.routing.tables import compared, keys, metadata, rewarded, rules, tallies
+from mulle.serve.routing.tables import TABLES, compared, keys, rewarded, rules, tallies
 from mulle.serve.routing.tallies import Tally
-from mulle.store.database import Database, open_local, open_url
+from mulle.store.database import Database
+from mulle.store.sets import open_tables
 
 _ATTEMPTS = 8
 Result = TypeVar("Result")
@@ -70,7 +71,6 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._write(metadata.create_all)
 
     @classmethod
     def kept_at(cls, path: Path, url: str = "") -> Ledger:
@@ -82,10 +82,10 @@ class Ledger:
         """
         for _ in range(_ATTEMPTS):
             try:
-                return cls(open_url(url) if url else open_local(path)[0])
+                return cls(open_tables(url or path, TABLES))
             except (RunError, sa.exc.DBAPIError):
                 time.sleep(0.2)  # PostgreSQL refuses who makes a table at the same moment
-        return cls(open_url(url) if url else open_local(path)[0])
+        return cls(open_tables(url or path, TABLES))
 
     def key(self) -> bytes:
         """The 32 bytes that seal ids, made by whoever asks first."""
