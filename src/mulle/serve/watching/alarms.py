@@ -13,6 +13,7 @@ from mulle.watch import Verdict
 from mulle.watch.alert import Alerts, read_rules
 
 FILE = "watch.db"  # in the folder of the server's state
+FEWEST = 30  # labels that a score is told of
 log = logging.getLogger("mulle.serve.watching")
 
 
@@ -38,6 +39,7 @@ class Alarms:
             MulleError: the book of alerts cannot be written.
         """
         check = verdict.to_dict(self._rules.language) | {"server": figures}
+        check["performance"] = [p for p in check["performance"] if _says_something(p)]
         alerts = self._of(hosted)
         for alert in alerts.check(check, deliver=False):
             name = alert.subject or hosted.name
@@ -56,6 +58,11 @@ class Alarms:
             self._alerts[hosted.name] = alerts
         alerts.look = look(self._settings, hosted)
         return alerts
+
+
+def _says_something(score: dict[str, Any]) -> bool:
+    """A score on a handful of labels would open and close an alert with each that comes."""
+    return score["low"] is not None and score["rows"] >= FEWEST
 
 
 def look(settings: Settings, hosted: Hosted) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from mulle.bundle import Model
 from mulle.errors import MulleError
+from mulle.graph import Array
 from mulle.serve.models import Hosted
 from mulle.serve.watching.folder import Folder, folder_of
 from mulle.serve.watching.pieces import PIECES, Pieces, Total
 from mulle.serve.watching.tap import Batch, Tap
 from mulle.watch import Reference
 
+Inputs = Mapping[str, Array]
 BUSY = 0.02  # share of a core that counting may take; beyond it batches are left out
 _LEAST = 0.01  # share of the batches that is counted all the same
 
@@ -63,7 +66,7 @@ class Watched:
             piece.answered += answered
             self._unwritten.add(piece.start)
             if batches:
-                inputs, scores = _together(batches, list(self.reference.columns))
+                inputs, scores = _together(self.hosted.model, list(self.reference.columns), batches)
                 answers = scores if self.reference.answers is not None else None
                 piece.window.update(inputs, answers)
         self._settle(time.thread_time() - begun)
@@ -100,9 +103,16 @@ class Watched:
         self.tap.share = min(1.0, max(_LEAST, share))
 
 
-def _together(batches: list[Batch], names: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _together(model: Model, names: list[str], batches: list[Batch]) -> tuple[Inputs, Array]:
     """Batches below each other: what was counted one by one would take ten times as long."""
-    if len(batches) == 1:
-        return {name: batches[0][0][name] for name in names}, batches[0][1]
-    inputs = {name: np.concatenate([given[name] for given, _ in batches]) for name in names}
-    return inputs, np.concatenate([scores for _, scores in batches])
+    alone: list[Batch] = []
+    parts: list[Batch] = []
+    for batch in batches:
+        (parts if isinstance(batch[0][names[0]], np.ndarray) else alone).append(batch)
+    if alone:
+        packed = model.pack([cells for cells, _ in alone])
+        parts.append((packed, np.concatenate([scores for _, scores in alone])))
+    if len(parts) == 1:
+        return parts[0]
+    inputs = {name: np.concatenate([arrays[name] for arrays, _ in parts]) for name in names}
+    return inputs, np.concatenate([scores for _, scores in parts])
