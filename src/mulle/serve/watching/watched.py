@@ -20,6 +20,7 @@ from mulle.watch import Reference
 
 Inputs = Mapping[str, Array]
 BUSY = 0.02  # share of a core that counting may take; beyond it batches are left out
+BURST = 0.2  # seconds that it may take at once, after a while of less
 _LEAST = 0.01  # share of the batches that is counted all the same
 
 
@@ -53,10 +54,10 @@ class Watched:
         self._folder = Folder(folder_of(state, hosted), owner, self.reference)
         self._counting, self._totalling = threading.Lock(), threading.Lock()
         self._unwritten: set[float] = set()
-        self._counted_at = time.monotonic()
+        self._counted_at, self._allowed = time.monotonic(), BURST
 
     def count(self, clock: Callable[[], float] = time.time) -> None:
-        """Count what waits, and settle which share of the next batches may be."""
+        """Count what waits, unless that took too long lately; settle the share of what comes."""
         batches, answered = self.tap.taken()
         if not answered:
             return
@@ -65,7 +66,7 @@ class Watched:
             piece = self._pieces.at(clock())
             piece.answered += answered
             self._unwritten.add(piece.start)
-            if batches:
+            if batches and self._allowed > 0:
                 inputs, scores = _together(self.hosted.model, list(self.reference.columns), batches)
                 answers = scores if self.reference.answers is not None else None
                 piece.window.update(inputs, answers)
@@ -95,11 +96,11 @@ class Watched:
                 return Total(self.reference, [*own, *others])
 
     def _settle(self, took: float) -> None:
-        """Less of the batches while counting takes more than its share, more while it does not."""
+        """Less of the batches while counting takes more than it may, more while it does not."""
         now = time.monotonic()
         passed, self._counted_at = now - self._counted_at, now
-        ratio = BUSY * max(passed, 1e-3) / max(took, 1e-6)
-        share = self.tap.share * min(max(ratio, 0.5), 2.0)
+        self._allowed = min(self._allowed + BUSY * passed, BURST) - took
+        share = self.tap.share * (0.5 if self._allowed < 0 else 1.2)
         self.tap.share = min(1.0, max(_LEAST, share))
 
 
