@@ -197,7 +197,8 @@ class Watching:
             watched.share()
         self._lease.release()
         if self.predictions:
-            self.predictions.log.close()
+            stuck = self.predictions.log.state.paused  # a full disk is not waited for
+            self.predictions.log.close(1.0 if stuck else 10.0)
 
     def _warn(self, error: Exception | str) -> None:
         """Say what is wrong once, not every few seconds; answers do not depend on it."""
