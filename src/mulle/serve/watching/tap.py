@@ -7,6 +7,7 @@ batches are left out, evenly; how many rows were answered in all is known all th
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +31,7 @@ class Tap:
     >>> import numpy as np
     >>> tap = Tap(threading.Event())
     >>> tap({"x": np.zeros((2, 1))}, np.zeros(2))
-    >>> batches, answered = tap.taken()
+    >>> batches, answered, since = tap.taken()
     >>> len(batches), answered
     (1, 2)
     """
@@ -40,6 +41,7 @@ class Tap:
         self._batches: deque[Batch] = deque()
         self._rows = self._answered = 0
         self._credit, self.share = 0.0, 1.0
+        self._since = 0.0
 
     def __call__(self, inputs: Mapping[str, Any], scores: Array) -> None:
         """Put a batch aside: arrays [n, 1] by column, or the cells of one row, with its answers.
@@ -50,6 +52,8 @@ class Tap:
         """
         count = len(scores)
         with self._lock:
+            if not self._answered:
+                self._since = time.time()
             self._answered += count
             if self.share < 1.0 and not self._chosen():
                 return
@@ -73,9 +77,10 @@ class Tap:
         self._credit -= 1.0
         return True
 
-    def taken(self) -> tuple[list[Batch], int]:
-        """The batches that waited, and how many rows were answered since the last time."""
+    def taken(self) -> tuple[list[Batch], int, float]:
+        """The batches that waited, how many rows were answered, and when the first of them was."""
         with self._lock:
             answered, self._answered, self._rows = self._answered, 0, 0
+            since = self._since
         batches = [self._batches.popleft() for _ in range(len(self._batches))]
-        return batches, answered
+        return batches, answered, since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -56,14 +56,14 @@ class Watched:
         self._unwritten: set[float] = set()
         self._counted_at, self._allowed = time.monotonic(), BURST
 
-    def count(self, clock: Callable[[], float] = time.time) -> None:
+    def count(self) -> None:
         """Count what waits, unless that took too long lately; settle the share of what comes."""
-        batches, answered = self.tap.taken()
+        batches, answered, since = self.tap.taken()
         if not answered:
             return
         begun = time.thread_time()
         with self._counting:
-            piece = self._pieces.at(clock())
+            piece = self._pieces.at(since)
             piece.answered += answered
             self._unwritten.add(piece.start)
             if batches and self._allowed > 0:

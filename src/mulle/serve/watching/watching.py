@@ -175,7 +175,7 @@ class Watching:
             self._gauges.show(judged)
             served = self._service.shelf[key[0]]
             if self._alarms and key[1] == served.default:
-                await asyncio.to_thread(self._alarms.check, watched.hosted, judged.verdict, figures)
+                await asyncio.to_thread(self._alarms.check, watched.hosted, judged, figures)
         self._gauges.forget(set(self._watched))
 
     def _count_on(self) -> None:
