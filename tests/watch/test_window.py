@@ -38,6 +38,21 @@ def counted(window):
     return found
 
 
+def test_a_window_without_values_is_read_again():
+    for rows in (0, 3):
+        window = Window(REFERENCE)
+        if rows:
+            empty = {n: np.full(rows, np.nan) for n in window.columns}
+            empty |= {
+                n: np.full(rows, "\ue000", object)
+                for n, c in window.columns.items()
+                if not hasattr(c, "edges")
+            }
+            window.update(empty)
+        again = Window.from_bytes(window.to_bytes(), REFERENCE)
+        assert again.rows == rows and again.to_bytes() == window.to_bytes()
+
+
 def test_a_table_a_frame_and_arrays_are_counted_alike():
     assert counted(of(NEW)) == counted(of(NEW.frame)) == counted(of(arrays(NEW)))
     flat = {name: values[:, 0] for name, values in arrays(NEW).items()}

@@ -9,13 +9,22 @@ catalogue  stat-mean stat-variance stat-std
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+if TYPE_CHECKING:
+    Real = float
+else:
+    Real = float | None  # JSON has neither nan nor inf, and says null
+
+
+#: what null stands for: of no values, or of values whose powers are too large
+_NULLS = {"mean": math.nan, "m2": math.inf, "m3": math.nan, "m4": math.inf, "min": math.inf,
+          "max": -math.inf}  # fmt: skip
 
 
 class Moments(msgspec.Struct, frozen=True):
@@ -27,12 +36,17 @@ class Moments(msgspec.Struct, frozen=True):
     """
 
     n: int = 0
-    mean: float = math.nan
-    m2: float = 0.0
-    m3: float = 0.0
-    m4: float = 0.0
-    min: float = math.inf
-    max: float = -math.inf
+    mean: Real = math.nan
+    m2: Real = 0.0
+    m3: Real = 0.0
+    m4: Real = 0.0
+    min: Real = math.inf
+    max: Real = -math.inf
+
+    def __post_init__(self) -> None:
+        for name, value in _NULLS.items():
+            if getattr(self, name) is None:
+                msgspec.structs.force_setattr(self, name, value)
 
     @classmethod
     def of(cls, x: Array, times: Array | None = None) -> Moments:

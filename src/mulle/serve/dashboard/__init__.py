@@ -1,7 +1,7 @@
 """The dashboard at `/`: try a row, see the traffic, the versions, the drift and the reports.
 
     GET /                                the page
-    GET /dashboard/state                 what changes: traffic, versions, failures
+    GET /dashboard/state                 what changes: traffic, versions, failures, drift
     GET /dashboard/models/{model}        what the form needs
     GET /reports/{model}                 the report of the run that made it
 
@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mulle.serve.dashboard.drift import drift_of
 from mulle.serve.dashboard.form import form_of
 from mulle.serve.dashboard.state import state_of
 from mulle.serve.dashboard.traffic import Traffic
@@ -43,7 +44,9 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
         return Response(page(chosen).encode(), media_type=_HTML)
 
     async def state(request: Request) -> Response:
-        return json_response(state_of(service, traffic))
+        lang = language_of(request.header(b"accept-language"), service.settings.lang)
+        moved = await drift_of(service, lang)
+        return json_response(state_of(service, traffic) | {"drift": moved})
 
     async def form(request: Request) -> Response:
         return json_response(form_of(service.shelf.pick(request.params["model"])))

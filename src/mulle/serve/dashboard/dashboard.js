@@ -311,6 +311,58 @@
       : words.ready;
   }
 
+  // --- drift ---
+
+  function showDrift(models) {
+    if (!models.some((one) => one.rows_counted)) {
+        return;
+    }
+    at("moved").replaceChildren(...models.map(driftOf));
+  }
+
+  function driftOf(one) {
+    const box = made("div", undefined, { class: "moved" });
+    if (form && at("model").options.length > 1) box.append(made("h3", one.model));
+    box.append(made("p", one.said, { class: "said " + one.status }));
+    for (const text of one.scores) box.append(made("p", text));
+    const since = one.since ? new Date(one.since).toLocaleString(lang) : "–";
+    const rows = words["drift-rows"].replace("##", since).replace("#", number(one.rows_counted, 9));
+    const about = made("p", rows + " ", { class: "hint" });
+    if (one.share_counted !== null && one.share_counted < 0.995) {
+      about.append(words["drift-sampled"].replace("#", percent(one.share_counted)) + " ");
+    }
+    const page = "/models/" + encodeURIComponent(one.model) + "/drift?format=html&lang=" + lang;
+    about.append(made("a", words["drift-page"], { href: page }));
+    box.append(about);
+    if (one.columns.length) box.append(movedColumns(one));
+    return box;
+  }
+
+  function movedColumns(one) {
+    const scroll = made("div", undefined, { class: "scroll", tabindex: "0" });
+    const table = made("table");
+    const head = made("tr");
+    for (const title of ["column", "status", "score", "threshold", "reason"]) {
+      const numbers = title === "score" || title === "threshold" ? { class: "number" } : {};
+      head.append(made("th", words["drift-" + title], { scope: "col", ...numbers }));
+    }
+    table.append(made("thead"), made("tbody"));
+    table.tHead.append(head);
+    for (const column of one.columns) {
+      const line = made("tr");
+      const name = column.part ? words["drift-" + column.part] : column.name;
+      line.append(made("th", name, column.part ? { scope: "row", class: "part" } : { scope: "row" }));
+      line.append(made("td", words["drift-" + column.status], { class: "status " + column.status }));
+      line.append(made("td", column.score === null ? "–" : percent(column.score), { class: "number" }));
+      line.append(made("td", percent(column.threshold), { class: "number" }));
+      line.append(made("td", column.reason, { class: "why" }));
+      table.tBodies[0].append(line);
+    }
+    scroll.append(table);
+    if (one.left) scroll.append(made("p", words["drift-more"].replace("#", one.left), { class: "hint" }));
+    return scroll;
+  }
+
   // --- beginning ---
 
   async function refresh() {
@@ -319,6 +371,7 @@
       showState(state);
       showTraffic(state.traffic);
       showVersions(state.models);
+      showDrift(state.drift);
       return state;
     } catch (problem) {
       at("state").className = "bad";

@@ -43,7 +43,8 @@ class Hosted:
         names: of the columns that a row must have.
         most_columns: that a row may have.
         notices: tells what a caller should know of rows that were answered.
-        tap: called with the arrays and scores of each batch, after it was answered.
+        tap: called with each batch that was answered, as arrays [n, 1] by column or the cells of
+            one row, and its scores.
         label_names: the same as text, for the names of a JSON object.
     """
 
@@ -55,7 +56,7 @@ class Hosted:
             str(label).lower() if isinstance(label, bool) else str(label) for label in self.labels
         ]
         self.notices = Notices(model)
-        self.tap: Callable[[Mapping[str, Array], Array], None] | None = None
+        self.tap: Callable[[Mapping[str, Any], Array], None] | None = None
         self.names = frozenset(model.manifest.schema.names)
         self.most_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
@@ -119,5 +120,5 @@ class Hosted:
         inputs = self.model.pack(rows)
         scores, codes = self.model.answer(inputs)
         if self.tap:
-            self.tap(inputs, scores)
+            self.tap(inputs if len(rows) > 1 else rows[0], scores)  # cells are small to keep
         return self.answers(np.asarray(scores), codes)

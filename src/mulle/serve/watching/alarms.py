@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 from mulle.serve.models import Hosted
 from mulle.serve.settings import Settings
-from mulle.watch import Verdict
+from mulle.serve.watching.judge import Judged
 from mulle.watch.alert import Alerts, read_rules
 
 FILE = "watch.db"  # in the folder of the server's state
+FEWEST = 30  # labels that a score is told of
 log = logging.getLogger("mulle.serve.watching")
 
 
@@ -31,14 +32,16 @@ class Alarms:
         self._rules = read_rules(settings.alerts or "")
         self._alerts: dict[str, Alerts] = {}
 
-    def check(self, hosted: Hosted, verdict: Verdict, figures: dict[str, Any]) -> None:
+    def check(self, hosted: Hosted, judged: Judged, figures: dict[str, Any]) -> None:
         """Hold one check against the rules and send what is due; may take seconds.
 
         Raises:
             MulleError: the book of alerts cannot be written.
         """
-        check = verdict.to_dict(self._rules.language) | {"server": figures}
+        check = judged.verdict.to_dict(self._rules.language) | {"server": figures}
+        check["performance"] = [p for p in check["performance"] if _says_something(p)]
         alerts = self._of(hosted)
+        alerts.look = look(self._settings, hosted, judged.about()["since"])
         for alert in alerts.check(check, deliver=False):
             name = alert.subject or hosted.name
             log.warning("alert %s: %s (%s) %s", alert.change, alert.rule, hosted.name, name)
@@ -54,12 +57,16 @@ class Alarms:
             place = self._settings.database or state / FILE
             alerts = Alerts(self._rules, place, model=hosted.name)
             self._alerts[hosted.name] = alerts
-        alerts.look = look(self._settings, hosted)
         return alerts
 
 
-def look(settings: Settings, hosted: Hosted) -> str:
-    """The command that looks closer: at the log where there is one, else at what is counted."""
+def _says_something(score: dict[str, Any]) -> bool:
+    """A score on a handful of labels would open and close an alert with each that comes."""
+    return score["low"] is not None and score["rows"] >= FEWEST
+
+
+def look(settings: Settings, hosted: Hosted, since: str | None) -> str:
+    """The command that looks closer: at the same rows in the log, else at what is counted."""
     place = settings.log_predictions
     if not place:
         host = settings.host if settings.host not in {"0.0.0.0", "::"} else "localhost"
@@ -68,5 +75,5 @@ def look(settings: Settings, hosted: Hosted) -> str:
         from sqlalchemy.engine import make_url
 
         place = make_url(place).render_as_string(hide_password=True)
-    words = ["mulle", "watch", hosted.path, place, "--logged-as", hosted.name, "--since"]
-    return f"{shlex.join(words)} {{since}}"
+    words = ["mulle", "watch", hosted.path, place, "--logged-as", hosted.name]
+    return shlex.join([*words, *(["--since", since] if since else [])])

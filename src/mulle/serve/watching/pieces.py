@@ -21,19 +21,19 @@ class Piece:
     """The rows of one stretch.
 
     Attributes:
-        start: in seconds since 1970.
+        start: in seconds since 1970; its first rows came at `began`.
         answered: rows that were answered; of those, `window.rows` were counted.
     """
 
-    __slots__ = ("answered", "start", "window")
+    __slots__ = ("answered", "began", "start", "window")
 
-    def __init__(self, start: float, window: Window, answered: int = 0) -> None:
-        self.start, self.window, self.answered = start, window, answered
+    def __init__(self, start: float, began: float, window: Window, answered: int = 0) -> None:
+        self.start, self.began, self.window, self.answered = start, began, window, answered
 
     def to_bytes(self) -> bytes:
         """As JSON; see `from_bytes`."""
         window = msgspec.Raw(self.window.to_bytes())
-        return msgspec.json.encode(_Written(self.start, self.answered, window))
+        return msgspec.json.encode(_Written(self.start, self.began, self.answered, window))
 
     @classmethod
     def from_bytes(cls, data: bytes, reference: Reference) -> Piece:
@@ -48,11 +48,13 @@ class Piece:
             raise DataError(
                 "piece-damaged", f"It cannot be read: {error}.", fix="Count anew: remove it."
             ) from error
-        return cls(found.start, Window.from_bytes(bytes(found.window), reference), found.answered)
+        window = Window.from_bytes(bytes(found.window), reference)
+        return cls(found.start, found.began, window, found.answered)
 
 
 class _Written(msgspec.Struct):
     start: float
+    began: float
     answered: int
     window: msgspec.Raw
 
@@ -63,7 +65,7 @@ class Total:
     Attributes:
         window: their rows.
         answered: rows answered in the same time.
-        since: when the first of them begins; None without any.
+        since: when the first of them came; None without any.
     """
 
     def __init__(self, reference: Reference, pieces: Iterable[Piece] = ()) -> None:
@@ -72,7 +74,7 @@ class Total:
         for piece in pieces:
             self.window.merge(piece.window)
             self.answered += piece.answered
-            self.since = piece.start if self.since is None else min(self.since, piece.start)
+            self.since = min(piece.began, self.since or piece.began)
 
 
 class Pieces:
@@ -98,5 +100,5 @@ class Pieces:
         piece = self.all.get(start)
         if piece is None:
             self.all = {s: p for s, p in self.all.items() if s > start - PIECES * self.length}
-            piece = self.all[start] = Piece(start, Window(self._reference))
+            piece = self.all[start] = Piece(start, now, Window(self._reference))
         return piece

@@ -7,14 +7,16 @@ batches are left out, evenly; how many rows were answered in all is known all th
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
+from typing import Any
 
 from mulle.graph import Array
 
-ENOUGH = 1_000  # rows that are worth counting at once
+ENOUGH = 500  # rows that are worth counting at once, and lie in the processor's cache still
 MOST = 8_000  # rows that wait; of a larger batch as many are taken, evenly spaced
-Batch = tuple[Mapping[str, Array], Array]
+Batch = tuple[Mapping[str, Any], Array]
 
 
 class Tap:
@@ -29,7 +31,7 @@ class Tap:
     >>> import numpy as np
     >>> tap = Tap(threading.Event())
     >>> tap({"x": np.zeros((2, 1))}, np.zeros(2))
-    >>> batches, answered = tap.taken()
+    >>> batches, answered, since = tap.taken()
     >>> len(batches), answered
     (1, 2)
     """
@@ -39,16 +41,24 @@ class Tap:
         self._batches: deque[Batch] = deque()
         self._rows = self._answered = 0
         self._credit, self.share = 0.0, 1.0
+        self._since = 0.0
 
-    def __call__(self, inputs: Mapping[str, Array], scores: Array) -> None:
-        """Put a batch aside: arrays [n, 1] by column, and the answers [n, C] or [n]."""
+    def __call__(self, inputs: Mapping[str, Any], scores: Array) -> None:
+        """Put a batch aside: arrays [n, 1] by column, or the cells of one row, with its answers.
+
+        Args:
+            inputs: as they entered the model.
+            scores: probabilities [n, C] or values [n].
+        """
         count = len(scores)
         with self._lock:
+            if not self._answered:
+                self._since = time.time()
             self._answered += count
-            self._credit = min(self._credit + self.share, 1.0)
-            if self._credit < 1.0 or self._rows >= MOST:
+            if self.share < 1.0 and not self._chosen():
                 return
-            self._credit -= 1.0
+            if self._rows >= MOST:
+                return
             self._rows += min(count, MOST)
             full = self._rows >= ENOUGH
         if count > MOST:  # copied, so that the whole is not held
@@ -59,9 +69,18 @@ class Tap:
         if full:
             self._wake.set()
 
-    def taken(self) -> tuple[list[Batch], int]:
-        """The batches that waited, and how many rows were answered since the last time."""
+    def _chosen(self) -> bool:
+        """Whether this batch is of the share that is counted: every third of a third, say."""
+        self._credit += self.share
+        if self._credit < 1.0:
+            return False
+        self._credit -= 1.0
+        return True
+
+    def taken(self) -> tuple[list[Batch], int, float]:
+        """The batches that waited, how many rows were answered, and when the first of them was."""
         with self._lock:
             answered, self._answered, self._rows = self._answered, 0, 0
+            since = self._since
         batches = [self._batches.popleft() for _ in range(len(self._batches))]
-        return batches, answered
+        return batches, answered, since

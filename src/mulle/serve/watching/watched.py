@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from mulle.bundle import Model
 from mulle.errors import MulleError
+from mulle.graph import Array
 from mulle.serve.models import Hosted
 from mulle.serve.watching.folder import Folder, folder_of
 from mulle.serve.watching.pieces import PIECES, Pieces, Total
 from mulle.serve.watching.tap import Batch, Tap
 from mulle.watch import Reference
 
+Inputs = Mapping[str, Array]
 BUSY = 0.02  # share of a core that counting may take; beyond it batches are left out
+BURST = 0.2  # seconds that it may take at once, after a while of less
 _LEAST = 0.01  # share of the batches that is counted all the same
 
 
@@ -50,20 +54,20 @@ class Watched:
         self._folder = Folder(folder_of(state, hosted), owner, self.reference)
         self._counting, self._totalling = threading.Lock(), threading.Lock()
         self._unwritten: set[float] = set()
-        self._counted_at = time.monotonic()
+        self._counted_at, self._allowed = time.monotonic(), BURST
 
-    def count(self, clock: Callable[[], float] = time.time) -> None:
-        """Count what waits, and settle which share of the next batches may be."""
-        batches, answered = self.tap.taken()
+    def count(self) -> None:
+        """Count what waits, unless that took too long lately; settle the share of what comes."""
+        batches, answered, since = self.tap.taken()
         if not answered:
             return
         begun = time.thread_time()
         with self._counting:
-            piece = self._pieces.at(clock())
+            piece = self._pieces.at(since)
             piece.answered += answered
             self._unwritten.add(piece.start)
-            if batches:
-                inputs, scores = _together(batches, list(self.reference.columns))
+            if batches and self._allowed > 0:
+                inputs, scores = _together(self.hosted.model, list(self.reference.columns), batches)
                 answers = scores if self.reference.answers is not None else None
                 piece.window.update(inputs, answers)
         self._settle(time.thread_time() - begun)
@@ -92,17 +96,24 @@ class Watched:
                 return Total(self.reference, [*own, *others])
 
     def _settle(self, took: float) -> None:
-        """Less of the batches while counting takes more than its share, more while it does not."""
+        """Less of the batches while counting takes more than it may, more while it does not."""
         now = time.monotonic()
         passed, self._counted_at = now - self._counted_at, now
-        ratio = BUSY * max(passed, 1e-3) / max(took, 1e-6)
-        share = self.tap.share * min(max(ratio, 0.5), 2.0)
+        self._allowed = min(self._allowed + BUSY * passed, BURST) - took
+        share = self.tap.share * (0.5 if self._allowed < 0 else 1.2)
         self.tap.share = min(1.0, max(_LEAST, share))
 
 
-def _together(batches: list[Batch], names: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _together(model: Model, names: list[str], batches: list[Batch]) -> tuple[Inputs, Array]:
     """Batches below each other: what was counted one by one would take ten times as long."""
-    if len(batches) == 1:
-        return {name: batches[0][0][name] for name in names}, batches[0][1]
-    inputs = {name: np.concatenate([given[name] for given, _ in batches]) for name in names}
-    return inputs, np.concatenate([scores for _, scores in batches])
+    alone: list[Batch] = []
+    parts: list[Batch] = []
+    for batch in batches:
+        (parts if isinstance(batch[0][names[0]], np.ndarray) else alone).append(batch)
+    if alone:
+        packed = model.pack([cells for cells, _ in alone])
+        parts.append((packed, np.concatenate([scores for _, scores in alone])))
+    if len(parts) == 1:
+        return parts[0]
+    inputs = {name: np.concatenate([arrays[name] for arrays, _ in parts]) for name in names}
+    return inputs, np.concatenate([scores for _, scores in parts])

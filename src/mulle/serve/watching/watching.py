@@ -69,6 +69,7 @@ class Watching:
         self._unfit: dict[Key, Hosted] = {}
         self._judged: dict[Key, Judged] = {}
         self._judging: dict[Key, asyncio.Lock] = {}
+        self._following = threading.Lock()
         self._wake, self._stop = threading.Event(), threading.Event()
         self._counter = threading.Thread(target=self._count_on, name="watch", daemon=True)
         self._warned = ""
@@ -92,6 +93,8 @@ class Watching:
         """
         key = hosted.name, hosted.version
         async with self._judging.setdefault(key, asyncio.Lock()):
+            if key not in self._watched and self._unfit.get(key) is not hosted:
+                await asyncio.to_thread(self._follow)  # the server, or the version, is new
             found, watched = self._judged.get(key), self._watched.get(key)
             if watched is None:
                 raise Refused(404, "drift-none", name=hosted.name)
@@ -111,12 +114,15 @@ class Watching:
 
     async def _tick(self) -> None:
         await asyncio.to_thread(self._follow)
+        await asyncio.to_thread(self._lease.tick)
         if self.predictions:
             self._gauges.log(self.predictions.log.state)
 
     def _follow(self) -> None:
         """Watch what is served now, and share what was counted."""
-        if self._settings.watch:
+        if not self._settings.watch:
+            return
+        with self._following:
             served = {(h.name, h.version): h for h in self._service.shelf.all()}
             for key in [key for key in self._watched if key not in served]:
                 gone = self._watched.pop(key)
@@ -130,7 +136,6 @@ class Watching:
                 watched.share()
                 if watched.trouble:
                     self._warn(watched.trouble)
-        self._lease.tick()
 
     def _begin(self, key: Key, hosted: Hosted) -> None:
         """Watch a version from now on, if its bundle says what it learned from."""
@@ -170,7 +175,7 @@ class Watching:
             self._gauges.show(judged)
             served = self._service.shelf[key[0]]
             if self._alarms and key[1] == served.default:
-                await asyncio.to_thread(self._alarms.check, watched.hosted, judged.verdict, figures)
+                await asyncio.to_thread(self._alarms.check, watched.hosted, judged, figures)
         self._gauges.forget(set(self._watched))
 
     def _count_on(self) -> None:
@@ -192,7 +197,8 @@ class Watching:
             watched.share()
         self._lease.release()
         if self.predictions:
-            self.predictions.log.close()
+            stuck = self.predictions.log.state.paused  # a full disk is not waited for
+            self.predictions.log.close(1.0 if stuck else 10.0)
 
     def _warn(self, error: Exception | str) -> None:
         """Say what is wrong once, not every few seconds; answers do not depend on it."""
