@@ -29,8 +29,8 @@ from mulle.serve.watching.truth import Truth
 from mulle.serve.watching.watched import Watched
 
 if TYPE_CHECKING:
-    from mulle.serve.watching.alarms import Alarms
     from mulle.serve.service import Service
+    from mulle.serve.watching.alarms import Alarms
 
 TICK = 2.0  # seconds between two looks at what is served, and two writings of what was counted
 FRESH = 3.0  # seconds for which a verdict is not made again
