@@ -10,7 +10,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from mulle.bundle import export_onnx, load
+from mulle.bundle import load
+from mulle.bundle.exports import export_onnx
 from mulle.bundle.exports.contract import REPAIRS
 from mulle.table.repairs import DATES, NUMBERS
 from mulle.table.repairs.text import TEXT

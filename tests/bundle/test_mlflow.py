@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mulle.bundle import export_mlflow, load
+from mulle.bundle import load
+from mulle.bundle.exports import export_mlflow
 from mulle.bundle.exports.mlflow import _load_pyfunc
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,7 +10,7 @@ from mulle import load
 from mulle.cli import Exit
 
 
-@pytest.mark.parametrize("layout", ["onnx", "mlflow"])
+@pytest.mark.parametrize("layout", ["onnx", "mlflow", "web", "android", "c", "docker"])
 def test_every_file_that_is_named_is_there(mulle, shop, layout):
     said = mulle("export", "shop.mulle", "--format", layout)
     names = said.out.splitlines()

@@ -128,12 +128,12 @@ class Server:
 
 
 @pytest.fixture
-def start():
+def start(tmp_path):
     """Starts servers with the arguments of `mulle serve`, and ends them after the test."""
     with contextlib.ExitStack() as stack:
 
         def started(*arguments, cwd=None):
-            server = Server(*arguments, cwd=cwd)
+            server = Server(*arguments, cwd=cwd or tmp_path)
             stack.callback(server.stop)
             return server
 
@@ -141,8 +141,8 @@ def start():
 
 
 @pytest.fixture(scope="module")
-def server(bundle):
+def server(bundle, tmp_path_factory):
     """A server that the tests of one file share."""
-    shared = Server(Path(bundle))
+    shared = Server(Path(bundle), cwd=tmp_path_factory.mktemp("server"))
     yield shared
     shared.stop()

@@ -37,7 +37,7 @@ def test_the_form_knows_the_columns(server):
 def test_the_state_counts_what_was_asked(start, bundle):
     server = start(bundle)
     server.post("/predict", [ROW] * 7)
-    server.post("/predict", {})
+    server.post("/predict", ROW | {"income": "viel"})
     version = server.get("/dashboard/state").json()["models"][0]["versions"][0]
     assert (version["rows"], version["requests"], version["failures"]) == (7, 1, 1)
     assert version["report"] is True

@@ -3,7 +3,11 @@
 import contextlib
 import io
 import json
+import socket
+import subprocess
+import sys
 import time
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -15,6 +19,7 @@ from mulle.cli import main
 COUNT = 25_000  # rows, in three chunks
 
 
+@cache
 def predicted(bundle, path, folder, form, *options):
     """What the command writes for the same file."""
     out = folder / f"expected.{form}"
@@ -31,6 +36,14 @@ def ended(server, job, seconds=60):
             return said
         time.sleep(0.05)
     raise AssertionError(f"the job did not end: {said}")
+
+
+def gone(path, seconds=10):
+    """Wait until a folder is removed, which comes after the job is said to have ended."""
+    end = time.monotonic() + seconds
+    while path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +77,11 @@ MEDIA = {
 }
 
 
-@pytest.mark.parametrize("name", MEDIA)
-@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("rows.csv", "csv"), ("rows.csv", "parquet"), ("korean.csv", "ndjson"),
+     ("rows.parquet", "parquet"), ("rows.parquet", "csv"), ("rows.ndjson", "ndjson")],
+)  # fmt: skip
 def test_a_file_is_answered_as_the_command_answers_it(server, bundle, folder, name, form):
     body = (folder / name).read_bytes()
     answer = server.post(f"/jobs?format={form}", body, content_type=MEDIA[name])
@@ -300,9 +316,8 @@ def test_cancel_and_forget(server, folder):
     assert server.ask("DELETE", jobs[1]["links"]["self"]).status == 204
     assert server.get(jobs[1]["links"]["self"]).status == 404
     assert server.get(jobs[1]["links"]["self"] + "/result").status == 404
-    time.sleep(0.5)
-    state = folder / "state" / "jobs"
-    assert [job["id"] for job in jobs if (state / job["id"]).exists()] == []
+    for job in jobs:
+        gone(folder / "state" / "jobs" / job["id"])
 
 
 def test_unknown_jobs(server):
@@ -362,7 +377,7 @@ def test_old_jobs_are_forgotten(start, bundle, tmp_path):
     while server.get(f"/jobs/{job['id']}").status == 200:
         assert time.monotonic() < end
         time.sleep(0.1)
-    assert not (tmp_path / "jobs" / job["id"]).exists()
+    gone(tmp_path / "jobs" / job["id"])
 
 
 def test_a_state_folder_that_cannot_be_written(start, bundle, tmp_path):
@@ -378,3 +393,72 @@ def test_jobs_are_counted(server):
     text = server.get("/metrics").body.decode()
     assert 'jobs_ended_total{status="done"}' in text
     assert 'job_rows_total{model="stays"}' in text
+
+
+SMALL_DISK = """
+import resource, sys
+from pathlib import Path
+from mulle.serve import Settings, run
+resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
+model, state, port = sys.argv[1:]
+run(Settings(models=(model,), port=int(port), state_dir=Path(state)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="wants a limit on files")
+def test_a_full_disk(bundle, tmp_path, folder):
+    """Files can grow to 2 MB: a larger one cannot be sent, and a result that is larger fails."""
+    server = Server.__new__(Server)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server.port = free.getsockname()[1]
+    command = [sys.executable, "-c", SMALL_DISK, str(bundle), "state", str(server.port)]
+    server.process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        server._wait()
+        answer = server.post("/jobs", b"a,b\n" * (1 << 20), content_type="text/csv")
+        assert (answer.status, answer.json()["error"]["code"]) == (507, "disk-full")
+        assert list((tmp_path / "state" / "jobs").iterdir()) == []
+        body = io.BytesIO()
+        pl.concat([pl.read_parquet(folder / "rows.parquet")] * 4).write_parquet(body)
+        sent = server.post("/jobs?format=csv&name=a.parquet", body.getvalue())
+        done = ended(server, sent.json())
+        assert (done["status"], done["error"]["code"]) == ("failed", "disk-full")
+        assert done["rows"]["done"] == 4 * COUNT
+        gone(tmp_path / "state" / "jobs" / done["id"])
+        assert ended(server, server.post("/jobs", {"rows": [ROW]}).json())["status"] == "done"
+        assert server.post("/predict", ROW).status == 200
+    finally:
+        server.stop()
+
+
+def test_servers_that_share_a_database_leave_the_jobs_of_others_alone(bundle, tmp_path, start):
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    first = start(bundle, "--state-dir", tmp_path / "a", "--database", url)
+    second = start(bundle, "--state-dir", tmp_path / "b", "--database", url)
+    jobs = [first.post("/jobs", {"rows": [ROW]}).json() for _ in range(8)]
+    assert {ended(second, job)["status"] for job in jobs} == {"done"}
+    assert len(list((tmp_path / "a" / "jobs").iterdir())) == 8
+    assert not (tmp_path / "b" / "jobs").exists()
+
+
+def test_a_key_sees_its_own_jobs(start, bundle, tmp_path):
+    from mulle.serve.safety.keys import new_key
+
+    path = tmp_path / "keys.json"
+    keys = {name: new_key(path, name, scopes)[0]
+            for name, scopes in (("a", ("predict",)), ("b", ("predict",)),
+                                 ("all", ("predict", "admin")))}  # fmt: skip
+    server = start(bundle, "--state-dir", tmp_path / "state", "--keys", path)
+    headers = {name: {"authorization": f"Bearer {key}"} for name, key in keys.items()}
+    assert server.post("/jobs", {"rows": [ROW]}).status == 401
+    job = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["a"]).json()
+    other = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["b"]).json()
+    assert other["id"] != job["id"]
+    for name, status, seen in (("a", 200, [job]), ("b", 404, [other]), ("all", 200, [other, job])):
+        assert server.get(job["links"]["self"], **headers[name]).status == status
+        page = server.get("/jobs", **headers[name]).json()["jobs"]
+        assert [j["id"] for j in page] == [j["id"] for j in seen]
+    assert server.ask("DELETE", job["links"]["self"], **headers["b"]).status == 404

@@ -41,6 +41,13 @@ def test_values(start, regression):
         assert said == {"predictions": model.predict(records).tolist()}
 
 
+def test_nan_as_the_client_of_mlflow_writes_it_is_missing(server, bundle):
+    body = json.dumps({"inputs": [ROW | {"income": float("nan")}] * 2}).encode()
+    said = server.post("/invocations", body, content_type="application/json").json()
+    expected = mulle.load(bundle).predict([ROW | {"income": None}] * 2).tolist()
+    assert said == {"predictions": expected}
+
+
 def test_csv(server, bundle):
     frame = rows(40, seed=3).drop("stays")
     said = server.post("/invocations", frame.write_csv().encode(), content_type="text/csv")
@@ -71,7 +78,10 @@ MISTAKES = {
     "a list": ([ROW], 400),
     "no form": ({}, 400),
     "two forms": ({"inputs": [ROW], "instances": [ROW]}, 400),
-    "NaN": (b'{"inputs": [NaN]}', 400),
+    "NaN for a row": (b'{"inputs": [NaN]}', 422),
+    "infinity": (b'{"inputs": [Infinity]}', 400),
+    "broken after NaN": (b'{"inputs": [NaN}', 400),
+    "deep after NaN": (b'{"params": NaN, "inputs": ' + b"[" * 100_000, 400),
     "deep": (b'{"inputs": ' + b"[" * 100_000, 400),
     "not UTF-8": (b'{"inputs": "\xff"}', 400),
     "split without columns": ({"dataframe_split": {"data": [CELLS]}}, 400),

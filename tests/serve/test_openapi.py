@@ -7,7 +7,6 @@ import subprocess
 import sys
 from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import quote
 
 import pytest
 
@@ -68,29 +67,43 @@ def test_the_schemas_are_those_of_the_model(document, bundle):
     )
 
 
-def test_every_example_is_answered_as_it_says(server, document):
-    asked = 0
+def filled(path, operation):
+    """The path with the first known value of each name; None where one is not known."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            known = parameter["schema"].get("enum")
+            if not known:
+                return None
+            path = path.replace(f"{{{parameter['name']}}}", known[0])
+    return path
+
+
+def examples(document):
+    """Every request that the document shows: method, path, media type, body, and the answer."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            filled = path
-            for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path":
-                    filled = filled.replace(
-                        f"{{{parameter['name']}}}", parameter["schema"]["enum"][0]
-                    )
-            content = operation.get("requestBody", {"content": {"": None}})["content"]
-            said = operation["responses"]["200"]["content"]
-            for media, body in content.items():
-                examples = (
-                    resolved(document, body["schema"]).get("examples", [{}]) if body else [b""]
-                )
-                for example in examples:
-                    sent = example.encode() if isinstance(example, str) else example
-                    answer = server.ask(method.upper(), filled, sent or None, content_type=media)
-                    assert answer.status == 200, (path, answer.body)
-                    assert answer.headers["content-type"].partition(";")[0] in said
-                    asked += 1
-    assert asked > 25
+            said = operation["responses"].get("200")
+            if not said or not filled(path, operation):
+                continue
+            media = operation.get("requestBody", {"content": {"": None}})["content"]
+            for sort, body in media.items():
+                schema = resolved(document, body["schema"]) if body else {"examples": [None]}
+                for example in schema.get("examples", ()):
+                    yield method.upper(), filled(path, operation), sort, example, said
+
+
+def test_every_example_is_answered_as_it_says(server, document):
+    asked = 0
+    for method, path, sort, example, said in examples(document):
+        if path.startswith(("/reports/", "/routing/")):
+            continue  # this server has neither a report nor a rule
+        sent = example.encode() if isinstance(example, str) else example
+        answer = server.ask(method, path, sent, content_type=sort)
+        assert answer.status == 200, (path, answer.body)
+        if "content" in said:
+            assert answer.headers["content-type"].partition(";")[0] in said["content"]
+        asked += 1
+    assert asked > 35
 
 
 @pytest.mark.parametrize(

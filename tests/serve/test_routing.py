@@ -159,9 +159,14 @@ def test_the_key_may_be_a_column(two):
 
 
 def test_feedback(two, bundle):
-    server = two('policy = "canary"\nshares = [0.999999, 0.000001]')
+    options = ("--rate", "1000/s", "--cors", "http://page")
+    server = two('policy = "canary"\nshares = [0.999999, 0.000001]', *options)
+    answer = server.post("/predict", ROW, Origin="http://page")
+    assert answer.headers["access-control-allow-origin"] == "http://page"
+    assert answer.headers["x-prediction-id"]
     answer = server.post("/predict", ROW)
     made, label = answer.headers["x-prediction-id"], answer.json()["label"]
+    assert answer.headers.get_all("x-prediction-id") == [made]
     assert answer.headers["x-model-version"] == answer.json()["version"]
     right = {"prediction_id": made, "label": label}
     assert server.post("/feedback", right).json() == {"accepted": 1, "repeated": 0}
@@ -193,6 +198,8 @@ def test_feedback_that_is_refused(two, lang):
         ({"id": made + "=", "reward": 1}, 404, "feedback-unknown"),
         ({"id": "é" * 40, "reward": 1}, 404, "feedback-unknown"),
         ({"id": None, "reward": 1}, 404, "feedback-unknown"),
+        ({"id": "!" * 40, "reward": 1}, 404, "feedback-unknown"),
+        ({"id": [made], "reward": 1}, 404, "feedback-unknown"),
         ({"id": made, "reward": 2}, 422, "feedback-range"),
         ({"id": made, "reward": "1"}, 422, "feedback-none"),
         ({"id": many, "label": "yes"}, 422, "feedback-many"),

@@ -10,7 +10,7 @@ from mulle.page import LANGUAGES, Words
 from mulle.watch import Reason, Status
 from mulle.watch.sentences import sentence
 
-FILES = ("decide", "performance", "compare", "verdict", "page", "sentences", "measures")
+FILES = ("decide", "reasons", "performance", "compare", "verdict", "page", "sentences", "measures")
 FOLDER = Path(mulle.watch.__path__[0])
 SAID = {
     node.value
@@ -29,7 +29,7 @@ def test_no_sentence_is_idle(group):
 def test_every_reason_has_a_sentence():
     raised = {
         node.args[0].value
-        for name in ("decide", "performance")
+        for name in ("reasons", "performance")
         for node in ast.walk(ast.parse((FOLDER / f"{name}.py").read_text("utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Reason"
         and node.args and isinstance(node.args[0], ast.Constant)

@@ -1,15 +1,7 @@
-"""The .mulle file: trace, prove, write, verify, load, predict, export."""
+"""The .mulle file: trace, prove, write, verify, load, predict; `exports` takes it elsewhere."""
 
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
 from mulle.bundle.card import card, example_row
-from mulle.bundle.exports import (
-    export_android,
-    export_c,
-    export_docker,
-    export_mlflow,
-    export_onnx,
-    export_web,
-)
 from mulle.bundle.generated import generated_rows
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load
@@ -32,12 +24,6 @@ __all__ = [
     "Why",
     "card",
     "example_row",
-    "export_android",
-    "export_c",
-    "export_docker",
-    "export_mlflow",
-    "export_onnx",
-    "export_web",
     "generated_rows",
     "load",
     "parse_recorded",

@@ -64,18 +64,18 @@ def export(
 
     Nothing is fetched: each folder's README says what else it needs.
     """
-    from mulle import bundle
+    from mulle.bundle import exports, load
 
     name = Path(model).stem
     write: dict[Layout, Callable[..., list[Path]]] = {
-        Layout.onnx: bundle.export_onnx,
-        Layout.mlflow: bundle.export_mlflow,
-        Layout.web: partial(bundle.export_web, runtime=runtime),
-        Layout.android: bundle.export_android,
-        Layout.c: bundle.export_c,
-        Layout.docker: partial(bundle.export_docker, name=name),
+        Layout.onnx: exports.export_onnx,
+        Layout.mlflow: exports.export_mlflow,
+        Layout.web: partial(exports.export_web, runtime=runtime),
+        Layout.android: exports.export_android,
+        Layout.c: exports.export_c,
+        Layout.docker: partial(exports.export_docker, name=name),
     }
     folder = output or Path(f"{name}_{format.value}")
-    for path in write[format](bundle.load(model), folder):
+    for path in write[format](load(model), folder):
         talk.result(str(path))
     return Exit.done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,10 @@ class LogForm(StrEnum):
     json = "json"
     text = "text"
     none = "none"
+
+
+if TYPE_CHECKING:
+    from mulle.serve.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,6 +70,9 @@ def serve(
     allow_upload: Annotated[
         Path | None, typer.Option(help="A served folder into which admins may PUT models.")
     ] = None,
+    max_held: Annotated[
+        int, typer.Option(min=1, help="Megabytes of bodies that one process holds at once.")
+    ] = 256,
     read_timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds for a client to send headers, or a part.")
     ] = 10.0,
@@ -116,8 +123,9 @@ def serve(
     ] = "",
     log_share: Annotated[float, typer.Option(min=0, max=1, help="Of the rows, kept.")] = 1.0,
     log_keep_days: Annotated[float, typer.Option(min=0, help="Older rows go; 0: none.")] = 0.0,
-    log_redact: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Never logged; repeatable.")
+    log_drop: Annotated[
+        list[str] | None,
+        typer.Option("--log-redact", metavar="COLUMN", help="Never logged; repeatable."),
     ] = None,
     log_hash: Annotated[
         list[str] | None,
@@ -132,55 +140,14 @@ def serve(
 
     Replaced files and moved aliases are taken up while it runs, without losing a request.
     """
+    settings = _settings(locals())
     from mulle.serve.safety.checks import LOOPBACK, check
-    from mulle.serve.safety.rates import read_rate
     from mulle.serve.server import run
-    from mulle.serve.settings import MEGABYTE, Settings
-    from mulle.watch.alert.durations import length
 
     if route:
         from mulle.serve.routing import read_rules
 
         read_rules(route)  # what is wrong is said before any process starts
-    settings = Settings(
-        models=tuple(models),
-        registry=registry,
-        host=host,
-        port=port,
-        grpc_port=grpc_port,
-        workers=workers,
-        max_body=max_body * MEGABYTE,
-        max_rows=max_rows,
-        keys=keys,
-        guard_metrics=guard_metrics,
-        rate=read_rate(rate) if rate else 0.0,
-        burst=burst,
-        cors=tuple(cors or ()),
-        allow_upload=allow_upload,
-        read_timeout=read_timeout,
-        max_connections=max_connections,
-        max_per_address=max_per_address,
-        log=log.value,
-        log_rows=log_rows,
-        warnings=warnings,
-        state_dir=state_dir,
-        database=database,
-        data_dir=data_dir,
-        max_upload=max_upload * MEGABYTE,
-        keep_jobs=keep_jobs,
-        allow_private_webhooks=allow_private_webhooks,
-        route=route,
-        watch=watch,
-        watch_window=length(watch_window, "--watch-window"),
-        watch_every=watch_every,
-        log_predictions=log_predictions,
-        log_share=log_share,
-        log_keep_days=log_keep_days,
-        log_drop=tuple(log_redact or ()),
-        log_hash=tuple(log_hash or ()),
-        alerts=alerts,
-        lang=lang.value,
-    )
     check(settings)
     if not keys and host not in LOOPBACK:
         talk.warn(
@@ -190,3 +157,19 @@ def serve(
         )
     talk.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")
     run(settings)
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    """Options as the settings of their names: bytes for megabytes, tuples for lists."""
+    from mulle.durations import length
+    from mulle.serve.safety.rates import read_rate
+    from mulle.serve.settings import MEGABYTE, Settings
+
+    for name in ("max_body", "max_held", "max_upload"):
+        options[name] *= MEGABYTE
+    for name in ("models", "cors", "log_drop", "log_hash"):
+        options[name] = tuple(options[name] or ())
+    options["rate"] = read_rate(options["rate"]) if options["rate"] else 0.0
+    options["watch_window"] = length(options["watch_window"], "--watch-window")
+    options["log"], options["lang"] = options["log"].value, options["lang"].value
+    return Settings(**options)

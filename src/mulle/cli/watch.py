@@ -99,7 +99,7 @@ def _moment(text: str) -> datetime | None:
     Raises:
         UsageError: it is neither.
     """
-    from mulle.watch.alert.durations import length
+    from mulle.durations import length
 
     if not text:
         return None

@@ -18,6 +18,7 @@ import polars as pl
 from mulle.table import Repair, Storage
 from mulle.table.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
 from mulle.table.names import settle_names
+from mulle.table.pieces import last_line_end
 from mulle.table.repairs import TEXT, cleaned, is_ascii, without_nfc
 from mulle.table.settle import settle
 
@@ -127,7 +128,7 @@ class _Csv:
 
 def _plain_csv(head: bytes) -> _Csv | None:
     mark = 3 if head.startswith(b"\xef\xbb\xbf") else 0
-    cut = _cut(head, b'"')
+    cut = last_line_end(head, b'"')
     try:
         text = head[mark:cut].decode()
     except UnicodeDecodeError:
@@ -137,7 +138,7 @@ def _plain_csv(head: bytes) -> _Csv | None:
     dialect = find_dialect(text)
     quote = dialect.quote.encode()
     first = _first(head, quote)
-    some = _parsed(head[mark : _cut(head[: 1 << 20], quote)], dialect, None)
+    some = _parsed(head[mark : last_line_end(head[: 1 << 20], quote)], dialect, None)
     if some is None or some.width < 2 or some.height < 2:
         return None
     rows = [[cell or "" for cell in row] for row in some.head(200).rows()]
@@ -246,20 +247,12 @@ def _blocks(path: Path, csv: _Csv) -> Iterator[bytes]:
         file.seek(csv.begin)
         while piece := file.read(BLOCK):
             data = rest + piece
-            cut = _cut(data, quote)
+            cut = last_line_end(data, quote)
             if cut:
                 yield data[:cut]
             rest = data[cut:]
     if rest.strip():
         yield rest
-
-
-def _cut(data: bytes, quote: bytes) -> int:
-    """Where the last whole row ends: after a line break with an even number of quotes before it."""
-    cut = data.rfind(b"\n") + 1
-    while cut and data.count(quote, 0, cut) % 2:
-        cut = data.rfind(b"\n", 0, cut - 1) + 1
-    return cut
 
 
 def _first(data: bytes, quote: bytes) -> int:

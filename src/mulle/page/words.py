@@ -40,7 +40,7 @@ class Words:
         self.lang: Lang = lang
         self._entries = _entries(lang)
 
-    def __call__(self, key: str, **values: Any) -> str:
+    def __call__(self, key: str, /, **values: Any) -> str:
         """The words of `key`, its blanks filled.
 
         Raises:

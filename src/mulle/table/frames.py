@@ -43,10 +43,10 @@ def column_of(values: Iterable[Any]) -> pl.Series:
     sorts = {type(value) for value in values} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
         return _numbers(values, whole=sorts == {int}, truth=sorts == {bool})
-    if len(sorts) > 1 or not sorts <= {str}:
+    if any(_is_deep(value) for value in values):
+        values = [_text(value) for value in values]
+    elif len(sorts) > 1 or not sorts <= {str}:
         try:
-            if any(_is_deep(value) for value in values):
-                raise TypeError
             return _plain(pl.Series(values, strict=len(sorts) > 1))
         except (TypeError, OverflowError, pl.exceptions.PolarsError):
             values = [_text(value) for value in values]

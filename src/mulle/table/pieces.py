@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import AnyStr, NamedTuple
 
 from mulle.errors import DataError
 from mulle.table.encodings import SAMPLE, encoding_of, undecodable
@@ -65,16 +65,17 @@ def whole_lines(text: Iterator[Piece], quote: str = "") -> Iterator[Piece]:
         yield Piece(rest, share)
 
 
-def last_line_end(text: str, quote: str) -> int:
+def last_line_end(text: AnyStr, quote: AnyStr) -> int:
     """Where the last whole row ends: behind a line break with an even number of quotes before it.
 
-    >>> last_line_end('a,b\\n1,"x\\ny', '"'), last_line_end("a", '"')
+    >>> last_line_end('a,b\\n1,"x\\ny', '"'), last_line_end(b"a", b'"')
     (4, 0)
     """
-    cut = text.rfind("\n") + 1
+    end = "\n" if isinstance(text, str) else b"\n"
+    cut = text.rfind(end) + 1
     quotes = text.count(quote, 0, cut) if quote else 0
     while quotes % 2:  # each step back looks only at what it leaves
-        before = text.rfind("\n", 0, cut - 1) + 1
+        before = text.rfind(end, 0, cut - 1) + 1
         quotes -= text.count(quote, before, cut)
         cut = before
     return cut

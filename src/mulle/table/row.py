@@ -86,8 +86,11 @@ class RowReader:
 
     def _one(self, column: Column, value: Any) -> Cell:
         frame = column_of([value]).alias(column.name).to_frame()
-        stored = conform_frame(frame, [column])[0].item()
-        return _microseconds(stored) if isinstance(stored, datetime) else stored
+        stored = conform_frame(frame, [column])[0].to_series()
+        if column.storage is Storage.date:
+            stored = stored.to_physical()  # years that Python has not are days all the same
+        cell: Cell = stored.item()
+        return cell
 
     def _slowly(self, values: Mapping[str, Any]) -> dict[str, Cell]:
         """Names may differ in Unicode form or blanks; else columns are missing."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mulle.durations import seconds
 from mulle.errors import MissingFile, MulleError, UnknownName, UsageError
 from mulle.watch.alert import parse_rules, read_rules
-from mulle.watch.alert.durations import seconds
 from mulle.watch.alert.measures import measured
 from mulle.watch.alert.quiet import parse_quiet
 from mulle.watch.alert.rules import Rule

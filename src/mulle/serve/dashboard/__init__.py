@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from mulle.serve.dashboard.drift import drift_of
 from mulle.serve.dashboard.form import form_of
-from mulle.serve.dashboard.page import page
 from mulle.serve.dashboard.state import state_of
 from mulle.serve.dashboard.traffic import Traffic
 from mulle.serve.http import Handler, Refused, Request, Response, Route, json_response, language_of
@@ -38,6 +37,8 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
     """The resources above, and the files of the page."""
 
     async def shown(request: Request) -> Response:
+        from mulle.serve.dashboard.page import page  # words and templates: not before they are seen
+
         lang = request.query.get("lang", "")
         chosen = language_of(lang or request.header(b"accept-language"), service.settings.lang)
         return Response(page(chosen).encode(), media_type=_HTML)

@@ -34,7 +34,8 @@ class Doorman:
 
     def __init__(self, most: int, most_of_one: int, read_timeout: float, lang: str = "en") -> None:
         self.lang, self.now = lang, 0.0
-        self._most, self._most_of_one, self._timeout = most, most_of_one, read_timeout
+        self._most, self._most_of_one = most, most_of_one
+        self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early
         self._inside: set[Connection] = set()
         self._of: Counter[str] = Counter()
         self._looking = False

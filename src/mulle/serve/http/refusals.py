@@ -58,7 +58,7 @@ def refusal_of(error: Exception, accept_language: str, default: str) -> Refusal:
     words = _words(language_of(accept_language, default))
     if isinstance(error, Refused):
         return _said(words, error.status, error.code, error.values, error.headers)
-    if isinstance(error, UnknownName):
+    if isinstance(error, UnknownName) and error.code != "words-unknown":
         return Refusal(404, error.code, error.what, error.fix)
     if isinstance(error, _MISTAKES):
         status = 422 if isinstance(error, PredictionError) else 400

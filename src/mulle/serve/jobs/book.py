@@ -43,9 +43,17 @@ class Book:
         """A job by its id."""
         return self._one(jobs.c.id == name)
 
-    def page(self, limit: int, before: str = "") -> list[Job]:
-        """Jobs, the newest first; `before`: only those older than this id."""
+    def page(self, limit: int, before: str = "", owner: str | None = None) -> list[Job]:
+        """Jobs, the newest first.
+
+        Args:
+            limit: how many.
+            before: only those older than this id.
+            owner: only this one's; None: everybody's.
+        """
         query = sa.select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+        if owner is not None:
+            query = query.where(jobs.c.owner == owner)
         if before:
             query = query.where(jobs.c.id < before)
         with self.database.reading() as connection:

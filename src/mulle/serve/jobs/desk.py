@@ -57,7 +57,7 @@ class Desk:
 
         return Bundles(self.settings.state_dir, self._shelf)
 
-    def open(self) -> Book:
+    def book(self) -> Book:
         """The book of jobs, with somebody at work on it; call it from a thread.
 
         Raises:
@@ -80,7 +80,7 @@ class Desk:
         Raises:
             Refused: the book cannot be opened (503).
         """
-        book = self.open()
+        book = self.book()
         cancelled = book.cancel(job.id, time.time())
         if not cancelled:
             book.remove(job.id)
@@ -116,7 +116,7 @@ class Desk:
 
     def _try_to_open(self) -> None:
         with contextlib.suppress(Refused):  # who asks for jobs is told; all others are served
-            self.open()
+            self.book()
 
     def _hire(self, database: Database) -> Worker:
         from mulle.serve.jobs.book import Book
@@ -128,7 +128,7 @@ class Desk:
 
         stop, book = threading.Event(), Book(database)
         owner = f"{os.getpid()}-{secrets.token_hex(8)}"
-        leases = Leases(database, owner, self.settings.job_lease)
+        leases = Leases(database, owner, self.files.home(), self.settings.job_lease)
         data: Path | None = self.settings.data_dir
         runner = Runner(leases, self.files, self.bundles, data, stop, self._counted)
         calls = Calls(database, brief, private=self.settings.allow_private_webhooks)

@@ -8,8 +8,10 @@ jobs/ID/result.csv          the parts, joined
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from mulle.serve.http import Refused
 from mulle.serve.jobs.job import Job
 
 SPARE = 64 << 20  # bytes that are left free on the disk
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _ORPHAN = 3600.0  # seconds after which files that belong to no job were left by a crash
 
 
@@ -29,6 +32,22 @@ class Files:
 
     def __init__(self, state: Path) -> None:
         self._jobs = state / "jobs"
+
+    def home(self) -> str:
+        """What tells this state folder from others, where servers share a database.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        path = self._jobs.parent / "home"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            mine = path.with_name(f"home-{secrets.token_hex(8)}")
+            mine.write_text(secrets.token_hex(16), encoding="utf-8")
+            with contextlib.suppress(OSError):
+                path.hardlink_to(mine)  # of processes that begin together one is the first
+            mine.unlink()
+        return path.read_text(encoding="utf-8")
 
     def folder(self, name: str) -> Path:
         """Of one job."""
@@ -114,11 +133,22 @@ class Files:
 
 @contextlib.contextmanager
 def full_disk() -> Iterator[None]:
-    """Turn a disk that is full or cannot be written into a refusal (507)."""
+    """Turn a disk that is full (507) or cannot be written (503) into a refusal."""
     try:
         yield
     except OSError as error:
-        raise Refused(507, "disk-full") from error
+        if is_of_disk(error):
+            raise Refused(507, "disk-full") from error
+        raise Refused(503, "jobs-closed", reason=error.strerror or "disk") from error
+
+
+def is_of_disk(error: BaseException | None) -> bool:
+    """Whether an error, or what led to it, is a disk that takes no more."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__
+    return False
 
 
 def inside(folder: Path, path: str) -> Path:

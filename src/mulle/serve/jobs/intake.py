@@ -12,7 +12,7 @@ import msgspec
 
 from mulle.errors import MulleError
 from mulle.serve.http import Refused, Request
-from mulle.serve.jobs.files import full_disk, inside, stamp
+from mulle.serve.jobs.files import full_disk, inside, is_of_disk, stamp
 from mulle.serve.jobs.job import Job, new_id
 from mulle.serve.jobs.order import Order, suffix_of
 from mulle.serve.jobs.webhook import may_be_called
@@ -28,6 +28,15 @@ _SMALL = 1 << 20  # bytes of a file that may overtake larger ones
 _LONGEST_KEY = 255
 
 
+def owner_of(request: Request) -> str | None:
+    """Whose jobs a request may see: None for everybody's, for an admin or where there are no keys.
+
+    A key sees the jobs that were handed in with it, and of others not even whether they are there.
+    """
+    key = request.state.get("key")
+    return None if key is None or "admin" in key.scopes else str(key.name)
+
+
 class Intake:
     """One request that hands in a job.
 
@@ -41,6 +50,7 @@ class Intake:
         self._digest = hashlib.sha256(request.scope["query_string"])
         self._id = new_id()
         self._key = request.header(b"idempotency-key")
+        self._owner = getattr(request.state.get("key"), "name", "")
         if len(self._key) > _LONGEST_KEY:
             raise Refused(422, "job-order", reason="Idempotency-Key")
 
@@ -57,7 +67,7 @@ class Intake:
         address = self._order.webhook
         if address and not await asyncio.to_thread(may_be_called, address, private=private):
             raise Refused(422, "job-webhook", url=address[:200])
-        await asyncio.to_thread(self._desk.open)  # before much is sent for nothing
+        await asyncio.to_thread(self._desk.book)  # before much is sent for nothing
         try:
             if body is None:
                 source = await self._upload()
@@ -71,7 +81,7 @@ class Intake:
         if job.id != self._id:  # the same was sent before
             await asyncio.to_thread(self._desk.files.remove, self._id)
             if job.digest != self._digest.hexdigest():
-                raise Refused(422, "job-key", key=self._key)
+                raise Refused(422, "job-key", name=self._key)
         self._desk.wake()
         return job
 
@@ -139,6 +149,7 @@ class Intake:
         try:
             job = Job(
                 id=self._id,
+                home=desk.files.home(),
                 small=self._small(source),
                 created=time.time(),
                 model=hosted.name,
@@ -146,12 +157,16 @@ class Intake:
                 kept=desk.bundles.keep(hosted),
                 chunk=hosted.model.manifest.batch_rows,
                 on_error=order.on_error,
-                key=self._key or None,
+                owner=self._owner,
+                key=f"{self._owner}/{self._key}" if self._key else None,
                 digest=self._digest.hexdigest(),
                 webhook=order.webhook,
                 webhook_state="waiting" if order.webhook else "",
                 **source,
             )
-            return desk.open().add(job)
-        except MulleError as error:
-            raise Refused(507, "disk-full") from error
+            return desk.book().add(job)
+        except (MulleError, OSError) as error:
+            if is_of_disk(error):
+                raise Refused(507, "disk-full") from error
+            reason = getattr(error, "code", "disk")
+            raise Refused(503, "jobs-closed", reason=reason) from error

@@ -29,6 +29,8 @@ class Job(msgspec.Struct, kw_only=True):
 
     Attributes:
         id: sortable by time.
+        owner: the name of the key that it was handed in with; "" where there are no keys.
+        home: the state folder that holds its files; who has another one leaves it alone.
         source: the file of rows: its name in the job's folder, or its path below the data folder.
         sent: whether the file was sent with the job.
         small: whether it may overtake larger ones.
@@ -52,6 +54,8 @@ class Job(msgspec.Struct, kw_only=True):
 
     id: str
     created: float
+    home: str
+    owner: str = ""
     source: str
     form: str
     model: str

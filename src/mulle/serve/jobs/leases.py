@@ -24,11 +24,12 @@ class Leases:
 
     Args:
         owner: a name that no other process has.
+        home: the state folder; only jobs whose files are there are claimed.
         seconds: of a lease; it is renewed three times as often.
     """
 
-    def __init__(self, database: Database, owner: str, seconds: float) -> None:
-        self._database, self._book = database, Book(database)
+    def __init__(self, database: Database, owner: str, home: str, seconds: float) -> None:
+        self._database, self._book, self._home = database, Book(database), home
         self.owner, self.seconds = owner, seconds
 
     def claim(self, *, small: bool = False) -> Job | None:
@@ -38,7 +39,8 @@ class Leases:
             small: whether only small ones are asked for.
         """
         now = time.time()
-        free = [jobs.c.status.in_(_OPEN), jobs.c.lease_until < now]
+        here = jobs.c.home == self._home
+        free = [jobs.c.status.in_(_OPEN), jobs.c.lease_until < now, here]
         free += [jobs.c.small] if small else []
         query = sa.select(jobs.c.id).where(*free).order_by(jobs.c.id).limit(1)
         with self._database.reading() as connection:  # asks without taking the right to write

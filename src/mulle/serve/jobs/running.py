@@ -6,7 +6,6 @@ again, the same; a part that was counted is never made again; and the result is 
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 from pathlib import Path
@@ -20,11 +19,10 @@ from mulle.bundle.batch import OnError, answer_file
 from mulle.errors import MulleError
 from mulle.serve.http import Refused
 from mulle.serve.jobs.bundles import Bundles
-from mulle.serve.jobs.files import Files, inside, stamp
+from mulle.serve.jobs.files import Files, inside, is_of_disk, stamp
 from mulle.serve.jobs.job import Job, Status
 from mulle.serve.jobs.leases import Leases
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 MOST_TRIES = 20  # without a chunk written, after which a job is taken to be what ends processes
 log = logging.getLogger("mulle.serve")
 
@@ -152,7 +150,7 @@ def _is_of_the_book(error: Exception) -> bool:
 
 def _told(error: Exception, job: Job) -> dict[str, Any]:
     """An error as it is kept; in words it is put when somebody asks, in their language."""
-    if _disk_is_full(error):
+    if is_of_disk(error):
         return {"code": "disk-full"}
     if isinstance(error, Refused):
         return {"code": error.code, "values": error.values}
@@ -161,11 +159,3 @@ def _told(error: Exception, job: Job) -> dict[str, Any]:
         return dict(msgspec.to_builtins(said, enc_hook=str))
     log.error("job %s failed", job.id, exc_info=error)
     return {"code": "server-fault"}
-
-
-def _disk_is_full(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return True
-        error = error.__cause__
-    return False

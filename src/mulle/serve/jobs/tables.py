@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from mulle.store.database import Database
-from mulle.watch.log.database import Tables, open_tables
+from mulle.store.sets import Tables, open_tables
 
 FILE = "jobs.db"
 
@@ -18,6 +18,8 @@ jobs = sa.Table(
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("created", sa.Float, nullable=False),
+    sa.Column("owner", sa.String(128), nullable=False, index=True),
+    sa.Column("home", sa.String(32), nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("sent", sa.Boolean, nullable=False),
     sa.Column("small", sa.Boolean, nullable=False),
@@ -41,7 +43,7 @@ jobs = sa.Table(
     sa.Column("lease", sa.String(64), nullable=False),
     sa.Column("lease_until", sa.Float, nullable=False),
     sa.Column("error", sa.JSON),
-    sa.Column("key", sa.String(255), unique=True),
+    sa.Column("key", sa.String(512), unique=True),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("webhook", sa.Text, nullable=False),
     sa.Column("webhook_state", sa.String(16), nullable=False),

@@ -11,7 +11,7 @@ source  Open Inference Protocol v2
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -58,13 +58,13 @@ async def infer(
         PredictionError: a column is missing, or a value cannot be read.
     """
     names = [wanted.name for wanted in asked.outputs or ()] or output_names(hosted)
-    if unknown := set(names) - set(output_names(hosted)):
+    if asked.outputs and (unknown := set(names) - set(output_names(hosted))):
         raise Refused(
             400, "output-unknown", received=sorted(unknown)[0][:100], known=output_names(hosted)
         )
     rows = _rows(asked.inputs)
     if rows == 1:
-        row = {name: values[0] for name, values, _ in _columns(hosted, asked.inputs)}
+        row = {name: values[0] for name, values in _columns(hosted, asked.inputs)}
         answer = await service.one(request, hosted, row)
         answered = _answered(hosted, [answer.label], answer.scores)
     else:
@@ -141,35 +141,30 @@ def _rows(tensors: Iterable[Tensor]) -> int:
     return rows
 
 
-def _columns(
-    hosted: Hosted, tensors: Iterable[Tensor]
-) -> Iterable[tuple[str, list[Any], pl.DataType]]:
-    """By column its name, its values, and how a frame holds them."""
+def _columns(hosted: Hosted, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:
+    """The values of each column."""
     columns = hosted.model.manifest.schema.columns
     dates = {column.name for column in columns if column.storage is Storage.date}
     for tensor in tensors:
-        if tensor.datatype == "INT64" and tensor.name in dates:
-            yield tensor.name, moments(tensor), pl.Datetime("us")
-        else:
-            yield tensor.name, tensor.data or [], _stored(tensor.datatype)
-
-
-def _stored(datatype: str) -> pl.DataType:
-    known = {"BOOL": pl.Boolean(), "UINT64": pl.UInt64(), "BYTES": pl.String()}
-    return known.get(datatype) or (pl.Float64() if datatype.startswith("FP") else pl.Int64())
+        whole = tensor.datatype == "INT64" and tensor.name in dates
+        yield tensor.name, moments(tensor) if whole else tensor.data or []
 
 
 def _records(hosted: Hosted, tensors: Iterable[Tensor]) -> list[dict[str, Any]]:
     """A few rows."""
-    columns = {name: values for name, values, _ in _columns(hosted, tensors)}
+    columns = dict(_columns(hosted, tensors))
     cells = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in cells]
 
 
-def _frame(hosted: Hosted, tensors: Iterable[Tensor]) -> pl.DataFrame:
-    """Many rows."""
+def _frame(hosted: Hosted, tensors: Sequence[Tensor]) -> pl.DataFrame:
+    """Many rows; the values of a tensor are of one sort, which Polars sees by itself."""
+    large = {tensor.name for tensor in tensors if tensor.datatype == "UINT64"}
     return pl.DataFrame(
-        [pl.Series(name, values, kind) for name, values, kind in _columns(hosted, tensors)]
+        [
+            pl.Series(name, values, pl.UInt64 if name in large else None)
+            for name, values in _columns(hosted, tensors)
+        ]
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mulle.serve.http import Refused, Request, Response, Route, Stream, json_response
 from mulle.serve.jobs import Job, Status
-from mulle.serve.jobs.intake import Intake
+from mulle.serve.jobs.intake import Intake, owner_of
 from mulle.serve.jobs.order import order_of
 from mulle.serve.jobs.said import full
 from mulle.serve.protocols.rows import decode_json
@@ -64,31 +64,32 @@ class _Jobs:
         before = request.query.get("before", "")
         found: list[Job] = []
         if self._desk.exists():
-            book = await asyncio.to_thread(self._desk.open)
-            found = await asyncio.to_thread(book.page, limit, before)
+            book = await asyncio.to_thread(self._desk.book)
+            found = await asyncio.to_thread(book.page, limit, before, owner_of(request))
         following = f"/jobs?limit={limit}&before={found[-1].id}" if len(found) == limit else None
         said = [self._said(request, job) for job in found]
         return json_response({"jobs": said, "next": following})
 
     async def one(self, request: Request) -> Response:
-        job = await asyncio.to_thread(self._find, request.params["id"])
+        job = await asyncio.to_thread(self._find, request)
         waits = ((b"retry-after", b"1"),) if job.ended is None else ()
         return json_response(self._said(request, job), 200, waits)
 
     async def result(self, request: Request) -> Stream:
-        job = await asyncio.to_thread(self._find, request.params["id"])
+        job = await asyncio.to_thread(self._find, request)
         if job.status is not Status.done:
             raise Refused(409, "job-not-done", state=job.status.value)
         return await asyncio.to_thread(_answers, self._desk.files.result(job), job)
 
     async def remove(self, request: Request) -> Response:
-        job = await asyncio.to_thread(self._find, request.params["id"])
+        job = await asyncio.to_thread(self._find, request)
         job, cancelled = await asyncio.to_thread(self._desk.remove, job)
         return json_response(self._said(request, job)) if cancelled else Response(b"", 204)
 
-    def _find(self, name: str) -> Job:
-        job = self._desk.open().get(name) if self._desk.exists() else None
-        if job is None:
+    def _find(self, request: Request) -> Job:
+        name, owner = request.params["id"], owner_of(request)
+        job = self._desk.book().get(name) if self._desk.exists() else None
+        if job is None or owner not in {None, job.owner}:
             raise Refused(404, "job-unknown", id=name[:100])
         return job
 

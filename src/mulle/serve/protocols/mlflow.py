@@ -15,6 +15,7 @@ source  MLflow: local model inference server
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,8 +105,8 @@ def _read(body: bytes, media_type: str, hosted: Hosted) -> tuple[list[Any], bool
     if media_type not in {"application/json", ""}:
         raise Refused(415, "media-unknown", received=media_type[:100])
     try:
-        asked = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        asked = _decode(body) if b"NaN" not in body else _with_nan(body)
+    except (ValueError, RecursionError) as error:
         raise Refused(400, "invocation-broken", reason=str(error)[:200]) from None
     given = [field for field in _FIELDS if getattr(asked, field) is not msgspec.UNSET]
     if len(given) != 1:
@@ -115,6 +116,12 @@ def _read(body: bytes, media_type: str, hosted: Hosted) -> tuple[list[Any], bool
         raise Refused(400, "proba-unclear", received=str(proba)[:100])
     rows = _records(getattr(asked, given[0]))
     return rows, proba and bool(hosted.labels)
+
+
+def _with_nan(body: bytes) -> Invocation:
+    """MLflow's own client writes missing values as NaN, which is not JSON."""
+    value = json.loads(body, parse_constant=lambda name: None)
+    return msgspec.convert(value, Invocation)
 
 
 def _records(rows: Any) -> list[Any]:

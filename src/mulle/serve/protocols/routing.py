@@ -67,6 +67,7 @@ def routes(service: Service) -> Iterator[Route]:
 
 
 def _shown(running: Running) -> dict[str, Any]:
+    running.follow()
     rule = msgspec.to_builtins(running.rule)
     arms = [
         {

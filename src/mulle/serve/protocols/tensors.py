@@ -26,8 +26,17 @@ _NUMBERS = {
     "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
 }  # fmt: skip
 _DTYPES = {name: np.dtype(code) for name, code in _NUMBERS.items()}
-_KINDS: dict[str, set[type]] = {"b": {bool}, "i": {int}, "u": {int}, "f": {float, int}}
-_SORTS = {name: _KINDS[dtype.kind] for name, dtype in _DTYPES.items()} | {"BYTES": {str}}
+_NONE = type(None)
+_KINDS: dict[str, set[type]] = {
+    "b": {bool, _NONE},
+    "i": {int, _NONE},
+    "u": {int, _NONE},
+    "f": {float, int, _NONE},
+}
+_SORTS: dict[str, set[type]] = {
+    **{name: _KINDS[dtype.kind] for name, dtype in _DTYPES.items()},
+    "BYTES": {str, _NONE},
+}
 _EPOCH = datetime(1970, 1, 1)
 _BEYOND = 2**1023  # above it, a whole number may not be a floating-point one
 _LENGTH = 4  # bytes before each text
@@ -64,8 +73,8 @@ def read_json(tensor: Tensor) -> None:
     while values and all(type(value) is list for value in values):
         values = list(itertools.chain.from_iterable(values))
     _check_size(tensor, len(values))
-    if not set(map(type, values)) <= sorts | {type(None)}:
-        raise _wrong(tensor, values, (type(v) in sorts or v is None for v in values))
+    if not sorts.issuperset(map(type, values)):
+        raise _wrong(tensor, values, (type(v) in sorts for v in values))
     dtype = _DTYPES.get(tensor.datatype)
     if dtype is not None and dtype.kind in "iu":
         info = np.iinfo(dtype)
@@ -173,7 +182,7 @@ def _sorts(tensor: Tensor) -> set[type]:
 
 
 def _check_size(tensor: Tensor, held: float) -> None:
-    if held != tensor.size or any(length < 0 for length in tensor.shape):
+    if held != tensor.size or (tensor.shape and min(tensor.shape) < 0):
         raise Refused(
             422, "tensor-size", column=tensor.name[:100], received=held, expected=tensor.shape[:8]
         )
@@ -181,15 +190,17 @@ def _check_size(tensor: Tensor, held: float) -> None:
 
 def _rounded(tensor: Tensor, values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
     """Numbers as the datatype holds them, so that JSON and bytes mean the same."""
-    wide = [np.nan if v is None else v for v in values]
-    try:
-        with np.errstate(over="ignore"):
-            read = np.array(wide, np.float64).astype(dtype)
-    except OverflowError:  # a whole number beyond all floating point
-        read = np.array([v if abs(v) < _BEYOND else np.inf for v in wide])
-    if np.isinf(read).any():
-        raise _wrong(tensor, values, ~np.isinf(read))
-    return without_nan(read.tolist())
+    if dtype.itemsize == 8:
+        try:
+            return [None if v is None else float(v) for v in values]
+        except OverflowError:  # a whole number beyond all floating point
+            raise _wrong(tensor, values, (v is None or abs(v) < _BEYOND for v in values)) from None
+    wide = [np.nan if v is None else min(max(v, -_BEYOND), _BEYOND) for v in values]
+    with np.errstate(over="ignore"):
+        short = np.array(wide, np.float64).astype(dtype)
+    if np.isinf(short).any():
+        raise _wrong(tensor, values, ~np.isinf(short))
+    return without_nan(short.tolist())
 
 
 def _texts(tensor: Tensor, raw: bytes) -> list[bytes]:

@@ -8,6 +8,7 @@ is the position of the class or the value as float32; the caller was told it any
 
 from __future__ import annotations
 
+import re
 import secrets
 import struct
 import time
@@ -19,7 +20,7 @@ from typing import NamedTuple
 _VALUE = struct.Struct(">6sIIIf")
 _CLASS = struct.Struct(">6sIIIi")
 _SEAL = 8
-LENGTH = (_VALUE.size + _SEAL) * 4 // 3
+_FORM = re.compile(rf"[A-Za-z0-9_-]{{{(_VALUE.size + _SEAL) * 4 // 3}}}")
 NONE = -1  # the class of an answer to many rows, which has no single one
 
 
@@ -83,13 +84,11 @@ class Ids:
         >>> ids.read("x" * 40), Ids(b"j" * 32).read(ids.of_class(b"abcdef", 2).decode())
         (None, None)
         """
-        if len(text) != LENGTH or not text.isascii():
+        if not _FORM.fullmatch(text):
             return None
         raw = urlsafe_b64decode(text)
         body = raw[:-_SEAL]
-        if len(raw) != _VALUE.size + _SEAL or not secrets.compare_digest(
-            self._seal(body), raw[-_SEAL:]
-        ):
+        if not secrets.compare_digest(self._seal(body), raw[-_SEAL:]):
             return None
         return Prediction(body[:6], int.from_bytes(body[6:10], "big"), body[18:22])
 

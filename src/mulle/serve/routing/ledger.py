@@ -8,18 +8,24 @@ never a reward.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from mulle.errors import RunError
 from mulle.evaluate.sequential import Moments
 from mulle.serve.routing.ids import tag_of
-from mulle.serve.routing.tables import compared, keys, metadata, rewarded, rules, tallies
+from mulle.serve.routing.tables import TABLES, compared, keys, rewarded, rules, tallies
 from mulle.serve.routing.tallies import Tally
-from mulle.store.database import Database, open_local, open_url
+from mulle.store.database import Database
+from mulle.store.sets import open_tables
+
+_ATTEMPTS = 8
+Result = TypeVar("Result")
 
 
 class Kept(NamedTuple):
@@ -65,8 +71,6 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.writing() as connection:
-            metadata.create_all(connection)
 
     @classmethod
     def kept_at(cls, path: Path, url: str = "") -> Ledger:
@@ -76,21 +80,24 @@ class Ledger:
             UsageError: the URL is not one.
             RunError: the database does not answer.
         """
-        return cls(open_url(url) if url else open_local(path)[0])
+        for _ in range(_ATTEMPTS):
+            try:
+                return cls(open_tables(url or path, TABLES))
+            except (RunError, sa.exc.DBAPIError):
+                time.sleep(0.2)  # PostgreSQL refuses who makes a table at the same moment
+        return cls(open_tables(url or path, TABLES))
 
     def key(self) -> bytes:
         """The 32 bytes that seal ids, made by whoever asks first."""
-        for _ in range(2):
-            try:
-                with self._database.writing() as connection:
-                    found = connection.execute(sa.select(keys.c.value)).scalar()
-                    if not found:
-                        found = secrets.token_hex(32)
-                        connection.execute(sa.insert(keys).values(name="seal", value=found))
-                    return bytes.fromhex(found)
-            except sa.exc.IntegrityError:
-                continue  # another process was first
-        raise AssertionError  # a key that is there is found
+
+        def work(connection: sa.Connection) -> bytes:
+            found = connection.execute(sa.select(keys.c.value)).scalar()
+            if not found:
+                found = secrets.token_hex(32)
+                connection.execute(sa.insert(keys).values(name="seal", value=found))
+            return bytes.fromhex(found)
+
+        return self._write(work)
 
     def rules(self) -> dict[str, Kept]:
         """All rules, by model."""
@@ -100,19 +107,16 @@ class Ledger:
     def change(self, model: str, change: Callable[[Kept | None], Kept | None]) -> None:
         """Replace a model's rule by what `change` makes of it; None leaves it."""
         row = rules.c.model == model
-        for attempt in range(3):
-            try:
-                with self._database.writing() as connection:
-                    query = sa.select(rules).where(row).with_for_update()
-                    found = connection.execute(query).first()
-                    kept = change(Kept(*found[1:]) if found else None)
-                    if kept:
-                        connection.execute(sa.delete(rules).where(row))
-                        connection.execute(sa.insert(rules).values(model=model, **kept._asdict()))
-                return
-            except sa.exc.IntegrityError:  # another process was first
-                if attempt == 2:
-                    raise
+
+        def work(connection: sa.Connection) -> None:
+            found = connection.execute(sa.select(rules).where(row).with_for_update()).first()
+            kept = change(Kept(*found[1:]) if found else None)
+            if kept and found:
+                connection.execute(sa.update(rules).where(row).values(**kept._asdict()))
+            elif kept:
+                connection.execute(sa.insert(rules).values(model=model, **kept._asdict()))
+
+        self._write(work)
 
     def exchange(
         self, counted: Mapping[tuple[str, int, str], tuple[int, list[Any]]]
@@ -122,10 +126,13 @@ class Ledger:
         Args:
             counted: by model, round and version: the requests and the labels of the version.
         """
+
+        def work(connection: sa.Connection) -> None:
+            for (model, number, version), (requests, labels) in sorted(counted.items()):
+                _count(connection, model, number, version, requests, labels)
+
         if counted:
-            with self._database.writing() as connection:
-                for (model, number, version), (requests, labels) in counted.items():
-                    _count(connection, model, number, version, requests, labels)
+            self._write(work)
         with self._database.reading() as connection:
             return _known(connection)
 
@@ -139,14 +146,7 @@ class Ledger:
             now: in seconds since 1970.
             fades: the half-life of each tag's rewards in seconds; 0: none.
         """
-        for attempt in range(3):
-            try:
-                with self._database.writing() as connection:
-                    return _reward(connection, rewards, now, fades)
-            except sa.exc.IntegrityError:
-                if attempt == 2:
-                    raise
-        return []
+        return self._write(lambda connection: _reward(connection, rewards, now, fades))
 
     def forget(self, before: float) -> None:
         """Let go of the ids of predictions made before then; they are refused as too late."""
@@ -156,19 +156,37 @@ class Ledger:
     def compare(self, tag: str, against: str, sums: Mapping[str, float]) -> None:
         """Add what a shadow found."""
         row = compared.c.tag == tag, compared.c.against == against
-        with self._database.writing() as connection:
+
+        def work(connection: sa.Connection) -> None:
             query = sa.select(compared.c.sums).where(*row).with_for_update()
-            found = msgspec.json.decode(connection.execute(query).scalar() or "{}")
+            text = connection.execute(query).scalar()
+            found = msgspec.json.decode(text) if text else {}
             added = {name: found.get(name, 0) + value for name, value in sums.items()}
-            text = msgspec.json.encode({**found, **added}).decode()
-            connection.execute(sa.delete(compared).where(*row))
-            connection.execute(sa.insert(compared).values(tag=tag, against=against, sums=text))
+            whole = msgspec.json.encode({**found, **added}).decode()
+            if text:
+                connection.execute(sa.update(compared).where(*row).values(sums=whole))
+            else:
+                values = {"tag": tag, "against": against, "sums": whole}
+                connection.execute(sa.insert(compared).values(**values))
+
+        self._write(work)
 
     def comparisons(self) -> dict[tuple[str, str], dict[str, float]]:
         """What shadows found, by tag and the version they were compared with."""
         with self._database.reading() as connection:
             found = connection.execute(sa.select(compared))
             return {(row.tag, row.against): msgspec.json.decode(row.sums) for row in found}
+
+    def _write(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """One transaction, again where another process was first with the same new row."""
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._database.writing() as connection:
+                    return work(connection)
+            except sa.exc.IntegrityError:
+                continue
+        with self._database.writing() as connection:
+            return work(connection)
 
 
 def _count(

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 
 from mulle.errors import MulleError
 from mulle.serve.http import Refused, Request, Route
+from mulle.serve.http.response import Headers
 from mulle.serve.models import Answer, Hosted
 from mulle.serve.routing.ids import NONE, Ids, tag_of
 from mulle.serve.routing.keys import keys_in
@@ -95,11 +96,10 @@ class Router:
         if running is None or tally is None or self._ids is None:
             return
         version = b"x-model-version", hosted.version.encode()
-        before = request.state.setdefault("unrouted", request.state.get("headers", ()))
         if running.rule.name == "shadow":
             self.shadows.note(running, hosted, rows, answers)
         if not running.rule.rewarded:
-            request.state["headers"] = (*before, version)
+            _tell(request, (version,))
             return
         if len(answers) != 1:
             made = self._ids.of_class(tally.tag, NONE)
@@ -109,7 +109,7 @@ class Router:
         else:
             made = self._ids.of_value(tally.tag, answers[0].scores[0])
         request.state["prediction"] = made.decode()
-        request.state["headers"] = (*before, (b"x-prediction-id", made), version)
+        _tell(request, ((b"x-prediction-id", made), version))
 
     def join(self, guards: list[Any]) -> None:
         """Where to stand while a rule looks for its key in the rows."""
@@ -277,6 +277,12 @@ class Router:
             tally = running.tallies.get(tag_of(model, number, version).hex()) if running else None
             if tally:
                 tally.unsent += requests
+
+
+def _tell(request: Request, headers: Headers) -> None:
+    """Add headers to the answer; of several predictions in one request the last is told."""
+    before = request.state.setdefault("unrouted", request.state.get("headers", ()))
+    request.state["headers"] = before + headers
 
 
 def _set(hooks: list[Any], hook: Any, there: bool, *, first: bool = False) -> None:  # noqa: FBT001

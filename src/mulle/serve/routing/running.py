@@ -50,8 +50,7 @@ class Running:
 
     def choose(self, request: Request) -> str | None:
         """The version for a request that names none; None leaves it to the shelf."""
-        if self._shelf[self.model] is not self._seen:
-            self.resolve()
+        self.follow()
         key = request.header(self._header) if self._header else ""
         if self.column:
             key = request.state.get(KEY, "")
@@ -74,6 +73,11 @@ class Running:
         tally.asked()
         return tally
 
+    def follow(self) -> None:
+        """Find the versions again if the shelf was refreshed."""
+        if self._shelf[self.model] is not self._seen:
+            self.resolve()
+
     def resolve(self) -> None:
         """Find what the names of the rule mean now."""
         served = self._seen = self._shelf[self.model]
@@ -86,6 +90,7 @@ class Running:
 
     def learn(self, known: Mapping[str, Known]) -> None:
         """Take over what all processes know."""
+        self.follow()
         now = time.time()
         for tag, tally in self.tallies.items():
             if tag in known:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from mulle.store.sets import Tables
+
 metadata = sa.MetaData()
 
 keys = sa.Table(
@@ -46,3 +48,5 @@ compared = sa.Table(
     sa.Column("against", sa.String(128), primary_key=True),
     sa.Column("sums", sa.Text, nullable=False),
 )  # fmt: skip
+
+TABLES = Tables("routing", 1, metadata)

@@ -14,16 +14,16 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from mulle.durations import length
 from mulle.errors import RunError, UnknownName, UsageError
 from mulle.files import replacing
 
 PREFIX = "mulle_"
 SCOPES = ("predict", "feedback", "admin")
-_UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _NAME = re.compile(r"[\w.@-]{1,64}")
 
 
@@ -38,7 +38,7 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     name: str
-    sha256: str
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     scopes: tuple[str, ...]
     created: datetime
     expires: datetime | None = None
@@ -57,9 +57,9 @@ class _File(msgspec.Struct):
     keys: list[Key] = []
 
 
-def digest(secret: bytes) -> str:
+def digest(secret: str) -> bytes:
     """What a key is looked up by."""
-    return hashlib.sha256(secret).hexdigest()
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def read_keys(path: Path) -> list[Key]:
@@ -98,8 +98,8 @@ def new_key(path: Path, name: str, scopes: tuple[str, ...], expires: str = "") -
     _check(name, scopes, keys)
     secret = PREFIX + secrets.token_urlsafe(32)
     now = datetime.now(UTC).replace(microsecond=0)
-    until = now + _time(expires) if expires else None
-    key = Key(name, digest(secret.encode()), tuple(dict.fromkeys(scopes)), now, until)
+    until = now + timedelta(seconds=length(expires, "--expires")) if expires else None
+    key = Key(name, digest(secret).hex(), tuple(dict.fromkeys(scopes)), now, until)
     _write(path, [*keys, key])
     return secret, key
 
@@ -136,15 +136,6 @@ def _check(name: str, scopes: tuple[str, ...], keys: list[Key]) -> None:
             raise UnknownName("scope-unknown", "scope", scope, SCOPES)
     if not scopes:
         raise UsageError("scope-none", "The key may ask for nothing.", fix="--scope predict")
-
-
-def _time(text: str) -> timedelta:
-    number, unit = text[:-1], text[-1:]
-    if not (number.isascii() and number.isdigit() and unit in _UNITS and 0 < int(number) < 10_000):
-        raise UsageError(
-            "time-unreadable", f"{text!r} is not a time.", fix="Write it like 90d, 12h or 30m."
-        )
-    return timedelta(seconds=int(number) * _UNITS[unit])
 
 
 def _write(path: Path, keys: list[Key]) -> None:

@@ -15,7 +15,6 @@ import logging
 import os
 import re
 import secrets
-import sys
 import threading
 import time
 from collections import deque
@@ -27,6 +26,7 @@ import msgspec
 from mulle.serve.http import Request, Response, Route, Stream
 
 Form = Literal["json", "text", "none"]
+_STDERR = 2
 MOST = 10_000  # lines that wait for stderr
 _PAUSE = 0.1  # seconds between writes
 _PART = 1 << 16  # bytes of one write
@@ -58,15 +58,15 @@ class Logs:
 
     Args:
         form: `json`, `text`, or `none`, which tells only of warnings and faults.
-        file: a descriptor; stderr's if None.
+        file: a descriptor.
     """
 
-    def __init__(self, form: Form, file: int | None = None) -> None:
-        self.form, self._file = form, sys.stderr.fileno() if file is None else file
+    def __init__(self, form: Form, file: int = _STDERR) -> None:
+        self.form, self._file = form, file
         self._waiting: deque[bytes] = deque()
         self._dropped = 0
         self._ids, self._process = itertools.count(1), secrets.token_hex(6)
-        self._second, self._moment = 0, ""
+        self._now, self._moment = 0, ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write_on, name="logs", daemon=True)
 
@@ -108,7 +108,7 @@ class Logs:
         hosted, key = state.get("hosted"), state.get("key")
         line = Line(
             self.moment(), _level(status), "answered", state.get("id", ""),
-            request.method, route.path, status, round(seconds * 1e3, 3),
+            request.method, route.path, status, int(seconds * 1e6) / 1e3,
             hosted.name if hosted else "", hosted.version if hosted else "",
             key.name if key else "", _trace(request), state.get("rows"),
         )  # fmt: skip
@@ -123,12 +123,12 @@ class Logs:
 
     def moment(self) -> str:
         """Now, in UTC, to the millisecond."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._moment = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-            self._second = second
-        return f"{self._moment}{int((now - second) * 1e3):03d}Z"
+        now = int(time.time() * 1e3)
+        if now != self._now:
+            second, rest = divmod(now, 1_000)
+            self._moment = time.strftime(f"%Y-%m-%dT%H:%M:%S.{rest:03d}Z", time.gmtime(second))
+            self._now = now
+        return self._moment
 
     def _write_on(self) -> None:
         while not self._stop.wait(_PAUSE):

@@ -11,8 +11,11 @@ from mulle.errors import UsageError
 from mulle.serve.http import Refused, Request, Response, Route
 from mulle.serve.http.response import Headers
 
-_SHOWN = b"ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id"
-_ASKED = b"authorization, content-type, x-api-key, x-request-id, traceparent"
+_SHOWN = (
+    b"ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id,"
+    b" x-prediction-id, x-model-version"
+)
+_ASKED = b"authorization, content-type, x-api-key, x-assignment-key, x-request-id, traceparent"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

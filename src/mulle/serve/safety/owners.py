@@ -43,7 +43,7 @@ class Owners:
         self._path, self._secret = path, secret
         self._guarded = {"/metrics"} if metrics else set()
         self._state: object = None
-        self._by_digest: dict[str, Key] = {}
+        self._by_digest: dict[bytes, Key] = {}
         self._by_id: dict[str, Key] = {}
         self._take()
 
@@ -75,7 +75,7 @@ class Owners:
         Raises:
             Refused: there is no such key (401).
         """
-        key = self._good(self._by_digest.get(digest(secret.encode())))
+        key = self._good(self._by_digest.get(digest(secret)))
         text = f"{key.id}.{int(time.time()) + SESSION}"
         return key, f"{text}.{self._signed(text)}"
 
@@ -90,7 +90,7 @@ class Owners:
             kind, _, given = bearer.partition(" ")
             given = given.strip() if kind.lower() == "bearer" else "?"
         if given:
-            return self._good(self._by_digest.get(digest(given.encode())))
+            return self._good(self._by_digest.get(digest(given)))
         if cookies := request.header(b"cookie"):
             return self._from_cookie(request, cookies)
         raise Refused(401, "key-missing", _CHALLENGE)
@@ -129,5 +129,5 @@ class Owners:
             return
         self._state = state
         keys = read_keys(self._path)
-        self._by_digest = {key.sha256: key for key in keys}
+        self._by_digest = {bytes.fromhex(key.sha256): key for key in keys}
         self._by_id = {key.id: key for key in keys}

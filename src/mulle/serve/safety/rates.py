@@ -40,6 +40,7 @@ class Rates:
         self.burst = burst
         self._token, self._clock = 1 / rate, clock
         self._whole = burst * self._token  # seconds that an empty bucket takes to be full
+        self._limit = (b"ratelimit-limit", b"%d" % burst)
         self._full: dict[str, float] = {}  # when a bucket will be full
 
     def ask(self, who: str) -> tuple[bool, float, float]:
@@ -66,7 +67,7 @@ class Rates:
         who = f"key {key.name}" if key else _network(request.client)
         there, left, seconds = self.ask(who)
         headers: Headers = (
-            (b"ratelimit-limit", b"%d" % self.burst),
+            self._limit,
             (b"ratelimit-remaining", b"%d" % left),
             (b"ratelimit-reset", b"%d" % math.ceil(seconds)),
         )

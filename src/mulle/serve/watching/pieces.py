@@ -45,7 +45,9 @@ class Piece:
         try:
             found = msgspec.json.decode(data, type=_Written)
         except (msgspec.MsgspecError, RecursionError) as error:
-            raise DataError("piece-damaged", f"It cannot be read: {error}.", fix="") from error
+            raise DataError(
+                "piece-damaged", f"It cannot be read: {error}.", fix="Count anew: remove it."
+            ) from error
         window = Window.from_bytes(bytes(found.window), reference)
         return cls(found.start, found.began, window, found.answered)
 

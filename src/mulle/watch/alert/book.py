@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
+from mulle.store.sets import Tables, open_tables
 from mulle.watch.alert.alert import Alert
 from mulle.watch.alert.machine import State
-from mulle.watch.log.database import Tables, open_tables
 
 LEASE = 300_000_000  # microseconds in which nobody else takes a claimed delivery
 _BACKOFF = (

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
+from mulle.durations import seconds
 from mulle.errors import MissingFile, UnknownName, UsageError
 from mulle.page import LANGUAGES
 from mulle.watch.alert.channels import parse_channel
-from mulle.watch.alert.durations import seconds
 from mulle.watch.alert.quiet import parse_quiet
 from mulle.watch.alert.rules import JUDGED, TOPICS, Hold, Rule, Rules
 

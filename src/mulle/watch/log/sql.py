@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mulle.store.database import Database
-from mulle.watch.log.database import Tables, is_damaged, open_tables, sqlite_path
+from mulle.store.sets import Tables, is_damaged, open_tables, sqlite_path
 from mulle.watch.log.entry import Record
 from mulle.watch.log.settings import Retention
 from mulle.watch.log.sink import Query

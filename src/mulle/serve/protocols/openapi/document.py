@@ -118,7 +118,7 @@ def _described(
         "summary": summary_of(route, words),
         "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{path}").strip("_"),
         "responses": {
-            "200": {"description": words("api.answered")},
+            operation.status: {"description": words("api.answered")},
             "4XX": {"description": words("api.refused"), "content": refused},
             "5XX": {"description": words("api.busy"), "content": refused},
         },
@@ -128,7 +128,7 @@ def _described(
     if not route.scope:
         described["security"] = [{}]
     if operation.answer:
-        described["responses"]["200"]["content"] = _content(operation.answer, prefix)
+        described["responses"][operation.status]["content"] = _content(operation.answer, prefix)
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content(operation.body, prefix)}
     return described
@@ -138,6 +138,8 @@ def _query(name: str, words: Words) -> dict[str, Any]:
     schemas = {
         "why": {"type": "string", "enum": list(_FLAGS)},
         "lang": {"type": "string", "enum": ["en", "ko"]},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 200},
+        "before": {"type": "string"},
         "format": {"type": "string", "enum": ["json", "html"]},
     }
     return {

@@ -132,7 +132,8 @@ from urllib.request import Request, urlopen
 
 url = {url!r}
 row = {_laid(body, repr)}
-request = Request(url, json.dumps(row).encode(), {{"Content-Type": "application/json"}})
+headers = {{"Content-Type": "application/json"}}
+request = Request(url, json.dumps(row).encode(), headers)
 print(json.load(urlopen(request)))"""
 
 

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from mulle.durations import seconds
 from mulle.errors import UnknownName, UsageError
 from mulle.watch.alert.channels.chat import Chat
 from mulle.watch.alert.channels.email import Email
 from mulle.watch.alert.channels.webhook import Webhook
-from mulle.watch.alert.durations import seconds
 
 if TYPE_CHECKING:
     from mulle.watch.alert.channels.base import Channel

@@ -3,7 +3,8 @@
 
 const $ = (id) => document.getElementById(id);
 const languages = Object.keys(MODEL.words);
-let lang = languages.find((one) => navigator.language.startsWith(one)) || MODEL.lang;
+let lang = languages.find((one) => location.hash === "#" + one)
+  || languages.find((one) => navigator.language.startsWith(one)) || MODEL.lang;
 let session = null;
 let running = null;
 
@@ -19,7 +20,8 @@ function bytes(base64) {
 
 function field(column) {
   const id = "f-" + MODEL.columns.indexOf(column);
-  const usual = column.usual === null ? "" : String(column.usual);
+  const usual = typeof column.usual === "number" ? String(Number(column.usual.toPrecision(6)))
+    : column.usual === null ? "" : String(column.usual);
   let input;
   if (column.kind === "boolean") {
     const options = ["", "1", "0"].map((value) => made("option", { value }));

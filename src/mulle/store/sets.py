@@ -1,7 +1,7 @@
-"""A database of the store's kind that holds tables of the watch: SQLite by path, others by URL.
+"""Sets of tables beside the index: SQLite by path, other databases by URL.
 
-The store opens it and makes its own tables there, so index, log and alerts may share one database.
-Each set of tables has a version of its own in the table `meta`.
+Jobs, routing, the prediction log and alerts each have a set; several may share one database, and
+each has a version of its own in the table `meta`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import re
 from mulle.errors import UsageError
 
 _UNITS = {"s": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600,
-          "d": 86_400, "day": 86_400}  # fmt: skip
+          "d": 86_400, "day": 86_400, "w": 604_800, "week": 604_800}  # fmt: skip
 _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
 
 
@@ -35,4 +35,4 @@ def length(text: str, option: str) -> float:
     """
     if found := seconds(text):
         return found
-    raise UsageError("time-length", f"{option} is {text!r}.", fix=f"Write {option} 24h, or 7d.")
+    raise UsageError("time-length", f"{option} is {text!r}.", fix=f"Write {option} 30m, 24h or 7d.")
