@@ -61,7 +61,7 @@ def test_two_files_are_two_versions(two, bundle, challenger, tmp_path):
     answer = server.post("/predict", ROW)
     assert answer.json()["version"] == said["champion"]
     assert answer.headers["x-prediction-id"] is None
-    assert not list(tmp_path.rglob("routing.db"))  # who does not route has no database
+    assert not list(tmp_path.rglob("*.db"))  # who does not route has no database
 
 
 def test_a_file_twice_keeps_both_names(two, bundle, challenger, tmp_path):

@@ -4,7 +4,7 @@ A request keeps the model that it was given until it is answered, so a replaceme
 between two requests, never inside one. What cannot be loaded changes nothing: the last good
 version goes on answering, and the failure is told on `/health/ready` and in the metrics.
 
-catalogue  api-model-server srv-predictor store-version
+catalogue  api-model-server srv-predictor
 """
 
 from __future__ import annotations

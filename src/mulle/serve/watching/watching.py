@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from mulle.errors import MulleError
 from mulle.serve.http import Refused
 from mulle.serve.models import Hosted
-from mulle.serve.watching.alarms import Alarms
 from mulle.serve.watching.figures import Figures
 from mulle.serve.watching.folder import prune
 from mulle.serve.watching.gauges import Gauges
@@ -31,6 +30,7 @@ from mulle.serve.watching.watched import Watched
 
 if TYPE_CHECKING:
     from mulle.serve.service import Service
+    from mulle.serve.watching.alarms import Alarms
 
 TICK = 2.0  # seconds between two looks at what is served, and two writings of what was counted
 FRESH = 3.0  # seconds for which a verdict is not made again
@@ -60,7 +60,7 @@ class Watching:
             )
             service.listeners.append(self.predictions.heard)
         self._truth = Truth(self.predictions.place) if self.predictions else None
-        self._alarms = Alarms(self._settings) if self._settings.alerts else None
+        self._alarms = self._read_alarms()
         self._gauges = Gauges(service.metrics)
         self._owner = secrets.token_hex(6)
         file = self._settings.state_dir / "watch" / "lease"
@@ -73,6 +73,13 @@ class Watching:
         self._wake, self._stop = threading.Event(), threading.Event()
         self._counter = threading.Thread(target=self._count_on, name="watch", daemon=True)
         self._warned = ""
+
+    def _read_alarms(self) -> Alarms | None:
+        if not self._settings.alerts:
+            return None
+        from mulle.serve.watching.alarms import Alarms  # with SQL, which few servers need
+
+        return Alarms(self._settings)
 
     async def live(self) -> None:
         """Watch for as long as the server runs; at its end, keep what was counted and logged."""
