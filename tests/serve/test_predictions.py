@@ -66,6 +66,29 @@ def test_a_stream_gives_each_row_its_id(logged):
     assert read_log(place).about["id"].n_unique() == 2500
 
 
+def test_the_id_of_a_routing_rule_is_that_of_the_log(start, bundle, challenger, tmp_path):
+    rule = '[stays]\npolicy = "thompson"\nversions = ["champion", "challenger"]\n'
+    (tmp_path / "r.toml").write_text(rule, encoding="utf-8")
+    models = [f"stays@champion={bundle}", f"stays@challenger={challenger}"]
+    server = start(*models, "--route", "r.toml", "--log-predictions", "log.db", cwd=tmp_path)
+    answers = [server.post("/predict", ROW, x_request_id=f"mine-{n}") for n in range(5)]
+    answers += [server.post("/predict", [ROW, ROW])]
+    told = [answer.headers.get_all("x-prediction-id") for answer in answers]
+    assert all(len(ids) == 1 for ids in told)
+    assert [a.headers.get_all("x-request-id") for a in answers[:5]] == [
+        [f"mine-{n}"] for n in range(5)
+    ]
+    assert server.post("/feedback", {"prediction_id": told[0][0], "reward": 1}).json()["accepted"]
+    entries = [{"id": ids[0], "label": "yes"} for ids in told[:5]]
+    until(lambda: server.post("/labels", entries).json()["known"] == 5)
+    server.stop()
+    about = read_log(tmp_path / "log.db").about
+    many = told[5][0]
+    assert set(about["id"]) == {ids[0] for ids in told[:5]} | {f"{many}/0", f"{many}/1"}
+    versions = {answer.json()["version"] for answer in answers}
+    assert set(about["version"]) == versions
+
+
 def test_labels_give_the_target_and_the_score(logged, bundle):
     server, place = logged()
     table = rows(500, 21)
@@ -177,7 +200,7 @@ def test_a_full_disk_stops_the_log_and_never_the_answers(bundle, tmp_path):
         time.sleep(2)
         assert server.post("/predict", ROW).status == 200
         assert server.get("/health/ready").status == 200
-        assert drift(server)["watched"]["rows_answered"] >= seen
+        until(lambda: drift(server)["watched"]["rows_answered"] >= seen)
         metrics = server.get("/metrics").body.decode()
         written = [
             x

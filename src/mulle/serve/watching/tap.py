@@ -14,7 +14,7 @@ from typing import Any
 
 from mulle.graph import Array
 
-ENOUGH = 500  # rows that are worth counting at once, and lie in the processor's cache still
+ENOUGH = 2_000  # rows that are counted at once; each time costs as much as some hundred of them
 MOST = 8_000  # rows that wait; of a larger batch as many are taken, evenly spaced
 Batch = tuple[Mapping[str, Any], Array]
 

@@ -19,9 +19,8 @@ from mulle.serve.watching.tap import Batch, Tap
 from mulle.watch import Reference
 
 Inputs = Mapping[str, Array]
-BUSY = 0.02  # share of a core that counting may take; beyond it batches are left out
-BURST = 0.2  # seconds that it may take at once, after a while of less
-_LEAST = 0.01  # share of the batches that is counted all the same
+BUSY = 0.005  # share of a core that counting may take; beyond it batches are left out
+BURST = 0.05  # seconds that it may take at once, after a while of less
 
 
 class Watched:
@@ -55,22 +54,23 @@ class Watched:
         self._counting, self._totalling = threading.Lock(), threading.Lock()
         self._unwritten: set[float] = set()
         self._counted_at, self._allowed = time.monotonic(), BURST
+        self._cost = 0.0  # seconds of a row, as a moving average
 
     def count(self) -> None:
         """Count what waits, unless that took too long lately; settle the share of what comes."""
-        batches, answered, since = self.tap.taken()
-        if not answered:
-            return
-        begun = time.thread_time()
         with self._counting:
+            batches, answered, since = self.tap.taken()
+            if not answered:
+                return
             piece = self._pieces.at(since)
             piece.answered += answered
             self._unwritten.add(piece.start)
+            begun, before = time.thread_time(), piece.window.rows
             if batches and self._allowed > 0:
                 inputs, scores = _together(self.hosted.model, list(self.reference.columns), batches)
                 answers = scores if self.reference.answers is not None else None
                 piece.window.update(inputs, answers)
-        self._settle(time.thread_time() - begun)
+            self._settle(answered, piece.window.rows - before, time.thread_time() - begun)
 
     def share(self) -> None:
         """Write what was counted here for the other processes, and for the next start."""
@@ -95,13 +95,16 @@ class Watched:
                 own = [piece for piece in self._pieces.all.values() if piece.start > since]
                 return Total(self.reference, [*own, *others])
 
-    def _settle(self, took: float) -> None:
-        """Less of the batches while counting takes more than it may, more while it does not."""
+    def _settle(self, answered: int, counted: int, took: float) -> None:
+        """All that comes while there is something to spare; else as much as keeps to the share."""
         now = time.monotonic()
         passed, self._counted_at = now - self._counted_at, now
         self._allowed = min(self._allowed + BUSY * passed, BURST) - took
-        share = self.tap.share * (0.5 if self._allowed < 0 else 1.2)
-        self.tap.share = min(1.0, max(_LEAST, share))
+        if counted:
+            self._cost += (took / counted - self._cost) * (0.2 if self._cost else 1.0)
+        whole = self._cost * answered / max(passed, 1e-3)  # of a core, were all of them counted
+        spare = self._allowed > BURST / 2 or whole <= BUSY
+        self.tap.share = 1.0 if spare else BUSY / whole
 
 
 def _together(model: Model, names: list[str], batches: list[Batch]) -> tuple[Inputs, Array]:
