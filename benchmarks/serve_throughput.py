@@ -16,6 +16,7 @@ Caveats: the generator shares the machine; on two cores it takes what the server
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -80,7 +81,7 @@ model.fit(x, y)
 joblib.dump(model, "model.joblib")
 try:
     import mlflow.sklearn
-    mlflow.sklearn.save_model(model, "mlflow_model")
+    mlflow.sklearn.save_model(model, "mlflow_model", serialization_format="cloudpickle")
 except ImportError:
     pass
 """
@@ -216,10 +217,16 @@ def _ms(text: str, share: str) -> float:
 def measure(case: Case, seconds: int, folder: Path, environment: dict) -> list[Figure] | None:
     port = free_port()
     command = [part.format(port=port) for part in case.command]
+    tools = f"{Path(command[0]).parent}{os.pathsep}{environment['PATH']}"  # what it starts itself
     begun = time.perf_counter()
     with (folder / "server.log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=folder,
+            env={**environment, "PATH": tools},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         while ask(port, case) is None:
@@ -238,7 +245,8 @@ def measure(case: Case, seconds: int, folder: Path, environment: dict) -> list[F
               flush=True)  # fmt: skip
         return found
     finally:
-        os.killpg(server.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 

@@ -116,3 +116,13 @@ def test_rows_without_the_right_answers(mulle, shop, text, code, error):
     (shop / "t.csv").write_text(text, encoding="utf-8")
     said = mulle("evaluate", "shop.mulle", "t.csv")
     assert (said.code, said.out, said.err.splitlines()[0]) == (code, "", error)
+
+
+def test_a_target_of_truths(mulle, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [f"{k},{'true' if k % 3 else 'false'}" for k in range(90)]
+    (tmp_path / "t.csv").write_text("\n".join(["x,y", *lines]) + "\n", encoding="utf-8")
+    fast = ("--trials", "1", "--preset", "quick", "--jobs", "1", "--quiet")
+    assert mulle("fit", "t.csv", "--target", "y", *fast).code == 0
+    told = json.loads(mulle("evaluate", "t.mulle", "t.csv", "--format", "json").out)
+    assert np.sum(told["confusion"], axis=1).tolist() == [30, 60]

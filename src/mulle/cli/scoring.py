@@ -181,6 +181,8 @@ def _truth(model: Model, table: str) -> tuple[Any, Any]:
             )
         return known.to_numpy().astype(np.float64), rows
     codes = {str(label): code for code, label in enumerate(model.manifest.labels)}
+    # A column of truths is read as 0 and 1.
+    codes |= {str(int(v)): c for c, v in enumerate(model.manifest.labels) if isinstance(v, bool)}
     texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in known]
     for row, text in zip(rows.tolist(), texts, strict=True):
         if text not in codes:

@@ -318,8 +318,9 @@ to = ["a@example.org"]
     [
         ("en", "[warning] titanic: drift (1)", "‘price’ has drifted: PSI 0.4, limit 0.2 "
          "(300 rows now, 900 learned from). It moved."),
-        ("ko", "[주의] titanic: drift (1건)", "‘price’의 분포가 바뀌었습니다: PSI(안정성 지수) 0.4, "
-         "기준 0.2 (지금 300행, 학습 때 900행). It moved."),
+        ("ko", "[주의] titanic: drift (1건)",
+         "‘price’의 분포가 바뀌었습니다: PSI(안정성 지수) 0.4, 기준 0.2 "
+         "(지금 300행, 학습 때 900행). It moved."),
     ],
 )  # fmt: skip
 def test_an_alert_from_the_rule_to_the_mailbox(
