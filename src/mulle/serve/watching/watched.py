@@ -20,7 +20,7 @@ from mulle.watch import Reference
 
 Inputs = Mapping[str, Array]
 BUSY = 0.005  # share of a core that counting may take; beyond it batches are left out
-BURST = 0.05  # seconds that it may take at once, after a while of less
+BURST = 0.02  # seconds that it may take at once, after a while of less
 
 
 class Watched:

@@ -73,6 +73,7 @@ class Watching:
         self._wake, self._stop = threading.Event(), threading.Event()
         self._counter = threading.Thread(target=self._count_on, name="watch", daemon=True)
         self._warned = ""
+        self._follow()  # what is there before the server starts, the collector leaves alone
 
     def _read_alarms(self) -> Alarms | None:
         if not self._settings.alerts:
