@@ -16,6 +16,9 @@ from scipy import stats
 from tests.serve.conftest import ROW, rows
 
 import mulle
+from mulle.serve import Settings
+from mulle.serve.http import Refused, Request
+from mulle.serve.service import Service
 
 EXCHANGED = 2.5  # seconds after which every process knows
 
@@ -425,3 +428,12 @@ def test_the_report_and_its_command(two):
         capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and "mulle serve" in done.stderr
+
+
+def test_a_version_that_is_taken_down_as_it_is_chosen(bundle, tmp_path):
+    service = Service(Settings(models=(str(bundle),), state_dir=tmp_path))
+    service.choosers.append(lambda request, name: "gone")
+    request = Request({"type": "http"}, None, 0, None)
+    assert service.hosted(request).name == "stays"
+    with pytest.raises(Refused):
+        service.hosted(request, "stays", "gone")  # who asks for it is told

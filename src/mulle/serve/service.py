@@ -52,12 +52,16 @@ class Service:
         Raises:
             Refused: there is no such model or version (404).
         """
+        chosen = ""
         if not version:
-            for choose in self.choosers:
-                if chosen := choose(request, name):
-                    version = chosen
-                    break
-        hosted = request.state["hosted"] = self.shelf.pick(name, version)
+            chosen = next((v for choose in self.choosers if (v := choose(request, name))), "")
+        try:
+            hosted = self.shelf.pick(name, version or chosen)
+        except Refused:
+            if not chosen:
+                raise
+            hosted = self.shelf.pick(name)  # what was chosen has just been taken down
+        request.state["hosted"] = hosted
         return hosted
 
     async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
