@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -59,6 +60,7 @@ class Alerts:
 
     def __init__(self, rules: Rules, place: str | Path, *, model: str, look: str = "") -> None:
         self.rules, self.model, self.look = rules, model, look
+        self._order = itertools.count()
         self._book = Book(place, model)
         self._words = Words(rules.language)
 
@@ -128,7 +130,7 @@ class Alerts:
     ) -> Alert:
         since = iso((after if change == "opened" else before).since or now)
         return Alert(
-            secrets.token_hex(16),
+            f"{now:016x}{next(self._order) & 0xFFFF:04x}{secrets.token_hex(6)}",  # in their order
             self.model,
             rule.name,
             rule.on,

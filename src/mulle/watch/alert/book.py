@@ -110,7 +110,7 @@ class Book:
         """What opened and closed, the newest first."""
         query = sa.select(events.c.alert).where(events.c.model == self.model)
         with self._database.reading() as connection:
-            found = connection.scalars(query.order_by(events.c.at.desc()).limit(limit)).all()
+            found = connection.scalars(query.order_by(events.c.id.desc()).limit(limit)).all()
         return [msgspec.json.decode(text, type=Alert) for text in found]
 
     def due(self, at: int) -> list[tuple[str, str, str]]:
