@@ -79,6 +79,9 @@ def test_a_moved_alias_is_followed(registry):
     changes = shelf.refresh()
     assert shelf.pick().version == "2" and [h.version for h in changes.dropped] == ["1"]
     assert first.model.predict(ROW) is not None  # who holds it goes on
+    RunIndex(registry, folder=registry).alias("stays", "champion", 1)
+    shelf.refresh()
+    assert shelf.pick().version == "1"  # what was let go of comes back
 
 
 def test_a_replaced_file_is_taken_up_and_garbage_is_not(copy, regression):

@@ -52,17 +52,18 @@ class Service:
         Raises:
             Refused: there is no such model or version (404).
         """
-        chosen = ""
-        if not version:
-            chosen = next((v for choose in self.choosers if (v := choose(request, name))), "")
-        try:
-            hosted = self.shelf.pick(name, version or chosen)
-        except Refused:
-            if not chosen:
-                raise
-            hosted = self.shelf.pick(name)  # what was chosen has just been taken down
+        hosted = None if version else self._chosen(request, name)
+        hosted = hosted or self.shelf.pick(name, version)
         request.state["hosted"] = hosted
         return hosted
+
+    def _chosen(self, request: Request, name: str) -> Hosted | None:
+        """What a rule chooses; None without one, or where its choice has just been taken down."""
+        try:
+            chosen = next((v for choose in self.choosers if (v := choose(request, name))), "")
+            return self.shelf.pick(name, chosen) if chosen else None
+        except Refused:
+            return None
 
     async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
         """Answer one row.

@@ -147,7 +147,8 @@ class Shelf:
     ) -> Hosted | None:
         key = _key(found)
         old = before.get(key)
-        if self._states.get(key) == found.state:
+        seen = old is not None or key in self._bad  # what was let go of may come back
+        if seen and self._states.get(key) == found.state:
             if key in self._bad:
                 changes.failures.append(self._bad[key])
             return old
