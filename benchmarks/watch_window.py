@@ -46,7 +46,7 @@ def main() -> None:
     chosen = parser.parse_args()
     header("Counting served rows", "mulle", "numpy", "onnxruntime")
     import mulle
-    from mulle.watch import Reference, Window
+    from mulle.verbs.watch import Reference, Window
 
     print(f"{'columns':>8}{'count us/row':>14}{'answer us/row':>15}{'share':>8}{'bytes':>9}"
           f"{'compare ms':>12}")  # fmt: skip
@@ -71,7 +71,7 @@ def main() -> None:
                 window.update(batch, answer)
             counted = min(counted, time.perf_counter() - begin)
             begin = time.perf_counter()
-            mulle.watch.compare(reference, window)
+            mulle.verbs.watch.compare(reference, window)
             compared = min(compared, time.perf_counter() - begin)
         each = 1e6 / chosen.rows
         print(f"{columns:8}{counted * each:14.2f}{answered * each:15.2f}"

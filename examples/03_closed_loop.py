@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 import mulle
-from mulle.watch.alert import Alerts, parse_rules
-from mulle.watch.retrain import history, rollback
+from mulle.verbs.retrain import history, rollback
+from mulle.verbs.watch.alert import Alerts, parse_rules
 
 TURNS = 9  # the week in which the world moves
 QUICK: dict[str, Any] = {"preset": "quick", "trials": 3}

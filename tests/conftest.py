@@ -3,7 +3,11 @@
 New ones are looked for by `pytest --hypothesis-profile=search`.
 """
 
+import os
+
 from hypothesis import settings
+
+os.environ["MULLE_LANG"] = "en"  # whatever the language of the machine that runs the tests
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", derandomize=False)

@@ -208,7 +208,12 @@ def test_a_rule_can_fail(rule: Callable[[ast.Module], Complaints], wrong: str, r
 
 @pytest.mark.parametrize("path", sorted(SRC.rglob("__init__.py")), ids=lambda p: p.parent.name)
 def test_each_room_lists_what_it_offers(path: Path) -> None:
-    names = [name_of(n.targets[0]) for n in tree_of(path).body if isinstance(n, ast.Assign)]
+    targets = (
+        node.targets[0] if isinstance(node, ast.Assign) else node.target
+        for node in tree_of(path).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+    )
+    names = [name_of(target) for target in targets]
     assert "__all__" in names
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import svg, theme
+from mulle.report.charts import svg, theme
 
 
 def sigmoid(s):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mulle.page.charts import line, svg
+from mulle.report.charts import line, svg
 
 rng = np.random.default_rng(30)
 day = np.arange(365)

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import line, svg
+from mulle.report.charts import line, svg
 
 START, STEPS = -4.0, 20
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import line, svg
+from mulle.report.charts import line, svg
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mulle import nn
-from mulle.page.charts import svg, theme
+from mulle.report.charts import svg, theme
 
 START, STEPS, E = np.array([-7.0, 2.0]), 60, 1e-8
 

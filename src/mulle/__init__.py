@@ -10,24 +10,25 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from mulle.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from mulle.bundle import load
-    from mulle.explore import explore  # type: ignore[no-redef]  # the room is the verb: see rooms.py
-    from mulle.fit import fit  # type: ignore[no-redef]  # the room is the verb: see rooms.py
     from mulle.table import read
-    from mulle.watch import watch  # type: ignore[no-redef]  # the room is the verb: see rooms.py
-    from mulle.watch.retrain import retrain
+    from mulle.verbs.explore import explore
+    from mulle.verbs.fit import fit
+    from mulle.verbs.retrain import retrain
+    from mulle.verbs.watch import watch
 
-__version__ = "0.1.0"
 __all__ = ["explore", "fit", "load", "read", "retrain", "watch"]
 
 _HOMES = {
-    "explore": "mulle.explore",
-    "fit": "mulle.fit",
+    "explore": "mulle.verbs.explore",
+    "fit": "mulle.verbs.fit",
     "load": "mulle.bundle",
     "read": "mulle.table",
-    "watch": "mulle.watch",
-    "retrain": "mulle.watch.retrain",
+    "watch": "mulle.verbs.watch",
+    "retrain": "mulle.verbs.retrain",
 }
 
 
@@ -35,3 +36,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'mulle' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

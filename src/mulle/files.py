@@ -30,10 +30,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
     except OSError as error:
         raise RunError(
-            "write-failed",
-            f"Could not write {path.name}: {error.strerror or error}.",
-            where=str(path.parent),
-            fix="Free some space or choose another folder with -o; what was there is unchanged.",
+            "write-failed", where=str(path.parent), name=path.name, strerror=error.strerror or error
         ) from error
     finally:
         if temporary is not None:

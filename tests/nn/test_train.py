@@ -319,7 +319,7 @@ def test_progress_says_loss_rate_speed_and_time_left(monkeypatch: pytest.MonkeyP
 
 
 def test_charts_are_specifications_that_can_be_drawn() -> None:
-    from mulle.page.charts import svg
+    from mulle.report.charts import svg
 
     data = rows()
     charts = quietly(network(), data, validation=data, epochs=5).plots()

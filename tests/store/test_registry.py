@@ -47,7 +47,7 @@ def test_an_alias_points_at_one_version(index: RunIndex, bundle: Path) -> None:
     index.alias("titanic", "serving", 2)
     assert index.aliases("titanic") == {"serving": 2}
     assert index.version("titanic", "serving") == index.version("titanic", 2)
-    with pytest.raises(UnknownName, match="no version of 'titanic' named '3'"):
+    with pytest.raises(UnknownName, match="'titanic' has no version '3'"):
         index.alias("titanic", "serving", 3)
     with pytest.raises(UnknownName) as refusal:
         index.version("titanic", "servin")

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from mulle.errors import UsageError
 from mulle.store import RunIndex
 from mulle.store.sets import Tables, open_tables
-from mulle.watch.alert import Alerts, parse_rules
-from mulle.watch.log import PredictionLog, read_log
+from mulle.verbs.watch.alert import Alerts, parse_rules
+from mulle.verbs.watch.log import PredictionLog, read_log
 
 
 def tables(version: int, done: list[int]) -> Tables:

@@ -57,7 +57,7 @@ def read_archive(path: Path) -> tuple[Manifest, dict[str, bytes]]:
     """
     if not path.is_file():
         what = f"{path} is a folder" if path.is_dir() else f"There is no bundle {path}"
-        raise MissingFile("file-missing", f"{what}.", fix="Give the path of a .mulle file.")
+        raise MissingFile("file-missing", what=what)
     members = _read_members(path)
     if MANIFEST not in members or MODEL not in members:
         raise damaged(str(path), "it lacks bundle.json or model.onnx")

@@ -96,12 +96,7 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     try:
         version = msgspec.json.decode(data, type=_Version).format
         if version > FORMAT:
-            raise BundleError(
-                "bundle-newer",
-                f"The bundle has format {version}; this mulle reads up to {FORMAT}.",
-                fix="pip install -U mulle",
-                where=where,
-            )
+            raise BundleError("bundle-newer", where=where, version=version, FORMAT=FORMAT)
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, RecursionError) as error:
         raise damaged(where, f"bundle.json cannot be read ({error})") from error
@@ -116,12 +111,7 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
 
 def damaged(where: str, why: str) -> BundleError:
     """The error for a bundle that is not as it was written."""
-    return BundleError(
-        "bundle-damaged",
-        f"The bundle cannot be trusted: {why}.",
-        fix="Copy it again from where it was made, or train anew: mulle fit",
-        where=where,
-    )
+    return BundleError("bundle-damaged", where=where, why=why)
 
 
 class _Version(msgspec.Struct):

@@ -73,11 +73,7 @@ class Model:
             UsageError: the model predicts values.
         """
         if self.is_regression:
-            raise UsageError(
-                "no-probabilities",
-                f"The model predicts values of {self.manifest.target!r}, not classes.",
-                fix="Use predict.",
-            )
+            raise UsageError("no-probabilities", target=self.manifest.target)
         return self.answer(self.inputs(rows))[0]
 
     def why(self, rows: Any) -> list[Why]:

@@ -64,12 +64,7 @@ def parse_recorded(data: bytes, where: str = "") -> Recorded:
         head: Any = msgspec.json.decode(data)
         version = head.get("version", 1) if isinstance(head, Mapping) else None
         if isinstance(version, int) and version > VERSION:
-            raise BundleError(
-                "watch-newer",
-                f"watch.json has version {version}; this mulle reads up to {VERSION}.",
-                fix="pip install -U mulle",
-                where=where,
-            )
+            raise BundleError("watch-newer", where=where, version=version, VERSION=VERSION)
         return msgspec.convert(head, Recorded)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         if isinstance(error, BundleError):

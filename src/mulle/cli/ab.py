@@ -17,7 +17,7 @@ from mulle.cli.tabular import set_out
 from mulle.errors import RunError, UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from mulle.page import Words
+    from mulle.i18n import Messages
 
 _WAIT = 30  # seconds for an answer
 
@@ -54,14 +54,10 @@ def ab(
 
 def _only(models: list[str]) -> str:
     if not models:
-        raise UsageError(
-            "route-none",
-            "No model of this server has a policy of routing.",
-            fix="Start it with --route FILE, or PUT /routing/MODEL.",
-        )
+        raise UsageError("route-none")
     if len(models) > 1:
         raise UnknownName(
-            "model-unknown", "single model; several have a policy, none is", "", models
+            "model-unknown", "single-model;-several-have-a-policy,-none-is", "", models
         )
     return models[0]
 
@@ -88,12 +84,7 @@ def _asked(url: str, key: str, lang: Language) -> Any:
             where=url,
         ) from error
     except (OSError, ValueError) as error:
-        raise RunError(
-            "server-silent",
-            f"No server of mulle answers there: {error}.",
-            fix="mulle serve MODEL --route FILE",
-            where=url,
-        ) from error
+        raise RunError("server-silent", where=url, error=error) from error
 
 
 def _refusal(error: urllib.error.HTTPError) -> dict[str, Any]:
@@ -104,9 +95,9 @@ def _refusal(error: urllib.error.HTTPError) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _told(report: dict[str, Any], words: Words) -> str:
+def _told(report: dict[str, Any], words: Messages) -> str:
     """A title, a line for each version, and the verdict."""
-    from mulle.page.numbers import count, score
+    from mulle.i18n.format import count, score
 
     header = [
         words(f"routing.{h}") for h in ("version", "requests", "feedback", "mean", "interval")

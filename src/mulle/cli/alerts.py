@@ -33,13 +33,13 @@ def test(
 ) -> Exit:
     """Check the rules, and with --send the way to each channel."""
     from mulle.errors import MulleError
-    from mulle.page import Words
-    from mulle.watch.alert import Message, read_rules
+    from mulle.i18n import Messages
+    from mulle.verbs.watch.alert import Message, read_rules
 
     found = read_rules(rules)
     tried: dict[str, str] = {}
     if send:
-        words = Words(found.language)
+        words = Messages(found.language)
         for name, channel in found.channels.items():
             text = words("alert.test-text", channel=name)
             try:

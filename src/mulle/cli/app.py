@@ -67,7 +67,7 @@ for verb in (
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option's callback
     if asked:
-        from mulle import __version__
+        from mulle.version import __version__
 
         print(f"mulle {__version__}")
         raise typer.Exit

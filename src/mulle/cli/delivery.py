@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mulle.cli.options import Language, words_of
-from mulle.page.numbers import count, duration, interval, micros, number, score, size
+from mulle.i18n.format import count, duration, interval, micros, number, score, size
 
 
 def in_words(summary: Mapping[str, Any], *, target: str, source: str = "ROWS.csv") -> str:

@@ -48,12 +48,7 @@ def demo(
     path = Path(f"{table.value}.csv")
     data, target = made(table.value)
     if path.exists() and path.read_bytes() != data:
-        raise UsageError(
-            "demo-file-exists",
-            f"There already is a {path}, and it is not the one of the demo.",
-            where=str(path.absolute()),
-            fix="Call mulle demo in an empty folder.",
-        )
+        raise UsageError("demo-file-exists", where=str(path.absolute()), path=path)
     from mulle.files import write_bytes
 
     write_bytes(path, data)

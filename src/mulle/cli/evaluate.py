@@ -76,7 +76,7 @@ def evaluate(
 
 def _reported(model: Model) -> str:
     """The test score as the model file states it."""
-    from mulle.page.numbers import score
+    from mulle.i18n.format import score
 
     return score(model.manifest.scores.get("test", {}).get(model.manifest.metric))
 
@@ -87,16 +87,12 @@ def _numbers(given: list[str], option: str) -> dict[str, float]:
         try:
             found[name] = float(text)
         except ValueError:
-            raise UsageError(
-                "gate-not-a-number",
-                f"{option} {name}={text} does not give a number.",
-                fix=f"Write it like {option} {name}=0.85.",
-            ) from None
+            raise UsageError("gate-not-a-number", option=option, name=name, text=text) from None
     return found
 
 
 def _text(scored: Scored, chosen: Any) -> str:
-    from mulle.page.numbers import count, interval, score
+    from mulle.i18n.format import count, interval, score
 
     rows = [
         (name, score(i.score) if i.low != i.low else interval(i.score, i.low, i.high))
@@ -120,7 +116,7 @@ def _text(scored: Scored, chosen: Any) -> str:
 
 
 def _cut(scored: Scored, chosen: Any) -> str:
-    from mulle.page.numbers import number, percent
+    from mulle.i18n.format import number, percent
 
     return (
         f"Calling {scored.labels[1]!s} from a probability of {number(chosen.threshold)} costs"

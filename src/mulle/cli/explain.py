@@ -16,7 +16,7 @@ from mulle.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from mulle.decisions import Decision
-    from mulle.page import Words
+    from mulle.i18n import Messages
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +59,7 @@ def explain(
     return Exit.done
 
 
-def _meaning(code: str, words: Words) -> str:
+def _meaning(code: str, words: Messages) -> str:
     """The paragraph of a code, wherever it has one.
 
     Raises:
@@ -83,12 +83,12 @@ def _meaning(code: str, words: Words) -> str:
     raise UnknownName("code-unknown", "code", code, known)
 
 
-def _finding(code: str, words: Words) -> str:
+def _finding(code: str, words: Messages) -> str:
     """What a finding of explore is about, looked up by its code (M012) or key (skewed)."""
     number = re.fullmatch(r"[Mm]\d{3}", code) is not None
     if not number and f"finding.{code}.title" not in words:
         return ""
-    from mulle.explore import finding
+    from mulle.verbs.explore import finding
 
     rule = finding(code)
     parts = [f"{rule.code}  {words(f'finding.{rule.key}.title')}"]
@@ -104,10 +104,7 @@ def _behind(bundle: str) -> list[Decision]:
     found = _decisions(Path(".mulle") / "runs" / run)
     if not run or not found:
         raise UsageError(
-            "run-not-here",
-            f"The run {run or 'of this model'} is not here, so its decisions cannot be read.",
-            where=str(Path(".mulle") / "runs"),
-            fix="Call it in the folder where mulle fit was called.",
+            "run-not-here", where=str(Path(".mulle") / "runs"), run=run or "of this model"
         )
     return found
 

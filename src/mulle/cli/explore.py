@@ -14,7 +14,7 @@ from mulle.cli.options import InLanguage, Language, example, pairs
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.explore import Report
+    from mulle.verbs.explore import Report
 
 
 class Shape(StrEnum):
@@ -125,9 +125,9 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
     if path.suffix.lower() not in wanted:
         raise UsageError(
             "output-format",
-            f"A name that ends in {path.suffix or path.name!r} does not say how to write it.",
             where=output,
-            fix=f"Let it end in {' or '.join(wanted)}.",
+            suffix=path.suffix or path.name,
+            wanted=" or ".join(wanted),
         )
     check_folder(path.parent)
     return path
@@ -136,7 +136,7 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
 def _explored(table: str, *args: Any, lang: Language, **options: Any) -> Report:
     """The report, with progress on stderr."""
     from mulle.cli.stages import Stages
-    from mulle.explore import explore as run
+    from mulle.verbs.explore import explore as run
 
     with Stages(lang) as stages:
         report = run(table, *args, progress=stages, **options)
@@ -152,8 +152,8 @@ def _text(report: Report, shape: Shape, lang: Language) -> bytes:
 def _in_words(report: Report, path: Path, lang: Language) -> str:
     """The findings in the terminal, then where all the rest stands."""
     from mulle.cli.delivery import quoted
-    from mulle.explore.page import summary
-    from mulle.page.numbers import size
+    from mulle.i18n.format import size
+    from mulle.verbs.explore.page import summary
 
     parts = [summary(report, lang.value), f"{path}  {size(path.stat().st_size, lang.value)}"]
     if report.findings:

@@ -12,7 +12,7 @@ from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, p
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.fit import Result
+    from mulle.verbs.fit import Result
 
 
 def add_to(app: typer.Typer) -> None:
@@ -98,11 +98,7 @@ def fit(
         return deliver(resumed(resume, time, lang), format)
     if not table or not target:
         missing = "the table" if not table else "the column to predict"
-        raise UsageError(
-            "fit-incomplete",
-            f"mulle fit was not told {missing}.",
-            fix="mulle fit TABLE --target COLUMN",
-        )
+        raise UsageError("fit-incomplete", missing=missing)
     options = {
         "time": time,
         "trials": trials,
@@ -131,7 +127,7 @@ def fit(
 def fitted(table: str, target: str, lang: Language, options: dict[str, Any]) -> Result:
     """Fit, with progress on stderr."""
     from mulle.cli.progress import Shown
-    from mulle.fit import fit as fit_model
+    from mulle.verbs.fit import fit as fit_model
 
     with Shown(lang) as progress:
         return fit_model(table, target, progress=progress, lang=lang.value, **options)
@@ -140,7 +136,7 @@ def fitted(table: str, target: str, lang: Language, options: dict[str, Any]) -> 
 def resumed(run: str, time: float | None, lang: Language) -> Result:
     """Go on with a run, with progress on stderr."""
     from mulle.cli.progress import Shown
-    from mulle.fit import resume
+    from mulle.verbs.fit import resume
 
     talk.say(f"Going on with {run}; what it was asked for stays as it was.")
     with Shown(lang) as progress:

@@ -40,7 +40,7 @@ def export(
     ] = False,
 ) -> Exit:
     """Write logged rows with answers and labels as one table."""
-    from mulle.watch.log import read_log
+    from mulle.verbs.watch.log import read_log
 
     logged = read_log(
         log, model=model, version=version, since=_utc(since), until=_utc(until), labelled=labelled
@@ -58,7 +58,7 @@ def labels(
     format: AsFormat = Format.text,
 ) -> Exit:
     """Attach what was true to the predictions, by their ids."""
-    from mulle.watch.log import attach_labels_from
+    from mulle.verbs.watch.log import attach_labels_from
 
     done = attach_labels_from(log, table, id=id, label=label)
     if format is Format.json:
@@ -76,7 +76,7 @@ def prune(
     format: AsFormat = Format.text,
 ) -> Exit:
     """Remove the oldest predictions, and the labels that belong to none."""
-    from mulle.watch.log import Retention, prune_log
+    from mulle.verbs.watch.log import Retention, prune_log
 
     removed = prune_log(log, Retention(days, rows, bytes))
     if format is Format.json:
@@ -110,11 +110,7 @@ def _write(frame: pl.DataFrame, output: Path) -> None:
         )
         flat.write_csv(buffer)
     else:
-        raise UsageError(
-            "log-export",
-            f"The log cannot be written as {output.suffix or 'a file without an ending'!r}.",
-            fix="Name a file that ends in .csv or .parquet.",
-        )
+        raise UsageError("log-export", suffix=output.suffix or "a file without an ending")
     write_bytes(output, buffer.getvalue())
 
 

@@ -10,7 +10,7 @@ import typer
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.page import Words
+    from mulle.i18n import Messages
 
 
 class Format(StrEnum):
@@ -38,11 +38,11 @@ def example(*commands: str) -> str:
     return "\n".join(["\b", title, *(f"  {command}" for command in commands)])
 
 
-def words_of(language: Language) -> Words:
+def words_of(language: Language) -> Messages:
     """The words of a language."""
-    from mulle.page import Words
+    from mulle.i18n import Messages
 
-    return Words(language.value)
+    return Messages(language.value)
 
 
 def pairs(given: list[str], option: str, sample: str) -> dict[str, str]:
@@ -56,10 +56,6 @@ def pairs(given: list[str], option: str, sample: str) -> dict[str, str]:
     """
     for text in given:
         if "=" not in text:
-            raise UsageError(
-                "option-not-a-pair",
-                f"{option} got {text!r}, which has no '='.",
-                fix=f"Write it like {option} {sample}.",
-            )
+            raise UsageError("option-not-a-pair", option=option, text=text, sample=sample)
     parted = (text.rpartition("=") for text in given)
     return {name.strip(): value.strip() for name, _, value in parted}

@@ -72,7 +72,7 @@ def told(rows: int, height: int | None, share: float, seconds: float) -> str:
     >>> told(300_000, 1_200_000, 0.25, 3.0)
     '300,000 of 1,200,000 rows (25 %) · 100,000 rows/s · 9 s left'
     """
-    from mulle.page.numbers import duration
+    from mulle.i18n.format import duration
 
     of = f" of {height:,}" if height else ""
     left = seconds * (1 - share) / share if share else None

@@ -108,17 +108,13 @@ def _form(output: Path | None) -> Form:
 
     suffix = output.suffix.lower() if output else ""
     if suffix and suffix not in FORMS:
-        raise UnknownName("answers-form", "form of answers", suffix, FORMS)
+        raise UnknownName("answers-form", "prediction-format", suffix, FORMS)
     return Form(FORMS[suffix].value) if suffix else Form.csv
 
 
 def _check(form: Form, output: Path | None) -> None:
     if form is Form.parquet and output is None:
-        raise UsageError(
-            "answers-form",
-            "A Parquet file is written to a file, not to stdout.",
-            fix="Name one: -o answers.parquet",
-        )
+        raise UsageError("answers-form")
 
 
 @contextlib.contextmanager

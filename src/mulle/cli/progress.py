@@ -11,9 +11,9 @@ from mulle.cli import talk
 from mulle.cli.delivery import stopped
 from mulle.cli.options import Language, words_of
 from mulle.decisions import Decision
-from mulle.fit import Progress
-from mulle.page.numbers import duration
-from mulle.page.numbers import score as said
+from mulle.i18n.format import duration
+from mulle.i18n.format import score as said
+from mulle.verbs.fit import Progress
 
 if TYPE_CHECKING:
     from rich.live import Live

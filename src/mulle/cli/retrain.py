@@ -14,7 +14,7 @@ from mulle.cli.tabular import set_out
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.watch.retrain import Outcome
+    from mulle.verbs.retrain import Outcome
 
 _MISSING = "mulle retrain MODEL NEW --old TRAIN"
 
@@ -164,7 +164,7 @@ def _retrained(
     options: dict[str, Any],
 ) -> Outcome:
     from mulle.cli.progress import Shown
-    from mulle.watch.retrain import retrain as retrained
+    from mulle.verbs.retrain import retrain as retrained
 
     with Shown(lang) as progress:
         return retrained(
@@ -173,7 +173,7 @@ def _retrained(
 
 
 def _deliver(outcome: Outcome, lang: Language, format: Format) -> Exit:
-    from mulle.watch.retrain.report import text
+    from mulle.verbs.retrain.report import text
 
     if format is Format.json:
         talk.result_json(outcome.summary())
@@ -185,8 +185,8 @@ def _deliver(outcome: Outcome, lang: Language, format: Format) -> Exit:
 
 
 def _history(model: str, registry: str | None, lang: Language, format: Format) -> Exit:
-    from mulle.watch.retrain import history
-    from mulle.watch.retrain.report import told_step
+    from mulle.verbs.retrain import history
+    from mulle.verbs.retrain.report import told_step
 
     entries = history(model, registry=registry)
     if format is Format.json:
@@ -204,8 +204,8 @@ def _history(model: str, registry: str | None, lang: Language, format: Format) -
 def _template(
     kind: str, output: str, context: typer.Context, lang: Language, options: dict[str, Any]
 ) -> Exit:
-    from mulle.watch.retrain import Settings
-    from mulle.watch.retrain.templates import write_templates
+    from mulle.verbs.retrain import Settings
+    from mulle.verbs.retrain.templates import write_templates
 
     Settings(**options).checked()  # a wrong option is refused now, not every night
     model, registry = context.params["model"], context.params["registry"]

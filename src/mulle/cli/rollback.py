@@ -38,7 +38,7 @@ def rollback(
 
     The earlier file is checked first; if it is damaged, nothing is moved.
     """
-    from mulle.watch.retrain import rollback as roll_back
+    from mulle.verbs.retrain import rollback as roll_back
 
     done = roll_back(model, to=to, reason=reason, registry=registry)
     if format is Format.json:

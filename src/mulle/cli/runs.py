@@ -97,12 +97,7 @@ def _index() -> RunIndex:
     if not Path(".mulle").is_dir():
         from mulle.errors import UsageError
 
-        raise UsageError(
-            "runs-none",
-            "There are no runs in this folder yet.",
-            where=str(Path.cwd()),
-            fix="mulle fit TABLE --target COLUMN",
-        )
+        raise UsageError("runs-none", where=str(Path.cwd()))
     return RunIndex()
 
 
@@ -110,7 +105,7 @@ _HEADER = ("run", "status", "target", "metric", "validation", "test", "took")
 
 
 def _listed(run: RunRecord) -> tuple[str, ...]:
-    from mulle.page.numbers import duration, score
+    from mulle.i18n.format import duration, score
 
     scores = score(run.score.validation), score(run.score.test)
     return run.id, run.status, run.target, run.metric, *scores, duration(run.budget.actual_s)

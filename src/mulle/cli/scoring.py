@@ -12,7 +12,7 @@ from mulle.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from mulle.bundle import Model
-    from mulle.evaluate import Interval, OperatingPoint
+    from mulle.metrics import Interval, OperatingPoint
 
 _SECONDS = 10.0  # for intervals; a score whose turn comes later stands alone
 
@@ -42,7 +42,7 @@ def gates(least: Mapping[str, float], most: Mapping[str, float]) -> list[Limit]:
         UnknownName: no such metric.
         UsageError: a floor for an error, or a ceiling for a score.
     """
-    from mulle.evaluate import metric
+    from mulle.metrics import metric
 
     limits = [Limit(name, value, True) for name, value in least.items()]
     limits += [Limit(name, value, False) for name, value in most.items()]
@@ -51,8 +51,10 @@ def gates(least: Mapping[str, float], most: Mapping[str, float]) -> list[Limit]:
             better, option = ("less", "--max") if limit.least else ("more", "--min")
             raise UsageError(
                 "gate-wrong-way",
-                f"Of {limit.metric}, {better} is better.",
-                fix=f"{option} {limit.metric}={limit.value:g}",
+                metric=limit.metric,
+                better=better,
+                option=option,
+                value=limit.value,
             )
     return limits
 
@@ -83,14 +85,10 @@ class Scored:
         Raises:
             UsageError: there are not two classes.
         """
-        from mulle.evaluate import choose_threshold
+        from mulle.metrics import choose_threshold
 
         if len(self.labels) != 2:
-            raise UsageError(
-                "cut-needs-two-classes",
-                "A cut is chosen between two classes, and this model has another task.",
-                fix="Leave --validation out.",
-            )
+            raise UsageError("cut-needs-two-classes")
         return choose_threshold(
             self.y, self.answers, cost_fp=cost_fp, cost_fn=cost_fn, min_recall=min_recall
         )
@@ -119,7 +117,7 @@ def score_rows(model: Model, table: str, names: Sequence[str], limits: Sequence[
         DataError: no row has an answer, or one has a label that the model does not know.
     """
     from mulle.budget import Budget
-    from mulle.evaluate import confusion, interval
+    from mulle.metrics import confusion, interval
 
     task = model.manifest.task
     chosen = _metrics(task, [*names, *(limit.metric for limit in limits)] if names else [], limits)
@@ -139,16 +137,12 @@ def _sha256(path: Path) -> str:
 
 
 def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[Any]:
-    from mulle.evaluate import metric, metrics_for
+    from mulle.metrics import metric, metrics_for
 
     known = {m.name: m for m in metrics_for(task)}
     for name in [*names, *(limit.metric for limit in limits)]:
         if metric(name).name not in known:
-            raise UsageError(
-                "metric-task",
-                f"The metric {name!r} is not for a {task} task.",
-                fix=f"Choose one of {', '.join(list(known)[:8])}.",
-            )
+            raise UsageError("metric-task", name=name, task=task, known=", ".join(list(known)[:8]))
     return [known[n] for n in dict.fromkeys(names)] if names else list(known.values())
 
 
@@ -164,21 +158,11 @@ def _truth(model: Model, table: str) -> tuple[Any, Any]:
     values = found.column(target)
     rows = np.flatnonzero(values.is_not_null().to_numpy())
     if not len(rows):
-        raise DataError(
-            "target-missing",
-            f"No row of the table has a value in {target!r}.",
-            fix="Give rows whose answers are known.",
-            where=table,
-        )
+        raise DataError("target-missing", where=table, target=target)
     known = values.drop_nulls()
     if model.is_regression:
         if not known.dtype.is_numeric():
-            raise DataError(
-                "target-not-a-number",
-                f"The target {target!r} holds text ({known[0]!r}, ...); the model gives values.",
-                fix="Check that this is the right table.",
-                where=table,
-            )
+            raise DataError("target-not-a-number", where=table, target=target, known=known[0])
         return known.to_numpy().astype(np.float64), rows
     codes = {str(label): code for code, label in enumerate(model.manifest.labels)}
     # A column of truths is read as 0 and 1.
@@ -188,8 +172,8 @@ def _truth(model: Model, table: str) -> tuple[Any, Any]:
         if text not in codes:
             raise DataError(
                 "label-unseen",
-                f"The label {text!r} was not there when the model was trained.",
-                fix=f"Known are: {', '.join(list(codes)[:10])}.",
                 where=f"{table}, row {row + 1}",
+                text=text,
+                codes=", ".join(list(codes)[:10]),
             )
     return np.array([codes[text] for text in texts], np.int64), rows

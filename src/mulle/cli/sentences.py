@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mulle.decisions import Decision
-    from mulle.page import Words
+    from mulle.i18n import Messages
 
 _ALIKE = 6  # sentences of one code that are shown, before the rest is only counted
 
 
-def sentences(decisions: Iterable[Decision], words: Words) -> str:
+def sentences(decisions: Iterable[Decision], words: Messages) -> str:
     """One line a decision, in the order they were made.
 
     >>> from mulle.decisions import Decision
-    >>> from mulle.page import Words
+    >>> from mulle.report import Messages
     >>> log = [Decision("baseline-done", values={"score": n / 10}) for n in range(9)]
-    >>> print(sentences(log, Words("en")).splitlines()[-1])
+    >>> print(sentences(log, Messages("en")).splitlines()[-1])
     - … and 3 more: mulle explain baseline-done --format json
     """
     told = {words.sentence(decision): decision.code for decision in decisions}

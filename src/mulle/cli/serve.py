@@ -21,7 +21,7 @@ class LogForm(StrEnum):
 
 
 if TYPE_CHECKING:
-    from mulle.serve.settings import Settings
+    from mulle.verbs.serve.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -141,11 +141,11 @@ def serve(
     Replaced files and moved aliases are taken up while it runs, without losing a request.
     """
     settings = _settings(locals())
-    from mulle.serve.safety.checks import LOOPBACK, check
-    from mulle.serve.server import run
+    from mulle.verbs.serve.safety.checks import LOOPBACK, check
+    from mulle.verbs.serve.server import run
 
     if route:
-        from mulle.serve.routing import read_rules
+        from mulle.verbs.serve.routing import read_rules
 
         read_rules(route)  # what is wrong is said before any process starts
     check(settings)
@@ -161,9 +161,9 @@ def serve(
 
 def _settings(options: dict[str, Any]) -> Settings:
     """Options as the settings of their names: bytes for megabytes, tuples for lists."""
-    from mulle.durations import length
-    from mulle.serve.safety.rates import read_rate
-    from mulle.serve.settings import MEGABYTE, Settings
+    from mulle.times import length
+    from mulle.verbs.serve.safety.rates import read_rate
+    from mulle.verbs.serve.settings import MEGABYTE, Settings
 
     for name in ("max_body", "max_held", "max_upload"):
         options[name] *= MEGABYTE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from mulle.cli import talk
 from mulle.cli.options import Language, words_of
-from mulle.page.numbers import percent
+from mulle.i18n.format import percent
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -15,7 +15,7 @@ from mulle.cli.options import Bundle, InLanguage, Language, example
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.watch import Verdict
+    from mulle.verbs.watch import Verdict
 
 
 class Shape(StrEnum):
@@ -75,8 +75,8 @@ def watch(
     there are. Too few rows give "cannot tell", and how many would suffice.
     """
     shape, path = _shape(format, output)
-    from mulle.watch import watch as run
-    from mulle.watch.logged import is_log, watch_log
+    from mulle.verbs.watch import watch as run
+    from mulle.verbs.watch.logged import is_log, watch_log
 
     if is_log(rows):
         verdict = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
@@ -99,7 +99,7 @@ def _moment(text: str) -> datetime | None:
     Raises:
         UsageError: it is neither.
     """
-    from mulle.durations import length
+    from mulle.times import length
 
     if not text:
         return None
@@ -126,10 +126,7 @@ def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
             {Shape.text: ".txt"}.get(format, f".{format}") if format else ".json, .html or .txt"
         )
         raise UsageError(
-            "output-format",
-            f"A name that ends in {path.suffix or path.name!r} does not say how to write it.",
-            where=output,
-            fix=f"Let it end in {wanted}.",
+            "output-format", where=output, suffix=path.suffix or path.name, wanted=wanted
         )
     check_folder(path.parent)
     return named, path

@@ -31,11 +31,7 @@ def open_session(model: bytes) -> InferenceSession:
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises a class of its own for each sort of fault
-        raise BundleError(
-            "graph-refused",
-            f"ONNX Runtime refuses the graph: {str(error)[:300]}",
-            fix="The file is damaged or needs a newer onnxruntime: pip install -U onnxruntime",
-        ) from error
+        raise BundleError("graph-refused", error=str(error)[:300]) from error
 
 
 def run(session: InferenceSession, feeds: Mapping[str, Array]) -> list[Any]:

@@ -76,9 +76,5 @@ def check_gradients(
         if not (apart <= 0).all():
             worst = tuple(map(int, np.unravel_index(np.nanargmax(apart), apart.shape)))
             raise RunError(
-                "gradient-wrong",
-                f"The gradient of input {k} at {worst} is {found[worst]:.6g}; differences of the "
-                f"function give {expected[worst]:.6g}.",
-                fix="Look at the backward of the operations in it; at a kink (as of relu at 0) "
-                "move the inputs a little.",
+                "gradient-wrong", k=k, worst=worst, found=found[worst], expected=expected[worst]
             )

@@ -58,11 +58,7 @@ class Model(Module):
     def forward(self, *inputs: Any) -> Any:
         """Compute, from one value for each input."""
         if len(inputs) != len(self._inputs):
-            raise UsageError(
-                "model-inputs",
-                f"The model has {len(self._inputs)} input(s) and was called with {len(inputs)}.",
-                fix="Call it with one array for each Input, in the order they were declared.",
-            )
+            raise UsageError("model-inputs", count=len(self._inputs), count_2=len(inputs))
         values = {id(p): x for p, x in zip(self._inputs, inputs, strict=True)}
         for p in self._order:
             given = (values[id(x)] if isinstance(x, Placeholder) else x for x in p.inputs)
@@ -89,11 +85,7 @@ def _sorted(outputs: list[Placeholder], inputs: list[Placeholder]) -> list[Place
             order.append(p)
             continue
         if p.made_by is None:
-            raise UsageError(
-                "model-input-missing",
-                "An output depends on an Input that is not among the model's inputs.",
-                fix="List every Input: nn.Model([a, b], output).",
-            )
+            raise UsageError("model-input-missing")
         waiting.append((p, True))
         waiting += [(x, False) for x in reversed(p.inputs) if isinstance(x, Placeholder)]
     return order

@@ -217,8 +217,4 @@ def _refuse_another_model(own: Mapping[str, Any], given: Mapping[str, np.ndarray
     parts = [("lacks", missing), ("has besides", unknown), ("has in another shape", differing)]
     wrong = [f"{word} {', '.join(names[:3])}" for word, names in parts if names]
     if wrong:
-        raise DataError(
-            "state-of-another-model",
-            f"These weights belong to another model: the file {'; it '.join(wrong)}.",
-            fix="Build the model with the arguments it was trained with, then load again.",
-        )
+        raise DataError("state-of-another-model", wrong="; it ".join(wrong))

@@ -105,10 +105,11 @@ class Operation:
         if lacking:
             raise MulleError(
                 "operation-incomplete",
-                f"The operation {self.name!r} lacks {lacking}.",
                 where=f"mulle/nn/ops/{self.name}.py",
-                fix=f"Add them; every operation has {list(FUNCTIONS)} and the docstring lines "
-                f"{list(FACTS)}.",
+                name=self.name,
+                lacking=lacking,
+                FUNCTIONS=list(FUNCTIONS),
+                FACTS=list(FACTS),
             )
         self.module = module
         self.__doc__ = module.__doc__

@@ -24,15 +24,15 @@ def move(value: Any, place: str, *, learned: bool) -> Any:
         UnknownName: there is no such place.
     """
     if place not in PLACES:
-        raise UnknownName("place-unknown", "place for a model", place, PLACES)
+        raise UnknownName("place-unknown", "device", place, PLACES)
     library, _, device = place.partition(":")
     if library == "torch":
-        torch = _library("torch", "torch", "Moving a model to PyTorch")
+        torch = _library("torch", "torch", "to-torch")
         tensor = torch.tensor(as_numpy(value), device=device or None)
         return torch.nn.Parameter(tensor) if learned else tensor
     data = as_numpy(value).copy()
     if library == "cupy":
-        data = _library("cupy", "cuda", "Moving a model to a GPU by CuPy").asarray(data)
+        data = _library("cupy", "cuda", "to-cupy").asarray(data)
     return Parameter(data) if learned else Buffer(data)
 
 

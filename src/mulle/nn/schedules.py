@@ -261,11 +261,7 @@ def schedule(name: str, steps: int) -> Schedule:
         raise UnknownName("schedule-unknown", "schedule", name, SCHEDULES)
     if name in _NEEDS_MORE:
         kind = SCHEDULES[name].__name__
-        raise UsageError(
-            "schedule-incomplete",
-            f"The schedule {name!r} needs {_NEEDS_MORE[name]}.",
-            fix=f"Hand over the object: nn.schedules.{kind}({_NEEDS_MORE[name]}=...).",
-        )
+        raise UsageError("schedule-incomplete", name=name, NEEDS_MORE=_NEEDS_MORE[name], kind=kind)
     return SCHEDULES[name](max(1, steps)) if name in _NEEDS_STEPS else SCHEDULES[name]()
 
 

@@ -53,12 +53,7 @@ class Symbol(Operators):
         return self
 
     def _refuse(self, asked: str) -> NoReturn:
-        raise UsageError(
-            "traces-data",
-            f"The model looks at the values of a tensor while it is exported ({asked}): the graph "
-            "would be right for the example alone.",
-            fix="Write the choice with operations (F.where, F.maximum), or export the parts.",
-        )
+        raise UsageError("traces-data", asked=asked)
 
     @property
     def data(self) -> NoReturn:

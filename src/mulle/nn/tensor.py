@@ -74,11 +74,7 @@ class Node:
     def propagate(self) -> None:
         """Hand the gradients on to the inputs, and forget everything."""
         if self.inputs is None:
-            raise UsageError(
-                "graph-freed",
-                f"The operation {self.operation.name!r} was already passed by backward().",
-                fix="Compute the loss anew before calling backward() again.",
-            )
+            raise UsageError("graph-freed", name=self.operation.name)
         for x, grad in zip(self.inputs, self.operation.differentiate(self), strict=False):
             if grad is None or not isinstance(x, Tensor) or not x.requires_grad:
                 continue
@@ -117,11 +113,7 @@ class Tensor(Operators):
             data = np.asarray(data)
             data = data.astype(np.float32) if data.dtype == np.float64 else data
         if data.dtype.kind not in "fiub":
-            raise DataError(
-                "tensor-type",
-                f"A tensor cannot hold values of type {data.dtype}.",
-                fix="Hand it an array of float32 (or of integers, for ids and classes).",
-            )
+            raise DataError("tensor-type", dtype=data.dtype)
         self.data: Array = data
         self.requires_grad = requires_grad
         self.grad: Array | None = None
@@ -177,19 +169,10 @@ class Tensor(Operators):
             UsageError: there is nothing to differentiate, or it was done before.
         """
         if self.node is None:
-            raise UsageError(
-                "no-graph",
-                "backward() was called on a tensor that was not computed from any other.",
-                fix="Call it on a loss computed, outside no_grad(), from tensors with "
-                "requires_grad=True.",
-            )
+            raise UsageError("no-graph")
         if gradient is None:
             if self.data.size != 1:
-                raise UsageError(
-                    "not-scalar",
-                    f"backward() on a tensor of shape {self.shape} needs a gradient to start from.",
-                    fix="Call .sum() or .mean() first, or hand over a gradient of this shape.",
-                )
+                raise UsageError("not-scalar", shape=self.shape)
             gradient = np.ones_like(self.data)
         self.node.receive(self.index, gradient)
         for node in nodes_behind(self.node):

@@ -55,19 +55,9 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise MissingFile(
-            "weights-missing",
-            f"There is no file {path.name}.",
-            where=str(path.parent),
-            fix="Look for a file that ends in .safetensors.",
-        )
+        raise MissingFile("weights-missing", where=str(path.parent), name=path.name)
     try:
         with safe_open(path, "np") as file:
             return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, TypeError) as error:
-        raise DataError(
-            "weights-damaged",
-            f"{path.name} cannot be read as safetensors: {error}.",
-            where=str(path),
-            fix="Fetch or save it again; of bfloat16 weights, save a float32 copy first.",
-        ) from error
+        raise DataError("weights-damaged", where=str(path), name=path.name, error=error) from error

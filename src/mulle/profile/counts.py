@@ -67,11 +67,7 @@ class NumberCounts(msgspec.Struct, tag="numbers", dict=True):
         self.counts = self.counts or [0] * (len(self.edges) + 1)
         rising = all(a < b for a, b in itertools.pairwise(self.edges))
         if len(self.counts) != len(self.edges) + 1 or not rising:
-            raise DataError(  # msgspec takes it up in its own report
-                "counts-invalid",
-                f"{len(self.counts)} counts do not fit {len(self.edges)} rising edges.",
-                fix="Copy the file again from where it was made.",
-            )
+            raise DataError("counts-invalid", count=len(self.counts), count_2=len(self.edges))
 
     @cached_property
     def _edges(self) -> Array:
@@ -282,8 +278,4 @@ def _edges(profile: NumberProfile | DateProfile) -> list[float]:
 
 def frames_differ() -> DataError:
     """The error for counts that cannot be laid over each other."""
-    return DataError(
-        "frames-differ",
-        "The two were not counted over the same frame.",
-        fix="Count both with windows of the same reference.",
-    )
+    return DataError("frames-differ")

@@ -106,11 +106,7 @@ class Profile:
         here, there = ({n: type(c).__name__ for n, c in p.columns.items()} for p in (self, other))
         if here != there:
             odd = sorted(n for n in here.keys() | there.keys() if here.get(n) != there.get(n))
-            raise DataError(
-                "profiles-differ",
-                f"The profiles differ in {len(odd)} column(s): {', '.join(odd[:5])}.",
-                fix="Merge profiles of the same columns, read with the same schema.",
-            )
+            raise DataError("profiles-differ", count=len(odd), odd=", ".join(odd[:5]))
         merged: dict[str, Any] = {}
         for name, column in self.columns.items():
             two: Any = other.columns[name]
@@ -137,16 +133,8 @@ class Profile:
             if version <= VERSION:
                 return cls({row["name"]: _column(row) for row in frame.to_dicts()})
         except _DAMAGE as error:
-            raise BundleError(
-                "profile-damaged",
-                f"The profile cannot be read: {error}.",
-                fix="Make the profile again from its table.",
-            ) from error
-        raise BundleError(
-            "profile-too-new",
-            f"The profile has version {version}; this mulle reads up to {VERSION}.",
-            fix="pip install --upgrade mulle",
-        )
+            raise BundleError("profile-damaged", error=error) from error
+        raise BundleError("profile-too-new", version=version, VERSION=VERSION)
 
     def _edges(self) -> dict[str, list[float]]:
         found = ((n, getattr(c, "histogram", None)) for n, c in self.columns.items())

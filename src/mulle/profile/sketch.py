@@ -51,11 +51,7 @@ class Quantiles(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         whole = all(w > 0 and w & (w - 1) == 0 for w in self.weights)
         if not whole or len(self.values) != len(self.weights):
-            raise DataError(  # msgspec takes it up in its own report
-                "sketch-invalid",
-                "The values and weights do not make a sketch.",
-                fix="Copy the bundle again from where it was made.",
-            )
+            raise DataError("sketch-invalid")
 
     def __repr__(self) -> str:
         return f"Quantiles(count={self.count}, kept={len(self.values)})"

@@ -75,11 +75,7 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not self.uses_target:
             return None
         if y is None:
-            raise UsageError(
-                "target-missing",
-                f"{type(self).__name__} requires y to be passed, but the target y is None.",
-                fix="Call fit(x, y).",
-            )
+            raise UsageError("y-missing", type=type(self).__name__)
         y = column_or_1d(y)
         check_consistent_length(x, y)
         return np.asarray(y)
@@ -123,8 +119,9 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if x.ndim != 2 or x.shape[1] != self.n_features_in_:
             raise UsageError(
                 "shape-mismatch",
-                f"{type(self).__name__} was handed an array of shape {x.shape}.",
-                fix=f"Give an array of shape (rows, {self.n_features_in_}).",
+                type=type(self).__name__,
+                shape=x.shape,
+                n_features_in_=self.n_features_in_,
             )
         return x
 

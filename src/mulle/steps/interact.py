@@ -242,11 +242,7 @@ class Elapsed(Step):
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """List the pairs."""
         if x.shape[1] < 2:
-            raise UsageError(
-                "columns-too-few",
-                "Elapsed was handed one date column.",
-                fix="Give it two or more; for one there is DateParts.",
-            )
+            raise UsageError("columns-too-few")
         self.pairs_ = list(combinations(range(min(x.shape[1], self.max_columns)), 2))
 
     def compute(self, x: Matrix) -> Matrix:

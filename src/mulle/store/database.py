@@ -100,25 +100,16 @@ def open_url(url: str) -> Database:
     try:
         engine = _sqlite(url) if url.startswith("sqlite") else sa.create_engine(url)
     except sa.exc.ArgumentError as error:
-        raise UsageError(
-            "store-url",
-            "The address of the index is not a database URL.",
-            fix="Write it as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
-        ) from error
+        raise UsageError("store-url") from error
     except ImportError as error:
-        raise UsageError(
-            "store-driver",
-            f"The driver {error.name} of this database is not installed.",
-            fix=f"python -m pip install {error.name}",
-        ) from error
+        raise UsageError("store-driver", name=error.name) from error
     try:
         return Database(engine)
     except sa.exc.DBAPIError as error:
         raise RunError(
             "store-unreachable",
-            f"The database does not answer: {error.orig}.",
             where=engine.url.render_as_string(hide_password=True),
-            fix="See that it runs, and that the user may make tables in it.",
+            orig=error.orig,
         ) from error
 
 

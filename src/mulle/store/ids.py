@@ -50,12 +50,7 @@ def new_run_folder(runs: Path, now: datetime, source: str = "") -> Path:
             return folder
         except OSError as error:
             reason = error
-    raise RunError(
-        "run-folder-failed",
-        f"Could not make a folder for the run: {reason and reason.strerror}.",
-        where=str(runs),
-        fix="Free some space, or run this in a folder that you may write to.",
-    )
+    raise RunError("run-folder-failed", where=str(runs), reason=reason and reason.strerror)
 
 
 def ascii_stem(source: str) -> str:

@@ -117,10 +117,7 @@ class RunIndex(ModelRegistry):
             return by_id[id_or_prefix]
         if not by_id:
             raise UsageError(
-                "runs-none",
-                f"There is no run named {id_or_prefix!r}: there are no runs yet.",
-                where=str(self.folder / "runs"),
-                fix="mulle fit TABLE --target COLUMN",
+                "run-of-none", where=str(self.folder / "runs"), id_or_prefix=id_or_prefix
             )
         fitting = [name for name in by_id if id_or_prefix and name.startswith(id_or_prefix)]
         if not fitting:
@@ -128,8 +125,9 @@ class RunIndex(ModelRegistry):
         if len(fitting) > 1:
             raise UsageError(
                 "run-ambiguous",
-                f"{len(fitting)} runs begin with {id_or_prefix!r}.",
-                fix=f"Write more of one of: {', '.join(sorted(fitting)[:8])}.",
+                count=len(fitting),
+                id_or_prefix=id_or_prefix,
+                fitting=", ".join(sorted(fitting)[:8]),
             )
         return by_id[fitting[0]]
 

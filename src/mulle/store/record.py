@@ -93,15 +93,9 @@ def read_record(folder: Path) -> RunRecord:
         return msgspec.convert(given | {"details": details}, RunRecord)
     except FileNotFoundError as error:
         raise MissingFile(
-            "run-file-missing",
-            f"The run {folder.name} has no {FILE}.",
-            where=str(folder),
-            fix="Fit again, or delete this folder.",
+            "run-file-missing", where=str(folder), name=folder.name, FILE=FILE
         ) from error
     except (msgspec.DecodeError, TypeError, ValueError) as error:
         raise DataError(
-            "run-file-damaged",
-            f"{FILE} of the run {folder.name} cannot be read: {error}.",
-            where=str(path),
-            fix="Mend the file, or delete this folder and fit again.",
+            "run-file-damaged", where=str(path), FILE=FILE, name=folder.name, error=error
         ) from error

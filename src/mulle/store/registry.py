@@ -67,11 +67,7 @@ class ModelRegistry:
         check_name(name)
         bundle_path = Path(bundle_path)
         if not bundle_path.is_file():
-            raise MissingFile(
-                "bundle-missing",
-                f"There is no bundle {bundle_path}.",
-                fix="mulle fit TABLE --target COLUMN",
-            )
+            raise MissingFile("bundle-missing", bundle_path=bundle_path)
         if only_if_better_on and only_if_better_on not in metrics:
             raise UnknownName("metric-unknown", "metric", only_if_better_on, metrics)
         sign = 1.0 if greater_is_better else -1.0
@@ -82,9 +78,7 @@ class ModelRegistry:
                 return self._register(draft, only_if_better_on, sign)
             except sa.exc.IntegrityError:
                 continue  # another program took the number first; SQLite's writers never do
-        raise RunError(
-            "store-busy", f"Others keep registering versions of {name}.", fix="Try again."
-        )
+        raise RunError("store-busy", name=name)
 
     def alias(self, name: str, alias: str, version: int) -> None:
         """Let `alias` (such as `serving`) point at a version, and at no other.
@@ -124,8 +118,7 @@ class ModelRegistry:
                 if version is None:
                     continue
                 if str(version) not in known:
-                    sort = f"version of {name!r}"
-                    raise UnknownName("version-unknown", sort, str(version), known)
+                    raise UnknownName("version-unknown", "version", str(version), known, model=name)
                 new = {"name": name, "alias": alias, "version": version}
                 connection.execute(sa.insert(aliases).values(new))
             self._write_models(connection)
@@ -151,7 +144,7 @@ class ModelRegistry:
         key = str(pointers.get(str(alias_or_number), alias_or_number))
         if key not in found:
             known = [*found, *pointers]
-            raise UnknownName("version-unknown", f"version of {name!r}", key, known)
+            raise UnknownName("version-unknown", "version", key, known, model=name)
         return found[key]
 
     def aliases(self, name: str) -> dict[str, int]:
@@ -224,11 +217,7 @@ def _beats(new: Version, earlier: list[Version], metric: str, sign: float) -> bo
         return True
     comparable = [v for v in earlier if v.tested_on == new.tested_on and metric in v.metrics]
     if not comparable:
-        raise UsageError(
-            "gate-not-comparable",
-            f"No version of {new.name} has {metric!r} on the same test rows.",
-            fix="Score both on the same rows: mulle evaluate MODEL TABLE",
-        )
+        raise UsageError("gate-not-comparable", name=new.name, metric=metric)
     return _score(new, metric, sign) > max(_score(v, metric, sign) for v in comparable)
 
 
@@ -244,9 +233,7 @@ def _refuse_moved(connection: sa.Connection, name: str, expected: Mapping[str, i
     for alias, version in expected.items():
         if now.get(alias) != version:
             raise RunError(
-                "alias-moved",
-                f"{alias!r} of {name} points at {now.get(alias)}, and not at {version} any more.",
-                fix="Somebody moved it meanwhile: look at what is there, and begin again.",
+                "alias-moved", alias=alias, name=name, now=now.get(alias), version=version
             )
 
 
@@ -256,11 +243,7 @@ def _versions(connection: sa.Connection, name: str) -> list[Version]:
     known = sorted({version.name for version in models.listed(connection)})
     if known:
         raise UnknownName("model-unknown", "model", name, known)
-    raise UsageError(
-        "models-none",
-        f"There is no model named {name!r}: none is registered.",
-        fix="Register one: RunIndex().register(NAME, BUNDLE, RUN, METRICS)",
-    )
+    raise UsageError("models-none", name=name)
 
 
 def check_name(name: str) -> None:
@@ -270,11 +253,7 @@ def check_name(name: str) -> None:
         UsageError: it cannot.
     """
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or name.isdigit():
-        raise UsageError(
-            "model-name",
-            f"{name!r} cannot be the name of a model or alias.",
-            fix="Use letters, digits, '.', '_' and '-', and not digits alone; at most 64.",
-        )
+        raise UsageError("model-name", name=name)
 
 
 def _now() -> str:

@@ -70,9 +70,7 @@ def sqlite_path(place: str | Path) -> Path | None:
         return None
     path = text.removeprefix("sqlite:///")
     if "?" in path:
-        raise UsageError(
-            "database-path", f"The path {path!r} has a '?'.", fix="Choose a path without one."
-        )
+        raise UsageError("database-path", path=path)
     return Path(path)
 
 

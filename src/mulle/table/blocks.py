@@ -235,9 +235,4 @@ def _object(decoder: msgspec.json.Decoder[Any], line: str, where: str) -> Any:
     try:
         return decoder.decode(line)
     except msgspec.DecodeError as error:
-        raise DataError(
-            "json-invalid",
-            f"The text is not JSON: {error}.",
-            where=where,
-            fix="Give one JSON object a line.",
-        ) from None
+        raise DataError("json-invalid", where=where, error=error) from None

@@ -96,13 +96,10 @@ def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
     expected = _EXPECTED[column.storage]
     return PredictionError(
         "value-unreadable",
-        f"Row {row}: the column {column.name!r} wants {expected}, and got {value!r}.",
-        where=f"row {row}, column {column.name}",
-        fix=f"Give {expected}, or null if it is missing.",
-        values={
-            "row": row,
-            "column": column.name,
-            "received": str(value)[:200],
-            "expected": column.storage.value,
-        },
+        row=row,
+        expected=expected,
+        value=value,
+        column=column.name,
+        received=str(value)[:200],
+        storage=column.storage.value,
     )

@@ -246,13 +246,7 @@ def _ragged(body: str, dialect: Dialect, width: int, where: str, above: int) -> 
         return None
     shown = ", ".join(f"{number} ({cells})" for number, cells in wrong[:5])
     more = f" and {len(wrong) - 5:,} more" if len(wrong) > 5 else ""
-    return DataError(
-        "rows-ragged",
-        f"The header has {width} columns, but these rows have another number of cells: "
-        f"{shown}{more}.",
-        where=where,
-        fix="Quote cells that hold the delimiter or a line break, and close every quote.",
-    )
+    return DataError("rows-ragged", where=where, width=width, shown=shown, more=more)
 
 
 def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError | None:
@@ -268,19 +262,9 @@ def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError 
             start, line = line, reader.line_num
     except csv.Error:
         start = line
-    return DataError(
-        "quote-unclosed",
-        f"A quote that opens in line {start + above + 1:,} is never closed.",
-        where=where,
-        fix="Close the quote; a quote inside a quoted cell is written twice.",
-    )
+    return DataError("quote-unclosed", where=where, start=start + above + 1)
 
 
 def _unreadable(error: Exception, where: str) -> DataError:
     reason = str(error).strip().splitlines()[0]
-    return DataError(
-        "csv-unreadable",
-        f"The rows could not be told apart: {reason}.",
-        where=where,
-        fix="Close every quote; a quote inside a quoted cell is written twice.",
-    )
+    return DataError("csv-unreadable", where=where, reason=reason)

@@ -182,17 +182,13 @@ def undecodable(
     received = error.object[error.start : error.start + 4]
     return DataError(
         "bytes-undecodable",
-        f"The bytes at {place} are not {error.encoding}: {received!r}.",
         where=where or place,
-        fix="Name the encoding, for example --encoding cp949 or --encoding cp1252.",
+        place=place,
+        encoding=error.encoding,
+        received=received,
     )
 
 
 def not_a_table(where: str) -> DataError:
     """The error for a file that holds no text and no table format that is known."""
-    return DataError(
-        "table-binary",
-        "The file holds binary data in no format that mulle reads.",
-        where=where,
-        fix="Give CSV, TSV, Parquet, Arrow, JSON, NDJSON or Excel.",
-    )
+    return DataError("table-binary", where=where)

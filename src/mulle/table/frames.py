@@ -107,11 +107,7 @@ def _from_bytes(values: pl.Series) -> pl.Series:
     try:
         return values.cast(pl.String)
     except pl.exceptions.PolarsError:
-        raise DataError(
-            "column-binary",
-            f"The column {values.name!r} holds bytes that are not text.",
-            fix=f"Leave it out: --drop {values.name}.",
-        ) from None
+        raise DataError("column-binary", name=values.name) from None
 
 
 def _tidy(frame: pl.DataFrame, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
@@ -132,19 +128,11 @@ def _mapping(source: Mapping[Any, Any]) -> pl.DataFrame:
     if not any(_is_column(v) for v in values):
         return _records([source])
     if not all(_is_column(v) for v in values):
-        raise UsageError(
-            "columns-mixed",
-            "Some columns are lists and others single values.",
-            fix="Give a list for every column, or one value for every column.",
-        )
+        raise UsageError("columns-mixed")
     lengths = {str(name): len(v) for name, v in source.items()}
     if len(set(lengths.values())) > 1:
         shown = ", ".join(f"{name}: {n}" for name, n in list(lengths.items())[:5])
-        raise DataError(
-            "columns-unequal",
-            f"The columns have different lengths ({shown}).",
-            fix="Give every column one value for each row.",
-        )
+        raise DataError("columns-unequal", shown=shown)
     return pl.DataFrame([_series(v).alias(str(name)) for name, v in source.items()])
 
 
@@ -163,9 +151,7 @@ def _split(columns: Any, data: Any) -> pl.DataFrame:
     wrong = next((i for i, row in enumerate(data, 1) if len(row) != len(names)), 0)
     if wrong:
         raise DataError(
-            "rows-ragged",
-            f"Row {wrong} of `data` has {len(data[wrong - 1])} cells for {len(names)} columns.",
-            fix="Give each row one cell for each name in `columns`.",
+            "json-rows-ragged", wrong=wrong, count=len(data[wrong - 1]), count_2=len(names)
         )
     columns_of = [column_of(row[i] for row in data) for i in range(len(names))]
     return _named(names, columns_of)
@@ -174,11 +160,7 @@ def _split(columns: Any, data: Any) -> pl.DataFrame:
 def _records(rows: Sequence[Any]) -> pl.DataFrame:
     wrong = next((i for i, row in enumerate(rows, 1) if not isinstance(row, Mapping)), 0)
     if wrong:
-        raise UsageError(
-            "row-not-a-record",
-            f"Row {wrong} is {type(rows[wrong - 1]).__name__}, not a mapping of names to values.",
-            fix='Give rows like {"age": 31, "city": "서울"}.',
-        )
+        raise UsageError("row-not-a-record", wrong=wrong, type=type(rows[wrong - 1]).__name__)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = [column_of(row.get(name) for row in rows) for name in names]
     return _named([str(name) for name in names], columns)

@@ -56,11 +56,7 @@ def whole_lines(text: Iterator[Piece], quote: str = "") -> Iterator[Piece]:
             yield Piece(data[:cut], share)
         rest = data[cut:]
         if len(rest) > LONGEST:
-            raise DataError(
-                "quote-unclosed",
-                f"A row runs over more than {LONGEST:,} letters: a quote is never closed.",
-                fix="Close the quote; a quote inside a quoted cell is written twice.",
-            )
+            raise DataError("quote-runs-on", LONGEST=LONGEST)
     if rest:
         yield Piece(rest, share)
 

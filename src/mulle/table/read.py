@@ -67,20 +67,10 @@ def _without(frame: pl.DataFrame, names: list[str], source: str) -> pl.DataFrame
 
 def _check_rows(frame: pl.DataFrame, source: str) -> None:
     if frame.width == 0:
-        raise DataError(
-            "table-empty",
-            "The table has no columns.",
-            where=source,
-            fix="Give at least one column.",
-        )
+        raise DataError("table-empty", where=source)
     if frame.height == 0:
         shown = ", ".join(frame.columns[:8]) + (", ..." if frame.width > 8 else "")
-        raise DataError(
-            "table-header-only",
-            f"The table has a header ({shown}) and no rows.",
-            where=source,
-            fix="Check the export; a table needs at least one row.",
-        )
+        raise DataError("table-header-only", where=source, shown=shown)
 
 
 def _kinds(kinds: Mapping[str, str | Kind], names: list[str]) -> dict[str, Kind]:

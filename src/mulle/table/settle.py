@@ -238,9 +238,11 @@ def _as_given(values: pl.Series, kind: Kind, survey: Survey | None, *, repair: b
         example = settled.repairs[-1].values["before"]
         raise DataError(
             "kind-impossible",
-            f"The column {values.name!r} cannot be {kind}: {unread:,} values, such as {example!r}, "
-            f"do not read as {storage}.",
-            fix=f"Leave the kind to mulle, or try --kinds {values.name}=nominal.",
+            name=values.name,
+            kind=kind,
+            unread=unread,
+            example=example,
+            storage=storage,
         )
     if kind is Kind.ordinal:
         order = _order(settled.values)

@@ -39,11 +39,7 @@ def load(
         return *_load_file(path, encoding, sheet, repair=repair), str(path)
     found = frame_of(source, repair=repair)
     if found is None:
-        raise UsageError(
-            "source-unknown",
-            f"A {type(source).__name__} is not a table.",
-            fix="Give a path, a Polars, pandas or Arrow frame, a list of dicts or a dict of lists.",
-        )
+        raise UsageError("source-unknown", type=type(source).__name__)
     return *found, "frame"
 
 
@@ -67,12 +63,7 @@ def load_json(text: str, where: str = "", *, repair: bool = True) -> Loaded:
         value = _json_lines(text, error, where)
     found = frame_of(value, repair=repair)
     if found is None:
-        raise DataError(
-            "json-not-a-table",
-            f"The JSON is a single {type(value).__name__}, not a table.",
-            where=where,
-            fix='Give [{"a": 1}, ...], {"a": [1, ...]} or {"columns": [...], "data": [...]}.',
-        )
+        raise DataError("json-not-a-table", where=where, type=type(value).__name__)
     return found
 
 
@@ -86,10 +77,9 @@ def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
         except msgspec.DecodeError as error:
             alone = len(rows) == 0
             raise DataError(
-                "json-invalid",
-                f"The text is not JSON: {whole if alone else error}.",
+                "json-text-invalid",
                 where=where if alone else f"{where} line {number}".strip(),
-                fix="Give one JSON value, or one JSON object a line.",
+                choice=whole if alone else error,
             ) from None
     return rows
 
@@ -109,7 +99,7 @@ def _load_file(
         return _excel(data, sheet, where, repair=repair)
     text, decoded = decode(data, encoding, where)
     if not text.strip():
-        raise DataError("file-empty", "The file is empty.", where=where, fix="Check the export.")
+        raise DataError("file-empty", where=where)
     frame, made = _text_loader(path)(text, where, repair=repair)
     return frame, decoded + made
 
@@ -123,21 +113,15 @@ def _text_loader(path: Path) -> Any:
 
 def _bytes(path: Path) -> bytes:
     if path.is_dir():
-        raise UsageError("file-is-folder", f"{path} is a folder.", fix="Give a file inside it.")
+        raise UsageError("file-is-folder", path=path)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         raise _missing(path) from None
     except OSError as error:
-        raise UsageError(
-            "file-unreadable",
-            f"Could not read {path}: {error.strerror or error}.",
-            fix="Check the path and its permissions.",
-        ) from None
+        raise UsageError("file-unreadable", path=path, strerror=error.strerror or error) from None
     if not data:
-        raise DataError(
-            "file-empty", "The file is empty.", where=str(path), fix="Check the export."
-        )
+        raise DataError("file-empty", where=str(path))
     return data
 
 
@@ -162,12 +146,7 @@ def _typed(read: Any, where: str, *, repair: bool) -> Loaded:
 def damaged(error: Exception, where: str) -> DataError:
     """The error for a file that is not whole."""
     reason = str(error).strip().splitlines()[0]
-    return DataError(
-        "file-damaged",
-        f"The file could not be read: {reason}.",
-        where=where,
-        fix="Write the file again; it may have been cut off while copying.",
-    )
+    return DataError("file-damaged", where=where, reason=reason)
 
 
 def _is_excel(data: bytes) -> bool:
@@ -186,7 +165,7 @@ def _excel(data: bytes, sheet: str | int | None, where: str, *, repair: bool) ->
     try:
         import fastexcel
     except ImportError:
-        raise MissingExtra("fastexcel", "excel", "Reading an Excel file") from None
+        raise MissingExtra("fastexcel", "excel", "read-excel") from None
     try:
         book = fastexcel.read_excel(data)
     except fastexcel.FastExcelError:

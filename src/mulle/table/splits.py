@@ -56,11 +56,7 @@ def split(
     (7, 3)
     """
     if not 0 < test_size < 1:
-        raise UsageError(
-            "test-size-wrong",
-            f"The share of test rows is {test_size}.",
-            fix="Give a share between 0 and 1, such as 0.2.",
-        )
+        raise UsageError("test-size-wrong", test_size=test_size)
     _check(n, 2, "rows")
     _only_one(groups, time)
     wanted = min(max(round(n * test_size), 1), n - 1)
@@ -103,7 +99,7 @@ def folds(
     [[0], [3]]
     """
     if k < 2:
-        raise UsageError("folds-too-few", f"Received {k} folds.", fix="Give at least 2.")
+        raise UsageError("folds-too-few", k=k)
     _only_one(groups, time)
     if time is not None:
         return _along_time(np.asarray(time), k)
@@ -126,11 +122,7 @@ def duplicates_across(train: Table, test: Table) -> int:
         UsageError: the tables have different columns.
     """
     if train.names != test.names:
-        raise UsageError(
-            "columns-differ",
-            "The two tables have different columns.",
-            fix="Read both files with the same kinds and drops, or use schema.conform.",
-        )
+        raise UsageError("columns-differ")
     names = [c.name for c in train.schema.columns if c.kind != "id"]
     if not names:
         return 0
@@ -230,17 +222,9 @@ def _moments(time: NDArray[Any]) -> Rows:
 
 def _only_one(groups: ArrayLike | None, time: ArrayLike | None) -> None:
     if groups is not None and time is not None:
-        raise UsageError(
-            "split-ambiguous",
-            "Rows cannot be split by group and along time at once.",
-            fix="Give --group or --time-column, not both.",
-        )
+        raise UsageError("split-ambiguous")
 
 
 def _check(count: int, least: int, what: str) -> None:
     if count < least:
-        raise DataError(
-            "split-impossible",
-            f"There are {count} {what}, and the split needs {least}.",
-            fix="Give more data, or ask for fewer folds.",
-        )
+        raise DataError("split-impossible", count=count, what=what, least=least)

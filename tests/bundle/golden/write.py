@@ -17,12 +17,12 @@ import numpy as np
 import polars as pl
 
 from mulle.bundle import CARD, MODEL, Manifest, card, load, prove, trace, write_archive
-from mulle.fit.pipeline import Blend, train
-from mulle.fit.task import Task
 from mulle.graph import arrays
 from mulle.learners import Learner, LightGBMRegressor, LogisticRegression, RandomForestClassifier
 from mulle.steps import Block, DateParts, Impute, OneHot, Preparation, StandardScale, TfIdf
 from mulle.table import read
+from mulle.verbs.fit.pipeline import Blend, train
+from mulle.verbs.fit.task import Task
 
 HERE = Path(__file__).parent
 CITIES = ["서울", "Busan", "대구", "Jeju Island"]

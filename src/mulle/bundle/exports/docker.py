@@ -10,12 +10,12 @@ import platform
 import re
 from pathlib import Path
 
-from mulle import __version__
 from mulle.bundle.archive import MODEL, write_archive
 from mulle.bundle.card import example_row
 from mulle.bundle.exports.samples import sample
 from mulle.bundle.model import Model
 from mulle.files import write_text
+from mulle.version import __version__
 
 
 def export_docker(model: Model, folder: str | Path, *, name: str = "model") -> list[Path]:

@@ -14,13 +14,13 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from mulle import __version__
 from mulle.bundle.archive import write_archive
 from mulle.bundle.card import example_row
 from mulle.bundle.manifest import Manifest
 from mulle.bundle.model import Model, load
 from mulle.files import write_text
 from mulle.table import Storage
+from mulle.version import __version__
 
 _DATA = "data/model.mulle"
 _TYPES = {Storage.number: "double", Storage.date: "datetime", Storage.string: "string"}

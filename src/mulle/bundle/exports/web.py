@@ -83,18 +83,11 @@ def _check(model: Model) -> None:
     """
     size = len(model.graph)
     if size > _LARGEST:
-        raise UsageError(
-            "web-graph-large",
-            f"The graph has {size >> 20} MB; a page can hold {_LARGEST >> 20} MB.",
-            fix="Serve it instead: mulle serve MODEL",
-        )
+        raise UsageError("web-graph-large", size=size >> 20, LARGEST=_LARGEST >> 20)
     for column in model.manifest.schema.columns:
         if str(column.kind) in _SORTS:
             raise UsageError(
-                "web-column-unfit",
-                f"The column {column.name!r} holds an {column.kind}, which the form cannot take.",
-                fix="Serve it instead: mulle serve MODEL",
-                where=column.name,
+                "web-column-unfit", where=column.name, name=column.name, kind=column.kind
             )
 
 
@@ -104,9 +97,11 @@ def _embedded(runtime: Path) -> dict[str, str]:
     if missing:
         raise MissingFile(
             "web-runtime-missing",
-            f"{runtime} lacks {', '.join(missing)}.",
-            fix=f"npm install onnxruntime-web@{VERSION}, then --runtime {_INSTALLED}",
             where=str(runtime),
+            runtime=runtime,
+            missing=", ".join(missing),
+            VERSION=VERSION,
+            INSTALLED=_INSTALLED,
         )
     module = (runtime / _MODULE).read_text("utf-8")
     binary = base64.b64encode((runtime / _BINARY).read_bytes()).decode()
@@ -119,11 +114,11 @@ def _embedded(runtime: Path) -> dict[str, str]:
 
 def _data(model: Model, place: str) -> str:
     """All that the page knows, as JSON."""
-    from mulle.page import LANGUAGES, Words
+    from mulle.i18n import LANGUAGES, Messages
 
     manifest = model.manifest
     outputs, usual = outputs_of(manifest), example_row(manifest)
-    words = {lang: Words(lang) for lang in LANGUAGES}
+    words = {lang: Messages(lang) for lang in LANGUAGES}
     keys = [key.removeprefix("web.") for key in words["en"] if key.startswith("web.")]
     return json.dumps(
         {

@@ -61,9 +61,10 @@ class _Forward(_Convolution):
         ):
             raise UsageError(
                 "convolution-padding",
-                f"padding={padding!r} is not possible with kernel_size={self.kernel_size}, "
-                f"stride={self.stride}, dilation={self.dilation}.",
-                fix='Use "same" with stride 1 and an odd kernel, "valid", or a number.',
+                padding=padding,
+                kernel_size=self.kernel_size,
+                stride=self.stride,
+                dilation=self.dilation,
             )
         return tuple(r // 2 for r in reach)
 
@@ -191,7 +192,5 @@ class ConvTranspose2d(_Transposed):
 def _check_groups(in_channels: int, out_channels: int, groups: int) -> None:
     if in_channels % groups or out_channels % groups:
         raise UsageError(
-            "convolution-groups",
-            f"{groups} groups do not divide {in_channels} and {out_channels} channels.",
-            fix="Choose groups that divides both in_channels and out_channels.",
+            "convolution-groups", groups=groups, in_channels=in_channels, out_channels=out_channels
         )

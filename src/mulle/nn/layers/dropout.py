@@ -26,11 +26,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5) -> None:
         if not 0 <= p <= 1:
-            raise UsageError(
-                "dropout-probability",
-                f"{type(self).__name__} received p={p!r}, which is no probability.",
-                fix="Choose p from 0 to 1, the share of entries to drop: Dropout(0.1).",
-            )
+            raise UsageError("dropout-probability", type=type(self).__name__, p=p)
         self.p = p
 
     def forward(self, x: Any) -> Any:

@@ -122,11 +122,6 @@ class AdaptiveAvgPool2d(Module):
         """Compute."""
         space, out = x.shape[2:], each(self.output_size, 2)
         if any(length % n for length, n in zip(space, out, strict=True)):
-            raise DataError(
-                "pool-uneven",
-                f"AdaptiveAvgPool2d({self.output_size}) received pictures of {tuple(space)}, which "
-                "cannot be cut into equal windows.",
-                fix="Choose an output size that divides the height and the width.",
-            )
+            raise DataError("pool-uneven", output_size=self.output_size, space=tuple(space))
         kernel = tuple(length // n for length, n in zip(space, out, strict=True))
         return OPS["avg_pool2d"](x, kernel_size=kernel)

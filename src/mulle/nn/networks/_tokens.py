@@ -37,8 +37,4 @@ def check_length(length: int, longest: int) -> None:
         DataError: it is too long.
     """
     if length > longest:
-        raise DataError(
-            "sequence-too-long",
-            f"The sequence has {length} tokens; this model knows {longest} positions.",
-            fix=f"Cut it to {longest} tokens, or build the model for longer ones.",
-        )
+        raise DataError("sequence-too-long", length=length, longest=longest)

@@ -40,11 +40,7 @@ class CharTokenizer:
         try:
             return np.array([self._ids[character] for character in text], np.int64)
         except KeyError as error:
-            raise DataError(
-                "character-unknown",
-                f"The character {error.args[0]!r} is not among the {len(self)} known ones.",
-                fix="Build the tokenizer from a text that holds all characters you will use.",
-            ) from None
+            raise DataError("character-unknown", args=error.args[0], count=len(self)) from None
 
     def decode(self, ids: Any) -> str:
         """The text of ids (t)."""

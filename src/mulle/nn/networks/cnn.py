@@ -49,8 +49,10 @@ class CNN(Sequential):
         if image[1] % halvings or image[2] % halvings:
             raise UsageError(
                 "image-size",
-                f"{len(channels)} blocks cannot halve an image of {image[1]}x{image[2]}.",
-                fix=f"Pad the image to lengths divisible by {halvings}, or use fewer blocks.",
+                count=len(channels),
+                image=image[1],
+                image_2=image[2],
+                halvings=halvings,
             )
         layers: list[Module] = []
         for n_in, n_out in pairwise((image[0], *channels)):

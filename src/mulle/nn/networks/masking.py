@@ -74,11 +74,7 @@ def sentence_pairs(
     Source: Devlin et al. 2019, arXiv:1810.04805, section 3.1 and appendix A.2.
     """
     if len(documents) < 2:
-        raise DataError(
-            "sentence-pairs",
-            "False pairs take their second sentence from another document; there is none.",
-            fix="Hand over two documents or more, each a list of sentences.",
-        )
+        raise DataError("sentence-pairs")
     rng = generator()
     rows, follows = [], []
     for d, document in enumerate(documents):

@@ -22,7 +22,7 @@ def recurrent(cell: str, n_in: int, n_hidden: int, **settings: Any) -> Module:
         UnknownName: there is no such cell.
     """
     if cell not in CELLS:
-        raise UnknownName("cell-unknown", "recurrent cell", cell, CELLS)
+        raise UnknownName("cell-unknown", "recurrent-cell", cell, CELLS)
     layer: Module = CELLS[cell](n_in, n_hidden, batch_first=True, **settings)
     return layer
 

@@ -21,7 +21,7 @@ def known(reduction: str, names: tuple[str, ...] = REDUCTIONS) -> str:
         UnknownName: there is no such reduction.
     """
     if reduction not in names:
-        raise UnknownName("reduction-unknown", "reduction of a loss", reduction, names)
+        raise UnknownName("reduction-unknown", "reduction", reduction, names)
     return reduction
 
 

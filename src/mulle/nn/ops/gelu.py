@@ -26,7 +26,7 @@ FORMS = ("none", "tanh")
 
 def forward(x: Array, *, approximate: str = "none") -> tuple[Array, Any]:
     if approximate not in FORMS:
-        raise UnknownName("gelu-unknown", "form of GELU", approximate, FORMS)
+        raise UnknownName("gelu-unknown", "gelu-form", approximate, FORMS)
     if approximate == "tanh":
         t = x * x
         t *= CUBIC

@@ -70,11 +70,7 @@ class Optimizer:
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch, as its class: of parameters or of PyTorch's groups."""
-        raise UsageError(
-            "no-twin",
-            f"{type(self).__name__} has no counterpart in PyTorch.",
-            fix="Keep the model in NumPy, or choose another optimizer, such as LBFGS or AdamW.",
-        )
+        raise UsageError("no-twin", type=type(self).__name__)
 
     @property
     def rate(self) -> Any:
@@ -98,11 +94,7 @@ class Optimizer:
     def gather(self) -> None:
         """Have all gradients in `grad`, and there alone."""
         if self.parameters[0].slot.base is not self.grad:
-            raise UsageError(
-                "optimizer-replaced",
-                "A newer optimizer has taken over the parameters of this one.",
-                fix="Go on with the newer one, or build one optimizer for each set of parameters.",
-            )
+            raise UsageError("optimizer-replaced")
         for p in self.parameters:
             slot: Array = p.slot
             if p.grad is None:
@@ -147,9 +139,10 @@ class Optimizer:
         if self._shapes(own) != self._shapes(state):
             raise DataError(
                 "state-of-another-optimizer",
-                f"The state saved holds {sorted(state)}, not what {type(self).__name__} needs for "
-                f"{len(self.w):,} parameters: {sorted(own)}.",
-                fix="Build the optimizer and the model as they were when the state was saved.",
+                state=sorted(state),
+                type=type(self).__name__,
+                count=len(self.w),
+                own=sorted(own),
             )
 
     def _shapes(self, state: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
@@ -168,10 +161,7 @@ def _flattened(parameters: Sequence[Parameter]) -> tuple[Array, Array]:
     types = {p.data.dtype for p in parameters}
     if len(types) != 1:
         raise UsageError(
-            "optimizer-parameters",
-            f"An optimizer needs parameters of one type; received {len(parameters)} of "
-            f"{sorted(map(str, types)) or 'none'}.",
-            fix="Hand it model.parameters() of a model with at least one layer that learns.",
+            "optimizer-parameters", count=len(parameters), types=sorted(map(str, types)) or "none"
         )
     w = np.concatenate([p.data.ravel() for p in parameters])
     grad = np.zeros_like(w)

@@ -80,7 +80,8 @@ def refuse_many(optimizer: ClosureOptimizer, most: int, instead: str) -> None:
     if count > most:
         raise UsageError(
             "too-many-parameters",
-            f"{type(optimizer).__name__} keeps a matrix as wide and as high as there are "
-            f"parameters: {count:,} are too many, {most:,} the most.",
-            fix=f"Use {instead}, which keeps none.",
+            type=type(optimizer).__name__,
+            count=count,
+            most=most,
+            instead=instead,
         )

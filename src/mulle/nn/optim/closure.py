@@ -46,11 +46,7 @@ class ClosureOptimizer(Optimizer):
     def __init__(self, parameters: Iterable[Parameter | Group], lr: float = 1.0) -> None:
         super().__init__(parameters, lr)
         if any(group[1:] != (1.0, 1.0) for group in self.groups):
-            raise UsageError(
-                "factors-unused",
-                f"{type(self).__name__} has no rate or decay of its own for each parameter.",
-                fix="Hand it model.parameters(), or use AdamW or SGD with groups.",
-            )
+            raise UsageError("factors-unused", type=type(self).__name__)
 
     def step(self, closure: Closure | None = None) -> Any:
         """One step; the loss before it.
@@ -62,11 +58,7 @@ class ClosureOptimizer(Optimizer):
             UsageError: there is no closure.
         """
         if closure is None:
-            raise UsageError(
-                "closure-missing",
-                f"{type(self).__name__}.step() was called without a function.",
-                fix="Hand it one that calls zero_grad() and backward() and gives back the loss.",
-            )
+            raise UsageError("closure-missing", type=type(self).__name__)
         self.steps += 1
         if self.in_torch is not None:
             return self.in_torch.step(closure)

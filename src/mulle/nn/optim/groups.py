@@ -45,7 +45,7 @@ def groups(model: Any, factors: Mapping[str, tuple[float, float]]) -> list[Group
     for pattern in factors:
         if not any(fnmatchcase(name, pattern) for name, _ in named):
             raise UnknownName(
-                "parameter-unknown", "parameter like", pattern, [name for name, _ in named]
+                "parameter-unknown", "parameter-like", pattern, [name for name, _ in named]
             )
     every = {**dict.fromkeys(taken, (1.0, 1.0)), **factors}
     return [Group(tuple(found), *every[p]) for p, found in taken.items() if found]

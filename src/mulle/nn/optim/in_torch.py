@@ -55,11 +55,7 @@ class Twin:
         for i, memory in self.optimizer.state_dict()["state"].items():
             for name, value in memory.items():
                 if isinstance(value, (list, dict)):
-                    raise UsageError(
-                        "state-not-flat",
-                        f"The memory of {type(self.ours).__name__} in PyTorch cannot be saved.",
-                        fix="Train without checkpoint=, or in NumPy, where it can be.",
-                    )
+                    raise UsageError("state-not-flat", type=type(self.ours).__name__)
                 if value is not None:
                     found[f"{i}.{name}"] = np.array(as_numpy(value))
         return found
@@ -74,11 +70,7 @@ class Twin:
             number, _, name = key.partition(".")
             known = number.isdigit() and int(number) < len(sizes)
             if not known or np.shape(value) not in {(), sizes[int(number)]}:
-                raise DataError(
-                    "state-of-another-optimizer",
-                    f"The state saved holds {key!r}, which is nothing of this optimizer's.",
-                    fix="Build the optimizer and the model as they were when it was saved.",
-                )
+                raise DataError("optimizer-state-key", key=key)
             memory.setdefault(int(number), {})[name] = torch.tensor(value)
         for i, found in memory.items():  # its own load_state_dict would round single numbers
             p = self.ours.parameters[i]

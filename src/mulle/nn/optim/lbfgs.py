@@ -57,7 +57,7 @@ class LBFGS(ClosureOptimizer):
         line_search_fn: str | None = None,
     ) -> None:
         if line_search_fn not in (None, *SEARCHES):
-            raise UnknownName("line-search-unknown", "line search", line_search_fn, SEARCHES)
+            raise UnknownName("line-search-unknown", "line-search", line_search_fn, SEARCHES)
         super().__init__(parameters, lr)
         self.max_iter, self.max_eval = max_iter, max_eval or max_iter * 5 // 4
         self.tolerance_grad, self.tolerance_change = tolerance_grad, tolerance_change

@@ -98,11 +98,7 @@ class Batches:
 def named_arrays(data: Any) -> list[tuple[str, Any]]:
     """Inputs and target with the names that messages call them by."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise DataError(
-            "data-form",
-            f"Training data are a pair of inputs and target; received {type(data).__name__}.",
-            fix="Hand over (x, y), or ((x1, x2), y) for a model with several inputs.",
-        )
+        raise DataError("data-form", type=type(data).__name__)
     inputs, target = data
     several = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
     names = [f"input {i}" for i in range(len(several))] if len(several) > 1 else ["the input"]
@@ -111,28 +107,16 @@ def named_arrays(data: Any) -> list[tuple[str, Any]]:
 
 def _checked(array: Any, name: str) -> Any:
     if not hasattr(array, "dtype"):
-        raise DataError(
-            "data-form",
-            f"{name.capitalize()} is a {type(array).__name__}, not an array.",
-            fix="Hand over NumPy arrays, for example np.asarray(x, np.float32).",
-        )
+        raise DataError("data-not-array", name=name.capitalize(), type=type(array).__name__)
     if not hasattr(array, "dim") and array.dtype.kind not in "fiub":
-        raise DataError(
-            "data-type",
-            f"{name.capitalize()} holds values of type {array.dtype}.",
-            fix="Turn it into numbers first: floats by astype(np.float32), classes into integers.",
-        )
+        raise DataError("data-type", name=name.capitalize(), dtype=array.dtype)
     return array
 
 
 def _common_length(arrays: Sequence[Any]) -> int:
     lengths = [len(a) for a in arrays]
     if len(set(lengths)) != 1 or not lengths[0]:
-        raise DataError(
-            "data-lengths",
-            f"Inputs and target need the same number of rows, at least one; received {lengths}.",
-            fix="Check how they were split: row i of each belongs together.",
-        )
+        raise DataError("data-lengths", lengths=lengths)
     return lengths[0]
 
 

@@ -82,12 +82,7 @@ def load(training: Training, path: Path) -> None:
         state = {part: _part(part + ".", arrays) for part in ("model", "optimizer", "best")}
         order = arrays["order"]
     except (KeyError, ValueError) as error:
-        raise DataError(
-            "checkpoint-damaged",
-            f"{path.name} is not the checkpoint of a training.",
-            where=str(path),
-            fix="Choose another file for checkpoint=, or delete this one.",
-        ) from error
+        raise DataError("checkpoint-damaged", where=str(path), name=path.name) from error
     _refuse_another(training, facts, order, path)
     try:
         training.model.load_state_dict(state["model"])
@@ -123,10 +118,7 @@ def _refuse_another(
     differing = [f"{k} {then[k]} (now {now[k]})" for k in now if now[k] != then[k]]
     if differing:
         raise DataError(
-            "checkpoint-of-another-training",
-            f"The checkpoint belongs to a training with {', '.join(differing)}.",
-            where=str(path),
-            fix="Resume with the settings it was begun with, or give resume=False to begin anew.",
+            "checkpoint-of-another-training", where=str(path), differing=", ".join(differing)
         )
 
 

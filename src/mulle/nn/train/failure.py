@@ -19,11 +19,7 @@ def not_finite(training: Training, value: float, inputs: tuple[Any, ...]) -> Run
     model = training.model
     where = _first(model, inputs)
     return RunError(
-        "loss-not-finite",
-        f"The loss became {value} at step {training.step + 1} (epoch {training.epoch}).",
-        where=where,
-        fix="Look at the data first if it began there; else a learning rate ten times lower, "
-        "clip_norm=1.0, or inputs scaled to mean 0 and deviation 1.",
+        "loss-not-finite", where=where, value=value, step=training.step + 1, epoch=training.epoch
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from mulle.page.charts import line
+from mulle.report.charts import line
 
 if TYPE_CHECKING:
     from mulle.nn.train.history import History

@@ -106,15 +106,9 @@ def chosen(precision: str, optimizer: Optimizer) -> Plain:
     if precision == "float32":
         return Plain()
     if optimizer.in_torch is None:
-        raise UsageError(
-            "precision-needs-torch",
-            f"precision={precision!r} was asked for a model that lives in NumPy.",
-            fix='Move it first: model.to("torch"); NumPy has no fast 16-bit arithmetic.',
-        )
+        raise UsageError("precision-needs-torch", precision=precision)
     if optimizer.wants_closure:
         raise UsageError(
-            "precision-with-closure",
-            f"{type(optimizer).__name__} searches along exact losses, which {precision} has not.",
-            fix="Train in float32, or use AdamW.",
+            "precision-with-closure", type=type(optimizer).__name__, precision=precision
         )
     return Mixed(precision, optimizer.parameters[0].device.type)

@@ -65,7 +65,7 @@ class Progress:
 
     def line(self, training: Training, now: float) -> str:
         """What is shown."""
-        from mulle.page.numbers import duration
+        from mulle.i18n.format import duration
 
         seconds = max(now - self._begin, 1e-9)
         left = (training.steps_in_all - training.step) * seconds / max(1, self._steps)

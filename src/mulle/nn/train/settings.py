@@ -29,11 +29,7 @@ def the_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
         given = given(model.parameters())
     own = {id(p) for p in model.parameters()}
     if not all(id(p) in own for p in given.parameters):
-        raise UsageError(
-            "optimizer-of-another-model",
-            f"The {type(given).__name__} holds parameters that are not the model's.",
-            fix="Build it from model.parameters() after model.to(...), or hand over its name.",
-        )
+        raise UsageError("optimizer-of-another-model", type=type(given).__name__)
     if lr is not None:
         given.lr = lr
     return given  # type: ignore[no-any-return]

@@ -63,7 +63,7 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
 
 
 def truth(text: pl.Series) -> pl.Series:
-    """Words for true and false as 1 and 0, null for any other word."""
+    """Messages for true and false as 1 and 0, null for any other word."""
     lower = text.str.to_lowercase()
     return lower.replace_strict(_TRUTH, default=None, return_dtype=pl.Float64)
 

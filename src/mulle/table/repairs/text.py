@@ -1,7 +1,7 @@
 """Repairs of text: one Unicode form, no surrounding blanks, one way to say "missing".
 
 Two spellings of 한 (one syllable, or three conjoining letters as macOS writes file names) are equal
-to a reader and different to a program; NFC makes them equal. Words for "missing" come in two
+to a reader and different to a program; NFC makes them equal. Messages for "missing" come in two
 sorts: marks like `NA` and `?`, which are never a value, and words like `None` and `없음`, which
 are missing among numbers and dates but a proper answer among categories (a house without an alley,
 a flat without a lift).

@@ -59,7 +59,7 @@ class SparseAutoencoder(Autoencoder):
         activation: Callable[[], Module] = ReLU,
     ) -> None:
         if penalty not in PENALTIES:
-            raise UnknownName("penalty-unknown", "sparsity penalty", penalty, PENALTIES)
+            raise UnknownName("penalty-unknown", "sparsity-penalty", penalty, PENALTIES)
         super().__init__(sizes, activation=activation)
         self.rho, self.weight, self.penalty = rho, weight, penalty
 

@@ -30,9 +30,5 @@ class UndercompleteAutoencoder(Autoencoder):
 
     def __init__(self, sizes: Sequence[int], *, activation: Callable[[], Module] = ReLU) -> None:
         if sizes[-1] >= sizes[0]:
-            raise UsageError(
-                "code-too-wide",
-                f"A code of width {sizes[-1]} can copy rows of {sizes[0]} numbers.",
-                fix=f"Choose a width below {sizes[0]}, or SparseAutoencoder for a wide code.",
-            )
+            raise UsageError("code-too-wide", sizes=sizes[-1], sizes_2=sizes[0])
         super().__init__(sizes, activation=activation)

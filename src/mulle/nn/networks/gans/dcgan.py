@@ -43,9 +43,11 @@ def smallest(image: tuple[int, int, int], halvings: int) -> int:
     side = image[1] >> halvings
     if image[1] != image[2] or side << halvings != image[1]:
         raise UsageError(
-            "image-size",
-            f"{halvings} layers cannot halve an image of {image[1]}x{image[2]}.",
-            fix=f"Pad it to a square whose side {2**halvings} divides, or use fewer channels.",
+            "image-not-square",
+            halvings=halvings,
+            image=image[1],
+            image_2=image[2],
+            value=2**halvings,
         )
     return side
 

@@ -1,7 +1,0 @@
-"""What exploring a table found, to be read: a page, a text report, the picture of one column."""
-
-from mulle.explore.page.html import html
-from mulle.explore.page.markdown import markdown, summary
-from mulle.explore.page.pictures import chart
-
-__all__ = ["chart", "html", "markdown", "summary"]

@@ -1,5 +1,0 @@
-"""How columns go together: one measure a pair by its kinds, missingness, copies, components."""
-
-from mulle.explore.relations.relate import relate
-
-__all__ = ["relate"]

@@ -1,0 +1,168 @@
+"""The sentences of the interface: one folder a language, one file a room, blanks to be filled.
+
+A template names its blanks and how to say them: `{rows:count}` goes through `numbers`,
+`{kind:kind}` looks its value up in the table `kind`, `{column}` stands as it is. In Korean a
+particle is written with both its forms right behind the blank, `‘{column}’은(는)`, and the form is
+chosen by the last sound of what was filled in.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from mulle.i18n.format import FORMATS, MISSING, Lang, number
+from mulle.i18n.josa import PARTICLES, particle
+
+if TYPE_CHECKING:
+    from mulle.decisions import Decision
+
+_SUBJECTS = ("column", "label", "plan", "stage")  # blanks that a decision's subject may fill
+_BLANK = re.compile(r"\{(\w+)(?::([\w-]+))?\}(?:([’”'\")\]%]*)(" + "|".join(PARTICLES) + "))?")
+
+
+class Messages:
+    """All sentences of one language.
+
+    Args:
+        lang: one of `LANGUAGES`; `mulle.language.messages` checks names that a person gave.
+
+    >>> Messages("en")("section.leaderboard")
+    'Leaderboard'
+    >>> from mulle.decisions import Decision
+    >>> Messages("ko").sentence(Decision("baseline-done", values={"score": 0.5}))
+    '기준 모델의 점수는 0.5000입니다. 이보다 낮은 모델은 쓸 이유가 없습니다.'
+    """
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+        self._entries = _entries(lang)
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """Return the sentence of `key`, its blanks filled."""
+        return self.fill(self._entries[key], values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def blanks_of(self, key: str) -> set[str]:
+        """Return the names of the blanks of `key`; none where there is no such sentence."""
+        return {name for name, _ in blanks(self._entries.get(key, ""))}
+
+    def name(self, group: str, value: str) -> str:
+        """What `value` is called, looked up in a table of names; itself when it has no entry.
+
+        >>> Messages("ko").name("kind", "nominal"), Messages("en").name("kind", "odd")
+        ('범주형', 'odd')
+        """
+        return self._entries.get(f"{group}.{value}", value)
+
+    def said(self, value: Any) -> str:
+        """A value as it stands in a sentence; several are joined by commas.
+
+        >>> Messages("ko").said([1234.5, "나이", None])
+        '1,234, 나이, –'
+        """
+        return self._say(value, None)
+
+    def sentence(self, decision: Decision) -> str:
+        """What was decided, in a sentence; a code without one is told plainly."""
+        key, subject = f"decision.{decision.code}", decision.subject
+        if key in self._entries:
+            named = dict.fromkeys(_SUBJECTS, subject) if subject else {}
+            about = named.get("column") or decision.values.get("column")
+            return self.fill(self._entries[key], {**named, "columns": about, **decision.values})
+        values = {"subject": subject, **decision.values}
+        told = ", ".join(f"{k}: {self._say(v, None)}" for k, v in values.items() if v != "")
+        return f"{decision.code} ({told})" if told else decision.code
+
+    def explain(self, code: str) -> str:
+        """The paragraph for `mulle explain CODE`: decisions, repairs and errors alike."""
+        for group in ("why", "repair"):
+            if f"{group}.{code}" in self._entries:
+                return self._entries[f"{group}.{code}"]
+        return self("error.unlisted", code=code)
+
+    def about(self, key: str) -> list[tuple[str, str]]:
+        """The headed paragraphs on a finding: what it is, why it matters, an example, what to do.
+
+        >>> [label for label, _ in Messages("en").about("skewed")]
+        ['What it is', 'Why it matters', 'Example', 'What to do']
+        """
+        parts = ("what", "why", "example", "do")
+        entries = [(part, f"finding.{key}.{part}") for part in parts]
+        return [(self(f"explore.{part}"), self(entry)) for part, entry in entries if entry in self]
+
+    def titled(self, group: str) -> list[str]:
+        """The keys of a group whose entries have titles."""
+        ends = (key.split(".") for key in self._entries)
+        return [parts[1] for parts in ends if parts[0] == group and parts[2:] == ["title"]]
+
+    def explained(self) -> list[str]:
+        """The codes that have a paragraph of their own."""
+        return [k.partition(".")[2] for k in self._entries if k.startswith("why.")]
+
+    def fill(self, template: str, values: Mapping[str, Any]) -> str:
+        """A template with its blanks filled and its particles chosen.
+
+        >>> Messages("ko").fill("‘{column}’을(를) 지웠습니다.", {"column": "나이"})
+        '‘나이’를 지웠습니다.'
+        """
+
+        def blank(match: re.Match[str]) -> str:
+            said = self._say(values.get(match[1]), match[2])
+            if match[4] is None:
+                return said
+            return said + match[3] + particle(said + match[3], match[4])
+
+        return _BLANK.sub(blank, template)
+
+    def _say(self, value: Any, how: str | None) -> str:
+        """One value in words; several are joined by commas, weights follow their names."""
+        if value is None:
+            return MISSING
+        if isinstance(value, Mapping):
+            said = ((str(name), self._say(weight, how)) for name, weight in value.items())
+            return ", ".join(f"{name} ({weight})" for name, weight in said)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return ", ".join(self._say(item, how) for item in value)
+        if how in FORMATS and not isinstance(value, str):
+            return FORMATS[how](value, self.lang)
+        if isinstance(value, bool):
+            return self(f"term.{'yes' if value else 'no'}")
+        if isinstance(value, (int, float)):
+            return number(value, self.lang)
+        return self.name(how, str(value)) if how else str(value)
+
+
+@functools.cache
+def _entries(lang: str) -> dict[str, str]:
+    folder = resources.files(__package__).joinpath(lang)
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    texts = (f.read_text(encoding="utf-8") for f in files if f.name.endswith(".toml"))
+    return {key: text for file in texts for key, text in _flat(tomllib.loads(file))}
+
+
+def _flat(table: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, str]]:
+    """Entries of nested tables under their dotted keys."""
+    for key, value in table.items():
+        if isinstance(value, str):
+            yield f"{group}{key}", value.strip()
+        else:
+            yield from _flat(value, f"{group}{key}.")
+
+
+def blanks(template: str) -> set[tuple[str, str]]:
+    """The names of a template's blanks, each with how it is said; used to compare languages.
+
+    >>> sorted(blanks("{rows:count} rows of {file}"))
+    [('file', ''), ('rows', 'count')]
+    """
+    return {(match[1], match[2] or "") for match in _BLANK.finditer(template)}

@@ -1,0 +1,51 @@
+"""How good predictions are: metrics, curves, thresholds, intervals, importance, leakage."""
+
+from mulle.metrics.classes import confusion
+from mulle.metrics.curves import (
+    Calibration,
+    Gain,
+    PrecisionRecall,
+    Roc,
+    calibration,
+    gain,
+    precision_recall,
+    roc,
+)
+from mulle.metrics.importance import Importance, permutation_importance
+from mulle.metrics.intervals import Interval, interval
+from mulle.metrics.leakage import Leak, suspects
+from mulle.metrics.metrics import (
+    METRICS,
+    Metric,
+    all_scores,
+    default_metric,
+    metric,
+    metrics_for,
+)
+from mulle.metrics.thresholds import OperatingPoint, choose_threshold
+
+__all__ = [
+    "METRICS",
+    "Calibration",
+    "Gain",
+    "Importance",
+    "Interval",
+    "Leak",
+    "Metric",
+    "OperatingPoint",
+    "PrecisionRecall",
+    "Roc",
+    "all_scores",
+    "calibration",
+    "choose_threshold",
+    "confusion",
+    "default_metric",
+    "gain",
+    "interval",
+    "metric",
+    "metrics_for",
+    "permutation_importance",
+    "precision_recall",
+    "roc",
+    "suspects",
+]

@@ -1,0 +1,192 @@
+"""Scores of predictions against the truth: one table of metrics, each a plain function of arrays.
+
+shapes  y (n,) class codes 0..C-1 or float values; prediction (n, C) probabilities or (n,) values;
+        weights (n,) of non-negative row weights, or None
+nan     stands for "cannot be said from these rows": one class only, no variance, no rows, or a
+        prediction that is not finite
+
+The search calls these thousands of times, so they are written in NumPy: label metrics from one
+confusion matrix, ranking metrics from one sort. Tests hold them equal to scikit-learn's.
+
+catalogue  met-errors met-accuracy met-precision met-recall met-f1 met-macro met-weighted met-micro
+           met-logloss cur-ap cur-auc met-mse met-rmse met-mae met-r2 met-overunder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mulle.errors import DataError, UnknownName, UsageError
+from mulle.metrics import classes, ranking, values
+
+Array = NDArray[Any]
+Function = Callable[[Array, Array, Array | None], float]
+Task = Literal["binary", "multiclass", "regression"]
+
+CLASSIFICATION = ("binary", "multiclass")
+TASKS = (*CLASSIFICATION, "regression")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named score.
+
+    Attributes:
+        name: as in commands and reports.
+        greater_is_better: False for losses and errors.
+        needs: what of a prediction it looks at: `proba`, `label` (argmax of proba), `value`.
+        tasks: where it can be used.
+        function: (y, prediction, weights) -> float.
+    """
+
+    name: str
+    greater_is_better: bool
+    needs: Literal["proba", "label", "value"]
+    tasks: tuple[str, ...]
+    function: Function
+
+    def score(self, y: Array, prediction: Array, weights: Array | None = None) -> float:
+        """The score in its own sense; nan where these rows cannot say.
+
+        Raises:
+            UsageError: the shapes do not belong together.
+            DataError: y holds a class code that the prediction has no column for.
+
+        >>> y = np.array([0, 0, 1, 1])
+        >>> p = np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
+        >>> metric("roc_auc").score(y, p)
+        0.75
+        """
+        y, prediction = np.asarray(y), np.asarray(prediction)
+        self._check(y, prediction, weights)
+        said = len(y) > 0 and np.isfinite(prediction).all()
+        if not said or (weights is not None and not np.sum(weights) > 0):
+            return float("nan")
+        return float(self.function(y, prediction, weights))
+
+    def gain(self, y: Array, prediction: Array, weights: Array | None = None) -> float:
+        """The score with its sign set so that higher is better."""
+        return self.as_gain(self.score(y, prediction, weights))
+
+    def as_gain(self, score: float) -> float:
+        """A score already computed, with its sign set so that higher is better.
+
+        Losses are never negative, and of a signed error the best is 0: hence the abs.
+        """
+        return score if self.greater_is_better else -abs(score)
+
+    def _check(self, y: Array, prediction: Array, weights: Array | None) -> None:
+        wanted = 1 if self.needs == "value" else 2
+        lengths = {len(a) for a in (y, prediction, weights) if a is not None}
+        if y.ndim != 1 or prediction.ndim != wanted or len(lengths) != 1:
+            sizes = f"y {y.shape}, prediction {prediction.shape}"
+            sizes += "" if weights is None else f", weights {np.shape(weights)}"
+            raise UsageError(
+                "metric-shapes",
+                name=self.name,
+                sizes=sizes,
+                choice="(n,)" if wanted == 1 else "(n, classes)",
+            )
+        if wanted == 2 and len(y) and not 0 <= y.min() <= y.max() < prediction.shape[1]:
+            raise DataError(
+                "class-without-probability", y=y.min(), y_2=y.max(), shape=prediction.shape[1]
+            )
+
+
+def _label(name: str, function: Callable[[Array], float], *tasks: str) -> Metric:
+    def of_rows(y: Array, prediction: Array, weights: Array | None) -> float:
+        return function(classes.confusion(y, prediction, weights))
+
+    return Metric(name, True, "label", tasks or CLASSIFICATION, of_rows)
+
+
+def _averaged(name: str, function: classes.PerClass) -> tuple[Metric, ...]:
+    averages = (classes.macro, classes.micro, classes.weighted)
+    plain = _label(name, partial(classes.positive, function), "binary")
+    return plain, *(_label(f"{name}_{a.__name__}", partial(a, function)) for a in averages)
+
+
+def _loss(name: str, function: Function) -> Metric:
+    return Metric(name, False, "value", ("regression",), function)
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("roc_auc", True, "proba", CLASSIFICATION, ranking.roc_auc),
+    Metric("average_precision", True, "proba", CLASSIFICATION, ranking.average_precision),
+    Metric("log_loss", False, "proba", CLASSIFICATION, ranking.log_loss),
+    Metric("brier", False, "proba", CLASSIFICATION, ranking.brier),
+    _label("accuracy", classes.accuracy),
+    _label("balanced_accuracy", classes.balanced_accuracy),
+    _label("mcc", classes.mcc),
+    *_averaged("precision", classes.precision),
+    *_averaged("recall", classes.recall),
+    *_averaged("f1", classes.f1),
+    _loss("rmse", values.rmse),
+    _loss("mse", values.mse),
+    _loss("mae", values.mae),
+    _loss("median_absolute_error", values.median_absolute_error),
+    _loss("mape", values.mape),
+    Metric("r2", True, "value", ("regression",), values.r2),
+    _loss("mean_signed_error", values.mean_signed_error),
+    _loss("pinball_10", partial(values.pinball, 0.1)),
+    _loss("pinball_90", partial(values.pinball, 0.9)),
+)
+
+_BY_NAME = {m.name: m for m in METRICS}
+_DEFAULTS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
+
+
+def metric(name: str) -> Metric:
+    """The metric of that name.
+
+    Raises:
+        UnknownName: there is none; near misses are offered.
+
+    >>> metric("log_loss").greater_is_better
+    False
+    """
+    if name not in _BY_NAME:
+        raise UnknownName("metric-unknown", "metric", name, _BY_NAME)
+    return _BY_NAME[name]
+
+
+def default_metric(task: str) -> Metric:
+    """What a task is judged by unless the user says otherwise.
+
+    Raises:
+        UnknownName: no such task.
+
+    >>> [default_metric(t).name for t in TASKS]
+    ['roc_auc', 'log_loss', 'rmse']
+    """
+    if task not in _DEFAULTS:
+        raise UnknownName("task-unknown", "task", task, TASKS)
+    return metric(_DEFAULTS[task])
+
+
+def metrics_for(task: str) -> tuple[Metric, ...]:
+    """All metrics of a task, its default first.
+
+    Raises:
+        UnknownName: no such task.
+    """
+    first = default_metric(task)
+    return first, *(m for m in METRICS if task in m.tasks and m is not first)
+
+
+def all_scores(
+    task: str, y: Array, prediction: Array, weights: Array | None = None
+) -> dict[str, float]:
+    """Every score of a task by name, its default first.
+
+    >>> scores = all_scores("regression", np.array([1.0, 3.0]), np.array([2.0, 3.0]))
+    >>> scores["mae"], scores["mean_signed_error"], scores["r2"]
+    (0.5, 0.5, 0.5)
+    """
+    return {m.name: m.score(y, prediction, weights) for m in metrics_for(task)}

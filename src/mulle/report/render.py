@@ -1,0 +1,223 @@
+"""Lay blocks out as one HTML file that needs no network, and a script only to find columns."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from mulle.i18n.format import FORMATS, MINUS, MISSING, Lang
+from mulle.language import messages
+from mulle.report.blocks import Block, Cards, Cell, Heading, Heat
+from mulle.report.charts import canvas, pairs, theme
+from mulle.report.charts.svg import svg
+
+if TYPE_CHECKING:
+    import jinja2
+
+MATRIX = 720.0  # pixels of a matrix of more columns than that
+LEGIBLE = 22  # columns whose matrix can be read as numbers
+_LIMITS = {
+    "few": 4,  # sentences of a finding before the rest is folded away
+    "many": 6,  # columns named in a sentence
+    "whole": 150,  # cards that stand in the page whole; of more, what unfolds is text until then
+    "legible": LEGIBLE,
+}
+_UNIT = re.compile(r"(?<=\d) (?=(?:µs|ms|s|min|h|B|KB|MB|GB)\b|[×±])|(?<=\d [×±]) (?=\d)")
+
+
+@dataclass
+class Section:
+    """A level-2 heading with all that follows it; `anchor` is unique in the page."""
+
+    title: str
+    anchor: str
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass
+class Live:
+    """What a page that a server sends asks that server for.
+
+    Attributes:
+        scripts, styles: addresses of files.
+        data: for the scripts, in the element `data`.
+    """
+
+    scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
+    data: Any = None
+
+
+def render(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    lang: Lang,
+    subtitle: str = "",
+    wide: bool = False,
+    live: Live | None = None,
+) -> str:
+    """A whole page.
+
+    Args:
+        title: the main heading.
+        blocks: what stands on the page, in order.
+        lang: language of the interface, and of the page's `lang` attribute.
+        subtitle: one sentence below the title: the finding.
+        wide: whether the page holds more pictures and tables than text.
+        live: what a served page asks its server for; without it the page needs no network.
+
+    Returns:
+        HTML5 text, to be written as UTF-8.
+
+    Raises:
+        UnknownName: the language is not one of `words.LANGUAGES`.
+    """
+    from mulle.version import __version__
+
+    words = messages(lang)
+    template = _environment(lang).get_template("page.html")
+    lead, sections = _sections(blocks)
+    cards = [card for block in blocks if isinstance(block, Cards) for card in block.items]
+    html = template.render(
+        title=title,
+        subtitle=subtitle,
+        lead=lead,
+        sections=sections,
+        words=words,
+        style=Markup(f"{_resource('style.css')}\n{canvas.inks()}"),
+        script=Markup(_resource("cards.js")) if cards else "",
+        anchors={card.name: f"c{k}" for k, card in enumerate(cards, 1)},
+        wide=wide,
+        live=live or Live(),
+        version=__version__,
+    )
+    return re.sub(r"\n\s*\n+", "\n", html.encode("utf-8", "replace").decode())
+
+
+def _sections(blocks: Sequence[Block]) -> tuple[list[Block], list[Section]]:
+    """Blocks before the first section, and the sections; deeper headings never skip a level."""
+    lead: list[Block] = []
+    sections: list[Section] = []
+    level = 2
+    for block in blocks:
+        if isinstance(block, Heading) and (block.level <= 2 or not sections):
+            level = 2
+            taken = {section.anchor for section in sections}
+            sections.append(Section(block.text, _anchor(block.text, taken)))
+        elif isinstance(block, Heading):
+            level = min(block.level, level + 1, 6)
+            sections[-1].blocks.append(Heading(block.text, level))
+        else:
+            (sections[-1].blocks if sections else lead).append(block)
+    return lead, sections
+
+
+def _anchor(text: str, taken: set[str]) -> str:
+    """A unique id made of the words of a heading.
+
+    >>> _anchor("How good it is", {"how-good-it-is"}), _anchor("순위표", set())
+    ('how-good-it-is-2', '순위표')
+    """
+    base = re.sub(r"[\W_]+", "-", text.lower()).strip("-") or "section"
+    ids = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in ids if name not in taken and name != "content")
+
+
+@functools.cache
+def _environment(lang: Lang) -> jinja2.Environment:
+    import jinja2  # the words alone are wanted more often than a page
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_tied,
+    )
+    environment.filters |= {
+        "shape": lambda block: type(block).__name__.lower(),
+        "said": functools.partial(_said, lang=lang),
+        "cell": lambda value: value if isinstance(value, Cell) else Cell(value),
+        "paragraphs": lambda text: re.split(r"\n\s*\n", text.strip()),
+        "pictures": lambda spec: list(_pictures(spec)),
+        "clean": theme.clean,
+        "label": lambda name: theme.shorten(theme.clean(name), 22),
+        "drawn": lambda drawing: Markup(drawing.svg()),
+        "shade": pairs.shade,
+        "tall": _tall,
+        "hundredths": lambda value: f"{value:.2f}".replace("-", MINUS).replace("0.", "."),
+        "matrix": _matrix,
+        "cells": _cells,
+        "json": _json,
+    }
+    environment.globals |= {"number_formats": frozenset(FORMATS), **_LIMITS}
+    return environment
+
+
+def _json(value: Any) -> Markup:
+    """JSON that can stand inside a script element."""
+    import msgspec
+
+    return Markup(msgspec.json.encode(value).decode().replace("</", "<\\/"))
+
+
+def _tied(value: Any) -> Any:
+    """A number and its unit stay on one line; markup is left as it is."""
+    return _UNIT.sub("\u00a0", value) if type(value) is str else value
+
+
+def _said(value: Any, how: str, lang: Lang) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, str) or not how:
+        return str(value)
+    return FORMATS[how](value, lang)
+
+
+def _matrix(heat: Heat) -> Markup:
+    """A matrix that is too large to be read as numbers."""
+    return Markup(pairs.matrix(heat.names, heat.values, heat.caption, "", width=MATRIX).svg())
+
+
+def _tall(names: Sequence[str]) -> float:
+    """Room for slanting names of at most 22 letters, in rem."""
+    widest = max((min(22, theme.columns(name)) for name in names), default=0)
+    return round(1 + 0.32 * widest, 1)
+
+
+def _cells(heat: Heat) -> Markup:
+    """What a large matrix tells under the pointer, as JSON that can stand in a page."""
+    import msgspec
+
+    percent = [[None if v is None else round(100 * v) for v in row] for row in heat.values]
+    told = {
+        "names": [theme.clean(name) for name in heat.names],
+        "values": percent,
+        "signs": ["".join(row) for row in heat.signs],
+        "width": MATRIX,
+        "left": pairs.matrix_left(heat.names, MATRIX),
+    }
+    return Markup(msgspec.json.encode(told).decode().replace("<", "\\u003c"))
+
+
+def _pictures(spec: theme.Spec | canvas.Drawing) -> Iterator[tuple[str, Markup]]:
+    """A chart drawn once, or for wide and narrow screens each, as (class, picture)."""
+    if isinstance(spec, canvas.Drawing):
+        yield "", Markup(spec.svg())
+    elif theme.outer_width(spec) <= theme.PHONE:
+        yield "", Markup(svg(spec))
+    else:
+        yield "wide", Markup(svg(spec))
+        yield "narrow", Markup(svg(theme.narrowed(spec)))
+
+
+def _resource(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,5 +1,0 @@
-"""GraphQL at `/graphql`: one endpoint, typed from the schema of each model."""
-
-from mulle.serve.protocols.graphql.endpoint import routes
-
-__all__ = ["routes"]

@@ -1,0 +1,59 @@
+"""Pure statistics of arrays: distances, tests, sequences of looks, resampling, power, series."""
+
+from mulle.stats.bayes import log_likelihood, posterior
+from mulle.stats.distances import (
+    chebyshev,
+    cosine_distance,
+    cosine_similarity,
+    dot,
+    euclidean,
+    manhattan,
+    minkowski,
+    norm,
+)
+from mulle.stats.markov import after, transitions
+from mulle.stats.power import power, sample_size
+from mulle.stats.resampling import Spread, bootstrap, jackknife, permutation
+from mulle.stats.rules import Association, association
+from mulle.stats.series import ewma, moving_average
+from mulle.stats.shift import (
+    bonferroni,
+    chi_squared,
+    jensen_shannon,
+    ks,
+    missing_rates,
+    psi,
+    wasserstein,
+)
+
+__all__ = [
+    "Association",
+    "Spread",
+    "after",
+    "association",
+    "bonferroni",
+    "bootstrap",
+    "chebyshev",
+    "chi_squared",
+    "cosine_distance",
+    "cosine_similarity",
+    "dot",
+    "euclidean",
+    "ewma",
+    "jackknife",
+    "jensen_shannon",
+    "ks",
+    "log_likelihood",
+    "manhattan",
+    "minkowski",
+    "missing_rates",
+    "moving_average",
+    "norm",
+    "permutation",
+    "posterior",
+    "power",
+    "psi",
+    "sample_size",
+    "transitions",
+    "wasserstein",
+]

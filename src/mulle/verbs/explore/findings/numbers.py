@@ -1,0 +1,148 @@
+"""Findings about how numbers lie: skew with what would mend it, and values far from all others.
+
+catalogue  stat-log-use eda-outlier-iqr
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mulle.profile import Moments
+from mulle.verbs.explore.cards import Box, NumberCard
+from mulle.verbs.explore.findings.base import ENOUGH, Facts, Found, Rule, has_numbers
+
+Array = NDArray[Any]
+SKEWED, VERY, MENDED = 1.5, 5.0, 0.5
+TRIMMED = 1.0  # skew that must be left without the outermost 0.1 % at both ends
+FAR, VERY_FAR, GAP = 5.0, 20.0, 2.0  # box lengths: beyond the quartiles, and of nothing between
+
+
+def _skewed(facts: Facts) -> Iterable[Found]:
+    """A long tail, and the transform that would shorten it most, on the sampled rows.
+
+    A column that has one value in most of its rows is left out: no transform parts equal values.
+    """
+    for card in facts.numbers:
+        skew = card.spread.skew
+        plain = card.kind == "continuous" and card.present >= ENOUGH and card.distinct > 20
+        if not plain or skew is None or abs(skew) < SKEWED or _mostly_one(card):
+            continue
+        x = _sampled(facts, card)
+        if abs(_skew(_trimmed(x))) < TRIMMED:
+            continue  # a few values make it: they are outliers
+        transform, after = best_transform(x)
+        mends = abs(after) <= MENDED * abs(skew)
+        if mends or abs(skew) >= VERY:
+            values = {"transform": transform, "after": after} if mends else {}
+            yield Found([card.name], {"skew": skew, "transform": "", "after": None, **values})
+
+
+def _mostly_one(card: NumberCard) -> bool:
+    return bool(card.top) and card.top[0].share > 0.5
+
+
+def best_transform(x: Array) -> tuple[str, float]:
+    """The transform of (n,) finite values that leaves the least skew, and that skew.
+
+    `log1p`, `sqrt` where nothing is negative, else `arcsinh`, `cbrt`; for a tail to the left
+    `square`, or `log1p-reflected`: log(1 + max - x).
+
+    >>> name, after = best_transform(np.exp(np.linspace(1, 5, 99)))
+    >>> name, abs(after) < 0.1
+    ('log1p', True)
+    """
+    if len(x) < 3:
+        return "", 0.0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        tried: dict[str, Array] = {}
+        if _skew(x) < 0:
+            tried["log1p-reflected"] = np.log1p(x.max() - x)
+            if x.min() >= 0:
+                tried["square"] = x * x
+        elif x.min() >= 0:
+            tried |= {"log1p": np.log1p(x), "sqrt": np.sqrt(x)}
+        else:
+            tried |= {"arcsinh": np.arcsinh(x), "cbrt": np.cbrt(x)}
+        after = {name: _skew(values) for name, values in tried.items()}
+    known = {name: skew for name, skew in after.items() if np.isfinite(skew)}
+    if not known:
+        return "", float(_skew(x))
+    name = min(known, key=lambda n: abs(known[n]))
+    return name, float(known[name])
+
+
+def _skew(x: Array) -> float:
+    return Moments.of(x).skew
+
+
+def _trimmed(x: Array) -> Array:
+    few = max(1, len(x) // 1000) if len(x) >= 100 else 0
+    return np.sort(x)[few : len(x) - few]
+
+
+def _sampled(facts: Facts, card: NumberCard) -> Array:
+    x: Array = facts.scan.sample[card.name].drop_nulls().to_numpy()
+    return x[np.isfinite(x)]
+
+
+def _outliers(facts: Facts) -> Iterable[Found]:
+    """Values farther than 5 box lengths from the box, with at least 2 of nothing before them.
+
+    So on the scale of the numbers and, where none is negative, on that of their logarithms: a long
+    but unbroken tail is not an outlier.
+    """
+    for card in facts.numbers:
+        box = card.box
+        if box is None or card.distinct <= 10 or card.present < ENOUGH:
+            continue
+        far = [v for v in _beyond_gap(box) if _is_far(v, box, card)]
+        if not far:
+            continue
+        values = {"count": len(far), "farthest": far[0], "median": box.median,
+                  "lengths": _lengths(far[0], box), "outside": box.below + box.above}  # fmt: skip
+        severe = "warning" if _lengths(far[0], box) >= VERY_FAR else "note"
+        yield Found([card.name], values, {"values": far}, severe)
+
+
+def _beyond_gap(box: Box) -> list[float]:
+    """Of the values shown, those that the widest step parts from the others, the farthest first."""
+    size = box.third - box.first
+    out: list[float] = []
+    for side, edge in ((1, box.high_whisker), (-1, box.low_whisker)):
+        beyond = sorted((v for v in box.shown if side * (v - edge) > 0), key=lambda v: side * v)
+        known = len(beyond) == (box.above if side > 0 else box.below)
+        steps = np.diff([edge, *beyond] if known else beyond) * side
+        wide = np.flatnonzero(steps >= GAP * size)
+        if size > 0 and len(wide):
+            out += beyond[int(wide[0]) + (0 if known else 1) :]
+    return sorted(out, key=lambda v: -abs(v - box.median))
+
+
+def _is_far(value: float, box: Box, card: NumberCard) -> bool:
+    if box.third <= box.first or _lengths(value, box) < FAR:
+        return False
+    if card.negative or value <= 0:
+        return card.negative > 0
+    low = box.first if box.first > 0 else card.above_zero or box.third
+    reach = np.log(box.third) - np.log(low)
+    if reach <= 0:
+        return False
+    logs = np.log(value)
+    beyond = max(logs - np.log(box.third), np.log(low) - logs)
+    return bool(beyond / reach >= FAR)
+
+
+def _lengths(value: float, box: Box) -> float:
+    """Box lengths between a value and the box."""
+    size = box.third - box.first
+    return max(value - box.third, box.first - value) / size if size > 0 else 0.0
+
+
+RULES = (
+    Rule("M012", "skewed", "values", "note", has_numbers, _skewed),
+    Rule("M013", "outliers", "values", "note", has_numbers, _outliers),
+)

@@ -1,0 +1,83 @@
+"""Findings about rows: copies, too few of them, their order in time, and drift down the table.
+
+catalogue  eda-data-source stat-bias-control
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mulle.verbs.explore.cards import DateCard
+from mulle.verbs.explore.findings.base import Facts, Found, Rule, has_enough, has_rows
+
+MANY_COPIES = 0.01
+ROWS_A_COLUMN, FEW = 10, 50
+
+
+def _copies(facts: Facts) -> Iterable[Found]:
+    """Rows that repeat an earlier one; identifiers, which differ in every row, are left out."""
+    found = facts.relations.duplicates
+    if found is None or facts.height < 2:
+        return
+    rows = found.rows if found.without_ids is None else max(found.rows, found.without_ids)
+    if rows:
+        share = rows / facts.height
+        ids = found.ids if rows > found.rows else []
+        groups = None if ids else found.groups
+        values = {"rows": rows, "share": share, "groups": groups, "ids": ids}
+        shown = {"rows": found.shown} if rows == found.rows else {}
+        severe = "warning" if share >= MANY_COPIES and not ids else "note"
+        yield Found(ids, values, shown, severe)
+
+
+def _few(facts: Facts) -> Iterable[Found]:
+    useful = [c for c in facts.scan.columns if c.kind not in {"id", "constant"}]
+    least = max(FEW, ROWS_A_COLUMN * len(useful))
+    if 0 < facts.height < least:
+        yield Found([], {"rows": facts.height, "columns": len(useful), "least": least})
+
+
+def _has_dates(facts: Facts) -> bool:
+    return any(c.present >= 3 for c in facts.cards(DateCard))
+
+
+def _ordered(facts: Facts) -> Iterable[Found]:
+    """Dates that only rise or fall down the rows: parts drawn at random would know the future."""
+    for card in facts.cards(DateCard):
+        if (card.rising or card.falling) and card.distinct > 2 and not card.missing:
+            values = {"direction": "rising" if card.rising else "falling",
+                      "first": card.first, "last": card.last}  # fmt: skip
+            yield Found([card.name], values)
+
+
+def _gaps(facts: Facts) -> Iterable[Found]:
+    for card in facts.cards(DateCard):
+        if card.gap_count and card.frequency and card.regular >= 0.9:
+            gap = card.gaps[0]
+            values = {"gaps": card.gap_count, "after": gap.after, "before": gap.before,
+                      "frequency": card.frequency, "every": card.every}  # fmt: skip
+            yield Found([card.name], values, {"gaps": [[g.after, g.before] for g in card.gaps]})
+
+
+def _future(facts: Facts) -> Iterable[Found]:
+    for card in facts.cards(DateCard):
+        if card.future:
+            yield Found([card.name], {"count": card.future, "last": card.last})
+
+
+def _halves(facts: Facts) -> Iterable[Found]:
+    """The first half of the rows and the second are not drawn alike."""
+    if facts.halves:
+        ranked = sorted(facts.halves.items(), key=lambda item: -item[1])
+        values = {"count": len(ranked), "column": ranked[0][0], "distance": ranked[0][1]}
+        yield Found([name for name, _ in ranked], values, {"distances": dict(ranked[:20])})
+
+
+RULES = (
+    Rule("M030", "duplicate-rows", "rows", "warning", has_rows, _copies),
+    Rule("M031", "few-rows", "rows", "warning", has_rows, _few),
+    Rule("M032", "time-order", "rows", "note", _has_dates, _ordered),
+    Rule("M033", "halves-differ", "rows", "note", has_enough, _halves),
+    Rule("M034", "date-gaps", "rows", "note", _has_dates, _gaps),
+    Rule("M035", "future-dates", "rows", "note", _has_dates, _future),
+)

@@ -1,0 +1,31 @@
+"""A folder of images as a table: their paths, and the folder each stands in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from mulle.errors import DataError
+from mulle.table import Column, Kind, Schema, Storage, Table
+
+SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+
+def table_of(path: Path) -> Table:
+    """One row an image, sorted by path.
+
+    Raises:
+        DataError: there is no image in it.
+    """
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+    if not found:
+        shown = ", ".join(sorted(SUFFIXES))
+        raise DataError("folder-without-images", where=str(path), shown=shown)
+    columns = [Column("image", Kind.image, Storage.string, "folder")]
+    data = {"image": [str(p) for p in found]}
+    parents = [p.parent.relative_to(path).as_posix() for p in found]
+    if len({*parents}) > 1:
+        columns.append(Column("folder", Kind.nominal, Storage.string, "folder"))
+        data["folder"] = parents
+    return Table(pl.DataFrame(data), Schema(tuple(columns)), (), str(path))

@@ -1,0 +1,41 @@
+"""The page: what was found first, then the target, the columns, and how they go together."""
+
+from __future__ import annotations
+
+from mulle.report import render
+from mulle.verbs.explore.page import columns, comparison, making, relations, summary, target, text
+from mulle.verbs.explore.page.view import View, guarded, words_in
+from mulle.verbs.explore.report import Report
+
+_SECTIONS = (
+    summary.facts,
+    summary.findings,
+    target.target,
+    columns.columns,
+    relations.relations,
+    relations.missing,
+    relations.duplicates,
+    text.text,
+    comparison.comparison,
+    making.sample,
+    making.repairs,
+    making.making,
+)
+
+
+def html(report: Report, lang: str = "en") -> str:
+    """One HTML file that needs no network; without its script, only the search is gone.
+
+    Args:
+        report: what was found.
+        lang: `en` or `ko`.
+
+    Returns:
+        HTML5 text, to be written as UTF-8. A section that fails says so; there is always a page.
+
+    Raises:
+        UnknownName: no such language.
+    """
+    view = View(report, words_in(lang))
+    blocks = [block for make in _SECTIONS for block in guarded(make, view)]
+    return render(view.title, blocks, lang=view.lang, subtitle=summary.subtitle(view), wide=True)

@@ -1,0 +1,139 @@
+"""The report as text: for a terminal, a pull request, or a language model to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mulle.verbs.explore.page.figures import figures
+from mulle.verbs.explore.page.summary import subtitle
+from mulle.verbs.explore.page.view import View, kind_name, omitted, words_in
+from mulle.verbs.explore.report import Report
+
+_MOST = 200  # columns in the table
+_FEW = 8  # sentences of a finding
+
+
+def markdown(report: Report, lang: str = "en") -> str:
+    """The findings with what to do, the columns in a table, the strongest pairs, what was left out.
+
+    Raises:
+        UnknownName: no such language.
+    """
+    view = View(report, words_in(lang))
+    parts = [f"# {_line(view.title)}", subtitle(view)]
+    for make in (_findings, _target, _columns, _pairs, _comparison, _left_out):
+        parts += make(view)
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(report: Report, lang: str = "en") -> str:
+    """The findings alone, as a terminal shows them.
+
+    Raises:
+        UnknownName: no such language.
+    """
+    view = View(report, words_in(lang))
+    parts = [f"{view.title}: {subtitle(view)}"]
+    for severity, title, said in sentences(view, few=4):
+        head = f"{view.words('page.finding-' + severity)}: {title}"
+        parts.append("\n".join([_line(head), *(f"  {_line(sentence)}" for sentence in said)]))
+    return "\n\n".join(parts if len(parts) > 1 else [*parts, view.words("explore.no-findings")])
+
+
+def sentences(view: View, few: int = _FEW) -> Iterable[tuple[str, str, list[str]]]:
+    """Severity, title and sentences of every topic, as plain text."""
+    for topic in view.topics:
+        said = [f"{_names(item.columns, view)}{item.text}" for item in topic.items[:few]]
+        if len(topic.items) > few:
+            said.append(view.words("page.more-of", count=len(topic.items) - few))
+        yield topic.severity, f"{topic.title} ({topic.code})", said
+
+
+def _names(columns: Sequence[str], view: View) -> str:
+    if not columns:
+        return ""
+    more = len(columns) - 6
+    and_more = f" {view.words('page.and-more', count=more)}" if more > 0 else ""
+    return f"{', '.join(columns[:6])}{and_more}: "
+
+
+def _findings(view: View) -> list[str]:
+    words = view.words
+    parts = [f"## {words('explore.findings')}"]
+    for severity, title, said in sentences(view):
+        lines = [f"- **{words('page.finding-' + severity)}: {_line(title)}**"]
+        parts.append("\n".join([*lines, *(f"  - {_line(s)}" for s in said)]))
+    return parts if len(parts) > 1 else [*parts, words("explore.no-findings")]
+
+
+def _target(view: View) -> list[str]:
+    found, words = view.report.target, view.words
+    if found is None:
+        return []
+    said = words(f"explore.target-{found.task}", name=found.name, classes=len(found.classes))
+    rows = [(t.column, words.name("measure", t.measure), view.say(t.value, "score"))
+            for t in found.columns[:12]]  # fmt: skip
+    titles = (words("term.column"), words("explore.measure"), words("term.value"))
+    heading = f"## {_line(words('explore.target', name=found.name))}"
+    return [heading, _line(said), *([_table(titles, rows, 1)] if rows else [])]
+
+
+def _columns(view: View) -> list[str]:
+    words, cards = view.words, view.report.cards
+    if not cards:
+        return []
+    rows = []
+    for card in cards[:_MOST]:
+        told = [
+            f"{f.label} {view.say(f.value, f.format or 'number')}" for f in figures(card, words)
+        ]
+        rows.append((card.name, kind_name(card, words), " · ".join(told)))
+    titles = (words("term.column"), words("term.kind"), words("explore.figures"))
+    more = [words("page.more-of", count=len(cards) - _MOST)] if len(cards) > _MOST else []
+    return [f"## {words('explore.columns')}", _table(titles, rows), *more]
+
+
+def _pairs(view: View) -> list[str]:
+    words, pairs = view.words, view.report.relations.strongest[:10]
+    if not pairs:
+        return []
+    rows = [(f"{p.a} × {p.b}", words.name("measure", p.measure), view.say(p.value, "score"))
+            for p in pairs]  # fmt: skip
+    titles = (words("explore.pair"), words("explore.measure"), words("term.value"))
+    heading = f"## {words('explore.strongest')}"
+    return [heading, words("explore.not-cause"), _table(titles, rows, 1)]
+
+
+def _comparison(view: View) -> list[str]:
+    other, words = view.report.comparison, view.words
+    if other is None:
+        return []
+    distances = ("psi", "jensen_shannon")
+    rows = [(d.column, *(view.say(d.distances.get(name)) for name in distances))
+            for d in other.drifts if d.drifted]  # fmt: skip
+    said = words("explore.drifted-of", drifted=len(rows), count=len(other.drifts))
+    titles = (words("term.column"), *(words.name("distance", d) for d in distances))
+    heading = f"## {_line(words('explore.comparison', source=Path(other.source).name))}"
+    return [heading, said, *([_table(titles, rows, 2)] if rows else [])]
+
+
+def _left_out(view: View) -> list[str]:
+    words, left = view.words, view.report.header.not_computed
+    lines = [f"- {_line(omitted(n, words))}" for n in left]
+    return [f"## {words('explore.not-computed')}", "\n".join(lines)] if lines else []
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], right: int = 0) -> str:
+    """A table of Markdown; its last `right` columns hold numbers."""
+    left = len(titles) - right
+    lines = [titles, ["---"] * left + ["---:"] * right, *rows]
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return _line(text).replace("|", "\\|")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,160 @@
+"""A report with the words to tell it in: sentences of findings, names, values as they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from mulle.i18n import Messages
+from mulle.i18n.format import FORMATS, Lang
+from mulle.report import Block, Column, DataTable, Prose, Said, Topic
+from mulle.report.blocks import Severity
+from mulle.verbs.explore.cards import AnyCard, BooleanCard
+from mulle.verbs.explore.report import Finding, NotComputed, Report
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class View:
+    """What every section is made from."""
+
+    report: Report
+    words: Messages
+
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        source = self.report.header.source
+        return Path(source).name if source != "frame" else self.words("explore.a-table")
+
+    @property
+    def lang(self) -> Lang:
+        """The language of the page."""
+        return self.words.lang
+
+    def say(self, value: Any, how: str = "number") -> str:
+        """A number as the page says it; text stands as it is."""
+        return value if isinstance(value, str) else FORMATS[how](value, self.lang)
+
+    @cached_property
+    def topics(self) -> list[Topic]:
+        """Findings of one code together, the most severe first."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.report.findings:
+            found.setdefault(finding.code, []).append(finding)
+        made = [self._topic(group) for group in found.values()]
+        return sorted(made, key=lambda topic: SEVERITIES.index(topic.severity))
+
+    def _topic(self, group: Sequence[Finding]) -> Topic:
+        first = group[0]
+        worst = min(group, key=lambda f: _rank(f.severity)).severity
+        return Topic(
+            title=title_of(first.key, self.words),
+            severity=SEVERITIES[_rank(worst)],
+            code=first.code,
+            items=[Said(sentence(f, self.words), f.columns) for f in group],
+            about=self.words.about(first.key),
+        )
+
+    def of_kind(self, *tags: type) -> list[Any]:
+        """The cards of some sorts, in the order of the table."""
+        return [card for card in self.report.cards if isinstance(card, tags)]
+
+    def value_name(self, column: str, label: str) -> str:
+        """What a value of a column is called: yes and no are stored as 1 and 0."""
+        if column in self._booleans and label in {"0", "1"}:
+            return self.words("term.yes" if label == "1" else "term.no")
+        return label or "“”"
+
+    @cached_property
+    def _booleans(self) -> set[str]:
+        return {card.name for card in self.report.cards if isinstance(card, BooleanCard)}
+
+    def span(self, low: Any, high: Any) -> str:
+        """A range of numbers, short; one number where both ends are the same."""
+        if low == high:
+            return self.say(low, "short")
+        return self.words("explore.from-to", low=low, high=high)
+
+    def not_computed(self, *what: str) -> list[Block]:
+        """Why some parts of the report were not computed."""
+        left = [n for n in self.report.header.not_computed if n.what in what]
+        return [Prose(omitted(n, self.words)) for n in left]
+
+
+def title_of(key: str, words: Messages) -> str:
+    """What a finding is called; a key without words says itself."""
+    entry = f"finding.{key}.title"
+    return words(entry) if entry in words else key.replace("-", " ").capitalize()
+
+
+def sentence(finding: Finding, words: Messages) -> str:
+    """The evidence of a finding in one sentence, without the names of its columns.
+
+    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not;
+    of several that fit, that of the last value.
+    """
+    entry = f"finding.{finding.key}.sentence"
+    special = [
+        f"{entry}-{'' if value else 'no-'}{name}"
+        for name, value in reversed(finding.values.items())
+    ]
+    chosen = next((e for e in [*special, entry] if e in words), None)
+    if chosen:
+        return words(chosen, **{**finding.evidence, **finding.values})
+    told = ", ".join(f"{key} {words.said(value)}" for key, value in finding.values.items())
+    return told or title_of(finding.key, words)
+
+
+def omitted(left: NotComputed, words: Messages) -> str:
+    """What was left out, and why, in a sentence."""
+    entries = (f"omitted.{left.reason}-of-{left.what}", f"omitted.{left.reason}")
+    entry = next((e for e in entries if e in words), None)
+    what = words.name("part", left.what)
+    if entry:
+        return words(entry, **{**left.values, "what": what})
+    told = ", ".join(f"{key} {words.said(value)}" for key, value in left.values.items())
+    return words(
+        "explore.omitted", what=what, reason=f"{left.reason} ({told})" if told else left.reason
+    )
+
+
+def kind_name(card: AnyCard, words: Messages) -> str:
+    """What a column is, in words."""
+    return words.name("kind", card.kind)
+
+
+def table(
+    titles: Sequence[Sequence[str]],
+    rows: Iterable[Sequence[Any]],
+    caption: str = "",
+) -> DataTable:
+    """A table; a title is its words alone, or a pair of them and the format of its column."""
+    columns = [Column(t) if isinstance(t, str) else Column(*t) for t in titles]
+    return DataTable(columns, list(rows), caption)
+
+
+def guarded(make: Callable[[View], list[Block]], view: View) -> list[Block]:
+    """Blocks of a section; where they fail, a sentence says so and the page goes on."""
+    try:
+        return make(view)
+    except Exception as error:  # a page with a gap is worth more than none
+        said = f"{type(error).__name__}: {error}"
+        return [Prose(view.words("explore.section-failed", what=make.__name__, error=said))]
+
+
+def words_in(lang: str) -> Messages:
+    """The words of a language.
+
+    Raises:
+        UnknownName: no such language.
+    """
+    return Messages(cast(Lang, lang))
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 2

@@ -1,0 +1,128 @@
+"""One look at every column: its card, its sampled values, and what it adds to the rows.
+
+Columns are looked at in a few threads, because Polars and NumPy let the others run meanwhile; one
+column a thread is all that has to be in memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from mulle.table import Column, Kind, Repair, Storage
+from mulle.verbs.explore.cards import AnyCard, NumberCard
+from mulle.verbs.explore.columns import Look, card_of
+from mulle.verbs.explore.columns.card import FAILURES, failed
+from mulle.verbs.explore.rows import MOST_ROWS, Rows
+from mulle.verbs.explore.source import Source
+
+Array = NDArray[Any]
+THREADS = 4
+Progress = Callable[[str, float], None]  # the stage, and the share of it that is done
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one look at every column gives.
+
+    Attributes:
+        columns: with their kinds, in the order of the table; those that failed are left out.
+        cards: of all columns, failed ones included.
+        sample: the sampled rows by column, in the storage of each.
+        rows: positions of the sampled rows, ascending.
+        repairs: of the file, then of the columns in order.
+        whole: what is known of whole rows; None where there are too many.
+    """
+
+    columns: list[Column]
+    cards: list[AnyCard]
+    sample: dict[str, pl.Series]
+    rows: Array
+    height: int
+    repairs: list[Repair]
+    whole: Rows | None
+
+    def of_kind(self, *kinds: Kind) -> list[Column]:
+        """The columns of some kinds, in order."""
+        return [c for c in self.columns if c.kind in kinds]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    card: AnyCard
+    column: Column | None = None
+    sample: pl.Series | None = None
+    repairs: tuple[Repair, ...] = ()
+
+
+def sampled(height: int, count: int, seed: int) -> Array:
+    """Positions of `count` rows of `height`, drawn without replacement, ascending.
+
+    catalogue  stat-sampling
+    """
+    if height <= count:
+        return np.arange(height)
+    return np.sort(np.random.default_rng(seed).choice(height, count, replace=False))
+
+
+def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
+    """Look at every column of a source once."""
+    whole = Rows(source.height) if source.height <= MOST_ROWS else None
+    names = source.names
+    seen: dict[str, _Seen] = {}
+
+    def one(name: str) -> None:
+        seen[name] = _look(source, name, look, whole)
+        if progress:
+            progress("columns", len(seen) / len(names))
+
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        list(pool.map(one, names))
+    found = [seen[name] for name in names]
+    refused = [
+        failed(Column(n, Kind.constant, Storage.string), e) for n, e in source.failed.items()
+    ]
+    return Scan(
+        [s.column for s in found if s.column is not None],
+        [*(s.card for s in found), *refused],
+        {s.column.name: s.sample for s in found if s.column and s.sample is not None},
+        look.rows,
+        source.height,
+        [*source.repairs, *(r for s in found for r in s.repairs)],
+        whole,
+    )
+
+
+def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
+    try:
+        settled = source.column(name)
+    except FAILURES as error:
+        return _Seen(failed(Column(name, Kind.constant, Storage.string), error))
+    # a name like "*" or "^a$" would mean other columns to some of Polars' functions
+    settled = replace(settled, values=settled.values.alias("x"))
+    column, card = card_of(settled, look)
+    if not isinstance(card, NumberCard) or not card.infinite:
+        card = _with_infinite(card, [*source.repairs, *settled.repairs])
+    try:
+        if whole is not None:
+            whole.add(name, settled.values, identifier=column.kind is Kind.id)
+        sample = settled.values.gather(look.rows)
+    except FAILURES as error:
+        return _Seen(failed(column, error))
+    return _Seen(card, column, sample, settled.repairs)
+
+
+def _with_infinite(card: AnyCard, repairs: list[Repair]) -> AnyCard:
+    """Reading takes the infinite for missing; the card tells how many there were."""
+    count = sum(r.count for r in repairs if r.code == "infinite" and r.column == card.name)
+    if not count or not isinstance(card, NumberCard):
+        return card
+    return msgspec.structs.replace(card, infinite=count)

@@ -1,0 +1,230 @@
+"""What each column alone tells about the column to be predicted, and which tell too much.
+
+Of the sampled rows that have a target; the classes and their counts are of all rows. A share of 1
+of the information says that a column settles the target; it does not say that it causes it.
+
+catalogue  eda-bivariate stat-conditional stat-infogain
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mulle.metrics import suspects
+from mulle.table import Column, Kind, Storage
+from mulle.verbs.explore.cards import AnyCard, BooleanCard, CategoryCard, Level, NumberCard
+from mulle.verbs.explore.columns.category import entropy_of
+from mulle.verbs.explore.plain import number
+from mulle.verbs.explore.relations import categories as cat
+from mulle.verbs.explore.relations.coded import CATEGORIES, NUMBERS, Coded, coded, counts, joint
+from mulle.verbs.explore.relations.numbers import pearson, ranks
+from mulle.verbs.explore.report import Leak, NotComputed, Slice, Target, Tells
+from mulle.verbs.explore.scan import Scan
+
+Array = NDArray[Any]
+MOST_COLUMNS = 1_000  # looked at, in the order of the table
+MOST_INTEGER_CLASSES, CLASSES, SLICES = 10, 20, 10
+
+
+def explore_target(
+    scan: Scan, name: str, known: Mapping[str, Coded], seed: int = 0
+) -> tuple[Target | None, list[NotComputed]]:
+    """The target section, and what was left out.
+
+    Args:
+        scan: of the table.
+        name: of the target, a column of it.
+        known: columns that were coded already.
+        seed: of the folds that leaks are looked for with.
+    """
+    card = next((c for c in scan.cards if c.name == name), None)
+    column = next((c for c in scan.columns if c.name == name), None)
+    if card is None or column is None or card.distinct < 2:
+        return None, [NotComputed("target", "nothing-to-predict", {"column": name})]
+    if column.kind not in NUMBERS | CATEGORIES:
+        return None, [NotComputed("target", "kind", {"column": name, "kind": column.kind.value})]
+    task = task_of(column, card.distinct)
+    target = known.get(name) or coded(column, scan.sample[name])
+    others = [c for c in scan.columns if c.name != name]
+    some = [c for c in others if c.kind in NUMBERS | CATEGORIES][:MOST_COLUMNS]
+    look = _Looking(target, task, card)
+    tells = [look.at(known.get(c.name) or coded(c, scan.sample[c.name])) for c in some]
+    tells.sort(key=lambda t: -(t.share if t.share is not None else -1))
+    leaks, left = _leaks(scan, others, target, task, seed)
+    classes = _classes(card) if task != "regression" else []
+    return Target(
+        name, task, card.missing, look.positive, classes,
+        _balance(card) if classes else None, tells, leaks,
+    ), left  # fmt: skip
+
+
+def task_of(column: Column, distinct: int) -> str:
+    """What `fit` would take it for: `binary`, `multiclass` or `regression`."""
+    if distinct == 2:
+        return "binary"
+    if column.storage is Storage.date:
+        return "regression"
+    if column.storage is Storage.number and column.kind is not Kind.discrete:
+        return "regression"
+    if column.kind is Kind.discrete and distinct > MOST_INTEGER_CLASSES:
+        return "regression"
+    return "multiclass"
+
+
+class _Looking:
+    """The target of the sampled rows, looked at over one column after another."""
+
+    def __init__(self, target: Coded, task: str, card: AnyCard) -> None:
+        self.target, self.task = target, task
+        self.labels = _labels(target)
+        order = sorted(range(len(self.labels)), key=lambda k: self.labels[k])
+        self.positive = self.labels[order[-1]] if task == "binary" else ""
+        self.place = order[-1] + 1 if task == "binary" else 0
+        named = {text: k + 1 for k, text in enumerate(self.labels)}
+        shown = [str(_label(c.value)) for c in _classes(card)]
+        self.classes = [named[text] for text in shown if text in named]
+        self.rank = ranks(target.x[:, None])[:, 0] if target.x is not None else None
+
+    def at(self, column: Coded) -> Tells:
+        """What one column tells."""
+        table = joint(column, self.target)
+        measure, value = self._measure(column, table)
+        whole = entropy_of(table.sum(0))
+        information = cat.mutual_information(table)
+        share = min(1.0, information / whole) if whole > 0 else None
+        return Tells(column.name, measure, number(value), number(information), share,
+                     self._slices(column))  # fmt: skip
+
+    def _measure(self, column: Coded, table: Array) -> tuple[str, float]:
+        classes = self.task != "regression"
+        if column.is_number and not classes and column.x is not None and self.rank is not None:
+            both = np.stack([ranks(column.x[:, None])[:, 0], self.rank], axis=1)
+            return "spearman", float(pearson(both)[0][0, 1])
+        if column.is_number and column.x is not None:
+            codes = self.target.codes
+            return "correlation_ratio", cat.correlation_ratio(codes, self.target.k, column.x)
+        if classes:
+            return "cramers_v", cat.cramers_v(table)
+        x = self.target.x
+        ratio = cat.correlation_ratio(column.codes, column.k, x) if x is not None else np.nan
+        return "correlation_ratio", ratio
+
+    def _slices(self, column: Coded) -> list[Slice]:
+        codes, k = _grouped(column)
+        rows = np.bincount(codes, minlength=k + 1)
+        there = self.target.codes > 0
+        if self.task == "regression":
+            return [
+                self._slice(column, c, k, int(rows[c]), self._mean((codes == c) & there), [])
+                for c in (*range(1, k + 1), 0)
+                if rows[c]
+            ]
+        table = counts(codes + 1, self.target.codes, k + 1, self.target.k)
+        whole = np.maximum(table.sum(1), 1)
+        out = []
+        for c in (*range(1, k + 1), 0):
+            if rows[c]:
+                shares = [float(table[c, j - 1] / whole[c]) for j in self.classes]
+                mean = float(table[c, self.place - 1] / whole[c]) if self.place else None
+                out.append(self._slice(column, c, k, int(rows[c]), mean, shares))
+        return out
+
+    def _mean(self, mask: Array) -> float | None:
+        if self.target.x is None:
+            return None
+        x = self.target.x[mask]
+        with np.errstate(over="ignore"):
+            return number(x.mean()) if len(x) else None
+
+    def _slice(
+        self, column: Coded, c: int, k: int, rows: int, mean: float | None, shares: list[float]
+    ) -> Slice:
+        if c == 0:
+            return Slice("missing", rows, mean=mean, shares=shares)
+        if not column.is_number:
+            others = c == k and column.k > k - 1 and (column.k > k or column.lumped)
+            sort = "others" if others else "value"
+            label = "" if others else column.labels[c - 1]
+            return Slice(sort, rows, label, mean=mean, shares=shares)
+        low, high = _merged(column)[c - 1 : c + 1]
+        only = _only_value(column, low, high, last=c == k)
+        if only is not None:
+            return Slice("value", rows, str(_label(only)), mean=mean, shares=shares)
+        return Slice("range", rows, "", low, high, mean, shares)
+
+
+def _grouped(column: Coded) -> tuple[Array, int]:
+    """Codes of at most `SLICES` groups: the frequent categories and the rest, or fewer bins."""
+    if not column.is_number:
+        if column.k <= SLICES:
+            return column.codes, column.k
+        return np.minimum(column.codes, SLICES), SLICES
+    step = -(-column.k // SLICES) if column.k else 1
+    codes = np.where(column.codes > 0, (column.codes - 1) // step + 1, 0)
+    return codes, -(-column.k // step)
+
+
+def _merged(column: Coded) -> list[float]:
+    """The ends of the ranges that `_grouped` makes of bins."""
+    step = -(-column.k // SLICES) if column.k else 1
+    return [*column.edges[:-1:step], column.edges[-1]]
+
+
+def _only_value(column: Coded, low: float, high: float, *, last: bool) -> float | None:
+    """The one value of a column that lies from low up to high, if there is just one."""
+    if column.x is None:
+        return None
+    inside = column.x[(column.x >= low) & ((column.x <= high) if last else (column.x < high))]
+    return float(inside[0]) if len(inside) and inside.min() == inside.max() else None
+
+
+def _labels(target: Coded) -> list[str]:
+    if target.labels:
+        return target.labels
+    return [str(_label(e)) for e in target.edges[:-1]]
+
+
+def _label(value: str | float) -> str | int | float:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _classes(card: AnyCard) -> list[Level]:
+    """The classes with their rows, from the most frequent down."""
+    if isinstance(card, BooleanCard):
+        n = max(1, card.present)
+        both = [Level("1", card.true, card.true / n), Level("0", card.false, card.false / n)]
+        return sorted(both, key=lambda level: -level.count)
+    if isinstance(card, CategoryCard):
+        return card.top[:CLASSES]
+    if isinstance(card, NumberCard):
+        return [Level(str(_label(t.value)), t.count, t.share) for t in card.top[:CLASSES]]
+    return []
+
+
+def _balance(card: AnyCard) -> float | None:
+    """Entropy of the classes as a share of the largest possible."""
+    if isinstance(card, CategoryCard):
+        return card.evenness
+    times = np.array([c.count for c in _classes(card)])
+    return entropy_of(times) / float(np.log2(len(times))) if len(times) > 1 else None
+
+
+def _leaks(
+    scan: Scan, others: list[Column], target: Coded, task: str, seed: int
+) -> tuple[list[Leak], list[NotComputed]]:
+    """Columns that alone predict the target too well: `fit` uses the same check."""
+    rows = np.flatnonzero(target.codes > 0)
+    y = target.x[rows] if task == "regression" and target.x is not None else target.codes[rows] - 1
+    some = others[:MOST_COLUMNS]
+    columns = {c.name: scan.sample[c.name].gather(rows).to_numpy() for c in some}
+    found = suspects(columns, y, task, seed)
+    left = []
+    if len(some) < len(others):
+        values = {"limit": MOST_COLUMNS, "count": len(others) - len(some)}
+        left.append(NotComputed("leaks", "too-many-columns", values))
+    leaks = [Leak(x.column, x.score, x.baseline, x.threshold, x.reason) for x in found]
+    return leaks, left

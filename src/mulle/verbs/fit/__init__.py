@@ -1,0 +1,8 @@
+"""`fit`: task, plan, portfolio, validation, blending, run."""
+
+from mulle.verbs.fit.fit import Result, fit, resume
+from mulle.verbs.fit.plan import Features, Plan
+from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.settings import Settings
+
+__all__ = ["Features", "Plan", "Progress", "Result", "Settings", "fit", "resume"]

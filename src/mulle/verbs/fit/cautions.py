@@ -1,0 +1,55 @@
+"""What the user should know of the data before believing a score.
+
+catalogue  split-contam
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mulle.decisions import DecisionLog
+from mulle.metrics import suspects
+from mulle.table import duplicates_across
+from mulle.verbs.fit.part import Part
+from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.task import Task
+
+TINY_CLASS = 10  # rows
+IMBALANCED = 0.05  # share of the rarer of two classes
+MOST_COLUMNS = 1_000  # looked at for leaks, so that a very wide table does not spend the promise
+
+
+def caution(train: Part, test: Part, task: Task, log: DecisionLog, progress: Progress) -> None:
+    """Leaks, duplicates across the split, tiny and rare classes."""
+    looked_at = dict(list(train.columns.items())[:MOST_COLUMNS])
+    for leak in suspects(looked_at, train.y, task.kind):
+        found: dict[str, Any] = {
+            "column": leak.column,
+            "score": leak.score,
+            "reason": leak.reason,
+        }
+        log.add("leak-suspected", leak.column, **found)
+        progress.warn("leak-suspected", **found)
+    count = duplicates_across(train.table, test.table)
+    if count:
+        log.add("duplicates-across-split", count=count)
+        progress.warn("duplicates-across-split", count=count)
+    if task.is_regression:
+        return
+    counts = np.bincount(train.y, minlength=len(task.labels))
+    tiny = np.flatnonzero(counts < TINY_CLASS)
+    if len(tiny):
+        named = [str(task.labels[i]) for i in tiny[:5]]
+        values: dict[str, Any] = {
+            "count": len(tiny),
+            "least": int(counts.min()),
+            "labels": named,
+        }
+        log.add("class-tiny", **values)
+        progress.warn("class-tiny", **values)
+    rarest = int(counts.argmin())
+    share = float(counts[rarest] / len(train.y))
+    if share < IMBALANCED and len(task.labels) == 2:
+        log.add("class-imbalanced", label=str(task.labels[rarest]), share=share)

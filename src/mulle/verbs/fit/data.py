@@ -1,0 +1,196 @@
+"""From a table to what plans are tried on: the task, the columns, the split, the warnings.
+
+catalogue  split-three split-contam
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mulle.decisions import DecisionLog
+from mulle.errors import DataError
+from mulle.graph import Array
+from mulle.profile import Profile
+from mulle.table import Kind, Table, read, split
+from mulle.verbs.fit.cautions import caution
+from mulle.verbs.fit.part import Part
+from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.task import Task, codes_like, find_task
+
+FEWEST_ROWS = 8
+MOST_TEST_ROWS = 20_000
+_DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run learns from, what that looks like, and what it is tested on."""
+
+    task: Task
+    train: Part
+    test: Part
+    profile: Profile
+    fingerprint: str
+
+
+def prepare(
+    source: Any, settings: Settings, log: DecisionLog, progress: Progress, test_source: Any = None
+) -> Data:
+    """Read the table, find the task, drop what cannot be a feature, split, and warn.
+
+    Args:
+        source, test_source: tables; without the second some rows of the first are the test.
+        settings, log, progress: of the run.
+
+    Raises:
+        DataError: the table is too small or its target cannot be learned.
+        UnknownName: a column that is not there.
+    """
+    table = _read(source, settings, log)
+    known = table.height - table.column(settings.target).null_count()
+    if 0 < known < FEWEST_ROWS:
+        raise DataError(
+            "table-small",
+            where=table.source,
+            known=known,
+            value="s" * (known > 1),
+            FEWEST_ROWS=FEWEST_ROWS,
+        )
+    task, y, rows = find_task(
+        table, settings.target, kind=settings.task, positive=settings.positive
+    )
+    log.add(
+        "task-found",
+        settings.target,
+        task=task.kind,
+        target=task.target,
+        classes=len(task.labels),
+        rows=len(rows),
+        missing=table.height - len(rows),
+    )
+    whole = _part(table.take(rows), y, task, settings, _features(table, settings, log))
+    if test_source is not None:
+        train, test = whole, _test_part(test_source, settings, task, whole)
+        how = "given"
+    else:
+        at_train, at_test = _split(whole, task, settings)
+        train, test = whole.take(at_train), whole.take(at_test)
+        how = settings.division(task)
+    log.add("split-made", train=len(train.y), test=len(test.y), how=how)
+    caution(train, test, task, log, progress)
+    profile = Profile.of(train.table)
+    return Data(task, train, test, profile, _fingerprint(source, table))
+
+
+def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:
+    table = source if isinstance(source, Table) else _read_source(source, settings)
+    if not table.height:
+        raise DataError("table-without-rows", where=table.source)
+    for repair in table.repairs:
+        log.add(
+            "repair-made",
+            repair.column,
+            repair=repair.code,
+            column=repair.column,
+            count=repair.count,
+            evidence=repair.values,
+        )
+    for column in table.schema.columns:
+        log.add(
+            "kind-found",
+            column.name,
+            column=column.name,
+            kind=column.kind.value,
+            reason=column.reason,
+        )
+    return table
+
+
+def _read_source(source: Any, settings: Settings) -> Table:
+    return read(source, encoding=settings.encoding, kinds=settings.kinds, repair=settings.repair)
+
+
+def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
+    """Names of the columns that may be features."""
+    roles = {"target": settings.target, "weight": settings.weight, "group": settings.group}
+    given = set(settings.drop)
+    for name in (*given, *filter(None, (*roles.values(), settings.time_column))):
+        table.schema[name]  # an unknown name is refused here, with its near misses
+    dropped = {name: role for role, name in roles.items() if name} | dict.fromkeys(given, "given")
+    for column in table.schema.columns:
+        if column.name not in dropped and column.kind in _DROPPED_KINDS:
+            dropped[column.name] = column.kind.value
+    for name, reason in dropped.items():
+        if name != settings.target:
+            log.add("column-dropped", name, column=name, reason=reason)
+    kept = [n for n in table.names if n not in dropped]
+    if not kept:
+        raise DataError("no-features", where=table.source)
+    return kept
+
+
+def _part(table: Table, y: Array, task: Task, settings: Settings, features: list[str]) -> Part:
+    def column(name: str | None) -> Array | None:
+        return None if name is None else table.column(name).to_numpy()
+
+    weight = column(settings.weight)
+    if weight is not None and not _are_weights(weight):
+        raise DataError("weight-invalid", weight=settings.weight)
+    if settings.class_weight == "balanced" and not task.is_regression:
+        counts = np.bincount(y, minlength=len(task.labels))
+        balance = (len(y) / (len(task.labels) * np.maximum(counts, 1)))[y]
+        weight = balance if weight is None else weight * balance
+    return Part(
+        table.select(features),
+        y,
+        weight,
+        column(settings.group),
+        column(settings.time_column),
+    )
+
+
+def _are_weights(values: Array) -> bool:
+    numeric = values.dtype.kind in "fiu"
+    return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
+
+
+def _test_part(source: Any, settings: Settings, task: Task, train: Part) -> Part:
+    """The rows of `--test`, in the schema of the training rows."""
+    table = source if isinstance(source, Table) else _read_source(source, settings)
+    y, rows = codes_like(task, table)
+    if not len(rows):
+        raise DataError("test-empty", where=table.source)
+    return Part(train.table.schema.conform(table.frame[rows]), y, None)
+
+
+def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
+    rows = len(part.y)
+    size = min(settings.test_size, MOST_TEST_ROWS / rows)
+    at_train, at_test = split(
+        rows,
+        test_size=size,
+        stratify=None if task.is_regression else part.y,
+        groups=part.groups,
+        time=part.times,
+        random_state=settings.seed,
+    )
+    return at_train, at_test
+
+
+def _fingerprint(source: Any, table: Table) -> str:
+    """SHA-256 of the file, or of the frame's columns."""
+    path = Path(source) if isinstance(source, str | Path) else None
+    if path is not None and path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for name in table.names:
+        digest.update(name.encode())
+        digest.update("\x1f".join(map(str, table.column(name).to_list())).encode())
+    return digest.hexdigest()

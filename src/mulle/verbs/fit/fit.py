@@ -1,0 +1,250 @@
+"""`fit`: from a table to a proven model file, in six stages that share one budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mulle.bundle import CARD, WATCH, Model, card, load, write_archive
+from mulle.decisions import Decision
+from mulle.errors import UnknownName, UsageError
+from mulle.files import check_folder, write_text
+from mulle.metrics import Metric, default_metric
+from mulle.metrics import metric as named_metric
+from mulle.store import Promise, Score
+from mulle.verbs.fit.data import Data, prepare
+from mulle.verbs.fit.finish import Shipped, build, measure, refit_blend
+from mulle.verbs.fit.folds import make_folds
+from mulle.verbs.fit.plan import Plan, read_plans, write_plans
+from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
+from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.reference import recorded
+from mulle.verbs.fit.report import report as make_report
+from mulle.verbs.fit.run import HOME, Run
+from mulle.verbs.fit.search import Leaderboard, search
+from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.validation import Training
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a fit gave.
+
+    Attributes:
+        model: the bundle, loaded from its file.
+        bundle, report: where the files are; size: bytes of the bundle.
+        decisions: every choice that was made.
+        stopped: why the search ended.
+        run: the run, with its folder.
+    """
+
+    model: Model
+    bundle: Path
+    report: Path
+    size: int
+    decisions: Sequence[Decision]
+    stopped: str
+    run: Run
+    shipped: Shipped
+
+    @property
+    def leaderboard(self) -> Any:
+        """One row a trial, the best first: a Polars frame."""
+        import polars as pl
+
+        return pl.DataFrame([asdict(row) for row in self.shipped.rows], infer_schema_length=None)
+
+    def summary(self) -> dict[str, Any]:
+        """What `mulle fit --format json` prints."""
+        manifest, budget, proof = self.model.manifest, self.run.budget, self.shipped.proof
+        return {
+            "bundle": str(self.bundle),
+            "report": str(self.report),
+            "run": self.run.record.id,
+            "task": manifest.task,
+            "metric": manifest.metric,
+            "score": {
+                "validation": self.shipped.board.score,
+                "test": self.shipped.test.score,
+                "test_interval": [self.shipped.test.low, self.shipped.test.high],
+            },
+            "parity": msgspec.to_builtins(proof),
+            "budget": {
+                "promised_s": budget.seconds,
+                "actual_s": self.run.record.budget.actual_s,
+                "stopped": self.stopped,
+            },
+            "latency_us": self.shipped.latency_us,
+            "size_bytes": self.size,
+            "leaderboard": [asdict(row) for row in self.shipped.rows],
+            "decisions": {
+                "count": len(self.decisions),
+                "file": str(self.run.decisions.path),
+            },
+        }
+
+
+def fit(source: Any, target: str, *, progress: Progress | None = None, **options: Any) -> Result:
+    """Train, tune, blend and prove a model of `target`.
+
+    Args:
+        source: whatever `mulle.read` takes, or a Table.
+        target: the column to predict.
+        progress: told of what happens.
+        options: see `Settings`: task, metric, preset (`quick`, `good`, `best`), time (seconds,
+            60 by default) or trials, seed, test (a table like `source`), test_size, group,
+            time_column, drop, kinds, weight, class_weight, positive, repair, encoding, plan (a
+            file), n_jobs (0: all cores), lang, output (a folder).
+
+    Returns:
+        The result: model, leaderboard, report, decisions. Files are written to `output`, the run
+        to `.mulle/runs/` in the current folder.
+
+    Raises:
+        MulleError: what happened, where, and what to do.
+    """
+    unknown = sorted(set(options) - set(Settings.__struct_fields__))
+    if unknown:
+        raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
+    name = str(source) if isinstance(source, str | Path) else "table"
+    test = options.get("test")
+    if test is not None and not isinstance(test, str):
+        options["test"] = str(test) if isinstance(test, Path) else "table"
+    settings = Settings(target=target, source=name, **options).checked()
+    return _run(Run.create(settings), source, progress or Progress(), test)
+
+
+def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:
+    """Go on with a run that was killed or interrupted; finished trials are not tried again.
+
+    Args:
+        name: the run's id or folder.
+        time: a new promise in seconds; without it the run has the time that was left.
+    """
+    run = Run.resume(name, time=time, home=HOME)
+    if not Path(run.settings.source).exists():
+        raise UsageError("resume-source", source=run.settings.source)
+    return _run(run, run.settings.source, progress or Progress(), run.settings.test)
+
+
+def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:
+    try:
+        return _stages(run, source, progress, test)
+    except BaseException as error:
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        run.update(status=status, error=f"{type(error).__name__}: {error}"[:500])
+        raise
+
+
+def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
+    settings = run.settings
+    check_folder(Path(settings.output))
+    progress.stage("read", run=run)
+    data = prepare(source, settings, run.decisions, progress, test)
+    run.check_data(data.fingerprint)
+    metric = _metric(settings, data.task.kind, run)
+    run.update(
+        task=data.task.kind,
+        metric=metric.name,
+        rows=len(data.train.y) + len(data.test.y),
+        columns=len(data.train.table.names),
+    )
+    training = Training(
+        data.task,
+        data.train.columns,
+        data.train.y,
+        data.train.weight,
+        make_folds(data.train, data.task, settings, run.decisions),
+        n_jobs=settings.n_jobs or -1,
+        seed=settings.seed,
+        exact=settings.plan is not None,
+    )
+    progress.stage("search", metric=metric, task=data.task)
+    board, stopped = search(_plans(settings, data), training, metric, run, progress)
+    progress.stage("refit", members=len(board.members))
+    blend = refit_blend(board, training, run)
+    _note_blend(board, run)
+    progress.stage("prove")
+    model = build(blend, board, data, run, metric)
+    shipped = measure(model, blend, board, data, run, metric)
+    progress.stage("report")
+    return _deliver(shipped, data, run, metric, stopped)
+
+
+def _metric(settings: Settings, task: str, run: Run) -> Metric:
+    metric = named_metric(settings.metric) if settings.metric else default_metric(task)
+    if task not in metric.tasks:
+        raise UsageError(
+            "metric-not-for-task", name=metric.name, task=task, name_2=default_metric(task).name
+        )
+    given = settings.metric is not None
+    run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
+    return metric
+
+
+def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
+    if settings.plan is not None:
+        return _given_plans(settings, data)
+    maker = FeatureMaker(data.train.table.schema, data.profile)
+    return portfolio(settings.preset, data.task, maker, len(data.train.y), settings.seed)
+
+
+def _given_plans(settings: Settings, data: Data) -> list[Plan]:
+    """The plans of `--plan`; what they name wrongly is refused before anything is trained."""
+    plans = read_plans(Path(settings.plan or ""))
+    for plan in plans:
+        for column in plan.columns:
+            data.train.table.schema[column]
+        plan.preparation()
+        plan.estimator(regression=data.task.is_regression, n_jobs=1, seed=0)
+    return plans
+
+
+def _note_blend(board: Leaderboard, run: Run) -> None:
+    members = {trial.plan.name: weight for weight, trial in board.members}
+    run.decisions.add(
+        "blend-chosen",
+        members=members,
+        score=board.score,
+        best_single=board.best_single.score,
+        best_plan=board.best_single.plan.name,
+        alternatives=[
+            {"plan": t.plan.name, "score": t.score} for t in board.trials if t.status == "done"
+        ],
+    )
+    run.write_plan(write_plans(board.plans()))
+
+
+def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: str) -> Result:
+    """Write the bundle and the report, close the run, and load what was written."""
+    stem = Path(run.settings.source).stem or "model"
+    folder = Path(run.settings.output)
+    bundle, report = folder / f"{stem}.mulle", folder / f"{stem}.html"
+    model = shipped.model
+    validation = {metric.name: shipped.board.score}
+    manifest = msgspec.structs.replace(
+        model.manifest,
+        scores={"validation": validation, "test": shipped.scores},
+        parity=shipped.proof,
+        latency_us=shipped.latency_us,
+    )
+    text = card(manifest, run.settings.lang)
+    watched = recorded(shipped, data, metric).to_json()
+    write_archive(bundle, manifest, {**model.members, WATCH: watched, CARD: text.encode()})
+    size = bundle.stat().st_size
+    spent = round(run.budget.spent(), 2)
+    run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)
+    page = make_report(shipped, data, run, metric, bundle.name, size, run.settings.lang)
+    write_text(report, page)
+    run.update(
+        status="interrupted" if stopped == "interrupted" else "done",
+        score=Score(shipped.board.score, shipped.test.score),
+        bundle=str(bundle),
+        report=str(report),
+        budget=Promise(run.budget.seconds, round(run.budget.spent(), 2)),
+    )
+    return Result(load(bundle), bundle, report, size, list(run.decisions), stopped, run, shipped)

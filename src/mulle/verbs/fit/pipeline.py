@@ -1,0 +1,168 @@
+"""A plan that was trained: columns in, answers out, in Python and as a graph.
+
+A regression target is centred and scaled before training and restored in float64, inside the
+graph too, so that float32 never has to hold a large number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mulle.budget import Stop, never
+from mulle.graph import Array, Matrix, g, split_points
+from mulle.learners import Held, Learner
+from mulle.steps import Preparation, Shared
+from mulle.verbs.fit.task import Task
+
+Columns = Mapping[str, Array]  # one array [N, 1] a column
+
+
+class Scaling:
+    """z = (y - mean) / std for values; class codes stay as they are."""
+
+    def __init__(self, y: Array, task: Task) -> None:
+        std = float(y.std()) if task.is_regression else 1.0
+        self.mean = float(y.mean()) if task.is_regression else 0.0
+        self.std = std if std > 0 else 1.0
+        self.regression = task.is_regression
+
+    def apply(self, y: Array) -> Array:
+        """The target as the learner is handed it."""
+        return (y - self.mean) / self.std if self.regression else y
+
+
+class Pipeline:
+    """Steps and a learner, trained together."""
+
+    def __init__(
+        self,
+        name: str,
+        task: Task,
+        preparation: Preparation,
+        learner: Learner,
+        scaling: Scaling,
+    ) -> None:
+        self.name = name
+        self.task = task
+        self.preparation = preparation
+        self.learner = learner
+        self.scaling = scaling
+
+    def predict(self, columns: Columns, shared: Shared | None = None) -> Array:
+        """Probabilities [N, C] or values [N], float64."""
+        return self.answers(self.preparation.transform(columns, shared))
+
+    def answers(self, features: Matrix) -> Array:
+        """The same, from features that are prepared already."""
+        scores = self.learner.scores(features)
+        if self.task.is_regression:
+            return scores[:, 0] * self.scaling.std + self.scaling.mean
+        unseen = self._unseen_classes()
+        return scores if unseen is None else scores @ unseen
+
+    def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
+        """The same as a graph variable: [N, C], or [N, 1] for values."""
+        scores = self.learner.to_onnx(g, self.preparation.to_onnx(inputs, shared))
+        if self.task.is_regression:
+            scaled = g.mul(scores, g.constant_of(np.float64(self.scaling.std)))
+            return g.add(scaled, g.constant_of(np.float64(self.scaling.mean)))
+        unseen = self._unseen_classes()
+        return scores if unseen is None else g.matmul(scores, g.constant_of(unseen))
+
+    def _unseen_classes(self) -> Array | None:
+        """A 0/1 matrix that gives classes without a training row a column of zeros."""
+        seen = getattr(self.learner, "classes_", np.arange(len(self.task.labels)))
+        if len(seen) == len(self.task.labels):
+            return None
+        return np.eye(len(self.task.labels))[seen]
+
+    @property
+    def width(self) -> int:
+        """The most numbers that its graph holds for one row."""
+        return self.learner.width(len(self.preparation.feature_names_))
+
+    def split_points(self) -> dict[str, Array]:
+        """Thresholds of trees on columns that reach them as they are."""
+        trees = getattr(self.learner, "trees", None)
+        if trees is None:
+            return {}
+        grown = trees()
+        return {c: split_points(grown, at) for c, at in self.preparation.untouched().items()}
+
+
+def train(
+    name: str,
+    task: Task,
+    learner: Learner,
+    prepared: tuple[Preparation, Matrix],
+    y: Array,
+    *,
+    weight: Array | None = None,
+    held: Held | None = None,
+    stop: Stop = never,
+) -> Pipeline:
+    """Train a learner on features that are prepared already.
+
+    Args:
+        prepared: the learned steps and the features of the training rows.
+        y: class codes or unscaled values [N].
+        held: features and unscaled target of the rows to stop early on.
+    """
+    preparation, x = prepared
+    scaling = Scaling(y, task)
+    if held is not None:
+        held = Held(held.x, scaling.apply(held.y))
+    learner.fit(
+        x,
+        scaling.apply(y),
+        weight,
+        held=held,
+        stop=stop,
+        categorical=preparation.categorical_,
+    )
+    return Pipeline(name, task, preparation, learner, scaling)
+
+
+class Blend:
+    """Trained plans and their weights; the answer is the weighted mean.
+
+    All have learned from the same rows, so what two of them compute alike is computed once.
+    """
+
+    def __init__(self, members: Sequence[tuple[float, Pipeline]]) -> None:
+        total = sum(weight for weight, _ in members)
+        self.members = [(weight / total, pipeline) for weight, pipeline in members]
+
+    @property
+    def width(self) -> int:
+        """The most numbers that its graph holds for one row."""
+        return max(pipeline.width for _, pipeline in self.members)
+
+    def predict(self, columns: Columns) -> Array:
+        """Probabilities [N, C] or values [N], float64."""
+        weight, first = self.members[0]
+        shared: Shared = {}
+        total = weight * first.predict(columns, shared)
+        for weight, pipeline in self.members[1:]:
+            total = total + weight * pipeline.predict(columns, shared)
+        return total
+
+    def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
+        """The same as a graph variable: [N, C], or [N, 1] for values."""
+        total = None
+        shared: Shared = {}
+        for weight, pipeline in self.members:
+            part = g.mul(pipeline.to_onnx(inputs, shared), g.constant_of(np.float64(weight)))
+            total = part if total is None else g.add(total, part)
+        return total
+
+    def split_points(self) -> dict[str, Array]:
+        """Thresholds of all members, by column."""
+        found: dict[str, list[Array]] = {}
+        for _, pipeline in self.members:
+            for column, points in pipeline.split_points().items():
+                found.setdefault(column, []).append(points)
+        return {column: np.unique(np.concatenate(parts)) for column, parts in found.items()}

@@ -1,0 +1,132 @@
+"""A plan: which columns go through which steps into which learner. Readable, editable TOML.
+
+    [[plan]]
+    name = "linear"
+    learner = "linear"
+    weight = 1.0
+    params = { C = 1.0 }
+
+    [[plan.features]]
+    columns = ["age", "fare"]
+    steps = [{ step = "Impute", strategy = "median" }, { step = "StandardScale" }]
+
+Several plans with weights are a blend.
+
+catalogue  plan-six tune-names tune-hyper
+"""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mulle.errors import MissingFile, UnknownName, UsageError
+from mulle.learners import CLASSIFIERS, REGRESSORS, Learner
+from mulle.steps import STEPS, Block, Preparation
+
+_STEPS = {step.__name__: step for step in STEPS}
+
+
+class Features(msgspec.Struct, frozen=True):
+    """Some columns and the steps they go through, each step a table with its settings."""
+
+    columns: list[str]
+    steps: list[dict[str, Any]] = []
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """One way to make a model.
+
+    Attributes:
+        name: unique in a run.
+        learner: its name in `learners`.
+        features: what the learner is handed.
+        params: settings of the learner; the others are its defaults.
+        weight: its share in a blend.
+    """
+
+    name: str
+    learner: str
+    features: list[Features]
+    params: dict[str, Any] = {}
+    weight: float = 1.0
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it reads, each once."""
+        return list(dict.fromkeys(c for block in self.features for c in block.columns))
+
+    def preparation(self) -> Preparation:
+        """Its steps, not yet learned.
+
+        Raises:
+            UnknownName: a step that does not exist.
+            UsageError: a step without columns, or with a setting it does not have.
+        """
+        return Preparation([_block(f, self.name) for f in self.features])
+
+    def estimator(self, *, regression: bool, n_jobs: int, seed: int) -> Learner:
+        """Its learner, not yet trained.
+
+        Raises:
+            UnknownName: a learner that does not exist.
+            UsageError: a setting that it does not have.
+        """
+        known: Mapping[str, type[Learner]] = REGRESSORS if regression else CLASSIFIERS
+        if self.learner not in known:
+            raise UnknownName("learner-unknown", "learner", self.learner, known)
+        made: Learner = _made(known[self.learner], self.params, n_jobs=n_jobs, random_state=seed)
+        return made
+
+
+def _block(features: Features, plan: str) -> Block:
+    if not features.columns:
+        raise UsageError("plan-empty", plan=plan)
+    return Block(features.columns, [_step(dict(entry)) for entry in features.steps])
+
+
+def _step(entry: dict[str, Any]) -> Any:
+    name = str(entry.pop("step", ""))
+    if name not in _STEPS:
+        raise UnknownName("step-unknown", "step", name, _STEPS)
+    return _made(_STEPS[name], entry)
+
+
+def _made(cls: type[Any], params: Mapping[str, Any], **offered: Any) -> Any:
+    """An instance with `params`, and with those of `offered` that it takes."""
+    known = list(inspect.signature(cls).parameters)
+    for name in params:
+        if name not in known:
+            raise UnknownName("setting-unknown", "setting", name, known, owner=cls.__name__)
+    return cls(**{k: v for k, v in offered.items() if k in known} | dict(params))
+
+
+def write_plans(plans: list[Plan]) -> str:
+    """Plans as TOML."""
+    import tomli_w
+
+    return tomli_w.dumps({"plan": msgspec.to_builtins(plans)})
+
+
+def read_plans(path: Path) -> list[Plan]:
+    """Plans from a TOML file.
+
+    Raises:
+        MissingFile: there is no such file.
+        UsageError: it is not a plan; the sentence says where.
+    """
+    if not path.exists():
+        raise MissingFile("plan-missing", path=path)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        plans = msgspec.convert(document.get("plan", []), list[Plan])
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise UsageError("plan-invalid", where=str(path), error=error) from error
+    if not plans:
+        raise UsageError("plan-file-empty", where=str(path))
+    return plans

@@ -1,0 +1,264 @@
+"""Which plans are tried, and in which order: by expected gain per second, a baseline first.
+
+Features are made twice over: for linear models and networks everything is imputed, bent and scaled
+and categories are one-hot; for trees numbers stay as they are and categories become codes.
+
+catalogue  tune-asym tune-steps scale-why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from mulle.profile import Profile
+from mulle.table import Column, Kind, Schema, Storage
+from mulle.verbs.fit.plan import Features, Plan
+from mulle.verbs.fit.task import Task
+
+_FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
+_MANY_CATEGORIES = 60  # above so many a boosted model gets target means beside the codes
+_WIDE_CLIP = 20.0  # standard deviations: an absurd value does bounded damage
+
+
+class FeatureMaker:
+    """Makes the features of each family from a schema.
+
+    Args:
+        schema: the columns to learn from.
+        profile: what the training rows look like.
+    """
+
+    def __init__(self, schema: Schema, profile: Profile) -> None:
+        def names(keep: Callable[[Column], bool]) -> list[str]:
+            return [c.name for c in schema.columns if keep(c)]
+
+        self.numbers = names(lambda c: c.storage is Storage.number)
+        self.dates = names(lambda c: c.storage is Storage.date)
+        self.several_dates = self.dates if len(self.dates) > 1 else []
+        self.texts = names(lambda c: c.kind is Kind.text)
+        self.ordinals = [c for c in schema.columns if c.kind is Kind.ordinal and c.categories]
+        ordered = {c.name for c in self.ordinals}
+        self.categories = names(lambda c: c.storage is Storage.string and c.kind is not Kind.text)
+        self.categories = [c for c in self.categories if c not in ordered]
+        distinct = {c: profile.columns[c].distinct for c in self.categories}
+        self.few = [c for c, count in distinct.items() if count <= _FEW_CATEGORIES]
+        self.many = [c for c, count in distinct.items() if count > _MANY_CATEGORIES]
+
+    def least(self) -> list[Features]:
+        """For the baseline, which looks at nothing: the cheapest features there are."""
+        if self.numbers:
+            return _block(self.numbers[:1], [])
+        if self.dates:
+            return _block(self.dates[:1], [{"step": "DateParts"}])
+        strings = [*self.categories, *self.texts, *(c.name for c in self.ordinals)]
+        return _block(strings[:1], [{"step": "Frequency"}])
+
+    def linear(self) -> list[Features]:
+        """For linear models: imputed, bent, scaled, one-hot, tf-idf."""
+        return [
+            *self._measured(),
+            *_block(self.categories, [{"step": "OneHot"}]),
+            *_block(self.texts, [{"step": "TfIdf"}]),
+        ]
+
+    def _measured(self) -> list[Features]:
+        """Numbers, dates and ordered categories on one scale."""
+        bend, impute = {"step": "Power"}, {"step": "Impute"}
+        scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
+        return [
+            *_block(self.numbers, [impute, bend, scale]),
+            *_block(self.dates, [{"step": "DateParts", "cyclic": True}, impute, scale]),
+            *_block(self.several_dates, [{"step": "Elapsed"}, impute, scale]),
+            *self._ordinal([impute, scale]),
+        ]
+
+    def network(self) -> list[Features]:
+        """For networks: as for linear models, but narrow where those are wide."""
+        scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
+        narrow = [c for c in self.categories if c not in self.many]
+        return [
+            *self._measured(),
+            *_block(narrow, [{"step": "OneHot"}]),
+            *_block(self.many, [{"step": "TargetMean"}, {"step": "Impute"}, scale]),
+            *self._topics(),
+        ]
+
+    def boosting(self, *, pairs: bool = False) -> list[Features]:
+        """For boosted trees: numbers as they are, categories as codes to be split by set.
+
+        With `pairs`, also sums, differences, products and ratios of numbers that help.
+        """
+        return [
+            *_block(self.numbers, [{"step": "Arithmetic"}] if pairs else []),
+            *self._calendar(),
+            *self._ordinal([]),
+            *_block(self.categories, [{"step": "Ordinal"}]),
+            *_block(self.many, [{"step": "TargetMean"}]),
+            *self._topics(),
+        ]
+
+    def forest(self) -> list[Features]:
+        """For forests, which split by threshold only: one-hot where few, else target means."""
+        rest = [c for c in self.categories if c not in self.few]
+        return [
+            *_block(self.numbers, []),
+            *self._calendar(),
+            *self._ordinal([]),
+            *_block(self.few, [{"step": "OneHot"}]),
+            *_block(rest, [{"step": "TargetMean"}]),
+            *_block(rest, [{"step": "Frequency"}]),
+            *self._topics(),
+        ]
+
+    def _topics(self) -> list[Features]:
+        """A text as the out-of-fold score of a linear model on it, and as its topics."""
+        return [
+            *_block(self.texts, [{"step": "TfIdf"}, {"step": "TextScore"}]),
+            *_block(self.texts, [{"step": "TfIdf"}, {"step": "Topics"}]),
+        ]
+
+    def _calendar(self) -> list[Features]:
+        return [
+            *_block(self.dates, [{"step": "DateParts"}]),
+            *_block(self.several_dates, [{"step": "Elapsed"}]),
+        ]
+
+    def _ordinal(self, then: list[dict[str, Any]]) -> list[Features]:
+        return [
+            Features([c.name], [{"step": "OrderedCodes", "order": list(c.categories)}, *then])
+            for c in self.ordinals
+        ]
+
+
+def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
+    return [Features(columns, steps)] if columns else []
+
+
+def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int) -> Iterator[Plan]:
+    """Plans in the order to try them; all presets but `quick` go on for as long as they are asked.
+
+    Args:
+        rows: training rows, which some settings depend on.
+        seed: of the settings that are drawn once the known ones are tried.
+    """
+    first = _first_boosting(task, rows)
+    yield Plan("baseline", "dummy", maker.least())
+    yield Plan("linear", "linear", maker.linear())
+    yield Plan("lightgbm", "lightgbm", maker.boosting(), first)
+    if preset == "quick":
+        return
+    if len(maker.numbers) > 1:
+        yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), first)
+    if not maker.texts or maker.numbers:
+        yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
+        forest = _forest_settings(task) | {"bootstrap": True}
+        yield Plan("random_forest", "random_forest", maker.forest(), forest)
+    yield Plan("network", "network", maker.network())
+    for number, params in enumerate(_BOOSTING_SETTINGS, 2):
+        yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
+    yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
+    for strength in () if task.is_regression else _LINEAR_STRENGTHS:
+        yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
+    rng = np.random.default_rng(seed)
+    for number in count(len(_BOOSTING_SETTINGS) + 2):
+        pairs = len(maker.numbers) > 1 and rng.random() < 0.5
+        yield Plan(
+            f"lightgbm_{number}", "lightgbm", maker.boosting(pairs=pairs), _random_boosting(rng)
+        )
+
+
+def _first_boosting(task: Task, rows: int) -> dict[str, Any]:
+    """Settings that were good on many tables (Holzmüller et al. 2024, arXiv:2407.04491).
+
+    Where rows are few, so are those of a leaf: with 40 a small table could not be split at all.
+    """
+    if task.is_regression:
+        return {
+            "learning_rate": 0.05,
+            "num_leaves": 100,
+            "min_child_samples": 3,
+            "subsample": 0.7,
+        }
+    return {
+        "learning_rate": 0.04,
+        "num_leaves": 50,
+        "min_child_samples": min(40, max(2, rows // 60)),
+        "subsample": 0.75,
+    }
+
+
+def _forest_settings(task: Task) -> dict[str, Any]:
+    return {
+        "max_features": 0.75 if task.is_regression else "sqrt",
+        "min_samples_leaf": 2,
+        "n_estimators": 200,
+    }
+
+
+_OTHER_NETWORK = {"dropout": 0.0, "weight_decay": 0.0}
+_LINEAR_STRENGTHS = (0.05, 20.0)  # of the penalty's inverse, for classes; ridge finds its own
+
+_BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (
+    {
+        "learning_rate": 0.018,
+        "num_leaves": 39,
+        "min_child_samples": 3,
+        "colsample_bytree": 0.46,
+        "subsample": 0.88,
+        "reg_alpha": 0.24,
+        "reg_lambda": 0.36,
+        "extra_trees": True,
+        "cat_smooth": 15.4,
+        "cat_l2": 0.34,
+        "max_cat_to_onehot": 16,
+        "n_estimators": 3000,
+    },
+    {"learning_rate": 0.03, "num_leaves": 8, "min_child_samples": 20, "colsample_bytree": 0.8},
+    {
+        "learning_rate": 0.02,
+        "num_leaves": 84,
+        "min_child_samples": 3,
+        "colsample_bytree": 0.53,
+        "subsample": 0.98,
+        "reg_alpha": 0.03,
+        "reg_lambda": 0.84,
+        "n_estimators": 3000,
+    },
+    {
+        "learning_rate": 0.018,
+        "num_leaves": 180,
+        "min_child_samples": 12,
+        "colsample_bytree": 0.4,
+        "subsample": 0.95,
+        "reg_alpha": 0.77,
+        "reg_lambda": 1.6,
+        "extra_trees": True,
+        "n_estimators": 3000,
+    },
+)
+
+
+def _random_boosting(rng: np.random.Generator) -> dict[str, Any]:
+    """One draw from the search space of the TabArena benchmark for LightGBM."""
+
+    def log(low: float, high: float) -> float:
+        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+    return {
+        "learning_rate": round(log(0.01, 0.1), 4),
+        "num_leaves": round(log(4, 200)),
+        "min_child_samples": round(log(1, 64)),
+        "colsample_bytree": round(float(rng.uniform(0.4, 1.0)), 3),
+        "subsample": round(float(rng.uniform(0.7, 1.0)), 3),
+        "reg_alpha": round(log(1e-4, 1.0), 4),
+        "reg_lambda": round(log(1e-4, 2.0), 4),
+        "extra_trees": bool(rng.random() < 0.5),
+        "cat_smooth": round(log(0.001, 100), 4),
+        "cat_l2": round(log(0.005, 2), 4),
+        "max_cat_to_onehot": round(log(8, 100)),
+        "n_estimators": 3000,
+    }

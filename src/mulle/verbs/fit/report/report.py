@@ -1,0 +1,59 @@
+"""The report of a fit, from the finding down to the whole decision log."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from mulle.i18n import Messages
+from mulle.i18n.format import Lang
+from mulle.metrics import Metric
+from mulle.report import render
+from mulle.verbs.fit.data import Data
+from mulle.verbs.fit.finish import Shipped
+from mulle.verbs.fit.report import columns, curves, leaderboard, summary, trust
+from mulle.verbs.fit.report.findings import Findings
+from mulle.verbs.fit.run import Run
+
+
+def report(
+    shipped: Shipped,
+    data: Data,
+    run: Run,
+    metric: Metric,
+    bundle_name: str,
+    bundle_bytes: int,
+    lang: str,
+) -> str:
+    """A page that tells what was learned, how good it is, and every choice on the way.
+
+    Args:
+        shipped: what came out of the run.
+        data: what it learned from and was tested on.
+        run: the run with its decision log.
+        metric: what plans were judged by.
+        bundle_name, bundle_bytes: the file that ships, as it is to be typed, and its size.
+        lang: `en` or `ko`.
+
+    Returns:
+        HTML that needs no network.
+
+    Raises:
+        UnknownName: no such language.
+    """
+    words = Messages(cast(Lang, lang))
+    f = Findings(shipped, data, run, metric, bundle_name, bundle_bytes, words)
+    blocks = [
+        *summary.lead(f),
+        *summary.warnings(f),
+        *columns.repairs(f),
+        *columns.columns(f),
+        *leaderboard.leaderboard(f),
+        *curves.curves(f),
+        *trust.importances(f),
+        *trust.proof(f),
+        *trust.scores(f),
+        *trust.use(f),
+        *trust.log(f),
+    ]
+    title = words("report.title", target=data.task.target)
+    return render(title, blocks, lang=words.lang, subtitle=summary.finding(f))

@@ -1,0 +1,135 @@
+"""Why it can be trusted and how it is used: importances, proof, all scores, commands, the log."""
+
+from __future__ import annotations
+
+import math
+
+from mulle.bundle import example_row
+from mulle.i18n.format import number
+from mulle.metrics import metric as named
+from mulle.report import (
+    Block,
+    Code,
+    Column,
+    DataTable,
+    Details,
+    Fact,
+    Facts,
+    Figure,
+    Heading,
+    Prose,
+    Why,
+    charts,
+)
+from mulle.verbs.fit.report.findings import Findings
+from mulle.verbs.fit.report.formulas import formula
+
+_BARS = 20
+_MOST_COLUMNS = 12  # of the example row in the code
+_MOST_LOGGED = 500
+
+
+def importances(f: Findings) -> list[Block]:
+    """What the model looks at."""
+    words = f.words
+    heading = Heading(words("section.importance"))
+    known = [i for i in f.shipped.importances if math.isfinite(i.mean)]
+    if not known:
+        return [heading, Prose(words("report.no-importance"))]
+    left = len(f.shipped.importances) - len(known)
+    shown = known[:_BARS]
+    spec = charts.importance(
+        [i.column for i in shown], [i.mean for i in shown], [i.std for i in shown], words=words
+    )
+    said = words("report.importance-chart", repeats=max(i.n_repeats for i in shown))
+    figure = Figure(spec, said, Why(words("report.importance-why"), formula="s − s(π)"))
+    about = Prose(words("report.importance-about", metric=f.metric.name))
+    missing = [Prose(words("report.importance-left", count=left))] if left else []
+    return [heading, about, figure, *missing]
+
+
+def proof(f: Findings) -> list[Block]:
+    """The parity proof, in words and figures."""
+    words, found = f.words, f.shipped.proof
+    facts = [
+        Fact(words("term.rows"), found.rows, "count"),
+        Fact(words("report.generated"), found.generated, "count"),
+        Fact(words("term.max-difference"), number(found.max_abs_diff, words.lang, digits=2),
+             why=Why(formula="max |p_onnx − p_python|")),
+    ]  # fmt: skip
+    if f.data.task.is_regression:
+        facts.append(
+            Fact(words("report.in-std"), number(found.max_diff_in_std, words.lang, digits=2))
+        )
+    else:
+        facts.append(Fact(words("term.label-flips"), found.label_flips, "count"))
+        facts.append(Fact(words("term.near-boundary"), found.near_boundary, "count"))
+    told = [words.sentence(d) for d in f.of("parity-proved")[-1:]]
+    text = " ".join([*told, words.explain("parity-proved")])
+    return [Heading(words("section.proof")), Prose(text), Facts(facts)]
+
+
+def scores(f: Findings) -> list[Block]:
+    """Every metric on the test rows."""
+    words, binary = f.words, f.data.task.kind == "binary"
+    rows = [
+        [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
+        for name, value in f.shipped.scores.items()
+    ]
+    marked = [i for i, name in enumerate(f.shipped.scores) if name == f.metric.name]
+    titles = [Column(words("term.score")), Column(words("term.value"), "score"),
+              Column(words("page.formula")), Column(words("report.sense"))]  # fmt: skip
+    about = Prose(words("report.scores-about", rows=len(f.data.test.y)))
+    return [Heading(words("section.quality")), about, DataTable(titles, rows, marked=marked)]
+
+
+def _sense(name: str, f: Findings) -> str:
+    return f.words("report.greater" if named(name).greater_is_better else "report.smaller")
+
+
+def use(f: Findings) -> list[Block]:
+    """Commands and code that answer new rows."""
+    words, model = f.words, f.shipped.model
+    name = _quoted(f.bundle_name)
+    row = example_row(model.manifest)
+    given = ",\n".join(f"    {k!r}: {v!r}" for k, v in list(row.items())[:_MOST_COLUMNS])
+    if len(row) > _MOST_COLUMNS:
+        given += f",\n    # {words('report.more-rows', count=len(row) - _MOST_COLUMNS)}"
+    lines = ["import mulle", "", f"model = mulle.load({f.bundle_name!r})",
+             f"row = {{\n{given}\n}}", "model.predict(row)"]  # fmt: skip
+    lines += ["model.predict_proba(row)"] if model.manifest.labels else []
+    lines += ["model.predict(row, why=True)"]
+    plan = f.run.folder / "plan.toml"
+    source, target = (_quoted(s) for s in (f.run.settings.source, f.data.task.target))
+    again = f"mulle fit {source} --target {target} --plan {_quoted(plan.as_posix())}"
+    return [
+        Heading(words("section.serve")),
+        Prose(words("report.use-about", file=f.bundle_name, size=f.bundle_bytes)),
+        Code(f"mulle predict {name} rows.csv -o answers.csv", words("report.command")),
+        Code("\n".join(lines), words("report.python")),
+        Code(f"{again} --seed {f.run.settings.seed}", words("report.again")),
+    ]
+
+
+def log(f: Findings) -> list[Block]:
+    """The whole decision log, folded away."""
+    words, made = f.words, list(f.run.decisions)
+    titles = [Column(words("term.when"), "duration"), Column(words("report.decided")),
+              Column(words("report.code"))]  # fmt: skip
+    rows = [[d.at, words.sentence(d), d.code] for d in made[:_MOST_LOGGED]]
+    blocks: list[Block] = [DataTable(titles, rows)]
+    if len(made) > _MOST_LOGGED:
+        blocks.append(Prose(words("report.more-rows", count=len(made) - _MOST_LOGGED)))
+    summary = words("report.log", count=len(made))
+    return [Heading(words("section.decisions")), Prose(words("report.log-about")),
+            Details(summary, blocks)]  # fmt: skip
+
+
+def _quoted(text: str) -> str:
+    """As typed in a shell: in double quotes where that is needed.
+
+    >>> _quoted("a.csv"), _quoted("my table.csv")
+    ('a.csv', '"my table.csv"')
+    """
+    plain = text and all(c.isalnum() or c in "._-/\\:" for c in text)
+    return text if plain else '"' + text.replace('"', '\\"') + '"'

@@ -1,0 +1,130 @@
+"""A run: one `fit` as a folder that survives a crash and can be resumed.
+
+    run.json              what it is and how it stands (see `store`)
+    decisions.jsonl       every choice, as it was made
+    plan.toml             the plans that it chose, with their weights
+    trials/003.json       a trial, written when it finished
+    trials/003.npy        its out-of-fold predictions
+
+catalogue  store-layout store-artifact
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from mulle.budget import Budget
+from mulle.decisions import DecisionLog
+from mulle.errors import DataError, MissingFile
+from mulle.files import write_bytes, write_text
+from mulle.graph import Array
+from mulle.store import RunRecord, new_run_folder, read_record, write_record
+from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.validation import Trial
+
+HOME = Path(".mulle") / "runs"
+
+
+class Run:
+    """The folder of a run.
+
+    Attributes:
+        folder: where it is.
+        settings: what it was asked.
+        budget: the promise, with what an earlier part of a resumed run spent.
+        decisions: the log.
+        record: `run.json` as it stands.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, record: RunRecord, spent: float) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.record = record
+        self.budget = Budget(settings.seconds, spent=spent)
+        self.decisions = DecisionLog(folder / "decisions.jsonl", clock=self.budget.spent)
+        (folder / "trials").mkdir(exist_ok=True)
+
+    @classmethod
+    def create(cls, settings: Settings, home: Path = HOME) -> Run:
+        """A new run."""
+        now = datetime.now(UTC)
+        folder = new_run_folder(home, now, settings.source)
+        record = RunRecord(
+            id=folder.name,
+            created=now.isoformat(timespec="seconds"),
+            source=settings.source,
+            target=settings.target,
+            seed=settings.seed,
+            preset=settings.preset,
+            details={"settings": msgspec.to_builtins(settings)},
+        )
+        run = cls(folder, settings, record, 0.0)
+        run.update()
+        return run
+
+    @classmethod
+    def resume(cls, name: str, *, time: float | None = None, home: Path = HOME) -> Run:
+        """A run that was killed or interrupted, with the time it has left, or a new one.
+
+        Raises:
+            MissingFile: there is no such run.
+        """
+        folder = Path(name) if (Path(name) / "run.json").exists() else home / name
+        if not (folder / "run.json").exists():
+            raise MissingFile("run-missing", name=name)
+        record = read_record(folder)
+        settings = msgspec.convert(record.details["settings"], Settings)
+        spent = float(record.details.get("spent_s", 0.0))
+        if time is not None:
+            settings, spent = msgspec.structs.replace(settings, time=time, trials=None), 0.0
+        return cls(folder, settings, record, spent)
+
+    def update(self, **changes: Any) -> None:
+        """Change `run.json`, whole or not at all; the time spent is noted with it."""
+        details = self.record.details | changes.pop("details", {})
+        details["spent_s"] = round(self.budget.spent(), 3)
+        self.record = msgspec.structs.replace(self.record, details=details, **changes)
+        write_record(self.folder, self.record)
+
+    def check_data(self, fingerprint: str) -> None:
+        """Note what the data are; a resumed run must have the same.
+
+        Raises:
+            DataError: they have changed since.
+        """
+        before = self.record.details.get("data")
+        if before not in {None, fingerprint}:
+            raise DataError("data-changed", where=self.settings.source)
+        self.update(details={"data": fingerprint})
+
+    def save_trial(self, number: int, trial: Trial, oof: Array | None) -> None:
+        """Write a finished trial; its description last, so that half a trial is none."""
+        stem = self.folder / "trials" / f"{number:03}"
+        if oof is not None:
+            buffer = io.BytesIO()
+            np.save(buffer, oof, allow_pickle=False)
+            write_bytes(stem.with_suffix(".npy"), buffer.getvalue())
+        write_bytes(stem.with_suffix(".json"), msgspec.json.encode(trial))
+        self.update()
+
+    def trials(self) -> list[tuple[Trial, Array | None]]:
+        """The trials that finished, in order."""
+        result = []
+        for path in sorted((self.folder / "trials").glob("*.json")):
+            trial = msgspec.json.decode(path.read_bytes(), type=Trial)
+            array = path.with_suffix(".npy")
+            oof = np.load(array, allow_pickle=False) if array.exists() else None
+            result.append((trial, oof))
+        return result
+
+    def write_plan(self, text: str) -> Path:
+        """Write the plans that were chosen."""
+        path = self.folder / "plan.toml"
+        write_text(path, text)
+        return path

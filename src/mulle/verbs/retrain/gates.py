@@ -1,0 +1,113 @@
+"""The gates: what must hold before a challenger takes over, each with its value and its limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from mulle.bundle import Model
+from mulle.graph import Array
+from mulle.metrics import Metric
+from mulle.metrics import metric as named_metric
+from mulle.table import Table
+from mulle.verbs.retrain.compare import Comparison
+from mulle.verbs.retrain.settings import FEWEST_HOLDOUT, Settings
+
+_FEWEST_LABELS = 2  # rows of a class, below which nothing of it can be learned
+_LATENCY_RUNS = 200
+_LATENCY_SECONDS = 1.0
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """One condition.
+
+    Attributes:
+        name: `rows`, `labels`, `better` (or `not-worse`), `floor`, `parity`, `latency`, `size`.
+        value: what was measured; None where it cannot be said, which never passes.
+        limit: what it is held against; `least` says that the value must not be below it (for
+            `better`: that it must be above), else that it must not be above it.
+        passed: whether it holds.
+        unit: of both: `rows`, `score`, `gain`, `us`, `bytes` or nothing.
+    """
+
+    name: str
+    value: float | None
+    limit: float
+    least: bool
+    passed: bool
+    unit: str = ""
+
+
+def before_training(y_holdout: Array, y_train: Array, labels: int) -> list[Gate]:
+    """What can be known before time is spent: enough rows to tell, and every label to learn."""
+    gates = [_least("rows", float(len(y_holdout)), FEWEST_HOLDOUT, "rows")]
+    if labels:
+        rarest = int(np.bincount(y_train, minlength=labels).min())
+        gates.append(_least("labels", float(rarest), _FEWEST_LABELS, "rows"))
+    return gates
+
+
+def after_training(
+    found: Comparison, champion: tuple[Model, Path], challenger: tuple[Model, Path],
+    rows: Table, settings: Settings,
+) -> list[Gate]:  # fmt: skip
+    """What the two files say, side by side."""
+    metric = named_metric(found.metric)
+    proof = challenger[0].manifest.parity
+    ours, theirs = latencies([champion[0], challenger[0]], rows)
+    sizes = [path.stat().st_size for _, path in (champion, challenger)]
+    return [
+        _gain(found, settings),
+        *_floor(found, metric, settings),
+        _most("parity", float(proof.label_flips) if proof else None, 0.0, "")
+        if proof is None or proof.holds
+        else Gate("parity", proof.max_abs_diff, 0.0, False, False),
+        _most("latency", theirs, ours * settings.latency_factor, "us"),
+        _most("size", float(sizes[1]), sizes[0] * settings.size_factor, "bytes"),
+    ]
+
+
+def _gain(found: Comparison, settings: Settings) -> Gate:
+    """Better for sure: the whole interval above the limit; or, after drift, not worse."""
+    if settings.not_worse:
+        return _least("not-worse", found.gain, settings.min_gain, "gain")
+    value = found.low
+    passed = value is not None and value > settings.min_gain
+    return Gate("better", value, settings.min_gain, True, passed, "gain")
+
+
+def _floor(found: Comparison, metric: Metric, settings: Settings) -> list[Gate]:
+    if settings.floor is None:
+        return []
+    limited = _least if metric.greater_is_better else _most
+    return [limited("floor", found.challenger, settings.floor, "score")]
+
+
+def latencies(models: Iterable[Model], rows: Table) -> list[float]:
+    """Median of answering one row, in microseconds, of each model; measured in turns."""
+    models = list(models)
+    inputs = [model.inputs(rows) for model in models]
+    taken: list[list[float]] = [[] for _ in models]
+    begin = time.perf_counter()
+    for run in range(_LATENCY_RUNS):
+        at = run % rows.height
+        for model, columns, times in zip(models, inputs, taken, strict=True):
+            row = {name: values[at : at + 1] for name, values in columns.items()}
+            start = time.perf_counter()
+            model.answer(row)
+            times.append((time.perf_counter() - start) * 1e6)
+        if time.perf_counter() - begin > _LATENCY_SECONDS:
+            break
+    return [float(np.median(times[len(times) // 10 :])) for times in taken]
+
+
+def _least(name: str, value: float | None, limit: float, unit: str) -> Gate:
+    return Gate(name, value, limit, True, value is not None and value >= limit, unit)
+
+
+def _most(name: str, value: float | None, limit: float, unit: str) -> Gate:
+    return Gate(name, value, limit, False, value is not None and value <= limit, unit)

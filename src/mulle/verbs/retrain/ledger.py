@@ -1,0 +1,119 @@
+"""The ledger: every step of every retraining, one JSON object a line, never changed afterwards.
+
+A line is on the disk when `write` returns. A kill can leave half a line at the end and nothing
+worse: it is left out in reading and taken away by the next writer.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mulle.errors import RunError
+from mulle.verbs.retrain.lock import holding
+
+FILE = "retrain.jsonl"
+LAST = {"promoted", "refused", "nothing-to-do", "written", "failed", "abandoned", "rolled-back"}
+_WAIT_S = 30.0
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step.
+
+    Attributes:
+        loop: the retraining it belongs to.
+        model: the registered name, or the file.
+        step: what was done, a code: `triggered`, `rows-taken`, `plan-taken`, `trained`,
+            `compared`, `gate`, `promoting`, `refused`, ...; those of `LAST` end a loop.
+        at: when, ISO 8601 in UTC.
+        values: the evidence.
+    """
+
+    loop: str
+    model: str
+    step: str
+    at: str
+    values: dict[str, Any] = {}
+
+
+class Ledger:
+    """The ledger of a folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ledger = Ledger(Path(folder))
+    ...     _ = ledger.write("20260102-030405-1f2e", "credit", "triggered", by="hand")
+    ...     [(entry.step, entry.values) for entry in ledger.entries("credit")]
+    [('triggered', {'by': 'hand'})]
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+
+    def write(self, loop: str, model: str, step: str, **values: Any) -> Entry:
+        """Add one step; it is on the disk when this returns.
+
+        Raises:
+            RunError: others were writing for half a minute, or the disk is full.
+        """
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        entry = Entry(loop, model, step, at, values)
+        line = msgspec.json.encode(entry) + b"\n"
+        busy = "Others have been writing to the ledger for half a minute."
+        with holding(self.path.with_name(f"{FILE}.lock"), what=busy, wait_s=_WAIT_S):
+            try:
+                _append(self.path, line)
+            except OSError as error:
+                raise RunError(
+                    "ledger-unwritable", where=str(self.path), strerror=error.strerror or error
+                ) from error
+        return entry
+
+    def entries(self, model: str = "") -> list[Entry]:
+        """All steps, or those of one model, the oldest first."""
+        return [entry for entry in self._read() if model in {"", entry.model}]
+
+    def _read(self) -> Iterator[Entry]:
+        if not self.path.exists():
+            return
+        for line in self.path.read_bytes().splitlines():
+            try:
+                yield msgspec.json.decode(line, type=Entry)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue  # cut off by a crash
+
+
+def new_loop() -> str:
+    """The name of a retraining: when it began, and four random digits."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _append(path: Path, line: bytes) -> None:
+    with path.open("ab+") as file:
+        _mend(file)
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _mend(file: Any) -> None:
+    """Take away half a line at the end, that a kill left."""
+    size = file.seek(0, os.SEEK_END)
+    at, step = size, 4096
+    while at > 0:
+        begin = max(0, at - step)
+        file.seek(begin)
+        found = file.read(at - begin).rfind(b"\n")
+        if found >= 0:
+            at = begin + found + 1
+            break
+        at = begin
+    if at < size:
+        file.truncate(at)
+    file.seek(0, os.SEEK_END)

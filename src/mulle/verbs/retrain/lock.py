@@ -1,0 +1,44 @@
+"""A lock between programs that the system itself releases when its holder dies, even by a kill.
+
+SQLite has one that is the same on every system: an open transaction on a file of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from mulle.errors import RunError
+
+
+@contextlib.contextmanager
+def holding(path: Path, *, what: str, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock file at `path` while the block runs.
+
+    Args:
+        path: the file; it is made, and stays.
+        what: one sentence for those who do not get it.
+        wait_s: seconds to wait for whoever holds it.
+
+    Raises:
+        RunError: another program holds it, or the folder cannot be written to.
+    """
+    connection = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+        connection.execute("BEGIN EXCLUSIVE")
+    except (sqlite3.Error, OSError) as error:
+        if connection is not None:
+            connection.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise RunError(
+                "lock-failed", where=str(path.parent), name=path.name, error=error
+            ) from error
+        raise RunError("locked", what, where=str(path), fix="Try again when it is done.") from None
+    try:
+        yield
+    finally:
+        connection.close()

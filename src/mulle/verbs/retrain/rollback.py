@@ -1,0 +1,69 @@
+"""`rollback`: the model that served before serves again, in one move."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from mulle.verbs.retrain.ledger import Entry, Ledger, new_loop
+from mulle.verbs.retrain.place import Side, moving, place_of
+
+
+class RolledBack(msgspec.Struct, frozen=True):
+    """What was done: the model that stepped down, and the one that serves."""
+
+    model: str
+    down: Side
+    up: Side
+    reason: str = ""
+
+
+def rollback(
+    model: str | Path,
+    *,
+    to: str | int = "",
+    reason: str = "",
+    registry: str | Path | None = None,
+) -> RolledBack:
+    """Let the model that served before serve again. It waits for no retraining under way, whose
+    challenger is then not promoted: its champion is gone.
+
+    Args:
+        model: a registered name, or the path of a `.mulle` file that was replaced.
+        to: a version or alias; the one that served before if not given.
+        reason: written into the ledger.
+        registry: the folder of registered models, `.mulle` by default.
+
+    Raises:
+        UsageError: there is nothing to go back to, or it serves already.
+        UnknownName: there is no such model or version.
+        BundleError: the earlier file is damaged; nothing was moved.
+    """
+    place = place_of(model, registry)
+    ledger, loop = Ledger(place.folder), new_loop()
+    with moving(place):
+        down, up = place.earlier(str(to))
+        told = {"before": down.version, "version": up.version, "sha256": up.sha256}
+        told |= {"reason": reason or None}
+        known = {key: value for key, value in told.items() if value is not None}
+        ledger.write(loop, place.name, "rolling-back", **known)
+        place.roll_back(down, up, _before(ledger.entries(place.name), up.version))
+        ledger.write(loop, place.name, "rolled-back", **known)
+    return RolledBack(place.name, down, up, reason)
+
+
+def history(model: str | Path, *, registry: str | Path | None = None) -> list[Entry]:
+    """Every step of every retraining and rollback of a model, the oldest first."""
+    place = place_of(model, registry)
+    return Ledger(place.folder).entries(place.name)
+
+
+def _before(entries: list[Entry], version: int | None) -> int | None:
+    """Which version served when `version` was promoted; None if that is not known."""
+    found = [
+        entry.values.get("before")
+        for entry in entries
+        if entry.step == "promoted" and entry.values.get("version") == version
+    ]
+    return found[-1] if found and version is not None else None

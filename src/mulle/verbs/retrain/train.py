@@ -1,0 +1,79 @@
+"""Train a challenger with `fit`, and write down where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mulle.bundle import Manifest, load, write_archive
+from mulle.verbs.fit import Plan, Progress, Result, fit
+from mulle.verbs.retrain.place import Side
+from mulle.verbs.retrain.plan import write_plan
+from mulle.verbs.retrain.rows import Rows
+from mulle.verbs.retrain.settings import Settings
+
+
+def train(
+    champion: Manifest,
+    rows: Rows,
+    plans: list[Plan] | None,
+    settings: Settings,
+    given: Mapping[str, Any],
+    folder: Path,
+    progress: Progress | None,
+) -> Result:
+    """A new model of the champion's task from the rows, by its plans or by a new search.
+
+    Args:
+        plans: None searches anew.
+        given: what the champion was fitted with.
+        folder: where the files go.
+
+    Raises:
+        MulleError: as `fit`.
+    """
+    options: dict[str, Any] = {**rows.roles}
+    if "group" in options:  # folds are made by one of the two
+        options.pop("time_column", None)
+    if given.get("class_weight"):
+        options["class_weight"] = given["class_weight"]
+    if plans is not None:
+        options["plan"] = str(write_plan(plans, folder))
+    if champion.task == "binary":
+        options["positive"] = str(champion.labels[1])
+    return fit(
+        rows.train,
+        champion.target,
+        test=rows.holdout,
+        task=champion.task,
+        metric=settings.metric or champion.metric or None,
+        drop=rows.drop,
+        time=settings.time,
+        trials=settings.trials,
+        preset=settings.preset,
+        seed=settings.seed,
+        n_jobs=settings.n_jobs,
+        lang=settings.lang,
+        output=str(folder),
+        progress=progress,
+        **options,
+    )
+
+
+def note_origin(bundle: Path, rows: Rows, champion: Side, loop: str) -> None:
+    """Write into the bundle which rows and which champion it comes from.
+
+    The files' checksums are what tells the next retraining that it has learned from them.
+    """
+    model = load(bundle)
+    lineage = model.manifest.lineage | {
+        "source": rows.train.source,
+        "files": {Path(name).name: sum for name, sum in rows.counts.files.items()},
+        "loop": loop,
+        "champion": champion.sha256,
+    }
+    manifest = msgspec.structs.replace(model.manifest, lineage=lineage)
+    write_archive(bundle, manifest, model.members)

@@ -1,0 +1,6 @@
+"""The HTTP server of bundles: protocols, batching, versions, routing, safety, dashboard."""
+
+from mulle.verbs.serve.server import make_app, run
+from mulle.verbs.serve.settings import Settings
+
+__all__ = ["Settings", "make_app", "run"]

@@ -1,0 +1,141 @@
+"""The ASGI application: one request in, one answer out, whatever happens between.
+
+scope -> route -> guards -> handler -> answer -> counted
+              \\_ any error -> a refusal in the caller's language, written as its protocol does
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from mulle.verbs.serve import dashboard
+from mulle.verbs.serve.dashboard import Traffic
+from mulle.verbs.serve.http import Refusal, Refused, Request, Response, Route, Routes, refusal_of
+from mulle.verbs.serve.http.refusals import plain
+from mulle.verbs.serve.http.request import Message, Receive
+from mulle.verbs.serve.http.response import Send
+from mulle.verbs.serve.protocols import all_routes, grpc, openapi
+from mulle.verbs.serve.safety import Safety
+from mulle.verbs.serve.service import Service
+from mulle.verbs.serve.settings import Settings
+
+Guard = Callable[[Request, Route], Awaitable[None] | None]
+
+_NOWHERE = Route("other", "unknown", None)  # type: ignore[arg-type]
+log = logging.getLogger("mulle.serve")
+
+
+class Application:
+    """What an ASGI server calls.
+
+    Attributes:
+        service: models and counters.
+        guards: asked in turn before the handler; each may refuse.
+        tasks: run beside the requests for as long as the server does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.service = Service(settings)
+        self.safety = Safety(settings, self.service)
+        self.traffic = Traffic(self.service.metrics)
+        listed = [
+            *all_routes(self.service),
+            *self.safety.routes(),
+            *dashboard.routes(self.service, self.traffic),
+        ]
+        listed += openapi.routes(self.service, listed)
+        self.routes = Routes(listed)
+        self.guards: list[Guard] = [*self.safety.guards]
+        self.service.router.join(self.guards)
+        self.tasks: list[Callable[[], Awaitable[None]]] = [
+            self.service.keep_fresh,
+            self.service.keep_counts,
+            self.service.jobs.live,
+            self.service.router.keep_exchanging,
+            self.service.router.shadows.keep_comparing,
+            self.service.watching.live,
+            self.traffic.keep,
+            *self.safety.tasks,
+        ]
+        if settings.grpc_port:
+            self.tasks.append(partial(grpc.answer_calls, self))
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through start and stop."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        begun, metrics = time.perf_counter(), self.service.metrics
+        route, request = _NOWHERE, self._request(scope, receive)
+        metrics.in_work += 1
+        try:
+            route, request.params = self.routes.find(scope["method"], scope["path"])
+            answer = await self.handled(route, request)
+        except Exception as error:
+            answer = self._refused(route, request, error)
+        finally:
+            metrics.in_work -= 1
+            self.safety.ended(request)
+        if scope["method"] == "HEAD" and isinstance(answer, Response):
+            answer.body = b""
+        await answer.send(send, self.safety.headers(request, answer))
+        seconds = time.perf_counter() - begun
+        metrics.asked(route.method, route.path, answer.status, seconds)
+        self.safety.answered(request, route, answer, seconds)
+
+    def _request(self, scope: Message, receive: Receive) -> Request:
+        request = Request(scope, receive, self.service.settings.max_body, self.safety.room)
+        self.safety.begun(request)
+        return request
+
+    async def handled(self, route: Route, request: Request) -> Any:
+        """The handler's answer, unless a guard refuses the request, or the server is full."""
+        if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
+            raise Refused(503, "server-busy", ((b"retry-after", b"1"),))
+        for guard in self.guards:
+            asked = guard(request, route)
+            if asked is not None:
+                await asked
+        return await route.handler(request)
+
+    def refusal(self, route: Route, request: Request, error: Exception) -> Refusal:
+        """What is said of an error; what is not the caller's fault is logged."""
+        default = self.service.settings.lang
+        refusal = refusal_of(error, request.header(b"accept-language"), default)
+        if refusal.status == 500:
+            log.exception("%s %s failed", request.method, route.path)
+        return refusal
+
+    def _refused(self, route: Route, request: Request, error: Exception) -> Response:
+        refusal = self.refusal(route, request, error)
+        if refusal.status == 405 and request.method == "OPTIONS":
+            return self.safety.origins.preflight(request, dict(refusal.headers)[b"allow"])
+        write = plain if route is _NOWHERE else route.refusal
+        return write(refusal)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        running: list[asyncio.Future[None]] = []
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                gc.collect()
+                gc.freeze()  # what stays for good need not be looked through again: pauses of 40 ms
+                running = [asyncio.ensure_future(task()) for task in self.tasks]
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                for task in running:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
+                await send({"type": "lifespan.shutdown.complete"})
+                return

@@ -1,0 +1,93 @@
+"""The dashboard at `/`: try a row, see the traffic, the versions, the drift and the reports.
+
+    GET /                                the page
+    GET /dashboard/state                 what changes: traffic, versions, failures, drift
+    GET /dashboard/models/{model}        what the form needs
+    GET /reports/{model}                 the report of the run that made it
+
+The page itself holds no figure, so it is open; what it asks for wants a key where keys are used.
+
+catalogue  srv-interactive srv-metrics
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mulle.verbs.serve.dashboard.drift import drift_of
+from mulle.verbs.serve.dashboard.form import form_of
+from mulle.verbs.serve.dashboard.state import state_of
+from mulle.verbs.serve.dashboard.traffic import Traffic
+from mulle.verbs.serve.http import (
+    Handler,
+    Refused,
+    Request,
+    Response,
+    Route,
+    json_response,
+    language_of,
+)
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.service import Service
+
+_FILES = {
+    "dashboard.js": b"text/javascript; charset=utf-8",
+    "dashboard.css": b"text/css; charset=utf-8",
+}
+_HTML = b"text/html; charset=utf-8"
+
+
+def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
+    """The resources above, and the files of the page."""
+
+    async def shown(request: Request) -> Response:
+        from mulle.verbs.serve.dashboard.page import (
+            page,  # words and templates: not before they are seen
+        )
+
+        lang = request.query.get("lang", "")
+        chosen = language_of(lang or request.header(b"accept-language"), service.settings.lang)
+        return Response(page(chosen).encode(), media_type=_HTML)
+
+    async def state(request: Request) -> Response:
+        lang = language_of(request.header(b"accept-language"), service.settings.lang)
+        moved = await drift_of(service, lang)
+        return json_response(state_of(service, traffic) | {"drift": moved})
+
+    async def form(request: Request) -> Response:
+        return json_response(form_of(service.shelf.pick(request.params["model"])))
+
+    async def report(request: Request) -> Response:
+        path = report_of(service.shelf.pick(request.params["model"]).path)
+        if path is None:
+            raise Refused(404, "report-none", name=request.params["model"][:100])
+        return Response(path.read_bytes(), media_type=_HTML)
+
+    for name, media_type in _FILES.items():
+        yield Route("GET", f"/dashboard/{name}", _file(name, media_type))
+    yield Route("GET", "/", shown)
+    yield Route("GET", "/dashboard/state", state, "predict")
+    yield Route("GET", "/dashboard/models/{model}", form, "predict")
+    yield Route("GET", "/reports/{model}", report, "predict")
+
+
+def report_of(bundle: str) -> Path | None:
+    """The report that lies beside a bundle, where `mulle fit` writes it."""
+    path = Path(bundle).with_suffix(".html")
+    return path if path.is_file() else None
+
+
+def _file(name: str, media_type: bytes) -> Handler:
+    data = resources.files(__package__).joinpath(name).read_bytes()
+
+    async def sent(request: Request) -> Response:
+        return Response(data, media_type=media_type, headers=((b"cache-control", b"no-cache"),))
+
+    return sent
+
+
+__all__ = ["Traffic", "report_of", "routes"]

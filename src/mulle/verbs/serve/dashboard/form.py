@@ -1,0 +1,65 @@
+"""What the form needs to know of a model: each column's usual value, its range, its choices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mulle.bundle import REFERENCE, example_row
+from mulle.profile import NumberProfile, Profile, StringProfile
+from mulle.verbs.serve.models import Hosted
+
+CHOICES = 30  # values of a column that are offered
+STEPS = tuple(i / 24 for i in range(25))  # quantiles at which a number is tried
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One column of the form.
+
+    Attributes:
+        name, kind, storage: of the column.
+        usual: a value to begin with.
+        choices: frequent values.
+        tried: numbers at which "what if" asks: quantiles of the training rows.
+    """
+
+    name: str
+    kind: str
+    storage: str
+    usual: Any
+    choices: list[Any]
+    tried: list[float]
+
+
+def form_of(hosted: Hosted) -> dict[str, Any]:
+    """The form of a model: its fields, in the order of the schema, and what it answers."""
+    manifest = hosted.model.manifest
+    usual = example_row(manifest)
+    profiles = _profiles(hosted)
+    fields = [
+        Field(c.name, c.kind, c.storage, usual[c.name], *_values(profiles.get(c.name)))
+        for c in manifest.schema.columns
+    ]
+    return {
+        "model": hosted.name,
+        "version": hosted.version,
+        "task": manifest.task,
+        "target": manifest.target,
+        "labels": hosted.label_names,
+        "fields": fields,
+    }
+
+
+def _profiles(hosted: Hosted) -> dict[str, Any]:
+    data = hosted.model.members.get(REFERENCE)
+    return dict(Profile.from_arrow_bytes(data).columns) if data else {}
+
+
+def _values(profile: Any) -> tuple[list[Any], list[float]]:
+    if isinstance(profile, NumberProfile):
+        found = profile.quantiles.quantile(STEPS).tolist() if profile.quantiles.count else []
+        return [], sorted(set(found))
+    if isinstance(profile, StringProfile):
+        return profile.tally.values[:CHOICES], []
+    return [], []

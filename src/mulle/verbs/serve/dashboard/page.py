@@ -1,0 +1,51 @@
+"""The page: its words and its frame; everything that moves is drawn by `dashboard.js`."""
+
+from __future__ import annotations
+
+import functools
+
+from mulle.i18n import Messages
+from mulle.i18n.format import Lang
+from mulle.report import Block, Heading, Html, Live, render
+
+_TRY = """
+<div class="try">
+<form id="row" autocomplete="off">
+<p class="pick"><label for="model">{model}</label> <select id="model"></select></p>
+<div id="fields"></div>
+<p><button type="submit" class="primary">{predict}</button>
+<button type="reset">{reset}</button></p>
+</form>
+<div id="answer" aria-live="polite"></div>
+</div>
+"""
+_KEY = """
+<form id="login" hidden><label for="key">{key}</label>
+<input id="key" type="password" autocomplete="off" required> <button type="submit">{enter}</button>
+<p id="login-said" role="status"></p></form>
+<p id="state" role="status"></p>
+"""
+
+
+@functools.cache
+def page(lang: Lang) -> str:
+    """The dashboard in one language."""
+    words = Messages(lang)
+    names = [key.partition(".")[2] for key in words if key.startswith("dashboard.")]
+    said = {name: words(f"dashboard.{name}") for name in names}
+    sections: list[Block] = [Html(_KEY.format(**said))]
+    for anchor, body in (
+        ("try", _TRY.format(**said)),
+        ("traffic", '<div id="over-time" class="figures"></div>'),
+        ("versions", '<div id="served" class="scroll" tabindex="0"></div>'),
+        ("drift", '<div id="moved"></div>'),
+    ):
+        sections += [Heading(said[anchor]), Html(body)]
+    return render(
+        said["title"],
+        sections,
+        lang=lang,
+        subtitle=said["subtitle"],
+        wide=True,
+        live=Live(["/dashboard/dashboard.js"], ["/dashboard/dashboard.css"], {"words": said}),
+    )

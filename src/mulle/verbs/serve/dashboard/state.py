@@ -1,0 +1,67 @@
+"""What changes while a server runs, as the dashboard asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mulle.verbs.serve.dashboard.traffic import Traffic
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.models import Hosted
+    from mulle.verbs.serve.service import Service
+
+
+def state_of(service: Service, traffic: Traffic) -> dict[str, Any]:
+    """Traffic, versions with what each has answered, and bundles that could not be loaded."""
+    answered = _answered(service)
+    models = []
+    for name in service.shelf.names:
+        served = service.shelf[name]
+        aliases = {v: [a for a, to in served.aliases.items() if to == v] for v in served.versions}
+        models.append({
+            "name": name,
+            "default": served.default,
+            "versions": [
+                _version(hosted, aliases[v], answered) for v, hosted in served.versions.items()
+            ],
+        })  # fmt: skip
+    return {
+        "traffic": list(traffic.samples),
+        "models": models,
+        "not_loaded": service.shelf.failures,
+    }
+
+
+def _version(
+    hosted: Hosted, aliases: list[str], answered: dict[tuple[str, str], dict[str, float]]
+) -> dict[str, Any]:
+    from mulle.verbs.serve.dashboard import report_of
+
+    manifest = hosted.model.manifest
+    return {
+        "version": hosted.version,
+        "aliases": aliases,
+        "created": manifest.created,
+        "loaded": hosted.loaded,
+        "metric": manifest.metric,
+        "score": manifest.scores.get("test", {}).get(manifest.metric),
+        "report": report_of(hosted.path) is not None,
+        **answered.get((hosted.name, hosted.version), {"rows": 0, "requests": 0, "failures": 0}),
+    }
+
+
+def _answered(service: Service) -> dict[tuple[str, str], dict[str, float]]:
+    """By model and version, what all processes have counted."""
+    names = {
+        "model_rows_total": "rows",
+        "model_infer_request_success_total": "requests",
+        "model_infer_request_failure_total": "failures",
+    }
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for family in service.metrics.everyone().collect():
+        for name, labels, value, *_ in family.samples:
+            if name in names:
+                key = (labels["model"], labels["version"])
+                of = found.setdefault(key, dict.fromkeys(names.values(), 0.0))
+                of[names[name]] += value
+    return found

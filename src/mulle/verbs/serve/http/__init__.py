@@ -1,0 +1,23 @@
+"""A thin layer over ASGI: a request is read, a handler answers it, refusals have one form.
+
+A framework was measured and left out: its constant answer took 1.3 to 1.5 times as long.
+"""
+
+from mulle.verbs.serve.http.refusals import Refusal, Refused, language_of, refusal_of
+from mulle.verbs.serve.http.request import Request
+from mulle.verbs.serve.http.response import Response, Stream, json_response
+from mulle.verbs.serve.http.routes import Handler, Route, Routes
+
+__all__ = [
+    "Handler",
+    "Refusal",
+    "Refused",
+    "Request",
+    "Response",
+    "Route",
+    "Routes",
+    "Stream",
+    "json_response",
+    "language_of",
+    "refusal_of",
+]

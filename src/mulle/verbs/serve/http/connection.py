@@ -1,0 +1,236 @@
+"""One client's connection: what arrives too slowly, too large or broken ends here.
+
+A sweeper looks at all connections once a second; no request has a timer of its own, and what the
+hot path pays is a few assignments. Phases of a connection, and what each may take:
+
+    idle    between requests                           keep-alive seconds
+    head    from a request's first byte to its blank line    read_timeout
+    body    until its last byte              read_timeout without any, and not below SLOWEST
+    work    its answer is made and sent      read_timeout without a byte that the client takes
+    rest    of a body whose answer is sent   read_timeout
+
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from mulle.verbs.serve.http.doorman import Doorman
+from mulle.verbs.serve.http.refusals import Refused, plain, refusal_of
+
+MOST_HEADERS = 100
+MOST_HEAD = 1 << 16  # bytes of request line and headers
+MOST_URL = 1 << 13
+MOST_FRAMING = 16  # bytes on the wire for each byte of a body
+LINGER = 0.3  # seconds that an idle connection is kept when the server stops
+IDLE, HEAD, BODY, WORK, REST = range(5)
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's protocol with an eye on its client.
+
+    Args:
+        doorman: knows the other connections of the process.
+    """
+
+    def __init__(self, *args: Any, doorman: Doorman, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.doorman = doorman
+        self.phase, self.since = IDLE, 0.0  # since the phase began
+        self.heard = 0.0  # when the client last sent, or took, a byte that counts
+        self.came = 0  # bytes of the head, then of the body
+        self.raw = 0  # bytes of the body with its framing
+        self.unsent = 0  # bytes that waited to be sent at the last look
+        self.asked = 0  # requests so far
+        self.headers = []
+        self.running: RequestResponseCycle | None = None
+        self.unwanted = False  # the request asks for another protocol, and is answered in this one
+        self.refused = False
+        self.leaving = False  # the server stops: one more request, then the end
+
+    # what the transport tells
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Let the client in, or tell it that all places are taken."""
+        super().connection_made(transport)
+        if not self.doorman.enter(self):
+            self.refuse(Refused(503, "connections-many", ((b"retry-after", b"1"),)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Its place is free."""
+        self.doorman.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, unless the connection is being ended."""
+        if self.refused:
+            return
+        if self.phase <= HEAD:
+            self.came += len(data)
+        elif self.phase == BODY:
+            self.raw += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self.unwanted:
+                self._stay(data[upgrade.args[0] :])
+            else:
+                self.doorman.leave(self)
+                self.handle_websocket_upgrade()
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self.refuse(cause if isinstance(cause, Refused) else Refused(400, "request-broken"))
+        else:
+            if (self.phase == HEAD and self.came > MOST_HEAD) or len(self.headers) > MOST_HEADERS:
+                self.refuse(Refused(431, "head-large"))
+            elif self.raw > MOST_HEAD + MOST_FRAMING * self.came:
+                self.refuse(Refused(400, "request-broken"))
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Who has asked and says no more is answered still."""
+        if self.phase not in (WORK, IDLE) or self.cycle is None or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def _stay(self, body: bytes) -> None:
+        """Read the request once more without its wish for another protocol (h2c, as Java asks).
+
+        The parser takes what follows such a request for that protocol, so it would lose the body.
+        """
+        method, kept = self.parser.get_method(), (b"connection", b"upgrade", b"http2-settings")
+        lines = [b"%s: %s\r\n" % header for header in self.headers if header[0] not in kept]
+        self.parser = httptools.HttpRequestParser(self)
+        self.phase = IDLE
+        self.data_received(b"%s %s HTTP/1.1\r\n%s\r\n" % (method, self.url, b"".join(lines)) + body)
+
+    # what the parser finds
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        self.phase, self.since, self.unwanted = HEAD, self.doorman.now, False
+
+    def on_headers_complete(self) -> None:
+        """A request can be answered.
+
+        Raises:
+            Refused: its head is too large, or no request of HTTP.
+        """
+        if self.came > MOST_HEAD and sum(map(_size, self.headers)) > MOST_HEAD:
+            raise Refused(431, "head-large")
+        if len(self.headers) > MOST_HEADERS:
+            raise Refused(431, "head-large")
+        if len(self.url) > MOST_URL:
+            raise Refused(414, "url-long")
+        if self.url[:1] != b"/" and not self.url.startswith((b"http://", b"https://")):
+            raise Refused(400, "request-broken")  # CONNECT, OPTIONS *
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            self.unwanted = True
+            return
+        now = self.doorman.now
+        self.phase, self.since, self.heard = BODY, now, now
+        self.came = self.raw = 0
+        self.asked += 1
+        super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # takes the trailers, which nobody asked for
+        if self.leaving:
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self.heard = self.doorman.now
+        self.came += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The last byte of a request."""
+        if self.unwanted:
+            return
+        super().on_message_complete()
+        self.came = self.raw = 0
+        cycle = self.cycle
+        self.phase = IDLE if cycle is None or cycle.response_complete else WORK
+        self.since = self.heard = self.doorman.now
+
+    # what uvicorn does then
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request; being idle needs no timer, the sweeper sees it."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.phase == WORK:
+            self.phase, self.since = IDLE, self.doorman.now
+        elif self.phase == BODY:
+            self.phase, self.since = REST, self.doorman.now
+
+    def shutdown(self) -> None:
+        """Finish what has begun; who is idle may have a request on its way, and gets a moment."""
+        self.leaving = True
+        if self.phase in (BODY, WORK) and self.cycle is not None:
+            self.cycle.keep_alive = False
+        self.loop.call_later(LINGER, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        if self.phase == IDLE and not self.transport.is_closing():
+            self.transport.close()
+
+    # ends
+
+    def refuse(self, refused: Refused) -> None:
+        """Tell the client why, and end; requests that came whole are answered before."""
+        if self.refused or self.transport.is_closing():
+            return
+        self.refused = True
+        with contextlib.suppress(RuntimeError):
+            self.transport.pause_reading()
+        begun = [self.running, *(cycle for cycle, _ in reversed(self.pipeline))]
+        open = [cycle for cycle in begun if cycle is not None and not cycle.response_complete]
+        broken = open.pop() if open and open[-1].more_body else None
+        if broken is not None and self.pipeline:
+            self.pipeline.popleft()
+        if open:
+            open[-1].keep_alive = False
+        elif broken is not None and broken.response_started:
+            self.transport.close()
+        else:
+            self._say(refused)
+            self.transport.close()
+        if broken is not None:
+            broken.disconnected = True
+            broken.message_event.set()
+
+    def _say(self, refused: Refused) -> None:
+        answer = plain(refusal_of(refused, "", self.doorman.lang))
+        head = [
+            STATUS_LINE[answer.status],
+            *(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers),
+            *(b"%s: %s\r\n" % pair for pair in answer.headers),
+            b"content-type: %s\r\n" % answer.media_type,
+            b"content-length: %d\r\n" % len(answer.body),
+            b"connection: close\r\n\r\n",
+            answer.body,
+        ]
+        self.transport.write(b"".join(head))
+
+
+def _size(header: tuple[bytes, bytes]) -> int:
+    return len(header[0]) + len(header[1]) + 4

@@ -1,0 +1,126 @@
+"""Who is connected to one process, how many from where; once a second, who has been too slow."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from mulle.verbs.serve.http.refusals import Refused
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.http.connection import Connection
+
+KEEP_ALIVE = 75.0  # seconds between two requests
+SLOWEST = 500.0  # bytes of a body a second, after the first seconds
+_LOOK = 1.0
+_SPARE = 64  # descriptors that the process needs for other things
+_IDLE, _HEAD, _BODY, _, _REST = range(5)
+
+
+class Doorman:
+    """The connections of one process; each worker process makes its own of a copy.
+
+    Args:
+        most: connections.
+        most_of_one: connections of one address.
+        read_timeout: seconds, see `Settings`.
+        lang: of what is told to a client whose request cannot be read.
+
+    Attributes:
+        now: the time at the last look, or at the first connection after a pause.
+    """
+
+    def __init__(self, most: int, most_of_one: int, read_timeout: float, lang: str = "en") -> None:
+        self.lang, self.now = lang, 0.0
+        self._most, self._most_of_one = most, most_of_one
+        self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early
+        self._inside: set[Connection] = set()
+        self._of: Counter[str] = Counter()
+        self._looking = False
+
+    def enter(self, connection: Connection) -> bool:
+        """Whether there is a place for it; of one that is idle, if need be."""
+        if not self._looking:
+            self._begin()
+        connection.since = connection.heard = self.now
+        address = _address(connection)
+        if self._of[address] >= self._most_of_one:
+            return False
+        if len(self._inside) >= self._most and not self._make_room():
+            return False
+        self._inside.add(connection)
+        self._of[address] += 1
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        """Its place is free."""
+        if connection not in self._inside:
+            return
+        self._inside.discard(connection)
+        address = _address(connection)
+        self._of[address] -= 1
+        if not self._of[address]:
+            del self._of[address]
+
+    def _make_room(self) -> bool:
+        idle = [c for c in self._inside if c.phase == _IDLE and not c.transport.is_closing()]
+        if not idle:
+            return False
+        longest = min(idle, key=lambda c: c.since)
+        longest.transport.close()
+        self.leave(longest)
+        return True
+
+    def _begin(self) -> None:
+        self._looking = True
+        self._most = min(self._most, _descriptors())
+        loop = asyncio.get_running_loop()
+        self.now = loop.time()
+        loop.call_later(_LOOK, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        held_up = now - self.now > 2 * _LOOK  # the loop was; what clients sent is not read yet
+        self.now = now
+        if not held_up:
+            for connection in tuple(self._inside):
+                self._judge(connection, now)
+        self._looking = bool(self._inside)
+        if self._looking:
+            loop.call_later(_LOOK, self._look, loop)
+
+    def _judge(self, one: Connection, now: float) -> None:
+        unsent = one.transport.get_write_buffer_size()
+        if unsent != one.unsent or one.flow.read_paused:  # it reads; or it waits for us
+            one.unsent, one.since, one.heard = unsent, now, now
+        elif unsent and now - one.heard > self._timeout:
+            one.transport.abort()  # the client does not take its answer
+        elif not unsent:
+            self._judge_sending(one, now - one.since, now - one.heard)
+
+    def _judge_sending(self, one: Connection, spent: float, silent: float) -> None:
+        late = spent > self._timeout
+        dripping = silent > self._timeout or (late and one.came < SLOWEST * spent)
+        if (one.phase == _HEAD and late) or (one.phase == _BODY and dripping):
+            one.refuse(Refused(408, "request-slow"))
+        elif (one.phase == _REST and late) or (one.phase == _IDLE and spent > self._patience(one)):
+            one.transport.close()
+
+    def _patience(self, one: Connection) -> float:
+        return KEEP_ALIVE if one.asked else self._timeout
+
+
+def _address(connection: Connection) -> str:
+    return connection.client[0] if connection.client else ""
+
+
+def _descriptors() -> int:
+    """How many connections the system's limit of open files leaves room for."""
+    if sys.platform == "win32":
+        return 1 << 20
+    import resource
+
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return max(1, soft - _SPARE) if soft != resource.RLIM_INFINITY else 1 << 20

@@ -1,0 +1,68 @@
+"""The bundles that jobs were accepted with, kept for as long as a job needs them.
+
+A model may be replaced while its job waits, or between a crash and the job's second half; its rows
+are all answered by the version that was named when the job was accepted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from mulle.bundle import Model, load, write_archive
+from mulle.verbs.serve.models import Hosted, Shelf
+
+_UNUSED = 3600.0  # seconds for which a bundle is kept though no job names it
+
+
+class Bundles:
+    """Kept bundles, each under the checksum of its manifest, which holds those of all its files."""
+
+    def __init__(self, state: Path, shelf: Shelf) -> None:
+        self._folder, self._shelf = state / "models", shelf
+        self._loaded: tuple[str, Model] | None = None
+
+    def keep(self, hosted: Hosted) -> str:
+        """See that a bundle is kept; its name.
+
+        Raises:
+            RunError: the disk is full.
+        """
+        name = _name(hosted.model)
+        path = self._path(name)
+        try:
+            os.utime(path)  # so that it is not swept away before the job is accepted
+        except OSError:
+            write_archive(path, hosted.model.manifest, hosted.model.members)
+        return name
+
+    def load(self, name: str) -> Model:
+        """A bundle that was kept; the one that is served, if it is the same.
+
+        Raises:
+            MulleError: it is gone or damaged.
+        """
+        for hosted in self._shelf.all():
+            if _name(hosted.model) == name:
+                return hosted.model
+        if self._loaded is None or self._loaded[0] != name:
+            self._loaded = name, load(self._path(name))
+        return self._loaded[1]
+
+    def remove_others(self, needed: Collection[str]) -> None:
+        """Remove the bundles that no job needs."""
+        for path in self._folder.glob("*.mulle"):
+            with contextlib.suppress(OSError):
+                if path.stem not in needed and path.stat().st_mtime < time.time() - _UNUSED:
+                    path.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.mulle"
+
+
+def _name(model: Model) -> str:
+    return hashlib.sha256(model.manifest.to_json()).hexdigest()[:32]

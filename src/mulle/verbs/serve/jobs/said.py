@@ -1,0 +1,88 @@
+"""A job as callers see it, with its error in their language."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from mulle.errors import PredictionError
+from mulle.verbs.serve.http import Refused, refusal_of
+from mulle.verbs.serve.jobs.job import Job, Status
+
+_FORMS = {"json": "ndjson"}  # as callers call them
+
+
+def brief(job: Job) -> dict[str, Any]:
+    """What a webhook is told."""
+    error = {"error": {"code": job.error["code"]}} if job.error else {}
+    return {
+        "id": job.id,
+        "status": job.status.value,
+        "model": job.model,
+        "version": job.version,
+        "rows": {"done": job.rows_done, "total": job.rows_total},
+        "links": links(job),
+        **error,
+    }
+
+
+def full(job: Job, accept_language: str, default: str) -> dict[str, Any]:
+    """All that a caller may know of a job."""
+    error = _error(job, accept_language, default)
+    return brief(job) | {
+        "format": _FORMS.get(job.form, job.form),
+        "on_error": job.on_error,
+        "created": _moment(job.created),
+        "begun": _moment(job.begun),
+        "ended": _moment(job.ended),
+        "share": round(job.share, 4),
+        **_pace(job),
+        "error": error,
+        "webhook": _webhook(job),
+    }
+
+
+def links(job: Job) -> dict[str, str]:
+    """Where to look for more."""
+    here = f"/jobs/{job.id}"
+    return {"self": here} | ({"result": f"{here}/result"} if job.status is Status.done else {})
+
+
+def _pace(job: Job) -> dict[str, float | None]:
+    """Rows a second and seconds left, by what was done since the work was last taken up."""
+    if job.begun is None:
+        return {"rows_per_second": None, "seconds_left": None}
+    if job.ended is not None:
+        took = max(job.ended - job.begun, 1e-3)
+        return {"rows_per_second": round(job.rows_done / took, 1), "seconds_left": 0.0}
+    took = max(time.time() - (job.resumed or job.begun), 1e-3)
+    gained = job.share - job.resumed_share
+    if gained <= 0:
+        return {"rows_per_second": None, "seconds_left": None}
+    rows = job.rows_done * gained / job.share
+    left = took * (1 - job.share) / gained
+    return {"rows_per_second": round(rows / took, 1), "seconds_left": round(left, 1)}
+
+
+def _webhook(job: Job) -> dict[str, Any] | None:
+    if not job.webhook:
+        return None
+    return {"url": job.webhook, "state": job.webhook_state, "tries": job.webhook_tries}
+
+
+def _error(job: Job, accept_language: str, default: str) -> dict[str, Any] | None:
+    if not job.error:
+        return None
+    code, values = job.error["code"], job.error.get("values") or {}
+    error: Exception = Refused(422, code, **values)
+    if "what" in job.error:
+        error = PredictionError(code, job.error["what"], fix=job.error["fix"], values=values)
+    said = refusal_of(error, accept_language, default)
+    return {"code": said.code, "message": said.message, "fix": said.fix, **said.values}
+
+
+def _moment(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

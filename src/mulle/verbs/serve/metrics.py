@@ -1,0 +1,163 @@
+"""What is counted, under the names that users of Prometheus expect; never a value of a row.
+
+A request adds to plain numbers, which cost nothing; they are handed to Prometheus' counters once a
+second and when somebody asks. Worker processes share their counts through files in a folder that
+the server makes before it starts them: whoever is asked adds all up.
+
+catalogue  srv-metrics
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from mulle.verbs.serve.http import Response
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.models import Shelf
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_TEXT = b"text/plain; version=0.0.4; charset=utf-8"
+_ASKED = ["method", "path", "status"]
+_MODEL = ["model", "version"]
+
+disable_created_metrics()  # type: ignore[no-untyped-call] # series that nobody asked for
+
+
+class Spread:
+    """Counts by bucket, and their sum: a histogram that has not been handed over yet."""
+
+    __slots__ = ("_edges", "counts", "total")
+
+    def __init__(self, edges: tuple[float, ...]) -> None:
+        self._edges, self.total = edges, 0.0
+        self.counts = [0] * (len(edges) + 1)
+
+    def observe(self, value: float) -> None:
+        """Count one value."""
+        self.counts[bisect_left(self._edges, value)] += 1
+        self.total += value
+
+    def hand_over(self, histogram: Any) -> None:
+        """Add what was counted to a child of a Prometheus histogram, and begin again.
+
+        Its buckets have no public name; `observe` for each value would count them one by one.
+        """
+        for bucket, count in zip(histogram._buckets, self.counts, strict=True):
+            if count:
+                bucket.inc(count)
+        histogram._sum.inc(self.total)
+        self.counts, self.total = [0] * len(self.counts), 0.0
+
+
+class Metrics:
+    """The counters of one process."""
+
+    def __init__(self) -> None:
+        own = self.registry = CollectorRegistry()
+        self._requests = Counter("http_requests", "Requests answered.", _ASKED, registry=own)
+        self._seconds = Histogram(
+            "http_request_duration_seconds", "From the headers to the last byte.",
+            _ASKED[:2], buckets=SECONDS, registry=own,
+        )  # fmt: skip
+        self._waiting = Gauge(
+            "http_requests_in_progress", "Requests in work.",
+            registry=own, multiprocess_mode="livesum",
+        )  # fmt: skip
+        self._right = Counter(
+            "model_infer_request_success", "Predictions made.", _MODEL, registry=own
+        )
+        self._wrong = Counter(
+            "model_infer_request_failure", "Predictions refused or failed.", _MODEL, registry=own
+        )
+        self._rows = Counter("model_rows", "Rows answered.", _MODEL, registry=own)
+        self._runs = Histogram(
+            "model_batch_rows", "Rows of one run.", ["model"], buckets=ROWS, registry=own
+        )
+        self._info = Gauge(
+            "model_info", "1 for each version served.", [*_MODEL, "sha"],
+            registry=own, multiprocess_mode="livemax",
+        )  # fmt: skip
+        self.reload_failures = Counter(
+            "model_reload_failures", "Bundles that could not be loaded.", registry=own
+        )
+        self.in_work = 0
+        self._served: set[tuple[str, str, str]] = set()
+        self._asked: defaultdict[tuple[str, str, int], int] = defaultdict(int)
+        self._took: defaultdict[tuple[str, str], Spread] = defaultdict(lambda: Spread(SECONDS))
+        self._batches: defaultdict[str, Spread] = defaultdict(lambda: Spread(ROWS))
+        self._made: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+
+    def asked(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Note one request; `path` is the route's, with its names, not the caller's."""
+        self._asked[method, path, status] += 1
+        self._took[method, path].observe(seconds)
+
+    def predicted(self, model: str, version: str, rows: int, *, ok: bool = True) -> None:
+        """Note one prediction of some rows."""
+        made = self._made[model, version]
+        if ok:
+            made[0] += 1
+            made[2] += rows
+        else:
+            made[1] += 1
+
+    def batches(self, model: str) -> Spread:
+        """Where the sizes of a model's batches are counted."""
+        return self._batches[model]
+
+    def shelved(self, shelf: Shelf) -> None:
+        """Say which versions are served now."""
+        for gone in self._served:
+            self._info.labels(*gone).set(0)
+        self._served = {
+            (h.name, h.version, h.model.manifest.checksums.get("model.onnx", "")[:12])
+            for h in shelf.all()
+        }
+        for here in self._served:
+            self._info.labels(*here).set(1)
+
+    def hand_over(self) -> None:
+        """Give what was counted to Prometheus' counters."""
+        self._waiting.set(self.in_work)
+        for asked, count in self._asked.items():
+            self._requests.labels(*asked).inc(count)
+        self._asked.clear()
+        for where, took in self._took.items():
+            took.hand_over(self._seconds.labels(*where))
+        for model, batches in self._batches.items():
+            batches.hand_over(self._runs.labels(model))
+        for names, (right, wrong, rows) in self._made.items():
+            self._right.labels(*names).inc(right)
+            self._wrong.labels(*names).inc(wrong)
+            self._rows.labels(*names).inc(rows)
+        self._made.clear()
+
+    def exposition(self) -> Response:
+        """All processes' counts, as Prometheus reads them."""
+        return Response(generate_latest(self.everyone()), 200, _TEXT)
+
+    def everyone(self) -> CollectorRegistry:
+        """The counts of all processes."""
+        self.hand_over()
+        if not os.environ.get(SHARED):
+            return self.registry
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry

@@ -1,0 +1,176 @@
+"""`/graphql`: read a query, hold it to its limits, answer it; errors in GraphQL's own form.
+
+    POST /graphql            {"query", "variables", "operationName"}
+    GET  /graphql?query=...  the same, without a body
+    GET  /graphql?sdl        the schema as text; a browser is shown a page
+
+catalogue  api-graphql
+
+source  GraphQL over HTTP, draft of 2025: status codes and media types
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mulle.verbs.serve.http import (
+    Refusal,
+    Refused,
+    Request,
+    Response,
+    Route,
+    json_response,
+    language_of,
+    refusal_of,
+)
+from mulle.verbs.serve.protocols.rows import decode_json
+from mulle.verbs.serve.service import Service
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.protocols.graphql.engine import Engine
+
+_GRAPHQL = b"application/graphql-response+json"
+# What the library says of a variable's value: which row, which field, and what it got.
+_AT = re.compile(
+    r"\[(?P<row>\d+)\]\.(?P<field>\w+)'?.*?(?P<type>Float|String) cannot represent"
+    r" a? ?non[- ]\w+ value: (?P<received>.*)",
+    re.DOTALL,
+)
+_EXPECTED = {"Float": "number", "String": "string"}
+log = logging.getLogger("mulle.serve")
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What a request asks."""
+
+    text: str
+    variables: dict[str, Any]
+    operation: str | None = None
+    size: int = 0
+
+
+def routes(service: Service) -> Iterator[Route]:
+    """The one endpoint."""
+    engines: list[Engine] = []
+
+    async def engine() -> Engine:
+        """Made at the first query: the library takes a quarter of a second to load."""
+        if not engines:
+            made = await asyncio.to_thread(_engine, service)
+            engines[:] = engines or [made]
+        return engines[0]
+
+    async def post(request: Request) -> Response:
+        return await answered(request, await _posted(request))
+
+    async def get(request: Request) -> Response:
+        if request.query.get("query"):
+            return await answered(request, _asked(request))
+        sdl, example = (await engine()).described()
+        if request.flag("sdl") or "text/html" not in request.header(b"accept"):
+            return Response(sdl.encode(), media_type=b"text/plain; charset=utf-8")
+        from mulle.verbs.serve.protocols.graphql.page import page
+
+        lang = language_of(request.header(b"accept-language"), service.settings.lang)
+        return Response(page(sdl, example, lang).encode(), media_type=b"text/html; charset=utf-8")
+
+    async def answered(request: Request, query: Query) -> Response:
+        data, errors = await (await engine()).answer(request, query)
+        answer: dict[str, Any] = {"data": data} if data is not None or not errors else {}
+        if errors:
+            said = [_said(error, request, service) for error in errors]
+            answer = {"errors": said, **({"data": None} if errors[0].path else {}), **answer}
+        return _written(request, answer)
+
+    yield Route("POST", "/graphql", post, "predict", _refused)
+    yield Route("GET", "/graphql", get, "predict", _refused)
+
+
+def _engine(service: Service) -> Engine:
+    from mulle.verbs.serve.protocols.graphql.engine import Engine
+
+    return Engine(service)
+
+
+async def _posted(request: Request) -> Query:
+    body = await request.body()
+    if request.media_type != "application/json":
+        raise Refused(415, "graphql-media", received=request.media_type[:100])
+    asked = decode_json(body)
+    if isinstance(asked, list):
+        raise Refused(400, "graphql-batched")
+    if not isinstance(asked, dict):
+        raise Refused(400, "graphql-no-query")
+    return _query(asked, len(body))
+
+
+def _asked(request: Request) -> Query:
+    asked: dict[str, Any] = dict(request.query)
+    if asked.get("variables"):
+        asked["variables"] = decode_json(asked["variables"].encode("utf-8", "replace"))
+    else:
+        asked.pop("variables", None)
+    return _query(asked, len(request.scope["query_string"]))
+
+
+def _query(asked: dict[str, Any], size: int) -> Query:
+    text, operation = asked.get("query"), asked.get("operationName") or None
+    variables = asked.get("variables")
+    variables = {} if variables is None else variables
+    if not isinstance(text, str) or not text.strip():
+        raise Refused(400, "graphql-no-query")
+    if not isinstance(variables, dict) or not isinstance(operation, str | None):
+        raise Refused(400, "graphql-no-query")
+    return Query(text, variables, operation, size)
+
+
+def _written(request: Request, answer: dict[str, Any]) -> Response:
+    """A query that was never run is 400 for those who ask for GraphQL's own media type."""
+    response = json_response(answer)
+    if _GRAPHQL.decode() in request.header(b"accept"):
+        response.media_type = _GRAPHQL
+        response.status = 200 if "data" in answer else 400
+    return response
+
+
+def _said(error: Any, request: Request, service: Service) -> dict[str, Any]:
+    """An error of the library, or one of ours that it carries, in the caller's language."""
+    cause = _cause(error)
+    refusal = refusal_of(cause, request.header(b"accept-language"), service.settings.lang)
+    if refusal.status == 500:
+        log.error("a query failed", exc_info=cause)
+    said: dict[str, Any] = {"message": refusal.message}
+    if error.locations:
+        said["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path:
+        said["path"] = error.path
+    return said | {"extensions": _extensions(refusal)}
+
+
+def _cause(error: Any) -> Exception:
+    """Ours; or, of a variable that is not of its type, the row and the column."""
+    if error.path and error.original_error:  # raised by a resolver
+        original: Exception = error.original_error
+        return original
+    if found := _AT.search(error.message):
+        row, column = int(found["row"]) + 1, found["field"]
+        expected, received = _EXPECTED[found["type"]], found["received"][:100]
+        return Refused(
+            422, "value-unreadable", row=row, column=column, expected=expected, received=received
+        )
+    return Refused(400, "graphql-invalid", reason=error.message[:500])
+
+
+def _extensions(refusal: Refusal) -> dict[str, Any]:
+    return {"code": refusal.code, "fix": refusal.fix, **refusal.values}
+
+
+def _refused(refusal: Refusal) -> Response:
+    said = {"message": refusal.message, "extensions": _extensions(refusal)}
+    return json_response({"errors": [said]}, refusal.status, refusal.headers)

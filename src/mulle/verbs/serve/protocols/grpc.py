@@ -1,0 +1,244 @@
+"""Open Inference Protocol v2 over gRPC, on a port of its own, in the loop of the server.
+
+    inference.GRPCInferenceService   ServerLive, ServerReady, ServerMetadata, ModelReady,
+                                     ModelMetadata, ModelInfer, RepositoryIndex
+
+A call is a request like any other: the same guards, models, counts and refusals, whose HTTP status
+becomes a status of gRPC. Raw tensors are answered with raw ones, typed with typed.
+
+catalogue  api-model-server
+
+source  Open Inference Protocol v2 over gRPC
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from mulle.errors import MissingExtra
+from mulle.verbs.serve.http import Refused, Request, Route
+from mulle.verbs.serve.http.room import Room
+from mulle.verbs.serve.protocols.grpc_messages import SERVICE, messages
+from mulle.verbs.serve.protocols.inference import (
+    EXTENSIONS,
+    InferRequest,
+    Wanted,
+    index,
+    infer,
+    metadata,
+)
+from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_values, to_bytes
+from mulle.version import __version__
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.app import Application
+
+Method = Callable[["Application", Request, Any], Awaitable[Any]]
+
+_CONTENTS = {
+    "BOOL": "bool_contents", "BYTES": "bytes_contents", "FP32": "fp32_contents",
+    "FP64": "fp64_contents", "INT64": "int64_contents", "UINT64": "uint64_contents",
+    **dict.fromkeys(("INT8", "INT16", "INT32"), "int_contents"),
+    **dict.fromkeys(("UINT8", "UINT16", "UINT32"), "uint_contents"),
+}  # fmt: skip
+_CODES = {
+    401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 413: "RESOURCE_EXHAUSTED",
+    429: "RESOURCE_EXHAUSTED", 499: "CANCELLED", 500: "INTERNAL", 503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}  # fmt: skip
+
+
+def require() -> None:
+    """Refuse to start without the library.
+
+    Raises:
+        MissingExtra: grpcio or protobuf is not installed.
+    """
+    for library in ("grpc", "google.protobuf"):
+        try:
+            import_module(library)
+        except ImportError:
+            raise MissingExtra("grpcio", "grpc", "grpc") from None
+
+
+async def answer_calls(app: Application) -> None:
+    """Answer until cancelled; calls in work are finished then."""
+    import grpc
+
+    settings = app.service.settings
+    options = [
+        ("grpc.max_receive_message_length", settings.max_body),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.so_reuseport", int(settings.workers > 1)),
+    ]
+    server = grpc.aio.server(options=options)
+    handlers = {name: _handler(app, name, *about) for name, about in _METHODS.items()}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    server.add_insecure_port(f"{_host(settings.host)}:{settings.grpc_port}")
+    await server.start()
+    try:
+        await server.wait_for_termination()
+    finally:
+        await server.stop(settings.drain_timeout)
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
+    """How gRPC calls a method: bytes in, bytes out."""
+    import grpc
+
+    path, known = f"/{SERVICE}/{name}", messages()
+    sort = getattr(known, f"{name}Request")
+
+    async def called(raw: bytes, context: Any) -> bytes:
+        begun, metrics, status = time.perf_counter(), app.service.metrics, 200
+        request = _request(path, context)
+
+        async def handler(request: Request) -> Any:
+            return await method(app, request, _parsed(sort, raw))
+
+        route = Route("POST", path, handler, scope)
+        metrics.in_work += 1
+        try:
+            answer = (await app.handled(route, request)).SerializeToString()
+        except Exception as error:
+            refusal = app.refusal(route, request, error)
+            status = refusal.status
+        finally:
+            metrics.in_work -= 1
+            metrics.asked("POST", path, status, time.perf_counter() - begun)
+        if status != 200:
+            code = grpc.StatusCode[_CODES.get(status, "INVALID_ARGUMENT")]
+            await context.abort(code, f"{refusal.message} {refusal.fix}".strip())
+        return bytes(answer)
+
+    return grpc.unary_unary_rpc_method_handler(called)
+
+
+def _request(path: str, context: Any) -> Request:
+    """A call as guards, choosers and listeners know requests; metadata are headers."""
+    headers = [
+        (key.encode(), value if isinstance(value, bytes) else value.encode())
+        for key, value in context.invocation_metadata() or ()
+    ]
+    host, _, port = unquote(context.peer()).partition(":")[2].rpartition(":")
+    client = (host.strip("[]"), int(port)) if port.isdigit() else None
+    scope = {
+        "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers,
+        "client": client,
+    }  # fmt: skip
+    return Request(scope, _nothing, 0, Room(0))
+
+
+async def _nothing() -> dict[str, Any]:
+    """A call has no body but its message."""
+    return {"type": "http.request", "body": b""}
+
+
+def _parsed(sort: Any, raw: bytes) -> Any:
+    from google.protobuf.message import DecodeError
+
+    try:
+        return sort.FromString(raw)
+    except DecodeError:
+        raise Refused(400, "infer-broken", reason=sort.DESCRIPTOR.name) from None
+
+
+async def _live(app: Application, request: Request, asked: Any) -> Any:
+    return messages().ServerLiveResponse(live=True)
+
+
+async def _ready(app: Application, request: Request, asked: Any) -> Any:
+    return messages().ServerReadyResponse(ready=True)
+
+
+async def _server(app: Application, request: Request, asked: Any) -> Any:
+    return messages().ServerMetadataResponse(
+        name="mulle", version=__version__, extensions=EXTENSIONS
+    )
+
+
+async def _model_ready(app: Application, request: Request, asked: Any) -> Any:
+    app.service.shelf.pick(asked.name, asked.version)
+    return messages().ModelReadyResponse(ready=True)
+
+
+async def _model(app: Application, request: Request, asked: Any) -> Any:
+    known, said = (
+        messages(),
+        metadata(app.service, app.service.shelf.pick(asked.name, asked.version)),
+    )
+    for part in ("inputs", "outputs"):
+        said[part] = [
+            known.TensorMetadata(name=t["name"], datatype=t["datatype"], shape=t["shape"])
+            for t in said[part]
+        ]
+    return known.ModelMetadataResponse(**said)
+
+
+async def _index(app: Application, request: Request, asked: Any) -> Any:
+    known = messages()
+    return known.RepositoryIndexResponse(
+        models=[known.ModelIndex(**model) for model in index(app.service)]
+    )
+
+
+async def _infer(app: Application, request: Request, asked: Any) -> Any:
+    known, service = messages(), app.service
+    request.params = {"model": asked.model_name, "version": asked.model_version}
+    hosted = service.hosted(request, asked.model_name, asked.model_version)
+    wanted = [Wanted(output.name) for output in asked.outputs]
+    outputs = await infer(service, request, hosted, InferRequest(_tensors(asked), wanted))
+    answer = known.ModelInferResponse(
+        model_name=hosted.name, model_version=hosted.version, id=asked.id
+    )
+    for tensor in outputs:
+        made = answer.outputs.add(name=tensor.name, datatype=tensor.datatype, shape=tensor.shape)
+        for key, value in (tensor.parameters or {}).items():
+            made.parameters[key].string_param = value
+        if asked.raw_input_contents:
+            answer.raw_output_contents.append(to_bytes(tensor))
+            continue
+        values = tensor.data or []
+        if tensor.datatype == "BYTES":
+            values = [value.encode() for value in values]
+        getattr(made.contents, _CONTENTS[tensor.datatype]).extend(values)
+    return answer
+
+
+def _tensors(asked: Any) -> list[Tensor]:
+    """The inputs of a call.
+
+    Raises:
+        Refused: raw contents for some of the inputs only (400), or values not as they say (422).
+    """
+    tensors, raws = [], asked.raw_input_contents
+    if raws and len(raws) != len(asked.inputs):
+        raise Refused(400, "raw-count", received=len(raws), expected=len(asked.inputs))
+    for number, sent in enumerate(asked.inputs):
+        tensor = Tensor(sent.name, sent.datatype, list(sent.shape))
+        if raws:
+            read_bytes(tensor, raws[number])
+        else:
+            field = _CONTENTS.get(sent.datatype)
+            read_values(tensor, getattr(sent.contents, field) if field else ())
+        tensors.append(tensor)
+    return tensors
+
+
+_METHODS: dict[str, tuple[Method, str]] = {
+    "ServerLive": (_live, ""),
+    "ServerReady": (_ready, ""),
+    "ServerMetadata": (_server, ""),
+    "ModelReady": (_model_ready, ""),
+    "ModelMetadata": (_model, "predict"),
+    "ModelInfer": (_infer, "predict"),
+    "RepositoryIndex": (_index, "predict"),
+}

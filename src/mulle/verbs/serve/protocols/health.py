@@ -1,0 +1,33 @@
+"""Whether the server lives, whether it is ready, and what it has counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mulle.verbs.serve.http import Request, Response, Route, json_response
+from mulle.verbs.serve.service import Service
+
+
+def routes(service: Service) -> Iterator[Route]:
+    """`/health`, `/healthz`, `/ready`, `/health/live`, `/health/ready`, `/metrics`."""
+
+    async def live(request: Request) -> Response:
+        return json_response({"status": "live"})
+
+    async def ready(request: Request) -> Response:
+        failures = service.shelf.failures
+        state = {
+            "status": "ready",
+            "models": {h.name: h.version for h in service.shelf.all()},
+            "not_loaded": failures,
+        }
+        return json_response(state)
+
+    async def metrics(request: Request) -> Response:
+        return service.metrics.exposition()
+
+    for path in ("/health", "/healthz", "/health/live"):
+        yield Route("GET", path, live)
+    for path in ("/ready", "/health/ready"):
+        yield Route("GET", path, ready)
+    yield Route("GET", "/metrics", metrics)

@@ -1,0 +1,191 @@
+"""An inference of the Open Inference Protocol, whether it came by REST or by gRPC.
+
+One tensor is one column, of shape [N] or [N, 1]. A row alone is answered with other requests'
+rows; many rows are read column by column, outside the loop.
+
+catalogue  api-model-server
+
+source  Open Inference Protocol v2
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from mulle.table import Storage
+from mulle.verbs.serve.http import Refused, Request
+from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models.hosted import FEW
+from mulle.verbs.serve.protocols.tensors import Tensor, moments
+from mulle.verbs.serve.service import Service
+
+PLATFORM = "onnx_onnxv1"
+EXTENSIONS = ["binary_tensor_data", "model_repository"]
+LABEL, PROBABILITIES, VALUE = "label", "probabilities", "value"
+_DATATYPES = {Storage.number: "FP64", Storage.date: "BYTES", Storage.string: "BYTES"}
+_CONTENTS = {Storage.date: "datetime", Storage.string: "str"}
+_LABELS = {bool: "BOOL", int: "INT64", float: "FP64"}
+
+
+class Wanted(msgspec.Struct):
+    """An output asked for."""
+
+    name: str
+    parameters: dict[str, Any] | None = None
+
+
+class InferRequest(msgspec.Struct):
+    """What is asked."""
+
+    inputs: list[Tensor]
+    outputs: list[Wanted] | None = None
+    id: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+async def infer(
+    service: Service, request: Request, hosted: Hosted, asked: InferRequest
+) -> list[Tensor]:
+    """The outputs asked for, in that order; all of them where none is named.
+
+    Raises:
+        Refused: tensors that are not columns of one length (422), or an unknown output (400).
+        PredictionError: a column is missing, or a value cannot be read.
+    """
+    names = [wanted.name for wanted in asked.outputs or ()] or output_names(hosted)
+    if asked.outputs and (unknown := set(names) - set(output_names(hosted))):
+        raise Refused(
+            400, "output-unknown", received=sorted(unknown)[0][:100], known=output_names(hosted)
+        )
+    rows = _rows(asked.inputs)
+    if rows == 1:
+        row = {name: values[0] for name, values in _columns(hosted, asked.inputs)}
+        answer = await service.one(request, hosted, row)
+        answered = _answered(hosted, [answer.label], answer.scores)
+    else:
+        read: Any
+        if rows <= FEW:
+            read = _records(hosted, asked.inputs)
+        else:
+            read = await asyncio.to_thread(_frame, hosted, asked.inputs)
+        scores, codes = await service.many(request, hosted, read)
+        labels = [] if codes is None else [hosted.labels[code] for code in codes.tolist()]
+        answered = _answered(hosted, labels, scores.ravel().tolist())
+    return [answered[name] for name in names]
+
+
+def output_names(hosted: Hosted) -> list[str]:
+    """What the model answers."""
+    return [LABEL, PROBABILITIES] if hosted.labels else [VALUE]
+
+
+def metadata(service: Service, hosted: Hosted) -> dict[str, Any]:
+    """A model's inputs and outputs."""
+    columns = hosted.model.manifest.schema.columns
+    inputs = [_input(column.name, column.storage) for column in columns]
+    outputs = [{"name": VALUE, "datatype": "FP64", "shape": [-1, 1]}]
+    if hosted.labels:
+        outputs = [
+            {"name": LABEL, "datatype": _label_datatype(hosted), "shape": [-1]},
+            {"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(hosted.labels)]},
+        ]
+    return {
+        "name": hosted.name,
+        "versions": list(service.shelf[hosted.name].versions),
+        "platform": PLATFORM,
+        "inputs": inputs,
+        "outputs": outputs,
+    }
+
+
+def index(service: Service) -> list[dict[str, str]]:
+    """Every version of every model, and what could not be loaded."""
+    ready = [
+        {"name": h.name, "version": h.version, "state": "READY", "reason": ""}
+        for h in service.shelf.all()
+    ]
+    failed = [
+        {"name": f.model, "version": "", "state": "UNAVAILABLE", "reason": f.code}
+        for f in service.shelf.failures
+    ]
+    return ready + failed
+
+
+def _input(name: str, storage: Storage) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": name, "datatype": _DATATYPES[storage], "shape": [-1, 1]}
+    if content := _CONTENTS.get(storage):
+        described["parameters"] = {"content_type": content}
+    return described
+
+
+def _rows(tensors: Iterable[Tensor]) -> int:
+    """How many rows there are; the same in every tensor."""
+    rows, names = -1, set()
+    for tensor in tensors:
+        shape, name = tensor.shape, tensor.name
+        if not shape or len(shape) > 2 or shape[1:] not in ([], [1]) or rows not in (-1, shape[0]):
+            raise Refused(
+                422, "tensor-shape", column=name[:100], received=shape[:8], rows=max(rows, 1)
+            )
+        if name in names:
+            raise Refused(422, "tensor-twice", column=name[:100])
+        rows = shape[0]
+        names.add(name)
+    if rows < 0:
+        raise Refused(422, "tensors-none")
+    return rows
+
+
+def _columns(hosted: Hosted, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:
+    """The values of each column."""
+    columns = hosted.model.manifest.schema.columns
+    dates = {column.name for column in columns if column.storage is Storage.date}
+    for tensor in tensors:
+        whole = tensor.datatype == "INT64" and tensor.name in dates
+        yield tensor.name, moments(tensor) if whole else tensor.data or []
+
+
+def _records(hosted: Hosted, tensors: Iterable[Tensor]) -> list[dict[str, Any]]:
+    """A few rows."""
+    columns = dict(_columns(hosted, tensors))
+    cells = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in cells]
+
+
+def _frame(hosted: Hosted, tensors: Sequence[Tensor]) -> pl.DataFrame:
+    """Many rows; the values of a tensor are of one sort, which Polars sees by itself."""
+    large = {tensor.name for tensor in tensors if tensor.datatype == "UINT64"}
+    return pl.DataFrame(
+        [
+            pl.Series(name, values, pl.UInt64 if name in large else None)
+            for name, values in _columns(hosted, tensors)
+        ]
+    )
+
+
+def _label_datatype(hosted: Hosted) -> str:
+    sorts = {type(label) for label in hosted.labels}
+    return _LABELS.get(sorts.pop(), "BYTES") if len(sorts) == 1 else "BYTES"
+
+
+def _answered(hosted: Hosted, labels: list[Any], scores: list[float]) -> dict[str, Tensor]:
+    if not hosted.labels:
+        return {VALUE: Tensor(VALUE, "FP64", [len(scores), 1], None, scores)}
+    datatype = _label_datatype(hosted)
+    if datatype == "BYTES":
+        labels = [_text(label) for label in labels]
+    named = {"labels": msgspec.json.encode(hosted.labels).decode()}  # parameters are scalars
+    shape = [len(labels), len(hosted.labels)]
+    return {
+        LABEL: Tensor(LABEL, datatype, [len(labels)], None, labels),
+        PROBABILITIES: Tensor(PROBABILITIES, "FP64", shape, named, scores),
+    }
+
+
+def _text(label: Any) -> str:
+    return str(label).lower() if isinstance(label, bool) else str(label)

@@ -1,0 +1,131 @@
+"""Open Inference Protocol v2 over REST, as the clients of KServe, Triton and MLServer speak it.
+
+    GET  /v2                                                   the server
+    GET  /v2/health/live, /v2/health/ready
+    GET  /v2/models/{model}[/versions/{version}]               inputs and outputs
+    GET  /v2/models/{model}[/versions/{version}]/ready
+    POST /v2/models/{model}[/versions/{version}]/infer         JSON, or JSON followed by bytes
+    POST /v2/repository/index                                  what is served
+
+catalogue  api-model-server api-rest
+
+source  Open Inference Protocol v2; Triton's extensions for binary data and the model repository
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from mulle.verbs.serve.http import Refusal, Refused, Request, Response, Route, json_response
+from mulle.verbs.serve.protocols.inference import EXTENSIONS, InferRequest, index, infer, metadata
+from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
+from mulle.verbs.serve.service import Service
+from mulle.version import __version__
+
+_HEADER = b"inference-header-content-length"  # bytes of JSON, before those of tensors
+_decode = msgspec.json.Decoder(InferRequest).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def routes(service: Service) -> Iterator[Route]:
+    """The resources above."""
+
+    async def server(request: Request) -> Response:
+        return json_response({"name": "mulle", "version": __version__, "extensions": EXTENSIONS})
+
+    async def live(request: Request) -> Response:
+        return json_response({"live": True})
+
+    async def ready(request: Request) -> Response:
+        return json_response({"ready": True, "live": True})
+
+    async def model(request: Request) -> Response:
+        hosted = service.shelf.pick(request.params["model"], request.params.get("version", ""))
+        return json_response(metadata(service, hosted))
+
+    async def model_ready(request: Request) -> Response:
+        hosted = service.shelf.pick(request.params["model"], request.params.get("version", ""))
+        return json_response({"name": hosted.name, "ready": True})
+
+    async def repository(request: Request) -> Response:
+        return json_response(index(service))
+
+    async def inference(request: Request) -> Response:
+        params = request.params
+        hosted = service.hosted(request, params["model"], params.get("version", ""))
+        asked = _asked(await request.body(), request.header(_HEADER))
+        outputs = await infer(service, request, hosted, asked)
+        said = {"model_name": hosted.name, "model_version": hosted.version}
+        return _answer(said, asked, outputs)
+
+    for path, handler in (("/v2/health/live", live), ("/v2/health/ready", ready), ("/v2", server)):
+        yield Route("GET", path, handler, "", refusal)
+    for path in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
+        yield Route("GET", path, model, "predict", refusal)
+        yield Route("GET", f"{path}/ready", model_ready, "", refusal)
+        yield Route("POST", f"{path}/infer", inference, "predict", refusal)
+    yield Route("POST", "/v2/repository/index", repository, "predict", refusal)
+
+
+def refusal(refused: Refusal) -> Response:
+    """`{"error": "what, and what to do"}`."""
+    said = f"{refused.message} {refused.fix}".strip()
+    return json_response({"error": said}, refused.status, refused.headers)
+
+
+def _asked(body: bytes, header: str) -> InferRequest:
+    """What the body asks.
+
+    Raises:
+        Refused: it is no inference request (400), or a tensor is not what it says (422).
+    """
+    length = len(body)
+    if header:
+        length = int(header) if header.isascii() and header.isdigit() else -1
+        if not 0 <= length <= len(body):
+            raise Refused(400, "header-length", received=header[:100], expected=len(body))
+    try:
+        asked = _decode(body[:length])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(400, "infer-broken", reason=str(error)[:200]) from None
+    at = length
+    for tensor in asked.inputs:
+        size = (tensor.parameters or {}).get("binary_data_size")
+        if size is None:
+            read_json(tensor)
+            continue
+        if type(size) is not int or not 0 <= size <= len(body) - at:
+            raise Refused(
+                400,
+                "binary-short",
+                column=tensor.name[:100],
+                received=len(body) - at,
+                expected=size,
+            )
+        read_bytes(tensor, body[at : at + size])
+        at += size
+    if at != len(body):
+        raise Refused(400, "binary-long", received=len(body) - at)
+    return asked
+
+
+def _answer(said: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) -> Response:
+    """Outputs as JSON; those that were asked for as bytes follow it."""
+    every = bool((asked.parameters or {}).get("binary_data_output", False))
+    wanted = {w.name: (w.parameters or {}).get("binary_data", every) for w in asked.outputs or ()}
+    parts = []
+    for tensor in outputs:
+        if wanted.get(tensor.name, every):
+            parts.append(to_bytes(tensor))
+            size = {"binary_data_size": len(parts[-1])}
+            tensor.parameters, tensor.data = {**(tensor.parameters or {}), **size}, None
+    if asked.id is not None:
+        said["id"] = asked.id
+    head = _encode({**said, "outputs": outputs})
+    if not parts:
+        return Response(head)
+    length = (_HEADER, b"%d" % len(head))
+    return Response(b"".join([head, *parts]), 200, b"application/octet-stream", (length,))

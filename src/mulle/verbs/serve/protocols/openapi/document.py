@@ -1,0 +1,180 @@
+"""The OpenAPI document of a server: every resource, with the schemas and examples of its models.
+
+A path that names a model stands once for each model, so that a reader sees its very columns.
+
+source  OpenAPI Specification 3.1
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from mulle.i18n import Messages
+from mulle.verbs.serve.http import Route
+from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.protocols.openapi.operations import (
+    CSV,
+    ERRORS,
+    OF_MODELS,
+    OPERATIONS,
+    SHARED,
+    Operation,
+)
+from mulle.verbs.serve.protocols.openapi.schemas import ModelSchemas, Schema
+from mulle.verbs.serve.service import Service
+from mulle.version import __version__
+
+_PLAIN = Operation("server")
+_NAMES = re.compile(r"\{(\w+)\}")
+_KEY = re.compile(r"[A-Za-z0-9._-]+")
+_FLAGS = ("", "1", "true", "yes", "0", "false", "no")
+
+
+def document(service: Service, routes: Iterable[Route], words: Messages) -> dict[str, Any]:
+    """The document, its descriptions in the language of `words`."""
+    models = [service.shelf.pick(name) for name in service.shelf.names]
+    keys = {model.name: key_of(model.name, i) for i, model in enumerate(models)}
+    paths: dict[str, Any] = {}
+    for route in routes:
+        for path, model in _paths(route, models):
+            described = _described(service, route, path, model, keys, words)
+            paths.setdefault(path, {})[route.method.lower()] = described
+    schemas = dict(SHARED)
+    for model in models:
+        schemas |= _schemas(service, model, keys[model.name], words)
+    tags = dict.fromkeys(operation_of(route).tag for route in routes)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "mulle", "version": __version__, "description": words("api.about")},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag, "description": words(f"api.tag-{tag}")} for tag in tags],
+        "security": [{}, {"key": []}, {"bearer": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key",
+                        "description": words("api.key")},
+                "bearer": {"type": "http", "scheme": "bearer", "description": words("api.key")},
+            },
+        },
+    }  # fmt: skip
+
+
+def operation_of(route: Route) -> Operation:
+    """What is known of a resource; of one that nobody described, its section alone."""
+    return OPERATIONS.get(f"{route.method} {route.path}", _PLAIN)
+
+
+def summary_of(route: Route, words: Messages) -> str:
+    """What a resource does, in one sentence."""
+    key = f"api.{route.method} {route.path}"
+    return words(key) if key in words else f"{route.method} {route.path}"
+
+
+def key_of(name: str, position: int) -> str:
+    """What the schemas of a model are called by; component names are plain ASCII."""
+    return name if _KEY.fullmatch(name) else f"model{position + 1}"
+
+
+def _paths(route: Route, models: list[Hosted]) -> Iterator[tuple[str, Hosted | None]]:
+    """The paths of a route: one for each model where what is sent depends on it."""
+    operation = operation_of(route)
+    named = {*(operation.body or {}).values(), *(operation.answer or {}).values()}
+    if not named & OF_MODELS:
+        yield route.path, None
+    elif "{model}" in route.path:
+        for model in models:
+            yield route.path.replace("{model}", quote(model.name, safe="")), model
+    else:
+        yield route.path, models[0]
+
+
+def _described(
+    service: Service,
+    route: Route,
+    path: str,
+    model: Hosted | None,
+    keys: dict[str, str],
+    words: Messages,
+) -> dict[str, Any]:
+    operation = operation_of(route)
+    prefix = f"{keys[model.name]}." if model else ""
+    served = [service.shelf[model.name]] if model else [service.shelf[n] for n in keys]
+    versions = sorted({v for s in served for v in (*s.versions, *s.aliases)})
+    known = {"model": list(keys), "version": versions}
+    parameters = [
+        {"name": name, "in": "path", "required": True, "description": words(f"api.{name}"),
+         "schema": {"type": "string", "enum": known[name]} if name in known else {"type": "string"}}
+        for name in _NAMES.findall(path)
+    ] + [_query(name, words) for name in operation.query]  # fmt: skip
+    error = {"$ref": f"#/components/schemas/{ERRORS.get(operation.tag, 'error')}"}
+    refused = {"application/json": {"schema": error}}
+    described: dict[str, Any] = {
+        "tags": [operation.tag],
+        "summary": summary_of(route, words),
+        "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{path}").strip("_"),
+        "responses": {
+            operation.status: {"description": words("api.answered")},
+            "4XX": {"description": words("api.refused"), "content": refused},
+            "5XX": {"description": words("api.busy"), "content": refused},
+        },
+    }
+    if parameters:
+        described["parameters"] = parameters
+    if not route.scope:
+        described["security"] = [{}]
+    if operation.answer:
+        described["responses"][operation.status]["content"] = _content(operation.answer, prefix)
+    if operation.body:
+        described["requestBody"] = {"required": True, "content": _content(operation.body, prefix)}
+    return described
+
+
+def _query(name: str, words: Messages) -> dict[str, Any]:
+    schemas = {
+        "why": {"type": "string", "enum": list(_FLAGS)},
+        "lang": {"type": "string", "enum": ["en", "ko"]},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 200},
+        "before": {"type": "string"},
+        "format": {"type": "string", "enum": ["json", "html"]},
+    }
+    return {
+        "name": name, "in": "query", "required": False, "description": words(f"api.{name}"),
+        "schema": schemas[name],
+    }  # fmt: skip
+
+
+def _content(named: dict[str, str], prefix: str) -> dict[str, Any]:
+    """By media type the schema that a name stands for."""
+    return {
+        media: {
+            "schema": {"$ref": f"#/components/schemas/{prefix if name in OF_MODELS else ''}{name}"}
+        }
+        for media, name in named.items()
+    }
+
+
+def _schemas(service: Service, hosted: Hosted, key: str, words: Messages) -> dict[str, Schema]:
+    """The components of one model."""
+    made = ModelSchemas(service, hosted, words)
+    ref = {name: f"#/components/schemas/{key}.{name}" for name in OF_MODELS}
+    rows = {"type": "array", "items": {"$ref": ref["row"]}}
+    answers = {"type": "array", "items": {"$ref": ref["answer"]}}
+    many = {"type": "object", "required": ["rows"], "properties": {"rows": rows}}
+    said = {"type": "object", "required": ["predictions"], "properties": {"predictions": answers}}
+    components: dict[str, Schema] = {
+        "row": made.row,
+        "rows": {"anyOf": [{"$ref": ref["row"]}, rows, many], "examples": [made.example]},
+        "answer": made.answer,
+        "answers": {"anyOf": [{"$ref": ref["answer"]}, said]},
+        "infer-request": made.infer_request(ref["row"]),
+        "infer-answer": made.infer_answer,
+        "invocation": made.invocation(ref["row"]),
+        "invocation-answer": made.invocation_answer,
+        "csv": {"type": "string", "contentMediaType": CSV, "examples": [made.csv]},
+    }
+    return {f"{key}.{name}": schema for name, schema in components.items()}

@@ -1,0 +1,171 @@
+"""`/docs`: the server to read, in the look of every page; nothing is fetched.
+
+catalogue  api-idea
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from mulle.i18n import Messages
+from mulle.report import (
+    Block,
+    Code,
+    Column,
+    DataTable,
+    Details,
+    Fact,
+    Facts,
+    Heading,
+    Prose,
+    render,
+)
+from mulle.verbs.serve.http import Route
+from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.protocols.openapi.document import operation_of, summary_of
+from mulle.verbs.serve.protocols.openapi.schemas import ModelSchemas
+from mulle.verbs.serve.service import Service
+
+_STATUSES = (400, 401, 403, 404, 405, 413, 415, 422, 429, 503)
+_WIDTH = 64
+_JSON = "Content-Type: application/json"
+
+
+def page(service: Service, routes: Sequence[Route], words: Messages, base: str) -> str:
+    """The page as HTML.
+
+    Args:
+        base: the address that examples call, such as `http://localhost:8080`.
+    """
+    models = [service.shelf.pick(name) for name in service.shelf.names]
+    blocks: list[Block] = [
+        Facts([
+            Fact(words("api.models"), len(models), "count"),
+            Fact(words("api.resources"), len(routes), "count"),
+        ]),
+        Prose(words("api.programs")),
+    ]  # fmt: skip
+    for hosted in models:
+        blocks += _model(service, hosted, words, base)
+    for tag in dict.fromkeys(operation_of(route).tag for route in routes):
+        blocks += [Heading(words(f"api.title-{tag}")), Prose(words(f"api.tag-{tag}"))]
+        blocks.append(_resources([r for r in routes if operation_of(r).tag == tag], words))
+    blocks += _errors(words)
+    blocks += [Heading(words("api.keys")), Prose(words("api.key"))]
+    blocks.append(Code(f"curl {base}/models -H 'X-API-Key: mulle_…'"))
+    return render(words("api.title"), blocks, lang=words.lang, subtitle=words("api.about"))
+
+
+def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iterator[Block]:
+    """A model's columns, and how it is asked, in three languages and three protocols."""
+    manifest, made = hosted.model.manifest, ModelSchemas(service, hosted, words)
+    yield Heading(words("api.model-title", name=hosted.name))
+    answer, labels = words(f"api.{manifest.task}", target=manifest.target), manifest.labels
+    yield Prose(answer)
+    if labels:
+        yield Prose(words("api.labels", labels=[str(label) for label in labels[:50]]))
+    columns = [
+        [c.name, words.name("kind", c.kind), words.name("wanted", c.storage),
+         json.dumps(made.example[c.name], ensure_ascii=False)]
+        for c in manifest.schema.columns
+    ]  # fmt: skip
+    titles = [Column(words(f"api.column-{t}")) for t in ("name", "kind", "sent", "example")]
+    yield DataTable(titles, columns, words("api.columns"))
+    path = f"{base}/models/{hosted.name}/predict"
+    yield Heading(words("api.ask"), 3)
+    yield Code(_curl(path, made.example), "curl")
+    yield Code(_python(path, made.example), "Python")
+    yield Code(_javascript(path, made.example), "JavaScript")
+    yield Code(_shown(made.answer["examples"][0]), words("api.answered"))
+    asked = made.infer_request("")["examples"][0]
+    said, invoked = made.infer_answer["examples"][0], made.invocation("")["examples"][0]
+    more: list[Block] = [
+        Code(_curl(f"{base}/v2/models/{hosted.name}/infer", asked), words("api.title-oip")),
+        Code(_shown(said), words("api.answered")),
+        Code(_curl(f"{base}/models/{hosted.name}/invocations", invoked), "MLflow"),
+        Code(_shown(made.invocation_answer["examples"][0]), words("api.answered")),
+        Code(_csv(path, made.csv), "CSV"),
+    ]  # fmt: skip
+    yield Details(words("api.more"), more)
+
+
+def _resources(routes: Sequence[Route], words: Messages) -> DataTable:
+    rows = [
+        [f"{route.method} {route.path}", summary_of(route, words), route.scope or "–"]
+        for route in routes
+    ]
+    titles = (words("api.resource"), words("api.does"), words("api.scope"))
+    return DataTable([Column(title) for title in titles], rows)
+
+
+def _errors(words: Messages) -> Iterator[Block]:
+    yield Heading(words("api.errors"))
+    yield Prose(words("api.errors-text"))
+    rows = [[str(status), words(f"api.status-{status}")] for status in _STATUSES]
+    yield DataTable([Column("HTTP"), Column(words("api.does"))], rows)
+    said = {
+        "code": "value-unreadable",
+        "message": words("refused.value-unreadable", row=1, column="age", expected="number",
+                         received="old"),
+        "fix": words("refused.value-unreadable-fix"),
+        "row": 1, "column": "age", "received": "old", "expected": "number",
+    }  # fmt: skip
+    yield Code(_shown({"error": said}))
+
+
+def _curl(url: str, body: Any) -> str:
+    lines = f"curl {shlex.quote(url)}", f"-H '{_JSON}'", f"-d {shlex.quote(_shown(body))}"
+    return " \\\n  ".join(lines)
+
+
+def _csv(url: str, text: str) -> str:
+    lines = f"curl {shlex.quote(url)}", "-H 'Content-Type: text/csv'"
+    return " \\\n  ".join((*lines, f"--data-binary {shlex.quote(text)}"))
+
+
+def _python(url: str, body: Any) -> str:
+    return f"""import json
+from urllib.request import Request, urlopen
+
+url = {url!r}
+row = {_laid(body, repr)}
+headers = {{"Content-Type": "application/json"}}
+request = Request(url, json.dumps(row).encode(), headers)
+print(json.load(urlopen(request)))"""
+
+
+def _javascript(url: str, body: Any) -> str:
+    return f"""const row = {_shown(body)};
+const answer = await fetch({json.dumps(url)}, {{
+  method: "POST",
+  headers: {{"Content-Type": "application/json"}},
+  body: JSON.stringify(row),
+}});
+console.log(await answer.json());"""
+
+
+def _shown(value: Any) -> str:
+    return _laid(value, lambda part: json.dumps(part, ensure_ascii=False))
+
+
+def _laid(value: Any, write: Callable[[Any], str], indent: str = "") -> str:
+    """Nested values in one line where they fit it, else each part in a line of its own.
+
+    >>> print(_laid({"a": [1, 2], "b": "x" * 60}, repr))
+    {
+      'a': [1, 2],
+      'b': 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
+    }
+    """
+    line, inner = write(value), indent + "  "
+    if len(indent) + len(line) <= _WIDTH or not value or not isinstance(value, dict | list):
+        return line
+    if isinstance(value, dict):
+        parts = [f"{write(key)}: {_laid(v, write, inner)}" for key, v in value.items()]
+    else:
+        parts = [_laid(part, write, inner) for part in value]
+    laid = ",\n".join(inner + part for part in parts)
+    return f"{line[0]}\n{laid}\n{indent}{line[-1]}"

@@ -1,0 +1,71 @@
+"""`/openapi.json` and `/docs`: made when first asked for, and again when what is served changes.
+
+    GET /openapi.json    OpenAPI 3.1
+    GET /docs            the same to read, with examples to copy; needs no network
+
+Both speak the language of `?lang=` or Accept-Language.
+
+catalogue  api-idea api-rest
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from mulle.i18n import Messages
+from mulle.verbs.serve.http import Request, Response, Route, language_of
+from mulle.verbs.serve.protocols.openapi.document import document
+from mulle.verbs.serve.protocols.openapi.page import page
+from mulle.verbs.serve.service import Service
+
+_HOST = re.compile(r"[\w.:\[\]-]{1,100}", re.ASCII)
+_KEPT = 16  # answers, of languages and names of the host
+
+
+def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
+    """The resources above.
+
+    Args:
+        service: whose models are described.
+        listed: every resource of the server, these two included once they are added.
+    """
+    kept: dict[Any, bytes] = {}
+
+    async def made(request: Request, *about: str, make: Callable[[Messages], bytes]) -> bytes:
+        asked = request.query.get("lang") or request.header(b"accept-language")
+        lang = language_of(asked, service.settings.lang)
+        versions = tuple((hosted.name, hosted.version) for hosted in service.shelf.all())
+        key = (lang, versions, *about)
+        if key not in kept:
+            if len(kept) >= _KEPT:
+                kept.clear()
+            kept[key] = await asyncio.to_thread(make, Messages(lang))
+        return kept[key]
+
+    async def openapi(request: Request) -> Response:
+        def make(words: Messages) -> bytes:
+            return msgspec.json.encode(document(service, listed, words))
+
+        return Response(await made(request, make=make), headers=_VARIES)
+
+    async def docs(request: Request) -> Response:
+        host = request.header(b"host")
+        if not _HOST.fullmatch(host):
+            host = f"{service.settings.host}:{service.settings.port}"
+
+        def make(words: Messages) -> bytes:
+            return page(service, listed, words, f"http://{host}").encode()
+
+        html = await made(request, host, make=make)
+        return Response(html, 200, b"text/html; charset=utf-8", _VARIES)
+
+    yield Route("GET", "/openapi.json", openapi)
+    yield Route("GET", "/docs", docs)
+
+
+_VARIES = ((b"vary", b"accept-language"),)

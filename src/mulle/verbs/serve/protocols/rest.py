@@ -1,0 +1,104 @@
+"""Plain REST: a row or many in, as JSON or CSV; labelled answers out.
+
+    POST /predict                                     the first model
+    POST /models/{model}/predict                      by name
+    POST /models/{model}/versions/{version}/predict   by version or alias
+    GET  /models, /models/{model}                     what is served
+
+catalogue  api-rest srv-realtime api-sync
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mulle.verbs.serve.http import Request, Response, Route, json_response
+from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.protocols.rows import read_rows
+from mulle.verbs.serve.service import Service
+
+
+def routes(service: Service) -> Iterator[Route]:
+    """The resources above."""
+
+    def warned(hosted: Hosted, rows: Any) -> dict[str, Any]:
+        notices = hosted.notices.of(rows) if service.settings.warnings else None
+        return {"warnings": notices} if notices else {}
+
+    async def predict(request: Request) -> Response:
+        params = request.params
+        hosted = service.hosted(request, params.get("model", ""), params.get("version", ""))
+        rows = await read_rows(request, hosted)
+        if request.flag("why"):
+            return await _with_why(service, request, hosted, rows)
+        if isinstance(rows, dict):
+            answer = await service.one(request, hosted, rows)
+            return json_response(said(hosted, answer) | named(hosted) | warned(hosted, rows))
+        scores, codes = await service.many(request, hosted, rows)
+        answers = [said(hosted, answer) for answer in hosted.answers(scores, codes)]
+        return json_response({"predictions": answers} | named(hosted) | warned(hosted, rows))
+
+    async def models(request: Request) -> Response:
+        return json_response({"models": [about(service, name) for name in service.shelf.names]})
+
+    async def model(request: Request) -> Response:
+        return json_response(about(service, request.params["model"]))
+
+    yield Route("POST", "/predict", predict, "predict")
+    yield Route("POST", "/models/{model}/predict", predict, "predict")
+    yield Route("POST", "/models/{model}/versions/{version}/predict", predict, "predict")
+    yield Route("GET", "/models", models, "predict")
+    yield Route("GET", "/models/{model}", model, "predict")
+
+
+def said(hosted: Hosted, answer: Answer) -> dict[str, Any]:
+    """An answer as JSON: a label with its probabilities, or a value."""
+    if hosted.labels:
+        by_label = dict(zip(hosted.label_names, answer.scores, strict=True))
+        return {"label": answer.label, "probabilities": by_label}
+    return {"value": answer.scores[0]}
+
+
+def named(hosted: Hosted) -> dict[str, str]:
+    """Who answered."""
+    return {"model": hosted.name, "version": hosted.version}
+
+
+def about(service: Service, name: str) -> dict[str, Any]:
+    """A model as `/models` shows it.
+
+    Raises:
+        Refused: there is no such model (404).
+    """
+    served = service.shelf[name]
+    manifest = served.versions[served.default].model.manifest
+    return {
+        "name": name,
+        "default": served.default,
+        "versions": [
+            {"version": v, "created": h.model.manifest.created, "scores": h.model.manifest.scores}
+            for v, h in served.versions.items()
+        ],
+        "aliases": served.aliases,
+        "task": manifest.task,
+        "target": manifest.target,
+        "labels": list(manifest.labels),
+        "columns": [
+            {"name": c.name, "kind": c.kind, "storage": c.storage} for c in manifest.schema.columns
+        ],
+    }
+
+
+async def _with_why(service: Service, request: Request, hosted: Hosted, rows: Any) -> Response:
+    """Answers with their parts; a model run for each column and row, so of few rows only."""
+    batch = [rows] if isinstance(rows, dict) else rows
+    scores, codes = await service.many(request, hosted, batch)
+    whys = await hosted.why(batch)
+    answers = [
+        said(hosted, answer) | {"why": why.parts}
+        for answer, why in zip(hosted.answers(scores, codes), whys, strict=True)
+    ]
+    if isinstance(rows, dict):
+        return json_response(answers[0] | named(hosted))
+    return json_response({"predictions": answers} | named(hosted))

@@ -1,0 +1,225 @@
+"""Streams: rows in as they come, answers out as they are made, in memory that does not grow.
+
+    POST /stream                                     NDJSON in, one row a line; NDJSON out
+    POST /models/{model}/stream                      by name
+    POST /models/{model}/versions/{version}/stream   by version or alias
+
+With `Accept: text/event-stream` answers are server-sent events, with a comment now and then while
+there is nothing to say. Each answer has the number of its row. A row that cannot be answered has
+an `error` in its place, and the next is answered. A stream may be of any length: the limit is on
+one line. The next part is read once the answers to the last are written, so a caller who reads
+slowly is sent to slowly, and asked for less; who sends all before reading anything waits for ever.
+
+catalogue  srv-realtime api-sync
+
+source  WHATWG HTML, section 9.2 Server-sent events
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from mulle.errors import PredictionError
+from mulle.verbs.serve.http import Refused, Request, Route, Stream, refusal_of
+from mulle.verbs.serve.http.refusals import Refusal
+from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.protocols.rest import said
+from mulle.verbs.serve.protocols.rows import decode_json
+from mulle.verbs.serve.service import Service
+
+ROWS = 1_000  # that are answered at once
+LINE = 1 << 20  # bytes of one row
+HEARTBEAT = 15.0  # seconds of silence
+_TYPES = {
+    "", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines",
+    "application/x-jsonlines", "application/json", "application/x-www-form-urlencoded",
+}  # fmt: skip
+_EVENTS = b"text/event-stream"
+_json = msgspec.json.Encoder()
+_lines = msgspec.json.Decoder(dict[str, Any])
+log = logging.getLogger("mulle.serve")
+
+Lines = list[bytes | None]  # None: one that was too long
+Record = dict[str, Any]
+
+
+def routes(service: Service) -> Iterator[Route]:
+    """The resources above."""
+
+    async def stream(request: Request) -> Stream:
+        if request.media_type not in _TYPES:
+            raise Refused(415, "stream-media", received=request.media_type[:100])
+        params = request.params
+        hosted = service.hosted(request, params.get("model", ""), params.get("version", ""))
+        answers = _Answers(service, request, hosted)
+        headers = (
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),  # proxies shall pass on what they get
+            (b"x-model", quote(hosted.name).encode()),
+            (b"x-model-version", quote(hosted.version).encode()),
+        )
+        if _EVENTS.decode() in request.header(b"accept"):
+            return Stream(answers.written(_event, b": \n\n"), 200, _EVENTS, headers)
+        return Stream(answers.written(_json.encode_lines, b""), headers=headers)
+
+    for path in ("", "/models/{model}", "/models/{model}/versions/{version}"):
+        yield Route("POST", f"{path}/stream", stream, "predict")
+
+
+class _Answers:
+    """The answers of one stream."""
+
+    def __init__(self, service: Service, request: Request, hosted: Hosted) -> None:
+        self._service, self._request, self._hosted = service, request, hosted
+        self._columns = set(hosted.model.manifest.schema.names)
+        self._row = 0  # rows answered
+
+    async def written(
+        self, write: Callable[[list[Record]], bytes], heartbeat: bytes
+    ) -> AsyncIterator[bytes]:
+        """Records as they are sent; `heartbeat` stands for silence, if there is any to send."""
+        try:
+            async for lines in _read(self._request, HEARTBEAT if heartbeat else None):
+                if not lines:
+                    yield heartbeat
+                for begin in range(0, len(lines), ROWS):
+                    yield write(await self._records(lines[begin : begin + ROWS]))
+        except Exception as error:
+            if isinstance(error, Refused) and error.code == "client-gone":
+                return
+            refusal = self._refusal(error)
+            if refusal.status == 500:
+                log.exception("a stream failed")
+            yield write([{"error": _told(refusal)}])
+
+    async def _records(self, lines: Lines) -> list[Record]:
+        """One for each line, in their order."""
+        rows = _rows(lines)
+        first, self._row = self._row + 1, self._row + len(rows)
+        good = [row for row in rows if not isinstance(row, Refused)]
+        answers = iter(await self._answered(good))
+        return [
+            self._record(number, row if isinstance(row, Refused) else next(answers))
+            for number, row in enumerate(rows, first)
+        ]
+
+    async def _answered(self, rows: list[Mapping[str, Any]]) -> list[Answer | Exception]:
+        """All at once; or each by itself, if one cannot be read or lacks a column.
+
+        What is said of a row must not depend on the rows that happened to come with it.
+        """
+        if not rows:
+            return []
+        service, request, hosted = self._service, self._request, self._hosted
+        try:
+            if len(rows) > 1 and all(row.keys() >= self._columns for row in rows):
+                return list(hosted.answers(*await service.many(request, hosted, rows)))
+        except PredictionError:
+            pass  # whose fault it is, each row says for itself
+        one = (service.one(request, hosted, row) for row in rows)
+        answers = await asyncio.gather(*one, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, PredictionError):
+                raise answer
+        return answers  # type: ignore[return-value]
+
+    def _record(self, number: int, answer: Answer | Exception) -> Record:
+        if isinstance(answer, Exception):
+            if isinstance(answer, PredictionError) and "row" in answer.values:
+                answer.values = {**answer.values, "row": number}
+            return {"row": number, "error": _told(self._refusal(answer, number))}
+        return {"row": number, **said(self._hosted, answer)}
+
+    def _refusal(self, error: Exception, row: int = 0) -> Refusal:
+        if row and isinstance(error, Refused) and "row" in error.values:
+            error.values["row"] = row
+        accept = self._request.header(b"accept-language")
+        return refusal_of(error, accept, self._service.settings.lang)
+
+
+async def _read(request: Request, patience: float | None) -> AsyncIterator[Lines]:
+    """The lines of a body, part by part; an empty list after `patience` seconds of silence."""
+    parts, cut = request.parts(), _Cutter()
+    part: asyncio.Future[bytes] = asyncio.ensure_future(anext(parts, b""))
+    try:
+        while True:
+            done, _ = await asyncio.wait({part}, timeout=patience)
+            if not done:
+                yield []
+                continue
+            if not (data := part.result()):
+                break
+            if lines := cut(data):
+                yield lines
+            part = asyncio.ensure_future(anext(parts, b""))
+    finally:
+        part.cancel()
+    if lines := cut(b"\n"):
+        yield lines
+
+
+class _Cutter:
+    """Cuts what comes into lines; of a line that is too long, nothing is kept."""
+
+    def __init__(self) -> None:
+        self._rest, self._skipping = bytearray(), False
+
+    def __call__(self, data: bytes) -> Lines:
+        """The lines that end in `data`, blank ones left out."""
+        lines: Lines = []
+        if b"\n" in data:
+            whole = (self._rest + data).split(b"\n")
+            if self._skipping:
+                whole[0] = bytearray()
+            self._rest, self._skipping = whole.pop(), False
+            lines += (bytes(x) if len(x) <= LINE else None for x in whole if x.strip())
+        else:
+            self._rest += data
+        if len(self._rest) > LINE:
+            if not self._skipping:
+                lines.append(None)
+            self._rest, self._skipping = bytearray(), True
+        return lines
+
+
+def _rows(lines: Lines) -> list[Mapping[str, Any] | Refused]:
+    """What each line says, or why it says nothing."""
+    if None not in lines:
+        try:
+            found: list[Any] = _lines.decode_lines(b"\n".join(lines))  # type: ignore[arg-type]
+            return found
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass  # one line is no record; which one is found below
+    return [_row(line) for line in lines]
+
+
+def _row(line: bytes | None) -> Mapping[str, Any] | Refused:
+    if line is None:
+        return Refused(413, "line-large", row=0, limit=LINE)
+    try:
+        row = decode_json(line)
+    except Refused as refused:
+        return refused
+    if isinstance(row, dict):
+        return row
+    return Refused(422, "row-not-record", row=0, received=type(row).__name__)
+
+
+def _told(refusal: Refusal) -> Record:
+    told = {"code": refusal.code, "message": refusal.message, "fix": refusal.fix}
+    return {**told, **refusal.values}
+
+
+def _event(records: list[Record]) -> bytes:
+    return b"".join(
+        b"id: %d\ndata: %b\n\n" % (r["row"], _json.encode(r))
+        if "row" in r
+        else b"data: %b\n\n" % _json.encode(r)
+        for r in records
+    )

@@ -1,0 +1,73 @@
+"""Which web pages of elsewhere may ask: none, but those that the operator names (CORS).
+
+A page of another site can make any browser send simple requests here, also to a server that
+listens on this machine only; so what changes something is refused when a browser says that it
+comes from elsewhere. Cookies are never accepted across sites.
+"""
+
+from __future__ import annotations
+
+from mulle.errors import UsageError
+from mulle.verbs.serve.http import Refused, Request, Response, Route
+from mulle.verbs.serve.http.response import Headers
+
+_SHOWN = (
+    b"ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id,"
+    b" x-prediction-id, x-model-version"
+)
+_ASKED = b"authorization, content-type, x-api-key, x-assignment-key, x-request-id, traceparent"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Origins:
+    """The origins that may ask.
+
+    Args:
+        allowed: `https://app.example.org`, each exactly as browsers send it.
+
+    Raises:
+        UsageError: one of them is no origin.
+    """
+
+    def __init__(self, allowed: tuple[str, ...] = ()) -> None:
+        for origin in allowed:
+            scheme, _, host = origin.partition("://")
+            if scheme not in ("http", "https") or not host or set(host) & set("/*?# "):
+                raise UsageError("origin-unreadable", origin=origin)
+        self._allowed = {origin.lower() for origin in allowed}
+
+    def guard(self, request: Request, route: Route) -> None:
+        """Let the request through, and an allowed page read its answer.
+
+        Raises:
+            Refused: a page of elsewhere would change something (403).
+        """
+        origin = request.header(b"origin")
+        if not origin:
+            return
+        if origin in self._allowed:
+            request.state["headers"] = request.state.get("headers", ()) + _readable(origin)
+        elif request.method not in _SAFE and origin.partition("://")[2] != request.header(b"host"):
+            raise Refused(403, "origin-foreign", origin=origin[:100])
+
+    def preflight(self, request: Request, methods: bytes) -> Response:
+        """The answer to OPTIONS: what is answered here, and whether that page may ask."""
+        origin = request.header(b"origin")
+        headers: Headers = ((b"allow", methods), (b"vary", b"origin"))
+        if origin in self._allowed:
+            headers = (
+                (b"allow", methods),
+                *_readable(origin),
+                (b"access-control-allow-methods", methods),
+                (b"access-control-allow-headers", _ASKED),
+                (b"access-control-max-age", b"600"),
+            )
+        return Response(headers=headers)
+
+
+def _readable(origin: str) -> Headers:
+    return (
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-expose-headers", _SHOWN),
+        (b"vary", b"origin"),
+    )

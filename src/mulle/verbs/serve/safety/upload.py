@@ -1,0 +1,78 @@
+"""Models put on a running server: streamed to disk, checked, and only then given their name.
+
+    PUT /models/{model}    the bytes of a .mulle file; wants the scope admin
+
+It is there only with `--allow-upload FOLDER`, a folder that is served; what is put there answers
+as soon as the server has looked again, and what cannot be loaded leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path, PureWindowsPath
+
+from mulle.bundle import load
+from mulle.errors import BundleError
+from mulle.files import replacing
+from mulle.verbs.serve.http import Refused, Request, Response, Route, json_response
+from mulle.verbs.serve.settings import Settings
+
+_NAME = re.compile(r"\w[\w.-]{0,99}")
+
+
+def routes(settings: Settings) -> Iterator[Route]:
+    """The resource above."""
+    folder = settings.allow_upload
+    free = asyncio.Semaphore(1)  # one at a time is held open and checked
+
+    async def put(request: Request) -> Response:
+        path = _path(folder, request.params["model"])
+        length = request.header(b"content-length")
+        if length.isdigit() and int(length) > settings.max_model:
+            raise Refused(413, "model-large", limit=settings.max_model)
+        async with free:
+            size = await _take(request, path, settings.max_model)
+        return json_response({"model": path.stem, "bytes": size}, 201)
+
+    yield Route("PUT", "/models/{model}", put, "admin")
+
+
+async def _take(request: Request, path: Path, limit: int) -> int:
+    """Stream, check, rename; waiting for the disk holds up nobody else."""
+    stack, size = contextlib.ExitStack(), 0
+    file = await asyncio.to_thread(stack.enter_context, replacing(path))
+    try:
+        async for part in request.parts():
+            size += len(part)
+            if size > limit:
+                raise Refused(413, "model-large", limit=limit)
+            file.write(part)
+        file.flush()
+        await asyncio.to_thread(load, Path(file.name))
+    except BundleError as error:
+        _undo(stack, error)
+        raise Refused(422, "model-garbage", reason=_reason(error, file.name)) from None
+    except BaseException as error:
+        _undo(stack, error)
+        raise
+    await asyncio.to_thread(stack.close)
+    return size
+
+
+def _undo(stack: contextlib.ExitStack, error: BaseException) -> None:
+    with contextlib.suppress(type(error)):
+        stack.__exit__(type(error), error, error.__traceback__)
+
+
+def _reason(error: BundleError, name: str) -> str:
+    return error.what.replace(name, "").replace(Path(name).name, "")[:200]
+
+
+def _path(folder: Path | None, name: str) -> Path:
+    """Below the folder, whatever the name says."""
+    if not _NAME.fullmatch(name) or ".." in name or PureWindowsPath(name).is_reserved():
+        raise Refused(422, "model-name", name=name[:100])
+    return Path(folder or ".") / f"{name}.mulle"

@@ -1,0 +1,91 @@
+"""Running the application: one port, one or more processes, a graceful end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mulle.errors import RunError
+from mulle.verbs.serve.metrics import SHARED
+from mulle.verbs.serve.protocols import grpc
+from mulle.verbs.serve.settings import Settings
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+
+    from mulle.verbs.serve.app import Application
+
+
+def make_app(settings: Settings) -> Application:
+    """The application, made in each worker process from the same settings."""
+    from mulle.verbs.serve.app import Application
+
+    return Application(settings)
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop; requests in work are finished first.
+
+    Raises:
+        RunError: a port is taken.
+        MissingExtra: gRPC is wanted and not installed.
+        MulleError: a bundle is missing or not sound.
+    """
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    listening = _bind(settings.host, settings.port, "--port")
+    if settings.grpc_port:
+        grpc.require()
+        _bind(settings.host, settings.grpc_port, "--grpc-port").close()  # each worker binds it
+    if settings.workers == 1:
+        uvicorn.Server(_config(settings)).run(sockets=[listening])
+        return
+    with tempfile.TemporaryDirectory(prefix="mulle-serve-") as shared:
+        os.environ[SHARED] = shared
+        Multiprocess(_config(settings), sockets=[listening]).run()
+
+
+def _config(settings: Settings) -> Config:
+    import uvicorn
+
+    from mulle.verbs.serve.http.connection import Connection
+    from mulle.verbs.serve.http.doorman import Doorman
+
+    doorman = Doorman(
+        settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang
+    )
+    return uvicorn.Config(
+        partial(make_app, settings),
+        http=partial(Connection, doorman=doorman),  # type: ignore[arg-type]
+        factory=True,
+        workers=settings.workers,
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.drain_timeout),
+    )
+
+
+def _bind(host: str, port: int, option: str) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise RunError(
+            "port-taken",
+            host=host,
+            port=port,
+            strerror=error.strerror,
+            option=option,
+            port_2=port + 1,
+        ) from error
+    listening.set_inheritable(True)
+    return listening

@@ -1,0 +1,115 @@
+"""What new rows are compared with: read from a bundle, or made of other rows.
+
+A bundle carries the profile of its training rows and, if it was written since, counts over a fixed
+frame, its answers on held-out rows, its score and importances. What an older one lacks is listed
+in `absent`, with the reason; it is no error.
+
+catalogue  watch-train-serve watch-serve-serve
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mulle.bundle import REFERENCE, WATCH, Manifest, Model, Scored, parse_recorded
+from mulle.metrics import Metric
+from mulle.metrics import metric as named_metric
+from mulle.profile import (
+    Answers,
+    AnyCounts,
+    CategoryCounts,
+    NumberCounts,
+    Profile,
+    counts_of,
+    frame_of,
+)
+from mulle.table import Kind, Table
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What was seen before.
+
+    Attributes:
+        name: of where it is from, for people.
+        kinds: what each column of the model is.
+        columns: counts by column; those that are not known are absent.
+        target, answers, score: see `mulle.bundle.Recorded`.
+        importances: by column, the loss of score when it is shuffled.
+        labels: of the classes, as text; empty for a regression.
+        absent: what is not recorded: part -> code of the reason.
+    """
+
+    name: str
+    kinds: Mapping[str, Kind]
+    columns: Mapping[str, AnyCounts]
+    target: CategoryCounts | NumberCounts | None = None
+    answers: Answers | None = None
+    score: Scored | None = None
+    importances: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Model, name: str = "") -> Reference:
+        """What a bundle carries.
+
+        Raises:
+            BundleError: it is damaged.
+        """
+        manifest, members = model.manifest, model.members
+        columns: dict[str, AnyCounts] = {}
+        absent: dict[str, str] = {}
+        if REFERENCE in members:
+            profile = Profile.from_arrow_bytes(members[REFERENCE])
+            found = {n: counts_of(c) for n, c in profile.columns.items()}
+            columns = {n: c for n, c in found.items() if c is not None}
+        known = parse_recorded(members[WATCH], name) if WATCH in members else None
+        columns |= known.columns if known else {}
+        names = manifest.schema.names
+        absent |= {n: "not-recorded" for n in names if n not in columns}
+        for part in ("target", "answers", "score"):
+            if known is None or getattr(known, part) is None:
+                absent[f"<{part}>"] = "not-recorded"
+        return cls(
+            name or str(manifest.lineage.get("source", "")),
+            {c.name: c.kind for c in manifest.schema.columns},
+            {n: columns[n] for n in names if n in columns},
+            known.target if known else None,
+            known.answers if known else None,
+            known.score if known else None,
+            {n: pair[0] for n, pair in known.importances.items()} if known else {},
+            tuple(map(str, manifest.labels)),
+            absent,
+        )
+
+    def framed_by(self, table: Table) -> Reference:
+        """The same with frames for the columns that have none, made from some rows, not counted."""
+        lacking = [n for n in self.kinds if n not in self.columns and n in table.names]
+        if not lacking:
+            return self
+        profile = Profile.of(table.select(lacking))
+        made = {n: frame_of(c) for n, c in profile.columns.items()}
+        for name, frame in made.items():
+            found = counts_of(profile.columns[name])
+            if isinstance(frame, CategoryCounts) and isinstance(found, CategoryCounts):
+                frame.counts = dict.fromkeys(found.counts, 0)
+        absent = {n: why for n, why in self.absent.items() if n not in made}
+        columns = {
+            n: {**self.columns, **made}[n] for n in self.kinds if n in {*self.columns, *made}
+        }
+        return replace(self, columns=columns, absent=absent)
+
+
+def metric_of(manifest: Manifest) -> Metric:
+    """The metric that a model was chosen by; the default of its task where none is stated."""
+    from mulle.metrics import default_metric
+
+    return named_metric(manifest.metric) if manifest.metric else default_metric(manifest.task)
+
+
+def rows_in(counts: AnyCounts | Any) -> int:
+    """Rows that were counted; 0 for none."""
+    return counts.rows if counts is not None else 0

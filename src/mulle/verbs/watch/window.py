@@ -1,0 +1,232 @@
+"""New rows, counted as they come: a fixed amount of memory a column, a few microseconds a row.
+
+A window counts over the frame of a reference, so that the two can be laid over each other. Windows
+of several processes are added up exactly, whichever rows each has seen. As bytes it is JSON.
+
+catalogue  watch-train-serve watch-serve-serve
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from mulle.errors import DataError
+from mulle.graph import MISSING_STRING
+from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts
+from mulle.profile.counts import frames_differ, tallied
+from mulle.table import Table
+from mulle.verbs.watch.reference import Reference
+
+Array = NDArray[Any]
+VERSION = 1
+_MANY = 5_000  # texts that are counted at once
+
+
+class _State(msgspec.Struct):
+    """A window as it is written."""
+
+    rows: int
+    columns: dict[str, AnyCounts]
+    answers: Answers | None = None
+    target: CategoryCounts | NumberCounts | None = None
+    version: int = VERSION
+
+
+class Window:
+    """Rows counted over the frame of a reference.
+
+    Attributes:
+        rows: how many were added.
+        columns: what was counted, by column.
+        answers: what the model answered to them, as far as that was given.
+        target: their labels or values, as far as they were given.
+
+    >>> from mulle.table import Kind
+    >>> reference = Reference("made", {"x": Kind.continuous}, {"x": NumberCounts([0.0, 1.0])})
+    >>> window = Window(reference)
+    >>> window.update({"x": np.array([[0.5], [np.nan], [3.0]])})
+    >>> window.rows, window.columns["x"].counts, window.columns["x"].missing
+    (3, [0, 1, 1], 1)
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self.rows = 0
+        self.columns: dict[str, AnyCounts] = {n: c.empty() for n, c in reference.columns.items()}
+        self.answers = reference.answers.empty() if reference.answers else None
+        self.target = reference.target.empty() if reference.target else None
+        self._labels = reference.labels
+        self._known: dict[str, Collection[str]] = {
+            n: frozenset(c.counts)
+            for n, c in reference.columns.items()
+            if isinstance(c, CategoryCounts)
+        }
+
+    def update(
+        self,
+        rows: Mapping[str, Array] | Table | pl.DataFrame,
+        answers: Array | None = None,
+        target: Array | None = None,
+    ) -> None:
+        """Count further rows.
+
+        Args:
+            rows: as they enter the model: arrays [n] or [n, 1] by column (float64 with NaN, int64
+                microseconds, text with the token for missing; see `mulle.graph`), or a table in
+                the schema of the model. Columns that the reference does not know are left out.
+            answers: probabilities [n, C] or values [n] that the model gave.
+            target: class codes or values [n], where they are known.
+
+        Raises:
+            DataError: a column is absent, or not as long as the others.
+        """
+        frame = rows.frame if isinstance(rows, Table) else rows
+        absent = [n for n in self.columns if n not in _names(frame)]
+        if absent:
+            raise DataError("window-column-missing", absent=absent[0])
+        lengths = {len(frame[n]) for n in self.columns}
+        lengths |= {len(a) for a in (answers, target) if a is not None}
+        if len(lengths) > 1:
+            raise DataError("window-lengths", lengths=sorted(lengths))
+        for name, counts in self.columns.items():
+            self._count(name, counts, frame[name])
+        self.rows += lengths.pop() if lengths else 0
+        if answers is not None:
+            self.add_answers(answers)
+        if target is not None:
+            self.add_target(target)
+
+    def add_answers(self, answers: Array) -> None:
+        """Count further answers: probabilities [n, C] or values [n]."""
+        if self.answers is None:
+            self.answers = Answers.of(answers)
+        else:
+            self.answers.add(answers)
+
+    def add_target(self, target: Array) -> None:
+        """Count further labels or values: class codes or values [n]."""
+        if isinstance(self.target, NumberCounts):
+            self.target.add(np.asarray(target, np.float64))
+        elif isinstance(self.target, CategoryCounts):
+            found = np.bincount(target, minlength=len(self._labels)).tolist()
+            self.target.add(dict(zip(self._labels, found, strict=True)), 0, self._labels)
+
+    def merge(self, other: Window) -> None:
+        """Add the rows of a window over the same reference.
+
+        Raises:
+            DataError: the two were not counted over the same frame.
+        """
+        kinds = [{n: type(c) for n, c in w.columns.items()} for w in (self, other)]
+        if kinds[0] != kinds[1]:
+            raise frames_differ()
+        for name, counts in self.columns.items():
+            theirs: Any = other.columns[name]
+            counts.merge(theirs)
+        for part in ("answers", "target"):
+            ours, theirs = getattr(self, part), getattr(other, part)
+            if ours is None:
+                setattr(self, part, theirs)
+            elif theirs is not None:
+                ours.merge(theirs)
+        self.rows += other.rows
+
+    def to_bytes(self) -> bytes:
+        """What was counted, as JSON; read by `from_bytes`."""
+        state = _State(self.rows, self.columns, self.answers, self.target)
+        return msgspec.json.encode(state)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, reference: Reference) -> Window:
+        """Read what `to_bytes` wrote, over the same reference.
+
+        Raises:
+            DataError: the bytes are damaged, of a later version, or of another reference.
+        """
+        try:
+            state = msgspec.json.decode(data, type=_State)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise DataError("window-damaged", error=error) from error
+        if state.version > VERSION:
+            raise DataError("window-newer", version=state.version, VERSION=VERSION)
+        window, read = cls(reference), cls(reference)
+        read.rows, read.columns = state.rows, state.columns
+        read.answers, read.target = state.answers, state.target
+        window.merge(read)
+        return window
+
+    def as_reference(self, reference: Reference, name: str = "") -> Reference:
+        """What was seen in this window as what later rows are compared with."""
+        columns = dict(self.columns)
+        for column, counts in columns.items():
+            before = reference.columns[column]
+            if isinstance(counts, CategoryCounts) and isinstance(before, CategoryCounts):
+                columns[column] = _extended(counts, before)
+        return replace(
+            reference, name=name or "earlier rows", columns=columns, answers=self.answers,
+            target=self.target,
+        )  # fmt: skip
+
+    def _count(self, name: str, counts: AnyCounts, values: Any) -> None:
+        if isinstance(counts, NumberCounts):
+            counts.add(_numbers(values))
+            return
+        if isinstance(counts, CategoryCounts):
+            counts.add(*_categories(values), self._known[name])
+            return
+        texts = values.to_list() if isinstance(values, pl.Series) else values.ravel().tolist()
+        some = [t for t in texts if t is not None and t != MISSING_STRING]
+        counts.add(some[:_MANY], len(texts) - len(some))
+        for begin in range(_MANY, len(some), _MANY):
+            counts.add(some[begin : begin + _MANY], 0)
+
+
+def reference_of(table: Table, name: str = "rows") -> Reference:
+    """What later rows are compared with, made of a table alone.
+
+    >>> from mulle.table import read
+    >>> found = reference_of(read(pl.DataFrame({"x": [0.5, 1.5, None]})))
+    >>> found.columns["x"].rows, found.columns["x"].missing
+    (3, 1)
+    """
+    kinds = {c.name: c.kind for c in table.schema.columns}
+    framed = Reference(name, kinds, {}).framed_by(table)
+    window = Window(framed)
+    window.update(table)
+    return window.as_reference(framed, name)
+
+
+def _names(frame: Mapping[str, Any] | pl.DataFrame) -> Collection[str]:
+    return frame.columns if isinstance(frame, pl.DataFrame) else frame.keys()
+
+
+def _numbers(values: Any) -> Array:
+    if not isinstance(values, pl.Series):
+        return np.asarray(values).ravel()
+    if values.dtype.is_temporal():
+        values = values.cast(pl.Datetime("us")).to_physical()
+    found: Array = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return found
+
+
+def _categories(values: Any) -> tuple[Mapping[str, int], int]:
+    if isinstance(values, pl.Series):
+        found = values.alias("v").cast(pl.String).value_counts(name="n")
+        times = dict(zip(found["v"].to_list(), found["n"].to_list(), strict=True))
+        return times, times.pop(None, 0)
+    return tallied(np.asarray(values).ravel().tolist(), MISSING_STRING)
+
+
+def _extended(counts: CategoryCounts, before: CategoryCounts) -> CategoryCounts:
+    """Counts with all values that were known before: what was not seen is not new."""
+    return CategoryCounts(
+        dict.fromkeys(before.counts, 0) | counts.counts, counts.rows, counts.missing,
+        counts.other + counts.unseen,
+        single=sum(times == 1 for times in counts.counts.values()), complete=before.complete,
+    )  # fmt: skip

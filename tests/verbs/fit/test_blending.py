@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from mulle.metrics import metric
+from mulle.verbs.fit.blending import greedy_weights
+
+
+def naive(predictions, y, scorer, rounds):
+    """The same by the book: bags of members, scored each time from nothing."""
+    bag, best = [], (-np.inf, [])
+    for _ in range(rounds):
+        gains = [
+            round(scorer.gain(y, np.mean([predictions[i] for i in [*bag, j]], axis=0)), 6)
+            for j in range(len(predictions))
+        ]
+        ties = [j for j, gain in enumerate(gains) if gain == max(gains)]
+        bag.append(next((j for j in ties if j in bag), ties[0]))
+        if max(gains) > best[0]:
+            best = (max(gains), list(bag))
+    return np.bincount(best[1], minlength=len(predictions)) / len(best[1])
+
+
+@pytest.mark.parametrize("name", ["rmse", "mae"])
+def test_the_weights_are_those_of_the_book(name):
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=200)
+    predictions = [y + rng.normal(0, s, 200) for s in (0.5, 0.6, 0.7, 3.0)]
+    weights, score = greedy_weights(predictions, y, metric(name), rounds=12)
+    assert weights == pytest.approx(naive(predictions, y, metric(name), 12))
+    blended = np.tensordot(weights, predictions, 1)
+    assert score == pytest.approx(metric(name).score(y, blended))
+    assert score < min(metric(name).score(y, p) for p in predictions)
+
+
+def test_a_copy_does_not_enter_beside_its_original():
+    rng = np.random.default_rng(2)
+    y = rng.integers(0, 2, 300)
+    good = np.clip(0.5 + (y - 0.5) * 0.4 + rng.normal(0, 0.2, 300), 0.01, 0.99)
+    p = np.column_stack([1 - good, good])
+    weights, _ = greedy_weights([p, p.copy()], y, metric("log_loss"))
+    assert weights.tolist() == [1.0, 0.0]
+
+
+def test_a_model_without_a_score_never_enters():
+    y = np.array([0.0, 1.0, 2.0])
+    weights, _ = greedy_weights([np.full(3, np.nan), y], y, metric("rmse"))
+    assert weights.tolist() == [0.0, 1.0]

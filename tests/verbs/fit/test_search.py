@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from mulle.metrics import metric
+from mulle.verbs.fit.plan import Plan
+from mulle.verbs.fit.search import Leaderboard
+from mulle.verbs.fit.validation import Trial
+
+Y = np.array([0.0, 1.0, 2.0, 3.0])
+
+
+def board_of(*predictions, **options):
+    board = Leaderboard(metric("rmse"), Y, None, **options)
+    for number, p in enumerate(predictions):
+        board.add(Trial(Plan(f"p{number}", "linear", [], weight=number + 1.0)), p)
+    return board
+
+
+def test_a_blend_reduced_to_some_members_has_their_score():
+    high, low = Y + 1, Y - 0.5
+    board = board_of(high, low)
+    assert (board.weights > 0).all()
+    board.keep({"p0"})
+    assert board.weights.tolist() == [1.0, 0.0]
+    assert board.score == pytest.approx(1.0)
+
+
+def test_given_weights_are_kept_as_they_are():
+    board = board_of(Y + 1, Y - 1, given_weights=True)
+    assert board.weights == pytest.approx([1 / 3, 2 / 3])
+    assert board.score == pytest.approx(1 / 3)
+
+
+def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
+    board = Leaderboard(metric("rmse"), Y, None)
+    board.add(Trial(Plan("baseline", "dummy", [])), np.full(4, 1.5))
+    assert board.weights.tolist() == [1.0]
+    board.add(Trial(Plan("bad", "linear", [])), Y + 50)
+    assert board.weights.tolist() == [0.0, 1.0]
+    board.add(Trial(Plan("failed", "linear", []), "failed", "reason"), None)
+    assert board.weights.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_members_share_what_they_prepare_alike(table):
+    """The blend's graph is smaller than its members' together, and answers as they do."""
+    from mulle.bundle import trace
+    from mulle.graph import arrays
+    from mulle.table import read
+    from mulle.verbs.fit.pipeline import Blend, train
+    from mulle.verbs.fit.plan import Features
+    from mulle.verbs.fit.task import Task
+
+    part = read(table.select("size", "age", "district"))
+    y = table["price"].to_numpy()
+    numbers = Features(["size", "age"], [{"step": "Impute"}])
+    features = [numbers, Features(["district"], [{"step": "OneHot"}])]
+    pipelines = []
+    for alpha in (1.0, 9.0):
+        plan = Plan(f"a{alpha}", "linear", features, {"alpha": alpha})
+        preparation = plan.preparation()
+        x = preparation.fit_transform(arrays(part), y)
+        learner = plan.estimator(regression=True, n_jobs=1, seed=0)
+        task = Task("regression", "price")
+        pipelines.append(train(plan.name, task, learner, (preparation, x), y))
+    blend = Blend([(0.5, p) for p in pipelines])
+    apart = [trace(p, part.schema.columns, ()) for p in pipelines]
+    together = trace(blend, part.schema.columns, ())
+    assert len(together) < 0.8 * sum(map(len, apart))
+    alone = np.mean([p.predict(arrays(part)) for p in pipelines], axis=0)
+    assert blend.predict(arrays(part)) == pytest.approx(alone, abs=1e-12)

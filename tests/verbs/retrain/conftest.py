@@ -1,0 +1,32 @@
+"""A champion of the old rows, and new rows that say the opposite."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.verbs.retrain.world import QUICK, rows_of_the_shop
+
+import mulle
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tables, and `shop.mulle` fitted on the old one."""
+    folder = tmp_path_factory.mktemp("shop")
+    rows_of_the_shop(300, 0).write_csv(folder / "old.csv")
+    rows_of_the_shop(300, 1, turned=True, day=60).write_csv(folder / "new.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        result = mulle.fit("old.csv", target="sold", time_column="day", **QUICK)
+        result.bundle.rename("shop.mulle")
+    return folder
+
+
+@pytest.fixture
+def here(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same folder, copied to where the test stands."""
+    shutil.copytree(shop, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,193 @@
+"""Rates, origins, headers and logs of a server; models put on it."""
+
+import json
+import time
+from urllib.parse import quote
+
+import pytest
+from tests.verbs.serve.conftest import ROW, Server
+
+from mulle.verbs.serve.safety.keys import new_key
+from mulle.verbs.serve.safety.logs import Line, Logs
+from mulle.verbs.serve.safety.rates import MOST, Rates
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(10.0, 5), (0.5, 1), (1000.0, 300)])
+def test_rates_against_a_bucket_counted_by_hand(rate, burst):
+    now, tokens, last = 0.0, float(burst), 0.0
+    rates = Rates(rate, burst, clock=lambda: now)
+    for step in range(2_000):
+        now += (step * 7919 % 13) / (6 * rate)
+        tokens, last = min(burst, tokens + (now - last) * rate), now
+        if abs(tokens - 1) < 1e-6:
+            tokens = round(tokens)
+        there, left, seconds = rates.ask("a")
+        assert there == (tokens >= 1)
+        if there:
+            tokens -= 1
+            assert left == pytest.approx(tokens, abs=1e-6)
+        else:
+            assert seconds == pytest.approx((1 - tokens) / rate, abs=1e-6)
+
+
+def test_rates_remember_so_many_and_no_more():
+    rates = Rates(1, 10, clock=lambda: 0.0)
+    for number in range(3 * MOST):
+        rates.ask(str(number))
+    assert len(rates._full) <= MOST
+
+
+def test_rate(start, bundle):
+    server = start(bundle, "--rate", "2/s", "--burst", "3")
+    answers = [server.post("/predict", ROW) for _ in range(5)]
+    assert [a.status for a in answers] == [200, 200, 200, 429, 429]
+    assert [a.headers["ratelimit-remaining"] for a in answers[:3]] == ["2", "1", "0"]
+    assert answers[-1].headers["retry-after"] == "1"
+    assert answers[-1].headers["ratelimit-limit"] == "3"
+    assert server.get("/health").status == 200
+    time.sleep(1.1)
+    assert server.post("/predict", ROW).status == 200
+
+
+@pytest.fixture(scope="module")
+def server(bundle):
+    shared = Server(bundle, "--cors", "https://app.example", "--log", "json")
+    yield shared
+    shared.stop()
+
+
+def test_origins(server):
+    answer = server.post("/predict", ROW, origin="https://app.example")
+    assert answer.headers["access-control-allow-origin"] == "https://app.example"
+    assert answer.headers["vary"] == "origin"
+    assert answer.headers["access-control-allow-credentials"] is None
+    mistake = server.post("/predict", {}, origin="https://app.example")
+    assert mistake.headers["access-control-allow-origin"] == "https://app.example"
+    for foreign in ("https://app.example.evil", "http://app.example", "null", "https://evil"):
+        answer = server.post("/predict", ROW, origin=foreign)
+        assert answer.json()["error"]["code"] == "origin-foreign"
+        assert answer.headers["access-control-allow-origin"] is None
+    own = server.post("/predict", ROW, origin=server.url)
+    assert (own.status, own.headers["access-control-allow-origin"]) == (200, None)
+
+
+def test_preflight(server):
+    asked = {"access_control_request_method": "POST"}
+    answer = server.ask("OPTIONS", "/predict", origin="https://app.example", **asked)
+    assert answer.status == 200
+    assert answer.headers["access-control-allow-methods"] == "POST"
+    assert "authorization" in answer.headers["access-control-allow-headers"]
+    answer = server.ask("OPTIONS", "/predict", origin="https://evil", **asked)
+    assert answer.headers["access-control-allow-origin"] is None
+    assert server.ask("OPTIONS", "/nowhere").status == 404
+
+
+def test_headers(server):
+    for answer in (server.post("/predict", ROW), server.get("/nowhere"), server.get("/health")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["server"] is None
+
+
+def test_ids(server):
+    assert server.get("/health", x_request_id="a-1").headers["x-request-id"] == "a-1"
+    made = server.get("/health", x_request_id='"><script>').headers["x-request-id"]
+    assert made and "<" not in made
+    assert server.get("/nowhere").headers["x-request-id"] != made
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "app.example", "https://a.example/", "ftp://a", "https://"]
+)
+def test_origins_that_are_none(bundle, origin):
+    with pytest.raises(AssertionError, match="which is not one origin"):
+        Server(bundle, "--cors", origin)
+
+
+def logged(server):
+    return [json.loads(line) for line in server.stop().splitlines() if line.startswith("{")]
+
+
+def test_json_logs(start, bundle, tmp_path):
+    secret, _ = new_key(tmp_path / "keys.toml", "team-a", ("predict",))
+    server = start(bundle, "--log", "json", "--keys", tmp_path / "keys.toml")
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    server.post("/models/stays/predict?a=SECRET", ROW, x_api_key=secret, x_request_id="r1",
+                traceparent=f"00-{trace}-00f067aa0ba902b7-01")  # fmt: skip
+    server.get("/etc/SECRET%0a{}")
+    lines = logged(server)
+    line = next(line for line in lines if line.get("id") == "r1")
+    assert line["ms"] > 0 and line["time"].endswith("Z") and len(line["version"]) == 8
+    told = {k: v for k, v in line.items() if k not in {"ms", "time", "version"}}
+    assert told == {
+        "level": "info", "message": "answered", "id": "r1", "method": "POST", "status": 200,
+        "path": "/models/{model}/predict", "model": "stays", "key": "team-a", "trace": trace,
+    }  # fmt: skip
+    assert not any("SECRET" in json.dumps(line) or "서울" in str(line) for line in lines)
+
+
+def test_rows_in_the_log_only_where_asked_for(start, bundle):
+    server = start(bundle, "--log", "json", "--log-rows")
+    server.post("/predict", ROW)
+    (line,) = [line for line in logged(server) if line.get("path") == "/predict"]
+    assert line["rows"][0]["row"] == ROW
+    assert line["rows"][0]["answer"] in ("yes", "no")
+
+
+def test_text_logs(start, bundle):
+    server = start(bundle, "--log", "text")
+    server.post("/predict", ROW)
+    assert " INFO POST /predict 200 " in server.stop()
+
+
+def test_a_log_that_nobody_reads_holds_up_nobody(start, bundle):
+    server = start(bundle, "--log", "json")  # its stderr is a pipe that is not read
+    begun = time.monotonic()
+    for _ in range(300):
+        assert server.get("/health", x_request_id="x" * 120).status == 200
+    assert time.monotonic() - begun < 10
+    logs = Logs("json", 2)
+    for _ in range(12_000):
+        logs.say(Line("", "info", "m"))
+    assert (len(logs._waiting), logs._dropped) == (10_000, 2_000)
+
+
+@pytest.fixture
+def shelf(bundle, tmp_path):
+    """A served folder with one model, and keys of an admin and a caller."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "stays.mulle").write_bytes(bundle.read_bytes())
+    keys = tmp_path / "keys.toml"
+    admin, _ = new_key(keys, "admin", ("admin", "predict"))
+    caller, _ = new_key(keys, "caller", ("predict",))
+    return folder, keys, {"x_api_key": admin}, {"x_api_key": caller}
+
+
+def test_uploads(start, bundle, shelf):
+    folder, keys, admin, caller = shelf
+    server = start(folder, "--keys", keys, "--allow-upload", folder)
+    data = bundle.read_bytes()
+    assert server.ask("PUT", "/models/new", data, **caller).status == 403
+    assert server.ask("PUT", "/models/new", data).status == 401
+    for garbage in (b"", b"x" * 100_000, data[:-100], data[:1000] + b"!" + data[1001:]):
+        answer = server.ask("PUT", "/models/stays", garbage, **admin)
+        assert (answer.status, answer.json()["error"]["code"]) == (422, "model-garbage")
+        assert str(folder) not in answer.body.decode()
+    for name in ("..", ".hidden", "a..b", "con", "%00", "a%2f..%2fb", "..%5cx", "x" * 200, "a%20b"):
+        answer = server.ask("PUT", f"/models/{name}", data, **admin)
+        assert answer.status in (404, 405, 422), name
+    assert [path.name for path in folder.iterdir()] == ["stays.mulle"]
+    assert (folder / "stays.mulle").read_bytes() == data
+    assert server.ask("PUT", f"/models/{quote('모델-2')}", data, **admin).status == 201
+    time.sleep(2.2)
+    assert server.post(f"/models/{quote('모델-2')}/predict", ROW, **caller).status == 200
+
+
+def test_uploads_must_be_allowed(start, bundle, shelf):
+    folder, keys, admin, _ = shelf
+    server = start(folder, "--keys", keys)
+    assert server.ask("PUT", "/models/new", b"", **admin).status == 405
+    with pytest.raises(AssertionError, match="would not be served"):
+        Server(bundle, "--keys", keys, "--allow-upload", folder)
+    with pytest.raises(AssertionError, match="let everybody replace"):
+        Server(folder, "--allow-upload", folder)

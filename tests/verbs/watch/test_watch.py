@@ -1,0 +1,191 @@
+"""From a model file and rows to a verdict: what the bundle carries, scores, pages, old bundles."""
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+from tests.verbs.watch.made import table
+
+import mulle
+from mulle.bundle import WATCH, load, parse_recorded
+from mulle.errors import BundleError, DataError, UsageError
+from mulle.metrics import metric
+from mulle.verbs.watch import Reference, Verdict, Window, watch
+
+GOLDEN = Path(__file__).parents[1] / "bundle" / "golden"
+
+
+def test_a_bundle_carries_what_it_learned_from(bundle):
+    model = load(bundle)
+    known = parse_recorded(model.members[WATCH])
+    lineage = model.manifest.lineage
+    size = known.columns["size"]
+    assert size.rows == lineage["rows"] == sum(known.target.counts.values())
+    assert sum(size.counts) + size.missing == size.rows and size.error == 0
+    assert known.answers.rows == known.score.rows == lineage["test_rows"]
+    assert 0 < sum(known.answers.true) < known.answers.rows
+    assert known.score.low < known.score.score < known.score.high
+    assert known.importances["size"][0] > known.importances["rooms"][0]
+    assert set(known.columns["note"].scripts) == {"hangul", "latin"}
+
+
+def test_new_rows_of_the_same_sort_are_stable(bundle):
+    found = mulle.watch(bundle, table(3000, 1).drop("price"))
+    assert not found.dataset_drift and found.number_of_drifted_columns == 0
+    assert found.prediction.status == "stable" and found.target.status == "stable"
+    assert found.performance[0].status != "drifted" and not found.absent
+
+
+def test_a_shift_is_found_in_the_column_and_in_the_answers(bundle):
+    found = mulle.watch(bundle, table(3000, 1, 0.8).drop("price", "sold"))
+    assert next(iter(found.columns)) == "size" and found.columns["size"].drift_detected
+    assert found.prediction.drift_detected and found.dataset_drift
+    assert found.number_of_drifted_columns == 1 and found.share_of_drifted_columns == 0.2
+    assert found.performance == [] and found.target is None
+
+
+def test_the_score_is_the_metric_on_the_rows_with_labels(bundle):
+    model, rows = load(bundle), table(900, 2)
+    found = watch(model, rows).performance[0]
+    y = (rows["sold"] == "yes").to_numpy().astype(int)
+    expected = metric(found.metric).score(y, model.predict_proba(rows))
+    assert found.score == pytest.approx(expected) and found.low < found.score < found.high
+    broken = rows.with_columns(pl.Series("sold", np.where(y == 1, "no", "yes")))
+    worse = watch(model, broken)
+    assert worse.performance[0].status == "drifted"
+    renamed = watch(model, rows.rename({"sold": "answer"}), target="answer")
+    assert renamed.performance[0].score == found.score
+
+
+def test_labels_that_are_not_known_are_no_labels(bundle):
+    rows = table(900, 2).with_columns(pl.when(pl.int_range(900) > 99).then("sold").alias("sold"))
+    assert mulle.watch(bundle, rows).performance[0].rows == 800
+    odd = rows.with_columns(pl.lit("maybe").alias("sold"))
+    assert mulle.watch(bundle, odd).performance == []
+
+
+def test_the_estimate_without_labels_is_near_the_real_score(bundle):
+    model = load(bundle)
+    for shift in (0.0, 1.0):
+        rows = table(4000, 3, shift)
+        # the same rows still mean the same: labels follow from the shifted size
+        y = rows["size"].fill_null(0).to_numpy() + 0.6 * np.random.default_rng(9).normal(size=4000)
+        y = y + (rows["city"] == "서울").to_numpy() > 0.2
+        estimate = {p.metric: p for p in watch(model, rows.drop("sold")).estimated_performance}
+        real = (model.predict(rows) == np.where(y, "yes", "no")).mean()
+        assert estimate["accuracy"].estimated
+        assert estimate["accuracy"].score == pytest.approx(real, abs=0.04)
+
+
+def test_a_model_of_values_is_watched_too(valued):
+    found = mulle.watch(valued, table(1500, 4, 0.0).drop("sold", "note", "day"))
+    assert found.prediction is not None and found.performance[0].metric == "rmse"
+    assert found.estimated_performance == [] and not found.dataset_drift
+    assert found.target.kind == "continuous"
+
+
+def test_against_other_rows(bundle, tmp_path):
+    earlier = tmp_path / "earlier.csv"
+    table(3000, 5, 0.8).write_csv(earlier)
+    rows = table(3000, 6, 0.8)
+    assert mulle.watch(bundle, rows).dataset_drift
+    found = mulle.watch(bundle, rows, against=earlier)
+    assert not found.dataset_drift and found.reference == "earlier.csv"
+
+
+def test_against_an_earlier_window(bundle):
+    model = load(bundle)
+    reference = Reference.of(model)
+    earlier, later = Window(reference), Window(reference)
+    for window, seed in ((earlier, 7), (later, 8)):
+        inputs = model.inputs(table(2000, seed, 0.8))
+        window.update(inputs, answers=model.answer(inputs)[0])
+    assert watch(model, later).columns["size"].drift_detected
+    found = watch(model, later, against=earlier)
+    assert not found.dataset_drift and found.prediction.n_ref == 2000
+
+
+@pytest.mark.parametrize("name", ["binary", "multiclass", "regression"])
+def test_bundles_from_before_are_answered_with_what_they_have(name):
+    rows = json.loads((GOLDEN / "rows.json").read_text("utf-8"))
+    model = load(GOLDEN / f"{name}.mulle")
+    found = watch(model, rows)
+    assert found.status == "unknown" and found.reason.code == "nothing-recorded"
+    assert set(found.absent) >= set(model.manifest.schema.names)
+    assert set(found.absent.values()) == {"not-recorded"}
+    assert "not recorded" in found.to_html().lower()
+    again = watch(model, rows, against=rows)
+    assert again.columns and not again.dataset_drift
+
+
+def test_the_profile_alone_is_enough_for_the_columns(bundle):
+    model = load(bundle)
+    del model.members[WATCH]
+    found = watch(model, table(3000, 1, 0.8))
+    assert found.columns["size"].drift_detected and found.prediction is None
+    assert found.absent == {"note": "not-recorded"} | {
+        f"<{part}>": "not-recorded" for part in ("target", "answers", "score")
+    }
+    assert not watch(model, table(3000, 1)).dataset_drift
+
+
+def test_what_was_recorded_is_refused_where_it_is_damaged_or_newer(bundle):
+    data = load(bundle).members[WATCH]
+    with pytest.raises(BundleError, match="cannot be trusted"):
+        parse_recorded(data[:-4])
+    with pytest.raises(BundleError, match="cannot be trusted"):
+        parse_recorded(data.replace(b'"counts":[', b'"counts":[1,', 1))
+    newer = msgspec.json.decode(data) | {"version": 99}
+    with pytest.raises(BundleError, match="version 99"):
+        parse_recorded(msgspec.json.encode(newer))
+
+
+def test_the_verdict_as_json_has_the_shape_that_people_parse(bundle):
+    found = mulle.watch(bundle, table(3000, 1, 0.8))
+    plain = json.loads(found.to_json())
+    assert plain["version"] == 1 and plain["dataset_drift"] is True
+    wanted = {"measure", "score", "threshold", "drift_detected", "n_ref", "n_cur", "reason"}
+    assert all(wanted <= set(c) and isinstance(c["reason"], str) for c in plain["columns"].values())
+    assert "standard deviations" in plain["columns"]["size"]["reason"]
+    assert "표준편차" in json.loads(found.to_json("ko"))["columns"]["size"]["reason"]
+    assert Verdict.from_json(found.to_json("ko")) == found
+    with pytest.raises(DataError, match="version 9"):
+        Verdict.from_json(b'{"version": 9}')
+    with pytest.raises(DataError, match="cannot be read"):
+        Verdict.from_json(b'{"version": 1}')
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_tells_all_in_one_file(bundle, lang):
+    found = mulle.watch(bundle, table(3000, 1, 0.8))
+    page = found.to_html(lang)
+    for name in found.columns:
+        assert name in page
+    assert page.count("<svg") >= 5 and not re.search(r"(?:src|href)=.https?:", page)
+    assert "{" not in found.summary(lang) and found.summary(lang).splitlines()[0] in page
+
+
+def test_wrong_calls_say_what_to_do(bundle):
+    with pytest.raises(UsageError, match="no column 'sald'"):
+        mulle.watch(bundle, table(50), target="sald")
+    with pytest.raises(DataError, match="no rows"):
+        mulle.watch(bundle, table(50).head(0))
+
+
+def test_a_large_file_is_read_in_blocks(bundle, tmp_path, monkeypatch):
+    import sys
+
+    path = tmp_path / "new.parquet"
+    table(2500, 1, 0.8).write_parquet(path)
+    whole = mulle.watch(bundle, path)
+    monkeypatch.setattr(sys.modules["mulle.verbs.watch.watch"], "BLOCK", 1000)
+    parts = mulle.watch(bundle, path)
+    assert parts.n_cur == whole.n_cur == 2500
+    assert {n: c.score for n, c in parts.columns.items()} == {
+        n: c.score for n, c in whole.columns.items()
+    }
+    assert parts.performance[0].score == pytest.approx(whole.performance[0].score)
