@@ -19,8 +19,8 @@ import polars as pl
 from mulle.bundle.why import explain
 
 if TYPE_CHECKING:
+    from mulle.arrays import Array
     from mulle.bundle.model import Model
-    from mulle.graph import Array
 
 _WHY_PARTS = 3
 

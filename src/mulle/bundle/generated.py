@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mulle.graph import MISSING_DATE, MISSING_STRING, Array
+from mulle.arrays import Array
+from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.table import Column, Storage
 
 ROWS = 1_000

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.bundle.archive import MODEL, read_archive
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.bundle.why import Why, explain
 from mulle.errors import UsageError
-from mulle.graph import Array, RowPacker, arrays, open_session, run
+from mulle.graph import RowPacker, arrays, open_session, run
 from mulle.table import Table
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.bundle.manifest import Proof
-from mulle.graph import Array
 
 BOUNDARY = 1e-6  # two best probabilities this close are a tie: either label is right
 

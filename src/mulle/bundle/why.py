@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from mulle.graph import MISSING_DATE, MISSING_STRING, Array, RowPacker
+from mulle.arrays import Array
+from mulle.graph import MISSING_DATE, MISSING_STRING, RowPacker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +116,7 @@ def score_rows(model: Model, table: str, names: Sequence[str], limits: Sequence[
         DataError: no row has an answer, or one has a label that the model does not know.
     """
     from mulle.budget import Budget
+    from mulle.files import hash_file
     from mulle.metrics import confusion, interval
 
     task = model.manifest.task
@@ -127,13 +127,8 @@ def score_rows(model: Model, table: str, names: Sequence[str], limits: Sequence[
     budget = Budget(_SECONDS)
     scores = {m.name: interval(m, y, answers, stop=budget.stop) for m in chosen}
     counts = None if model.is_regression else confusion(y, answers).astype(int)
-    known = model.manifest.lineage.get("data") == _sha256(Path(table))
+    known = model.manifest.lineage.get("data") == hash_file(Path(table))
     return Scored(table, len(y), model.manifest.labels, scores, counts, y, answers, known)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[Any]:

@@ -13,7 +13,7 @@ from mulle.graph.arrays import (
 )
 from mulle.graph.build import output_names, to_model
 from mulle.graph.dates import date_parts
-from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, Array, RowPacker, arrays, symbols
+from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, RowPacker, arrays, symbols
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack
 from mulle.graph.opset import g
 from mulle.graph.session import open_session, run
@@ -22,7 +22,6 @@ from mulle.graph.trees import Tree, lone_leaf, split_points, trees_to_onnx
 __all__ = [
     "MISSING_DATE",
     "MISSING_STRING",
-    "Array",
     "Matrix",
     "RowPacker",
     "Tree",

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.graph.inputs import MISSING_DATE, Array
+from mulle.arrays import Array
+from mulle.graph.inputs import MISSING_DATE
 from mulle.graph.opset import g
 
 Matrix = Any  # a NumPy array, a SciPy CSR matrix, or an ndonnx array

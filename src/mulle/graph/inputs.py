@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from mulle.arrays import Array
 from mulle.table import Column, Storage, Table
 
 if TYPE_CHECKING:
     from spox import Var
 
-Array = np.ndarray[Any, Any]
 
 MISSING_STRING = "\ue000"  # a private-use character: no text that people write contains it
 MISSING_DATE = int(np.iinfo(np.int64).min)

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.graph.arrays import Matrix, is_symbolic, unwrap, wrap
-from mulle.graph.inputs import MISSING_STRING, Array
+from mulle.graph.inputs import MISSING_STRING
 from mulle.graph.opset import g
 
 _BITS = 21  # a code point needs 21 bits, so three fit in 63

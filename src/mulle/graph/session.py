@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mulle.arrays import Array
 from mulle.errors import BundleError
-from mulle.graph.inputs import Array
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

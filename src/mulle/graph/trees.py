@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mulle.graph.inputs import Array
+from mulle.arrays import Array
 from mulle.graph.opset import g
 
 _LESS_OR_EQUAL, _MEMBER = 0, 6  # TreeEnsemble's node modes

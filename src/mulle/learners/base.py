@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from mulle.arrays import Array
 from mulle.budget import Stop, never
-from mulle.graph import Array, Matrix
+from mulle.graph import Matrix
 
 _CELLS_A_THREAD = 100_000  # below so many, threads wait for each other longer than they work
 

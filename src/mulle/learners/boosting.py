@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Stop, never
-from mulle.graph import Array, Matrix, Tree, lone_leaf, trees_to_onnx
+from mulle.graph import Matrix, Tree, lone_leaf, trees_to_onnx
 from mulle.learners.base import (
     Classifier,
     Held,

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.graph import Array, Matrix
+from mulle.arrays import Array
+from mulle.graph import Matrix
 from mulle.learners.base import Classifier, Regressor
 
 

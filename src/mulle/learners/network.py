@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Stop, never
-from mulle.graph import Array, Matrix
+from mulle.graph import Matrix
 from mulle.learners.base import Classifier, Held, Learner, Regressor, threads
 
 _FEWEST_STEPS = 4  # in an epoch: small tables have small batches

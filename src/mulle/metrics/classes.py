@@ -11,12 +11,11 @@ catalogue  met-confusion met-accuracy met-precision met-recall met-f1 met-macro 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from mulle.arrays import Array
+
 #: (hits, predicted, true) of each class -> its score
 PerClass = Callable[[Array, Array, Array], Array]
 

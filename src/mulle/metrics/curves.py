@@ -8,14 +8,12 @@ catalogue  cur-roc cur-auc cur-pr cur-ap
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.metrics.ranking import Ranked, auc, ranked, step_precision
 
-Array = NDArray[Any]
 POINTS = 200
 
 

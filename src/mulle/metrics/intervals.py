@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.metrics.metrics import Metric
 
-Array = NDArray[Any]
 FEWEST = 20  # resamples below which an interval is not stated
 
 

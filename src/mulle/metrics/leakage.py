@@ -15,15 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.metrics.metrics import CLASSIFICATION, default_metric, metric
 
-Array = NDArray[Any]
 THRESHOLD, ROWS, FEWEST_ROWS, BINS, FOLDS, CELLS = 0.99, 5000, 50, 64, 3, 2_000_000
 
 

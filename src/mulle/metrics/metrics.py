@@ -17,15 +17,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.metrics import classes, ranking, values
 
-Array = NDArray[Any]
 Function = Callable[[Array, Array, Array | None], float]
 Task = Literal["binary", "multiclass", "regression"]
 

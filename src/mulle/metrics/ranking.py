@@ -11,12 +11,11 @@ catalogue  met-logloss cur-ap cur-auc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from mulle.arrays import Array
 
 
 class Ranked(NamedTuple):

@@ -8,15 +8,12 @@ catalogue  met-errors thr-score thr-tune thr-oppoint
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.errors import DataError
 from mulle.metrics.ranking import ranked
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

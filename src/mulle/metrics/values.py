@@ -8,12 +8,9 @@ catalogue  met-mse met-rmse met-mae met-r2 met-overunder
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from mulle.arrays import Array
 
 
 def _mean(x: Array, weights: Array | None) -> float:

@@ -61,7 +61,7 @@ class Module:
         try:
             output = self.forward(*inputs, **settings)
         except ShapeError as error:
-            error.where = self._located(error)
+            error.place = self._located(error)
             raise
         for watcher in _watchers:
             watcher(self, inputs, output)

@@ -41,7 +41,7 @@ def load(model: Module, path: str | Path) -> Module:
     try:
         return model.load_state_dict(arrays)
     except DataError as error:
-        error.where = str(path)
+        error.place = str(path)
         raise
 
 

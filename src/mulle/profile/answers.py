@@ -9,18 +9,15 @@ source  Guo et al. 2017, arXiv:1706.04599, section 2 (reliability by bins)
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.profile.columns import profile_column
 from mulle.profile.counts import NumberCounts, frame_of, frames_differ
 from mulle.table import Column, Kind, Storage
 
-Array = NDArray[Any]
 BINS = 50
 EDGES = [k / BINS for k in range(1, BINS)]
 

@@ -10,15 +10,14 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.profile.histogram import Histogram
 from mulle.profile.moments import Moments
 from mulle.profile.sketch import Quantiles
 from mulle.profile.tally import CAP, Tally
 from mulle.table import Column, Kind, Storage
 
-Array = NDArray[Any]
 NUMBERS_CAP = 200  # a number with more values than this is described by its distribution
 
 

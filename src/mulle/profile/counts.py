@@ -21,15 +21,14 @@ from typing import Annotated, Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.errors import DataError
 from mulle.profile import scripts
 from mulle.profile.columns import AnyProfile, DateProfile, NumberProfile, StringProfile
 from mulle.profile.moments import Moments
 from mulle.table import Kind
 
-Array = NDArray[Any]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 FEW = 40  # different values up to which each has a bin of its own
 UNSEEN = 50  # values that are kept of those that are not known

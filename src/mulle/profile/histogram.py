@@ -6,15 +6,12 @@ two outer bins are open, so that a few extreme values cannot flatten the picture
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.profile.sketch import Quantiles
 
-Array = NDArray[Any]
 BINS = 30
 
 

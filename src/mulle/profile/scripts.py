@@ -7,12 +7,11 @@ catalogue  neda-language
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from mulle.arrays import Array
+
 SCRIPTS = ("hangul", "latin", "han", "kana", "cyrillic", "arabic", "other", "digit")
 EMOJI = len(SCRIPTS) + 1
 _CLEAR = 0.8  # share of a text's letters that makes it one of that script

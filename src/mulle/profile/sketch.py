@@ -19,15 +19,14 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mulle.arrays import Array
 from mulle.errors import DataError
 
-Array = NDArray[Any]
 K, SHRINK, NARROWEST = 256, 2 / 3, 8  # capacity of the top level, of each below it, at least
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from mulle.arrays import Array
+
 CAP = 10_000
 
 

@@ -9,12 +9,10 @@ catalogue  stat-bayes stat-likelihood
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
+from mulle.arrays import Array
 
 
 def posterior(prior: ArrayLike, likelihood: ArrayLike) -> Array:

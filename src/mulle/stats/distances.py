@@ -15,14 +15,11 @@ catalogue  dist-euclid dist-manhattan dist-minkowski dist-chebyshev sim-cosine d
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mulle.arrays import Array
 from mulle.errors import UsageError
-
-Array = NDArray[Any]
 
 
 def minkowski(a: ArrayLike, b: ArrayLike, p: float = 2.0) -> Array:

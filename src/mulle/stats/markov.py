@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
+from mulle.arrays import Array
 
 
 def transitions(states: Sequence[Any]) -> tuple[list[Any], Array]:

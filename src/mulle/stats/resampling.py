@@ -14,12 +14,13 @@ catalogue  stat-resampling stat-bootstrap stat-ci stat-pvalue stat-clt
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[Any]
+from mulle.arrays import Array
+
 Statistic = Callable[..., Array]  # (..., n), axis=-1 -> (...): as numpy.mean and numpy.median
 _CELLS = 4_000_000  # numbers held at once
 

@@ -10,15 +10,12 @@ catalogue  stat-ewma stat-moving-avg
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mulle.arrays import Array
 from mulle.errors import UsageError
-
-Array = NDArray[Any]
 
 
 def moving_average(x: ArrayLike, window: int) -> Array:

@@ -16,14 +16,14 @@ catalogue  stat-pvalue stat-param
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mulle.arrays import Array
 from mulle.stats import tails
 
-Array = NDArray[Any]
 FEWEST_EXPECTED = 5.0  # rows of a cell of chi-squared; smaller ones are taken as one
 FLOOR = 1e-4  # of a share in psi
 

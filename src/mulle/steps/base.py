@@ -16,8 +16,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from mulle.arrays import Array
 from mulle.errors import UsageError
-from mulle.graph import Array, Matrix, is_symbolic
+from mulle.graph import Matrix, is_symbolic
 from mulle.table import Storage
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mulle.graph import MISSING_STRING, Array, Matrix, lookup, take_rows
+from mulle.arrays import Array
+from mulle.graph import MISSING_STRING, Matrix, lookup, take_rows
 from mulle.steps.base import Step, class_codes
 from mulle.table import Storage
 

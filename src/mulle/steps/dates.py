@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mulle.graph import MISSING_DATE, Array, Matrix, date_parts, is_missing
+from mulle.arrays import Array
+from mulle.graph import MISSING_DATE, Matrix, date_parts, is_missing
 from mulle.graph.dates import MICROSECONDS_A_DAY
 from mulle.steps.base import Step
 from mulle.table import Storage

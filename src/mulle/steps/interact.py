@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.errors import UsageError
-from mulle.graph import MISSING_DATE, Array, Matrix
+from mulle.graph import MISSING_DATE, Matrix
 from mulle.graph.dates import MICROSECONDS_A_DAY
 from mulle.steps.base import Step, class_codes
 from mulle.table import Storage

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from mulle.graph import Array, Matrix, concat, g, is_symbolic, unwrap, wrap
+from mulle.arrays import Array
+from mulle.graph import Matrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
 from mulle.steps.interact import Arithmetic
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mulle.graph import Array, Matrix, matmul
+from mulle.arrays import Array
+from mulle.graph import Matrix, matmul
 from mulle.steps.base import Step
 
 

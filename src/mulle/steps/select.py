@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from mulle.graph import Array, Matrix
+from mulle.arrays import Array
+from mulle.graph import Matrix
 from mulle.steps.base import Step, class_codes
 
 _FEWEST_ROWS = 5

@@ -7,15 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mulle.graph import (
-    Array,
-    Matrix,
-    count_ngrams,
-    is_symbolic,
-    matmul,
-    occurrences,
-    unpack,
-)
+from mulle.arrays import Array
+from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack
 from mulle.steps.base import Step, class_codes
 from mulle.table import Storage
 

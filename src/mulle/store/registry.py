@@ -9,23 +9,22 @@ catalogue  store-version store-bestgate
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import shutil
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import sqlalchemy as sa
 
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import replacing
+from mulle.files import hash_file, replacing
 from mulle.store import models
 from mulle.store.database import Database, Notice
 from mulle.store.models import Version
 from mulle.store.tables import aliases, versions
+from mulle.times import now_iso
 
 
 class ModelRegistry:
@@ -180,8 +179,7 @@ class ModelRegistry:
     def _copy(self, draft: Version, number: int) -> tuple[str, str]:
         """Copy the bundle into `models/`: its place there, and its checksum."""
         source = Path(draft.bundle)
-        with source.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = hash_file(source)
         # With the checksum in its name, a writer that loses a race overwrites nobody's file.
         bundle = f"models/{draft.name}-v{number}-{sha256[:8]}.mulle"
         with source.open("rb") as file, replacing(self.folder / bundle) as copy:
@@ -257,4 +255,4 @@ def check_name(name: str) -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return now_iso()

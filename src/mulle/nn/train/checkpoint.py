@@ -88,8 +88,7 @@ def load(training: Training, path: Path) -> None:
         training.model.load_state_dict(state["model"])
         training.optimizer.load_state_dict(state["optimizer"])
     except DataError as error:
-        error.where = str(path)
-        error.fix += " To begin anew, delete the checkpoint or give resume=False."
+        error.place = str(path)
         raise
     training.best_weights = state["best"]
     training.batches.order, training.batches.position = order, facts["position"]

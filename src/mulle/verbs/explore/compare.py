@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.stats import shift
 from mulle.table import Column, Kind
 from mulle.verbs.explore.cards import AnyCard, Level
@@ -22,7 +22,6 @@ from mulle.verbs.explore.plain import levels, number
 from mulle.verbs.explore.report import Comparison, Drift, DriftTest, NotComputed
 from mulle.verbs.explore.scan import Scan
 
-Array = NDArray[Any]
 LEVEL, BINS, SHOWN = 0.05, 10, 12
 
 

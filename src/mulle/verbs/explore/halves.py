@@ -8,16 +8,14 @@ drift     p below 0.001 after Bonferroni, and a distance of at least 0.15: in ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.stats.shift import bonferroni, chi_squared, ks, ks_distance
 from mulle.table import Kind
 from mulle.verbs.explore.relations.coded import Coded
 
-Array = NDArray[Any]
 LEVEL, LEAST, FEWEST = 0.001, 0.15, 50
 
 

@@ -9,11 +9,10 @@ catalogue  stat-ewma stat-moving-avg
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.stats.series import ewma, moving_average
 from mulle.table import Kind
 from mulle.verbs.explore.cards import DateCard
@@ -23,7 +22,6 @@ from mulle.verbs.explore.relations.coded import Coded
 from mulle.verbs.explore.relations.numbers import spearman
 from mulle.verbs.explore.scan import Scan
 
-Array = NDArray[Any]
 STRETCHES, COLUMNS, FEWEST = 120, 6, 30
 WINDOW, BETA = 7, 0.9
 

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.cards import Level, Number
 
-Array = NDArray[Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 MOST_CHARS = 120  # of a value that is shown
 

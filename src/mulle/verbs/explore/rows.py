@@ -13,15 +13,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.links import DuplicateRows, Missing, Pattern
 
-Array = NDArray[Any]
 MOST_ROWS = 200_000_000  # beyond, the sums themselves are too large
 PATTERNS, COUNTED, SHOWN = 20, 20, 20
 _ONE, _TWO = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)

@@ -10,13 +10,12 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.table import Column, Kind, Repair, Storage
 from mulle.verbs.explore.cards import AnyCard, NumberCard
 from mulle.verbs.explore.columns import Look, card_of
@@ -24,7 +23,6 @@ from mulle.verbs.explore.columns.card import FAILURES, failed
 from mulle.verbs.explore.rows import MOST_ROWS, Rows
 from mulle.verbs.explore.source import Source
 
-Array = NDArray[Any]
 THREADS = 4
 Progress = Callable[[str, float], None]  # the stage, and the share of it that is done
 

@@ -9,11 +9,10 @@ catalogue  eda-bivariate stat-conditional stat-infogain
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.metrics import suspects
 from mulle.table import Column, Kind, Storage
 from mulle.verbs.explore.cards import AnyCard, BooleanCard, CategoryCard, Level, NumberCard
@@ -25,7 +24,6 @@ from mulle.verbs.explore.relations.numbers import pearson, ranks
 from mulle.verbs.explore.report import Leak, NotComputed, Slice, Target, Tells
 from mulle.verbs.explore.scan import Scan
 
-Array = NDArray[Any]
 MOST_COLUMNS = 1_000  # looked at, in the order of the table
 MOST_INTEGER_CLASSES, CLASSES, SLICES = 10, 20, 10
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mulle.graph import Array
+from mulle.arrays import Array
 from mulle.metrics import Metric
 
 ROUNDS = 40

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.decisions import DecisionLog
 from mulle.errors import DataError
-from mulle.graph import Array
+from mulle.files import hash_file
 from mulle.profile import Profile
 from mulle.table import Kind, Table, read, split
 from mulle.verbs.fit.cautions import caution
@@ -187,8 +188,7 @@ def _fingerprint(source: Any, table: Table) -> str:
     """SHA-256 of the file, or of the frame's columns."""
     path = Path(source) if isinstance(source, str | Path) else None
     if path is not None and path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_file(path)
     digest = hashlib.sha256()
     for name in table.names:
         digest.update(name.encode())

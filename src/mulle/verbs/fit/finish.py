@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Stop
 from mulle.bundle import MODEL, REFERENCE, Manifest, Model, Proof, generated_rows, prove, trace
 from mulle.errors import RunError
-from mulle.graph import MISSING_DATE, MISSING_STRING, Array
+from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.metrics import (
     Importance,
     Interval,

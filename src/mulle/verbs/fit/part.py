@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from mulle.graph import Array, arrays
+from mulle.arrays import Array
+from mulle.graph import arrays
 from mulle.table import Table
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Stop, never
-from mulle.graph import Array, Matrix, g, split_points
+from mulle.graph import Matrix, g, split_points
 from mulle.learners import Held, Learner
 from mulle.steps import Preparation, Shared
 from mulle.verbs.fit.task import Task

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.bundle import Recorded, Scored
-from mulle.graph import MISSING_STRING, Array
+from mulle.graph import MISSING_STRING
 from mulle.metrics import Metric
 from mulle.profile import Answers, CategoryCounts, NumberCounts, Profile, TextCounts, frame_of
 from mulle.verbs.fit.data import Data

@@ -19,11 +19,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.decisions import DecisionLog
 from mulle.errors import DataError, MissingFile
 from mulle.files import write_bytes, write_text
-from mulle.graph import Array
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.validation import Trial

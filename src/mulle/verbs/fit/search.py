@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.errors import RunError
-from mulle.graph import Array
 from mulle.metrics import Metric
 from mulle.verbs.fit.blending import greedy_weights
 from mulle.verbs.fit.plan import Plan

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from mulle.arrays import Array
 from mulle.errors import DataError, UnknownName, UsageError
-from mulle.graph import Array
 from mulle.table import Column, Kind, Storage, Table
 
 Label = bool | int | float | str

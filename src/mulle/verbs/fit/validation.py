@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Budget, Stop
-from mulle.graph import Array, Matrix
+from mulle.graph import Matrix
 from mulle.learners import Held, Learner
 from mulle.metrics import Metric
 from mulle.steps import Preparation

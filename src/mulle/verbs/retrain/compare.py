@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.bundle import Model
 from mulle.errors import UsageError
-from mulle.graph import Array
 from mulle.metrics import Metric, all_scores, default_metric, interval
 from mulle.metrics import metric as named_metric
 from mulle.table import Table

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from mulle.arrays import Array
 from mulle.errors import DataError, UsageError
-from mulle.graph import Array
 from mulle.table import split
 from mulle.verbs.fit.task import Task
 from mulle.verbs.retrain.labelled import Labelled

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.bundle import Model
-from mulle.graph import Array
 from mulle.metrics import Metric
 from mulle.metrics import metric as named_metric
 from mulle.table import Table

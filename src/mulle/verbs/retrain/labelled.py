@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from mulle.arrays import Array
 from mulle.bundle import Manifest
 from mulle.errors import DataError
-from mulle.graph import Array
 from mulle.table import Column, Kind, Table, read
 from mulle.table.sources import load
 from mulle.verbs.fit.task import Task, codes_like

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from mulle.errors import RunError
+from mulle.times import now_iso
 from mulle.verbs.retrain.lock import holding
 
 FILE = "retrain.jsonl"
@@ -62,7 +63,7 @@ class Ledger:
         Raises:
             RunError: others were writing for half a minute, or the disk is full.
         """
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        at = now_iso(milliseconds=True)
         entry = Entry(loop, model, step, at, values)
         line = msgspec.json.encode(entry) + b"\n"
         busy = "Others have been writing to the ledger for half a minute."

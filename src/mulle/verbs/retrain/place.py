@@ -10,7 +10,6 @@ catalogue  store-version
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +18,7 @@ import msgspec
 
 from mulle.bundle import load
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import write_bytes
+from mulle.files import hash_file, write_bytes
 from mulle.store import RunIndex
 from mulle.store.index import FOLDER
 from mulle.store.registry import check_name
@@ -272,5 +271,4 @@ def _parsed(spec: str) -> tuple[str, str, int]:
 
 
 def _side_of(path: Path) -> Side:
-    with path.open("rb") as file:
-        return Side(str(path), hashlib.file_digest(file, "sha256").hexdigest())
+    return Side(str(path), hash_file(path))

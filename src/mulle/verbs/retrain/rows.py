@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
+from mulle.arrays import Array
 from mulle.bundle import Manifest
 from mulle.errors import DataError
-from mulle.graph import Array
+from mulle.files import hash_file
 from mulle.table import Schema, Table
 from mulle.verbs.fit.task import Task
 from mulle.verbs.retrain.division import divided, pooled
@@ -102,7 +103,8 @@ def take_rows(
     roles = {k: str(v) for k, v in given.items() if k in {"time_column", "group", "weight"}}
     if settings.time_column:
         roles["time_column"] = settings.time_column
-    files = {str(s): _sha256(Path(s)) for s in (new, *old) if isinstance(s, str | Path)}
+    paths = [Path(s) for s in (new, *old) if isinstance(s, str | Path)]
+    files = {str(path): hash_file(path) if path.is_file() else "" for path in paths}
     _refuse_known(manifest, new, files)
     task = Task(manifest.task, manifest.target, manifest.labels)
     parts = [labelled(source, manifest, task, roles) for source in (*old, new)]
@@ -148,10 +150,3 @@ def _champion_rows(
 def _name(new: Any, old: Sequence[Any]) -> str:
     names = [Path(s).name if isinstance(s, str | Path) else "table" for s in (*old, new)]
     return " + ".join(names)
-
-
-def _sha256(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mulle.graph import Array
+from mulle.arrays import Array
 from mulle.verbs.serve.http import Refused, Request
 from mulle.verbs.serve.jobs import Desk
 from mulle.verbs.serve.metrics import Metrics

@@ -10,12 +10,12 @@ catalogue  watch-train-serve watch-serve-serve watch-alert
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
 from mulle.profile import Answers, CategoryCounts
 from mulle.table import Kind
+from mulle.times import now_iso
 from mulle.verbs.watch.decide import Limits, judge
 from mulle.verbs.watch.performance import estimated
 from mulle.verbs.watch.reference import Reference
@@ -81,7 +81,7 @@ def compare(
         model=model,
         reference=reference.name,
         rows=rows,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=now_iso(),
     )
 
 

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from mulle.arrays import Array
 from mulle.bundle import Model, load
 from mulle.errors import DataError, UsageError
-from mulle.graph import Array
 from mulle.profile import CategoryCounts
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.decide import Limits

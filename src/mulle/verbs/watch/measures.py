@@ -24,12 +24,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mulle.arrays import Array
 from mulle.profile import CategoryCounts, NumberCounts
 from mulle.stats import chi_squared, jensen_shannon, psi
 
-Array = NDArray[Any]
 COARSE = 20  # bins of PSI and Jensen-Shannon
 MOST, LEAST = 50, 5  # categories that stand alone, and the rows that each must have
 TAIL = 0.005  # share of the rows beyond either end of the middle

@@ -17,17 +17,14 @@ catalogue  watch-covshift
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.bundle import Scored
 from mulle.metrics import Metric, interval
 from mulle.profile import Answers
 from mulle.verbs.watch.verdict import Performance, Reason, Status
 
-Array = NDArray[Any]
 DRAWS = 100
 LOSS, MARGIN = 0.02, 0.05  # of a share: surely lost, surely kept
 _FEWEST_BINS_ROWS = 50  # held-out rows below which there is no calibration to speak of

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.bundle import Model, Scored, load
 from mulle.errors import DataError, UsageError
 from mulle.graph import arrays
@@ -22,7 +22,6 @@ from mulle.verbs.watch.reference import Reference, metric_of
 from mulle.verbs.watch.verdict import Performance, Verdict
 from mulle.verbs.watch.window import Window
 
-Array = NDArray[Any]
 ANSWERED = 20_000  # rows that the model answers: enough to tell a point of a hundred
 BLOCK = 500_000  # rows of a Parquet file that are held at once
 

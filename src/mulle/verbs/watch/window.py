@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.errors import DataError
 from mulle.graph import MISSING_STRING
 from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts
@@ -24,7 +24,6 @@ from mulle.profile.counts import frames_differ, tallied
 from mulle.table import Table
 from mulle.verbs.watch.reference import Reference
 
-Array = NDArray[Any]
 VERSION = 1
 _MANY = 5_000  # texts that are counted at once
 

@@ -12,14 +12,12 @@ catalogue  plot-hist
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.cards import Bins
 
-Array = NDArray[Any]
 FEWEST, MOST = 8, 40
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.errors import MulleError
 from mulle.table import Column, Kind, Storage
 from mulle.table.infer import number_kind, text_kind
@@ -27,7 +27,6 @@ from mulle.verbs.explore.columns.number import Ordered, boolean_card, number_car
 from mulle.verbs.explore.columns.text import Tokenize, text_card
 from mulle.verbs.explore.folder import SUFFIXES
 
-Array = NDArray[Any]
 #: what a column may fail with: a panic of Polars is no ordinary Exception
 FAILURES = (Exception, pl.exceptions.PanicException)
 

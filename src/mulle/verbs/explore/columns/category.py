@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.cards import CategoryCard, Lengths
 from mulle.verbs.explore.columns.lengths import lengths_of
 from mulle.verbs.explore.plain import levels
 
-Array = NDArray[Any]
 TOP, RARE = 20, 5
 RARE_SHARE = 0.01
 

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.cards import DateCard, Gap, Season
 from mulle.verbs.explore.columns.bins import bins_of
 from mulle.verbs.explore.columns.number import TOP, directions
 from mulle.verbs.explore.plain import iso, levels
 
-Array = NDArray[Any]
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 _UNITS = (("week", 7 * DAY), ("day", DAY), ("hour", 3600 * SECOND), ("minute", 60 * SECOND),

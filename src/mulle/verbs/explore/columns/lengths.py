@@ -5,15 +5,12 @@ catalogue  neda-seqlen
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.cards import Bins, Lengths, Quantile
 from mulle.verbs.explore.columns.bins import bins_of
 
-Array = NDArray[Any]
 COVERS = (0.5, 0.95, 0.99, 1.0)
 
 

@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.profile import Moments
 from mulle.verbs.explore.cards import BooleanCard, Box, Level, NumberCard, Quantile, Spread
 from mulle.verbs.explore.columns.bins import bins_of
 from mulle.verbs.explore.plain import levels, number
 
-Array = NDArray[Any]
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 TOP, OUTLIERS = 10, 20
 FENCE = 1.5

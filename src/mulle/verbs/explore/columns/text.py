@@ -13,14 +13,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from mulle.profile import scripts
 from mulle.verbs.explore.cards import Lengths, Level, Ngrams, TextCard
 from mulle.verbs.explore.columns.lengths import lengths_of
 from mulle.verbs.explore.plain import levels
 
-Array = NDArray[Any]
 Tokenize = Callable[[list[str]], list[int]]  # how many tokens each text has
 TOKENS = r"\w+|[^\w\s]"
 _WORDS = r"[\p{L}\p{N}]+(?:['’\-][\p{L}\p{N}]+)*"

@@ -6,16 +6,14 @@ catalogue  stat-log-use eda-outlier-iqr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.profile import Moments
 from mulle.verbs.explore.cards import Box, NumberCard
 from mulle.verbs.explore.findings.base import ENOUGH, Facts, Found, Rule, has_numbers
 
-Array = NDArray[Any]
 SKEWED, VERY, MENDED = 1.5, 5.0, 0.5
 TRIMMED = 1.0  # skew that must be left without the outermost 0.1 % at both ends
 FAR, VERY_FAR, GAP = 5.0, 20.0, 2.0  # box lengths: beyond the quartiles, and of nothing between

@@ -15,14 +15,10 @@ catalogue  stat-entropy stat-infogain stat-conditional eda-bivariate
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.columns.category import entropy_of
-
-Array = NDArray[Any]
 
 
 def cramers_v(table: Array, *, corrected: bool = True) -> float:

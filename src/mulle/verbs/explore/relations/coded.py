@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.table import Column, Kind
 
-Array = NDArray[Any]
 LEVELS, BINS = 50, 16
 NUMBERS = {Kind.continuous, Kind.discrete, Kind.datetime}
 CATEGORIES = {Kind.boolean, Kind.nominal, Kind.ordinal}

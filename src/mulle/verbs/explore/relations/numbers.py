@@ -12,12 +12,10 @@ catalogue  stat-corr stat-corr-sign stat-covariance eda-bivariate plot-heatmap
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from mulle.arrays import Array
+
 KENDALL_ROWS = 1000
 _CHUNK = 500_000  # signs held at once
 

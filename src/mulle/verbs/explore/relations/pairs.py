@@ -12,18 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.verbs.explore.links import Matrix, Pair
 from mulle.verbs.explore.plain import number, rounded
 from mulle.verbs.explore.relations import categories as cat
 from mulle.verbs.explore.relations import numbers as num
 from mulle.verbs.explore.relations.coded import Coded, joint
 
-Array = NDArray[Any]
 FEWEST_ROWS, STRONGEST = 20, 50
 
 

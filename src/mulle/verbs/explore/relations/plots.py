@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mulle.arrays import Array
 from mulle.table import Kind
 from mulle.verbs.explore.columns.number import box_of
 from mulle.verbs.explore.links import PairPlot, Twins
@@ -19,7 +18,6 @@ from mulle.verbs.explore.plain import number
 from mulle.verbs.explore.relations.coded import Coded, joint
 from mulle.verbs.explore.relations.pairs import Measured
 
-Array = NDArray[Any]
 PLOTS, DOTS, GROUPS, TWICE = 6, 500, 10, 3
 LEAST = 0.1  # a weaker pair is not worth a drawing
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mulle.table import Kind
@@ -20,7 +17,6 @@ from mulle.verbs.explore.relations.twins import alike, equal
 from mulle.verbs.explore.report import NotComputed
 from mulle.verbs.explore.scan import Scan
 
-Array = NDArray[Any]
 WEIGHTS = 6  # of a component that are told
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.decisions import Decision
-from mulle.graph import Array
 from mulle.i18n import Messages
 from mulle.metrics import Metric
 from mulle.report import Why

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.bundle import Model, example_row
 from mulle.bundle.why import Why
-from mulle.graph import Array
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.notices import Notices
 

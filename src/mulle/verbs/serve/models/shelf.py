@@ -9,7 +9,6 @@ catalogue  api-model-server srv-predictor
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ import msgspec
 
 from mulle.bundle import load
 from mulle.errors import MulleError
+from mulle.files import hash_file
 from mulle.verbs.serve.http import Refused
 from mulle.verbs.serve.models.hosted import Hosted
 from mulle.verbs.serve.models.sources import Found, Meant, resolve
@@ -173,10 +173,7 @@ def _key(found: Found) -> tuple[str, str]:
 
 def _load(found: Found) -> Hosted:
     """A bundle that was checked, and has answered once."""
-    version = found.version
-    if not version:
-        with found.path.open("rb") as file:
-            version = hashlib.file_digest(file, "sha256").hexdigest()[:8]
+    version = found.version or hash_file(found.path)[:8]
     hosted = Hosted(found.name, version, load(found.path), str(found.path))
     hosted.warm()
     return hosted

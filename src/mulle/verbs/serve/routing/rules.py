@@ -54,7 +54,7 @@ def read_rules(path: Path) -> dict[str, Rule]:
     try:
         return {model: rule_of(settings) for model, settings in tables.items()}
     except UsageError as error:
-        error.where = str(path)
+        error.place = str(path)
         raise
 
 

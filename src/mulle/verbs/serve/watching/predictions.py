@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mulle.errors import MulleError
+from mulle.times import micros
 from mulle.verbs.serve.http import Refused, Request
 from mulle.verbs.serve.models import Answer, Hosted
 from mulle.verbs.watch.log import Attached, LogSettings, PredictionLog
 from mulle.verbs.watch.log.entry import to_json
 from mulle.verbs.watch.log.sink import Sink, open_sink
-from mulle.verbs.watch.log.times import micros
 
 _LOGGED = "logged"  # in a request's state: the id, and how many of its rows were handed over
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from mulle.graph import Array
+from mulle.arrays import Array
 
 ENOUGH = 2_000  # rows that are counted at once; each time costs as much as some hundred of them
 MOST = 8_000  # rows that wait; of a larger batch as many are taken, evenly spaced

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.bundle import Model
 from mulle.errors import MulleError
-from mulle.graph import Array
 from mulle.verbs.serve.models import Hosted
 from mulle.verbs.serve.watching.folder import Folder, folder_of
 from mulle.verbs.serve.watching.pieces import PIECES, Pieces, Total

@@ -13,12 +13,12 @@ import msgspec
 
 from mulle.errors import MulleError
 from mulle.i18n import Messages
+from mulle.times import iso, micros
 from mulle.verbs.watch.alert.alert import Alert, message
 from mulle.verbs.watch.alert.book import Book, Page, Parcel
 from mulle.verbs.watch.alert.machine import Change, State, step
 from mulle.verbs.watch.alert.measures import Measured, measured
 from mulle.verbs.watch.alert.rules import Rule, Rules
-from mulle.verbs.watch.log.times import iso, micros
 
 
 class Delivery(msgspec.Struct, frozen=True):

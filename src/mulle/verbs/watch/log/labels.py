@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from mulle.errors import UnknownName, UsageError
+from mulle.times import micros
 from mulle.verbs.watch.log.entry import to_json
 from mulle.verbs.watch.log.reader import check_there
 from mulle.verbs.watch.log.sink import open_sink
-from mulle.verbs.watch.log.times import micros
 
 
 class Attached(msgspec.Struct, frozen=True):

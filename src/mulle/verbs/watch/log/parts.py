@@ -21,10 +21,10 @@ import polars as pl
 
 from mulle.errors import DataError, UsageError
 from mulle.files import write_bytes
+from mulle.times import DAY
 from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.settings import Retention
 from mulle.verbs.watch.log.sink import Query
-from mulle.verbs.watch.log.times import DAY
 
 FORMAT = 1
 _SCHEMA = {name: pl.Int64 if name == "at" else pl.String for name in Record._fields}

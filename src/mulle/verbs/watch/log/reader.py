@@ -13,8 +13,8 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MissingFile, UsageError
+from mulle.times import micros
 from mulle.verbs.watch.log.sink import Query, open_sink
-from mulle.verbs.watch.log.times import micros
 
 BATCH_ROWS = 50_000
 _ABOUT = ("id", "request", "at", "model", "version")

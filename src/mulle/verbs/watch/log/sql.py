@@ -12,10 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mulle.store.database import Database
 from mulle.store.sets import Tables, is_damaged, open_tables, sqlite_path
+from mulle.times import DAY
 from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.settings import Retention
 from mulle.verbs.watch.log.sink import Query
-from mulle.verbs.watch.log.times import DAY
 
 _CHUNK = 500  # ids in one question, below every database's limit of parameters
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mulle.errors import UsageError
+from mulle.times import micros
 from mulle.verbs.watch.log.reader import check_there
 from mulle.verbs.watch.log.settings import Retention
 from mulle.verbs.watch.log.sink import open_sink
-from mulle.verbs.watch.log.times import micros
 
 
 def prune_log(place: str | Path, retention: Retention) -> int:

@@ -10,11 +10,11 @@ import itertools
 import time
 from collections.abc import Callable
 
+from mulle.times import micros
 from mulle.verbs.watch.log.entry import Entry, Record, as_dicts, to_json
 from mulle.verbs.watch.log.sampling import is_kept
 from mulle.verbs.watch.log.settings import LogSettings
 from mulle.verbs.watch.log.sink import Sink
-from mulle.verbs.watch.log.times import micros
 from mulle.verbs.watch.log.waiting import Waiting
 
 _LOOK_S = 0.1  # how soon a pause notices that the log is closed

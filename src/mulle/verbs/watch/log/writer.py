@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mulle.times import micros
 from mulle.verbs.watch.log.entry import Entry, count
 from mulle.verbs.watch.log.sampling import is_kept
 from mulle.verbs.watch.log.settings import LogSettings
 from mulle.verbs.watch.log.sink import Sink, open_sink
-from mulle.verbs.watch.log.times import micros
 from mulle.verbs.watch.log.waiting import LogState, Waiting
 from mulle.verbs.watch.log.worker import Worker, told
 
