@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from mulle.errors import BundleError
+from mulle.metrics import HALF
 from mulle.table import Schema
 
 FORMAT = 1
@@ -23,9 +24,9 @@ class Proof(msgspec.Struct, frozen=True):
         generated: how many of them were generated (missing, unseen, extreme, at thresholds).
         max_abs_diff: largest difference of a probability, or of a value.
         max_diff_in_std: for regression, that difference in standard deviations of the target.
-        label_flips: rows with another label, though the two best probabilities differ by more
-            than 1e-6.
-        near_boundary: rows whose two best probabilities are closer than that.
+        label_flips: rows with another label, though they are not near the boundary.
+        near_boundary: rows within 1e-6 of another label: of two classes those whose probability is
+            so close to the threshold, of more those whose two best probabilities are so close.
     """
 
     rows: int
@@ -48,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         task: `binary`, `multiclass` or `regression`.
         schema: the columns that the model reads, in the order of the graph's inputs.
         labels: one a class, in the order of the probabilities; the second of two is positive.
+        threshold: from which probability a row is of the positive one of two classes.
         reference: the usual value of each column, for `why`; None where it is missing.
         scores: by part of the data (`validation`, `test`) and metric.
         batch_rows: rows that are answered at once, so that memory stays small.
@@ -59,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     target: str
     schema: Schema
     labels: tuple[Label, ...] = ()
+    threshold: float = HALF
     reference: dict[str, float | int | str | None] = {}
     metric: str = ""
     scores: dict[str, dict[str, float | None]] = {}

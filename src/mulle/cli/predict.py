@@ -76,13 +76,13 @@ def predict(
 ) -> Exit:
     """Answer rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
-    from mulle.bundle.batch import answer_file
+    from mulle.bundle.batch import predict_file
 
     form = format or _form(output)
     _check(form, output)
     loaded = load(model)
     with _file(rows) as path, Pace() as pace:
-        found = answer_file(loaded, path, why=why, on_error=on_error.value)
+        found = predict_file(loaded, path, why=why, on_error=on_error.value)
         batches = pace.of(found.answered(0), found.height)
         if output is None:
             _write(batches, sys.stdout.buffer, form, excel=excel)
@@ -104,7 +104,7 @@ def _form(output: Path | None) -> Form:
     Raises:
         UnknownName: answers are not written in that form.
     """
-    from mulle.bundle.answers import FORMS
+    from mulle.bundle.prediction_frame import FORMS
 
     suffix = output.suffix.lower() if output else ""
     if suffix and suffix not in FORMS:

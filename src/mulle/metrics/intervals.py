@@ -13,6 +13,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.metrics.metrics import Metric
+from mulle.metrics.predictions import Predictions
 
 FEWEST = 20  # resamples below which an interval is not stated
 
@@ -31,7 +32,7 @@ class Interval:
 def interval(
     metric: Metric,
     y: Array,
-    prediction: Array,
+    prediction: Predictions | Array,
     weights: Array | None = None,
     *,
     level: float = 0.95,
@@ -46,7 +47,7 @@ def interval(
     Args:
         metric: what to compute.
         y: (n,) as the metric wants it.
-        prediction: (n, C) or (n,).
+        prediction: (n, C) or (n,), with labels where the metric looks at labels.
         weights: (n,) or None.
         level: share of the resampled scores between the ends.
         n_resamples: how many; fewer where `stop` says so, and none stated below 20.
@@ -62,6 +63,8 @@ def interval(
     >>> found.score, found.low < 2 < found.high
     (2.0, True)
     """
+    if not isinstance(prediction, Predictions):
+        prediction = Predictions(prediction)
     score = metric.score(y, prediction, weights)
     strata = None if metric.needs == "value" else y
     scores: list[float] = []
@@ -69,7 +72,7 @@ def interval(
         if stop():
             break
         some = None if weights is None else weights[rows]
-        scores.append(metric.score(y[rows], prediction[rows], some))
+        scores.append(metric.score(y[rows], prediction.take(rows), some))
     said = np.array(scores)[~np.isnan(scores)]
     if len(said) < FEWEST:
         return Interval(score, np.nan, np.nan, level, len(scores))

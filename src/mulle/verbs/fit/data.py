@@ -17,15 +17,16 @@ from mulle.decisions import DecisionLog
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
-from mulle.table import Kind, Table, read, split
-from mulle.verbs.fit.cautions import caution
-from mulle.verbs.fit.part import Part
+from mulle.table import Kind, Table, read
+from mulle.table import split as split_rows
+from mulle.verbs.fit.data_checks import check_data
+from mulle.verbs.fit.split import Split
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.task import Task, codes_like, find_task
 
-FEWEST_ROWS = 8
-MOST_TEST_ROWS = 20_000
+MIN_ROWS = 8
+MAX_TEST_ROWS = 20_000
 _DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
 
 
@@ -34,8 +35,8 @@ class Data:
     """What a run learns from, what that looks like, and what it is tested on."""
 
     task: Task
-    train: Part
-    test: Part
+    train: Split
+    test: Split
     profile: Profile
     fingerprint: str
 
@@ -55,13 +56,13 @@ def prepare(
     """
     table = _read(source, settings, log)
     known = table.height - table.column(settings.target).null_count()
-    if 0 < known < FEWEST_ROWS:
+    if 0 < known < MIN_ROWS:
         raise DataError(
             "table-small",
             where=table.source,
             known=known,
             value="s" * (known > 1),
-            FEWEST_ROWS=FEWEST_ROWS,
+            least=MIN_ROWS,
         )
     task, y, rows = find_task(
         table, settings.target, kind=settings.task, positive=settings.positive
@@ -75,16 +76,16 @@ def prepare(
         rows=len(rows),
         missing=table.height - len(rows),
     )
-    whole = _part(table.take(rows), y, task, settings, _features(table, settings, log))
+    whole = _as_split(table.take(rows), y, task, settings, _features(table, settings, log))
     if test_source is not None:
-        train, test = whole, _test_part(test_source, settings, task, whole)
+        train, test = whole, _test_split(test_source, settings, task, whole)
         how = "given"
     else:
-        at_train, at_test = _split(whole, task, settings)
+        at_train, at_test = _divide(whole, task, settings)
         train, test = whole.take(at_train), whole.take(at_test)
-        how = settings.division(task)
+        how = settings.scheme(task)
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    caution(train, test, task, log, progress)
+    check_data(train, test, task, log, progress)
     profile = Profile.of(train.table)
     return Data(task, train, test, profile, _fingerprint(source, table))
 
@@ -136,7 +137,9 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
     return kept
 
 
-def _part(table: Table, y: Array, task: Task, settings: Settings, features: list[str]) -> Part:
+def _as_split(
+    table: Table, y: Array, task: Task, settings: Settings, features: list[str]
+) -> Split:
     def column(name: str | None) -> Array | None:
         return None if name is None else table.column(name).to_numpy()
 
@@ -147,7 +150,7 @@ def _part(table: Table, y: Array, task: Task, settings: Settings, features: list
         counts = np.bincount(y, minlength=len(task.labels))
         balance = (len(y) / (len(task.labels) * np.maximum(counts, 1)))[y]
         weight = balance if weight is None else weight * balance
-    return Part(
+    return Split(
         table.select(features),
         y,
         weight,
@@ -161,24 +164,24 @@ def _are_weights(values: Array) -> bool:
     return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
 
 
-def _test_part(source: Any, settings: Settings, task: Task, train: Part) -> Part:
+def _test_split(source: Any, settings: Settings, task: Task, train: Split) -> Split:
     """The rows of `--test`, in the schema of the training rows."""
     table = source if isinstance(source, Table) else _read_source(source, settings)
     y, rows = codes_like(task, table)
     if not len(rows):
         raise DataError("test-empty", where=table.source)
-    return Part(train.table.schema.conform(table.frame[rows]), y, None)
+    return Split(train.table.schema.conform(table.frame[rows]), y, None)
 
 
-def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
-    rows = len(part.y)
-    size = min(settings.test_size, MOST_TEST_ROWS / rows)
-    at_train, at_test = split(
+def _divide(whole: Split, task: Task, settings: Settings) -> tuple[Array, Array]:
+    rows = len(whole.y)
+    size = min(settings.test_size, MAX_TEST_ROWS / rows)
+    at_train, at_test = split_rows(
         rows,
         test_size=size,
-        stratify=None if task.is_regression else part.y,
-        groups=part.groups,
-        time=part.times,
+        stratify=None if task.is_regression else whole.y,
+        groups=whole.groups,
+        time=whole.times,
         random_state=settings.seed,
     )
     return at_train, at_test

@@ -9,19 +9,19 @@ from typing import Any
 
 from mulle.decisions import DecisionLog
 from mulle.table import folds, split
-from mulle.verbs.fit.part import Part
+from mulle.verbs.fit.split import Split
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.task import Task
 
 
-def make_folds(part: Part, task: Task, settings: Settings, log: DecisionLog) -> Any:
+def make_folds(training: Split, task: Task, settings: Settings, log: DecisionLog) -> Any:
     """Pairs (training rows, validation rows), fewer the more rows there are."""
-    rows = len(part.y)
+    rows = len(training.y)
     wanted = _wanted_folds(rows, settings.preset)
     options: dict[str, Any] = {
-        "stratify": None if task.is_regression else part.y,
-        "groups": part.groups,
-        "time": part.times,
+        "stratify": None if task.is_regression else training.y,
+        "groups": training.groups,
+        "time": training.times,
         "random_state": settings.seed,
     }
     if wanted == 1:
@@ -30,7 +30,7 @@ def make_folds(part: Part, task: Task, settings: Settings, log: DecisionLog) -> 
         result = folds(rows, min(wanted, rows), **options)
     log.add(
         "validation-chosen",
-        scheme="hold-out" if wanted == 1 else settings.division(task),
+        scheme="hold-out" if wanted == 1 else settings.scheme(task),
         folds=len(result),
         rows=rows,
     )

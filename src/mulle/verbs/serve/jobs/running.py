@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from mulle.bundle.answers import Form, to_bytes
-from mulle.bundle.batch import OnError, answer_file
+from mulle.bundle.prediction_frame import Form, to_bytes
+from mulle.bundle.batch import OnError, predict_file
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import Refused
 from mulle.verbs.serve.jobs.bundles import Bundles
@@ -75,7 +75,7 @@ class Runner:
         """Write the answers to all chunks that are left; whether all of them are written."""
         model, form = self._bundles.load(job.kept), Form(job.form)
         path = self._input(job)
-        found = answer_file(model, path, rows=job.chunk, on_error=_on_error(job))
+        found = predict_file(model, path, rows=job.chunk, on_error=_on_error(job))
         job.rows_total = found.height
         for batch in found.answered(job.rows_done):
             data = to_bytes(batch.answers, form, header=not job.chunks)

@@ -11,7 +11,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.bundle import Model, example_row
-from mulle.bundle.why import Why
+from mulle.bundle.explanation import Why
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.notices import Notices
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
-from mulle.bundle.why import Part, Why
+from mulle.bundle.explanation import Part, Why
 from mulle.verbs.serve.http import Refused, Request
 from mulle.verbs.serve.models import Answer, Hosted
 from mulle.verbs.serve.protocols.graphql.limits import ROWS, WHY
