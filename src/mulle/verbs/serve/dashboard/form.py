@@ -45,7 +45,7 @@ def form_of(hosted: Hosted) -> dict[str, Any]:
         "model": hosted.name,
         "version": hosted.version,
         "task": manifest.task,
-        "target": manifest.target,
+        "target": manifest.target.name,
         "labels": hosted.label_names,
         "fields": fields,
     }

@@ -63,7 +63,7 @@ def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iter
     """A model's columns, and how it is asked, in three languages and three protocols."""
     manifest, made = hosted.model.manifest, ModelSchemas(service, hosted, words)
     yield Heading(words("api.model-title", name=hosted.name))
-    answer, labels = words(f"api.{manifest.task}", target=manifest.target), manifest.labels
+    answer, labels = words(f"api.{manifest.task}", target=manifest.target.name), manifest.labels
     yield Prose(answer)
     if labels:
         yield Prose(words("api.labels", labels=[str(label) for label in labels[:50]]))
