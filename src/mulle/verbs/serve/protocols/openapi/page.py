@@ -12,7 +12,6 @@ from typing import Any
 
 from mulle.i18n import Messages
 from mulle.report import (
-    Block,
     Code,
     Column,
     DataTable,
@@ -20,6 +19,7 @@ from mulle.report import (
     Fact,
     Facts,
     Heading,
+    PageBlock,
     Prose,
     render,
 )
@@ -41,7 +41,7 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
         base: the address that examples call, such as `http://localhost:8080`.
     """
     models = [service.shelf.pick(name) for name in service.shelf.names]
-    blocks: list[Block] = [
+    blocks: list[PageBlock] = [
         Facts([
             Fact(words("api.models"), len(models), "count"),
             Fact(words("api.resources"), len(routes), "count"),
@@ -59,7 +59,7 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
     return render(words("api.title"), blocks, lang=words.lang, subtitle=words("api.about"))
 
 
-def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iterator[Block]:
+def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iterator[PageBlock]:
     """A model's columns, and how it is asked, in three languages and three protocols."""
     manifest, made = hosted.model.manifest, ModelSchemas(service, hosted, words)
     yield Heading(words("api.model-title", name=hosted.name))
@@ -82,7 +82,7 @@ def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iter
     yield Code(_shown(made.answer["examples"][0]), words("api.answered"))
     asked = made.infer_request("")["examples"][0]
     said, invoked = made.infer_answer["examples"][0], made.invocation("")["examples"][0]
-    more: list[Block] = [
+    more: list[PageBlock] = [
         Code(_curl(f"{base}/v2/models/{hosted.name}/infer", asked), words("api.title-oip")),
         Code(_shown(said), words("api.answered")),
         Code(_curl(f"{base}/models/{hosted.name}/invocations", invoked), "MLflow"),
@@ -101,7 +101,7 @@ def _resources(routes: Sequence[Route], words: Messages) -> DataTable:
     return DataTable([Column(title) for title in titles], rows)
 
 
-def _errors(words: Messages) -> Iterator[Block]:
+def _errors(words: Messages) -> Iterator[PageBlock]:
     yield Heading(words("api.errors"))
     yield Prose(words("api.errors-text"))
     rows = [[str(status), words(f"api.status-{status}")] for status in _STATUSES]
