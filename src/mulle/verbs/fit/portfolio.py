@@ -66,7 +66,7 @@ class FeatureMaker:
 
     def _measured(self) -> list[Features]:
         """Numbers, dates and ordered categories on one scale."""
-        bend, impute = {"step": "Power"}, {"step": "Impute"}
+        bend, impute = {"step": "PowerTransform"}, {"step": "Impute"}
         scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
         return [
             *_block(self.numbers, [impute, bend, scale]),
@@ -82,8 +82,8 @@ class FeatureMaker:
         return [
             *self._measured(),
             *_block(narrow, [{"step": "OneHot"}]),
-            *_block(self.many, [{"step": "TargetMean"}, {"step": "Impute"}, scale]),
-            *self._topics(),
+            *_block(self.many, [{"step": "TargetEncode"}, {"step": "Impute"}, scale]),
+            *self._condensed_texts(),
         ]
 
     def boosting(self, *, pairs: bool = False) -> list[Features]:
@@ -95,9 +95,9 @@ class FeatureMaker:
             *_block(self.numbers, [{"step": "Arithmetic"}] if pairs else []),
             *self._calendar(),
             *self._ordinal([]),
-            *_block(self.categories, [{"step": "Ordinal"}]),
-            *_block(self.many, [{"step": "TargetMean"}]),
-            *self._topics(),
+            *_block(self.categories, [{"step": "CategoryCodes"}]),
+            *_block(self.many, [{"step": "TargetEncode"}]),
+            *self._condensed_texts(),
         ]
 
     def forest(self) -> list[Features]:
@@ -108,16 +108,16 @@ class FeatureMaker:
             *self._calendar(),
             *self._ordinal([]),
             *_block(self.few, [{"step": "OneHot"}]),
-            *_block(rest, [{"step": "TargetMean"}]),
+            *_block(rest, [{"step": "TargetEncode"}]),
             *_block(rest, [{"step": "Frequency"}]),
-            *self._topics(),
+            *self._condensed_texts(),
         ]
 
-    def _topics(self) -> list[Features]:
-        """A text as the out-of-fold score of a linear model on it, and as its topics."""
+    def _condensed_texts(self) -> list[Features]:
+        """Return texts as out-of-fold scores of a linear model, and as their LSA directions."""
         return [
             *_block(self.texts, [{"step": "TfIdf"}, {"step": "TextScore"}]),
-            *_block(self.texts, [{"step": "TfIdf"}, {"step": "Topics"}]),
+            *_block(self.texts, [{"step": "TfIdf"}, {"step": "LSA"}]),
         ]
 
     def _calendar(self) -> list[Features]:
@@ -128,7 +128,7 @@ class FeatureMaker:
 
     def _ordinal(self, then: list[dict[str, Any]]) -> list[Features]:
         return [
-            Features([c.name], [{"step": "OrderedCodes", "order": list(c.categories)}, *then])
+            Features([c.name], [{"step": "OrdinalCodes", "order": list(c.categories)}, *then])
             for c in self.ordinals
         ]
 

@@ -13,7 +13,7 @@ from mulle.arrays import Array
 from mulle.decisions import Decision
 from mulle.i18n import Messages
 from mulle.metrics import Metric
-from mulle.report import Why
+from mulle.report import Rationale
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.finish import Shipped
 from mulle.verbs.fit.run import Run
@@ -77,11 +77,11 @@ class Findings:
         """The decisions of some codes, in the order they were made."""
         return [d for d in self.run.decisions if d.code in codes]
 
-    def why(self, code: str, *, formula: str = "") -> Why:
+    def why(self, code: str, *, formula: str = "") -> Rationale:
         """Why a decision of this code is made, with the decision that was made here."""
         made = self.of(code)
         told = self.words.sentence(made[-1]) if made else ""
-        return Why(self.words.explain(code), formula=formula, decision=told)
+        return Rationale(self.words.explain(code), formula=formula, decision=told)
 
 
 def numbers(values: Any) -> Sequence[float]:
