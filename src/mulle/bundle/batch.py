@@ -89,7 +89,9 @@ def predict_file(
 def useful_rows(model: Model) -> int:
     """Return the rows of a batch: a few batches of the model, fewer where tables are wide."""
     size = model.manifest.batch_rows
-    return size * min(MAX_MODEL_BATCHES, max(1, MAX_CELLS // (size * len(model.manifest.schema.columns))))
+    return size * min(
+        MAX_MODEL_BATCHES, max(1, MAX_CELLS // (size * len(model.manifest.schema.columns)))
+    )
 
 
 def _predict(model: Model, block: Block, *, why: bool, lenient: bool) -> pl.DataFrame:

@@ -75,11 +75,11 @@ class Model:
             UsageError: the model predicts values.
         """
         if self.is_regression:
-            raise UsageError("no-probabilities", target=self.manifest.target)
+            raise UsageError("no-probabilities", target=self.manifest.target.name)
         return self.predict_arrays(self.inputs(rows)).scores
 
     def explain(self, rows: Any) -> list[Explanation]:
-        """Return the prediction of each row and how it moves as each column takes its usual value."""
+        """Return each row's prediction and how it moves as each column takes its usual value."""
         return explain(self.predict_arrays, self.manifest, self.inputs(rows))
 
     def inputs(self, rows: Any) -> dict[str, Array]:

@@ -42,7 +42,9 @@ FORMS = {
 }
 
 
-def prediction_frame(model: Model, inputs: Mapping[str, Array], *, why: bool = False) -> pl.DataFrame:
+def prediction_frame(
+    model: Model, inputs: Mapping[str, Array], *, why: bool = False
+) -> pl.DataFrame:
     """Return the predictions of rows that the model has read, one a row.
 
     Args:

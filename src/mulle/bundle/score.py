@@ -13,7 +13,9 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
+from mulle.errors import DataError
 from mulle.metrics import Interval, Metric, Predictions, confusion, interval, metrics_for
+from mulle.table import Table, read_cells
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
@@ -37,6 +39,11 @@ class Scores:
     predictions: Predictions
     intervals: dict[str, Interval]
     labels: Sequence[Any] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows were scored."""
+        return len(self.y)
 
     def __getitem__(self, metric: str) -> float:
         return self.intervals[metric].score
@@ -86,3 +93,25 @@ def score(
             score = metric.score(y, predictions)
             found[metric.name] = Interval(score, np.nan, np.nan, LEVEL, 0)
     return Scores(y, predictions, found, model.manifest.labels)
+
+
+def read_labelled(model: Model, rows: Any) -> tuple[dict[str, Array], Array]:
+    """Read rows that have a label as what a model is fed and what it should predict.
+
+    Args:
+        rows: a Table, or what `mulle.read` takes; rows without a label are left out.
+
+    Returns:
+        One array [M, 1] a column; class codes or values [M].
+
+    Raises:
+        UnknownName: there is no column with the target's name.
+        DataError: no row has a label, or one has a label that the model does not know.
+        PredictionError: a column is missing, or holds what it cannot hold.
+    """
+    target = model.manifest.target
+    frame, where = (rows.frame, rows.source) if isinstance(rows, Table) else read_cells(rows)
+    encoded = target.encode(target.column_in(frame), where=where)
+    if not len(encoded.rows):
+        raise DataError("target-missing", where=where, column=target.name)
+    return model.inputs(frame[encoded.rows]), encoded.y[encoded.rows]

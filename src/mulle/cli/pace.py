@@ -48,9 +48,9 @@ class Pace:
         """The same batches, counted; `height` rows in all, if that is known."""
         for batch in batches:
             yield batch
-            self.rows += batch.answers.height
-            if "error" in batch.answers.columns:
-                self.bad += batch.answers["error"].count()
+            self.rows += batch.predictions.height
+            if "error" in batch.predictions.columns:
+                self.bad += batch.predictions["error"].count()
             self._tell(batch.share, height)
 
     def _tell(self, share: float, height: int | None) -> None:

@@ -83,7 +83,7 @@ def predict(
     loaded = load(model)
     with _file(rows) as path, Pace() as pace:
         found = predict_file(loaded, path, why=why, on_error=on_error.value)
-        batches = pace.of(found.answered(0), found.height)
+        batches = pace.of(found.start(0), found.height)
         if output is None:
             _write(batches, sys.stdout.buffer, form, excel=excel)
             sys.stdout.buffer.flush()
@@ -142,22 +142,26 @@ def _to_file(batches: Iterator[Batch], output: Path, form: Form, *, excel: bool)
         if form is not Form.parquet:
             _write(batches, file, form, excel=excel)
             return
-        from mulle.bundle import answers
+        from mulle.bundle import prediction_frame
 
-        answers.join(list(parts), answers.Form.parquet, file)
+        prediction_frame.join(list(parts), prediction_frame.Form.parquet, file)
 
 
 def _parts(batches: Iterator[Batch], folder: Path) -> Iterator[Path]:
     """A Parquet file for each batch."""
     for number, batch in enumerate(batches):
         path = folder / f"{number:06}.parquet"
-        batch.answers.write_parquet(path)
+        batch.predictions.write_parquet(path)
         yield path
 
 
 def _write(batches: Iterator[Batch], file: BinaryIO, form: Form, *, excel: bool) -> None:
-    from mulle.bundle import answers
+    from mulle.bundle import prediction_frame
 
     for number, batch in enumerate(batches):
         file.write(_BOM if excel and form is Form.csv and not number else b"")
-        file.write(answers.to_bytes(batch.answers, answers.Form(form.value), header=not number))
+        file.write(
+            prediction_frame.to_bytes(
+                batch.predictions, prediction_frame.Form(form.value), header=not number
+            )
+        )

@@ -38,9 +38,10 @@ def interval(
     level: float = 0.95,
     n_resamples: int = 200,
     random_state: int = 0,
+    stratified: bool | None = None,
     stop: Stop = never,
 ) -> Interval:
-    """Resample rows with replacement, within each class for classification.
+    """Return a score with its interval: rows are resampled with replacement.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
 
@@ -52,6 +53,7 @@ def interval(
         level: share of the resampled scores between the ends.
         n_resamples: how many; fewer where `stop` says so, and none stated below 20.
         random_state: seed.
+        stratified: whether each class keeps its number of rows; by default of classes only.
         stop: asked before each resample.
 
     Raises:
@@ -66,7 +68,9 @@ def interval(
     if not isinstance(prediction, Predictions):
         prediction = Predictions(prediction)
     score = metric.score(y, prediction, weights)
-    strata = None if metric.needs == "value" else y
+    if stratified is None:
+        stratified = metric.needs != "value"
+    strata = y if stratified else None
     scores: list[float] = []
     for rows in _resamples(len(y), strata, n_resamples, random_state):
         if stop():

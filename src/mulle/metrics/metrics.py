@@ -97,7 +97,9 @@ class Metric:
         labelled = self.needs == "label"
         return self.score(y, decided(scores, threshold) if labelled else scores, weights)
 
-    def gain(self, y: Array, prediction: Predictions | Array, weights: Array | None = None) -> float:
+    def gain(
+        self, y: Array, prediction: Predictions | Array, weights: Array | None = None
+    ) -> float:
         """Return the score with its sign set so that higher is better."""
         return self.as_gain(self.score(y, prediction, weights))
 

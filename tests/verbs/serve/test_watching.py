@@ -87,7 +87,7 @@ def reference(model):
 
 
 class Made:
-    """What `Watched` needs of a hosted version."""
+    """What `Watched` needs of a loaded version."""
 
     def __init__(self, model, name="stays", version="1"):
         self.model, self.name, self.version = model, name, version
@@ -99,14 +99,14 @@ def sent(count, seed, shift=0.0):
 
 def told(watched, frame, alone=False):
     """Answer rows as a server does, one by one or all together."""
-    model, schema = watched.hosted.model, watched.hosted.model.manifest.schema
+    model, schema = watched.loaded.model, watched.loaded.model.manifest.schema
     if not alone:
         inputs = model.inputs(frame)
-        watched.tap(inputs, model.answer(inputs)[0])
+        watched.tap(inputs, model.predict_arrays(inputs).scores)
         return
     for row in frame.to_dicts():
         cells = schema.row({**row, "joined": str(row["joined"])})
-        watched.tap(cells, model.answer(model.pack([cells]))[0])
+        watched.tap(cells, model.predict_arrays(model.pack([cells])).scores)
 
 
 def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
@@ -196,7 +196,7 @@ def test_counting_takes_no_more_than_its_share(model, tmp_path):
     begun, spent = time.monotonic(), 0.0
     frame = sent(300, 1)
     inputs = model.inputs(frame)
-    scores = model.answer(inputs)[0]
+    scores = model.predict_arrays(inputs).scores
     while time.monotonic() - begun < 1.5:
         time.sleep(0.004)
         for _ in range(20):

@@ -103,7 +103,7 @@ def test_against_an_earlier_window(bundle):
     earlier, later = Window(reference), Window(reference)
     for window, seed in ((earlier, 7), (later, 8)):
         inputs = model.inputs(table(2000, seed, 0.8))
-        window.update(inputs, answers=model.answer(inputs)[0])
+        window.update(inputs, predictions=model.predict_arrays(inputs))
     assert watch(model, later).columns["size"].drift_detected
     found = watch(model, later, against=earlier)
     assert not found.dataset_drift and found.prediction.n_ref == 2000

@@ -45,7 +45,9 @@ def greedy_weights(
     total = np.zeros_like(predictions[0])
     best_gain, best_counts, best_score = -np.inf, counts, float("nan")
     for size in range(1, rounds + 1):
-        scores = [metric.score_at(y, (total + p) / size, weight, threshold=threshold) for p in predictions]
+        scores = [
+            metric.score_at(y, (total + p) / size, weight, threshold=threshold) for p in predictions
+        ]
         gains = np.array([round(metric.as_gain(s), _DIGITS) for s in scores])
         gains = np.where(np.isnan(gains), -np.inf, gains)
         tied = np.flatnonzero(gains == gains.max())

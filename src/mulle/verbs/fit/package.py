@@ -83,10 +83,8 @@ def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Mod
     """Return the model of the blend, not yet proved or scored."""
     table = data.train.table
     manifest = Manifest(
-        task=data.task.kind,
-        target=data.task.target,
+        target=data.target,
         schema=table.schema,
-        labels=data.task.labels,
         threshold=board.threshold,
         reference=usual_values(table.schema.columns, data.train.columns),
         metric=board.metric.name,
@@ -113,7 +111,7 @@ def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
     Raises:
         RunError: the graph and the pipeline disagree; nothing is shipped.
     """
-    std = float(data.train.y.std()) if data.task.is_regression else 1.0
+    std = float(data.train.y.std()) if data.target.is_regression else 1.0
     held_out, real = data.test.columns, data.train.columns
     proof = prove(model, blend, held_out, real, std=std, seed=run.settings.seed)
     run.decisions.add("parity-proved", **msgspec.to_builtins(proof))

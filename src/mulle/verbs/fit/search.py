@@ -82,9 +82,7 @@ class Leaderboard:
         self.score = self._blend_score()
 
     def _blend_score(self) -> float:
-        return self.metric.score_at(
-            self.y, self.blended(), self.weight, threshold=self.threshold
-        )
+        return self.metric.score_at(self.y, self.blended(), self.weight, threshold=self.threshold)
 
     @property
     def members(self) -> list[tuple[float, Trial]]:
@@ -132,7 +130,13 @@ def search(
     """
     validated = training.validated
     weight = None if training.weight is None else training.weight[validated]
-    board = Leaderboard(metric, training.y[validated], weight, given_weights=training.exact, threshold=training.threshold)
+    board = Leaderboard(
+        metric,
+        training.y[validated],
+        weight,
+        given_weights=training.exact,
+        threshold=training.threshold,
+    )
     for trial, oof in run.trials():
         board.add(trial, oof)
     known = {trial.plan.name for trial in board.trials}

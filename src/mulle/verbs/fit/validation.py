@@ -23,9 +23,9 @@ from mulle.graph import Matrix
 from mulle.learners import Held, Learner
 from mulle.metrics import HALF, Metric
 from mulle.steps import Preparation
+from mulle.table import Target
 from mulle.verbs.fit.pipeline import Columns, Pipeline, train
 from mulle.verbs.fit.plan import Plan
-from mulle.verbs.fit.task import Task
 
 _REFIT_SHARE = 1.3  # seconds of a fold, times this, is what training on all rows may take
 _MIN_FOLD_SECONDS = 0.05
@@ -45,7 +45,7 @@ class Training:
             compared.
     """
 
-    task: Task
+    target: Target
     columns: Columns
     y: Array
     weight: Array | None
@@ -63,7 +63,7 @@ class Training:
 
     def estimator(self, plan: Plan) -> Learner:
         """The plan's learner, set up for this machine and seed."""
-        regression = self.task.is_regression
+        regression = self.target.is_regression
         return plan.estimator(regression=regression, n_jobs=self.n_jobs, seed=self.seed)
 
     def rows(self, at: Array) -> dict[str, Array]:
@@ -189,7 +189,7 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
     preparation, x, x_valid = training.fold(plan, number)
     pipeline = train(
         plan.name,
-        training.task,
+        training.target,
         training.estimator(plan),
         (preparation, x),
         training.y[train_rows],
@@ -216,7 +216,7 @@ def refit(trial: Trial, training: Training, stop: Stop) -> Pipeline:
     x = preparation.fit_transform(training.columns, training.y)
     return train(
         plan.name,
-        training.task,
+        training.target,
         training.estimator(plan),
         (preparation, x),
         training.y,

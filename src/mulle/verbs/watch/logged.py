@@ -21,6 +21,7 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.bundle import Model, load
 from mulle.errors import DataError, UsageError
+from mulle.metrics import Predictions
 from mulle.profile import CategoryCounts
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.decide import Limits
@@ -78,7 +79,7 @@ def watch_log(
     name = Path(model).name if isinstance(model, str | Path) else ""
     model = model if isinstance(model, Model) else load(model)
     reference, window = Reference.of(model, name), None
-    answered: list[tuple[Array, Array | None]] = []
+    answered: list[tuple[Predictions, Array | None]] = []
     served, _, version = logged_as.partition("@")
     for part in _parts(place, since, until, served, version):
         if window is None:
@@ -101,7 +102,7 @@ def known_in(
     Raises:
         MulleError: the log cannot be read.
     """
-    answered: list[tuple[Array, Array | None]] = []
+    answered: list[tuple[Predictions, Array | None]] = []
     found: list[Array] = []
     for part in scan_log(place, model=name, version=version, since=since, labelled=True):
         answers, labels = _answers(part, model), _labels(part, model)
@@ -133,7 +134,7 @@ def _add(
     model: Model,
     reference: Reference,
     part: Logged,
-    answered: list[tuple[Array, Array | None]],
+    answered: list[tuple[Predictions, Array | None]],
 ) -> None:
     lacking = [n for n in model.manifest.schema.names if n not in part.rows.columns]
     frame = part.rows.with_columns(pl.lit(None).alias(n) for n in lacking)
@@ -141,7 +142,7 @@ def _add(
     answers, labels = _answers(part, model), _labels(part, model)
     if answers is not None:
         if reference.answers is not None:
-            window.add_answers(answers)
+            window.add_predictions(answers)
         answered.append((answers, labels))
     if labels is not None:
         window.add_target(_some(labels))
@@ -168,12 +169,12 @@ def _is_hashed(values: pl.Series, counts: object) -> bool:
     return all(_HASH.fullmatch(value) for value in some.unique().to_list())
 
 
-def _answers(part: Logged, model: Model) -> Array | None:
-    """Probabilities [n, C] or values [n]; None where they were not logged for every row."""
+def _answers(part: Logged, model: Model) -> Predictions | None:
+    """Return what was predicted then; None where it was not logged for every row."""
     frame = part.answers
     if model.is_regression:
         values = frame["value"] if "value" in frame.columns else None
-        return None if values is None or values.null_count() else _floats(values)
+        return None if values is None or values.null_count() else Predictions(_floats(values))
     if frame.schema.get("probabilities") is None or frame["probabilities"].null_count():
         return None
     shares = frame["probabilities"].struct.unnest()
@@ -182,7 +183,9 @@ def _answers(part: Logged, model: Model) -> Array | None:
     if set(names) - set(shares.columns):
         return None
     found = shares.select(names)
-    return None if sum(found.null_count().row(0)) else found.cast(pl.Float64).to_numpy()
+    if sum(found.null_count().row(0)):
+        return None
+    return model.with_labels(found.cast(pl.Float64).to_numpy())
 
 
 def _floats(values: pl.Series) -> Array:
@@ -191,7 +194,7 @@ def _floats(values: pl.Series) -> Array:
 
 
 def _labels(part: Logged, model: Model) -> Array | None:
-    target = model.manifest.target
+    target = model.manifest.target.name
     return labels_of(model, part.label.alias(target).to_frame(), None)
 
 

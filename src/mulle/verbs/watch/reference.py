@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mulle.bundle import REFERENCE, WATCH, Manifest, Model, Scored, parse_baseline
+from mulle.bundle import REFERENCE, WATCH, BaselineScore, Manifest, Model, parse_baseline
 from mulle.metrics import Metric
 from mulle.metrics import metric as named_metric
 from mulle.profile import (
@@ -47,7 +47,7 @@ class Reference:
     columns: Mapping[str, AnyCounts]
     target: CategoryCounts | NumberCounts | None = None
     answers: Answers | None = None
-    score: Scored | None = None
+    score: BaselineScore | None = None
     importances: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)

@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
-from mulle.bundle import Model, Scored, load
+from mulle.bundle import BaselineScore, Model, load
 from mulle.errors import DataError, UsageError
 from mulle.graph import arrays
-from mulle.table import Schema, Table, read
+from mulle.metrics import Predictions
+from mulle.table import Schema, Table
 from mulle.table.rows import rows_of
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.decide import Limits
@@ -71,7 +72,7 @@ def counted(
 ) -> tuple[Window, list[Performance]]:
     """New rows as a window over a reference, and the model's score where labels are known."""
     window = Window(reference)
-    answered: list[tuple[Array, Array | None]] = []
+    answered: list[tuple[Predictions, Array | None]] = []
     blocks = list(_blocks(model, rows, target))
     height = sum(frame.height for frame in blocks)
     for frame in blocks:
@@ -80,10 +81,10 @@ def counted(
         step = max(1, -(-height // ANSWERED))
         some = np.arange(0, frame.height, step)
         labels = labels_of(model, frame[some], target)
-        answers = model.answer(arrays(table.take(some)))[0] if len(some) else None
-        if answers is not None:
-            window.add_answers(answers)
-            answered.append((answers, labels))
+        predictions = model.predict_arrays(arrays(table.take(some))) if len(some) else None
+        if predictions is not None:
+            window.add_predictions(predictions)
+            answered.append((predictions, labels))
         every = labels_of(model, frame, target)
         if every is not None:
             known = every[every >= 0] if every.dtype.kind == "i" else every[~np.isnan(every)]
@@ -139,7 +140,7 @@ def labels_of(model: Model, frame: pl.DataFrame, target: str | None) -> Array | 
 
     A label that the model does not know counts as none: it cannot be scored.
     """
-    name = target or model.manifest.target
+    name = target or model.manifest.target.name
     if name not in frame.columns:
         if target is not None:
             raise UsageError(
@@ -148,29 +149,17 @@ def labels_of(model: Model, frame: pl.DataFrame, target: str | None) -> Array | 
         return None
     if not frame.height or frame[name].null_count() == frame.height:
         return None
-    values = read(frame[name].alias("y").to_frame()).column("y")
-    if model.is_regression:
-        found = values.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
-        return np.asarray(found, np.float64)
-    codes = {_key(label): code for code, label in enumerate(model.manifest.labels)}
-    return np.array([codes.get(_key(v), -1) for v in values.to_list()], np.int64)
-
-
-def _key(value: Any) -> str:
-    """A label as text, the same for 1, 1.0 and True."""
-    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-        return str(int(value))
-    return str(value)
+    return model.manifest.target.encode(frame[name], unknown="missing").y
 
 
 def scored_on(
-    model: Model, reference: Reference, answered: list[tuple[Array, Array | None]]
+    model: Model, reference: Reference, answered: list[tuple[Predictions, Array | None]]
 ) -> list[Performance]:
     """The model's score, from answers with the labels that are known of them."""
     pairs = [(a, y) for a, y in answered if y is not None]
     if not pairs:
         return []
-    answers = np.concatenate([a for a, _ in pairs])
+    predictions = model.with_labels(np.concatenate([a.scores for a, _ in pairs]))
     y = np.concatenate([y for _, y in pairs])
     known = y >= 0 if y.dtype.kind == "i" else ~np.isnan(y)
     if not known.any():
@@ -178,5 +167,5 @@ def scored_on(
     metric, before = metric_of(model.manifest), reference.score
     if before is None:
         stated = model.manifest.scores.get("test", {}).get(metric.name)
-        before = None if stated is None else Scored(metric.name, stated)
-    return [performance(metric, y[known], answers[known], before)]
+        before = None if stated is None else BaselineScore(metric.name, stated)
+    return [performance(metric, y[known], predictions.take(known), before)]

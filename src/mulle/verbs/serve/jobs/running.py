@@ -14,10 +14,10 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from mulle.bundle.prediction_frame import Form, to_bytes
 from mulle.bundle.batch import OnError, predict_file
+from mulle.bundle.prediction_frame import Form, to_bytes
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.bundles import Bundles
 from mulle.verbs.serve.jobs.files import Files, inside, is_of_disk, stamp
 from mulle.verbs.serve.jobs.job import Job, Status
@@ -77,15 +77,15 @@ class Runner:
         path = self._input(job)
         found = predict_file(model, path, rows=job.chunk, on_error=_on_error(job))
         job.rows_total = found.height
-        for batch in found.answered(job.rows_done):
-            data = to_bytes(batch.answers, form, header=not job.chunks)
+        for batch in found.start(job.rows_done):
+            data = to_bytes(batch.predictions, form, header=not job.chunks)
             self._files.write_part(job, job.chunks, data)
             job.chunks, job.share = job.chunks + 1, batch.share
-            job.rows_done += batch.answers.height
+            job.rows_done += batch.predictions.height
             if not self._leases.progress(job):
                 self._lost(job)
                 return False
-            self._counted(job, None, batch.answers.height)
+            self._counted(job, None, batch.predictions.height)
             if self._stop.is_set():
                 self._leases.release(job.id)
                 return False
@@ -98,7 +98,7 @@ class Runner:
             return self._files.folder(job.id) / job.source
         path = inside(self._data, job.source) if self._data else None
         if path is None or stamp(path) != job.stamp:
-            raise Refused(422, "job-input-changed", path=job.source)
+            raise HTTPError(422, "job-input-changed", path=job.source)
         return path
 
     def _end(self, job: Job, status: Status, error: dict[str, Any] | None = None) -> None:
@@ -152,7 +152,7 @@ def _told(error: Exception, job: Job) -> dict[str, Any]:
     """An error as it is kept; in words it is put when somebody asks, in their language."""
     if is_of_disk(error):
         return {"code": "disk-full"}
-    if isinstance(error, Refused):
+    if isinstance(error, HTTPError):
         return {"code": error.code, "values": error.values}
     if isinstance(error, MulleError):
         said = {"code": error.code, "what": error.what, "fix": error.fix, "values": error.values}
