@@ -14,6 +14,11 @@ from mulle.errors import DataError, UnknownName, UsageError
 from mulle.metrics import METRICS, all_scores, decided, default_metric, metric, metrics_for
 
 
+def labels(p):
+    """The rule in plain words: the second of two from one half on, else the most probable."""
+    return (p[:, 1] >= 0.5).astype(int) if p.shape[1] == 2 else p.argmax(1)
+
+
 def classes(seed, n, size, *, ties=True):
     rng = np.random.default_rng(seed)
     y = np.concatenate([np.arange(size), rng.integers(0, size, n - size)])
@@ -28,7 +33,7 @@ def averaged(function, average):
     def reference(y, p, w, size):
         return function(
             y,
-            p.argmax(1),
+            labels(p),
             labels=list(range(size)),
             average=average,
             zero_division=0,
@@ -55,11 +60,11 @@ REFERENCES = {
     "brier": lambda y, p, w, c: sk.brier_score_loss(
         y, p[:, 1] if c == 2 else p, labels=list(range(c)), sample_weight=w
     ),
-    "accuracy": lambda y, p, w, c: sk.accuracy_score(y, p.argmax(1), sample_weight=w),
+    "accuracy": lambda y, p, w, c: sk.accuracy_score(y, labels(p), sample_weight=w),
     "balanced_accuracy": lambda y, p, w, c: sk.balanced_accuracy_score(
-        y, p.argmax(1), sample_weight=w
+        y, labels(p), sample_weight=w
     ),
-    "mcc": lambda y, p, w, c: sk.matthews_corrcoef(y, p.argmax(1), sample_weight=w),
+    "mcc": lambda y, p, w, c: sk.matthews_corrcoef(y, labels(p), sample_weight=w),
     **{
         f"{name}_{average}": averaged(getattr(sk, f"{name}_score"), average)
         for name in ("precision", "recall", "f1")
@@ -67,7 +72,7 @@ REFERENCES = {
     },
     **{
         name: lambda y, p, w, c, function=function: function(
-            y, p.argmax(1), zero_division=0, sample_weight=w
+            y, labels(p), zero_division=0, sample_weight=w
         )
         for name, function in (
             ("precision", sk.precision_score),
