@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mulle.verbs.serve.http import Refused, Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, language_of
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -30,10 +30,10 @@ def routes(service: Service) -> Iterator[Route]:
 
     def active_policy(request: Request) -> ActivePolicy:
         model = request.params["model"]
-        service.shelf[model]
+        service.repository[model]
         active = router.active.get(model)
         if active is None:
-            raise Refused(404, "policy-none", model=model[:100])
+            raise HTTPError(404, "policy-none", model=model[:100])
         return active
 
     async def policies(request: Request) -> Response:
@@ -57,9 +57,7 @@ def routes(service: Service) -> Iterator[Route]:
         await router.exchange()
         asked = request.query.get("lang") or request.header(b"accept-language")
         words = Messages(language_of(asked, service.settings.lang))
-        result = await asyncio.to_thread(
-            build_report, active, router.known, router.compared, words
-        )
+        result = await asyncio.to_thread(build_report, active, router.known, router.compared, words)
         return json_response(result)
 
     yield Route("GET", "/routing", policies, "admin")

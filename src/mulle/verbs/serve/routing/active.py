@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import Request
-from mulle.verbs.serve.models import Hosted, Shelf
+from mulle.verbs.serve.models import LoadedModel, ModelRepository
 from mulle.verbs.serve.routing.ab import SlotSelector, format_slots
 from mulle.verbs.serve.routing.arms import ArmStats
 from mulle.verbs.serve.routing.config import parse_policy
@@ -34,9 +34,13 @@ class ActivePolicy:
     """
 
     def __init__(
-        self, model: str, stored: StoredPolicy, shelf: Shelf, before: ActivePolicy | None = None
+        self,
+        model: str,
+        stored: StoredPolicy,
+        repository: ModelRepository,
+        before: ActivePolicy | None = None,
     ) -> None:
-        self.model, self.stored, self._shelf = model, stored, shelf
+        self.model, self.stored, self._repository = model, stored, repository
         self.policy: Policy = parse_policy(msgspec.json.decode(stored.policy))
         self._selector = self.policy.start(model, stored.slots)
         place, name = self.policy.key_source()
@@ -67,22 +71,22 @@ class ActivePolicy:
         arm = self._choose(key)
         return arm.version if arm else ""
 
-    def count_answer(self, request: Request, hosted: Hosted) -> ArmStats | None:
+    def count_answer(self, request: Request, loaded: LoadedModel) -> ArmStats | None:
         """Count an answer; None if this policy did not choose its version."""
         arm: ArmStats | None = request.state.get(self._state_name)
-        if arm is None or arm.version != hosted.version:
+        if arm is None or arm.version != loaded.version:
             return None
         arm.add_request()
         return arm
 
     def follow(self) -> None:
         """Find the versions again if what is served has changed."""
-        if self._shelf[self.model] is not self._seen:
+        if self._repository[self.model] is not self._seen:
             self.resolve()
 
     def resolve(self) -> None:
         """Find the versions that the names of the policy mean now."""
-        served = self._seen = self._shelf[self.model]
+        served = self._seen = self._repository[self.model]
         self.arms = []
         for name in self.policy.versions:
             version = served.aliases.get(name, name)
@@ -100,8 +104,8 @@ class ActivePolicy:
 
     def labels(self, version: str) -> list[Any]:
         """Return the labels [C] of a version; none if it is not served."""
-        hosted = self._shelf[self.model].versions.get(version)
-        return hosted.labels if hosted else []
+        loaded = self._repository[self.model].versions.get(version)
+        return loaded.labels if loaded else []
 
     def share(self, position: int) -> float | None:
         """Return the share of a version; None where the policy has no shares."""

@@ -1,6 +1,6 @@
 """The id of a prediction holds all that a reward needs, so that no prediction is stored.
 
-    tag of the version (6) | seconds since 1970 (4) | process (4) | number (4) | answer (4) | seal (8)
+    tag of version (6) | seconds since 1970 (4) | process (4) | number (4) | answer (4) | seal (8)
 
 It is sealed with a key that the processes share: any other id is unknown. The answer is the
 position of the class, or the value as float32; the caller has it anyway.

@@ -85,9 +85,7 @@ def _describe_arm(arm: ArmStats, *, binary: bool) -> dict[str, Any]:
     }
 
 
-def _compare_means(
-    active: ActivePolicy, words: Messages, *, binary: bool
-) -> list[dict[str, Any]]:
+def _compare_means(active: ActivePolicy, words: Messages, *, binary: bool) -> list[dict[str, Any]]:
     """Compare the first version with each of the others; any error has the probability ALPHA."""
     names = active.policy.versions
     first, others = active.arms[0], active.arms[1:]

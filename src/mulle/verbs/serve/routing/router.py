@@ -18,9 +18,9 @@ import msgspec
 from prometheus_client import Counter
 
 from mulle.errors import MulleError, UsageError
-from mulle.verbs.serve.http import Refused, Request, Route
+from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.response import Headers
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.routing.config import near, parse_policy, read_policies
 from mulle.verbs.serve.routing.ids import NONE, Ids, tag_of
 from mulle.verbs.serve.routing.keys import keys_in
@@ -94,23 +94,23 @@ class Router:
         return active.choose(request) if active else None
 
     def heard(
-        self, request: Request, hosted: Hosted, rows: Sequence[Any], answers: Sequence[Answer]
+        self, request: Request, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
     ) -> None:
         """Count an answer and give it an id; see `service.Listener`."""
-        active = self.active.get(hosted.name)
-        arm = active.count_answer(request, hosted) if active else None
+        active = self.active.get(loaded.name)
+        arm = active.count_answer(request, loaded) if active else None
         if active is None or arm is None or self._ids is None:
             return
-        version = b"x-model-version", hosted.version.encode()
+        version = b"x-model-version", loaded.version.encode()
         if active.policy.name == "shadow":
-            self.shadows.add(active, hosted, rows, answers)
+            self.shadows.add(active, loaded, rows, answers)
         if not active.policy.uses_rewards:
             _add_headers(request, (version,))
             return
         if len(answers) != 1:
             id = self._ids.of_class(arm.tag, NONE)
-        elif hosted.labels:
-            position = hosted.labels.index(answers[0].label)  # type: ignore[arg-type]
+        elif loaded.labels:
+            position = loaded.labels.index(answers[0].label)  # type: ignore[arg-type]
             id = self._ids.of_class(arm.tag, position)
         else:
             id = self._ids.of_value(arm.tag, answers[0].scores[0])
@@ -141,11 +141,11 @@ class Router:
 
         Raises:
             UsageError: the policy cannot be used.
-            Refused: there is no such model (404).
+            HTTPError: there is no such model (404).
         """
         from mulle.verbs.serve.routing.active import update_stored
 
-        self._service.shelf[model]
+        self._service.repository[model]
         policy = parse_policy(settings)
         self._check(model, policy)
         store = await asyncio.to_thread(lambda: self.store)
@@ -161,10 +161,10 @@ class Router:
         """Take a model's policy away.
 
         Raises:
-            Refused: it has none (404).
+            HTTPError: it has none (404).
         """
         if model not in self.active:
-            raise Refused(404, "policy-none", model=model[:100])
+            raise HTTPError(404, "policy-none", model=model[:100])
         await asyncio.to_thread(self.store.change, model, _without_policy)
         await self.exchange()
 
@@ -218,7 +218,7 @@ class Router:
 
     def _begin(self) -> None:
         """Store the operator's policies, then activate all that are stored."""
-        store, names = self.store, self._service.shelf.names
+        store, names = self.store, self._service.repository.names
         given = read_policies(self._settings.routing) if self._settings.routing else {}
         for model, policy in given.items():
             if model not in names:
@@ -232,7 +232,7 @@ class Router:
         self._activate(store.policies(), store.exchange(self._take_counts()))
 
     def _check(self, model: str, policy: Policy) -> None:
-        served = self._service.shelf[model]
+        served = self._service.repository[model]
         known = [*served.aliases, *served.versions]
         for name in policy.versions:
             if name not in known:
@@ -245,19 +245,21 @@ class Router:
         from mulle.verbs.serve.routing.active import ActivePolicy
 
         self.known = known
-        shelf, active = self._service.shelf, {}
+        repository, active = self._service.repository, {}
         for model, one in stored.items():
-            if one.policy and model in shelf.names:
+            if one.policy and model in repository.names:
                 now = self.active.get(model)
                 try:
                     same = now is not None and now.stored == one
-                    active[model] = now if now and same else ActivePolicy(model, one, shelf, now)
+                    active[model] = (
+                        now if now and same else ActivePolicy(model, one, repository, now)
+                    )
                 except MulleError as error:  # a newer mulle wrote it
                     log.warning("the policy of %s cannot be used: %s", model, error.what)
         for policy in active.values():
             policy.update(known)
-        if active and shelf.names[0] in active:
-            active[""] = active[shelf.names[0]]
+        if active and repository.names[0] in active:
+            active[""] = active[repository.names[0]]
         self.active = active
         self._set_hooks()
 

@@ -251,9 +251,7 @@ def _add_requests(
 ) -> None:
     tag = tag_of(model, number, version).hex()
     done = connection.execute(
-        sa.update(arms)
-        .where(arms.c.tag == tag)
-        .values(requests=arms.c.requests + requests)
+        sa.update(arms).where(arms.c.tag == tag).values(requests=arms.c.requests + requests)
     )
     if not done.rowcount:
         sums = dict.fromkeys(("n", "total", "squares"), 0.0)
@@ -300,7 +298,9 @@ def _add_rewards(
     for tag in sorted(by_tag):
         _add_to_arm(connection, tag, by_tag[tag], now, half_lives.get(tag, 0.0))
     if fresh:
-        rows = [{"id": r.id, "predicted_at": r.predicted_at, "reward": r.value} for r in fresh.values()]
+        rows = [
+            {"id": r.id, "predicted_at": r.predicted_at, "reward": r.value} for r in fresh.values()
+        ]
         connection.execute(sa.insert(rewards), rows)
     return first
 
