@@ -20,7 +20,7 @@ def opened(request, tmp_path):
     if request.param == "postgresql" and not POSTGRES:
         pytest.skip("MULLE_TEST_POSTGRES is not set")
     url = POSTGRES if request.param == "postgresql" else ""
-    return lambda: RoutingStore.open(tmp_path / "routing.db", url)
+    return lambda: RoutingStore.connect(tmp_path / "routing.db", url)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ class Router:
         if self._store is None:
             from mulle.verbs.serve.routing.store import RoutingStore
 
-            self._store = RoutingStore.open(self._file, self._settings.database)
+            self._store = RoutingStore.connect(self._file, self._settings.database)
             self._ids = Ids(self._store.key())
         return self._store
 

@@ -122,7 +122,7 @@ class RoutingStore:
         self._database = database
 
     @classmethod
-    def open(cls, path: Path, url: str = "") -> RoutingStore:
+    def connect(cls, path: Path, url: str = "") -> RoutingStore:
         """Open the store of a database by URL, or of a file.
 
         Raises:
