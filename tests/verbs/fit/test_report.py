@@ -55,8 +55,11 @@ def made(request, tmp_path_factory):
     return result.packaged, data, result.run
 
 
-def page(made, lang="en", **changes):
+def page(made, lang="en", test=None, **changes):
     packaged, data, run = made
+    if test is not None:
+        intervals = packaged.scored.intervals | {packaged.board.metric.name: test}
+        changes["scored"] = dataclasses.replace(packaged.scored, intervals=intervals)
     packaged = dataclasses.replace(packaged, **changes)
     return report(packaged, data, run, "my model.mulle", 12_345, lang)
 
@@ -96,7 +99,7 @@ def test_it_needs_no_network_and_no_script(made, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_curves_are_those_of_the_task(made, lang):
-    _, data, _, _ = made
+    _, data, _ = made
     html, words = page(made, lang), Messages(lang)
     drawn = {
         "binary": ["roc-why", "pr-why", "calibration-why", "confusion-why", "point-why"],
@@ -106,7 +109,7 @@ def test_the_curves_are_those_of_the_task(made, lang):
     for kind, keys in drawn.items():
         for key in keys:
             begin = words(f"report.{key}", cost=0, half=0)[:20]
-            expected = key in drawn[data.task.kind]
+            expected = key in drawn[data.target.task]
             assert (begin in texts(html)) is expected, (kind, key)
 
 
@@ -133,7 +136,7 @@ def test_a_plan_that_failed_stands_with_its_reason(made):
 
 
 def test_a_model_no_better_than_the_baseline_is_called_so(made):
-    metric = made[3]
+    metric = made[0].board.metric
     poor = 0.4 if metric.greater_is_better else 1e6
     text = texts(page(made, test=Interval(poor, poor * 0.9, poor * 1.1, 0.95, 200)))
     assert "not clearly better than the baseline" in text
