@@ -284,5 +284,7 @@ def test_the_test_rows_can_be_a_table_and_the_target_can_be_truths(table, as_tab
     result = fit(train, "dear", test=given, trials=2)
     manifest = result.model.manifest
     assert (set(manifest.labels), manifest.lineage["test_rows"]) == ({False, True}, 60)
-    expected = roc_auc_score(test["dear"] == manifest.labels[1], result.model.predict_proba(test)[:, 1])
+    expected = roc_auc_score(
+        test["dear"] == manifest.labels[1], result.model.predict_proba(test)[:, 1]
+    )
     assert manifest.scores["test"]["roc_auc"] == pytest.approx(expected)
