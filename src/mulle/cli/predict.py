@@ -108,13 +108,13 @@ def _form(output: Path | None) -> Form:
 
     suffix = output.suffix.lower() if output else ""
     if suffix and suffix not in FORMS:
-        raise UnknownName("answers-form", "prediction-format", suffix, FORMS)
+        raise UnknownName("prediction-format-unknown", "prediction-format", suffix, FORMS)
     return Form(FORMS[suffix].value) if suffix else Form.csv
 
 
 def _check(form: Form, output: Path | None) -> None:
     if form is Form.parquet and output is None:
-        raise UsageError("answers-form")
+        raise UsageError("parquet-to-stdout")
 
 
 @contextlib.contextmanager

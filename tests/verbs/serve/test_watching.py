@@ -119,7 +119,8 @@ def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
     watched.count()
     counted = watched.total()
     window = Window(watched.reference)
-    window.update(model.manifest.schema.conform(frame), model.predict_proba(frame))
+    predictions = model.predict_arrays(model.inputs(frame))
+    window.update(model.manifest.schema.conform(frame), predictions)
     assert counted.answered == counted.window.rows == 400
     for name, counts in window.columns.items():
         mine = counted.window.columns[name]

@@ -51,10 +51,11 @@ def test_a_shift_is_found_in_the_column_and_in_the_answers(bundle):
 def test_the_score_is_the_metric_on_the_rows_with_labels(bundle):
     model, rows = load(bundle), table(900, 2)
     found = watch(model, rows).performance[0]
-    y = (rows["sold"] == "yes").to_numpy().astype(int)
+    positive = model.classes_[1]
+    y = (rows["sold"] == positive).to_numpy().astype(int)
     expected = metric(found.metric).score(y, model.predict_proba(rows))
     assert found.score == pytest.approx(expected) and found.low < found.score < found.high
-    broken = rows.with_columns(pl.Series("sold", np.where(y == 1, "no", "yes")))
+    broken = rows.with_columns(pl.Series("sold", np.where(rows["sold"] == "yes", "no", "yes")))
     worse = watch(model, broken)
     assert worse.performance[0].status == "drifted"
     renamed = watch(model, rows.rename({"sold": "answer"}), target="answer")
