@@ -61,14 +61,6 @@ def test_every_blank_is_well_formed_and_no_entry_is_empty(lang: str) -> None:
         assert {how for _, how in blanks(text)} <= {"", *FORMATS, *groups}, key
 
 
-def test_korean_is_written_in_hangul() -> None:
-    untranslated = {k for k, v in _entries("ko").items() if not re.search("[가-힣]", v)}
-    signs = {"metric", "step", "transform", "distance"}  # groups that may hold names alone
-    told = {k for k in untranslated if k.partition(".")[0] not in signs}
-    assert told == {"decision.step-chosen", "report.in-plans", "explore.from-to",
-                    "explore.at-least", "explore.omitted"}  # fmt: skip
-
-
 @pytest.mark.parametrize("words", [EN, KO], ids=LANGUAGES)
 @pytest.mark.parametrize("code", SPINE)
 def test_every_decision_of_a_run_has_a_sentence_and_a_why(words: Messages, code: str) -> None:
