@@ -152,7 +152,7 @@ def deliver(result: Result, format: Format) -> Exit:
     if format is Format.json:
         console.write_json(summary)
     else:
-        target, source = result.model.manifest.target, result.run.settings.source
+        target, source = result.model.manifest.target.name, result.run.settings.source
         console.write(in_words(summary, target=target, source=source))
     if result.stopped != "interrupted":
         return Exit.done
