@@ -67,7 +67,7 @@ def test_a_picture_of_one_column(mulle):
 
 def test_what_is_refused_says_what_to_do(mulle):
     for arguments, code, told in [
-        (["-o", "p.pdf"], 2, "Let it end in .html or .json or .md."),
+        (["-o", "p.pdf"], 2, "Use one of these endings: .html, .json, .md."),
         (["--format", "json", "-o", "p.html"], 2, "Let it end in .json."),
         (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .png or .svg."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),

@@ -12,6 +12,7 @@ from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
 from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
+from mulle.i18n import current_language
 
 if TYPE_CHECKING:
     from mulle.verbs.retrain import Outcome
@@ -238,7 +239,7 @@ def _repeated(context: typer.Context) -> list[str]:
         for one in value if isinstance(value, list | tuple) else [value]:
             words += [option, str(getattr(one, "value", one))]
     trigger = "alert" if context.params["if_drift"] else "schedule"
-    return [*words, "--trigger", trigger, "--quiet"]
+    return [*words, "--lang", current_language(), "--trigger", trigger, "--quiet"]
 
 
 def _was_given(context: typer.Context, name: str) -> bool:
