@@ -58,7 +58,7 @@ def test_every_blank_is_well_formed_and_no_entry_is_empty(lang: str) -> None:
     for key, text in _entries(lang).items():
         assert text, key
         assert len(blanks(text)) == len(set(re.findall(r"\{\w[^}]*\}", text))), key
-        assert {how for _, how in blanks(text)} <= {"", *FORMATS, *groups}, key
+        assert {how for _, how in blanks(text)} <= {"", "quoted", *FORMATS, *groups}, key
 
 
 @pytest.mark.parametrize("words", [EN, KO], ids=LANGUAGES)
