@@ -101,8 +101,8 @@ def serve(
     allow_private_webhooks: Annotated[
         bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
     ] = False,
-    route: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    routing: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Routing policies of the models, in TOML.")
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch/--no-watch", help="Compare rows with the training rows.")
@@ -141,13 +141,13 @@ def serve(
     Replaced files and moved aliases are taken up while it runs, without losing a request.
     """
     settings = _settings(locals())
-    from mulle.verbs.serve.safety.checks import LOOPBACK, check
+    from mulle.verbs.serve.security.checks import LOOPBACK, check
     from mulle.verbs.serve.server import run
 
-    if route:
-        from mulle.verbs.serve.routing import read_rules
+    if routing:
+        from mulle.verbs.serve.routing import read_policies
 
-        read_rules(route)  # what is wrong is said before any process starts
+        read_policies(routing)  # what is wrong is said before any process starts
     check(settings)
     if not keys and host not in LOOPBACK:
         talk.warn(
@@ -162,7 +162,7 @@ def serve(
 def _settings(options: dict[str, Any]) -> Settings:
     """Options as the settings of their names: bytes for megabytes, tuples for lists."""
     from mulle.times import length
-    from mulle.verbs.serve.safety.rates import read_rate
+    from mulle.verbs.serve.security.rate_limit import read_rate
     from mulle.verbs.serve.settings import MEGABYTE, Settings
 
     for name in ("max_body", "max_held", "max_upload"):

@@ -20,7 +20,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         models: what is served: paths of `.mulle` files or folders, `NAME=PATH`, or names in the
             registry, which may carry an alias or a version: `churn@champion`, `churn@3`.
-        registry: the folder whose registry is meant.
+        registry: the folder whose registry is resolved.
         host, port: where it listens.
         grpc_port: where gRPC is answered; 0: nowhere.
         workers: processes that share the port.
@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         keep_jobs: days for which ended jobs and their results are kept.
         job_lease: seconds after which a job of a process that was killed is taken up by another.
         allow_private_webhooks: whether callers may have addresses called that are not public.
-        route: a TOML file with the rules by which versions are chosen.
+        routing: a TOML file with the policies by which versions are chosen.
         watch: whether rows are compared with what their model learned from.
         watch_window: seconds that such a verdict looks back.
         watch_every: seconds between two checks for the metrics and the alerts.
@@ -97,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_jobs: float = 7.0
     job_lease: float = 10.0
     allow_private_webhooks: bool = False
-    route: Path | None = None
+    routing: Path | None = None
     watch: bool = True
     watch_window: float = 86_400.0
     watch_every: float = 30.0
@@ -114,7 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """What of the predictions is logged.
 
         Raises:
-            UsageError: a share or a number of days that cannot be meant.
+            UsageError: a share or a number of days that cannot be resolved.
         """
         from mulle.verbs.watch.log import LogSettings, Redaction, Retention
 

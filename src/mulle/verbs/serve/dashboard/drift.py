@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.watch.sentences import headline, sentence, words_in
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ SHOWN = 12  # columns of one model
 async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
     """Of each model the version that answers by default; what is not watched is left out."""
     found = []
-    for name in service.shelf.names:
+    for name in service.repository.names:
         try:
-            judged = await service.watching.judged(service.shelf.pick(name))
-        except Refused:
+            judged = await service.watching.judged(service.repository.get_model(name))
+        except HTTPError:
             continue
         found.append(_shown(judged, lang))
     return found

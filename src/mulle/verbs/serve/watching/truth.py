@@ -41,15 +41,15 @@ class Truth:
         return known.performance
 
     def _known(self, watched: Watched) -> Known | None:
-        hosted, now = watched.hosted, time.monotonic()
-        key = hosted.name, hosted.version
+        loaded, now = watched.loaded, time.monotonic()
+        key = loaded.name, loaded.version
         due, known = self._read.get(key, (0.0, None))
         if now < due:
             return known
         since = datetime.fromtimestamp(time.time() - watched.span, UTC)
         try:
             known = known_in(
-                hosted.model, watched.reference, self._place, since, hosted.name, hosted.version
+                loaded.model, watched.reference, self._place, since, loaded.name, loaded.version
             )
         except MulleError as error:
             if error.code != "log-missing":
