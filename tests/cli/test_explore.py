@@ -67,9 +67,9 @@ def test_a_picture_of_one_column(mulle):
 
 def test_what_is_refused_says_what_to_do(mulle):
     for arguments, code, told in [
-        (["-o", "p.pdf"], 2, "Use one of these endings: .html, .json, .md."),
+        (["-o", "p.pdf"], 2, "Let it end in .html, .json, .md."),
         (["--format", "json", "-o", "p.html"], 2, "Let it end in .json."),
-        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .png or .svg."),
+        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .png, .svg."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),
         (["--chart", "금엑"], 2, "Did you mean '금액'"),
         (["--chart", "메일"], 1, "take another"),
