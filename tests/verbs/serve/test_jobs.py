@@ -234,8 +234,8 @@ def test_a_file_without_rows(server):
 MISTAKES = {
     "unknown field": ("/jobs?fromat=csv", b"a\n1", "text/csv", 422, "job-order"),
     "unknown format": ("/jobs?format=xlsx", b"a\n1", "text/csv", 422, "job-order"),
-    "unknown model": ("/jobs?model=other", b"a\n1", "text/csv", 404, "model-unknown"),
-    "unknown version": ("/jobs?version=9", b"a\n1", "text/csv", 404, "version-unknown"),
+    "unknown model": ("/jobs?model=other", b"a\n1", "text/csv", 404, "model-not-served"),
+    "unknown version": ("/jobs?version=9", b"a\n1", "text/csv", 404, "version-not-served"),
     "picture": ("/jobs", b"a\n1", "image/png", 415, "job-media"),
     "neither": ("/jobs", b"{}", "application/json", 422, "job-order"),
     "both": ("/jobs", b'{"path": "a.csv", "rows": []}', "application/json", 422, "job-order"),

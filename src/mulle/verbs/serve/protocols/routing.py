@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -33,7 +33,7 @@ def routes(service: Service) -> Iterator[Route]:
         service.repository[model]
         running = router.running.get(model)
         if running is None:
-            raise HTTPError(404, "route-none", model=model[:100])
+            raise HTTPError(404, "policy-none", model=model[:100])
         return running
 
     async def rules(request: Request) -> Response:
@@ -55,8 +55,7 @@ def routes(service: Service) -> Iterator[Route]:
 
         running = running_of(request)
         await router.exchange()
-        asked = request.query.get("lang") or request.header(b"accept-language")
-        words = Messages(language_of(asked, service.settings.lang))
+        words = Messages(request.lang)
         said = await asyncio.to_thread(reported, running, router.known, router.compared, words)
         return json_response(said)
 

@@ -152,7 +152,7 @@ class Router:
             HTTPError: it has none (404).
         """
         if model not in self.running:
-            raise HTTPError(404, "route-none", model=model[:100])
+            raise HTTPError(404, "policy-none", model=model[:100])
         await asyncio.to_thread(self.ledger.change, model, _taken_away)
         await self.exchange()
 

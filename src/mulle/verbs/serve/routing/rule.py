@@ -96,48 +96,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="policy"):
         raise NotImplementedError
 
 
-_SAID = {
-    "route-versions": (
-        "A policy chooses among different versions, {fewest} at least; received {received}.",
-        'versions = ["champion", "challenger"]',
-    ),
-    "route-number": (
-        "{setting} must be {expected}; received {received}.",
-        "Give such a number, or leave {setting} out.",
-    ),
-    "route-shares": (
-        "Shares must be one number above 0 for each of {versions}, together 1; "
-        "received {received}.",
-        "shares = [0.9, 0.1]",
-    ),
-    "route-value": ("A setting is not what it should be: {reason}.", "See mulle serve --help."),
-    "route-setting-unknown": (
-        "The policy {policy} has no setting {received}.",
-        "Perhaps one of these was meant: {near}.",
-    ),
-    "route-policy-unknown": (
-        "There is no policy {received}.",
-        "Perhaps one of these was meant: {near}.",
-    ),
-    "route-key-twice": (
-        "The key is looked for in a header and in a column.",
-        "Give key_header or key_column, not both.",
-    ),
-    "route-model-unknown": (
-        "{received} has a policy but is not served.",
-        "Perhaps one of these was meant: {near}.",
-    ),
-    "route-version-unknown": (
-        "{model} has no version {received}.",
-        "Perhaps one of these was meant: {near}.",
-    ),
-}
-
-
 def unusable(code: str, **values: Any) -> UsageError:
-    """The error that a rule is refused with; its words in both languages are under `refused`."""
-    what, fix = (text.format(**{k: _listed(v) for k, v in values.items()}) for text in _SAID[code])
-    return UsageError(code, what, fix=fix, values=values)
+    """Return the error that a policy is refused with."""
+    return UsageError(code, **values)
 
 
 def positive(rule: Rule, setting: str, value: float, most: float = float("inf")) -> None:
@@ -149,7 +110,3 @@ def positive(rule: Rule, setting: str, value: float, most: float = float("inf"))
     if not 0 < value <= most:
         expected = "> 0" if most == float("inf") else f"> 0, <= {most:g}"
         raise unusable("route-number", setting=setting, expected=expected, received=value)
-
-
-def _listed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
