@@ -102,12 +102,13 @@ def test_a_column_that_is_missing(binary):
     with pytest.raises(PredictionError) as caught:
         binary.predict({"mileage": 1})
     assert caught.value.code == "column-missing"
-    assert "city" in caught.value.what
+    assert "'city'" in caught.value.what
 
 
 def test_a_value_of_the_wrong_type(binary):
     with pytest.raises(PredictionError) as caught:
         binary.predict([ROWS[0], ROWS[1] | {"mileage": "far"}])
+    assert (caught.value.values["row"], caught.value.values["column"]) == (2, "mileage")
     assert caught.value.what == "Row 2: the column 'mileage' needs a number, not 'far'."
 
 

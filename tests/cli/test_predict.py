@@ -172,8 +172,8 @@ def test_a_missing_column(mulle, shop):
     said = mulle("predict", "shop.mulle", "new.csv", "-o", "out.csv")
     assert (said.code, said.out) == (Exit.failed, "")
     assert said.err == (
-        "error: The rows lack 1 of the columns needed: city. (column-misnamed)\n\n"
-        "hint: Rename these columns: City → city.\n"
+        "error: The rows lack these columns: 'city'. (column-misnamed)\n\n"
+        "hint: Rename City → city; for others, null stands for a missing value.\n"
     )
     assert not (shop / "out.csv").exists()
 
@@ -184,7 +184,7 @@ def test_a_value_of_the_wrong_type(mulle, shop):
     assert said.code == Exit.failed
     assert said.err == (
         "error: Row 2: the column 'age' needs a number, not 'old'. (value-unreadable)\n\n"
-        "hint: Send a number, or null if the value is missing.\n"
+        "hint: Correct the cell, or leave it empty if the value is missing.\n"
     )
 
 

@@ -118,8 +118,9 @@ def test_missing_columns_are_listed_with_near_misses():
     for call in (SCHEMA.conform_rows, SCHEMA.row):
         with pytest.raises(PredictionError) as caught:
             call(rows)
-        assert caught.value.what == "The rows lack 2 of the columns needed: city, price."
-        assert caught.value.fix == "Rename these columns: ctiy → city, Price → price."
+        assert caught.value.code == "column-misnamed"
+        assert caught.value.what == "The rows lack these columns: 'city', 'price'."
+        assert caught.value.fix.startswith("Rename ctiy → city, Price → price;")
 
 
 @pytest.mark.parametrize(

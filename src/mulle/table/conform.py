@@ -15,7 +15,7 @@ from mulle.table.frames import frame_of
 from mulle.table.names import settle_names
 from mulle.table.repairs import store
 
-MAX_NAMED = 8  # missing columns that an error names
+MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
 
 def conform_frame(
@@ -60,20 +60,14 @@ def conform_frame(
 
 def columns_missing(missing: Sequence[str], given: Collection[str]) -> PredictionError:
     """Return the error for rows that lack columns; names that are nearly right are pointed out."""
-    given = [name[:100] for name in itertools.islice(given, 200)]  # who calls may send any number
-    near = {
-        name: difflib.get_close_matches(name, given, n=1, cutoff=0.6)
-        for name in missing[:MAX_NAMED]
-    }
+    given = [name[:100] for name in itertools.islice(given, 200)]  # callers may send any number
+    named = missing[:MAX_COLUMNS_MATCHED]
+    near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in named}
     renames = [f"{close[0]} → {name}" for name, close in near.items() if close]
-    values: dict[str, Any] = {
-        "columns": list(missing[:MAX_NAMED]),
-        "count": len(missing),
-        "given": given,
-    }
+    about = {"columns": list(missing), "given": given}
     if renames:
-        return PredictionError("column-misnamed", **values, renames=renames)
-    return PredictionError("column-missing", **values)
+        return PredictionError("column-misnamed", renames=renames, **about)
+    return PredictionError("column-missing", **about)
 
 
 def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mulle.i18n import Messages
 from mulle.report import (
-    Block,
+    Callout,
+    Callouts,
     Column,
     DataTable,
     Details,
@@ -12,9 +13,8 @@ from mulle.report import (
     Facts,
     Figure,
     Figures,
-    Finding,
-    Findings,
     Heading,
+    PageBlock,
     Prose,
     charts,
     render,
@@ -62,7 +62,7 @@ def html(verdict: Verdict, lang: str = "en") -> str:
     return render(title, blocks, lang=words.lang, subtitle=headline(verdict, words), wide=True)
 
 
-def _summary(verdict: Verdict, words: Messages) -> list[Block]:
+def _summary(verdict: Verdict, words: Messages) -> list[PageBlock]:
     of = words("watch.of-columns", count=verdict.number_of_columns)
     facts = [
         Fact(words("watch.drifted-columns"), verdict.number_of_drifted_columns, "count", of),
@@ -79,17 +79,17 @@ def _summary(verdict: Verdict, words: Messages) -> list[Block]:
     return [Facts(facts)]
 
 
-def _columns(verdict: Verdict, words: Messages) -> list[Block]:
+def _columns(verdict: Verdict, words: Messages) -> list[PageBlock]:
     if not verdict.columns:
         return []
-    blocks: list[Block] = [Heading(words("watch.columns")), Prose(words("watch.columns-about"))]
+    blocks: list[PageBlock] = [Heading(words("watch.columns")), Prose(words("watch.columns-about"))]
     told = [
-        Finding(f"{name}: {sentence(c.reason, words)}", _SEVERITY[c.status])
+        Callout(f"{name}: {sentence(c.reason, words)}", _SEVERITY[c.status])
         for name, c in verdict.columns.items()
         if c.status is Status.drifted
     ]
     if told:
-        blocks.append(Findings(told))
+        blocks.append(Callouts(told))
     figures = [
         Figure(drawn, f"{name}: {words.name('watch-status', c.status.value)}")
         for name, c in verdict.columns.items()
@@ -122,20 +122,20 @@ def _table(verdict: Verdict, words: Messages) -> DataTable:
     return DataTable(titles, rows, marked=marked)
 
 
-def _whole(key: str, column: ColumnVerdict | None, words: Messages) -> list[Block]:
+def _whole(key: str, column: ColumnVerdict | None, words: Messages) -> list[PageBlock]:
     """The answers, or the labels."""
     if column is None:
         return []
-    said = Finding(sentence(column.reason, words), _SEVERITY[column.status])
-    blocks: list[Block] = [Heading(words(f"watch.{key}")), Findings([said])]
+    said = Callout(sentence(column.reason, words), _SEVERITY[column.status])
+    blocks: list[PageBlock] = [Heading(words(f"watch.{key}")), Callouts([said])]
     drawn = picture(words(f"watch.{key}"), column, words)
     if drawn is not None:
         blocks.append(Figures([Figure(drawn, words.name("watch-status", column.status.value))]))
     return blocks
 
 
-def _scores(verdict: Verdict, words: Messages) -> list[Block]:
-    blocks: list[Block] = [Heading(words("watch.performance"))]
+def _scores(verdict: Verdict, words: Messages) -> list[PageBlock]:
+    blocks: list[PageBlock] = [Heading(words("watch.performance"))]
     if verdict.performance:
         blocks.append(_findings(verdict.performance, words))
     else:
@@ -149,11 +149,11 @@ def _scores(verdict: Verdict, words: Messages) -> list[Block]:
     return blocks
 
 
-def _findings(scores: list[Performance], words: Messages) -> Findings:
-    return Findings([Finding(sentence(p.reason, words), _SEVERITY[p.status]) for p in scores])
+def _findings(scores: list[Performance], words: Messages) -> Callouts:
+    return Callouts([Callout(sentence(p.reason, words), _SEVERITY[p.status]) for p in scores])
 
 
-def _absent(verdict: Verdict, words: Messages) -> list[Block]:
+def _absent(verdict: Verdict, words: Messages) -> list[PageBlock]:
     from mulle.verbs.watch.sentences import absent
 
     if not verdict.absent:
@@ -162,7 +162,7 @@ def _absent(verdict: Verdict, words: Messages) -> list[Block]:
     return [Heading(words("watch.absent")), Prose(words("watch.absent-about", columns=listed))]
 
 
-def _details(verdict: Verdict, words: Messages) -> list[Block]:
+def _details(verdict: Verdict, words: Messages) -> list[PageBlock]:
     titles = [
         Column(words("term.column")), Column(words("watch.measure")),
         Column(words("watch.effect"), "number"), Column(words("watch.threshold"), "number"),

@@ -12,7 +12,6 @@ from typing import Any
 
 from mulle.i18n import Messages
 from mulle.report import (
-    Block,
     Code,
     Column,
     DataTable,
@@ -20,6 +19,7 @@ from mulle.report import (
     Fact,
     Facts,
     Heading,
+    PageBlock,
     Prose,
     render,
 )
@@ -41,7 +41,7 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
         base: the address that examples call, such as `http://localhost:8080`.
     """
     models = [service.repository.get_model(name) for name in service.repository.names]
-    blocks: list[Block] = [
+    blocks: list[PageBlock] = [
         Facts([
             Fact(words("api.models"), len(models), "count"),
             Fact(words("api.resources"), len(routes), "count"),
@@ -59,11 +59,13 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
     return render(words("api.title"), blocks, lang=words.lang, subtitle=words("api.about"))
 
 
-def _model(service: Service, loaded: LoadedModel, words: Messages, base: str) -> Iterator[Block]:
+def _model(
+    service: Service, loaded: LoadedModel, words: Messages, base: str
+) -> Iterator[PageBlock]:
     """A model's columns, and how it is asked, in three languages and three protocols."""
     manifest, made = loaded.model.manifest, ModelSchemas(service, loaded, words)
     yield Heading(words("api.model-title", name=loaded.name))
-    answer, labels = words(f"api.{manifest.task}", target=manifest.target), manifest.labels
+    answer, labels = words(f"api.{manifest.task}", target=manifest.target.name), manifest.labels
     yield Prose(answer)
     if labels:
         yield Prose(words("api.labels", labels=[str(label) for label in labels[:50]]))
@@ -82,7 +84,7 @@ def _model(service: Service, loaded: LoadedModel, words: Messages, base: str) ->
     yield Code(_shown(made.answer["examples"][0]), words("api.answered"))
     asked = made.infer_request("")["examples"][0]
     said, invoked = made.infer_answer["examples"][0], made.invocation("")["examples"][0]
-    more: list[Block] = [
+    more: list[PageBlock] = [
         Code(_curl(f"{base}/v2/models/{loaded.name}/infer", asked), words("api.title-oip")),
         Code(_shown(said), words("api.answered")),
         Code(_curl(f"{base}/models/{loaded.name}/invocations", invoked), "MLflow"),
@@ -101,7 +103,7 @@ def _resources(routes: Sequence[Route], words: Messages) -> DataTable:
     return DataTable([Column(title) for title in titles], rows)
 
 
-def _errors(words: Messages) -> Iterator[Block]:
+def _errors(words: Messages) -> Iterator[PageBlock]:
     yield Heading(words("api.errors"))
     yield Prose(words("api.errors-text"))
     rows = [[str(status), words(f"api.status-{status}")] for status in _STATUSES]
