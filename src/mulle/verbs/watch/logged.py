@@ -191,7 +191,7 @@ def _floats(values: pl.Series) -> Array:
 
 
 def _labels(part: Logged, model: Model) -> Array | None:
-    target = model.manifest.target
+    target = model.manifest.target.name
     return labels_of(model, part.label.alias(target).to_frame(), None)
 
 

@@ -13,7 +13,7 @@ from mulle.arrays import Array
 from mulle.bundle import Model, Scored, load
 from mulle.errors import DataError, UsageError
 from mulle.graph import arrays
-from mulle.table import Schema, Table, read
+from mulle.table import Schema, Table
 from mulle.table.rows import rows_of
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.decide import Limits
@@ -139,7 +139,7 @@ def labels_of(model: Model, frame: pl.DataFrame, target: str | None) -> Array | 
 
     A label that the model does not know counts as none: it cannot be scored.
     """
-    name = target or model.manifest.target
+    name = target or model.manifest.target.name
     if name not in frame.columns:
         if target is not None:
             raise UsageError(
@@ -148,19 +148,7 @@ def labels_of(model: Model, frame: pl.DataFrame, target: str | None) -> Array | 
         return None
     if not frame.height or frame[name].null_count() == frame.height:
         return None
-    values = read(frame[name].alias("y").to_frame()).column("y")
-    if model.is_regression:
-        found = values.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
-        return np.asarray(found, np.float64)
-    codes = {_key(label): code for code, label in enumerate(model.manifest.labels)}
-    return np.array([codes.get(_key(v), -1) for v in values.to_list()], np.int64)
-
-
-def _key(value: Any) -> str:
-    """A label as text, the same for 1, 1.0 and True."""
-    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-        return str(int(value))
-    return str(value)
+    return model.manifest.target.encode(frame[name], unknown="missing").y
 
 
 def scored_on(

@@ -34,9 +34,9 @@ def curves(f: Findings) -> list[PageBlock]:
     heading = Heading(f.words("section.curves"))
     if not np.isfinite(f.answers).all():
         return []
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         return [heading, Figures(_values(f))]
-    if f.data.task.kind == "binary":
+    if f.data.target.task == "binary":
         return [heading, Figures([*_ranking(f), _calibration(f), _confusion(f)]), *_point(f)]
     if len(f.labels) <= MOST_CLASSES:
         return [heading, Figures([_confusion(f), _calibration(f)])]

@@ -43,7 +43,7 @@ class Findings:
     @property
     def labels(self) -> list[str]:
         """The classes, as text."""
-        return [str(label) for label in self.data.task.labels]
+        return [str(label) for label in self.data.target.labels]
 
     @property
     def weights(self) -> dict[str, float]:
@@ -63,7 +63,7 @@ class Findings:
     def constant(self) -> Array:
         """The answers of the baseline on the test rows: the class shares, or the mean, learned."""
         train, rows = self.data.train, len(self.data.test.y)
-        if self.data.task.is_regression:
+        if self.data.target.is_regression:
             return np.full(rows, np.average(train.y, weights=train.weight))
         counts = np.bincount(train.y, weights=train.weight, minlength=len(self.labels))
         return np.tile(counts / counts.sum(), (rows, 1))

@@ -52,5 +52,5 @@ def report(
         *trust.use(f),
         *trust.log(f),
     ]
-    title = words("report.title", target=data.task.target)
+    title = words("report.title", target=data.target.name)
     return render(title, blocks, lang=words.lang, subtitle=summary.finding(f))

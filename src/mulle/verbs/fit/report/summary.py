@@ -39,7 +39,7 @@ def lead(f: Findings) -> list[PageBlock]:
         rows=len(f.data.train.y),
         source=f.run.settings.source.replace("\\", "/").rpartition("/")[2],
         columns=len(f.data.train.table.names),
-        task=f.data.task.kind,
+        task=f.data.target.task,
         members=f.weights,
     )
     return [Prose(f"{learned} {_plainly(f)}"), Callouts([_verdict(f)]), Facts(_facts(f))]
@@ -67,7 +67,7 @@ def _reason(f: Findings, decision: object) -> str:
 def _plainly(f: Findings) -> str:
     """How good it is, for someone who knows no metric."""
     y = f.data.test.y
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         mae = named("mae")
         off, always = mae.score(y, f.answers), mae.score(y, f.constant)
         return f.words("report.off", off=off, always=always)
@@ -104,7 +104,7 @@ def _facts(f: Findings) -> list[Fact]:
     told = {"level": test.level, "resamples": test.n_resamples, "interval": said}
     why_interval = words("report.interval-why", **told) if stated else ""
     sense = words("report.greater" if f.metric.greater_is_better else "report.smaller")
-    binary = f.data.task.kind == "binary"
+    binary = f.data.target.task == "binary"
     return [
         Fact(
             words.name("metric", f.metric.name),
@@ -129,7 +129,7 @@ def _facts(f: Findings) -> list[Fact]:
 
 def _parity(f: Findings) -> Fact:
     proof, words = f.shipped.proof, f.words
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         value, how = number(proof.max_abs_diff, f.words.lang, digits=2), ""
         note = "report.parity-note-value"
     else:

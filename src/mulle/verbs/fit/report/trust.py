@@ -57,7 +57,7 @@ def proof(f: Findings) -> list[PageBlock]:
         Fact(words("term.max-difference"), number(found.max_abs_diff, words.lang, digits=2),
              why=Rationale(formula="max |p_onnx − p_python|")),
     ]  # fmt: skip
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         facts.append(
             Fact(words("report.in-std"), number(found.max_diff_in_std, words.lang, digits=2))
         )
@@ -71,7 +71,7 @@ def proof(f: Findings) -> list[PageBlock]:
 
 def scores(f: Findings) -> list[PageBlock]:
     """Every metric on the test rows."""
-    words, binary = f.words, f.data.task.kind == "binary"
+    words, binary = f.words, f.data.target.task == "binary"
     rows = [
         [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
         for name, value in f.shipped.scores.items()
@@ -100,7 +100,7 @@ def use(f: Findings) -> list[PageBlock]:
     lines += ["model.predict_proba(row)"] if model.manifest.labels else []
     lines += ["model.predict(row, why=True)"]
     plan = f.run.folder / "plan.toml"
-    source, target = (_quoted(s) for s in (f.run.settings.source, f.data.task.target))
+    source, target = (_quoted(s) for s in (f.run.settings.source, f.data.target.name))
     again = f"mulle fit {source} --target {target} --plan {_quoted(plan.as_posix())}"
     return [
         Heading(words("section.serve")),

@@ -45,7 +45,7 @@ def form_of(loaded: LoadedModel) -> dict[str, Any]:
         "model": loaded.name,
         "version": loaded.version,
         "task": manifest.task,
-        "target": manifest.target,
+        "target": manifest.target.name,
         "labels": loaded.label_names,
         "fields": fields,
     }

@@ -84,7 +84,7 @@ def about(service: Service, name: str) -> dict[str, Any]:
         ],
         "aliases": served.aliases,
         "task": manifest.task,
-        "target": manifest.target,
+        "target": manifest.target.name,
         "labels": list(manifest.labels),
         "columns": [
             {"name": c.name, "kind": c.kind, "storage": c.storage} for c in manifest.schema.columns

@@ -186,7 +186,7 @@ def _about(name: str, served: ModelVersions, field: str, columns: dict[str, str]
         "name": name,
         "predict": field,
         "task": manifest.task,
-        "target": manifest.target,
+        "target": manifest.target.name,
         "metric": manifest.metric,
         "labels": default.label_names,
         "default": served.default,

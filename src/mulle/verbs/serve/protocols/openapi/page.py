@@ -65,7 +65,7 @@ def _model(
     """A model's columns, and how it is asked, in three languages and three protocols."""
     manifest, made = loaded.model.manifest, ModelSchemas(service, loaded, words)
     yield Heading(words("api.model-title", name=loaded.name))
-    answer, labels = words(f"api.{manifest.task}", target=manifest.target), manifest.labels
+    answer, labels = words(f"api.{manifest.task}", target=manifest.target.name), manifest.labels
     yield Prose(answer)
     if labels:
         yield Prose(words("api.labels", labels=[str(label) for label in labels[:50]]))
