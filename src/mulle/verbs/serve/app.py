@@ -15,11 +15,11 @@ from functools import partial
 from typing import Any
 
 from mulle.verbs.serve import dashboard
-from mulle.verbs.serve.dashboard import Traffic
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, Routes, to_problem
 from mulle.verbs.serve.http.errors import plain
 from mulle.verbs.serve.http.request import Message, Receive
 from mulle.verbs.serve.http.response import Send
+from mulle.verbs.serve.monitor.traffic import Traffic
 from mulle.verbs.serve.protocols import all_routes, grpc, openapi
 from mulle.verbs.serve.security import Security
 from mulle.verbs.serve.service import Service
@@ -59,7 +59,7 @@ class Application:
             self.service.jobs.live,
             self.service.router.keep_exchanging,
             self.service.router.shadows.keep_comparing,
-            self.service.watching.live,
+            self.service.monitor.live,
             self.traffic.keep,
             *self.security.tasks,
         ]
