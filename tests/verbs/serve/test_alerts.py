@@ -5,12 +5,12 @@ import time
 import pytest
 from tests.verbs.serve.conftest import ROW
 from tests.verbs.serve.hooks import Receiver
-from tests.verbs.serve.test_watching import ask_many, sent, until
+from tests.verbs.serve.test_monitor import ask_many, sent, until
 
 from mulle.verbs.serve import Settings
 from mulle.verbs.serve.metrics import Metrics
-from mulle.verbs.serve.watching.alarms import FEWEST, _says_something, look
-from mulle.verbs.serve.watching.figures import Figures
+from mulle.verbs.serve.monitor.alerts import MIN_LABELS, command_to_look, has_enough_labels
+from mulle.verbs.serve.monitor.traffic import TrafficSnapshot
 
 RULES = """
 [[rule]]
@@ -91,32 +91,32 @@ def test_wrong_rules_are_told_before_serving(bundle, tmp_path):
 
 def test_the_figures_are_of_the_time_since_the_last_check():
     metrics = Metrics()
-    figures = Figures(metrics)
-    assert figures.taken()["error_share"] is None
+    snapshot = TrafficSnapshot(metrics)
+    assert snapshot.take()["error_share"] is None
     for status, seconds in ((200, 0.002), (200, 0.002), (503, 0.2), (422, 0.002)):
         metrics.asked("POST", "/predict", status, seconds)
     metrics.asked("GET", "/metrics", 200, 9.0)  # who only looks does not count
-    found = figures.taken()
+    found = snapshot.take()
     assert (found["error_share"], found["refused_share"]) == (0.25, 0.25)
     assert 100 < found["latency_p99_ms"] <= 250 and found["latency_p50_ms"] <= 2.5
-    assert figures.taken()["latency_p99_ms"] is None
+    assert snapshot.take()["latency_p99_ms"] is None
 
 
 def test_what_is_told_to_look_at():
     class LoadedModel:
         name, path = "my model", "models/my model.mulle"
 
-    assert look(Settings(port=9, host="0.0.0.0"), LoadedModel(), None) == (
+    assert command_to_look(Settings(port=9, host="0.0.0.0"), LoadedModel(), None) == (
         "curl http://localhost:9/models/my%20model/drift"
     )
     settings = Settings(log_predictions="postgresql+psycopg://me:secret@db/log")
-    said = look(settings, LoadedModel(), "2026-11-21T12:00:00+00:00")
+    said = command_to_look(settings, LoadedModel(), "2026-11-21T12:00:00+00:00")
     assert "secret" not in said and said.startswith("mulle watch 'models/my model.mulle' ")
     assert said.endswith("--logged-as 'my model' --since 2026-11-21T12:00:00+00:00")
 
 
 def test_a_score_on_a_handful_of_labels_opens_nothing():
-    score = {"low": 0.1, "rows": FEWEST}
-    assert _says_something(score)
-    assert not _says_something({**score, "rows": FEWEST - 1})
-    assert not _says_something({**score, "low": None})
+    score = {"low": 0.1, "rows": MIN_LABELS}
+    assert has_enough_labels(score)
+    assert not has_enough_labels({**score, "rows": MIN_LABELS - 1})
+    assert not has_enough_labels({**score, "low": None})

@@ -10,11 +10,17 @@ import pytest
 from tests.verbs.serve.conftest import ROW, rows
 
 import mulle
-from mulle.verbs.serve.watching.folder import Folder, prune
-from mulle.verbs.serve.watching.lease import Lease
-from mulle.verbs.serve.watching.pieces import PIECES, Piece, Pieces, Total
-from mulle.verbs.serve.watching.tap import ENOUGH, MOST, Tap
-from mulle.verbs.serve.watching.watched import BURST, BUSY, Watched
+from mulle.verbs.serve.monitor.buckets import (
+    BUCKETS,
+    Bucket,
+    BucketFolder,
+    BucketTotal,
+    TimeBuckets,
+    prune,
+)
+from mulle.verbs.serve.monitor.buffer import BATCH_ROWS, MAX_ROWS, SampleBuffer
+from mulle.verbs.serve.monitor.monitor import Lease
+from mulle.verbs.serve.monitor.version import BURST, BUSY, VersionMonitor
 from mulle.verbs.watch import Reference, Window, watch
 
 
@@ -24,42 +30,42 @@ def batch(count):
 
 def test_a_tap_wakes_at_enough_and_holds_no_more_than_most():
     wake = threading.Event()
-    tap = Tap(wake)
-    tap(*batch(ENOUGH - 1))
+    buffer = SampleBuffer(wake)
+    buffer(*batch(BATCH_ROWS - 1))
     assert not wake.is_set()
-    tap(*batch(1))
+    buffer(*batch(1))
     assert wake.is_set()
-    tap(*batch(10 * MOST))
-    tap(*batch(7))
-    batches, answered, _ = tap.taken()
-    assert answered == ENOUGH + 10 * MOST + 7  # all are known of, though not all are kept
+    buffer(*batch(10 * MAX_ROWS))
+    buffer(*batch(7))
+    batches, answered, _ = buffer.take()
+    assert answered == BATCH_ROWS + 10 * MAX_ROWS + 7  # all are known of, though not all are kept
     kept = [len(scores) for _, scores in batches]
-    assert kept == [ENOUGH - 1, 1, MOST]
+    assert kept == [BATCH_ROWS - 1, 1, MAX_ROWS]
     spread = batches[-1][0]["x"]
-    assert spread[0, 0] == 0 and spread[-1, 0] >= 10 * MOST - 10  # of a large one evenly spaced
+    assert spread[0, 0] == 0 and spread[-1, 0] >= 10 * MAX_ROWS - 10  # of a large one evenly spaced
     assert spread.base is None  # a copy, so that the large one can go
-    assert tap.taken()[:2] == ([], 0)
+    assert buffer.take()[:2] == ([], 0)
 
 
 def test_a_share_leaves_out_whole_batches_evenly():
-    tap = Tap(threading.Event())
-    tap.share = 0.25
+    buffer = SampleBuffer(threading.Event())
+    buffer.share = 0.25
     for _ in range(400):
-        tap(*batch(2))
-    batches, answered, _ = tap.taken()
+        buffer(*batch(2))
+    batches, answered, _ = buffer.take()
     assert answered == 800 and len(batches) == 100
 
 
 def test_taps_lose_nothing_between_threads():
-    tap, seen, stop = Tap(threading.Event()), [0, 0], threading.Event()
+    buffer, seen, stop = SampleBuffer(threading.Event()), [0, 0], threading.Event()
 
     def feed():
         for _ in range(2_000):
-            tap(*batch(1))
+            buffer(*batch(1))
 
     def drain():
         while not stop.is_set():
-            batches, answered, _ = tap.taken()
+            batches, answered, _ = buffer.take()
             seen[0] += len(batches)
             seen[1] += answered
 
@@ -71,7 +77,7 @@ def test_taps_lose_nothing_between_threads():
         thread.join()
     stop.set()
     drainer.join()
-    batches, answered, _ = tap.taken()
+    batches, answered, _ = buffer.take()
     assert seen[1] + answered == 6_000
     assert seen[0] + len(batches) == 6_000
 
@@ -87,7 +93,7 @@ def reference(model):
 
 
 class Made:
-    """What `Watched` needs of a loaded version."""
+    """What `VersionMonitor` needs of a loaded version."""
 
     def __init__(self, model, name="stays", version="1"):
         self.model, self.name, self.version = model, name, version
@@ -97,28 +103,28 @@ def sent(count, seed, shift=0.0):
     return rows(count, seed).drop("stays").with_columns(pl.col("income") + shift)
 
 
-def told(watched, frame, alone=False):
+def told(monitor, frame, alone=False):
     """Answer rows as a server does, one by one or all together."""
-    model, schema = watched.loaded.model, watched.loaded.model.manifest.schema
+    model, schema = monitor.loaded.model, monitor.loaded.model.manifest.schema
     if not alone:
         inputs = model.inputs(frame)
-        watched.tap(inputs, model.predict_arrays(inputs).scores)
+        monitor.buffer(inputs, model.predict_arrays(inputs).scores)
         return
     for row in frame.to_dicts():
         cells = schema.row({**row, "joined": str(row["joined"])})
-        watched.tap(cells, model.predict_arrays(model.pack([cells])).scores)
+        monitor.buffer(cells, model.predict_arrays(model.pack([cells])).scores)
 
 
 def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
     frame = sent(400, 3, 90.0)
-    watched = Watched(Made(model), tmp_path, 3600.0, "me", threading.Event())
-    told(watched, frame[:150])
-    told(watched, frame[150:170], alone=True)
-    watched.count()
-    told(watched, frame[170:])
-    watched.count()
-    counted = watched.total()
-    window = Window(watched.reference)
+    monitor = VersionMonitor(Made(model), tmp_path, 3600.0, "me", threading.Event())
+    told(monitor, frame[:150])
+    told(monitor, frame[150:170], alone=True)
+    monitor.count()
+    told(monitor, frame[170:])
+    monitor.count()
+    counted = monitor.total()
+    window = Window(monitor.reference)
     predictions = model.predict_arrays(model.inputs(frame))
     window.update(model.manifest.schema.conform(frame), predictions)
     assert counted.answered == counted.window.rows == 400
@@ -132,7 +138,7 @@ def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
 
 def test_counts_are_shared_and_kept_and_forgotten_in_time(model, reference, tmp_path):
     def another(name):
-        return Watched(Made(model), tmp_path, 3600.0, name, threading.Event())
+        return VersionMonitor(Made(model), tmp_path, 3600.0, name, threading.Event())
 
     first, second = another("one"), another("two")
     told(first, sent(30, 1))
@@ -146,26 +152,26 @@ def test_counts_are_shared_and_kept_and_forgotten_in_time(model, reference, tmp_
     assert again.total().window.rows == 100
     old = [again.total().window.rows]
     told(again, sent(5, 4))
-    again.tap._since = time.time() - 3 * 3600  # long ago
+    again.buffer._since = time.time() - 3 * 3600  # long ago
     again.count()
     again.share()
     assert second.total().window.rows == old[0]
-    assert len(list(tmp_path.glob("watch/*/*.json"))) == 2  # the old file is gone
+    assert len(list(tmp_path.glob("monitor/*/*.json"))) == 2  # the old file is gone
 
 
 def test_other_versions_have_other_windows(model, tmp_path):
-    one = Watched(Made(model, version="1"), tmp_path, 3600.0, "me", threading.Event())
-    two = Watched(Made(model, version="2"), tmp_path, 3600.0, "me", threading.Event())
+    one = VersionMonitor(Made(model, version="1"), tmp_path, 3600.0, "me", threading.Event())
+    two = VersionMonitor(Made(model, version="2"), tmp_path, 3600.0, "me", threading.Event())
     told(one, sent(30, 1))
     one.count(), one.share()
     assert (one.total().window.rows, two.total().window.rows) == (30, 0)
 
 
 def test_damaged_files_of_others_are_left_out(model, reference, tmp_path, caplog):
-    folder = Folder(tmp_path / "watch" / "x", "me", reference)
-    (tmp_path / "watch" / "x").mkdir(parents=True)
+    folder = BucketFolder(tmp_path / "monitor" / "x", "me", reference)
+    (tmp_path / "monitor" / "x").mkdir(parents=True)
     start = time.time()
-    good = Piece(start, start, Window(reference), 7).to_bytes()
+    good = Bucket(start, start, Window(reference), 7).to_bytes()
     for name, data in {"a": b"", "b": b"{}", "c": good[:-9], "d": b"\xff" * 99, "e": good}.items():
         (folder.path / f"{start:.3f}-{name}.json").write_bytes(data)
     (folder.path / "not-ours.json").write_text("{}", encoding="utf-8")
@@ -176,24 +182,24 @@ def test_damaged_files_of_others_are_left_out(model, reference, tmp_path, caplog
 
 def test_where_nothing_can_be_written_counting_goes_on(model, tmp_path):
     (tmp_path / "state").write_text("a file", encoding="utf-8")
-    watched = Watched(Made(model), tmp_path / "state", 3600.0, "me", threading.Event())
-    told(watched, sent(30, 1))
-    watched.count()
-    watched.share()
-    assert watched.trouble and watched.total().window.rows == 30
+    monitor = VersionMonitor(Made(model), tmp_path / "state", 3600.0, "me", threading.Event())
+    told(monitor, sent(30, 1))
+    monitor.count()
+    monitor.share()
+    assert monitor.trouble and monitor.total().window.rows == 30
 
 
 def test_pieces_are_few_and_let_go(reference):
-    pieces = Pieces(reference, 24.0)
+    pieces = TimeBuckets(reference, 24.0)
     for moment in range(200):
         pieces.at(float(moment)).answered += 1
-    assert len(pieces.all) == PIECES
-    total = Total(reference, pieces.all.values())
-    assert (total.answered, total.since) == (PIECES, 176.0)
+    assert len(pieces.all) == BUCKETS
+    total = BucketTotal(reference, pieces.all.values())
+    assert (total.answered, total.since) == (BUCKETS, 176.0)
 
 
 def test_counting_takes_no_more_than_its_share(model, tmp_path):
-    watched = Watched(Made(model), tmp_path, 3600.0, "me", threading.Event())
+    monitor = VersionMonitor(Made(model), tmp_path, 3600.0, "me", threading.Event())
     begun, spent = time.monotonic(), 0.0
     frame = sent(300, 1)
     inputs = model.inputs(frame)
@@ -201,17 +207,17 @@ def test_counting_takes_no_more_than_its_share(model, tmp_path):
     while time.monotonic() - begun < 1.5:
         time.sleep(0.004)
         for _ in range(20):
-            watched.tap(inputs, scores)
+            monitor.buffer(inputs, scores)
         at = time.thread_time()
-        watched.count()
+        monitor.count()
         spent += time.thread_time() - at
-    total = watched.total()
+    total = monitor.total()
     assert total.window.rows < total.answered  # without an end it would take the whole core
     assert spent < 2 * (BURST + BUSY * (time.monotonic() - begun))
 
 
 def test_one_of_several_holds_the_lease(tmp_path):
-    path = tmp_path / "watch" / "lease"
+    path = tmp_path / "monitor" / "lease"
     one, two = Lease(path, "one", 0.3), Lease(path, "two", 0.3)
     for lease in (one, two, one, two):
         lease.tick()
@@ -266,7 +272,7 @@ def test_the_verdict_of_a_server_is_that_of_a_file(start, bundle, state, tmp_pat
             assert found["columns"][name][key] == column[key]
         assert found["columns"][name]["score"] == pytest.approx(column["score"])
     assert found["dataset_drift"] and found["columns"]["income"]["drift_detected"]
-    about = found["watched"]
+    about = found["monitor"]
     assert about["rows_answered"] == about["rows_counted"] == 600
     assert (about["model"], about["share_counted"]) == ("stays", 1.0)
     korean = drift(server, accept_language="ko")
@@ -280,7 +286,7 @@ def test_the_verdict_of_a_server_is_that_of_a_file(start, bundle, state, tmp_pat
     )
     assert f'feature="income",model="stays",version="{about["version"]}"' in metrics
     assert "서울" not in metrics and "420.5" not in metrics
-    until(lambda: 'model_watched_rows{model="stays"' in server.get("/metrics").body.decode())
+    until(lambda: 'model_monitored_rows{model="stays"' in server.get("/metrics").body.decode())
     [shown] = server.get("/dashboard/state").json()["drift"]
     assert shown["columns"][0]["name"] == "income"
     assert shown["columns"][0]["status"] == "drifted"
@@ -291,9 +297,9 @@ def test_a_restart_and_other_processes_add_up(start, bundle, state):
     assert drift(server)["n_cur"] == 600  # from the test before
     ask_many(server, sent(400, 12), size=1)  # a connection each, so both processes answer some
     until(lambda: {drift(server)["n_cur"] for _ in range(6)} == {1000})  # whoever is asked
-    until(lambda: 'model_watched_rows{model="stays"' in server.get("/metrics").body.decode())
+    until(lambda: 'model_monitored_rows{model="stays"' in server.get("/metrics").body.decode())
     lines = server.get("/metrics").body.decode().splitlines()
-    told_rows = [line for line in lines if line.startswith("model_watched_rows{")]
+    told_rows = [line for line in lines if line.startswith("model_monitored_rows{")]
     assert len(told_rows) == 1  # one process tells, not each
 
 
@@ -304,7 +310,7 @@ def test_watching_can_be_left_out_and_is_not_open_to_all(start, bundle, tmp_path
     assert (answer.status, answer.json()["error"]["code"]) == (404, "drift-none")
     assert server.get("/dashboard/state").json()["drift"] == []
     assert not (tmp_path / "s").exists()
-    assert server.get("/models/nope/drift").json()["error"]["code"] == "model-unknown"
+    assert server.get("/models/nope/drift").json()["error"]["code"] == "model-not-served"
     assert "model_drift" not in "".join(
         line for line in server.get("/metrics").body.decode().splitlines() if line[:1] != "#"
         and "drift" in line and "path=" not in line
@@ -317,8 +323,8 @@ def test_a_large_request_is_counted_too(start, bundle, tmp_path):
     body = table.write_csv().encode()
     assert server.post("/predict", body, content_type="text/csv").status == 200
     found = until(lambda: (d := drift(server))["n_cur"] and d)
-    assert found["watched"]["rows_answered"] == 20_000
-    assert found["n_cur"] <= MOST and found["watched"]["share_counted"] < 1
+    assert found["monitor"]["rows_answered"] == 20_000
+    assert found["n_cur"] <= MAX_ROWS and found["monitor"]["share_counted"] < 1
     assert not found["columns"]["income"]["drift_detected"]
     assert server.post("/predict", ROW).status == 200
     assert json.dumps(found)

@@ -1,7 +1,7 @@
-"""Where answered batches are put aside to be counted later: what that costs a request is a lock.
+"""Answered batches that wait to be counted: a lock is all that they cost a request.
 
-It holds a few thousand rows at most. While the rows that come are more than may be counted, whole
-batches are left out, evenly; how many rows were answered in all is known all the same.
+The buffer holds a few thousand rows at most. While more rows come than may be counted, whole
+batches are left out, evenly; the number of rows that were answered stays exact.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import Any
 
 from mulle.arrays import Array
 
-ENOUGH = 2_000  # rows that are counted at once; each time costs as much as some hundred of them
-MOST = 8_000  # rows that wait; of a larger batch as many are taken, evenly spaced
+BATCH_ROWS = 2_000  # rows that are counted at once; each time costs as much as some hundred rows
+MAX_ROWS = 8_000  # rows that wait; of a larger batch as many are kept, evenly spaced
 Batch = tuple[Mapping[str, Any], Array]
 
 
-class Tap:
+class SampleBuffer:
     """The batches of one version that wait to be counted.
 
     Args:
-        wake: set when there is enough to count.
+        wake: event that is set when there are enough rows to count.
 
     Attributes:
-        share: of the batches, to be counted.
+        share: share of the batches to be counted, in (0, 1].
 
     >>> import numpy as np
-    >>> tap = Tap(threading.Event())
-    >>> tap({"x": np.zeros((2, 1))}, np.zeros(2))
-    >>> batches, answered, since = tap.taken()
+    >>> buffer = SampleBuffer(threading.Event())
+    >>> buffer({"x": np.zeros((2, 1))}, np.zeros(2))
+    >>> batches, answered, since = buffer.take()
     >>> len(batches), answered
     (1, 2)
     """
@@ -44,10 +44,10 @@ class Tap:
         self._since = 0.0
 
     def __call__(self, inputs: Mapping[str, Any], scores: Array) -> None:
-        """Put a batch aside: arrays [n, 1] by column, or the cells of one row, with its answers.
+        """Add a batch with its answers.
 
         Args:
-            inputs: as they entered the model.
+            inputs: what entered the model: arrays [n, 1] by column, or the cells of one row.
             scores: probabilities [n, C] or values [n].
         """
         count = len(scores)
@@ -55,30 +55,30 @@ class Tap:
             if not self._answered:
                 self._since = time.time()
             self._answered += count
-            if self.share < 1.0 and not self._chosen():
+            if self.share < 1.0 and not self._is_sampled():
                 return
-            if self._rows >= MOST:
+            if self._rows >= MAX_ROWS:
                 return
-            self._rows += min(count, MOST)
-            full = self._rows >= ENOUGH
-        if count > MOST:  # copied, so that the whole is not held
-            step = -(-count // MOST)
+            self._rows += min(count, MAX_ROWS)
+            full = self._rows >= BATCH_ROWS
+        if count > MAX_ROWS:  # copied, so that the whole is not held
+            step = -(-count // MAX_ROWS)
             inputs = {name: column[::step].copy() for name, column in inputs.items()}
             scores = scores[::step].copy()
         self._batches.append((inputs, scores))
         if full:
             self._wake.set()
 
-    def _chosen(self) -> bool:
-        """Whether this batch is of the share that is counted: every third of a third, say."""
+    def _is_sampled(self) -> bool:
+        """Whether this batch is counted: with a share of a third, every third batch is."""
         self._credit += self.share
         if self._credit < 1.0:
             return False
         self._credit -= 1.0
         return True
 
-    def taken(self) -> tuple[list[Batch], int, float]:
-        """The batches that waited, how many rows were answered, and when the first of them was."""
+    def take(self) -> tuple[list[Batch], int, float]:
+        """Remove and return the batches, the number of rows answered, and the first one's time."""
         with self._lock:
             answered, self._answered, self._rows = self._answered, 0, 0
             since = self._since

@@ -1,4 +1,4 @@
-"""Verdicts and the server's figures, held against the rules of alerts."""
+"""Alerts of a server: drift and traffic are checked against the operator's rules."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 from urllib.parse import quote
 
 from mulle.verbs.serve.models import LoadedModel
+from mulle.verbs.serve.monitor.version import MonitorResult
 from mulle.verbs.serve.settings import Settings
-from mulle.verbs.serve.watching.judge import Judged
 from mulle.verbs.watch.alert import Alerts, read_rules
 
-FILE = "watch.db"  # in the folder of the server's state
-FEWEST = 30  # labels that a score is told of
-log = logging.getLogger("mulle.verbs.serve.watching")
+FILE = "alerts.db"  # in the folder of the server's state
+MIN_LABELS = 30  # labels below which a score is left out
+log = logging.getLogger("mulle.verbs.serve.monitor")
 
 
-class Alarms:
+class ModelAlerts:
     """The alerts of all models.
 
     Args:
-        settings: the server's, with the file of rules.
+        settings: settings of the server, with the file of rules.
 
     Raises:
         UsageError, UnknownName, MissingFile: the rules cannot be used.
@@ -32,16 +32,22 @@ class Alarms:
         self._rules = read_rules(settings.alerts or "")
         self._alerts: dict[str, Alerts] = {}
 
-    def check(self, loaded: LoadedModel, judged: Judged, figures: dict[str, Any]) -> None:
-        """Hold one check against the rules and send what is due; may take seconds.
+    def check(self, loaded: LoadedModel, result: MonitorResult, traffic: dict[str, Any]) -> None:
+        """Check one result against the rules and send what is due; may take seconds.
+
+        Args:
+            loaded: the version.
+            result: its comparison.
+            traffic: traffic since the last check, as `TrafficSnapshot` gives it.
 
         Raises:
-            MulleError: the book of alerts cannot be written.
+            MulleError: the open alerts cannot be stored.
         """
-        check = judged.verdict.to_dict(self._rules.language) | {"server": figures}
-        check["performance"] = [p for p in check["performance"] if _says_something(p)]
-        alerts = self._of(loaded)
-        alerts.look = look(self._settings, loaded, judged.about()["since"])
+        check = result.report.to_dict(self._rules.language) | {"server": traffic}
+        check["performance"] = [p for p in check["performance"] if has_enough_labels(p)]
+        alerts = self._alerts_of(loaded)
+        since = result.describe_rows()["since"]
+        alerts.look = command_to_look(self._settings, loaded, since)
         for alert in alerts.check(check, deliver=False):
             name = alert.subject or loaded.name
             log.warning("alert %s: %s (%s) %s", alert.change, alert.rule, loaded.name, name)
@@ -49,7 +55,7 @@ class Alarms:
             if delivery.error:
                 log.warning("alert by %s was not delivered: %s", delivery.channel, delivery.error)
 
-    def _of(self, loaded: LoadedModel) -> Alerts:
+    def _alerts_of(self, loaded: LoadedModel) -> Alerts:
         alerts = self._alerts.get(loaded.name)
         if alerts is None:
             state = self._settings.state_dir
@@ -60,13 +66,13 @@ class Alarms:
         return alerts
 
 
-def _says_something(score: dict[str, Any]) -> bool:
-    """A score on a handful of labels would open and close an alert with each that comes."""
-    return score["low"] is not None and score["rows"] >= FEWEST
+def has_enough_labels(score: dict[str, Any]) -> bool:
+    """Whether a score rests on enough labels; on a handful, each new one would flip an alert."""
+    return score["low"] is not None and score["rows"] >= MIN_LABELS
 
 
-def look(settings: Settings, loaded: LoadedModel, since: str | None) -> str:
-    """The command that looks closer: at the same rows in the log, else at what is counted."""
+def command_to_look(settings: Settings, loaded: LoadedModel, since: str | None) -> str:
+    """Return the command that shows more: of the same rows in the log, else of the counts."""
     place = settings.log_predictions
     if not place:
         host = settings.host if settings.host not in {"0.0.0.0", "::"} else "localhost"
