@@ -22,12 +22,13 @@ from mulle.arrays import Array
 from mulle.bundle import Model, load
 from mulle.errors import DataError, UsageError
 from mulle.profile import CategoryCounts
+from mulle.profile.drift import Limits
 from mulle.verbs.watch.compare import compare
-from mulle.verbs.watch.decide import Limits
 from mulle.verbs.watch.log import Logged, scan_log
 from mulle.verbs.watch.log.sink import SQLITE
 from mulle.verbs.watch.reference import Reference
-from mulle.verbs.watch.verdict import Performance, Verdict
+from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.watch import labels_of, scored_on
 from mulle.verbs.watch.window import Window
 
@@ -60,7 +61,7 @@ def watch_log(
     until: datetime | None = None,
     logged_as: str = "",
     limits: Limits | None = None,
-) -> Verdict:
+) -> DriftReport:
     """Compare the rows of a prediction log with what a model learned from.
 
     Args:

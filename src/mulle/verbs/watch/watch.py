@@ -15,11 +15,12 @@ from mulle.errors import DataError, UsageError
 from mulle.graph import arrays
 from mulle.table import Schema, Table, read
 from mulle.table.rows import rows_of
+from mulle.profile.drift import Limits
 from mulle.verbs.watch.compare import compare
-from mulle.verbs.watch.decide import Limits
 from mulle.verbs.watch.performance import performance
 from mulle.verbs.watch.reference import Reference, metric_of
-from mulle.verbs.watch.verdict import Performance, Verdict
+from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
 ANSWERED = 20_000  # rows that the model answers: enough to tell a point of a hundred
@@ -33,7 +34,7 @@ def watch(
     target: str | None = None,
     against: Any = None,
     limits: Limits | None = None,
-) -> Verdict:
+) -> DriftReport:
     """Compare new rows with what a model learned from.
 
     Every row is counted. Of more than 20,000 rows the model answers 20,000, evenly spaced; with

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mulle.language import messages
+from mulle.profile.drift import render_reason
 from mulle.verbs.serve.http import Refused
-from mulle.verbs.watch.sentences import headline, sentence, words_in
+from mulle.verbs.watch.sentences import headline, render_performance
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.service import Service
     from mulle.verbs.serve.watching import Judged
-    from mulle.verbs.watch import ColumnVerdict
+    from mulle.profile.drift import ColumnDrift
 
 SHOWN = 12  # columns of one model
 
@@ -28,16 +30,16 @@ async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
 
 
 def _shown(judged: Judged, lang: str) -> dict[str, Any]:
-    verdict, words = judged.verdict, words_in(lang)
+    verdict, words = judged.verdict, messages(lang)
 
-    def line(name: str, column: ColumnVerdict, part: str = "") -> dict[str, Any]:
+    def line(name: str, column: ColumnDrift, part: str = "") -> dict[str, Any]:
         return {
             "name": name,
             "part": part,
             "status": column.status,
             "score": column.score,
             "threshold": column.threshold,
-            "reason": sentence(column.reason, words),
+            "reason": render_reason(column.reason, words),
         }
 
     parts = {"answers": verdict.prediction, "target": verdict.target}
@@ -45,7 +47,7 @@ def _shown(judged: Judged, lang: str) -> dict[str, Any]:
         **judged.about(),
         "status": verdict.status,
         "said": headline(verdict, words),
-        "scores": [sentence(p.reason, words) for p in verdict.performance],
+        "scores": [render_performance(p, words) for p in verdict.performance],
         "columns": [
             line(name, column) for name, column in list(verdict.columns.items())[:SHOWN]
         ] + [line(name, column, name) for name, column in parts.items() if column],

@@ -9,7 +9,7 @@ from typing import Any
 
 from mulle.verbs.serve.watching.truth import Truth
 from mulle.verbs.serve.watching.watched import Watched
-from mulle.verbs.watch import Verdict, compare
+from mulle.verbs.watch import DriftReport, compare
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Judged:
 
     name: str
     version: str
-    verdict: Verdict
+    verdict: DriftReport
     since: float | None
     at: float
     answered: int
