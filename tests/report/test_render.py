@@ -12,6 +12,8 @@ import pytest
 from mulle.errors import UnknownName
 from mulle.i18n import LANGUAGES, Messages
 from mulle.report import (
+    Callout,
+    Callouts,
     Cell,
     Code,
     Column,
@@ -21,11 +23,9 @@ from mulle.report import (
     Facts,
     Figure,
     Figures,
-    Finding,
-    Findings,
     Heading,
     Prose,
-    Why,
+    Rationale,
     charts,
     render,
 )
@@ -33,7 +33,7 @@ from mulle.report.charts.canvas import STEPS
 from mulle.report.charts.theme import LIGHT
 
 EVIL = '</style><script>alert("1")</script>&amp; 😀 ‘한글’'
-WHY = Why("because", formula="a/b", source=EVIL, decision="decided")
+WHY = Rationale("because", formula="a/b", source=EVIL, decision="decided")
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
@@ -72,7 +72,7 @@ def page(lang: str) -> str:
     words = Messages(lang)  # type: ignore[arg-type]
     figure = Figure(charts.importance([EVIL], [0.5], words=words), EVIL, WHY)
     blocks = [
-        Findings([Finding(EVIL, s, EVIL) for s in ("good", "note", "warning")]),
+        Callouts([Callout(EVIL, s, EVIL) for s in ("good", "note", "warning")]),
         Heading(EVIL),
         Facts([Fact(EVIL, 0.5, "percent", EVIL, WHY), Fact("size", 1_500_000, "bytes")]),
         Heading("deep", 5),

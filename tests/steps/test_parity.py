@@ -16,30 +16,30 @@ from scipy import sparse
 
 from mulle.graph import MISSING_DATE, MISSING_STRING, open_session, run, symbols, to_model
 from mulle.steps import (
+    LSA,
     PCA,
     STEPS,
     Arithmetic,
     Block,
+    CategoryCodes,
     DateParts,
     Elapsed,
     Frequency,
     Impute,
     KBins,
     MinMaxScale,
+    Normalize,
     OneHot,
-    OrderedCodes,
-    Ordinal,
-    Power,
+    OrdinalCodes,
+    PowerTransform,
     Preparation,
     RobustScale,
-    Select,
+    SelectK,
     StandardScale,
     Step,
-    TargetMean,
+    TargetEncode,
     TextScore,
     TfIdf,
-    Topics,
-    UnitNorm,
 )
 from mulle.table import Column, Kind, Storage
 
@@ -66,9 +66,9 @@ SAMPLES: dict[type[Step], list[Sample]] = {
     StandardScale: [Sample([StandardScale()]), Sample([StandardScale(clip=2.0)])],
     RobustScale: [Sample([RobustScale()])],
     MinMaxScale: [Sample([MinMaxScale()]), Sample([MinMaxScale()], columns=1)],
-    UnitNorm: [Sample([UnitNorm()])],
-    Power: [
-        Sample([Power(m, min_skew=s)])
+    Normalize: [Sample([Normalize()])],
+    PowerTransform: [
+        Sample([PowerTransform(m, min_skew=s)])
         for m in ("yeo-johnson", "box-cox", "log1p", "sqrt")
         for s in (0.0, 1.0)
     ],
@@ -78,20 +78,20 @@ SAMPLES: dict[type[Step], list[Sample]] = {
         for o in (False, True)
     ],
     OneHot: [Sample([OneHot(min_count=1)]), Sample([OneHot(min_count=4, max_categories=3)])],
-    Ordinal: [Sample([Ordinal()])],
-    OrderedCodes: [Sample([OrderedCodes(["b", "", "물레"])])],
+    CategoryCodes: [Sample([CategoryCodes()])],
+    OrdinalCodes: [Sample([OrdinalCodes(["b", "", "물레"])])],
     Frequency: [Sample([Frequency()])],
-    TargetMean: [Sample([TargetMean()], t) for t in ("binary", "three", "gap", "value", "one")],
+    TargetEncode: [Sample([TargetEncode()], t) for t in ("binary", "three", "gap", "value", "one")],
     DateParts: [Sample([DateParts()]), Sample([DateParts(cyclic=True)])],
     Elapsed: [Sample([Elapsed()])],
     TfIdf: [Sample([TfIdf(min_count=1)]), Sample([TfIdf(max_n=2, max_features=7)])],
     TextScore: [Sample([TfIdf(min_count=1), TextScore()], t) for t in ("binary", "three", "value")],
-    Topics: [Sample([TfIdf(min_count=1), Topics(3)])],
+    LSA: [Sample([TfIdf(min_count=1), LSA(3)])],
     PCA: [Sample([Impute(indicator=False), StandardScale(clip=20.0), PCA(2)])],
-    Select: [
-        Sample([Impute(), Select(2, by="f")]),
-        Sample([Impute(), Select(2, by="mutual_info")], "value"),
-        Sample([Select(2, by="model")], "three"),
+    SelectK: [
+        Sample([Impute(), SelectK(2, by="f")]),
+        Sample([Impute(), SelectK(2, by="mutual_info")], "value"),
+        Sample([SelectK(2, by="model")], "three"),
     ],
     Arithmetic: [
         Sample([Arithmetic(4)], "ratio"),
@@ -304,7 +304,7 @@ def test_little_to_learn_from(case: tuple[type[Step], int], what: str) -> None:
 def test_ten_thousand_categories() -> None:
     names = np.array([f"값 {i}" for i in range(10_000)] + [MISSING_STRING], dtype=object)[:, None]
     y = np.arange(len(names)) % 2
-    for step in (Ordinal(), Frequency(), OneHot(), TargetMean()):
+    for step in (CategoryCodes(), Frequency(), OneHot(), TargetEncode()):
         preparation = Preparation([Block(["c"], [step])])
         preparation.fit_transform({"c": names}, y)
         inputs = symbols([column("c", Storage.string)])

@@ -9,23 +9,23 @@ from sklearn import feature_selection as selection
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from mulle.steps import (
+    LSA,
     PCA,
+    CategoryCodes,
     Frequency,
     Impute,
     KBins,
     MinMaxScale,
+    Normalize,
     OneHot,
-    Ordinal,
-    Power,
+    PowerTransform,
     RobustScale,
-    Select,
+    SelectK,
     StandardScale,
     Step,
-    TargetMean,
+    TargetEncode,
     TextScore,
     TfIdf,
-    Topics,
-    UnitNorm,
 )
 
 rng = np.random.default_rng(5)
@@ -48,10 +48,10 @@ PAIRS: list[tuple[Step, Any, np.ndarray]] = [
     (StandardScale(), preprocessing.StandardScaler(), HOLES),
     (RobustScale(), preprocessing.RobustScaler(), HOLES),
     (MinMaxScale(), preprocessing.MinMaxScaler(), HOLES),
-    (UnitNorm(), preprocessing.Normalizer(), X),
-    (Power(min_skew=0.0), preprocessing.PowerTransformer(standardize=False), HOLES),
+    (Normalize(), preprocessing.Normalizer(), X),
+    (PowerTransform(min_skew=0.0), preprocessing.PowerTransformer(standardize=False), HOLES),
     (
-        Power("box-cox", min_skew=0.0),
+        PowerTransform("box-cox", min_skew=0.0),
         preprocessing.PowerTransformer("box-cox", standardize=False),
         np.maximum(X, X[:100].min(axis=0))[:, [0, 2]],  # none below the least one in training
     ),
@@ -103,7 +103,7 @@ def test_one_hot_of_rare_ones() -> None:
 
 
 def test_ordinal_and_frequency() -> None:
-    step = Ordinal().fit(STRINGS)
+    step = CategoryCodes().fit(STRINGS)
     reference = preprocessing.OrdinalEncoder(
         categories=[step.categories_], handle_unknown="use_encoded_value", unknown_value=np.nan
     )
@@ -121,7 +121,7 @@ def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     reference = preprocessing.TargetEncoder(smooth=smooth, cv=5, random_state=0)
     with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
         expected = reference.fit_transform(STRINGS, y)
-    step = TargetMean(smooth=smooth)
+    step = TargetEncode(smooth=smooth)
     np.testing.assert_allclose(step.fit_transform(STRINGS, y), expected, rtol=1e-12)
     new = np.vstack([STRINGS, [["unseen"]]])
     np.testing.assert_allclose(step.transform(new), reference.transform(new), rtol=1e-12)
@@ -135,9 +135,11 @@ def _nothing() -> Any:
 
 def test_a_training_row_does_not_see_its_own_target() -> None:
     unique = np.array([[f"row {i}"] for i in range(200)], dtype=object)
-    encoded = TargetMean().fit_transform(unique, VALUES)
+    encoded = TargetEncode().fit_transform(unique, VALUES)
     assert abs(np.corrcoef(encoded[:, 0], VALUES)[0, 1]) < 0.3
-    assert np.corrcoef(TargetMean().fit(unique, VALUES).transform(unique)[:, 0], VALUES)[0, 1] > 0.9
+    assert (
+        np.corrcoef(TargetEncode().fit(unique, VALUES).transform(unique)[:, 0], VALUES)[0, 1] > 0.9
+    )
 
 
 LETTERS = list("가나다라ab! ")
@@ -175,7 +177,7 @@ def test_a_text_score_of_a_row_comes_from_other_rows() -> None:
 def test_topics_and_components_up_to_sign() -> None:
     weights = TfIdf(min_count=2).fit_transform(np.array(TEXTS, dtype=object)[:, None])
     svd = decomposition.TruncatedSVD(5, random_state=0, n_iter=4).fit_transform(weights)
-    np.testing.assert_allclose(np.abs(Topics(5).fit_transform(weights)), np.abs(svd), atol=1e-9)
+    np.testing.assert_allclose(np.abs(LSA(5).fit_transform(weights)), np.abs(svd), atol=1e-9)
     pca = decomposition.PCA(3).fit_transform(X)
     np.testing.assert_allclose(np.abs(PCA(3).fit_transform(X)), np.abs(pca), atol=1e-9)
 
@@ -194,14 +196,14 @@ def test_selection(by: Any, y: np.ndarray, score: Any) -> None:
         return score(x, y, random_state=0) if by == "mutual_info" else score(x, y)
 
     reference = selection.SelectKBest(seeded, k=2).fit(X, y)
-    assert np.array_equal(Select(2, by=by).fit_transform(X, y), reference.transform(X))
+    assert np.array_equal(SelectK(2, by=by).fit_transform(X, y), reference.transform(X))
 
 
 def test_selection_by_a_model_sees_what_columns_tell_together() -> None:
     signs = rng.choice([-1.0, 1.0], (600, 2)) * rng.random((600, 2))
     x = np.hstack([rng.normal(size=(600, 3)), signs])
     y = (x[:, 3] * x[:, 4] > 0).astype(int)
-    assert Select(2, by="model").fit(x, y).kept_.tolist() == [3, 4]
+    assert SelectK(2, by="model").fit(x, y).kept_.tolist() == [3, 4]
 
 
 def test_a_value_at_an_edge_lies_above_it() -> None:

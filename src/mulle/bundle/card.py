@@ -45,7 +45,7 @@ def card(manifest: Manifest, lang: Lang = "en") -> str:
         (words["limits"], [words["limits-text"]]),
         (words["use"], _use(manifest, words)),
     ]
-    lines = [_front(manifest, lang), f"# {_escaped(manifest.target)}", ""]
+    lines = [_front(manifest, lang), f"# {_escaped(manifest.target.name)}", ""]
     for title, body in sections:
         lines += [f"## {title}", ""] if title else []
         lines += [*body, ""]
@@ -81,7 +81,7 @@ def _front(manifest: Manifest, lang: str) -> str:
         "pipeline_tag": sort,
         "tags": ["tabular", "onnx", "mulle", manifest.task],
         "metrics": list(test),
-        "model-index": [{"name": manifest.target, "results": [result]}],
+        "model-index": [{"name": manifest.target.name, "results": [result]}],
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
     return "\n".join(["---", *lines, "---", ""])
@@ -89,7 +89,7 @@ def _front(manifest: Manifest, lang: str) -> str:
 
 def _what(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
     yield words[manifest.task].format(
-        target=_escaped(manifest.target), n=len(manifest.schema.names), k=len(manifest.labels)
+        target=_escaped(manifest.target.name), n=len(manifest.schema.names), k=len(manifest.labels)
     )
     if manifest.labels:
         shown = [f"`{_escaped(str(label))}`" for label in manifest.labels[:_SHOWN_LABELS]]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
 from mulle.errors import BundleError
-from mulle.table import Schema
+from mulle.table import Label, Schema, Target, Task
 
-FORMAT = 1
-Label = bool | int | float | str
-Task = Literal["binary", "multiclass", "regression"]
+FORMAT = 2
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -45,9 +43,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that is known of a model but its graph.
 
     Attributes:
-        task: `binary`, `multiclass` or `regression`.
+        target: what is predicted: its column, its task, its labels.
         schema: the columns that the model reads, in the order of the graph's inputs.
-        labels: one a class, in the order of the probabilities; the second of two is positive.
         reference: the usual value of each column, for `why`; None where it is missing.
         scores: by part of the data (`validation`, `test`) and metric.
         batch_rows: rows that are answered at once, so that memory stays small.
@@ -55,10 +52,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         checksums: SHA-256 of the other files of the bundle.
     """
 
-    task: Task
-    target: str
+    target: Target
     schema: Schema
-    labels: tuple[Label, ...] = ()
     reference: dict[str, float | int | str | None] = {}
     metric: str = ""
     scores: dict[str, dict[str, float | None]] = {}
@@ -70,6 +65,16 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     mulle: str = ""
     created: str = ""
     format: int = FORMAT
+
+    @property
+    def task(self) -> Task:
+        """`binary`, `multiclass` or `regression`."""
+        return self.target.task
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """One label a class, in the order of the probabilities; the second of two is positive."""
+        return self.target.labels
 
     def to_json(self) -> bytes:
         """As written in a bundle."""

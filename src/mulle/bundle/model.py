@@ -74,7 +74,7 @@ class Model:
             UsageError: the model predicts values.
         """
         if self.is_regression:
-            raise UsageError("no-probabilities", target=self.manifest.target)
+            raise UsageError("no-probabilities", target=self.manifest.target.name)
         return self.answer(self.inputs(rows))[0]
 
     def why(self, rows: Any) -> list[Why]:

@@ -151,7 +151,7 @@ def deliver(result: Result, format: Format) -> Exit:
     if format is Format.json:
         talk.result_json(summary)
     else:
-        target, source = result.model.manifest.target, result.run.settings.source
+        target, source = result.model.manifest.target.name, result.run.settings.source
         talk.result(in_words(summary, target=target, source=source))
     if result.stopped != "interrupted":
         return Exit.done

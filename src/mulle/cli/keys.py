@@ -40,7 +40,7 @@ def new(
     format: AsFormat = Format.text,
 ) -> Exit:
     """Make a key and print it, this once: only its SHA-256 is kept."""
-    from mulle.verbs.serve.safety.keys import new_key
+    from mulle.verbs.serve.security.keys import new_key
 
     secret, key = new_key(keys, name, tuple(scope), expires)
     if format is Format.json:
@@ -53,7 +53,7 @@ def new(
 
 def listed(keys: _File = _DEFAULT, format: AsFormat = Format.text) -> Exit:
     """List the keys by name, with what they may ask for and until when."""
-    from mulle.verbs.serve.safety.keys import read_keys
+    from mulle.verbs.serve.security.keys import read_keys
 
     found = read_keys(keys)
     if format is Format.json:
@@ -73,7 +73,7 @@ def revoke(
     keys: _File = _DEFAULT,
 ) -> Exit:
     """Take a key out; running servers refuse it within a second."""
-    from mulle.verbs.serve.safety.keys import revoke
+    from mulle.verbs.serve.security.keys import revoke
 
     key = revoke(keys, name)
     talk.result(f"Revoked {key.name} ({key.id}).")

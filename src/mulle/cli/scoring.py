@@ -118,11 +118,17 @@ def score_rows(model: Model, table: str, names: Sequence[str], limits: Sequence[
     from mulle.budget import Budget
     from mulle.files import hash_file
     from mulle.metrics import confusion, interval
+    from mulle.table import read_cells
 
     task = model.manifest.task
     chosen = _metrics(task, [*names, *(limit.metric for limit in limits)] if names else [], limits)
-    y, rows = _truth(model, table)
-    inputs = {name: column[rows] for name, column in model.inputs(Path(table)).items()}
+    target = model.manifest.target
+    frame, where = read_cells(table)
+    encoded = target.encode(target.column_in(frame), where=where)
+    y, rows = encoded.y[encoded.rows], encoded.rows
+    if not len(rows):
+        raise DataError("target-missing", where=where, column=target.name)
+    inputs = model.inputs(frame[rows])
     answers, _ = model.answer(inputs)
     budget = Budget(_SECONDS)
     scores = {m.name: interval(m, y, answers, stop=budget.stop) for m in chosen}
@@ -139,36 +145,3 @@ def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[A
         if metric(name).name not in known:
             raise UsageError("metric-task", name=name, task=task, known=", ".join(list(known)[:8]))
     return [known[n] for n in dict.fromkeys(names)] if names else list(known.values())
-
-
-def _truth(model: Model, table: str) -> tuple[Any, Any]:
-    """The target of each row that has one: class codes or values [M], and the rows' positions."""
-    import numpy as np
-
-    from mulle.table import read
-
-    target = model.manifest.target
-    found = read(table)
-    found.schema[target]
-    values = found.column(target)
-    rows = np.flatnonzero(values.is_not_null().to_numpy())
-    if not len(rows):
-        raise DataError("target-missing", where=table, target=target)
-    known = values.drop_nulls()
-    if model.is_regression:
-        if not known.dtype.is_numeric():
-            raise DataError("target-not-a-number", where=table, target=target, known=known[0])
-        return known.to_numpy().astype(np.float64), rows
-    codes = {str(label): code for code, label in enumerate(model.manifest.labels)}
-    # A column of truths is read as 0 and 1.
-    codes |= {str(int(v)): c for c, v in enumerate(model.manifest.labels) if isinstance(v, bool)}
-    texts = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in known]
-    for row, text in zip(rows.tolist(), texts, strict=True):
-        if text not in codes:
-            raise DataError(
-                "label-unseen",
-                where=f"{table}, row {row + 1}",
-                text=text,
-                codes=", ".join(list(codes)[:10]),
-            )
-    return np.array([codes[text] for text in texts], np.int64), rows

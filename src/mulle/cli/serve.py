@@ -141,7 +141,7 @@ def serve(
     Replaced files and moved aliases are taken up while it runs, without losing a request.
     """
     settings = _settings(locals())
-    from mulle.verbs.serve.safety.checks import LOOPBACK, check
+    from mulle.verbs.serve.security.checks import LOOPBACK, check
     from mulle.verbs.serve.server import run
 
     if route:
@@ -162,7 +162,7 @@ def serve(
 def _settings(options: dict[str, Any]) -> Settings:
     """Options as the settings of their names: bytes for megabytes, tuples for lists."""
     from mulle.times import length
-    from mulle.verbs.serve.safety.rates import read_rate
+    from mulle.verbs.serve.security.rate_limit import read_rate
     from mulle.verbs.serve.settings import MEGABYTE, Settings
 
     for name in ("max_body", "max_held", "max_upload"):

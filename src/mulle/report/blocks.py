@@ -17,7 +17,7 @@ Severity = Literal["good", "note", "warning", "error"]
 
 
 @dataclass(frozen=True)
-class Why:
+class Rationale:
     """The answer to "why?" about a number: its formula, its source, the decision behind it."""
 
     text: str = ""
@@ -49,19 +49,19 @@ class Html:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Callout:
     """One thing the reader should know, with its evidence folded away."""
 
     text: str
     severity: Severity = "note"
-    why: Why | str = ""
+    why: Rationale | str = ""
 
 
 @dataclass(frozen=True)
-class Findings:
+class Callouts:
     """Findings, most important first."""
 
-    items: Sequence[Finding]
+    items: Sequence[Callout]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Fact:
     value: Any
     format: str = ""
     note: str = ""
-    why: Why | None = None
+    why: Rationale | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Lines:
+class KeyValues:
     """Many named values below each other, the values flush right."""
 
     items: Sequence[tuple[str, str]]
@@ -102,7 +102,7 @@ class Cell:
     """A value in a table that can be asked why; a plain value needs no `Cell`."""
 
     value: Any
-    why: Why | None = None
+    why: Rationale | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Figure:
 
     spec: Spec | Drawing
     caption: str = ""
-    why: Why | None = None
+    why: Rationale | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Said:
+class ColumnNote:
     """A sentence about some columns; their names stand before it and lead to their cards."""
 
     text: str
@@ -140,7 +140,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Topic:
+class FindingGroup:
     """All that was found under one code, and what such a finding is about.
 
     Attributes:
@@ -154,19 +154,19 @@ class Topic:
     title: str
     severity: Severity
     code: str
-    items: Sequence[Said]
+    items: Sequence[ColumnNote]
     about: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
-class Topics:
+class FindingGroups:
     """What was found, the most important first."""
 
-    items: Sequence[Topic]
+    items: Sequence[FindingGroup]
 
 
 @dataclass(frozen=True)
-class Card:
+class ColumnPanel:
     """One column among many: a line with a small picture and a few figures, more behind a fold.
 
     Attributes:
@@ -185,11 +185,11 @@ class Card:
     marks: Sequence[tuple[Severity, str]] = ()
     picture: Drawing | None = None
     figures: Sequence[Fact] = ()
-    blocks: Sequence[Block] = ()
+    blocks: Sequence[PageBlock] = ()
 
 
 @dataclass(frozen=True)
-class Cards:
+class ColumnPanels:
     """Columns to search and to filter by kind and finding.
 
     Attributes:
@@ -197,7 +197,7 @@ class Cards:
         findings: code -> (title, how many columns).
     """
 
-    items: Sequence[Card]
+    items: Sequence[ColumnPanel]
     kinds: Mapping[str, tuple[str, int]]
     findings: Mapping[str, tuple[str, int]]
 
@@ -234,10 +234,10 @@ class Details:
     """Blocks that unfold on demand; no sections inside."""
 
     summary: str
-    blocks: Sequence[Block]
+    blocks: Sequence[PageBlock]
 
 
-Block = (
-    Heading | Prose | Findings | Facts | DataTable | Figure | Figures | Code | Details
-    | Topics | Cards | Heat | Lines | Html
+PageBlock = (
+    Heading | Prose | Callouts | Facts | DataTable | Figure | Figures | Code | Details
+    | FindingGroups | ColumnPanels | Heat | KeyValues | Html
 )  # fmt: skip

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from mulle.i18n.format import FORMATS, MINUS, MISSING, Lang
 from mulle.language import messages
-from mulle.report.blocks import Block, Cards, Cell, Heading, Heat
+from mulle.report.blocks import Cell, ColumnPanels, Heading, Heat, PageBlock
 from mulle.report.charts import canvas, pairs, theme
 from mulle.report.charts.svg import svg
 
@@ -37,7 +37,7 @@ class Section:
 
     title: str
     anchor: str
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[PageBlock] = field(default_factory=list)
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Live:
 
 def render(
     title: str,
-    blocks: Sequence[Block],
+    blocks: Sequence[PageBlock],
     *,
     lang: Lang,
     subtitle: str = "",
@@ -84,7 +84,7 @@ def render(
     words = messages(lang)
     template = _environment(lang).get_template("page.html")
     lead, sections = _sections(blocks)
-    cards = [card for block in blocks if isinstance(block, Cards) for card in block.items]
+    cards = [card for block in blocks if isinstance(block, ColumnPanels) for card in block.items]
     html = template.render(
         title=title,
         subtitle=subtitle,
@@ -101,9 +101,9 @@ def render(
     return re.sub(r"\n\s*\n+", "\n", html.encode("utf-8", "replace").decode())
 
 
-def _sections(blocks: Sequence[Block]) -> tuple[list[Block], list[Section]]:
+def _sections(blocks: Sequence[PageBlock]) -> tuple[list[PageBlock], list[Section]]:
     """Blocks before the first section, and the sections; deeper headings never skip a level."""
-    lead: list[Block] = []
+    lead: list[PageBlock] = []
     sections: list[Section] = []
     level = 2
     for block in blocks:

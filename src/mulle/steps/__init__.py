@@ -2,15 +2,15 @@
 
 from mulle.steps.base import Step
 from mulle.steps.bins import KBins
-from mulle.steps.categories import Frequency, OneHot, OrderedCodes, Ordinal, TargetMean
+from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes, TargetEncode
 from mulle.steps.dates import DateParts
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
-from mulle.steps.power import Power
+from mulle.steps.power import PowerTransform
 from mulle.steps.prepare import Block, Preparation, Shared
-from mulle.steps.reduce import PCA, Topics
-from mulle.steps.scale import MinMaxScale, RobustScale, StandardScale, UnitNorm
-from mulle.steps.select import Select
+from mulle.steps.reduce import LSA, PCA
+from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
+from mulle.steps.select import SelectK
 from mulle.steps.text import TextScore, TfIdf
 
 STEPS: tuple[type[Step], ...] = (
@@ -18,48 +18,48 @@ STEPS: tuple[type[Step], ...] = (
     StandardScale,
     RobustScale,
     MinMaxScale,
-    UnitNorm,
-    Power,
+    Normalize,
+    PowerTransform,
     KBins,
     OneHot,
-    Ordinal,
-    OrderedCodes,
+    CategoryCodes,
+    OrdinalCodes,
     Frequency,
-    TargetMean,
+    TargetEncode,
     DateParts,
     Elapsed,
     TfIdf,
     TextScore,
-    Topics,
+    LSA,
     PCA,
-    Select,
+    SelectK,
     Arithmetic,
 )
 
 __all__ = [
+    "LSA",
     "PCA",
     "STEPS",
     "Arithmetic",
     "Block",
+    "CategoryCodes",
     "DateParts",
     "Elapsed",
     "Frequency",
     "Impute",
     "KBins",
     "MinMaxScale",
+    "Normalize",
     "OneHot",
-    "OrderedCodes",
-    "Ordinal",
-    "Power",
+    "OrdinalCodes",
+    "PowerTransform",
     "Preparation",
     "RobustScale",
-    "Select",
+    "SelectK",
     "Shared",
     "StandardScale",
     "Step",
-    "TargetMean",
+    "TargetEncode",
     "TextScore",
     "TfIdf",
-    "Topics",
-    "UnitNorm",
 ]

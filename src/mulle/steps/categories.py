@@ -75,12 +75,12 @@ class OneHot(_CategoryStep):
         return [f"{names[0]} = {_label(c)}" for c in self.categories_] + rare
 
 
-class Ordinal(_CategoryStep):
+class CategoryCodes(_CategoryStep):
     """Categories as codes 0, 1, 2, ... by falling frequency: names, not magnitudes.
 
     An unseen category, or a missing one where training had none, is NaN.
 
-    >>> step = Ordinal().fit(np.array([["b"], ["a"], ["b"]], dtype=object))
+    >>> step = CategoryCodes().fit(np.array([["b"], ["a"], ["b"]], dtype=object))
     >>> step.transform(np.array([["a"], ["b"], ["zzz"]], dtype=object)).tolist()
     [[1.0], [0.0], [nan]]
     """
@@ -96,13 +96,13 @@ class Ordinal(_CategoryStep):
         return lookup(x, self.categories_, np.arange(float(len(self.categories_))), np.nan)
 
 
-class OrderedCodes(_CategoryStep):
+class OrdinalCodes(_CategoryStep):
     """Categories that have an order, as 0 (the lowest), 1, 2, ...; all others are NaN.
 
     Args:
         order: the categories, lowest first.
 
-    >>> step = OrderedCodes(["low", "high"]).fit(np.array([["high"]], dtype=object))
+    >>> step = OrdinalCodes(["low", "high"]).fit(np.array([["high"]], dtype=object))
     >>> step.transform(np.array([["high"], ["low"], ["?"]], dtype=object)).tolist()
     [[1.0], [0.0], [nan]]
     """
@@ -141,7 +141,7 @@ class Frequency(_CategoryStep):
         return [f"{names[0]} share"]
 
 
-class TargetMean(_CategoryStep):
+class TargetEncode(_CategoryStep):
     """Each category as the smoothed mean of the target over its rows, one column a class.
 
     Training rows get means learned from other rows (out of fold), since a row's own target would

@@ -16,7 +16,7 @@ from mulle.steps.base import Step
 _NEAR_ZERO = 1e-12
 
 
-class Power(Step):
+class PowerTransform(Step):
     """A power transform with its exponent learned for each column by maximum likelihood.
 
     Yeo-Johnson   ((x+1)^k - 1)/k for x >= 0 and -((1-x)^(2-k) - 1)/(2-k) for x < 0, with
@@ -32,7 +32,8 @@ class Power(Step):
     Source: I. Yeo and R. Johnson, Biometrika 87 (2000), eq. 2.1; G. Box and D. Cox, J. R. Stat.
     Soc. B 26 (1964). The exponents are scikit-learn's.
 
-    >>> Power("log1p", min_skew=0.0).fit_transform(np.array([[0.0], [np.e - 1], [99.0]])).round(3)
+    >>> x = np.array([[0.0], [np.e - 1], [99.0]])
+    >>> PowerTransform("log1p", min_skew=0.0).fit_transform(x).round(3)
     array([[0.   ],
            [1.   ],
            [4.605]])

@@ -30,7 +30,7 @@ class _Reduce(Step):
         return matmul(x, self.directions_)
 
 
-class Topics(_Reduce):
+class LSA(_Reduce):
     """The leading directions of a wide matrix (truncated SVD; of tf-idf: latent semantics).
 
     Args:
@@ -52,9 +52,9 @@ class Topics(_Reduce):
         self.directions_ = np.ascontiguousarray(solver.fit(x).components_.T)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`topic i`."""
+        """Return the names: `column LSA i`."""
         column = names[0].split(' "')[0] if names else "text"
-        return [f"{column} topic {i + 1}" for i in range(self.directions_.shape[1])]
+        return [f"{column} LSA {i + 1}" for i in range(self.directions_.shape[1])]
 
 
 class PCA(_Reduce):

@@ -80,12 +80,12 @@ class MinMaxScale(_Scale):
         return scaler.data_min_, scaler.data_range_
 
 
-class UnitNorm(Step):
+class Normalize(Step):
     """Divide each row by its Euclidean length, so that only its direction is left; 0 stays 0.
 
     A row with a missing value has no length: it becomes missing.
 
-    >>> UnitNorm().fit_transform(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    >>> Normalize().fit_transform(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
 

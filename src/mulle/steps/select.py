@@ -17,7 +17,7 @@ _FEWEST_ROWS = 5
 _MOST_CLASSES = 10
 
 
-class Select(Step):
+class SelectK(Step):
     """Keep the columns with the highest scores, in their order.
 
     Args:

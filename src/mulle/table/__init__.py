@@ -1,22 +1,30 @@
-"""Reading tables: encodings, repairs, kinds, schema, splits."""
+"""Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
 from mulle.table.column import Column, Repair
 from mulle.table.kinds import Kind, Storage
-from mulle.table.read import read
+from mulle.table.read import read, read_cells
 from mulle.table.rows import rows_of
 from mulle.table.schema import Schema, Table
 from mulle.table.splits import duplicates_across, folds, split
+from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
 
 __all__ = [
     "Column",
+    "Encoded",
     "Kind",
+    "Label",
     "Repair",
     "Schema",
     "Storage",
     "Table",
+    "Target",
+    "Task",
     "duplicates_across",
+    "find_target",
     "folds",
     "read",
+    "read_cells",
     "rows_of",
     "split",
+    "task_of",
 ]

@@ -58,6 +58,24 @@ def read(
     return Table(stored, schema, tuple(repairs), source=name)
 
 
+def read_cells(
+    source: Any, *, encoding: str | None = None, sheet: str | int | None = None
+) -> tuple[pl.DataFrame, str]:
+    """Read a table's layout and leave its cells as they were written, for a known notation.
+
+    Args:
+        source, encoding, sheet: as in `read`.
+
+    Returns:
+        The cells, and the name of the source.
+
+    Raises:
+        MulleError: as `read`.
+    """
+    frame, _, name = load(source, encoding=encoding, sheet=sheet)
+    return frame, name
+
+
 def _without(frame: pl.DataFrame, names: list[str], source: str) -> pl.DataFrame:
     for name in names:
         if name not in frame.columns:

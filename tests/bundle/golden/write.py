@@ -20,9 +20,8 @@ from mulle.bundle import CARD, MODEL, Manifest, card, load, prove, trace, write_
 from mulle.graph import arrays
 from mulle.learners import Learner, LightGBMRegressor, LogisticRegression, RandomForestClassifier
 from mulle.steps import Block, DateParts, Impute, OneHot, Preparation, StandardScale, TfIdf
-from mulle.table import read
+from mulle.table import Column, Kind, Storage, Target, read
 from mulle.verbs.fit.pipeline import Blend, train
-from mulle.verbs.fit.task import Task
 
 HERE = Path(__file__).parent
 CITIES = ["서울", "Busan", "대구", "Jeju Island"]
@@ -67,25 +66,23 @@ def preparation(*, text: bool) -> Preparation:
     return Preparation(blocks)
 
 
-def write(name: str, task: Task, learner: Learner, y: np.ndarray) -> None:
+def write(name: str, target: Target, learner: Learner, y: np.ndarray) -> None:
     """One bundle and its answers."""
     frame = table()
     kinds = {'a "memo" 메모': "text", "city": "nominal", "mileage": "continuous"}
     columns = read(frame.drop("price", "sold", "class"), kinds=kinds)
     inputs = arrays(columns)
     prepared = preparation(text=learner.native_sparse)
-    pipeline = train(name, task, learner, (prepared, prepared.fit_transform(inputs, y)), y)
+    pipeline = train(name, target, learner, (prepared, prepared.fit_transform(inputs, y)), y)
     blend = Blend([(1.0, pipeline)])
     manifest = Manifest(
-        task=task.kind,
-        target=task.target,
+        target=target,
         schema=columns.schema,
-        labels=task.labels,
         reference={"mileage": 70_000.0, "city": "서울", 'a "memo" 메모': ""},
         lineage={"source": "golden", "rows": len(y), "seed": 0},
         mulle="0.1.0",
     )
-    graph = trace(blend, columns.schema.columns, task.labels)
+    graph = trace(blend, columns.schema.columns, target.labels)
     path = HERE / f"{name}.mulle"
     write_archive(path, manifest, {MODEL: graph})
     answers, chosen = load(path).answer(inputs)
@@ -111,14 +108,17 @@ def main() -> None:
     text = json.dumps(rows, ensure_ascii=False, indent=1)
     (HERE / "rows.json").write_text(text + "\n", encoding="utf-8")
     sold = frame["sold"].cast(pl.Int64).to_numpy()
-    write("binary", Task("binary", "sold", (False, True)), LogisticRegression(), sold)
+    truth = Column("sold", Kind.boolean, Storage.number, "true-false", repairs=("truth",))
+    write("binary", Target(truth, "binary", (False, True)), LogisticRegression(), sold)
     labels = ("싸다", "보통", "dear")
     codes = np.array([labels.index(v) for v in frame["class"]])
     forest = RandomForestClassifier(n_estimators=5, max_leaf_nodes=8, n_jobs=1, random_state=0)
-    write("multiclass", Task("multiclass", "class", labels), forest, codes)
+    words = Column("class", Kind.nominal, Storage.string)
+    write("multiclass", Target(words, "multiclass", labels), forest, codes)
     boosting = LightGBMRegressor(n_estimators=10, num_leaves=5)
     price = frame["price"].to_numpy()
-    write("regression", Task("regression", "price"), boosting, price)
+    number = Column("price", Kind.continuous, Storage.number)
+    write("regression", Target(number, "regression"), boosting, price)
 
 
 if __name__ == "__main__":

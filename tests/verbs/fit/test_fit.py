@@ -161,8 +161,9 @@ def test_a_small_promise_is_kept(table):
 
 def test_nothing_is_learned_from_test_or_validation_rows(table):
     """Rows that are never trained on carry a value that would be seen in what was learned."""
-    from mulle.verbs.fit.plan import Features, Plan
     from mulle.verbs.fit.task import Task
+
+    from mulle.verbs.fit.plan import Features, Plan
     from mulle.verbs.fit.validation import Training
 
     n = 60

@@ -52,7 +52,7 @@ def test_unknown_names_offer_near_misses(tmp_path):
         Plan("a", "lightgmb", []).estimator(regression=False, n_jobs=1, seed=0)
     with pytest.raises(UnknownName, match="Did you mean 'Impute'"):
         Plan("a", "linear", [Features(["x"], [{"step": "Impte"}])]).preparation()
-    with pytest.raises(UnknownName, match="setting of Impute named 'stratgy'"):
+    with pytest.raises(UnknownName, match="Impute has no setting named 'stratgy'"):
         Plan("a", "linear", [Features(["x"], [{"step": "Impute", "stratgy": 1}])]).preparation()
     with pytest.raises(UsageError, match="names no columns"):
         Plan("a", "linear", [Features([])]).preparation()

@@ -43,12 +43,13 @@ def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
 
 def test_members_share_what_they_prepare_alike(table):
     """The blend's graph is smaller than its members' together, and answers as they do."""
+    from mulle.verbs.fit.task import Task
+
     from mulle.bundle import trace
     from mulle.graph import arrays
     from mulle.table import read
     from mulle.verbs.fit.pipeline import Blend, train
     from mulle.verbs.fit.plan import Features
-    from mulle.verbs.fit.task import Task
 
     part = read(table.select("size", "age", "district"))
     y = table["price"].to_numpy()

@@ -1,10 +1,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from mulle.verbs.fit.task import find_task
 
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.table import read
-from mulle.verbs.fit.task import find_task
 
 
 def task_of(values, **options):

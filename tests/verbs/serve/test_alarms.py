@@ -103,14 +103,14 @@ def test_the_figures_are_of_the_time_since_the_last_check():
 
 
 def test_what_is_told_to_look_at():
-    class Hosted:
+    class LoadedModel:
         name, path = "my model", "models/my model.mulle"
 
-    assert look(Settings(port=9, host="0.0.0.0"), Hosted(), None) == (
+    assert look(Settings(port=9, host="0.0.0.0"), LoadedModel(), None) == (
         "curl http://localhost:9/models/my%20model/drift"
     )
     settings = Settings(log_predictions="postgresql+psycopg://me:secret@db/log")
-    said = look(settings, Hosted(), "2026-11-21T12:00:00+00:00")
+    said = look(settings, LoadedModel(), "2026-11-21T12:00:00+00:00")
     assert "secret" not in said and said.startswith("mulle watch 'models/my model.mulle' ")
     assert said.endswith("--logged-as 'my model' --since 2026-11-21T12:00:00+00:00")
 

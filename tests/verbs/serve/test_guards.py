@@ -1,4 +1,4 @@
-"""Rates, origins, headers and logs of a server; models put on it."""
+"""RateLimiter, origins, headers and logs of a server; models put on it."""
 
 import json
 import time
@@ -7,15 +7,15 @@ from urllib.parse import quote
 import pytest
 from tests.verbs.serve.conftest import ROW, Server
 
-from mulle.verbs.serve.safety.keys import new_key
-from mulle.verbs.serve.safety.logs import Line, Logs
-from mulle.verbs.serve.safety.rates import MOST, Rates
+from mulle.verbs.serve.security.access_log import AccessLog, Line
+from mulle.verbs.serve.security.keys import new_key
+from mulle.verbs.serve.security.rate_limit import MOST, RateLimiter
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(10.0, 5), (0.5, 1), (1000.0, 300)])
 def test_rates_against_a_bucket_counted_by_hand(rate, burst):
     now, tokens, last = 0.0, float(burst), 0.0
-    rates = Rates(rate, burst, clock=lambda: now)
+    rates = RateLimiter(rate, burst, clock=lambda: now)
     for step in range(2_000):
         now += (step * 7919 % 13) / (6 * rate)
         tokens, last = min(burst, tokens + (now - last) * rate), now
@@ -31,7 +31,7 @@ def test_rates_against_a_bucket_counted_by_hand(rate, burst):
 
 
 def test_rates_remember_so_many_and_no_more():
-    rates = Rates(1, 10, clock=lambda: 0.0)
+    rates = RateLimiter(1, 10, clock=lambda: 0.0)
     for number in range(3 * MOST):
         rates.ask(str(number))
     assert len(rates._full) <= MOST
@@ -145,14 +145,14 @@ def test_a_log_that_nobody_reads_holds_up_nobody(start, bundle):
     for _ in range(300):
         assert server.get("/health", x_request_id="x" * 120).status == 200
     assert time.monotonic() - begun < 10
-    logs = Logs("json", 2)
+    logs = AccessLog("json", 2)
     for _ in range(12_000):
         logs.say(Line("", "info", "m"))
     assert (len(logs._waiting), logs._dropped) == (10_000, 2_000)
 
 
 @pytest.fixture
-def shelf(bundle, tmp_path):
+def repository(bundle, tmp_path):
     """A served folder with one model, and keys of an admin and a caller."""
     folder = tmp_path / "models"
     folder.mkdir()
@@ -163,8 +163,8 @@ def shelf(bundle, tmp_path):
     return folder, keys, {"x_api_key": admin}, {"x_api_key": caller}
 
 
-def test_uploads(start, bundle, shelf):
-    folder, keys, admin, caller = shelf
+def test_uploads(start, bundle, repository):
+    folder, keys, admin, caller = repository
     server = start(folder, "--keys", keys, "--allow-upload", folder)
     data = bundle.read_bytes()
     assert server.ask("PUT", "/models/new", data, **caller).status == 403
@@ -183,8 +183,8 @@ def test_uploads(start, bundle, shelf):
     assert server.post(f"/models/{quote('모델-2')}/predict", ROW, **caller).status == 200
 
 
-def test_uploads_must_be_allowed(start, bundle, shelf):
-    folder, keys, admin, _ = shelf
+def test_uploads_must_be_allowed(start, bundle, repository):
+    folder, keys, admin, _ = repository
     server = start(folder, "--keys", keys)
     assert server.ask("PUT", "/models/new", b"", **admin).status == 405
     with pytest.raises(AssertionError, match="would not be served"):

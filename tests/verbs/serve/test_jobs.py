@@ -445,7 +445,7 @@ def test_servers_that_share_a_database_leave_the_jobs_of_others_alone(bundle, tm
 
 
 def test_a_key_sees_its_own_jobs(start, bundle, tmp_path):
-    from mulle.verbs.serve.safety.keys import new_key
+    from mulle.verbs.serve.security.keys import new_key
 
     path = tmp_path / "keys.json"
     keys = {name: new_key(path, name, scopes)[0]

@@ -12,9 +12,9 @@ import pytest
 from tests.verbs.serve.conftest import ROW, Server
 
 from mulle.errors import UnknownName, UsageError
-from mulle.verbs.serve.http import Refused
-from mulle.verbs.serve.safety.keys import new_key, read_keys, revoke
-from mulle.verbs.serve.safety.owners import Owners
+from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.security.authentication import Authenticator
+from mulle.verbs.serve.security.keys import new_key, read_keys, revoke
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_a_session(server, keys):
 def test_a_session_ends_with_its_key_and_its_server(tmp_path):
     path = tmp_path / "keys.toml"
     secret, _ = new_key(path, "a", ("predict",))
-    owners = Owners(path, b"one")
+    owners = Authenticator(path, b"one")
     _, cookie = owners.session(secret)
 
     def asking(owners):
@@ -159,12 +159,12 @@ def test_a_session_ends_with_its_key_and_its_server(tmp_path):
         return owners.asking(request)
 
     assert asking(owners).name == "a"
-    with pytest.raises(Refused, match="key-missing"):
-        asking(Owners(path, b"other"))
+    with pytest.raises(HTTPError, match="key-missing"):
+        asking(Authenticator(path, b"other"))
     revoke(path, "a")
     new_key(path, "a", ("predict",))
-    with pytest.raises(Refused, match="key-wrong"):
-        asking(Owners(path, b"one"))
+    with pytest.raises(HTTPError, match="key-wrong"):
+        asking(Authenticator(path, b"one"))
 
 
 def test_expired(tmp_path):
@@ -176,8 +176,8 @@ def test_expired(tmp_path):
     lines = path.read_text(encoding="utf-8").splitlines()
     lines = [f"expires = {past}" if line.startswith("expires") else line for line in lines]
     path.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(Refused, match="key-expired"):
-        Owners(path, b"").session(secret)
+    with pytest.raises(HTTPError, match="key-expired"):
+        Authenticator(path, b"").session(secret)
 
 
 def test_a_file_that_breaks_while_running(start, bundle, tmp_path):

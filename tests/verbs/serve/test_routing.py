@@ -17,7 +17,7 @@ from tests.verbs.serve.conftest import ROW, rows
 
 import mulle
 from mulle.verbs.serve import Settings
-from mulle.verbs.serve.http import Refused, Request
+from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.service import Service
 
 EXCHANGED = 2.5  # seconds after which every process knows
@@ -434,6 +434,6 @@ def test_a_version_that_is_taken_down_as_it_is_chosen(bundle, tmp_path):
     service = Service(Settings(models=(str(bundle),), state_dir=tmp_path))
     service.choosers.append(lambda request, name: "gone")
     request = Request({"type": "http"}, None, 0, None)
-    assert service.hosted(request).name == "stays"
-    with pytest.raises(Refused):
-        service.hosted(request, "stays", "gone")  # who asks for it is told
+    assert service.model(request).name == "stays"
+    with pytest.raises(HTTPError):
+        service.model(request, "stays", "gone")  # who asks for it is told

@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.verbs.serve.conftest import ROW
 
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.protocols.rows import decode_json
 
 
@@ -21,7 +21,7 @@ def written(column, value):
      b'{"rows":[{"a":1,"b":2,"a":3}]}', b'{"":1,"":2}'],
 )  # fmt: skip
 def test_keys_that_come_twice(body):
-    with pytest.raises(Refused, match="json-duplicate-key"):
+    with pytest.raises(HTTPError, match="json-duplicate-key"):
         decode_json(body)
 
 

@@ -87,7 +87,7 @@ def reference(model):
 
 
 class Made:
-    """What `Watched` needs of a hosted version."""
+    """What `Watched` needs of a loaded version."""
 
     def __init__(self, model, name="stays", version="1"):
         self.model, self.name, self.version = model, name, version
@@ -99,7 +99,7 @@ def sent(count, seed, shift=0.0):
 
 def told(watched, frame, alone=False):
     """Answer rows as a server does, one by one or all together."""
-    model, schema = watched.hosted.model, watched.hosted.model.manifest.schema
+    model, schema = watched.loaded.model, watched.loaded.model.manifest.schema
     if not alone:
         inputs = model.inputs(frame)
         watched.tap(inputs, model.answer(inputs)[0])

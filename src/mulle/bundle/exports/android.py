@@ -47,7 +47,7 @@ def export_android(model: Model, folder: str | Path) -> list[Path]:
     """
     folder, manifest = Path(folder), model.manifest
     fields = safe_names(manifest.schema.names, _KEPT.split(" "))
-    said = {"TARGET": manifest.target, "DELIVERY": delivery(manifest)}
+    said = {"TARGET": manifest.target.name, "DELIVERY": delivery(manifest)}
     texts = {
         f"{_SOURCES}/Predictor.kt": _predictor(manifest, fields),
         f"{_SOURCES}/MainActivity.kt": sample(
@@ -79,7 +79,7 @@ def _predictor(manifest: Manifest, fields: dict[str, str]) -> str:
     return sample(
         "android", "Predictor.kt", FIELDS="\n".join(rows), INPUTS="\n".join(inputs),
         LABELS=", ".join(map(_quoted, labels)), MISSING=", ".join(map(_quoted, sorted(MISSING))),
-        SCORES=_quoted(outputs_of(manifest)[-1]), TARGET_COMMENT=comment(manifest.target),
+        SCORES=_quoted(outputs_of(manifest)[-1]), TARGET_COMMENT=comment(manifest.target.name),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def export_c(model: Model, folder: str | Path) -> list[Path]:
     """
     folder, manifest = Path(folder), model.manifest
     row = _arguments(manifest)
-    said = {"TARGET": manifest.target, "EXAMPLE": row, "API": str(API)}
+    said = {"TARGET": manifest.target.name, "EXAMPLE": row, "API": str(API)}
     texts = {
         "main.c": _program(manifest, row),
         "CMakeLists.txt": sample("c", "CMakeLists.txt"),
@@ -57,7 +57,7 @@ def _program(manifest: Manifest, row: str) -> str:
     lines = [f"  {{{quoted(c.name)}, {str(c.storage).upper()}}}," for c in columns]
     return sample(
         "c", "main.c",
-        TARGET_COMMENT=comment(manifest.target), EXAMPLE_COMMENT=comment(row),
+        TARGET_COMMENT=comment(manifest.target.name), EXAMPLE_COMMENT=comment(row),
         COLUMNS="\n".join(lines), N_COLUMNS=str(len(columns)),
         LABELS=", ".join(map(quoted, labels)) or '""', N_LABELS=str(len(labels)),
         OUTPUTS=", ".join(map(quoted, outputs)), N_OUTPUTS=str(len(outputs)), API=str(API),

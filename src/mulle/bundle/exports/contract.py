@@ -49,7 +49,7 @@ def contract_of(manifest: Manifest) -> dict[str, Any]:
     Shapes are lists; "N" is the number of rows, the same for all columns.
     """
     inputs = [_input(column) for column in manifest.schema.columns]
-    return {"inputs": inputs, "outputs": _outputs(manifest), "target": manifest.target}
+    return {"inputs": inputs, "outputs": _outputs(manifest), "target": manifest.target.name}
 
 
 def _input(column: Column) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def export_docker(model: Model, folder: str | Path, *, name: str = "model") -> l
             "docker", "Dockerfile", PYTHON=python, VERSION=__version__, FILE=file
         ),
         "README.md": sample(
-            "docker", "README.md", TARGET=manifest.target, IMAGE=image, ROW=row, FILE=file,
+            "docker", "README.md", TARGET=manifest.target.name, IMAGE=image, ROW=row, FILE=file,
             CREATED=manifest.created, SHA=manifest.checksums.get(MODEL, ""),
         ),
         ".dockerignore": f"*\n!{file}\n",

@@ -67,7 +67,7 @@ def export_web(model: Model, folder: str | Path, *, runtime: str = "") -> list[P
         files["package.json"] = json.dumps(needs, indent=1) + "\n"
     files["model.js"] = f"const MODEL = {_data(model, place)};\n"
     tags = "\n".join(f'<script src="{script}"></script>' for script in scripts)
-    target = model.manifest.target
+    target = model.manifest.target.name
     files["index.html"] = sample("web", "index.html", TITLE=_html(target), SCRIPTS=tags)
     sort = runtime if runtime in ("", CDN) else "embedded"
     files["README.md"] = _readme(model.manifest, sort)
@@ -122,7 +122,7 @@ def _data(model: Model, place: str) -> str:
     keys = [key.removeprefix("web.") for key in words["en"] if key.startswith("web.")]
     return json.dumps(
         {
-            "target": manifest.target,
+            "target": manifest.target.name,
             "created": manifest.created,
             "sha256": manifest.checksums.get(MODEL, ""),
             "lang": "en",
@@ -165,7 +165,7 @@ def _readme(manifest: Manifest, runtime: str) -> str:
         "`ort-wasm.js` (MIT licence, Microsoft).",
     }[runtime]
     return sample(
-        "web", "README.md", TARGET=manifest.target, RUNTIME=how, CREATED=manifest.created,
+        "web", "README.md", TARGET=manifest.target.name, RUNTIME=how, CREATED=manifest.created,
         SHA=manifest.checksums.get(MODEL, ""),
     )  # fmt: skip
 

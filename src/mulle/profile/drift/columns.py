@@ -66,7 +66,7 @@ class Pair(NamedTuple):
 
 @dataclass
 class _Case:
-    """One column while it is compared; `needed` is the number of rows that would allow a verdict."""
+    """One column while it is compared; `needed` rows would allow a verdict."""
 
     chance: float
     limits: Limits

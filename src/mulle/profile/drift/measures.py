@@ -89,7 +89,9 @@ def aligned(reference: CategoryCounts, current: CategoryCounts) -> tuple[list[st
     names = sorted(reference.counts, key=lambda v: (-reference.counts[v], v))
     expected = min(1.0, current.present / max(reference.present, 1))
     alone = [
-        v for v in names[:MAX_CATEGORIES] if reference.counts[v] * max(expected, 1e-9) >= MIN_EXPECTED or len(names) <= 2
+        v
+        for v in names[:MAX_CATEGORIES]
+        if reference.counts[v] * max(expected, 1e-9) >= MIN_EXPECTED or len(names) <= 2
     ]
     p = [reference.counts[v] for v in alone]
     q = [current.counts.get(v, 0) for v in alone]
@@ -112,7 +114,7 @@ def outside(reference: NumberCounts, counts: NumberCounts) -> int:
 
 
 def beyond(counts: NumberCounts) -> int:
-    """Count the rows outside the range of the reference: before its first edge, or from its last."""
+    """Count the rows before the first edge or from the last on: outside the reference's range."""
     return counts.counts[0] + counts.counts[-1] + counts.infinite if counts.edges else 0
 
 

@@ -34,7 +34,9 @@ def make_picture(reference: AnyCounts, current: AnyCounts, kind: Kind) -> Pictur
 
 def _ranges(reference: NumberCounts, current: NumberCounts) -> Picture | None:
     """Draw named bins, those that hold anything."""
-    held = [k for k, pair in enumerate(zip(reference.counts, current.counts, strict=True)) if any(pair)]
+    held = [
+        k for k, pair in enumerate(zip(reference.counts, current.counts, strict=True)) if any(pair)
+    ]
     if not held:
         return None
     ends = ["", *(f"{e:g}" for e in reference.edges), ""]
@@ -60,7 +62,9 @@ def _probabilities(reference: NumberCounts, current: NumberCounts) -> Picture:
     """Draw bins of equal width, two as one."""
     step = reference.edges[1] - reference.edges[0]
     ends = [reference.edges[0] - step, *reference.edges, reference.edges[-1] + step][::2]
-    a, b = (np.asarray(c.counts).reshape(-1, 2).sum(1) / max(c.present, 1) for c in (reference, current))
+    a, b = (
+        np.asarray(c.counts).reshape(-1, 2).sum(1) / max(c.present, 1) for c in (reference, current)
+    )
     return Picture(a.tolist(), b.tolist(), np.round(ends, 12).tolist())
 
 

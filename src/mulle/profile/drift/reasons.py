@@ -36,7 +36,9 @@ def choose_reason(
 _NOT_JUDGED = {Kind.datetime: "date", Kind.id: "identifier", Kind.image: "image"}
 
 
-def _drifted(check: Check, reference: AnyCounts, current: AnyCounts, values: dict[str, Any]) -> Reason:
+def _drifted(
+    check: Check, reference: AnyCounts, current: AnyCounts, values: dict[str, Any]
+) -> Reason:
     if check.measure == "missing_share":
         shares = [c.missing / c.rows for c in (reference, current)]
         return Reason("missing", values | {"before": shares[0], "now": shares[1]})
@@ -59,12 +61,17 @@ def _drifted(check: Check, reference: AnyCounts, current: AnyCounts, values: dic
     if isinstance(reference, TextCounts) and isinstance(current, TextCounts):
         if check.measure == "text_script":
             return _most_moved("script", reference.scripts, current.scripts, values)
-        means = {"before": reference.characters.moments.mean, "now": current.characters.moments.mean}
+        means = {
+            "before": reference.characters.moments.mean,
+            "now": current.characters.moments.mean,
+        }
         return Reason("text-length", values | means)
     return Reason("moved", values)
 
 
-def _numbers_drifted(reference: NumberCounts, current: NumberCounts, values: dict[str, Any]) -> Reason:
+def _numbers_drifted(
+    reference: NumberCounts, current: NumberCounts, values: dict[str, Any]
+) -> Reason:
     """Name the mean where it explains the distance, else the spread, else the shape."""
     a, b = reference.moments, current.moments
     far = (b.mean - a.mean) / a.std if a.std > 0 else 0.0

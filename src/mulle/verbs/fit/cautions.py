@@ -11,20 +11,19 @@ import numpy as np
 
 from mulle.decisions import DecisionLog
 from mulle.metrics import suspects
-from mulle.table import duplicates_across
+from mulle.table import Target, duplicates_across
 from mulle.verbs.fit.part import Part
 from mulle.verbs.fit.progress import Progress
-from mulle.verbs.fit.task import Task
 
 TINY_CLASS = 10  # rows
 IMBALANCED = 0.05  # share of the rarer of two classes
 MOST_COLUMNS = 1_000  # looked at for leaks, so that a very wide table does not spend the promise
 
 
-def caution(train: Part, test: Part, task: Task, log: DecisionLog, progress: Progress) -> None:
+def caution(train: Part, test: Part, target: Target, log: DecisionLog, progress: Progress) -> None:
     """Leaks, duplicates across the split, tiny and rare classes."""
     looked_at = dict(list(train.columns.items())[:MOST_COLUMNS])
-    for leak in suspects(looked_at, train.y, task.kind):
+    for leak in suspects(looked_at, train.y, target.task):
         found: dict[str, Any] = {
             "column": leak.column,
             "score": leak.score,
@@ -36,12 +35,12 @@ def caution(train: Part, test: Part, task: Task, log: DecisionLog, progress: Pro
     if count:
         log.add("duplicates-across-split", count=count)
         progress.warn("duplicates-across-split", count=count)
-    if task.is_regression:
+    if target.is_regression:
         return
-    counts = np.bincount(train.y, minlength=len(task.labels))
+    counts = np.bincount(train.y, minlength=len(target.labels))
     tiny = np.flatnonzero(counts < TINY_CLASS)
     if len(tiny):
-        named = [str(task.labels[i]) for i in tiny[:5]]
+        named = [str(target.labels[i]) for i in tiny[:5]]
         values: dict[str, Any] = {
             "count": len(tiny),
             "least": int(counts.min()),
@@ -51,5 +50,5 @@ def caution(train: Part, test: Part, task: Task, log: DecisionLog, progress: Pro
         progress.warn("class-tiny", **values)
     rarest = int(counts.argmin())
     share = float(counts[rarest] / len(train.y))
-    if share < IMBALANCED and len(task.labels) == 2:
-        log.add("class-imbalanced", label=str(task.labels[rarest]), share=share)
+    if share < IMBALANCED and len(target.labels) == 2:
+        log.add("class-imbalanced", label=str(target.labels[rarest]), share=share)

@@ -1,4 +1,4 @@
-"""From a table to what plans are tried on: the task, the columns, the split, the warnings.
+"""From a table to what plans are tried on: the target, the columns, the split, the warnings.
 
 catalogue  split-three split-contam
 """
@@ -17,12 +17,11 @@ from mulle.decisions import DecisionLog
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
-from mulle.table import Kind, Table, read, split
+from mulle.table import Kind, Table, Target, find_target, read, read_cells, split
 from mulle.verbs.fit.cautions import caution
 from mulle.verbs.fit.part import Part
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings
-from mulle.verbs.fit.task import Task, codes_like, find_task
 
 FEWEST_ROWS = 8
 MOST_TEST_ROWS = 20_000
@@ -33,7 +32,7 @@ _DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
 class Data:
     """What a run learns from, what that looks like, and what it is tested on."""
 
-    task: Task
+    target: Target
     train: Part
     test: Part
     profile: Profile
@@ -43,7 +42,7 @@ class Data:
 def prepare(
     source: Any, settings: Settings, log: DecisionLog, progress: Progress, test_source: Any = None
 ) -> Data:
-    """Read the table, find the task, drop what cannot be a feature, split, and warn.
+    """Read the table, find the target, drop what cannot be a feature, split, and warn.
 
     Args:
         source, test_source: tables; without the second some rows of the first are the test.
@@ -63,30 +62,30 @@ def prepare(
             value="s" * (known > 1),
             FEWEST_ROWS=FEWEST_ROWS,
         )
-    task, y, rows = find_task(
-        table, settings.target, kind=settings.task, positive=settings.positive
+    target, y, rows = find_target(
+        table, settings.target, task=settings.task, positive=settings.positive
     )
     log.add(
         "task-found",
         settings.target,
-        task=task.kind,
-        target=task.target,
-        classes=len(task.labels),
+        task=target.task,
+        target=target.name,
+        classes=len(target.labels),
         rows=len(rows),
         missing=table.height - len(rows),
     )
-    whole = _part(table.take(rows), y, task, settings, _features(table, settings, log))
+    whole = _part(table.take(rows), y, target, settings, _features(table, settings, log))
     if test_source is not None:
-        train, test = whole, _test_part(test_source, settings, task, whole)
+        train, test = whole, _test_part(test_source, settings, target, whole)
         how = "given"
     else:
-        at_train, at_test = _split(whole, task, settings)
+        at_train, at_test = _split(whole, target, settings)
         train, test = whole.take(at_train), whole.take(at_test)
-        how = settings.division(task)
+        how = settings.division(target)
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    caution(train, test, task, log, progress)
+    caution(train, test, target, log, progress)
     profile = Profile.of(train.table)
-    return Data(task, train, test, profile, _fingerprint(source, table))
+    return Data(target, train, test, profile, _fingerprint(source, table))
 
 
 def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:
@@ -136,16 +135,16 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
     return kept
 
 
-def _part(table: Table, y: Array, task: Task, settings: Settings, features: list[str]) -> Part:
+def _part(table: Table, y: Array, target: Target, settings: Settings, features: list[str]) -> Part:
     def column(name: str | None) -> Array | None:
         return None if name is None else table.column(name).to_numpy()
 
     weight = column(settings.weight)
     if weight is not None and not _are_weights(weight):
         raise DataError("weight-invalid", weight=settings.weight)
-    if settings.class_weight == "balanced" and not task.is_regression:
-        counts = np.bincount(y, minlength=len(task.labels))
-        balance = (len(y) / (len(task.labels) * np.maximum(counts, 1)))[y]
+    if settings.class_weight == "balanced" and not target.is_regression:
+        counts = np.bincount(y, minlength=len(target.labels))
+        balance = (len(y) / (len(target.labels) * np.maximum(counts, 1)))[y]
         weight = balance if weight is None else weight * balance
     return Part(
         table.select(features),
@@ -161,22 +160,27 @@ def _are_weights(values: Array) -> bool:
     return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
 
 
-def _test_part(source: Any, settings: Settings, task: Task, train: Part) -> Part:
+def _test_part(source: Any, settings: Settings, target: Target, train: Part) -> Part:
     """The rows of `--test`, in the schema of the training rows."""
-    table = source if isinstance(source, Table) else _read_source(source, settings)
-    y, rows = codes_like(task, table)
-    if not len(rows):
-        raise DataError("test-empty", where=table.source)
-    return Part(train.table.schema.conform(table.frame[rows]), y, None)
+    frame, where = (
+        (source.frame, source.source)
+        if isinstance(source, Table)
+        else read_cells(source, encoding=settings.encoding)
+    )
+    encoded = target.encode(target.column_in(frame), where=where)
+    if not len(encoded.rows):
+        raise DataError("test-empty", where=where)
+    rows = encoded.rows
+    return Part(train.table.schema.conform(frame[rows]), encoded.y[rows], None)
 
 
-def _split(part: Part, task: Task, settings: Settings) -> tuple[Array, Array]:
+def _split(part: Part, target: Target, settings: Settings) -> tuple[Array, Array]:
     rows = len(part.y)
     size = min(settings.test_size, MOST_TEST_ROWS / rows)
     at_train, at_test = split(
         rows,
         test_size=size,
-        stratify=None if task.is_regression else part.y,
+        stratify=None if target.is_regression else part.y,
         groups=part.groups,
         time=part.times,
         random_state=settings.seed,

@@ -122,13 +122,11 @@ def _note_features(pipeline: Pipeline, run: Run) -> None:
 def build(blend: Blend, board: Leaderboard, data: Data, run: Run, metric: Metric) -> Model:
     """The bundle's model, not yet written: the graph and what is known before it is scored."""
     columns = data.train.table.schema.columns
-    graph = trace(blend, columns, data.task.labels)
+    graph = trace(blend, columns, data.target.labels)
     names = [trial.plan.name for _, trial in board.members]
     manifest = Manifest(
-        task=data.task.kind,
-        target=data.task.target,
+        target=data.target,
         schema=data.train.table.schema,
-        labels=data.task.labels,
         reference=_usual(columns, data.train.columns),
         metric=metric.name,
         batch_rows=int(np.clip(_NUMBERS_A_BATCH // blend.width, 16, _MOST_BATCH_ROWS)),
@@ -161,7 +159,7 @@ def check(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
     made = generated_rows(model.manifest.schema.columns, data.train.columns, points, rng)
     both = {name: np.concatenate([tested[name], made[name]]) for name in tested}
     answered, chosen = model.answer(both)
-    std = float(data.train.y.std()) if data.task.is_regression else 1.0
+    std = float(data.train.y.std()) if data.target.is_regression else 1.0
     proof = prove(blend.predict(both), answered, chosen, len(next(iter(made.values()))), std)
     run.decisions.add("parity-proved", **msgspec.to_builtins(proof))
     if not proof.holds:
@@ -190,7 +188,7 @@ def measure(
     begin = time.perf_counter()
     answers, _ = model.answer(inputs)
     once = time.perf_counter() - begin
-    scores = all_scores(data.task.kind, data.test.y, answers)
+    scores = all_scores(data.target.task, data.test.y, answers)
     latency = _latency(model, inputs)
     run.decisions.add("latency-measured", p50=latency["p50"], p99=latency["p99"])
     seed = run.settings.seed

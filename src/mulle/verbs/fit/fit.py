@@ -146,24 +146,24 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     progress.stage("read", run=run)
     data = prepare(source, settings, run.decisions, progress, test)
     run.check_data(data.fingerprint)
-    metric = _metric(settings, data.task.kind, run)
+    metric = _metric(settings, data.target.task, run)
     run.update(
-        task=data.task.kind,
+        task=data.target.task,
         metric=metric.name,
         rows=len(data.train.y) + len(data.test.y),
         columns=len(data.train.table.names),
     )
     training = Training(
-        data.task,
+        data.target,
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(data.train, data.task, settings, run.decisions),
+        make_folds(data.train, data.target, settings, run.decisions),
         n_jobs=settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
     )
-    progress.stage("search", metric=metric, task=data.task)
+    progress.stage("search", metric=metric, target=data.target)
     board, stopped = search(_plans(settings, data), training, metric, run, progress)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
@@ -190,7 +190,7 @@ def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
     if settings.plan is not None:
         return _given_plans(settings, data)
     maker = FeatureMaker(data.train.table.schema, data.profile)
-    return portfolio(settings.preset, data.task, maker, len(data.train.y), settings.seed)
+    return portfolio(settings.preset, data.target, maker, len(data.train.y), settings.seed)
 
 
 def _given_plans(settings: Settings, data: Data) -> list[Plan]:
@@ -200,7 +200,7 @@ def _given_plans(settings: Settings, data: Data) -> list[Plan]:
         for column in plan.columns:
             data.train.table.schema[column]
         plan.preparation()
-        plan.estimator(regression=data.task.is_regression, n_jobs=1, seed=0)
+        plan.estimator(regression=data.target.is_regression, n_jobs=1, seed=0)
     return plans
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from mulle.decisions import DecisionLog
-from mulle.table import folds, split
+from mulle.table import Target, folds, split
 from mulle.verbs.fit.part import Part
 from mulle.verbs.fit.settings import Settings
-from mulle.verbs.fit.task import Task
 
 
-def make_folds(part: Part, task: Task, settings: Settings, log: DecisionLog) -> Any:
+def make_folds(part: Part, target: Target, settings: Settings, log: DecisionLog) -> Any:
     """Pairs (training rows, validation rows), fewer the more rows there are."""
     rows = len(part.y)
     wanted = _wanted_folds(rows, settings.preset)
     options: dict[str, Any] = {
-        "stratify": None if task.is_regression else part.y,
+        "stratify": None if target.is_regression else part.y,
         "groups": part.groups,
         "time": part.times,
         "random_state": settings.seed,
@@ -30,7 +29,7 @@ def make_folds(part: Part, task: Task, settings: Settings, log: DecisionLog) -> 
         result = folds(rows, min(wanted, rows), **options)
     log.add(
         "validation-chosen",
-        scheme="hold-out" if wanted == 1 else settings.division(task),
+        scheme="hold-out" if wanted == 1 else settings.division(target),
         folds=len(result),
         rows=rows,
     )

@@ -16,7 +16,7 @@ from mulle.budget import Stop, never
 from mulle.graph import Matrix, g, split_points
 from mulle.learners import Held, Learner
 from mulle.steps import Preparation, Shared
-from mulle.verbs.fit.task import Task
+from mulle.table import Target
 
 Columns = Mapping[str, Array]  # one array [N, 1] a column
 
@@ -24,11 +24,11 @@ Columns = Mapping[str, Array]  # one array [N, 1] a column
 class Scaling:
     """z = (y - mean) / std for values; class codes stay as they are."""
 
-    def __init__(self, y: Array, task: Task) -> None:
-        std = float(y.std()) if task.is_regression else 1.0
-        self.mean = float(y.mean()) if task.is_regression else 0.0
+    def __init__(self, y: Array, target: Target) -> None:
+        std = float(y.std()) if target.is_regression else 1.0
+        self.mean = float(y.mean()) if target.is_regression else 0.0
         self.std = std if std > 0 else 1.0
-        self.regression = task.is_regression
+        self.regression = target.is_regression
 
     def apply(self, y: Array) -> Array:
         """The target as the learner is handed it."""
@@ -41,13 +41,13 @@ class Pipeline:
     def __init__(
         self,
         name: str,
-        task: Task,
+        target: Target,
         preparation: Preparation,
         learner: Learner,
         scaling: Scaling,
     ) -> None:
         self.name = name
-        self.task = task
+        self.target = target
         self.preparation = preparation
         self.learner = learner
         self.scaling = scaling
@@ -59,7 +59,7 @@ class Pipeline:
     def answers(self, features: Matrix) -> Array:
         """The same, from features that are prepared already."""
         scores = self.learner.scores(features)
-        if self.task.is_regression:
+        if self.target.is_regression:
             return scores[:, 0] * self.scaling.std + self.scaling.mean
         unseen = self._unseen_classes()
         return scores if unseen is None else scores @ unseen
@@ -67,7 +67,7 @@ class Pipeline:
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """The same as a graph variable: [N, C], or [N, 1] for values."""
         scores = self.learner.to_onnx(g, self.preparation.to_onnx(inputs, shared))
-        if self.task.is_regression:
+        if self.target.is_regression:
             scaled = g.mul(scores, g.constant_of(np.float64(self.scaling.std)))
             return g.add(scaled, g.constant_of(np.float64(self.scaling.mean)))
         unseen = self._unseen_classes()
@@ -75,10 +75,10 @@ class Pipeline:
 
     def _unseen_classes(self) -> Array | None:
         """A 0/1 matrix that gives classes without a training row a column of zeros."""
-        seen = getattr(self.learner, "classes_", np.arange(len(self.task.labels)))
-        if len(seen) == len(self.task.labels):
+        seen = getattr(self.learner, "classes_", np.arange(len(self.target.labels)))
+        if len(seen) == len(self.target.labels):
             return None
-        return np.eye(len(self.task.labels))[seen]
+        return np.eye(len(self.target.labels))[seen]
 
     @property
     def width(self) -> int:
@@ -96,7 +96,7 @@ class Pipeline:
 
 def train(
     name: str,
-    task: Task,
+    target: Target,
     learner: Learner,
     prepared: tuple[Preparation, Matrix],
     y: Array,
@@ -113,7 +113,7 @@ def train(
         held: features and unscaled target of the rows to stop early on.
     """
     preparation, x = prepared
-    scaling = Scaling(y, task)
+    scaling = Scaling(y, target)
     if held is not None:
         held = Held(held.x, scaling.apply(held.y))
     learner.fit(
@@ -124,7 +124,7 @@ def train(
         stop=stop,
         categorical=preparation.categorical_,
     )
-    return Pipeline(name, task, preparation, learner, scaling)
+    return Pipeline(name, target, preparation, learner, scaling)
 
 
 class Blend:

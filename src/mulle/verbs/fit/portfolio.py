@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from mulle.profile import Profile
-from mulle.table import Column, Kind, Schema, Storage
+from mulle.table import Column, Kind, Schema, Storage, Target
 from mulle.verbs.fit.plan import Features, Plan
-from mulle.verbs.fit.task import Task
 
 _FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
 _MANY_CATEGORIES = 60  # above so many a boosted model gets target means beside the codes
@@ -67,7 +66,7 @@ class FeatureMaker:
 
     def _measured(self) -> list[Features]:
         """Numbers, dates and ordered categories on one scale."""
-        bend, impute = {"step": "Power"}, {"step": "Impute"}
+        bend, impute = {"step": "PowerTransform"}, {"step": "Impute"}
         scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
         return [
             *_block(self.numbers, [impute, bend, scale]),
@@ -83,8 +82,8 @@ class FeatureMaker:
         return [
             *self._measured(),
             *_block(narrow, [{"step": "OneHot"}]),
-            *_block(self.many, [{"step": "TargetMean"}, {"step": "Impute"}, scale]),
-            *self._topics(),
+            *_block(self.many, [{"step": "TargetEncode"}, {"step": "Impute"}, scale]),
+            *self._condensed_texts(),
         ]
 
     def boosting(self, *, pairs: bool = False) -> list[Features]:
@@ -96,9 +95,9 @@ class FeatureMaker:
             *_block(self.numbers, [{"step": "Arithmetic"}] if pairs else []),
             *self._calendar(),
             *self._ordinal([]),
-            *_block(self.categories, [{"step": "Ordinal"}]),
-            *_block(self.many, [{"step": "TargetMean"}]),
-            *self._topics(),
+            *_block(self.categories, [{"step": "CategoryCodes"}]),
+            *_block(self.many, [{"step": "TargetEncode"}]),
+            *self._condensed_texts(),
         ]
 
     def forest(self) -> list[Features]:
@@ -109,16 +108,16 @@ class FeatureMaker:
             *self._calendar(),
             *self._ordinal([]),
             *_block(self.few, [{"step": "OneHot"}]),
-            *_block(rest, [{"step": "TargetMean"}]),
+            *_block(rest, [{"step": "TargetEncode"}]),
             *_block(rest, [{"step": "Frequency"}]),
-            *self._topics(),
+            *self._condensed_texts(),
         ]
 
-    def _topics(self) -> list[Features]:
-        """A text as the out-of-fold score of a linear model on it, and as its topics."""
+    def _condensed_texts(self) -> list[Features]:
+        """Return texts as out-of-fold scores of a linear model, and as their LSA directions."""
         return [
             *_block(self.texts, [{"step": "TfIdf"}, {"step": "TextScore"}]),
-            *_block(self.texts, [{"step": "TfIdf"}, {"step": "Topics"}]),
+            *_block(self.texts, [{"step": "TfIdf"}, {"step": "LSA"}]),
         ]
 
     def _calendar(self) -> list[Features]:
@@ -129,7 +128,7 @@ class FeatureMaker:
 
     def _ordinal(self, then: list[dict[str, Any]]) -> list[Features]:
         return [
-            Features([c.name], [{"step": "OrderedCodes", "order": list(c.categories)}, *then])
+            Features([c.name], [{"step": "OrdinalCodes", "order": list(c.categories)}, *then])
             for c in self.ordinals
         ]
 
@@ -138,14 +137,16 @@ def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
     return [Features(columns, steps)] if columns else []
 
 
-def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int) -> Iterator[Plan]:
+def portfolio(
+    preset: str, target: Target, maker: FeatureMaker, rows: int, seed: int
+) -> Iterator[Plan]:
     """Plans in the order to try them; all presets but `quick` go on for as long as they are asked.
 
     Args:
         rows: training rows, which some settings depend on.
         seed: of the settings that are drawn once the known ones are tried.
     """
-    first = _first_boosting(task, rows)
+    first = _first_boosting(target, rows)
     yield Plan("baseline", "dummy", maker.least())
     yield Plan("linear", "linear", maker.linear())
     yield Plan("lightgbm", "lightgbm", maker.boosting(), first)
@@ -154,14 +155,14 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int
     if len(maker.numbers) > 1:
         yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), first)
     if not maker.texts or maker.numbers:
-        yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(task))
-        forest = _forest_settings(task) | {"bootstrap": True}
+        yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(target))
+        forest = _forest_settings(target) | {"bootstrap": True}
         yield Plan("random_forest", "random_forest", maker.forest(), forest)
     yield Plan("network", "network", maker.network())
     for number, params in enumerate(_BOOSTING_SETTINGS, 2):
         yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
     yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
-    for strength in () if task.is_regression else _LINEAR_STRENGTHS:
+    for strength in () if target.is_regression else _LINEAR_STRENGTHS:
         yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
     rng = np.random.default_rng(seed)
     for number in count(len(_BOOSTING_SETTINGS) + 2):
@@ -171,12 +172,12 @@ def portfolio(preset: str, task: Task, maker: FeatureMaker, rows: int, seed: int
         )
 
 
-def _first_boosting(task: Task, rows: int) -> dict[str, Any]:
+def _first_boosting(target: Target, rows: int) -> dict[str, Any]:
     """Settings that were good on many tables (Holzmüller et al. 2024, arXiv:2407.04491).
 
     Where rows are few, so are those of a leaf: with 40 a small table could not be split at all.
     """
-    if task.is_regression:
+    if target.is_regression:
         return {
             "learning_rate": 0.05,
             "num_leaves": 100,
@@ -191,9 +192,9 @@ def _first_boosting(task: Task, rows: int) -> dict[str, Any]:
     }
 
 
-def _forest_settings(task: Task) -> dict[str, Any]:
+def _forest_settings(target: Target) -> dict[str, Any]:
     return {
-        "max_features": 0.75 if task.is_regression else "sqrt",
+        "max_features": 0.75 if target.is_regression else "sqrt",
         "min_samples_leaf": 2,
         "n_estimators": 200,
     }

@@ -52,10 +52,10 @@ def columns(profile: Profile, arrays: dict[str, Array]) -> dict[str, NumberCount
 
 def _target(data: Data) -> CategoryCounts | NumberCounts:
     y = data.train.y
-    if data.task.is_regression:
+    if data.target.is_regression:
         return Answers.of(y.astype(np.float64)).values
-    counts = np.bincount(y, minlength=len(data.task.labels)).tolist()
-    labels = [str(label) for label in data.task.labels]
+    counts = np.bincount(y, minlength=len(data.target.labels)).tolist()
+    labels = [str(label) for label in data.target.labels]
     return CategoryCounts(dict(zip(labels, counts, strict=True)), len(y))
 
 

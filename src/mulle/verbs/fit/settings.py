@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from mulle.errors import UnknownName, UsageError
-from mulle.verbs.fit.task import Task
+from mulle.table import Target
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
@@ -53,13 +53,13 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         given = {name: getattr(self, name) for name in _AGAIN}
         return {name: value for name, value in given.items() if value}
 
-    def division(self, task: Task) -> str:
+    def division(self, target: Target) -> str:
         """How rows are divided: `time`, `group`, `stratified` or `random`."""
         if self.time_column:
             return "time"
         if self.group:
             return "group"
-        return "random" if task.is_regression else "stratified"
+        return "random" if target.is_regression else "stratified"
 
     def checked(self) -> Settings:
         """These settings.

@@ -23,9 +23,9 @@ from mulle.graph import Matrix
 from mulle.learners import Held, Learner
 from mulle.metrics import Metric
 from mulle.steps import Preparation
+from mulle.table import Target
 from mulle.verbs.fit.pipeline import Columns, Pipeline, train
 from mulle.verbs.fit.plan import Plan
-from mulle.verbs.fit.task import Task
 
 _REFIT_SHARE = 1.3  # seconds of a fold, times this, is what training on all rows may take
 _MIN_FOLD_SECONDS = 0.05
@@ -43,7 +43,7 @@ class Training:
         exact: plans were given and are trained as they stand: nothing ends early.
     """
 
-    task: Task
+    target: Target
     columns: Columns
     y: Array
     weight: Array | None
@@ -60,7 +60,7 @@ class Training:
 
     def estimator(self, plan: Plan) -> Learner:
         """The plan's learner, set up for this machine and seed."""
-        regression = self.task.is_regression
+        regression = self.target.is_regression
         return plan.estimator(regression=regression, n_jobs=self.n_jobs, seed=self.seed)
 
     def rows(self, at: Array) -> dict[str, Array]:
@@ -186,7 +186,7 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
     preparation, x, x_valid = training.fold(plan, number)
     pipeline = train(
         plan.name,
-        training.task,
+        training.target,
         training.estimator(plan),
         (preparation, x),
         training.y[train_rows],
@@ -213,7 +213,7 @@ def refit(trial: Trial, training: Training, stop: Stop) -> Pipeline:
     x = preparation.fit_transform(training.columns, training.y)
     return train(
         plan.name,
-        training.task,
+        training.target,
         training.estimator(plan),
         (preparation, x),
         training.y,

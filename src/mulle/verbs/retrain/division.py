@@ -16,8 +16,7 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.errors import DataError, UsageError
-from mulle.table import split
-from mulle.verbs.fit.task import Task
+from mulle.table import Target, split
 from mulle.verbs.retrain.labelled import Labelled
 from mulle.verbs.retrain.settings import RECENT, Policy, Settings
 
@@ -71,13 +70,13 @@ def pooled(parts: Sequence[Labelled], time: str | None, group: str | None) -> Po
     return Pool(frame, y, is_new, prints, time, _times(frame, time), groups)
 
 
-def divided(pool: Pool, settings: Settings, task: Task) -> Division:
+def divided(pool: Pool, settings: Settings, target: Target) -> Division:
     """Hold out the test, then take what may be learned from, by time and by policy."""
     old = pool.prints[~pool.is_new]
     alike = pool.is_new & np.isin(pool.prints, old)
     unique = len(np.unique(old)) >= _UNIQUE * len(old)
     double = alike & unique
-    held, held_by = _held(np.flatnonzero(pool.is_new & ~double), pool, settings, task)
+    held, held_by = _held(np.flatnonzero(pool.is_new & ~double), pool, settings, target)
     learn = ~double
     learn[held] = False
     late = np.zeros(len(learn), bool)
@@ -103,7 +102,7 @@ def divided(pool: Pool, settings: Settings, task: Task) -> Division:
     return Division(train, held, counts)
 
 
-def _held(new: Array, pool: Pool, settings: Settings, task: Task) -> tuple[Array, str]:
+def _held(new: Array, pool: Pool, settings: Settings, target: Target) -> tuple[Array, str]:
     """The rows of the test, and how they were drawn."""
     if len(new) < 2:
         raise DataError("retrain-nothing-new", count=len(new))
@@ -115,7 +114,7 @@ def _held(new: Array, pool: Pool, settings: Settings, task: Task) -> tuple[Array
         moments, how = np.arange(len(new)), "order"
     elif pool.groups is not None:
         groups = pool.groups[new]
-    strata = None if task.is_regression or moments is not None else pool.y[new]
+    strata = None if target.is_regression or moments is not None else pool.y[new]
     try:
         _, test = split(
             len(new),

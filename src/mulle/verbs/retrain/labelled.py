@@ -11,9 +11,8 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.bundle import Manifest
 from mulle.errors import DataError
-from mulle.table import Column, Kind, Table, read
+from mulle.table import Column, Table, read
 from mulle.table.sources import load
-from mulle.verbs.fit.task import Task, codes_like
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Labelled:
     rest: dict[str, pl.Series]
 
 
-def labelled(source: Any, manifest: Manifest, task: Task, roles: Mapping[str, str]) -> Labelled:
+def labelled(source: Any, manifest: Manifest, roles: Mapping[str, str]) -> Labelled:
     """Read a table and keep its rows that have a label.
 
     Raises:
@@ -42,34 +41,29 @@ def labelled(source: Any, manifest: Manifest, task: Task, roles: Mapping[str, st
     raw = table.frame if isinstance(source, Table) else load(source)[0]
     known = manifest.schema.names
     extras = [name for name in dict.fromkeys(roles.values()) if name not in known]
-    y, rows = codes_like(task, table)
+    target = manifest.target
+    encoded = target.encode(target.column_in(raw), where=table.source)
+    y, rows = encoded.y[encoded.rows], encoded.rows
     if not len(rows):
-        raise DataError("target-unknown-everywhere", where=table.source, target=task.target)
+        raise DataError("target-missing", where=table.source, column=target.name)
     frame = manifest.schema.conform(raw).frame.with_columns(
         *(table.column(name).alias(name) for name in extras)
     )[rows]
-    target = pl.Series(task.target, _stored(y, manifest))
     columns = tuple(table.schema[name] for name in extras)
-    used = {*known, *extras, task.target}
+    used = {*known, *extras, target.name}
     rest = {name: table.frame[name][rows] for name in table.names if name not in used}
-    return Labelled(frame.with_columns(target), y, table.height - len(rows), columns, rest)
+    return Labelled(
+        frame.with_columns(_stored(y, manifest)), y, table.height - len(rows), columns, rest
+    )
 
 
 def columns_of(manifest: Manifest, extras: Iterable[Column]) -> tuple[Column, ...]:
-    """The champion's columns, the columns with a role, and the target as the champion knows it."""
-    kind, first = Kind.continuous, manifest.labels[0] if manifest.labels else 0.0
-    if manifest.labels:
-        kind = Kind.nominal if isinstance(first, str) else Kind.discrete
-    if isinstance(first, bool):
-        kind = Kind.boolean
-    target = Column(manifest.target, kind, kind.storage, "given")
-    return (*manifest.schema.columns, *extras, target)
+    """Return the champion's columns, those with a role, and its target in its notation."""
+    return (*manifest.schema.columns, *extras, manifest.target.column)
 
 
-def _stored(y: Array, manifest: Manifest) -> list[Any]:
+def _stored(y: Array, manifest: Manifest) -> pl.Series:
     """The target as it is stored in a table: numbers, or the labels' text."""
-    if not manifest.labels:
-        return list(y.tolist())
-    texts = isinstance(manifest.labels[0], str)
-    labels = [str(v) if texts else float(v) for v in manifest.labels]
-    return [labels[code] for code in y.tolist()]
+    target, dtype = manifest.target, manifest.target.column.storage.dtype
+    values = pl.Series(target.name, y) if target.is_regression else target.decode(y)
+    return values.cast(dtype).alias(target.name)

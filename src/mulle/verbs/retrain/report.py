@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mulle.i18n import Messages
 from mulle.i18n.format import FORMATS, Lang
-from mulle.report import Block, Column, DataTable, Finding, Findings, Heading, Prose, render
+from mulle.report import Callout, Callouts, Column, DataTable, Heading, PageBlock, Prose, render
 from mulle.verbs.retrain.gates import Gate
 from mulle.verbs.retrain.ledger import Entry
 from mulle.verbs.retrain.outcome import Outcome
@@ -33,11 +33,11 @@ def page(outcome: Outcome, lang: Lang = "en") -> str:
     """The same as an HTML page."""
     words = Messages(lang)
     good = outcome.decision in {"promoted", "written"}
-    reasons = [Finding(sentence, "warning") for sentence in _reasons(outcome, words)]
-    found = Finding(headline(outcome, words), "good" if good else "note")
-    blocks: list[Block] = [
+    reasons = [Callout(sentence, "warning") for sentence in _reasons(outcome, words)]
+    found = Callout(headline(outcome, words), "good" if good else "note")
+    blocks: list[PageBlock] = [
         Heading(words("retrain.decision")),
-        Findings(reasons or [found]),
+        Callouts(reasons or [found]),
         Prose("\n\n".join(_evidence(outcome, words))),
     ]
     if outcome.gates:

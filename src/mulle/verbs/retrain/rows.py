@@ -21,7 +21,6 @@ from mulle.bundle import Manifest
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.table import Schema, Table
-from mulle.verbs.fit.task import Task
 from mulle.verbs.retrain.division import divided, pooled
 from mulle.verbs.retrain.labelled import columns_of, labelled
 from mulle.verbs.retrain.settings import Settings
@@ -106,10 +105,10 @@ def take_rows(
     paths = [Path(s) for s in (new, *old) if isinstance(s, str | Path)]
     files = {str(path): hash_file(path) if path.is_file() else "" for path in paths}
     _refuse_known(manifest, new, files)
-    task = Task(manifest.task, manifest.target, manifest.labels)
-    parts = [labelled(source, manifest, task, roles) for source in (*old, new)]
+    target = manifest.target
+    parts = [labelled(source, manifest, roles) for source in (*old, new)]
     pool = pooled(parts, roles.get("time_column"), roles.get("group"))
-    division = divided(pool, settings, task)
+    division = divided(pool, settings, target)
     counts = Counts(
         old=int((~pool.is_new).sum()),
         new=int(pool.is_new.sum()),

@@ -46,7 +46,7 @@ def train(
         options["positive"] = str(champion.labels[1])
     return fit(
         rows.train,
-        champion.target,
+        champion.target.name,
         test=rows.holdout,
         task=champion.task,
         metric=settings.metric or champion.metric or None,

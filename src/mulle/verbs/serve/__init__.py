@@ -1,4 +1,4 @@
-"""The HTTP server of bundles: protocols, batching, versions, routing, safety, dashboard."""
+"""The HTTP server of bundles: protocols, batching, versions, routing, security, dashboard."""
 
 from mulle.verbs.serve.server import make_app, run
 from mulle.verbs.serve.settings import Settings

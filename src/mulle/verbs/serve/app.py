@@ -16,12 +16,12 @@ from typing import Any
 
 from mulle.verbs.serve import dashboard
 from mulle.verbs.serve.dashboard import Traffic
-from mulle.verbs.serve.http import Refusal, Refused, Request, Response, Route, Routes, refusal_of
-from mulle.verbs.serve.http.refusals import plain
+from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, Routes, to_problem
+from mulle.verbs.serve.http.errors import plain
 from mulle.verbs.serve.http.request import Message, Receive
 from mulle.verbs.serve.http.response import Send
 from mulle.verbs.serve.protocols import all_routes, grpc, openapi
-from mulle.verbs.serve.safety import Safety
+from mulle.verbs.serve.security import Security
 from mulle.verbs.serve.service import Service
 from mulle.verbs.serve.settings import Settings
 
@@ -42,16 +42,16 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.service = Service(settings)
-        self.safety = Safety(settings, self.service)
+        self.security = Security(settings, self.service)
         self.traffic = Traffic(self.service.metrics)
         listed = [
             *all_routes(self.service),
-            *self.safety.routes(),
+            *self.security.routes(),
             *dashboard.routes(self.service, self.traffic),
         ]
         listed += openapi.routes(self.service, listed)
         self.routes = Routes(listed)
-        self.guards: list[Guard] = [*self.safety.guards]
+        self.guards: list[Guard] = [*self.security.guards]
         self.service.router.join(self.guards)
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
@@ -61,7 +61,7 @@ class Application:
             self.service.router.shadows.keep_comparing,
             self.service.watching.live,
             self.traffic.keep,
-            *self.safety.tasks,
+            *self.security.tasks,
         ]
         if settings.grpc_port:
             self.tasks.append(partial(grpc.answer_calls, self))
@@ -86,33 +86,33 @@ class Application:
             answer = self._refused(route, request, error)
         finally:
             metrics.in_work -= 1
-            self.safety.ended(request)
+            self.security.ended(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
-        await answer.send(send, self.safety.headers(request, answer))
+        await answer.send(send, self.security.headers(request, answer))
         seconds = time.perf_counter() - begun
         metrics.asked(route.method, route.path, answer.status, seconds)
-        self.safety.answered(request, route, answer, seconds)
+        self.security.answered(request, route, answer, seconds)
 
     def _request(self, scope: Message, receive: Receive) -> Request:
-        request = Request(scope, receive, self.service.settings.max_body, self.safety.room)
-        self.safety.begun(request)
+        request = Request(scope, receive, self.service.settings.max_body, self.security.body_budget)
+        self.security.begun(request)
         return request
 
     async def handled(self, route: Route, request: Request) -> Any:
         """The handler's answer, unless a guard refuses the request, or the server is full."""
         if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
-            raise Refused(503, "server-busy", ((b"retry-after", b"1"),))
+            raise HTTPError(503, "server-busy", ((b"retry-after", b"1"),))
         for guard in self.guards:
             asked = guard(request, route)
             if asked is not None:
                 await asked
         return await route.handler(request)
 
-    def refusal(self, route: Route, request: Request, error: Exception) -> Refusal:
+    def refusal(self, route: Route, request: Request, error: Exception) -> Problem:
         """What is said of an error; what is not the caller's fault is logged."""
         default = self.service.settings.lang
-        refusal = refusal_of(error, request.header(b"accept-language"), default)
+        refusal = to_problem(error, request.header(b"accept-language"), default)
         if refusal.status == 500:
             log.exception("%s %s failed", request.method, route.path)
         return refusal
@@ -120,7 +120,7 @@ class Application:
     def _refused(self, route: Route, request: Request, error: Exception) -> Response:
         refusal = self.refusal(route, request, error)
         if refusal.status == 405 and request.method == "OPTIONS":
-            return self.safety.origins.preflight(request, dict(refusal.headers)[b"allow"])
+            return self.security.cross_origin.preflight(request, dict(refusal.headers)[b"allow"])
         write = plain if route is _NOWHERE else route.refusal
         return write(refusal)
 

@@ -26,7 +26,7 @@ from prometheus_client import (
 from mulle.verbs.serve.http import Response
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.models import Shelf
+    from mulle.verbs.serve.models import ModelRepository
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -120,13 +120,13 @@ class Metrics:
         """Where the sizes of a model's batches are counted."""
         return self._batches[model]
 
-    def shelved(self, shelf: Shelf) -> None:
+    def shelved(self, repository: ModelRepository) -> None:
         """Say which versions are served now."""
         for gone in self._served:
             self._info.labels(*gone).set(0)
         self._served = {
             (h.name, h.version, h.model.manifest.checksums.get("model.onnx", "")[:12])
-            for h in shelf.all()
+            for h in repository.all()
         }
         for here in self._served:
             self._info.labels(*here).set(1)

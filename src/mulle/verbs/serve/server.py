@@ -53,14 +53,14 @@ def _config(settings: Settings) -> Config:
     import uvicorn
 
     from mulle.verbs.serve.http.connection import Connection
-    from mulle.verbs.serve.http.doorman import Doorman
+    from mulle.verbs.serve.http.limits import ConnectionLimiter
 
-    doorman = Doorman(
+    limiter = ConnectionLimiter(
         settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang
     )
     return uvicorn.Config(
         partial(make_app, settings),
-        http=partial(Connection, doorman=doorman),  # type: ignore[arg-type]
+        http=partial(Connection, limiter=limiter),  # type: ignore[arg-type]
         factory=True,
         workers=settings.workers,
         lifespan="on",

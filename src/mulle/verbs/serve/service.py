@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mulle.arrays import Array
-from mulle.verbs.serve.http import Refused, Request
+from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.jobs import Desk
 from mulle.verbs.serve.metrics import Metrics
-from mulle.verbs.serve.models import Answer, Hosted, Shelf
+from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository
 from mulle.verbs.serve.routing import Router
 from mulle.verbs.serve.settings import Settings
 from mulle.verbs.serve.watching import Watching
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
-Listener = Callable[[Request, Hosted, Sequence[Any], Sequence[Answer]], None]
-# Who chooses the version for a request that names none; None leaves it to the shelf.
+Listener = Callable[[Request, LoadedModel, Sequence[Any], Sequence[Answer]], None]
+# Who chooses the version for a request that names none; None leaves it to the repository.
 Chooser = Callable[[Request, str], str | None]
 
 
@@ -26,7 +26,7 @@ class Service:
 
     Attributes:
         settings: as the operator gave them.
-        shelf: the models.
+        repository: the models.
         metrics: the counters.
         choosers: asked in turn for the version of a request that names none.
         listeners: told of every answer, after it was made.
@@ -38,76 +38,80 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.shelf = Shelf(settings.models, settings.registry)
+        self.repository = ModelRepository(settings.models, settings.registry)
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
         self.jobs = Desk(self)
         self.router = Router(self)
         self.watching = Watching(self)
-        self._observe(self.shelf.all())
+        self._observe(self.repository.all())
 
-    def hosted(self, request: Request, name: str = "", version: str = "") -> Hosted:
+    def model(self, request: Request, name: str = "", version: str = "") -> LoadedModel:
         """The model that answers this request.
 
         Raises:
-            Refused: there is no such model or version (404).
+            HTTPError: there is no such model or version (404).
         """
-        hosted = None if version else self._chosen(request, name)
-        hosted = hosted or self.shelf.pick(name, version)
-        request.state["hosted"] = hosted
-        return hosted
+        loaded = None if version else self._chosen(request, name)
+        loaded = loaded or self.repository.get_model(name, version)
+        request.state["loaded"] = loaded
+        return loaded
 
-    def _chosen(self, request: Request, name: str) -> Hosted | None:
+    def _chosen(self, request: Request, name: str) -> LoadedModel | None:
         """What a rule chooses; None without one, or where its choice has just been taken down."""
         try:
             chosen = next((v for choose in self.choosers if (v := choose(request, name))), "")
-            return self.shelf.pick(name, chosen) if chosen else None
-        except Refused:
+            return self.repository.get_model(name, chosen) if chosen else None
+        except HTTPError:
             return None
 
-    async def one(self, request: Request, hosted: Hosted, row: Mapping[str, Any]) -> Answer:
+    async def predict_row(
+        self, request: Request, loaded: LoadedModel, row: Mapping[str, Any]
+    ) -> Answer:
         """Answer one row.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        _check_width(hosted, row)
+        _check_width(loaded, row)
         try:
-            answer = await hosted.one(row)
+            answer = await loaded.predict_row(row)
         except Exception:
-            self.metrics.predicted(hosted.name, hosted.version, 1, ok=False)
+            self.metrics.predicted(loaded.name, loaded.version, 1, ok=False)
             raise
-        self.metrics.predicted(hosted.name, hosted.version, 1)
+        self.metrics.predicted(loaded.name, loaded.version, 1)
         for listen in self.listeners:
-            listen(request, hosted, (row,), (answer,))
+            listen(request, loaded, (row,), (answer,))
         return answer
 
-    async def many(self, request: Request, hosted: Hosted, rows: Any) -> tuple[Array, Array | None]:
+    async def predict_rows(
+        self, request: Request, loaded: LoadedModel, rows: Any
+    ) -> tuple[Array, Array | None]:
         """Answer many rows: probabilities [N, C] and codes [N], or values [N] and None.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
-            Refused: too many rows (413), or they took too long (503).
+            HTTPError: too many rows (413), or they took too long (503).
         """
         limit = self.settings.max_rows
         if len(rows) > limit:
-            raise Refused(413, "rows-many", rows=len(rows), limit=limit)
-        _check_rows(hosted, rows)
+            raise HTTPError(413, "rows-many", rows=len(rows), limit=limit)
+        _check_rows(loaded, rows)
         try:
             async with asyncio.timeout(self.settings.work_timeout):
-                scores, codes = await hosted.many(rows)
+                scores, codes = await loaded.predict_rows(rows)
         except TimeoutError:
-            self.metrics.predicted(hosted.name, hosted.version, 0, ok=False)
+            self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
             seconds = self.settings.work_timeout
-            raise Refused(503, "work-slow", ((b"retry-after", b"1"),), seconds=seconds) from None
+            raise HTTPError(503, "work-slow", ((b"retry-after", b"1"),), seconds=seconds) from None
         except Exception:
-            self.metrics.predicted(hosted.name, hosted.version, 0, ok=False)
+            self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
             raise
-        self.metrics.predicted(hosted.name, hosted.version, len(scores))
+        self.metrics.predicted(loaded.name, loaded.version, len(scores))
         if self.listeners:
-            answers = hosted.answers(scores, codes)
+            answers = loaded.to_answers(scores, codes)
             for listen in self.listeners:
-                listen(request, hosted, rows, answers)
+                listen(request, loaded, rows, answers)
         return scores, codes
 
     async def keep_counts(self) -> None:
@@ -120,29 +124,29 @@ class Service:
         """Look for replaced bundles and moved aliases, for as long as the server runs."""
         while self.settings.reload_seconds:
             await asyncio.sleep(self.settings.reload_seconds)
-            seen = len(self.shelf.failures)
-            changes = await asyncio.to_thread(self.shelf.refresh)
+            seen = len(self.repository.failures)
+            changes = await asyncio.to_thread(self.repository.refresh)
             self._observe(changes.loaded)
             if len(changes.failures) > seen:
                 self.metrics.reload_failures.inc(len(changes.failures) - seen)
 
-    def _observe(self, loaded: Sequence[Hosted]) -> None:
-        for hosted in loaded:
-            hosted.batcher.observe = self.metrics.batches(hosted.name).observe
-        if loaded:
-            self.metrics.shelved(self.shelf)
+    def _observe(self, models: Sequence[LoadedModel]) -> None:
+        for loaded in models:
+            loaded.batcher.observe = self.metrics.batches(loaded.name).observe
+        if models:
+            self.metrics.shelved(self.repository)
 
 
-def _check_width(hosted: Hosted, row: Mapping[str, Any]) -> None:
+def _check_width(loaded: LoadedModel, row: Mapping[str, Any]) -> None:
     """Names that nobody asked for are ignored, but not any number of them."""
-    if len(row) > hosted.most_columns:
-        raise Refused(422, "row-wide", columns=len(row), limit=hosted.most_columns)
+    if len(row) > loaded.max_columns:
+        raise HTTPError(422, "row-wide", columns=len(row), limit=loaded.max_columns)
 
 
-def _check_rows(hosted: Hosted, rows: Any) -> None:
+def _check_rows(loaded: LoadedModel, rows: Any) -> None:
     """Each row has all columns, as a lone one must; in a table of all a gap would be a null."""
-    names = hosted.names
+    names = loaded.names
     for row in rows if isinstance(rows, list) else ():
-        _check_width(hosted, row)
+        _check_width(loaded, row)
         if not names <= row.keys():
-            hosted.read(row)
+            loaded.read_row(row)

@@ -20,7 +20,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         models: what is served: paths of `.mulle` files or folders, `NAME=PATH`, or names in the
             registry, which may carry an alias or a version: `churn@champion`, `churn@3`.
-        registry: the folder whose registry is meant.
+        registry: the folder whose registry is resolved.
         host, port: where it listens.
         grpc_port: where gRPC is answered; 0: nowhere.
         workers: processes that share the port.
@@ -114,7 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """What of the predictions is logged.
 
         Raises:
-            UsageError: a share or a number of days that cannot be meant.
+            UsageError: a share or a number of days that cannot be resolved.
         """
         from mulle.verbs.watch.log import LogSettings, Redaction, Retention
 

@@ -6,7 +6,7 @@ from mulle.verbs.watch.performance import estimated, performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
 from mulle.verbs.watch.result import Performance, ScoreStatus
-from mulle.verbs.watch.watch import counted, watch
+from mulle.verbs.watch.watch import count_rows, watch
 from mulle.verbs.watch.window import Window, reference_of
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Status",
     "Window",
     "compare",
-    "counted",
+    "count_rows",
     "estimated",
     "performance",
     "reference_of",

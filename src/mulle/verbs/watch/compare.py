@@ -9,7 +9,9 @@ catalogue  watch-train-serve watch-serve-serve watch-alert
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -25,6 +27,7 @@ from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
 _MIN_WEIGHT = 0.1  # of the mean importance: a column that the model ignores may matter tomorrow
+MAX_LABELS = 10  # unknown labels that a report names
 _NARROW = 0.05  # half width of an interval at which adequacy is one half
 _ORDER = (Status.drifted, Status.cannot_tell, Status.no_drift_seen, Status.not_judged)
 
@@ -34,6 +37,7 @@ def compare(
     window: Window,
     *,
     performance: Sequence[Performance] = (),
+    labels_unknown: Mapping[str, int] = MappingProxyType({}),
     limits: Limits | None = None,
     model: str = "",
     rows: str = "",
@@ -46,7 +50,8 @@ def compare(
         reference: of a bundle, or of an earlier window (`Window.as_reference`).
         window: the new rows.
         performance: scores on those of them whose labels are known.
-        limits: what counts as drift.
+        labels_unknown: labels that the model does not know, with their rows.
+        limits: numbers of the rule of drift.
         model, rows: names of the two, for people.
     """
     found = compare_columns(_pairs(reference, window), limits)
@@ -60,8 +65,12 @@ def compare(
     columns = {n: ranked[n] for n in order}
     drifted = [n for n, c in columns.items() if c.drift_detected]
     undecided = [n for n, c in columns.items() if c.status is Status.cannot_tell]
-    status = _status(columns, drifted=bool(drifted) or bool(prediction and prediction.drift_detected))
-    could_hide = max((c.could_hide for c in columns.values() if c.could_hide is not None), default=None)
+    status = _status(
+        columns, drifted=bool(drifted) or bool(prediction and prediction.drift_detected)
+    )
+    could_hide = max(
+        (c.could_hide for c in columns.values() if c.could_hide is not None), default=None
+    )
     n_ref = max((c.n_ref for c in columns.values()), default=0)
     reason = _reason(columns, status, window.rows, could_hide)
     return DriftReport(
@@ -81,6 +90,8 @@ def compare(
         target=target,
         performance=list(performance),
         estimated_performance=estimated(reference.answers, window.answers),
+        labels_unknown=dict(Counter(labels_unknown).most_common(MAX_LABELS)),
+        n_labels_unknown=sum(labels_unknown.values()),
         absent={n: why for n, why in reference.absent.items() if n not in columns},
         model=model,
         reference=reference.name,
@@ -92,7 +103,9 @@ def compare(
 def _pairs(reference: Reference, window: Window) -> dict[tuple[str, str], Pair]:
     """Everything that is compared, by part and name."""
     pairs = {
-        ("column", name): Pair(counts, window.columns[name], reference.kinds.get(name, Kind.nominal))
+        ("column", name): Pair(
+            counts, window.columns[name], reference.kinds.get(name, Kind.nominal)
+        )
         for name, counts in reference.columns.items()
         if counts.rows and name in window.columns
     }
@@ -162,4 +175,8 @@ def _reason(
         return Reason("no-drift-seen", values | {"hidden": could_hide})
     values |= {"undecided": len(undecided)}
     needed = max((c.rows_needed for c in undecided if c.rows_needed), default=None)
-    return Reason("too-few-rows", values | {"needed": needed}) if needed else Reason("undecided", values)
+    return (
+        Reason("too-few-rows", values | {"needed": needed})
+        if needed
+        else Reason("undecided", values)
+    )

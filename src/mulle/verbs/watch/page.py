@@ -6,7 +6,8 @@ from mulle.i18n import Messages
 from mulle.language import messages
 from mulle.profile.drift import ColumnDrift, Status, draw_picture, render_reason, render_status
 from mulle.report import (
-    Block,
+    Callout,
+    Callouts,
     Column,
     DataTable,
     Details,
@@ -14,9 +15,8 @@ from mulle.report import (
     Facts,
     Figure,
     Figures,
-    Finding,
-    Findings,
     Heading,
+    PageBlock,
     Prose,
     render,
 )
@@ -70,7 +70,7 @@ def render_page(result: DriftResult, lang: str | None = None) -> str:
     return render(title, blocks, lang=words.lang, subtitle=headline(result, words), wide=True)
 
 
-def _summary(result: DriftResult, words: Messages) -> list[Block]:
+def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
     of = words("watch.of-columns", count=result.number_of_columns)
     facts = [
         Fact(words("watch.drifted-columns"), result.number_of_drifted_columns, "count", of),
@@ -87,17 +87,17 @@ def _summary(result: DriftResult, words: Messages) -> list[Block]:
     return [Facts(facts)]
 
 
-def _columns(result: DriftResult, words: Messages) -> list[Block]:
+def _columns(result: DriftResult, words: Messages) -> list[PageBlock]:
     if not result.columns:
         return []
-    blocks: list[Block] = [Heading(words("watch.columns")), Prose(words("watch.columns-about"))]
+    blocks: list[PageBlock] = [Heading(words("watch.columns")), Prose(words("watch.columns-about"))]
     drifted = [
-        Finding(f"{name}: {render_reason(c.reason, words)}", _SEVERITY[c.status])
+        Callout(f"{name}: {render_reason(c.reason, words)}", _SEVERITY[c.status])
         for name, c in result.columns.items()
         if c.status is Status.drifted
     ]
     if drifted:
-        blocks.append(Findings(drifted))
+        blocks.append(Callouts(drifted))
     figures = [
         Figure(drawn, f"{name}: {render_status(c.status, words)}")
         for name, c in result.columns.items()
@@ -115,14 +115,15 @@ def _table(result: DriftResult, words: Messages) -> DataTable:
     titles = [
         Column(words("term.column")), Column(words("watch.status")), Column(words("watch.measure")),
         Column(words("watch.effect"), "percent"), Column(words("watch.interval"), "number"),
-        Column(words("watch.threshold"), "percent"), Column(words("watch.importance"), "number"),
+        Column(words("watch.threshold"), "percent"), Column(words("watch.could-hide"), "percent"),
+        Column(words("watch.importance"), "number"),
         Column(words("watch.needed"), "count"), Column(words("term.reason")),
     ]  # fmt: skip
     rows = [
         [
             name, render_status(c.status, words),
             words.name("drift-measure", c.measure), c.score, interval_of(c), c.threshold,
-            c.importance, c.rows_needed, render_reason(c.reason, words),
+            c.could_hide, c.importance, c.rows_needed, render_reason(c.reason, words),
         ]
         for name, c in result.columns.items()
     ]  # fmt: skip
@@ -130,46 +131,46 @@ def _table(result: DriftResult, words: Messages) -> DataTable:
     return DataTable(titles, rows, marked=marked)
 
 
-def _whole(key: str, column: ColumnDrift | None, words: Messages) -> list[Block]:
+def _whole(key: str, column: ColumnDrift | None, words: Messages) -> list[PageBlock]:
     """The predictions, or the labels."""
     if column is None:
         return []
-    finding = Finding(render_reason(column.reason, words), _SEVERITY[column.status])
-    blocks: list[Block] = [Heading(words(f"watch.{key}")), Findings([finding])]
+    callout = Callout(render_reason(column.reason, words), _SEVERITY[column.status])
+    blocks: list[PageBlock] = [Heading(words(f"watch.{key}")), Callouts([callout])]
     drawn = _picture(words(f"watch.{key}"), column, words)
     if drawn is not None:
         blocks.append(Figures([Figure(drawn, render_status(column.status, words))]))
     return blocks
 
 
-def _scores(result: DriftResult, words: Messages) -> list[Block]:
-    blocks: list[Block] = [Heading(words("watch.performance"))]
+def _scores(result: DriftResult, words: Messages) -> list[PageBlock]:
+    blocks: list[PageBlock] = [Heading(words("watch.performance"))]
     if result.performance:
-        blocks.append(_findings(result.performance, words))
+        blocks.append(_callouts(result.performance, words))
     else:
         blocks.append(Prose(words("watch.performance-none")))
     if result.n_labels_unknown:
-        blocks.append(Findings([Finding(render_unknown_labels(result, words), "warning")]))
+        blocks.append(Callouts([Callout(render_unknown_labels(result, words), "warning")]))
     blocks.append(Heading(words("watch.estimate"), 3))
     if result.estimated_performance:
-        blocks.append(_findings(result.estimated_performance, words))
+        blocks.append(_callouts(result.estimated_performance, words))
         blocks.append(Prose(words("watch.estimate-about")))
     else:
         blocks.append(Prose(words("watch.estimate-none")))
     return blocks
 
 
-def _findings(scores: list[Performance], words: Messages) -> Findings:
-    return Findings([Finding(render_performance(p, words), _SEVERITY[p.status]) for p in scores])
+def _callouts(scores: list[Performance], words: Messages) -> Callouts:
+    return Callouts([Callout(render_performance(p, words), _SEVERITY[p.status]) for p in scores])
 
 
-def _absent(result: DriftResult, words: Messages) -> list[Block]:
+def _absent(result: DriftResult, words: Messages) -> list[PageBlock]:
     if not result.absent:
         return []
     return [Heading(words("watch.absent")), Prose(render_absent(result, words))]
 
 
-def _details(result: DriftResult, words: Messages) -> list[Block]:
+def _details(result: DriftResult, words: Messages) -> list[PageBlock]:
     titles = [
         Column(words("term.column")), Column(words("watch.measure")),
         Column(words("watch.effect"), "number"), Column(words("watch.threshold"), "number"),
@@ -182,7 +183,10 @@ def _details(result: DriftResult, words: Messages) -> list[Block]:
              render_status(k.status, words)]
             for k in c.checks
         ]  # fmt: skip
-        rows += [[name, words.name("drift-measure", m), v, None, None] for m, v in c.other_measures.items()]
+        rows += [
+            [name, words.name("drift-measure", m), v, None, None]
+            for m, v in c.other_measures.items()
+        ]
     return [Details(words("watch.details"), [DataTable(titles, rows)])] if rows else []
 
 

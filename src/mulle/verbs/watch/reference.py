@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from mulle.bundle import REFERENCE, WATCH, Manifest, Model, Scored, parse_recorded
 from mulle.metrics import Metric

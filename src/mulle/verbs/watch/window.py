@@ -105,6 +105,8 @@ class Window:
 
     def add_target(self, target: Array) -> None:
         """Count further labels or values: class codes or values [n]."""
+        if not len(target):
+            return
         if isinstance(self.target, NumberCounts):
             self.target.add(np.asarray(target, np.float64))
         elif isinstance(self.target, CategoryCounts):

@@ -6,7 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mulle.report import Block, Card, Cards, DataTable, Figure, Heading, Lines, Prose, Topic, charts
+from mulle.report import (
+    ColumnPanel,
+    ColumnPanels,
+    DataTable,
+    Figure,
+    FindingGroup,
+    Heading,
+    KeyValues,
+    PageBlock,
+    Prose,
+    charts,
+)
 from mulle.verbs.explore.cards import (
     AnyCard,
     BooleanCard,
@@ -28,13 +39,13 @@ _Line = tuple[str, Any, str]  # key of its name, value, format
 _TOP = 10
 
 
-def columns(view: View) -> list[Block]:
+def columns(view: View) -> list[PageBlock]:
     """Every column of the table."""
     words, cards = view.words, view.report.cards
     topics = {topic.code: topic for topic in view.topics}
     kinds = Counter(card.kind for card in cards)
     codes = Counter(code for card in cards for code in set(card.findings))
-    block = Cards(
+    block = ColumnPanels(
         [_card(card, topics, view) for card in cards],
         {kind: (words.name("kind", kind), count) for kind, count in kinds.most_common()},
         {code: (topic.title, codes[code]) for code, topic in topics.items() if codes[code]},
@@ -42,14 +53,14 @@ def columns(view: View) -> list[Block]:
     return [Heading(words("explore.columns")), block] if cards else []
 
 
-def _card(card: AnyCard, topics: Mapping[str, Topic], view: View) -> Card:
+def _card(card: AnyCard, topics: Mapping[str, FindingGroup], view: View) -> ColumnPanel:
     marks = [topics[code] for code in dict.fromkeys(card.findings) if code in topics]
     try:
         drawn, told, blocks = small(card), figures(card, view.words), _body(card, view)
     except Exception as error:  # a card that cannot be drawn is still a card
         said = view.words("explore.card-failed", error=f"{type(error).__name__}: {error}")
         drawn, told, blocks = None, [], [Prose(said)]
-    return Card(
+    return ColumnPanel(
         name=card.name,
         kind=card.kind,
         kind_name=kind_name(card, view.words),
@@ -62,12 +73,12 @@ def _card(card: AnyCard, topics: Mapping[str, Topic], view: View) -> Card:
     )
 
 
-def _body(card: AnyCard, view: View) -> list[Block]:
+def _body(card: AnyCard, view: View) -> list[PageBlock]:
     words = view.words
     if isinstance(card, FailedCard):
         return [Prose(words("explore.card-failed", error=card.what)), Prose(card.fix)]
     drawn = picture(card, words)
-    blocks: list[Block] = [Figure(drawn)] if drawn else []
+    blocks: list[PageBlock] = [Figure(drawn)] if drawn else []
     blocks += [_lines(part, view) for part in _OF[type(card)](card) if part]
     blocks += _pictures(card, view)
     why = words.name("reason", card.reason) if card.reason else ""
@@ -78,12 +89,14 @@ def _body(card: AnyCard, view: View) -> list[Block]:
     )
 
 
-def _lines(lines: Sequence[_Line], view: View) -> Lines:
+def _lines(lines: Sequence[_Line], view: View) -> KeyValues:
     told = [(key, value, how) for key, value, how in lines if value is not None]
-    return Lines([(view.words(f"explore.{key}"), view.say(value, how)) for key, value, how in told])
+    return KeyValues(
+        [(view.words(f"explore.{key}"), view.say(value, how)) for key, value, how in told]
+    )
 
 
-def _pictures(card: AnyCard, view: View) -> list[Block]:
+def _pictures(card: AnyCard, view: View) -> list[PageBlock]:
     words = view.words
     if isinstance(card, DateCard):
         return [_season(season, view) for season in card.seasons]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from mulle.report import Block, Details, Fact, Facts, Figure, Figures, Heading, Prose, charts
+from mulle.report import Details, Fact, Facts, Figure, Figures, Heading, PageBlock, Prose, charts
 from mulle.report.charts import Drawing
 from mulle.verbs.explore.cards import Bins, DateCard, NumberCard
 from mulle.verbs.explore.page.view import View, table
@@ -15,7 +15,7 @@ DRAWN = 12  # columns drawn at once, the drifted ones first
 _DISTANCES = ("psi", "jensen_shannon", "wasserstein_std")
 
 
-def comparison(view: View) -> list[Block]:
+def comparison(view: View) -> list[PageBlock]:
     """This table beside the other one."""
     other, words = view.report.comparison, view.words
     if other is None:
@@ -39,9 +39,9 @@ def comparison(view: View) -> list[Block]:
     ]
 
 
-def _columns(other: Comparison, view: View) -> list[Block]:
+def _columns(other: Comparison, view: View) -> list[PageBlock]:
     words = view.words
-    said: list[Block] = []
+    said: list[PageBlock] = []
     for key, names in (("only-here", other.only_here), ("only-there", other.only_there)):
         if names:
             more = len(names) - 12
@@ -56,7 +56,7 @@ def _columns(other: Comparison, view: View) -> list[Block]:
     return said
 
 
-def _drifts(other: Comparison, view: View) -> list[Block]:
+def _drifts(other: Comparison, view: View) -> list[PageBlock]:
     words = view.words
     figures = [
         (drawn, drift) for drift in other.drifts if (drawn := picture(drift, view)) is not None
@@ -69,7 +69,7 @@ def _drifts(other: Comparison, view: View) -> list[Block]:
         (words("explore.missing-there"), "percent"), (words("explore.unseen"), "count"),
     ]  # fmt: skip
     rows = [_row(drift, view) for drift in other.drifts]
-    blocks: list[Block] = [Figures(made[:DRAWN])] if made else []
+    blocks: list[PageBlock] = [Figures(made[:DRAWN])] if made else []
     if len(made) > DRAWN:
         more = words("page.more-of", count=len(made) - DRAWN)
         blocks.append(Details(more, [Figures(made[DRAWN : 10 * DRAWN])]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mulle.language import messages
 from mulle.report import render
 from mulle.verbs.explore.page import columns, comparison, making, relations, summary, target, text
-from mulle.verbs.explore.page.view import View, guarded, words_in
+from mulle.verbs.explore.page.view import View, guarded
 from mulle.verbs.explore.report import Report
 
 _SECTIONS = (
@@ -36,6 +37,6 @@ def html(report: Report, lang: str = "en") -> str:
     Raises:
         UnknownName: no such language.
     """
-    view = View(report, words_in(lang))
+    view = View(report, messages(lang))
     blocks = [block for make in _SECTIONS for block in guarded(make, view)]
     return render(view.title, blocks, lang=view.lang, subtitle=summary.subtitle(view), wide=True)

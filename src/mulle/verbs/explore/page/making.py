@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from mulle.report import Block, DataTable, Details, Heading, Prose
+from mulle.report import DataTable, Details, Heading, PageBlock, Prose
 from mulle.verbs.explore.page.view import View, omitted, table, title_of
 
 _WIDEST = 30  # columns of the sample that are shown
 
 
-def sample(view: View) -> list[Block]:
+def sample(view: View) -> list[PageBlock]:
     """Rows of the table."""
     found, words = view.report.sample, view.words
     if not found.columns or not (found.first or found.some):
         return []
-    blocks: list[Block] = [Heading(words("explore.sample"))]
+    blocks: list[PageBlock] = [Heading(words("explore.sample"))]
     if found.first:
         blocks.append(_rows(view, found.first, words("explore.first-rows")))
     if found.some:
@@ -30,7 +30,7 @@ def _rows(view: View, rows: list[list[str | float | None]], caption: str) -> Dat
     return table(titles, [row[:_WIDEST] for row in rows], caption)
 
 
-def repairs(view: View) -> list[Block]:
+def repairs(view: View) -> list[PageBlock]:
     """What was changed while reading."""
     words, made = view.words, view.report.repairs
     if not made:
@@ -41,11 +41,11 @@ def repairs(view: View) -> list[Block]:
     return [Heading(words("section.repairs")), table(titles, rows)]
 
 
-def making(view: View) -> list[Block]:
+def making(view: View) -> list[PageBlock]:
     """How the report was made, so that it can be trusted and repeated."""
     report, words = view.report, view.words
     header = report.header
-    blocks: list[Block] = [Heading(words("explore.making"))]
+    blocks: list[PageBlock] = [Heading(words("explore.making"))]
     said = [words("explore.sampled", rows=header.sampled, of=header.rows, seed=header.seed)
             if header.sampled < header.rows else words("explore.all-rows")]  # fmt: skip
     said += [words("explore.streamed")] if header.streamed else []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mulle.language import messages
 from mulle.verbs.explore.page.figures import figures
 from mulle.verbs.explore.page.summary import subtitle
-from mulle.verbs.explore.page.view import View, kind_name, omitted, words_in
+from mulle.verbs.explore.page.view import View, kind_name, omitted
 from mulle.verbs.explore.report import Report
 
 _MOST = 200  # columns in the table
@@ -20,7 +21,7 @@ def markdown(report: Report, lang: str = "en") -> str:
     Raises:
         UnknownName: no such language.
     """
-    view = View(report, words_in(lang))
+    view = View(report, messages(lang))
     parts = [f"# {_line(view.title)}", subtitle(view)]
     for make in (_findings, _target, _columns, _pairs, _comparison, _left_out):
         parts += make(view)
@@ -33,7 +34,7 @@ def summary(report: Report, lang: str = "en") -> str:
     Raises:
         UnknownName: no such language.
     """
-    view = View(report, words_in(lang))
+    view = View(report, messages(lang))
     parts = [f"{view.title}: {subtitle(view)}"]
     for severity, title, said in sentences(view, few=4):
         head = f"{view.words('page.finding-' + severity)}: {title}"

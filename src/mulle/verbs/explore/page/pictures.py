@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mulle.errors import DataError
 from mulle.i18n import Messages
+from mulle.language import messages
 from mulle.report import charts
 from mulle.report.charts import Drawing, Whiskers
 from mulle.verbs.explore.cards import (
@@ -18,7 +19,6 @@ from mulle.verbs.explore.cards import (
     NumberCard,
     TextCard,
 )
-from mulle.verbs.explore.page.view import words_in
 from mulle.verbs.explore.report import Report
 
 SHOWN = 20  # categories of a small picture
@@ -33,7 +33,7 @@ def chart(report: Report, column: str, lang: str = "en") -> Drawing:
         DataError: the column has nothing to draw.
     """
     card = report.card(column)
-    drawn = picture(card, words_in(lang))
+    drawn = picture(card, messages(lang))
     if drawn is None:
         raise DataError(
             "nothing-to-draw",

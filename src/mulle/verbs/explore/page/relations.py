@@ -8,7 +8,6 @@ catalogue  stat-causation
 from __future__ import annotations
 
 from mulle.report import (
-    Block,
     Details,
     Fact,
     Facts,
@@ -16,6 +15,7 @@ from mulle.report import (
     Figures,
     Heading,
     Heat,
+    PageBlock,
     Prose,
     charts,
 )
@@ -27,7 +27,7 @@ SIGNS = {"spearman": "ρ", "cramers_v": "V", "correlation_ratio": "η"}
 STRONGEST, PATTERNS = 15, 12
 
 
-def relations(view: View) -> list[Block]:
+def relations(view: View) -> list[PageBlock]:
     """How columns go together, and the copies among columns and rows."""
     found, words = view.report.relations, view.words
     blocks = [
@@ -39,7 +39,7 @@ def relations(view: View) -> list[Block]:
     return [Heading(words("explore.relations")), *blocks] if blocks else []
 
 
-def missing(view: View) -> list[Block]:
+def missing(view: View) -> list[PageBlock]:
     """Which values are missing, and which are missing together."""
     found, words, rows = view.report.relations.missing, view.words, view.report.header.rows
     lacking = [c for c in view.report.cards if c.missing]
@@ -56,7 +56,7 @@ def missing(view: View) -> list[Block]:
         counts = charts.cycle([str(k) for k in range(len(found.by_count))], found.by_count,
                               words("explore.missing-by-row"), words=words)  # fmt: skip
         figures.append(Figure(counts, words("explore.missing-by-row")))
-    blocks: list[Block] = [
+    blocks: list[PageBlock] = [
         Heading(words("explore.missing-values")),
         Facts([
             Fact(words("explore.columns-lacking"), len(lacking), "count"),
@@ -78,14 +78,14 @@ def missing(view: View) -> list[Block]:
     return [*blocks, *view.not_computed("missing")]
 
 
-def duplicates(view: View) -> list[Block]:
+def duplicates(view: View) -> list[PageBlock]:
     """Rows that are copies of others."""
     found, words = view.report.relations.duplicates, view.words
     omitted = view.not_computed("duplicates", "duplicate-rows")
     if found is None:
         return [Heading(words("explore.copies")), *omitted] if omitted else []
     said = words("explore.copies-found", rows=found.rows, groups=found.groups)
-    blocks: list[Block] = [Prose(said if found.rows else words("explore.copies-none"))]
+    blocks: list[PageBlock] = [Prose(said if found.rows else words("explore.copies-none"))]
     if found.without_ids is not None and found.without_ids != found.rows:
         blocks.append(
             Prose(words("explore.copies-without", rows=found.without_ids, columns=found.ids))
@@ -95,9 +95,9 @@ def duplicates(view: View) -> list[Block]:
     return [Heading(words("explore.copies")), *blocks, *omitted]
 
 
-def _together(found: Relations, view: View) -> list[Block]:
+def _together(found: Relations, view: View) -> list[PageBlock]:
     words = view.words
-    blocks: list[Block] = []
+    blocks: list[PageBlock] = []
     mixed = found.mixed
     if mixed is not None and len(mixed.columns) > 1:
         used = {name for row in mixed.names for name in row}
@@ -155,7 +155,7 @@ def plot(drawn: PairPlot, view: View) -> Drawing:
     return charts.scatter(drawn.x, drawn.y, drawn.a, drawn.b, dates=drawn.dates, words=words)
 
 
-def _twins(found: Relations, view: View) -> list[Block]:
+def _twins(found: Relations, view: View) -> list[PageBlock]:
     words = view.words
     if not found.twins:
         return []
@@ -164,7 +164,7 @@ def _twins(found: Relations, view: View) -> list[Block]:
     return [Heading(words("explore.twins"), 3), table(titles, rows)]
 
 
-def _components(found: Relations, view: View) -> list[Block]:
+def _components(found: Relations, view: View) -> list[PageBlock]:
     words = view.words
     if not found.components:
         return []

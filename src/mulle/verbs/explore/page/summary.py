@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mulle.report import Block, Fact, Facts, Heading, Prose, Topics
+from mulle.report import Fact, Facts, FindingGroups, Heading, PageBlock, Prose
 from mulle.verbs.explore.page.view import SEVERITIES, View
 
 
@@ -22,7 +22,7 @@ def subtitle(view: View) -> str:
     return f"{said} {words(entry, share=missing)}"
 
 
-def facts(view: View) -> list[Block]:
+def facts(view: View) -> list[PageBlock]:
     """A handful of figures of the whole table."""
     report, words = view.report, view.words
     header = report.header
@@ -45,12 +45,12 @@ def facts(view: View) -> list[Block]:
     return [Facts(items)]
 
 
-def findings(view: View) -> list[Block]:
+def findings(view: View) -> list[PageBlock]:
     """What you should know, the most severe first."""
     words = view.words
     heading = Heading(words("explore.findings"))
     if view.topics:
-        return [heading, Topics(view.topics)]
+        return [heading, FindingGroups(view.topics)]
     clean = sum(check.outcome == "clean" for check in view.report.checks)
     said = words("explore.nothing-found", count=clean) if clean else words("explore.no-findings")
     return [heading, Prose(said)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mulle.report import Block, Fact, Facts, Figure, Figures, Heading, Prose, charts
+from mulle.report import Fact, Facts, Figure, Figures, Heading, PageBlock, Prose, charts
 from mulle.report.charts import Drawing
 from mulle.verbs.explore.cards import AnyCard
 from mulle.verbs.explore.page.pictures import picture
@@ -14,12 +14,12 @@ from mulle.verbs.explore.report import Slice, Target, Tells
 DRAWN, LISTED = 8, 40  # columns that are drawn, and listed, of those that tell most
 
 
-def target(view: View) -> list[Block]:
+def target(view: View) -> list[PageBlock]:
     """What the table says about the column to be predicted."""
     found, words = view.report.target, view.words
     if found is None:
         return []
-    blocks: list[Block] = [
+    blocks: list[PageBlock] = [
         Heading(words("explore.target", name=found.name)),
         Prose(words(f"explore.target-{found.task}", name=found.name, classes=len(found.classes))),
         *_classes(found, view),
@@ -34,14 +34,14 @@ def target(view: View) -> list[Block]:
     return [*blocks, *_tells(found, view)]
 
 
-def _classes(found: Target, view: View) -> list[Block]:
+def _classes(found: Target, view: View) -> list[PageBlock]:
     words = view.words
     facts = [Fact(words("explore.missing-rows"), found.missing, "count")] if found.missing else []
     if found.balance is not None:
         facts += [Fact(words("explore.balance"), found.balance, "percent")]
     card = next((c for c in view.report.cards if c.name == found.name), None)
     drawn = _drawn(found, card, view)
-    shown: list[Block] = [Figures([Figure(drawn)])] if drawn else []
+    shown: list[PageBlock] = [Figures([Figure(drawn)])] if drawn else []
     return [*([Facts(facts)] if facts else []), *shown]
 
 
@@ -57,7 +57,7 @@ def _drawn(found: Target, card: AnyCard | None, view: View) -> Drawing | None:
     return picture(card, view.words) if card else None
 
 
-def _tells(found: Target, view: View) -> list[Block]:
+def _tells(found: Target, view: View) -> list[PageBlock]:
     words = view.words
     if not found.columns:
         return []
@@ -69,7 +69,7 @@ def _tells(found: Target, view: View) -> list[Block]:
     figures = [Figure(drawn, t.column) for t in found.columns[:DRAWN]
                if (drawn := slices(t, found, view)) is not None]  # fmt: skip
     bars = words(f"explore.bars-{found.task}", name=found.name, label=found.positive)
-    blocks: list[Block] = [
+    blocks: list[PageBlock] = [
         Heading(words("explore.tells"), 3),
         Prose(words("explore.tells-about", bars=bars)),
         Figures(figures),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mulle.report import Block, Fact, Facts, Figure, Figures, Heading, Prose, charts
+from mulle.report import Fact, Facts, Figure, Figures, Heading, PageBlock, Prose, charts
 from mulle.report.charts import Drawing
 from mulle.verbs.explore.cards import Lengths, TextCard
 from mulle.verbs.explore.page.figures import quantile
@@ -17,14 +17,14 @@ from mulle.verbs.explore.page.view import View, table
 _COVERS = (0.5, 0.95, 0.99, 1.0)
 
 
-def text(view: View) -> list[Block]:
+def text(view: View) -> list[PageBlock]:
     """Each column of free text."""
     cards: list[TextCard] = view.of_kind(TextCard)
     blocks = [block for card in cards for block in _column(card, view)]
     return [Heading(view.words("explore.text")), *blocks] if blocks else []
 
 
-def _column(card: TextCard, view: View) -> list[Block]:
+def _column(card: TextCard, view: View) -> list[PageBlock]:
     words = view.words
     facts = [Fact(words("explore.vocabulary"), card.vocabulary, "count",
                   words("explore.words-once", count=card.words_once))]  # fmt: skip
@@ -34,7 +34,7 @@ def _column(card: TextCard, view: View) -> list[Block]:
               for key, n in holds.items() if n]  # fmt: skip
     enough = quantile(card.tokens.covers, 0.95)
     units = [u for u in (card.characters, card.words, card.tokens) if u.covers]
-    blocks: list[Block] = [Heading(card.name, 3)]
+    blocks: list[PageBlock] = [Heading(card.name, 3)]
     if enough is not None:
         blocks.append(Prose(words("explore.enough-tokens", tokens=round(enough))))
     blocks += [Facts(facts), Figures(_figures(card, view))]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mulle.i18n import Messages
 from mulle.i18n.format import FORMATS, Lang
-from mulle.report import Block, Column, DataTable, Prose, Said, Topic
+from mulle.report import Column, ColumnNote, DataTable, FindingGroup, PageBlock, Prose
 from mulle.report.blocks import Severity
 from mulle.verbs.explore.cards import AnyCard, BooleanCard
 from mulle.verbs.explore.report import Finding, NotComputed, Report
@@ -41,7 +41,7 @@ class View:
         return value if isinstance(value, str) else FORMATS[how](value, self.lang)
 
     @cached_property
-    def topics(self) -> list[Topic]:
+    def topics(self) -> list[FindingGroup]:
         """Findings of one code together, the most severe first."""
         found: dict[str, list[Finding]] = {}
         for finding in self.report.findings:
@@ -49,14 +49,14 @@ class View:
         made = [self._topic(group) for group in found.values()]
         return sorted(made, key=lambda topic: SEVERITIES.index(topic.severity))
 
-    def _topic(self, group: Sequence[Finding]) -> Topic:
+    def _topic(self, group: Sequence[Finding]) -> FindingGroup:
         first = group[0]
         worst = min(group, key=lambda f: _rank(f.severity)).severity
-        return Topic(
+        return FindingGroup(
             title=title_of(first.key, self.words),
             severity=SEVERITIES[_rank(worst)],
             code=first.code,
-            items=[Said(sentence(f, self.words), f.columns) for f in group],
+            items=[ColumnNote(sentence(f, self.words), f.columns) for f in group],
             about=self.words.about(first.key),
         )
 
@@ -80,7 +80,7 @@ class View:
             return self.say(low, "short")
         return self.words("explore.from-to", low=low, high=high)
 
-    def not_computed(self, *what: str) -> list[Block]:
+    def not_computed(self, *what: str) -> list[PageBlock]:
         """Why some parts of the report were not computed."""
         left = [n for n in self.report.header.not_computed if n.what in what]
         return [Prose(omitted(n, self.words)) for n in left]
@@ -138,22 +138,13 @@ def table(
     return DataTable(columns, list(rows), caption)
 
 
-def guarded(make: Callable[[View], list[Block]], view: View) -> list[Block]:
+def guarded(make: Callable[[View], list[PageBlock]], view: View) -> list[PageBlock]:
     """Blocks of a section; where they fail, a sentence says so and the page goes on."""
     try:
         return make(view)
     except Exception as error:  # a page with a gap is worth more than none
         said = f"{type(error).__name__}: {error}"
         return [Prose(view.words("explore.section-failed", what=make.__name__, error=said))]
-
-
-def words_in(lang: str) -> Messages:
-    """The words of a language.
-
-    Raises:
-        UnknownName: no such language.
-    """
-    return Messages(cast(Lang, lang))
 
 
 def _rank(severity: str) -> int:

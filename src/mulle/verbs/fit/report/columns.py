@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from mulle.report import Block, Cell, Column, DataTable, Details, Finding, Heading, Prose, Why
-from mulle.report import Findings as FindingList
+from mulle.report import (
+    Callout,
+    Callouts,
+    Cell,
+    Column,
+    DataTable,
+    Details,
+    Heading,
+    PageBlock,
+    Prose,
+    Rationale,
+)
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.report.findings import Findings
 
@@ -13,10 +23,10 @@ SHOWN = 40  # rows of a table before the rest is folded away
 _MEASURED = ("feature-made", "step-chosen")
 
 
-def repairs(f: Findings) -> list[Block]:
+def repairs(f: Findings) -> list[PageBlock]:
     """What was changed in the table while it was read."""
     words, made = f.words, f.of("repair-made")
-    blocks: list[Block] = [Heading(words("section.repairs"))]
+    blocks: list[PageBlock] = [Heading(words("section.repairs"))]
     if not made:
         return [*blocks, Prose(words("report.nothing-repaired"))]
     rows = []
@@ -25,7 +35,7 @@ def repairs(f: Findings) -> list[Block]:
         seen = d.values.get("evidence") or {}
         where = d.values.get("column") or words("report.whole-file")
         rows.append([
-            Cell(words.name("repair", code), Why(words.explain("repair-made"))),
+            Cell(words.name("repair", code), Rationale(words.explain("repair-made"))),
             where,
             d.values.get("count") or None,
             _example(seen.get("before", seen.get("encoding"))),
@@ -37,7 +47,7 @@ def repairs(f: Findings) -> list[Block]:
     return [*blocks, *folded(titles, rows, f)]
 
 
-def columns(f: Findings) -> list[Block]:
+def columns(f: Findings) -> list[PageBlock]:
     """Kinds with their reasons, steps with theirs, and the columns left out."""
     words, reasons = f.words, {}
     for d in f.of("kind-found"):
@@ -66,9 +76,9 @@ def columns(f: Findings) -> list[Block]:
     ]
 
 
-def folded(titles: list[Column], rows: list[list[Any]], f: Findings) -> list[Block]:
+def folded(titles: list[Column], rows: list[list[Any]], f: Findings) -> list[PageBlock]:
     """A table whose rows beyond the first stand in a fold."""
-    first: Block = DataTable(titles, rows[:SHOWN])
+    first: PageBlock = DataTable(titles, rows[:SHOWN])
     if len(rows) <= SHOWN:
         return [first]
     more = f.words("report.more-rows", count=len(rows) - SHOWN)
@@ -101,12 +111,12 @@ def _named(step: str, f: Findings) -> str:
     return f.words.name("step", step)
 
 
-def _dropped(f: Findings) -> list[Block]:
+def _dropped(f: Findings) -> list[PageBlock]:
     dropped = f.of("column-dropped")
     if not dropped:
         return []
     titles = [Column(f.words("term.column")), Column(f.words("term.reason"))]
-    why = Why(f.words.explain("column-dropped"))
+    why = Rationale(f.words.explain("column-dropped"))
     rows = [
         [d.values.get("column", d.subject),
          Cell(f.words.name("reason", str(d.values.get("reason", ""))), why)]
@@ -115,7 +125,7 @@ def _dropped(f: Findings) -> list[Block]:
     return [Heading(f.words("report.dropped"), 3), *folded(titles, rows, f)]
 
 
-def _steps(used: list[str], f: Findings) -> list[Block]:
+def _steps(used: list[str], f: Findings) -> list[PageBlock]:
     if not used:
         return []
     words = f.words
@@ -125,13 +135,13 @@ def _steps(used: list[str], f: Findings) -> list[Block]:
     return [Heading(words("report.steps-about"), 3), DataTable(titles, rows)]
 
 
-def _measured(f: Findings) -> list[Block]:
+def _measured(f: Findings) -> list[PageBlock]:
     """Gains that were measured, where steps noted them as decisions."""
     made = f.of(*_MEASURED)
     if not made:
         return []
-    items = [Finding(f.words.sentence(d), "note", f.words.explain(d.code)) for d in made]
-    return [Heading(f.words("report.measured"), 3), FindingList(items)]
+    items = [Callout(f.words.sentence(d), "note", f.words.explain(d.code)) for d in made]
+    return [Heading(f.words("report.measured"), 3), Callouts(items)]
 
 
 def _example(value: Any) -> str | None:

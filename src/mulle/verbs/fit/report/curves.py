@@ -10,18 +10,18 @@ import numpy as np
 from mulle import metrics
 from mulle.errors import MulleError
 from mulle.report import (
-    Block,
+    Callout,
+    Callouts,
     Column,
     DataTable,
     Figure,
     Figures,
-    Finding,
     Heading,
+    PageBlock,
     Prose,
-    Why,
+    Rationale,
     charts,
 )
-from mulle.report import Findings as FindingList
 from mulle.verbs.fit.report.findings import Findings, numbers
 
 MOST_CLASSES = 30  # of a confusion matrix that can still be read
@@ -29,14 +29,14 @@ _MOST_DOTS = 1_000
 _BINS = 30
 
 
-def curves(f: Findings) -> list[Block]:
+def curves(f: Findings) -> list[PageBlock]:
     """The curves that belong to the task."""
     heading = Heading(f.words("section.curves"))
     if not np.isfinite(f.answers).all():
         return []
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         return [heading, Figures(_values(f))]
-    if f.data.task.kind == "binary":
+    if f.data.target.task == "binary":
         return [heading, Figures([*_ranking(f), _calibration(f), _confusion(f)]), *_point(f)]
     if len(f.labels) <= MOST_CLASSES:
         return [heading, Figures([_confusion(f), _calibration(f)])]
@@ -54,9 +54,10 @@ def _ranking(f: Findings) -> list[Figure]:
     recalls = {model: (numbers(precise.recall), numbers(precise.precision))}
     return [
         Figure(charts.roc(lines, words=words), words("report.roc", value=found.auc),
-               Why(words("report.roc-why"))),
+               Rationale(words("report.roc-why"))),
         Figure(charts.precision_recall(recalls, float((y == 1).mean()), words=words),
-               words("report.pr", value=precise.average_precision), Why(words("report.pr-why"))),
+               words("report.pr", value=precise.average_precision),
+               Rationale(words("report.pr-why"))),
     ]  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def _calibration(f: Findings) -> Figure:
     spec = charts.calibration(
         numbers(found.predicted), numbers(found.observed), numbers(found.count), words=words
     )
-    why = Why(words("report.calibration-why"), formula="Σ_b (n_b / n) |o_b − p_b|")
+    why = Rationale(words("report.calibration-why"), formula="Σ_b (n_b / n) |o_b − p_b|")
     return Figure(spec, words("report.calibration", value=found.error), why)
 
 
@@ -73,10 +74,10 @@ def _confusion(f: Findings) -> Figure:
     counts, words = metrics.confusion(f.data.test.y, f.answers), f.words
     spec = charts.confusion(f.labels, counts.tolist(), words=words)
     said = words("report.confusion", right=float(np.trace(counts)), rows=len(f.data.test.y))
-    return Figure(spec, said, Why(words("report.confusion-why")))
+    return Figure(spec, said, Rationale(words("report.confusion-why")))
 
 
-def _mistaken(f: Findings) -> list[Block]:
+def _mistaken(f: Findings) -> list[PageBlock]:
     """The pairs of classes that are mistaken for each other most, instead of a huge matrix."""
     counts, words = metrics.confusion(f.data.test.y, f.answers), f.words
     np.fill_diagonal(counts, 0)
@@ -96,12 +97,12 @@ def _values(f: Findings) -> list[Figure]:
     counts, edges = np.histogram(y - f.answers, bins=_BINS)
     heap = charts.histogram(numbers(edges), numbers(counts), words("chart.residual"), words=words)
     return [
-        Figure(dots, words("report.predicted-actual"), Why(words("report.predicted-why"))),
-        Figure(heap, words("report.residuals"), Why(words("report.residuals-why"))),
+        Figure(dots, words("report.predicted-actual"), Rationale(words("report.predicted-why"))),
+        Figure(heap, words("report.residuals"), Rationale(words("report.residuals-why"))),
     ]
 
 
-def _point(f: Findings) -> list[Block]:
+def _point(f: Findings) -> list[PageBlock]:
     """Where to cut if both errors cost the same: chosen out of fold, told on the test rows."""
     board, y = f.shipped.board, f.data.test.y
     try:
@@ -119,4 +120,4 @@ def _point(f: Findings) -> list[Block]:
     )
     why = f.words("report.point-why", cost=point.cost, half=point.cost_at_half)
     formula = "cost = (FP + FN) / n"
-    return [FindingList([Finding(said, "note", Why(why, formula=formula))])]
+    return [Callouts([Callout(said, "note", Rationale(why, formula=formula))])]

@@ -13,7 +13,7 @@ from mulle.arrays import Array
 from mulle.decisions import Decision
 from mulle.i18n import Messages
 from mulle.metrics import Metric
-from mulle.report import Why
+from mulle.report import Rationale
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.finish import Shipped
 from mulle.verbs.fit.run import Run
@@ -43,7 +43,7 @@ class Findings:
     @property
     def labels(self) -> list[str]:
         """The classes, as text."""
-        return [str(label) for label in self.data.task.labels]
+        return [str(label) for label in self.data.target.labels]
 
     @property
     def weights(self) -> dict[str, float]:
@@ -63,7 +63,7 @@ class Findings:
     def constant(self) -> Array:
         """The answers of the baseline on the test rows: the class shares, or the mean, learned."""
         train, rows = self.data.train, len(self.data.test.y)
-        if self.data.task.is_regression:
+        if self.data.target.is_regression:
             return np.full(rows, np.average(train.y, weights=train.weight))
         counts = np.bincount(train.y, weights=train.weight, minlength=len(self.labels))
         return np.tile(counts / counts.sum(), (rows, 1))
@@ -77,11 +77,11 @@ class Findings:
         """The decisions of some codes, in the order they were made."""
         return [d for d in self.run.decisions if d.code in codes]
 
-    def why(self, code: str, *, formula: str = "") -> Why:
+    def why(self, code: str, *, formula: str = "") -> Rationale:
         """Why a decision of this code is made, with the decision that was made here."""
         made = self.of(code)
         told = self.words.sentence(made[-1]) if made else ""
-        return Why(self.words.explain(code), formula=formula, decision=told)
+        return Rationale(self.words.explain(code), formula=formula, decision=told)
 
 
 def numbers(values: Any) -> Sequence[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mulle.report import Block, Cell, Column, Figure, Heading, Prose, Why, charts
+from mulle.report import Cell, Column, Figure, Heading, PageBlock, Prose, Rationale, charts
 from mulle.verbs.fit.finish import Row
 from mulle.verbs.fit.report.columns import folded
 from mulle.verbs.fit.report.findings import Findings
@@ -13,7 +13,7 @@ from mulle.verbs.fit.report.findings import Findings
 _BARS = 12  # plans on the chart; the table holds all
 
 
-def leaderboard(f: Findings) -> list[Block]:
+def leaderboard(f: Findings) -> list[PageBlock]:
     """Table and charts of all plans."""
     words = f.words
     stopped = f.of("search-stopped")
@@ -60,7 +60,7 @@ def _line(row: Row, f: Findings) -> list[Any]:
     if row.reason:
         code = "plan-failed" if row.status == "failed" else "plan-stopped"
         said = f"{status}: {words.name('reason', row.reason)}"
-        status = Cell(said, Why(words.explain(code)))  # type: ignore[assignment]
+        status = Cell(said, Rationale(words.explain(code)))  # type: ignore[assignment]
     weight = Cell(row.weight or None)
     if row.learner == "blend":
         weight = Cell(row.weight, f.why("blend-chosen", formula="p = Σₖ wₖ pₖ,  Σₖ wₖ = 1"))
@@ -77,7 +77,7 @@ def _line(row: Row, f: Findings) -> list[Any]:
     return line if _unfinished(f) else line[:-1]
 
 
-def _chart(f: Findings) -> list[Block]:
+def _chart(f: Findings) -> list[PageBlock]:
     rows = [r for r in f.shipped.rows if r.score is not None and math.isfinite(r.score)]
     if len(rows) < 2:
         return []
@@ -86,7 +86,7 @@ def _chart(f: Findings) -> list[Block]:
     return [Figure(spec, f.words("report.score-chart"), f.why("validation-chosen"))]
 
 
-def _search(f: Findings) -> list[Block]:
+def _search(f: Findings) -> list[PageBlock]:
     """Scores over time; the baseline is left out, because it would flatten the rest."""
     tried = [
         (d.at, float(d.values["score"]))

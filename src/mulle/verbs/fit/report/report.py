@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from mulle.i18n import Messages
-from mulle.i18n.format import Lang
+from mulle.language import messages
 from mulle.metrics import Metric
 from mulle.report import render
 from mulle.verbs.fit.data import Data
@@ -40,7 +37,7 @@ def report(
     Raises:
         UnknownName: no such language.
     """
-    words = Messages(cast(Lang, lang))
+    words = messages(lang)
     f = Findings(shipped, data, run, metric, bundle_name, bundle_bytes, words)
     blocks = [
         *summary.lead(f),
@@ -55,5 +52,5 @@ def report(
         *trust.use(f),
         *trust.log(f),
     ]
-    title = words("report.title", target=data.task.target)
+    title = words("report.title", target=data.target.name)
     return render(title, blocks, lang=words.lang, subtitle=summary.finding(f))

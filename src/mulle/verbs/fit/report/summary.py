@@ -6,8 +6,7 @@ import numpy as np
 
 from mulle.i18n.format import count, interval, number, score
 from mulle.metrics import metric as named
-from mulle.report import Block, Fact, Facts, Finding, Heading, Prose, Why
-from mulle.report import Findings as FindingList
+from mulle.report import Callout, Callouts, Fact, Facts, Heading, PageBlock, Prose, Rationale
 from mulle.verbs.fit.report.findings import Findings
 from mulle.verbs.fit.report.formulas import formula
 
@@ -33,29 +32,31 @@ def finding(f: Findings) -> str:
     )
 
 
-def lead(f: Findings) -> list[Block]:
+def lead(f: Findings) -> list[PageBlock]:
     """What stands before the first heading: one finding in plain words, and the facts."""
     learned = f.words(
         "report.learned",
         rows=len(f.data.train.y),
         source=f.run.settings.source.replace("\\", "/").rpartition("/")[2],
         columns=len(f.data.train.table.names),
-        task=f.data.task.kind,
+        task=f.data.target.task,
         members=f.weights,
     )
-    return [Prose(f"{learned} {_plainly(f)}"), FindingList([_verdict(f)]), Facts(_facts(f))]
+    return [Prose(f"{learned} {_plainly(f)}"), Callouts([_verdict(f)]), Facts(_facts(f))]
 
 
-def warnings(f: Findings) -> list[Block]:
+def warnings(f: Findings) -> list[PageBlock]:
     """What the reader should mind about the data."""
     found = [
-        Finding(
-            f.words.sentence(d), "warning", Why(f.words.explain(d.code), decision=_reason(f, d))
+        Callout(
+            f.words.sentence(d),
+            "warning",
+            Rationale(f.words.explain(d.code), decision=_reason(f, d)),
         )
         for d in f.of(*WARNINGS)
     ]
-    calm = Finding(f.words("report.nothing-to-warn"), "good")
-    return [Heading(f.words("section.warnings")), FindingList(found or [calm])]
+    calm = Callout(f.words("report.nothing-to-warn"), "good")
+    return [Heading(f.words("section.warnings")), Callouts(found or [calm])]
 
 
 def _reason(f: Findings, decision: object) -> str:
@@ -66,7 +67,7 @@ def _reason(f: Findings, decision: object) -> str:
 def _plainly(f: Findings) -> str:
     """How good it is, for someone who knows no metric."""
     y = f.data.test.y
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         mae = named("mae")
         off, always = mae.score(y, f.answers), mae.score(y, f.constant)
         return f.words("report.off", off=off, always=always)
@@ -75,7 +76,7 @@ def _plainly(f: Findings) -> str:
     return f.words("report.right", right=right, always=always)
 
 
-def _verdict(f: Findings) -> Finding:
+def _verdict(f: Findings) -> Callout:
     """Whether it is better than the baseline, as far as the test rows can say."""
     as_gain, test = f.metric.as_gain, f.shipped.test
     worst = min(as_gain(test.low), as_gain(test.high)) if np.isfinite(test.low) else np.nan
@@ -88,12 +89,12 @@ def _verdict(f: Findings) -> Finding:
         metric=f.metric.name,
     )
     if better and f.of("leak-suspected"):
-        return Finding(f"{said} {f.words('report.too-good')}", "warning", _why_better(f))
-    return Finding(said, "good" if better else "warning", _why_better(f))
+        return Callout(f"{said} {f.words('report.too-good')}", "warning", _why_better(f))
+    return Callout(said, "good" if better else "warning", _why_better(f))
 
 
-def _why_better(f: Findings) -> Why:
-    return Why(f.words("report.better-why"), formula=formula(f.metric.name))
+def _why_better(f: Findings) -> Rationale:
+    return Rationale(f.words("report.better-why"), formula=formula(f.metric.name))
 
 
 def _facts(f: Findings) -> list[Fact]:
@@ -103,14 +104,14 @@ def _facts(f: Findings) -> list[Fact]:
     told = {"level": test.level, "resamples": test.n_resamples, "interval": said}
     why_interval = words("report.interval-why", **told) if stated else ""
     sense = words("report.greater" if f.metric.greater_is_better else "report.smaller")
-    binary = f.data.task.kind == "binary"
+    binary = f.data.target.task == "binary"
     return [
         Fact(
             words.name("metric", f.metric.name),
             test.score,
             "score",
             note=words("report.interval", **told) if stated else words("report.no-interval"),
-            why=Why(
+            why=Rationale(
                 f"{sense}. {why_interval}".strip(), formula=formula(f.metric.name, binary=binary)
             ),
         ),
@@ -122,13 +123,13 @@ def _facts(f: Findings) -> list[Fact]:
         _parity(f),
         Fact(words("term.promised"), f.run.budget.seconds, "duration",
              words("report.no-promise" if f.run.budget.seconds is None else "report.took",
-                   seconds=f.run.budget.spent()), Why(words.explain("budget-kept"))),
+                   seconds=f.run.budget.spent()), Rationale(words.explain("budget-kept"))),
     ]  # fmt: skip
 
 
 def _parity(f: Findings) -> Fact:
     proof, words = f.shipped.proof, f.words
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         value, how = number(proof.max_abs_diff, f.words.lang, digits=2), ""
         note = "report.parity-note-value"
     else:

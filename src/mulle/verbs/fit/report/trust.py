@@ -8,7 +8,6 @@ from mulle.bundle import example_row
 from mulle.i18n.format import number
 from mulle.metrics import metric as named
 from mulle.report import (
-    Block,
     Code,
     Column,
     DataTable,
@@ -17,8 +16,9 @@ from mulle.report import (
     Facts,
     Figure,
     Heading,
+    PageBlock,
     Prose,
-    Why,
+    Rationale,
     charts,
 )
 from mulle.verbs.fit.report.findings import Findings
@@ -29,7 +29,7 @@ _MOST_COLUMNS = 12  # of the example row in the code
 _MOST_LOGGED = 500
 
 
-def importances(f: Findings) -> list[Block]:
+def importances(f: Findings) -> list[PageBlock]:
     """What the model looks at."""
     words = f.words
     heading = Heading(words("section.importance"))
@@ -42,22 +42,22 @@ def importances(f: Findings) -> list[Block]:
         [i.column for i in shown], [i.mean for i in shown], [i.std for i in shown], words=words
     )
     said = words("report.importance-chart", repeats=max(i.n_repeats for i in shown))
-    figure = Figure(spec, said, Why(words("report.importance-why"), formula="s − s(π)"))
+    figure = Figure(spec, said, Rationale(words("report.importance-why"), formula="s − s(π)"))
     about = Prose(words("report.importance-about", metric=f.metric.name))
     missing = [Prose(words("report.importance-left", count=left))] if left else []
     return [heading, about, figure, *missing]
 
 
-def proof(f: Findings) -> list[Block]:
+def proof(f: Findings) -> list[PageBlock]:
     """The parity proof, in words and figures."""
     words, found = f.words, f.shipped.proof
     facts = [
         Fact(words("term.rows"), found.rows, "count"),
         Fact(words("report.generated"), found.generated, "count"),
         Fact(words("term.max-difference"), number(found.max_abs_diff, words.lang, digits=2),
-             why=Why(formula="max |p_onnx − p_python|")),
+             why=Rationale(formula="max |p_onnx − p_python|")),
     ]  # fmt: skip
-    if f.data.task.is_regression:
+    if f.data.target.is_regression:
         facts.append(
             Fact(words("report.in-std"), number(found.max_diff_in_std, words.lang, digits=2))
         )
@@ -69,9 +69,9 @@ def proof(f: Findings) -> list[Block]:
     return [Heading(words("section.proof")), Prose(text), Facts(facts)]
 
 
-def scores(f: Findings) -> list[Block]:
+def scores(f: Findings) -> list[PageBlock]:
     """Every metric on the test rows."""
-    words, binary = f.words, f.data.task.kind == "binary"
+    words, binary = f.words, f.data.target.task == "binary"
     rows = [
         [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
         for name, value in f.shipped.scores.items()
@@ -87,7 +87,7 @@ def _sense(name: str, f: Findings) -> str:
     return f.words("report.greater" if named(name).greater_is_better else "report.smaller")
 
 
-def use(f: Findings) -> list[Block]:
+def use(f: Findings) -> list[PageBlock]:
     """Commands and code that answer new rows."""
     words, model = f.words, f.shipped.model
     name = _quoted(f.bundle_name)
@@ -100,7 +100,7 @@ def use(f: Findings) -> list[Block]:
     lines += ["model.predict_proba(row)"] if model.manifest.labels else []
     lines += ["model.predict(row, why=True)"]
     plan = f.run.folder / "plan.toml"
-    source, target = (_quoted(s) for s in (f.run.settings.source, f.data.task.target))
+    source, target = (_quoted(s) for s in (f.run.settings.source, f.data.target.name))
     again = f"mulle fit {source} --target {target} --plan {_quoted(plan.as_posix())}"
     return [
         Heading(words("section.serve")),
@@ -111,13 +111,13 @@ def use(f: Findings) -> list[Block]:
     ]
 
 
-def log(f: Findings) -> list[Block]:
+def log(f: Findings) -> list[PageBlock]:
     """The whole decision log, folded away."""
     words, made = f.words, list(f.run.decisions)
     titles = [Column(words("term.when"), "duration"), Column(words("report.decided")),
               Column(words("report.code"))]  # fmt: skip
     rows = [[d.at, words.sentence(d), d.code] for d in made[:_MOST_LOGGED]]
-    blocks: list[Block] = [DataTable(titles, rows)]
+    blocks: list[PageBlock] = [DataTable(titles, rows)]
     if len(made) > _MOST_LOGGED:
         blocks.append(Prose(words("report.more-rows", count=len(made) - _MOST_LOGGED)))
     summary = words("report.log", count=len(made))

@@ -23,7 +23,7 @@ from mulle.verbs.serve.dashboard.state import state_of
 from mulle.verbs.serve.dashboard.traffic import Traffic
 from mulle.verbs.serve.http import (
     Handler,
-    Refused,
+    HTTPError,
     Request,
     Response,
     Route,
@@ -59,12 +59,12 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
         return json_response(state_of(service, traffic) | {"drift": moved})
 
     async def form(request: Request) -> Response:
-        return json_response(form_of(service.shelf.pick(request.params["model"])))
+        return json_response(form_of(service.repository.get_model(request.params["model"])))
 
     async def report(request: Request) -> Response:
-        path = report_of(service.shelf.pick(request.params["model"]).path)
+        path = report_of(service.repository.get_model(request.params["model"]).path)
         if path is None:
-            raise Refused(404, "report-none", name=request.params["model"][:100])
+            raise HTTPError(404, "report-none", name=request.params["model"][:100])
         return Response(path.read_bytes(), media_type=_HTML)
 
     for name, media_type in _FILES.items():

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mulle.language import messages
 from mulle.profile.drift import render_reason
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.watch.sentences import headline, render_performance
 
 if TYPE_CHECKING:
+    from mulle.profile.drift import ColumnDrift
     from mulle.verbs.serve.service import Service
     from mulle.verbs.serve.watching import Judged
-    from mulle.profile.drift import ColumnDrift
 
 SHOWN = 12  # columns of one model
 
@@ -20,10 +20,10 @@ SHOWN = 12  # columns of one model
 async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
     """Of each model the version that answers by default; what is not watched is left out."""
     found = []
-    for name in service.shelf.names:
+    for name in service.repository.names:
         try:
-            judged = await service.watching.judged(service.shelf.pick(name))
-        except Refused:
+            judged = await service.watching.judged(service.repository.get_model(name))
+        except HTTPError:
             continue
         found.append(_shown(judged, lang))
     return found

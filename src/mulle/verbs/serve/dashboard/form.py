@@ -8,7 +8,7 @@ import msgspec
 
 from mulle.bundle import REFERENCE, example_row
 from mulle.profile import NumberProfile, Profile, StringProfile
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 
 CHOICES = 30  # values of a column that are offered
 STEPS = tuple(i / 24 for i in range(25))  # quantiles at which a number is tried
@@ -32,27 +32,27 @@ class Field(msgspec.Struct, frozen=True):
     tried: list[float]
 
 
-def form_of(hosted: Hosted) -> dict[str, Any]:
+def form_of(loaded: LoadedModel) -> dict[str, Any]:
     """The form of a model: its fields, in the order of the schema, and what it answers."""
-    manifest = hosted.model.manifest
+    manifest = loaded.model.manifest
     usual = example_row(manifest)
-    profiles = _profiles(hosted)
+    profiles = _profiles(loaded)
     fields = [
         Field(c.name, c.kind, c.storage, usual[c.name], *_values(profiles.get(c.name)))
         for c in manifest.schema.columns
     ]
     return {
-        "model": hosted.name,
-        "version": hosted.version,
+        "model": loaded.name,
+        "version": loaded.version,
         "task": manifest.task,
-        "target": manifest.target,
-        "labels": hosted.label_names,
+        "target": manifest.target.name,
+        "labels": loaded.label_names,
         "fields": fields,
     }
 
 
-def _profiles(hosted: Hosted) -> dict[str, Any]:
-    data = hosted.model.members.get(REFERENCE)
+def _profiles(loaded: LoadedModel) -> dict[str, Any]:
+    data = loaded.model.members.get(REFERENCE)
     return dict(Profile.from_arrow_bytes(data).columns) if data else {}
 
 

@@ -6,7 +6,7 @@ import functools
 
 from mulle.i18n import Messages
 from mulle.i18n.format import Lang
-from mulle.report import Block, Heading, Html, Live, render
+from mulle.report import Heading, Html, Live, PageBlock, render
 
 _TRY = """
 <div class="try">
@@ -33,7 +33,7 @@ def page(lang: Lang) -> str:
     words = Messages(lang)
     names = [key.partition(".")[2] for key in words if key.startswith("dashboard.")]
     said = {name: words(f"dashboard.{name}") for name in names}
-    sections: list[Block] = [Html(_KEY.format(**said))]
+    sections: list[PageBlock] = [Html(_KEY.format(**said))]
     for anchor, body in (
         ("try", _TRY.format(**said)),
         ("traffic", '<div id="over-time" class="figures"></div>'),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mulle.verbs.serve.dashboard.traffic import Traffic
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.models import Hosted
+    from mulle.verbs.serve.models import LoadedModel
     from mulle.verbs.serve.service import Service
 
 
@@ -15,38 +15,38 @@ def state_of(service: Service, traffic: Traffic) -> dict[str, Any]:
     """Traffic, versions with what each has answered, and bundles that could not be loaded."""
     answered = _answered(service)
     models = []
-    for name in service.shelf.names:
-        served = service.shelf[name]
+    for name in service.repository.names:
+        served = service.repository[name]
         aliases = {v: [a for a, to in served.aliases.items() if to == v] for v in served.versions}
         models.append({
             "name": name,
             "default": served.default,
             "versions": [
-                _version(hosted, aliases[v], answered) for v, hosted in served.versions.items()
+                _version(loaded, aliases[v], answered) for v, loaded in served.versions.items()
             ],
         })  # fmt: skip
     return {
         "traffic": list(traffic.samples),
         "models": models,
-        "not_loaded": service.shelf.failures,
+        "not_loaded": service.repository.failures,
     }
 
 
 def _version(
-    hosted: Hosted, aliases: list[str], answered: dict[tuple[str, str], dict[str, float]]
+    loaded: LoadedModel, aliases: list[str], answered: dict[tuple[str, str], dict[str, float]]
 ) -> dict[str, Any]:
     from mulle.verbs.serve.dashboard import report_of
 
-    manifest = hosted.model.manifest
+    manifest = loaded.model.manifest
     return {
-        "version": hosted.version,
+        "version": loaded.version,
         "aliases": aliases,
         "created": manifest.created,
-        "loaded": hosted.loaded,
+        "loaded": loaded.loaded_at,
         "metric": manifest.metric,
         "score": manifest.scores.get("test", {}).get(manifest.metric),
-        "report": report_of(hosted.path) is not None,
-        **answered.get((hosted.name, hosted.version), {"rows": 0, "requests": 0, "failures": 0}),
+        "report": report_of(loaded.path) is not None,
+        **answered.get((loaded.name, loaded.version), {"rows": 0, "requests": 0, "failures": 0}),
     }
 
 

@@ -3,15 +3,15 @@
 A framework was measured and left out: its constant answer took 1.3 to 1.5 times as long.
 """
 
-from mulle.verbs.serve.http.refusals import Refusal, Refused, language_of, refusal_of
+from mulle.verbs.serve.http.errors import HTTPError, Problem, language_of, to_problem
 from mulle.verbs.serve.http.request import Request
 from mulle.verbs.serve.http.response import Response, Stream, json_response
 from mulle.verbs.serve.http.routes import Handler, Route, Routes
 
 __all__ = [
+    "HTTPError",
     "Handler",
-    "Refusal",
-    "Refused",
+    "Problem",
     "Request",
     "Response",
     "Route",
@@ -19,5 +19,5 @@ __all__ = [
     "Stream",
     "json_response",
     "language_of",
-    "refusal_of",
+    "to_problem",
 ]

@@ -24,8 +24,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from mulle.verbs.serve.http.doorman import Doorman
-from mulle.verbs.serve.http.refusals import Refused, plain, refusal_of
+from mulle.verbs.serve.http.errors import HTTPError, plain, to_problem
+from mulle.verbs.serve.http.limits import ConnectionLimiter
 
 MOST_HEADERS = 100
 MOST_HEAD = 1 << 16  # bytes of request line and headers
@@ -39,12 +39,12 @@ class Connection(HttpToolsProtocol):
     """uvicorn's protocol with an eye on its client.
 
     Args:
-        doorman: knows the other connections of the process.
+        limiter: knows the other connections of the process.
     """
 
-    def __init__(self, *args: Any, doorman: Doorman, **named: Any) -> None:
+    def __init__(self, *args: Any, limiter: ConnectionLimiter, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.doorman = doorman
+        self.limiter = limiter
         self.phase, self.since = IDLE, 0.0  # since the phase began
         self.heard = 0.0  # when the client last sent, or took, a byte that counts
         self.came = 0  # bytes of the head, then of the body
@@ -62,12 +62,12 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Let the client in, or tell it that all places are taken."""
         super().connection_made(transport)
-        if not self.doorman.enter(self):
-            self.refuse(Refused(503, "connections-many", ((b"retry-after", b"1"),)))
+        if not self.limiter.enter(self):
+            self.refuse(HTTPError(503, "connections-many", ((b"retry-after", b"1"),)))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Its place is free."""
-        self.doorman.leave(self)
+        self.limiter.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -84,16 +84,16 @@ class Connection(HttpToolsProtocol):
             if self.unwanted:
                 self._stay(data[upgrade.args[0] :])
             else:
-                self.doorman.leave(self)
+                self.limiter.leave(self)
                 self.handle_websocket_upgrade()
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self.refuse(cause if isinstance(cause, Refused) else Refused(400, "request-broken"))
+            self.refuse(cause if isinstance(cause, HTTPError) else HTTPError(400, "request-broken"))
         else:
             if (self.phase == HEAD and self.came > MOST_HEAD) or len(self.headers) > MOST_HEADERS:
-                self.refuse(Refused(431, "head-large"))
+                self.refuse(HTTPError(431, "head-large"))
             elif self.raw > MOST_HEAD + MOST_FRAMING * self.came:
-                self.refuse(Refused(400, "request-broken"))
+                self.refuse(HTTPError(400, "request-broken"))
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Who has asked and says no more is answered still."""
@@ -118,26 +118,26 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
-        self.phase, self.since, self.unwanted = HEAD, self.doorman.now, False
+        self.phase, self.since, self.unwanted = HEAD, self.limiter.now, False
 
     def on_headers_complete(self) -> None:
         """A request can be answered.
 
         Raises:
-            Refused: its head is too large, or no request of HTTP.
+            HTTPError: its head is too large, or no request of HTTP.
         """
         if self.came > MOST_HEAD and sum(map(_size, self.headers)) > MOST_HEAD:
-            raise Refused(431, "head-large")
+            raise HTTPError(431, "head-large")
         if len(self.headers) > MOST_HEADERS:
-            raise Refused(431, "head-large")
+            raise HTTPError(431, "head-large")
         if len(self.url) > MOST_URL:
-            raise Refused(414, "url-long")
+            raise HTTPError(414, "url-long")
         if self.url[:1] != b"/" and not self.url.startswith((b"http://", b"https://")):
-            raise Refused(400, "request-broken")  # CONNECT, OPTIONS *
+            raise HTTPError(400, "request-broken")  # CONNECT, OPTIONS *
         if self.parser.should_upgrade() and not self._should_upgrade():
             self.unwanted = True
             return
-        now = self.doorman.now
+        now = self.limiter.now
         self.phase, self.since, self.heard = BODY, now, now
         self.came = self.raw = 0
         self.asked += 1
@@ -149,7 +149,7 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
-        self.heard = self.doorman.now
+        self.heard = self.limiter.now
         self.came += len(body)
         super().on_body(body)
 
@@ -161,7 +161,7 @@ class Connection(HttpToolsProtocol):
         self.came = self.raw = 0
         cycle = self.cycle
         self.phase = IDLE if cycle is None or cycle.response_complete else WORK
-        self.since = self.heard = self.doorman.now
+        self.since = self.heard = self.limiter.now
 
     # what uvicorn does then
 
@@ -178,9 +178,9 @@ class Connection(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         elif self.phase == WORK:
-            self.phase, self.since = IDLE, self.doorman.now
+            self.phase, self.since = IDLE, self.limiter.now
         elif self.phase == BODY:
-            self.phase, self.since = REST, self.doorman.now
+            self.phase, self.since = REST, self.limiter.now
 
     def shutdown(self) -> None:
         """Finish what has begun; who is idle may have a request on its way, and gets a moment."""
@@ -195,7 +195,7 @@ class Connection(HttpToolsProtocol):
 
     # ends
 
-    def refuse(self, refused: Refused) -> None:
+    def refuse(self, refused: HTTPError) -> None:
         """Tell the client why, and end; requests that came whole are answered before."""
         if self.refused or self.transport.is_closing():
             return
@@ -218,8 +218,8 @@ class Connection(HttpToolsProtocol):
             broken.disconnected = True
             broken.message_event.set()
 
-    def _say(self, refused: Refused) -> None:
-        answer = plain(refusal_of(refused, "", self.doorman.lang))
+    def _say(self, refused: HTTPError) -> None:
+        answer = plain(to_problem(refused, "", self.limiter.lang))
         head = [
             STATUS_LINE[answer.status],
             *(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers),

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mulle.verbs.serve.http.refusals import Refused
-from mulle.verbs.serve.http.room import Room
+from mulle.verbs.serve.http.errors import HTTPError
+from mulle.verbs.serve.http.limits import BodyBudget
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -21,19 +21,27 @@ class Request:
     Attributes:
         scope: as ASGI gives it.
         params: what the route's `{names}` matched.
-        held: bytes of its body that the room for bodies counts; given back when it is answered.
+        held: bytes of its body that the budget for bodies counts; given back when it is answered.
         state: what guards and handlers note for one another (the key's owner, the model chosen).
     """
 
     __slots__ = (
-        "_headers", "_max_body", "_query", "_receive", "_room", "held", "params", "scope", "state",
+        "_budget",
+        "_headers",
+        "_max_body",
+        "_query",
+        "_receive",
+        "held",
+        "params",
+        "scope",
+        "state",
     )  # fmt: skip
 
-    def __init__(self, scope: Message, receive: Receive, max_body: int, room: Room) -> None:
+    def __init__(self, scope: Message, receive: Receive, max_body: int, budget: BodyBudget) -> None:
         self.scope = scope
         self.params: dict[str, str] = {}
         self.state: dict[str, Any] = {}
-        self._receive, self._max_body, self._room = receive, max_body, room
+        self._receive, self._max_body, self._budget = receive, max_body, budget
         self.held = 0
         self._query: dict[str, str] | None = None
         self._headers: dict[bytes, bytes] | None = None
@@ -87,7 +95,7 @@ class Request:
         """All of the body.
 
         Raises:
-            Refused: it is too large, or the client has gone.
+            HTTPError: it is too large, or the client has gone.
         """
         length = self.header(b"content-length")
         if len(length) > 5 and int(length) > self._max_body:  # digits, as the parser saw to
@@ -97,7 +105,7 @@ class Request:
         if message.get("more_body"):
             body = await self._rest(body)
         elif message["type"] == "http.disconnect":
-            raise Refused(499, "client-gone")
+            raise HTTPError(499, "client-gone")
         if len(body) > self._max_body:
             raise self._too_large()
         return body
@@ -113,7 +121,7 @@ class Request:
     async def _rest(self, begun: bytes) -> bytes:
         parts, size = [begun], len(begun)
         async for part in self.parts():
-            self._room.take(len(part))
+            self._budget.take(len(part))
             self.held += len(part)
             parts.append(part)
             size += len(part)
@@ -125,16 +133,16 @@ class Request:
         """The body as it comes, for what is larger than `max_body` allows.
 
         Raises:
-            Refused: the client has gone.
+            HTTPError: the client has gone.
         """
         more = True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise Refused(499, "client-gone")
+                raise HTTPError(499, "client-gone")
             more = message.get("more_body", False)
             if part := message.get("body", b""):
                 yield part
 
-    def _too_large(self) -> Refused:
-        return Refused(413, "body-large", limit=self._max_body)
+    def _too_large(self) -> HTTPError:
+        return HTTPError(413, "body-large", limit=self._max_body)

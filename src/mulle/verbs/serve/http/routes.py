@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
-from mulle.verbs.serve.http.refusals import Refusal, Refused, plain
+from mulle.verbs.serve.http.errors import HTTPError, Problem, plain
 from mulle.verbs.serve.http.request import Request
 from mulle.verbs.serve.http.response import Response, Stream
 
@@ -29,7 +29,7 @@ class Route(NamedTuple):
     path: str
     handler: Handler
     scope: str = ""
-    refusal: Callable[[Refusal], Response] = plain
+    refusal: Callable[[Problem], Response] = plain
 
 
 class Routes:
@@ -51,7 +51,7 @@ class Routes:
         """The route, and what its names matched.
 
         Raises:
-            Refused: nothing is there (404), or not for this method (405).
+            HTTPError: nothing is there (404), or not for this method (405).
         """
         methods = self._fixed.get(path)
         params: dict[str, str] = {}
@@ -61,7 +61,7 @@ class Routes:
         if route is None:
             allowed = ", ".join(sorted(methods))
             headers = ((b"allow", allowed.encode()),)
-            raise Refused(405, "method-unknown", headers, method=method, allowed=allowed)
+            raise HTTPError(405, "method-unknown", headers, method=method, allowed=allowed)
         return route, params
 
     def __iter__(self) -> Iterable[Route]:
@@ -72,7 +72,7 @@ class Routes:
         for pattern, methods in self._patterns:
             if found := pattern.fullmatch(path):
                 return methods, found.groupdict()
-        raise Refused(404, "path-unknown", path=path[:200])
+        raise HTTPError(404, "path-unknown", path=path[:200])
 
 
 def _pattern(path: str) -> re.Pattern[str]:

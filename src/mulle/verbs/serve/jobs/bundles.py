@@ -14,7 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mulle.bundle import Model, load, write_archive
-from mulle.verbs.serve.models import Hosted, Shelf
+from mulle.verbs.serve.models import LoadedModel, ModelRepository
 
 _UNUSED = 3600.0  # seconds for which a bundle is kept though no job names it
 
@@ -22,22 +22,22 @@ _UNUSED = 3600.0  # seconds for which a bundle is kept though no job names it
 class Bundles:
     """Kept bundles, each under the checksum of its manifest, which holds those of all its files."""
 
-    def __init__(self, state: Path, shelf: Shelf) -> None:
-        self._folder, self._shelf = state / "models", shelf
+    def __init__(self, state: Path, repository: ModelRepository) -> None:
+        self._folder, self._repository = state / "models", repository
         self._loaded: tuple[str, Model] | None = None
 
-    def keep(self, hosted: Hosted) -> str:
+    def keep(self, loaded: LoadedModel) -> str:
         """See that a bundle is kept; its name.
 
         Raises:
             RunError: the disk is full.
         """
-        name = _name(hosted.model)
+        name = _name(loaded.model)
         path = self._path(name)
         try:
             os.utime(path)  # so that it is not swept away before the job is accepted
         except OSError:
-            write_archive(path, hosted.model.manifest, hosted.model.members)
+            write_archive(path, loaded.model.manifest, loaded.model.members)
         return name
 
     def load(self, name: str) -> Model:
@@ -46,9 +46,9 @@ class Bundles:
         Raises:
             MulleError: it is gone or damaged.
         """
-        for hosted in self._shelf.all():
-            if _name(hosted.model) == name:
-                return hosted.model
+        for loaded in self._repository.all():
+            if _name(loaded.model) == name:
+                return loaded.model
         if self._loaded is None or self._loaded[0] != name:
             self._loaded = name, load(self._path(name))
         return self._loaded[1]

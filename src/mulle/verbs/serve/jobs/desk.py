@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter
 
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.files import Files
 from mulle.verbs.serve.jobs.job import Job, Status
 from mulle.verbs.serve.jobs.said import brief
@@ -42,7 +42,7 @@ class Desk:
     """
 
     def __init__(self, service: Service) -> None:
-        self.settings, self._shelf = service.settings, service.shelf
+        self.settings, self._repository = service.settings, service.repository
         self.files = Files(self.settings.state_dir)
         self._worker: Worker | None = None
         self._lock = threading.Lock()
@@ -55,13 +55,13 @@ class Desk:
         """The bundles kept for jobs."""
         from mulle.verbs.serve.jobs.bundles import Bundles
 
-        return Bundles(self.settings.state_dir, self._shelf)
+        return Bundles(self.settings.state_dir, self._repository)
 
     def book(self) -> Book:
         """The book of jobs, with somebody at work on it; call it from a thread.
 
         Raises:
-            Refused: it cannot be opened (503).
+            HTTPError: it cannot be opened (503).
         """
         from mulle.verbs.serve.jobs.book import Book
 
@@ -71,14 +71,14 @@ class Desk:
                 if self._worker is None:
                     self._worker = self._hire(database)
         except (MulleError, OSError) as error:
-            raise Refused(503, "jobs-closed", reason=getattr(error, "code", "disk")) from error
+            raise HTTPError(503, "jobs-closed", reason=getattr(error, "code", "disk")) from error
         return Book(database)
 
     def remove(self, job: Job) -> tuple[Job, bool]:
         """Cancel a job, or forget one that has ended; the job, and whether it was cancelled.
 
         Raises:
-            Refused: the book cannot be opened (503).
+            HTTPError: the book cannot be opened (503).
         """
         book = self.book()
         cancelled = book.cancel(job.id, time.time())
@@ -115,7 +115,7 @@ class Desk:
         return bool(self.settings.database) or (self.settings.state_dir / "jobs.db").exists()
 
     def _try_to_open(self) -> None:
-        with contextlib.suppress(Refused):  # who asks for jobs is told; all others are served
+        with contextlib.suppress(HTTPError):  # who asks for jobs is told; all others are served
             self.book()
 
     def _hire(self, database: Database) -> Worker:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mulle.bundle.answers import Form, join
 from mulle.files import replacing, write_bytes
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.job import Job
 
 SPARE = 64 << 20  # bytes that are left free on the disk
@@ -60,14 +60,14 @@ class Files:
             size: bytes that will come, 0 if that is not known.
 
         Raises:
-            Refused: there is no room for them (507).
+            HTTPError: there is no room for them (507).
         """
         folder = self.folder(name)
         with full_disk():
             folder.mkdir(parents=True)
             if shutil.disk_usage(folder).free < size + SPARE:
                 folder.rmdir()
-                raise Refused(507, "disk-full")
+                raise HTTPError(507, "disk-full")
         return folder / f"input{suffix}"
 
     def settle(self, name: str) -> None:
@@ -138,8 +138,8 @@ def full_disk() -> Iterator[None]:
         yield
     except OSError as error:
         if is_of_disk(error):
-            raise Refused(507, "disk-full") from error
-        raise Refused(503, "jobs-closed", reason=error.strerror or "disk") from error
+            raise HTTPError(507, "disk-full") from error
+        raise HTTPError(503, "jobs-closed", reason=error.strerror or "disk") from error
 
 
 def is_of_disk(error: BaseException | None) -> bool:
@@ -155,7 +155,7 @@ def inside(folder: Path, path: str) -> Path:
     """The file that a caller means by a path below a folder.
 
     Raises:
-        Refused: the path leads out of the folder, or there is no such file; which of them is not
+        HTTPError: the path leads out of the folder, or there is no such file; which of them is not
             told, for that would tell what else is on the machine (422).
     """
     parts = re.split(r"[\\/]", path)
@@ -166,7 +166,7 @@ def inside(folder: Path, path: str) -> Path:
             found = home.joinpath(*parts).resolve(strict=True)
             if found.is_relative_to(home) and found.is_file():
                 return found
-    raise Refused(422, "job-path", path=path[:200])
+    raise HTTPError(422, "job-path", path=path[:200])
 
 
 def stamp(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused, Request
+from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.jobs.files import full_disk, inside, is_of_disk, stamp
 from mulle.verbs.serve.jobs.job import Job, new_id
 from mulle.verbs.serve.jobs.order import Order, suffix_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mulle.verbs.serve.jobs.desk import Desk
-    from mulle.verbs.serve.models import Hosted
+    from mulle.verbs.serve.models import LoadedModel
 
 _PIECE = 1 << 20  # bytes that are gathered before they are written
 _SMALL = 1 << 20  # bytes of a file that may overtake larger ones
@@ -42,17 +42,17 @@ class Intake:
 
     Args:
         desk: that takes it.
-        hosted: who is to answer.
+        loaded: who is to answer.
     """
 
-    def __init__(self, desk: Desk, request: Request, order: Order, hosted: Hosted) -> None:
-        self._desk, self._request, self._order, self._hosted = desk, request, order, hosted
+    def __init__(self, desk: Desk, request: Request, order: Order, loaded: LoadedModel) -> None:
+        self._desk, self._request, self._order, self._loaded = desk, request, order, loaded
         self._digest = hashlib.sha256(request.scope["query_string"])
         self._id = new_id()
         self._key = request.header(b"idempotency-key")
         self._owner = getattr(request.state.get("key"), "name", "")
         if len(self._key) > _LONGEST_KEY:
-            raise Refused(422, "job-order", reason="Idempotency-Key")
+            raise HTTPError(422, "job-order", reason="Idempotency-Key")
 
     async def accept(self, body: bytes | None) -> Job:
         """The job, accepted: a kill of everything loses it no more.
@@ -61,12 +61,12 @@ class Intake:
             body: the JSON of the order; None if the file itself is what comes.
 
         Raises:
-            Refused: the order cannot be carried out, or there is no room for it.
+            HTTPError: the order cannot be carried out, or there is no room for it.
         """
         private = self._desk.settings.allow_private_webhooks
         address = self._order.webhook
         if address and not await asyncio.to_thread(may_be_called, address, private=private):
-            raise Refused(422, "job-webhook", url=address[:200])
+            raise HTTPError(422, "job-webhook", url=address[:200])
         await asyncio.to_thread(self._desk.book)  # before much is sent for nothing
         try:
             if body is None:
@@ -81,7 +81,7 @@ class Intake:
         if job.id != self._id:  # the same was sent before
             await asyncio.to_thread(self._desk.files.remove, self._id)
             if job.digest != self._digest.hexdigest():
-                raise Refused(422, "job-key", name=self._key)
+                raise HTTPError(422, "job-key", name=self._key)
         self._desk.wake()
         return job
 
@@ -92,14 +92,14 @@ class Intake:
         length = self._request.header(b"content-length")
         size = int(length) if length.isdigit() else 0
         if size > limit:
-            raise Refused(413, "upload-large", limit=limit)
+            raise HTTPError(413, "upload-large", limit=limit)
         path = await asyncio.to_thread(self._desk.files.begin, self._id, suffix, size)
         waiting, came = bytearray(), 0
         with full_disk(), path.open("wb") as file:
             async for part in self._request.parts():
                 came += len(part)
                 if came > limit:
-                    raise Refused(413, "upload-large", limit=limit)
+                    raise HTTPError(413, "upload-large", limit=limit)
                 waiting += part
                 if len(waiting) >= _PIECE:
                     piece, waiting = bytes(waiting), bytearray()
@@ -123,7 +123,7 @@ class Intake:
     def _below_data(self, path: str) -> dict[str, Any]:
         folder: Path | None = self._desk.settings.data_dir
         if folder is None:
-            raise Refused(422, "job-no-data-dir")
+            raise HTTPError(422, "job-no-data-dir")
         found = inside(folder, path)
         suffix = suffix_of("", found.name)
         with full_disk():
@@ -144,7 +144,7 @@ class Intake:
             os.fsync(file.fileno())
 
     def _keep(self, source: dict[str, Any]) -> Job:
-        desk, order, hosted = self._desk, self._order, self._hosted
+        desk, order, loaded = self._desk, self._order, self._loaded
         desk.files.settle(self._id)
         try:
             job = Job(
@@ -152,10 +152,10 @@ class Intake:
                 home=desk.files.home(),
                 small=self._small(source),
                 created=time.time(),
-                model=hosted.name,
-                version=hosted.version,
-                kept=desk.bundles.keep(hosted),
-                chunk=hosted.model.manifest.batch_rows,
+                model=loaded.name,
+                version=loaded.version,
+                kept=desk.bundles.keep(loaded),
+                chunk=loaded.model.manifest.batch_rows,
                 on_error=order.on_error,
                 owner=self._owner,
                 key=f"{self._owner}/{self._key}" if self._key else None,
@@ -167,6 +167,6 @@ class Intake:
             return desk.book().add(job)
         except (MulleError, OSError) as error:
             if is_of_disk(error):
-                raise Refused(507, "disk-full") from error
+                raise HTTPError(507, "disk-full") from error
             reason = getattr(error, "code", "disk")
-            raise Refused(503, "jobs-closed", reason=reason) from error
+            raise HTTPError(503, "jobs-closed", reason=reason) from error

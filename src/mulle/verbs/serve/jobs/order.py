@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 
 _SUFFIXES = {".csv", ".tsv", ".txt", ".parquet", ".ndjson", ".jsonl"}
 _MEDIA = {
@@ -58,24 +58,24 @@ def order_of(given: Mapping[str, Any]) -> Order:
     """An order from the query's or a JSON object's names.
 
     Raises:
-        Refused: a name does not exist, or a value is none that it takes (422).
+        HTTPError: a name does not exist, or a value is none that it takes (422).
     """
     try:
         return msgspec.convert(given, Order)
     except msgspec.ValidationError as error:
-        raise Refused(422, "job-order", reason=str(error)[:300]) from None
+        raise HTTPError(422, "job-order", reason=str(error)[:300]) from None
 
 
 def suffix_of(media_type: str, name: str) -> str:
     """How the name of a file ends that is sent as some type, or under a name.
 
     Raises:
-        Refused: it is no sort of table that is streamed (415).
+        HTTPError: it is no sort of table that is streamed (415).
 
     >>> suffix_of("application/octet-stream", "big.Parquet"), suffix_of("text/csv", "")
     ('.parquet', '.csv')
     """
     found = _MEDIA.get(media_type) or PurePosixPath(name).suffix.lower()
     if found not in _SUFFIXES:
-        raise Refused(415, "job-media", received=(name or media_type)[:100])
+        raise HTTPError(415, "job-media", received=(name or media_type)[:100])
     return found

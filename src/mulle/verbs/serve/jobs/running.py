@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mulle.bundle.answers import Form, to_bytes
 from mulle.bundle.batch import OnError, answer_file
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.bundles import Bundles
 from mulle.verbs.serve.jobs.files import Files, inside, is_of_disk, stamp
 from mulle.verbs.serve.jobs.job import Job, Status
@@ -98,7 +98,7 @@ class Runner:
             return self._files.folder(job.id) / job.source
         path = inside(self._data, job.source) if self._data else None
         if path is None or stamp(path) != job.stamp:
-            raise Refused(422, "job-input-changed", path=job.source)
+            raise HTTPError(422, "job-input-changed", path=job.source)
         return path
 
     def _end(self, job: Job, status: Status, error: dict[str, Any] | None = None) -> None:
@@ -152,7 +152,7 @@ def _told(error: Exception, job: Job) -> dict[str, Any]:
     """An error as it is kept; in words it is put when somebody asks, in their language."""
     if is_of_disk(error):
         return {"code": "disk-full"}
-    if isinstance(error, Refused):
+    if isinstance(error, HTTPError):
         return {"code": error.code, "values": error.values}
     if isinstance(error, MulleError):
         said = {"code": error.code, "what": error.what, "fix": error.fix, "values": error.values}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mulle.errors import PredictionError
-from mulle.verbs.serve.http import Refused, refusal_of
+from mulle.verbs.serve.http import HTTPError, to_problem
 from mulle.verbs.serve.jobs.job import Job, Status
 
 _FORMS = {"json": "ndjson"}  # as callers call them
@@ -75,10 +75,10 @@ def _error(job: Job, accept_language: str, default: str) -> dict[str, Any] | Non
     if not job.error:
         return None
     code, values = job.error["code"], job.error.get("values") or {}
-    error: Exception = Refused(422, code, **values)
+    error: Exception = HTTPError(422, code, **values)
     if "what" in job.error:
         error = PredictionError(code, job.error["what"], fix=job.error["fix"], values=values)
-    said = refusal_of(error, accept_language, default)
+    said = to_problem(error, accept_language, default)
     return {"code": said.code, "message": said.message, "fix": said.fix, **said.values}
 
 

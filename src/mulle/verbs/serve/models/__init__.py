@@ -1,7 +1,7 @@
 """The models that a server answers with: loaded, batched, named, replaced while it runs."""
 
 from mulle.verbs.serve.models.batcher import Batcher
-from mulle.verbs.serve.models.hosted import Answer, Hosted
-from mulle.verbs.serve.models.shelf import Shelf
+from mulle.verbs.serve.models.loaded import Answer, LoadedModel
+from mulle.verbs.serve.models.repository import ModelRepository
 
-__all__ = ["Answer", "Batcher", "Hosted", "Shelf"]
+__all__ = ["Answer", "Batcher", "LoadedModel", "ModelRepository"]

@@ -12,7 +12,7 @@ SUFFIX = ".mulle"
 _DEFAULTS = ("champion", "serving")  # aliases that answer where no version is asked for
 
 
-class Found(NamedTuple):
+class Source(NamedTuple):
     """One bundle to serve.
 
     Attributes:
@@ -30,15 +30,15 @@ class Found(NamedTuple):
     alias: str = ""
 
 
-class Meant(NamedTuple):
+class Resolved(NamedTuple):
     """All bundles to serve; by model its aliases, and the version or alias that is its default."""
 
-    bundles: list[Found]
+    bundles: list[Source]
     aliases: dict[str, dict[str, str]]
     defaults: dict[str, str]
 
 
-def resolve(specs: tuple[str, ...], registry: Path) -> Meant:
+def resolve(specs: tuple[str, ...], registry: Path) -> Resolved:
     """What the operator's words mean at this moment.
 
     Args:
@@ -50,18 +50,18 @@ def resolve(specs: tuple[str, ...], registry: Path) -> Meant:
         UnknownName: the registry has no such model, version or alias.
         UsageError: two files would have one name, or one name and alias.
     """
-    meant = Meant([], {}, {})
+    resolved = Resolved([], {}, {})
     for spec in specs:
         name, _, place = spec.rpartition("=")
         path = Path(place)
         if path.is_dir():
             for file in _bundles_in(path):
-                _add_file(meant, file.stem, file)
+                _add_file(resolved, file.stem, file)
         elif path.suffix == SUFFIX or name:
-            _add_file(meant, name or path.stem, path)
+            _add_file(resolved, name or path.stem, path)
         else:
-            _add_registered(meant, spec, registry)
-    return meant
+            _add_registered(resolved, spec, registry)
+    return resolved
 
 
 def _bundles_in(folder: Path) -> Iterator[Path]:
@@ -71,17 +71,17 @@ def _bundles_in(folder: Path) -> Iterator[Path]:
     yield from files
 
 
-def _add_file(meant: Meant, name: str, path: Path) -> None:
+def _add_file(resolved: Resolved, name: str, path: Path) -> None:
     name, _, alias = name.partition("@")
-    known = [found.alias for found in meant.bundles if found.name == name]
+    known = [source.alias for source in resolved.bundles if source.name == name]
     if alias in known or (known and not alias) or "" in known:
         raise UsageError("model-named-twice", where=str(path), name=name)
-    meant.bundles.append(Found(name, "", path, state_of(path), alias))
+    resolved.bundles.append(Source(name, "", path, state_of(path), alias))
     if alias in _DEFAULTS or not known:
-        meant.defaults[name] = alias
+        resolved.defaults[name] = alias
 
 
-def _add_registered(meant: Meant, spec: str, registry: Path) -> None:
+def _add_registered(resolved: Resolved, spec: str, registry: Path) -> None:
     from mulle.store import RunIndex
 
     name, _, wanted = spec.partition("@")
@@ -102,12 +102,12 @@ def _add_registered(meant: Meant, spec: str, registry: Path) -> None:
         served = {default, *aliases.values()}
     for number in sorted(served, key=int):
         path = versions[number]
-        if not any((found.name, found.version) == (name, number) for found in meant.bundles):
-            meant.bundles.append(Found(name, number, path, state_of(path)))
-    before = meant.aliases.setdefault(name, {})
+        if not any((source.name, source.version) == (name, number) for source in resolved.bundles):
+            resolved.bundles.append(Source(name, number, path, state_of(path)))
+    before = resolved.aliases.setdefault(name, {})
     before |= {a: v for a, v in aliases.items() if v in served}
-    if wanted in _DEFAULTS or name not in meant.defaults:
-        meant.defaults[name] = default
+    if wanted in _DEFAULTS or name not in resolved.defaults:
+        resolved.defaults[name] = default
 
 
 def state_of(path: Path) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 
 _encode = msgspec.json.Encoder().encode
 
@@ -22,12 +22,12 @@ def refuse_duplicates(body: bytes, value: Any) -> None:
     """Refuse a body whose decoded value has lost a key.
 
     Raises:
-        Refused: an object has a key twice (400).
+        HTTPError: an object has a key twice (400).
 
     >>> refuse_duplicates(b'{"a": 1, "b": "x:y"}', {"a": 1, "b": "x:y"})
     >>> refuse_duplicates(b'{"a": 1, "a": 2}', {"a": 2})
     Traceback (most recent call last):
-    mulle.verbs.serve.http.refusals.Refused: json-duplicate-key
+    mulle.verbs.serve.http.errors.HTTPError: json-duplicate-key
     """
     colons = body.count(b":")
     if not colons or (type(value) is dict and colons == len(value)):
@@ -44,5 +44,5 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for key, _ in pairs:
         if key in seen:
-            raise Refused(400, "json-duplicate-key", name=key[:100])
+            raise HTTPError(400, "json-duplicate-key", name=key[:100])
         seen.add(key)

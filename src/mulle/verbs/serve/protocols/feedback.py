@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from mulle.verbs.serve.http import (
-    Refusal,
-    Refused,
+    HTTPError,
+    Problem,
     Request,
     Response,
     Route,
     json_response,
-    refusal_of,
+    to_problem,
 )
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
@@ -46,7 +46,7 @@ def routes(service: Service) -> Iterator[Route]:
             first = await taking[0].take([reward])
             return json_response({"accepted": int(first[0]), "repeated": int(not first[0])})
         if len(value) > _MOST:
-            raise Refused(413, "rows-many", rows=len(value), limit=_MOST)
+            raise HTTPError(413, "rows-many", rows=len(value), limit=_MOST)
         return await _batch(service, request, taking[0], value)
 
     yield Route("POST", "/feedback", feedback, "feedback")
@@ -58,13 +58,13 @@ async def _batch(service: Service, request: Request, taking: Any, entries: list[
     for number, entry in enumerate(entries, start=1):
         try:
             rewards.append(await taking.read(entry))
-        except Refused as error:
-            said = refusal_of(error, request.header(b"accept-language"), service.settings.lang)
+        except HTTPError as error:
+            said = to_problem(error, request.header(b"accept-language"), service.settings.lang)
             refused.append(_told(number, said))
     first = await taking.take(rewards) if rewards else []
     answer = {"accepted": sum(first), "repeated": len(first) - sum(first), "refused": refused}
     return json_response(answer)
 
 
-def _told(number: int, refusal: Refusal) -> dict[str, Any]:
+def _told(number: int, refusal: Problem) -> dict[str, Any]:
     return {"row": number, "code": refusal.code, "message": refusal.message, "fix": refusal.fix}

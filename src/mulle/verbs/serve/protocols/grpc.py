@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from mulle.errors import MissingExtra
-from mulle.verbs.serve.http import Refused, Request, Route
-from mulle.verbs.serve.http.room import Room
+from mulle.verbs.serve.http import HTTPError, Request, Route
+from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.protocols.grpc_messages import SERVICE, messages
 from mulle.verbs.serve.protocols.inference import (
     EXTENSIONS,
@@ -134,7 +134,7 @@ def _request(path: str, context: Any) -> Request:
         "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers,
         "client": client,
     }  # fmt: skip
-    return Request(scope, _nothing, 0, Room(0))
+    return Request(scope, _nothing, 0, BodyBudget(0))
 
 
 async def _nothing() -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _parsed(sort: Any, raw: bytes) -> Any:
     try:
         return sort.FromString(raw)
     except DecodeError:
-        raise Refused(400, "infer-broken", reason=sort.DESCRIPTOR.name) from None
+        raise HTTPError(400, "infer-broken", reason=sort.DESCRIPTOR.name) from None
 
 
 async def _live(app: Application, request: Request, asked: Any) -> Any:
@@ -166,14 +166,14 @@ async def _server(app: Application, request: Request, asked: Any) -> Any:
 
 
 async def _model_ready(app: Application, request: Request, asked: Any) -> Any:
-    app.service.shelf.pick(asked.name, asked.version)
+    app.service.repository.get_model(asked.name, asked.version)
     return messages().ModelReadyResponse(ready=True)
 
 
 async def _model(app: Application, request: Request, asked: Any) -> Any:
     known, said = (
         messages(),
-        metadata(app.service, app.service.shelf.pick(asked.name, asked.version)),
+        metadata(app.service, app.service.repository.get_model(asked.name, asked.version)),
     )
     for part in ("inputs", "outputs"):
         said[part] = [
@@ -193,11 +193,11 @@ async def _index(app: Application, request: Request, asked: Any) -> Any:
 async def _infer(app: Application, request: Request, asked: Any) -> Any:
     known, service = messages(), app.service
     request.params = {"model": asked.model_name, "version": asked.model_version}
-    hosted = service.hosted(request, asked.model_name, asked.model_version)
+    loaded = service.model(request, asked.model_name, asked.model_version)
     wanted = [Wanted(output.name) for output in asked.outputs]
-    outputs = await infer(service, request, hosted, InferRequest(_tensors(asked), wanted))
+    outputs = await infer(service, request, loaded, InferRequest(_tensors(asked), wanted))
     answer = known.ModelInferResponse(
-        model_name=hosted.name, model_version=hosted.version, id=asked.id
+        model_name=loaded.name, model_version=loaded.version, id=asked.id
     )
     for tensor in outputs:
         made = answer.outputs.add(name=tensor.name, datatype=tensor.datatype, shape=tensor.shape)
@@ -217,11 +217,11 @@ def _tensors(asked: Any) -> list[Tensor]:
     """The inputs of a call.
 
     Raises:
-        Refused: raw contents for some of the inputs only (400), or values not as they say (422).
+        HTTPError: raw contents for some of the inputs only (400), or values not as they say (422).
     """
     tensors, raws = [], asked.raw_input_contents
     if raws and len(raws) != len(asked.inputs):
-        raise Refused(400, "raw-count", received=len(raws), expected=len(asked.inputs))
+        raise HTTPError(400, "raw-count", received=len(raws), expected=len(asked.inputs))
     for number, sent in enumerate(asked.inputs):
         tensor = Tensor(sent.name, sent.datatype, list(sent.shape))
         if raws:

@@ -15,10 +15,10 @@ def routes(service: Service) -> Iterator[Route]:
         return json_response({"status": "live"})
 
     async def ready(request: Request) -> Response:
-        failures = service.shelf.failures
+        failures = service.repository.failures
         state = {
             "status": "ready",
-            "models": {h.name: h.version for h in service.shelf.all()},
+            "models": {h.name: h.version for h in service.repository.all()},
             "not_loaded": failures,
         }
         return json_response(state)

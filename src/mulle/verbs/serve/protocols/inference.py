@@ -18,9 +18,9 @@ import msgspec
 import polars as pl
 
 from mulle.table import Storage
-from mulle.verbs.serve.http import Refused, Request
-from mulle.verbs.serve.models import Hosted
-from mulle.verbs.serve.models.hosted import FEW
+from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.models import LoadedModel
+from mulle.verbs.serve.models.loaded import FEW
 from mulle.verbs.serve.protocols.tensors import Tensor, moments
 from mulle.verbs.serve.service import Service
 
@@ -49,54 +49,54 @@ class InferRequest(msgspec.Struct):
 
 
 async def infer(
-    service: Service, request: Request, hosted: Hosted, asked: InferRequest
+    service: Service, request: Request, loaded: LoadedModel, asked: InferRequest
 ) -> list[Tensor]:
     """The outputs asked for, in that order; all of them where none is named.
 
     Raises:
-        Refused: tensors that are not columns of one length (422), or an unknown output (400).
+        HTTPError: tensors that are not columns of one length (422), or an unknown output (400).
         PredictionError: a column is missing, or a value cannot be read.
     """
-    names = [wanted.name for wanted in asked.outputs or ()] or output_names(hosted)
-    if asked.outputs and (unknown := set(names) - set(output_names(hosted))):
-        raise Refused(
-            400, "output-unknown", received=sorted(unknown)[0][:100], known=output_names(hosted)
+    names = [wanted.name for wanted in asked.outputs or ()] or output_names(loaded)
+    if asked.outputs and (unknown := set(names) - set(output_names(loaded))):
+        raise HTTPError(
+            400, "output-unknown", received=sorted(unknown)[0][:100], known=output_names(loaded)
         )
     rows = _rows(asked.inputs)
     if rows == 1:
-        row = {name: values[0] for name, values in _columns(hosted, asked.inputs)}
-        answer = await service.one(request, hosted, row)
-        answered = _answered(hosted, [answer.label], answer.scores)
+        row = {name: values[0] for name, values in _columns(loaded, asked.inputs)}
+        answer = await service.predict_row(request, loaded, row)
+        answered = _answered(loaded, [answer.label], answer.scores)
     else:
         read: Any
         if rows <= FEW:
-            read = _records(hosted, asked.inputs)
+            read = _records(loaded, asked.inputs)
         else:
-            read = await asyncio.to_thread(_frame, hosted, asked.inputs)
-        scores, codes = await service.many(request, hosted, read)
-        labels = [] if codes is None else [hosted.labels[code] for code in codes.tolist()]
-        answered = _answered(hosted, labels, scores.ravel().tolist())
+            read = await asyncio.to_thread(_frame, loaded, asked.inputs)
+        scores, codes = await service.predict_rows(request, loaded, read)
+        labels = [] if codes is None else [loaded.labels[code] for code in codes.tolist()]
+        answered = _answered(loaded, labels, scores.ravel().tolist())
     return [answered[name] for name in names]
 
 
-def output_names(hosted: Hosted) -> list[str]:
+def output_names(loaded: LoadedModel) -> list[str]:
     """What the model answers."""
-    return [LABEL, PROBABILITIES] if hosted.labels else [VALUE]
+    return [LABEL, PROBABILITIES] if loaded.labels else [VALUE]
 
 
-def metadata(service: Service, hosted: Hosted) -> dict[str, Any]:
+def metadata(service: Service, loaded: LoadedModel) -> dict[str, Any]:
     """A model's inputs and outputs."""
-    columns = hosted.model.manifest.schema.columns
+    columns = loaded.model.manifest.schema.columns
     inputs = [_input(column.name, column.storage) for column in columns]
     outputs = [{"name": VALUE, "datatype": "FP64", "shape": [-1, 1]}]
-    if hosted.labels:
+    if loaded.labels:
         outputs = [
-            {"name": LABEL, "datatype": _label_datatype(hosted), "shape": [-1]},
-            {"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(hosted.labels)]},
+            {"name": LABEL, "datatype": _label_datatype(loaded), "shape": [-1]},
+            {"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(loaded.labels)]},
         ]
     return {
-        "name": hosted.name,
-        "versions": list(service.shelf[hosted.name].versions),
+        "name": loaded.name,
+        "versions": list(service.repository[loaded.name].versions),
         "platform": PLATFORM,
         "inputs": inputs,
         "outputs": outputs,
@@ -107,11 +107,11 @@ def index(service: Service) -> list[dict[str, str]]:
     """Every version of every model, and what could not be loaded."""
     ready = [
         {"name": h.name, "version": h.version, "state": "READY", "reason": ""}
-        for h in service.shelf.all()
+        for h in service.repository.all()
     ]
     failed = [
         {"name": f.model, "version": "", "state": "UNAVAILABLE", "reason": f.code}
-        for f in service.shelf.failures
+        for f in service.repository.failures
     ]
     return ready + failed
 
@@ -129,58 +129,58 @@ def _rows(tensors: Iterable[Tensor]) -> int:
     for tensor in tensors:
         shape, name = tensor.shape, tensor.name
         if not shape or len(shape) > 2 or shape[1:] not in ([], [1]) or rows not in (-1, shape[0]):
-            raise Refused(
+            raise HTTPError(
                 422, "tensor-shape", column=name[:100], received=shape[:8], rows=max(rows, 1)
             )
         if name in names:
-            raise Refused(422, "tensor-twice", column=name[:100])
+            raise HTTPError(422, "tensor-twice", column=name[:100])
         rows = shape[0]
         names.add(name)
     if rows < 0:
-        raise Refused(422, "tensors-none")
+        raise HTTPError(422, "tensors-none")
     return rows
 
 
-def _columns(hosted: Hosted, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:
+def _columns(loaded: LoadedModel, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:
     """The values of each column."""
-    columns = hosted.model.manifest.schema.columns
+    columns = loaded.model.manifest.schema.columns
     dates = {column.name for column in columns if column.storage is Storage.date}
     for tensor in tensors:
         whole = tensor.datatype == "INT64" and tensor.name in dates
         yield tensor.name, moments(tensor) if whole else tensor.data or []
 
 
-def _records(hosted: Hosted, tensors: Iterable[Tensor]) -> list[dict[str, Any]]:
+def _records(loaded: LoadedModel, tensors: Iterable[Tensor]) -> list[dict[str, Any]]:
     """A few rows."""
-    columns = dict(_columns(hosted, tensors))
+    columns = dict(_columns(loaded, tensors))
     cells = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in cells]
 
 
-def _frame(hosted: Hosted, tensors: Sequence[Tensor]) -> pl.DataFrame:
+def _frame(loaded: LoadedModel, tensors: Sequence[Tensor]) -> pl.DataFrame:
     """Many rows; the values of a tensor are of one sort, which Polars sees by itself."""
     large = {tensor.name for tensor in tensors if tensor.datatype == "UINT64"}
     return pl.DataFrame(
         [
             pl.Series(name, values, pl.UInt64 if name in large else None)
-            for name, values in _columns(hosted, tensors)
+            for name, values in _columns(loaded, tensors)
         ]
     )
 
 
-def _label_datatype(hosted: Hosted) -> str:
-    sorts = {type(label) for label in hosted.labels}
+def _label_datatype(loaded: LoadedModel) -> str:
+    sorts = {type(label) for label in loaded.labels}
     return _LABELS.get(sorts.pop(), "BYTES") if len(sorts) == 1 else "BYTES"
 
 
-def _answered(hosted: Hosted, labels: list[Any], scores: list[float]) -> dict[str, Tensor]:
-    if not hosted.labels:
+def _answered(loaded: LoadedModel, labels: list[Any], scores: list[float]) -> dict[str, Tensor]:
+    if not loaded.labels:
         return {VALUE: Tensor(VALUE, "FP64", [len(scores), 1], None, scores)}
-    datatype = _label_datatype(hosted)
+    datatype = _label_datatype(loaded)
     if datatype == "BYTES":
         labels = [_text(label) for label in labels]
-    named = {"labels": msgspec.json.encode(hosted.labels).decode()}  # parameters are scalars
-    shape = [len(labels), len(hosted.labels)]
+    named = {"labels": msgspec.json.encode(loaded.labels).decode()}  # parameters are scalars
+    shape = [len(labels), len(loaded.labels)]
     return {
         LABEL: Tensor(LABEL, datatype, [len(labels)], None, labels),
         PROBABILITIES: Tensor(PROBABILITIES, "FP64", shape, named, scores),

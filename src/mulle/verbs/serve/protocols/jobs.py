@@ -15,7 +15,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
-from mulle.verbs.serve.http import Refused, Request, Response, Route, Stream, json_response
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, Stream, json_response
 from mulle.verbs.serve.jobs import Job, Status
 from mulle.verbs.serve.jobs.intake import Intake, owner_of
 from mulle.verbs.serve.jobs.order import order_of
@@ -53,9 +53,9 @@ class _Jobs:
         body = await request.body() if request.media_type in _JSON else None
         order = order_of(request.query if body is None else _object(body))
         if body is not None and bool(order.path) == (order.rows is not None):
-            raise Refused(422, "job-order", reason="path / rows")
-        hosted = self._service.hosted(request, order.model, order.version)
-        job = await Intake(self._desk, request, order, hosted).accept(body)
+            raise HTTPError(422, "job-order", reason="path / rows")
+        loaded = self._service.model(request, order.model, order.version)
+        job = await Intake(self._desk, request, order, loaded).accept(body)
         headers = ((b"location", f"/jobs/{job.id}".encode()),)
         return json_response(self._said(request, job), 202, headers)
 
@@ -78,7 +78,7 @@ class _Jobs:
     async def result(self, request: Request) -> Stream:
         job = await asyncio.to_thread(self._find, request)
         if job.status is not Status.done:
-            raise Refused(409, "job-not-done", state=job.status.value)
+            raise HTTPError(409, "job-not-done", state=job.status.value)
         return await asyncio.to_thread(_answers, self._desk.files.result(job), job)
 
     async def remove(self, request: Request) -> Response:
@@ -90,7 +90,7 @@ class _Jobs:
         name, owner = request.params["id"], owner_of(request)
         job = self._desk.book().get(name) if self._desk.exists() else None
         if job is None or owner not in {None, job.owner}:
-            raise Refused(404, "job-unknown", id=name[:100])
+            raise HTTPError(404, "job-unknown", id=name[:100])
         return job
 
     def _said(self, request: Request, job: Job) -> dict[str, object]:
@@ -100,13 +100,13 @@ class _Jobs:
 def _object(body: bytes) -> Mapping[str, object]:
     value = decode_json(body)
     if not isinstance(value, Mapping):
-        raise Refused(422, "job-order", reason=type(value).__name__)
+        raise HTTPError(422, "job-order", reason=type(value).__name__)
     return value
 
 
 def _limit(text: str) -> int:
     if not (text.isdigit() and text.isascii() and 0 < int(text[:6]) <= _MOST):
-        raise Refused(422, "job-order", reason=f"limit={text[:20]}, 1-{_MOST}")
+        raise HTTPError(422, "job-order", reason=f"limit={text[:20]}, 1-{_MOST}")
     return int(text)
 
 
@@ -114,7 +114,7 @@ def _answers(path: Path, job: Job) -> Stream:
     try:
         size = path.stat().st_size
     except OSError:
-        raise Refused(404, "job-unknown", id=job.id) from None
+        raise HTTPError(404, "job-unknown", id=job.id) from None
     name = f'attachment; filename="{job.id}{path.suffix}"'.replace(".json", ".ndjson")
     headers = (
         (b"content-length", b"%d" % size),

@@ -21,8 +21,8 @@ from typing import Any
 
 import msgspec
 
-from mulle.verbs.serve.http import Refusal, Refused, Request, Response, Route, json_response
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.rows import CSV, read_csv, rows_in
 from mulle.verbs.serve.service import Service
 from mulle.version import __version__
@@ -61,20 +61,20 @@ def routes(service: Service) -> Iterator[Route]:
     """The resources above."""
 
     async def invocations(request: Request) -> Response:
-        hosted = service.hosted(request, request.params.get("model", ""))
+        loaded = service.model(request, request.params.get("model", ""))
         body, proba = await request.body(), False
         if request.media_type in CSV:
-            rows = await read_csv(body, hosted)
+            rows = await read_csv(body, loaded)
         else:
-            rows, proba = _read(body, request.media_type, hosted)
+            rows, proba = _read(body, request.media_type, loaded)
         if isinstance(rows, list) and len(rows) == 1:
-            answer = await service.one(request, hosted, rows[0])
-            one = answer.label if hosted.labels else answer.scores[0]
+            answer = await service.predict_row(request, loaded, rows[0])
+            one = answer.label if loaded.labels else answer.scores[0]
             return json_response({"predictions": [answer.scores if proba else one]})
-        scores, codes = await service.many(request, hosted, rows)
+        scores, codes = await service.predict_rows(request, loaded, rows)
         if codes is None or proba:
             return json_response({"predictions": scores.tolist()})
-        labels = hosted.labels
+        labels = loaded.labels
         return json_response({"predictions": [labels[code] for code in codes.tolist()]})
 
     async def ping(request: Request) -> Response:
@@ -89,33 +89,33 @@ def routes(service: Service) -> Iterator[Route]:
     yield Route("GET", "/version", version, "", refusal)
 
 
-def refusal(refused: Refusal) -> Response:
+def refusal(refused: Problem) -> Response:
     """`{"error_code", "message"}`."""
     said = f"{refused.message} {refused.fix}".strip()
     code = _CODES.get(refused.status, "BAD_REQUEST")
     return json_response({"error_code": code, "message": said}, refused.status, refused.headers)
 
 
-def _read(body: bytes, media_type: str, hosted: Hosted) -> tuple[list[Any], bool]:
+def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any], bool]:
     """Records, and whether probabilities are wanted.
 
     Raises:
-        Refused: not JSON (415), broken or not one of the forms (400), or not rows (422).
+        HTTPError: not JSON (415), broken or not one of the forms (400), or not rows (422).
     """
     if media_type not in {"application/json", ""}:
-        raise Refused(415, "media-unknown", received=media_type[:100])
+        raise HTTPError(415, "media-unknown", received=media_type[:100])
     try:
         asked = _decode(body) if b"NaN" not in body else _with_nan(body)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "invocation-broken", reason=str(error)[:200]) from None
+        raise HTTPError(400, "invocation-broken", reason=str(error)[:200]) from None
     given = [field for field in _FIELDS if getattr(asked, field) is not msgspec.UNSET]
     if len(given) != 1:
-        raise Refused(400, "invocation-forms", received=given, expected=_FIELDS)
+        raise HTTPError(400, "invocation-forms", received=given, expected=_FIELDS)
     proba = (asked.params or {}).get("proba", False)
     if type(proba) is not bool:
-        raise Refused(400, "proba-unclear", received=str(proba)[:100])
+        raise HTTPError(400, "proba-unclear", received=str(proba)[:100])
     rows = _records(getattr(asked, given[0]))
-    return rows, proba and bool(hosted.labels)
+    return rows, proba and bool(loaded.labels)
 
 
 def _with_nan(body: bytes) -> Invocation:
@@ -128,13 +128,15 @@ def _records(rows: Any) -> list[Any]:
     """Cells, columns or records as records.
 
     Raises:
-        Refused: rows or columns of different lengths, or no rows at all (422).
+        HTTPError: rows or columns of different lengths, or no rows at all (422).
     """
     if isinstance(rows, Split):
         names = [str(name) for name in rows.columns]
         for number, row in enumerate(rows.data, start=1):
             if len(row) != len(names):
-                raise Refused(422, "row-ragged", row=number, received=len(row), expected=len(names))
+                raise HTTPError(
+                    422, "row-ragged", row=number, received=len(row), expected=len(names)
+                )
         rows = [dict(zip(names, row, strict=True)) for row in rows.data]
     elif isinstance(rows, dict):
         rows = _from_columns(rows)
@@ -148,5 +150,5 @@ def _from_columns(columns: dict[str, Any]) -> list[dict[str, Any]]:
     if lengths <= {-1}:
         return [columns]
     if len(lengths) > 1:
-        raise Refused(422, "columns-ragged", received=sorted(lengths - {-1})[:8])
+        raise HTTPError(422, "columns-ragged", received=sorted(lengths - {-1})[:8])
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

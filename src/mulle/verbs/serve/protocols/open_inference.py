@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.verbs.serve.http import Refusal, Refused, Request, Response, Route, json_response
+from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
 from mulle.verbs.serve.protocols.inference import EXTENSIONS, InferRequest, index, infer, metadata
 from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
 from mulle.verbs.serve.service import Service
@@ -43,22 +43,26 @@ def routes(service: Service) -> Iterator[Route]:
         return json_response({"ready": True, "live": True})
 
     async def model(request: Request) -> Response:
-        hosted = service.shelf.pick(request.params["model"], request.params.get("version", ""))
-        return json_response(metadata(service, hosted))
+        loaded = service.repository.get_model(
+            request.params["model"], request.params.get("version", "")
+        )
+        return json_response(metadata(service, loaded))
 
     async def model_ready(request: Request) -> Response:
-        hosted = service.shelf.pick(request.params["model"], request.params.get("version", ""))
-        return json_response({"name": hosted.name, "ready": True})
+        loaded = service.repository.get_model(
+            request.params["model"], request.params.get("version", "")
+        )
+        return json_response({"name": loaded.name, "ready": True})
 
     async def repository(request: Request) -> Response:
         return json_response(index(service))
 
     async def inference(request: Request) -> Response:
         params = request.params
-        hosted = service.hosted(request, params["model"], params.get("version", ""))
+        loaded = service.model(request, params["model"], params.get("version", ""))
         asked = _asked(await request.body(), request.header(_HEADER))
-        outputs = await infer(service, request, hosted, asked)
-        said = {"model_name": hosted.name, "model_version": hosted.version}
+        outputs = await infer(service, request, loaded, asked)
+        said = {"model_name": loaded.name, "model_version": loaded.version}
         return _answer(said, asked, outputs)
 
     for path, handler in (("/v2/health/live", live), ("/v2/health/ready", ready), ("/v2", server)):
@@ -70,7 +74,7 @@ def routes(service: Service) -> Iterator[Route]:
     yield Route("POST", "/v2/repository/index", repository, "predict", refusal)
 
 
-def refusal(refused: Refusal) -> Response:
+def refusal(refused: Problem) -> Response:
     """`{"error": "what, and what to do"}`."""
     said = f"{refused.message} {refused.fix}".strip()
     return json_response({"error": said}, refused.status, refused.headers)
@@ -80,17 +84,17 @@ def _asked(body: bytes, header: str) -> InferRequest:
     """What the body asks.
 
     Raises:
-        Refused: it is no inference request (400), or a tensor is not what it says (422).
+        HTTPError: it is no inference request (400), or a tensor is not what it says (422).
     """
     length = len(body)
     if header:
         length = int(header) if header.isascii() and header.isdigit() else -1
         if not 0 <= length <= len(body):
-            raise Refused(400, "header-length", received=header[:100], expected=len(body))
+            raise HTTPError(400, "header-length", received=header[:100], expected=len(body))
     try:
         asked = _decode(body[:length])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(400, "infer-broken", reason=str(error)[:200]) from None
+        raise HTTPError(400, "infer-broken", reason=str(error)[:200]) from None
     at = length
     for tensor in asked.inputs:
         size = (tensor.parameters or {}).get("binary_data_size")
@@ -98,7 +102,7 @@ def _asked(body: bytes, header: str) -> InferRequest:
             read_json(tensor)
             continue
         if type(size) is not int or not 0 <= size <= len(body) - at:
-            raise Refused(
+            raise HTTPError(
                 400,
                 "binary-short",
                 column=tensor.name[:100],
@@ -108,7 +112,7 @@ def _asked(body: bytes, header: str) -> InferRequest:
         read_bytes(tensor, body[at : at + size])
         at += size
     if at != len(body):
-        raise Refused(400, "binary-long", received=len(body) - at)
+        raise HTTPError(400, "binary-long", received=len(body) - at)
     return asked
 
 

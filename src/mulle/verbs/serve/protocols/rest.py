@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mulle.verbs.serve.http import Request, Response, Route, json_response
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rows import read_rows
 from mulle.verbs.serve.service import Service
 
@@ -22,25 +22,27 @@ from mulle.verbs.serve.service import Service
 def routes(service: Service) -> Iterator[Route]:
     """The resources above."""
 
-    def warned(hosted: Hosted, rows: Any) -> dict[str, Any]:
-        notices = hosted.notices.of(rows) if service.settings.warnings else None
-        return {"warnings": notices} if notices else {}
+    def warned(loaded: LoadedModel, rows: Any) -> dict[str, Any]:
+        input_warnings = loaded.input_warnings.of(rows) if service.settings.warnings else None
+        return {"warnings": input_warnings} if input_warnings else {}
 
     async def predict(request: Request) -> Response:
         params = request.params
-        hosted = service.hosted(request, params.get("model", ""), params.get("version", ""))
-        rows = await read_rows(request, hosted)
+        loaded = service.model(request, params.get("model", ""), params.get("version", ""))
+        rows = await read_rows(request, loaded)
         if request.flag("why"):
-            return await _with_why(service, request, hosted, rows)
+            return await _with_why(service, request, loaded, rows)
         if isinstance(rows, dict):
-            answer = await service.one(request, hosted, rows)
-            return json_response(said(hosted, answer) | named(hosted) | warned(hosted, rows))
-        scores, codes = await service.many(request, hosted, rows)
-        answers = [said(hosted, answer) for answer in hosted.answers(scores, codes)]
-        return json_response({"predictions": answers} | named(hosted) | warned(hosted, rows))
+            answer = await service.predict_row(request, loaded, rows)
+            return json_response(said(loaded, answer) | named(loaded) | warned(loaded, rows))
+        scores, codes = await service.predict_rows(request, loaded, rows)
+        answers = [said(loaded, answer) for answer in loaded.to_answers(scores, codes)]
+        return json_response({"predictions": answers} | named(loaded) | warned(loaded, rows))
 
     async def models(request: Request) -> Response:
-        return json_response({"models": [about(service, name) for name in service.shelf.names]})
+        return json_response(
+            {"models": [about(service, name) for name in service.repository.names]}
+        )
 
     async def model(request: Request) -> Response:
         return json_response(about(service, request.params["model"]))
@@ -52,26 +54,26 @@ def routes(service: Service) -> Iterator[Route]:
     yield Route("GET", "/models/{model}", model, "predict")
 
 
-def said(hosted: Hosted, answer: Answer) -> dict[str, Any]:
+def said(loaded: LoadedModel, answer: Answer) -> dict[str, Any]:
     """An answer as JSON: a label with its probabilities, or a value."""
-    if hosted.labels:
-        by_label = dict(zip(hosted.label_names, answer.scores, strict=True))
+    if loaded.labels:
+        by_label = dict(zip(loaded.label_names, answer.scores, strict=True))
         return {"label": answer.label, "probabilities": by_label}
     return {"value": answer.scores[0]}
 
 
-def named(hosted: Hosted) -> dict[str, str]:
+def named(loaded: LoadedModel) -> dict[str, str]:
     """Who answered."""
-    return {"model": hosted.name, "version": hosted.version}
+    return {"model": loaded.name, "version": loaded.version}
 
 
 def about(service: Service, name: str) -> dict[str, Any]:
     """A model as `/models` shows it.
 
     Raises:
-        Refused: there is no such model (404).
+        HTTPError: there is no such model (404).
     """
-    served = service.shelf[name]
+    served = service.repository[name]
     manifest = served.versions[served.default].model.manifest
     return {
         "name": name,
@@ -82,7 +84,7 @@ def about(service: Service, name: str) -> dict[str, Any]:
         ],
         "aliases": served.aliases,
         "task": manifest.task,
-        "target": manifest.target,
+        "target": manifest.target.name,
         "labels": list(manifest.labels),
         "columns": [
             {"name": c.name, "kind": c.kind, "storage": c.storage} for c in manifest.schema.columns
@@ -90,15 +92,15 @@ def about(service: Service, name: str) -> dict[str, Any]:
     }
 
 
-async def _with_why(service: Service, request: Request, hosted: Hosted, rows: Any) -> Response:
+async def _with_why(service: Service, request: Request, loaded: LoadedModel, rows: Any) -> Response:
     """Answers with their parts; a model run for each column and row, so of few rows only."""
     batch = [rows] if isinstance(rows, dict) else rows
-    scores, codes = await service.many(request, hosted, batch)
-    whys = await hosted.why(batch)
+    scores, codes = await service.predict_rows(request, loaded, batch)
+    whys = await loaded.explain(batch)
     answers = [
-        said(hosted, answer) | {"why": why.parts}
-        for answer, why in zip(hosted.answers(scores, codes), whys, strict=True)
+        said(loaded, answer) | {"why": why.parts}
+        for answer, why in zip(loaded.to_answers(scores, codes), whys, strict=True)
     ]
     if isinstance(rows, dict):
-        return json_response(answers[0] | named(hosted))
-    return json_response({"predictions": answers} | named(hosted))
+        return json_response(answers[0] | named(loaded))
+    return json_response({"predictions": answers} | named(loaded))

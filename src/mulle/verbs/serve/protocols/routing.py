@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mulle.verbs.serve.http import Refused, Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, language_of
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -30,10 +30,10 @@ def routes(service: Service) -> Iterator[Route]:
 
     def running_of(request: Request) -> Running:
         model = request.params["model"]
-        service.shelf[model]
+        service.repository[model]
         running = router.running.get(model)
         if running is None:
-            raise Refused(404, "route-none", model=model[:100])
+            raise HTTPError(404, "route-none", model=model[:100])
         return running
 
     async def rules(request: Request) -> Response:

@@ -26,9 +26,9 @@ from urllib.parse import quote
 import msgspec
 
 from mulle.errors import PredictionError
-from mulle.verbs.serve.http import Refused, Request, Route, Stream, refusal_of
-from mulle.verbs.serve.http.refusals import Refusal
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.http import HTTPError, Request, Route, Stream, to_problem
+from mulle.verbs.serve.http.errors import Problem
+from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rest import said
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
@@ -54,15 +54,15 @@ def routes(service: Service) -> Iterator[Route]:
 
     async def stream(request: Request) -> Stream:
         if request.media_type not in _TYPES:
-            raise Refused(415, "stream-media", received=request.media_type[:100])
+            raise HTTPError(415, "stream-media", received=request.media_type[:100])
         params = request.params
-        hosted = service.hosted(request, params.get("model", ""), params.get("version", ""))
-        answers = _Answers(service, request, hosted)
+        loaded = service.model(request, params.get("model", ""), params.get("version", ""))
+        answers = _Answers(service, request, loaded)
         headers = (
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),  # proxies shall pass on what they get
-            (b"x-model", quote(hosted.name).encode()),
-            (b"x-model-version", quote(hosted.version).encode()),
+            (b"x-model", quote(loaded.name).encode()),
+            (b"x-model-version", quote(loaded.version).encode()),
         )
         if _EVENTS.decode() in request.header(b"accept"):
             return Stream(answers.written(_event, b": \n\n"), 200, _EVENTS, headers)
@@ -75,9 +75,9 @@ def routes(service: Service) -> Iterator[Route]:
 class _Answers:
     """The answers of one stream."""
 
-    def __init__(self, service: Service, request: Request, hosted: Hosted) -> None:
-        self._service, self._request, self._hosted = service, request, hosted
-        self._columns = set(hosted.model.manifest.schema.names)
+    def __init__(self, service: Service, request: Request, loaded: LoadedModel) -> None:
+        self._service, self._request, self._loaded = service, request, loaded
+        self._columns = set(loaded.model.manifest.schema.names)
         self._row = 0  # rows answered
 
     async def written(
@@ -91,7 +91,7 @@ class _Answers:
                 for begin in range(0, len(lines), ROWS):
                     yield write(await self._records(lines[begin : begin + ROWS]))
         except Exception as error:
-            if isinstance(error, Refused) and error.code == "client-gone":
+            if isinstance(error, HTTPError) and error.code == "client-gone":
                 return
             refusal = self._refusal(error)
             if refusal.status == 500:
@@ -102,10 +102,10 @@ class _Answers:
         """One for each line, in their order."""
         rows = _rows(lines)
         first, self._row = self._row + 1, self._row + len(rows)
-        good = [row for row in rows if not isinstance(row, Refused)]
+        good = [row for row in rows if not isinstance(row, HTTPError)]
         answers = iter(await self._answered(good))
         return [
-            self._record(number, row if isinstance(row, Refused) else next(answers))
+            self._record(number, row if isinstance(row, HTTPError) else next(answers))
             for number, row in enumerate(rows, first)
         ]
 
@@ -116,13 +116,13 @@ class _Answers:
         """
         if not rows:
             return []
-        service, request, hosted = self._service, self._request, self._hosted
+        service, request, loaded = self._service, self._request, self._loaded
         try:
             if len(rows) > 1 and all(row.keys() >= self._columns for row in rows):
-                return list(hosted.answers(*await service.many(request, hosted, rows)))
+                return list(loaded.to_answers(*await service.predict_rows(request, loaded, rows)))
         except PredictionError:
             pass  # whose fault it is, each row says for itself
-        one = (service.one(request, hosted, row) for row in rows)
+        one = (service.predict_row(request, loaded, row) for row in rows)
         answers = await asyncio.gather(*one, return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException) and not isinstance(answer, PredictionError):
@@ -134,13 +134,13 @@ class _Answers:
             if isinstance(answer, PredictionError) and "row" in answer.values:
                 answer.values = {**answer.values, "row": number}
             return {"row": number, "error": _told(self._refusal(answer, number))}
-        return {"row": number, **said(self._hosted, answer)}
+        return {"row": number, **said(self._loaded, answer)}
 
-    def _refusal(self, error: Exception, row: int = 0) -> Refusal:
-        if row and isinstance(error, Refused) and "row" in error.values:
+    def _refusal(self, error: Exception, row: int = 0) -> Problem:
+        if row and isinstance(error, HTTPError) and "row" in error.values:
             error.values["row"] = row
         accept = self._request.header(b"accept-language")
-        return refusal_of(error, accept, self._service.settings.lang)
+        return to_problem(error, accept, self._service.settings.lang)
 
 
 async def _read(request: Request, patience: float | None) -> AsyncIterator[Lines]:
@@ -188,7 +188,7 @@ class _Cutter:
         return lines
 
 
-def _rows(lines: Lines) -> list[Mapping[str, Any] | Refused]:
+def _rows(lines: Lines) -> list[Mapping[str, Any] | HTTPError]:
     """What each line says, or why it says nothing."""
     if None not in lines:
         try:
@@ -199,19 +199,19 @@ def _rows(lines: Lines) -> list[Mapping[str, Any] | Refused]:
     return [_row(line) for line in lines]
 
 
-def _row(line: bytes | None) -> Mapping[str, Any] | Refused:
+def _row(line: bytes | None) -> Mapping[str, Any] | HTTPError:
     if line is None:
-        return Refused(413, "line-large", row=0, limit=LINE)
+        return HTTPError(413, "line-large", row=0, limit=LINE)
     try:
         row = decode_json(line)
-    except Refused as refused:
+    except HTTPError as refused:
         return refused
     if isinstance(row, dict):
         return row
-    return Refused(422, "row-not-record", row=0, received=type(row).__name__)
+    return HTTPError(422, "row-not-record", row=0, received=type(row).__name__)
 
 
-def _told(refusal: Refusal) -> Record:
+def _told(refusal: Problem) -> Record:
     told = {"code": refusal.code, "message": refusal.message, "fix": refusal.fix}
     return {**told, **refusal.values}
 

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from mulle.graph import MISSING_DATE, MISSING_STRING
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 
 _NUMBERS = {
     "BOOL": "?", "INT8": "i1", "INT16": "<i2", "INT32": "<i4", "INT64": "<i8", "UINT8": "u1",
@@ -66,7 +66,7 @@ def read_json(tensor: Tensor) -> None:
     """Flatten what stands in `data`, and check that it is of the datatype.
 
     Raises:
-        Refused: the datatype is unknown, or a value is not of it (422).
+        HTTPError: the datatype is unknown, or a value is not of it (422).
     """
     sorts = _sorts(tensor)
     values = tensor.data or []
@@ -90,7 +90,7 @@ def read_bytes(tensor: Tensor, raw: bytes) -> None:
     """The values in some bytes.
 
     Raises:
-        Refused: the datatype is unknown, the bytes are too few or too many, or not text (422).
+        HTTPError: the datatype is unknown, the bytes are too few or too many, or not text (422).
     """
     _sorts(tensor)
     dtype = _DTYPES.get(tensor.datatype)
@@ -110,7 +110,7 @@ def read_values(tensor: Tensor, values: Sequence[Any]) -> None:
     """The values of a message, which are numbers or bytes by their field.
 
     Raises:
-        Refused: the datatype is unknown, or a value is not of it (422).
+        HTTPError: the datatype is unknown, or a value is not of it (422).
     """
     _sorts(tensor)
     _check_size(tensor, len(values))
@@ -136,7 +136,7 @@ def decoded(tensor: Tensor, texts: Iterable[bytes]) -> list[str | None]:
     """Bytes as text; the text that stands for missing in a graph as None.
 
     Raises:
-        Refused: they are not UTF-8 (422).
+        HTTPError: they are not UTF-8 (422).
     """
     out: list[str | None] = []
     try:
@@ -152,7 +152,7 @@ def moments(tensor: Tensor) -> list[datetime | None]:
     """Whole numbers as moments: microseconds since 1970 in UTC.
 
     Raises:
-        Refused: one is not within the years 1 to 9999 (422).
+        HTTPError: one is not within the years 1 to 9999 (422).
     """
     out: list[datetime | None] = []
     values = tensor.data or []
@@ -175,7 +175,7 @@ def _sorts(tensor: Tensor) -> set[type]:
     sorts = _SORTS.get(tensor.datatype)
     if sorts is None:
         received, known = tensor.datatype[:100], DATATYPES
-        raise Refused(
+        raise HTTPError(
             422, "tensor-datatype", column=tensor.name[:100], received=received, expected=known
         )
     return sorts
@@ -183,7 +183,7 @@ def _sorts(tensor: Tensor) -> set[type]:
 
 def _check_size(tensor: Tensor, held: float) -> None:
     if held != tensor.size or (tensor.shape and min(tensor.shape) < 0):
-        raise Refused(
+        raise HTTPError(
             422, "tensor-size", column=tensor.name[:100], received=held, expected=tensor.shape[:8]
         )
 
@@ -210,17 +210,17 @@ def _texts(tensor: Tensor, raw: bytes) -> list[bytes]:
         texts.append(raw[at + _LENGTH : end])
         at = end
     if at != len(raw):
-        raise Refused(422, "tensor-cut", column=tensor.name[:100])
+        raise HTTPError(422, "tensor-cut", column=tensor.name[:100])
     return texts
 
 
-def _wrong(tensor: Tensor, values: Sequence[Any], good: Iterable[bool]) -> Refused:
+def _wrong(tensor: Tensor, values: Sequence[Any], good: Iterable[bool]) -> HTTPError:
     row = next(i for i, fits in enumerate(good) if not fits)
     return _value_refused(tensor, row, str(values[row])[:100])
 
 
-def _value_refused(tensor: Tensor, row: int, received: str) -> Refused:
-    return Refused(
+def _value_refused(tensor: Tensor, row: int, received: str) -> HTTPError:
+    return HTTPError(
         422, "tensor-value", row=row + 1, column=tensor.name[:100], received=received,
         expected=tensor.datatype,
     )  # fmt: skip

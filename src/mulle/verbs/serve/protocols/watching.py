@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.verbs.serve.http import Refused, Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, language_of
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -27,10 +27,10 @@ def routes(service: Service) -> Iterator[Route]:
 
     async def drift(request: Request) -> Response:
         params, query = request.params, request.query
-        hosted = service.shelf.pick(params["model"], params.get("version", ""))
+        loaded = service.repository.get_model(params["model"], params.get("version", ""))
         asked = query.get("lang") or request.header(b"accept-language")
         lang = language_of(asked, service.settings.lang)
-        judged = await service.watching.judged(hosted)
+        judged = await service.watching.judged(loaded)
         if query.get("format") == "html":
             return Response(await asyncio.to_thread(judged.to_html, lang), media_type=_HTML)
         return json_response(judged.to_dict(lang))
@@ -38,13 +38,13 @@ def routes(service: Service) -> Iterator[Route]:
     async def labels(request: Request) -> Response:
         predictions = service.watching.predictions
         if predictions is None:
-            raise Refused(409, "labels-no-log")
+            raise HTTPError(409, "labels-no-log")
         value = decode_json(await request.body())
         if isinstance(value, dict) and isinstance(value.get("labels"), list):
             value = value["labels"]
         entries = value if isinstance(value, list) else [value]
         if len(entries) > _MOST:
-            raise Refused(413, "rows-many", rows=len(entries), limit=_MOST)
+            raise HTTPError(413, "rows-many", rows=len(entries), limit=_MOST)
         pairs = [_pair(number, entry) for number, entry in enumerate(entries, start=1)]
         return json_response(await asyncio.to_thread(predictions.attach, pairs))
 
@@ -57,12 +57,12 @@ def _pair(number: int, entry: Any) -> tuple[str, Any]:
     """An id and its label.
 
     Raises:
-        Refused: there is no id, or no label that a row could have (422).
+        HTTPError: there is no id, or no label that a row could have (422).
     """
     given = entry if isinstance(entry, dict) else {}
     id, label = given.get("id", given.get("prediction_id")), given.get("label")
     if not isinstance(id, str) or not 0 < len(id) <= _LONG:
-        raise Refused(422, "label-no-id", row=number)
+        raise HTTPError(422, "label-no-id", row=number)
     if not isinstance(label, (bool, int, float, str)):
-        raise Refused(422, "label-none", row=number, received=type(label).__name__)
+        raise HTTPError(422, "label-none", row=number, received=type(label).__name__)
     return id, label

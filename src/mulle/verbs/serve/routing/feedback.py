@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.routing.ids import NONE, Prediction
 from mulle.verbs.serve.routing.ledger import Known, Reward
 from mulle.verbs.serve.routing.router import Router
@@ -35,21 +35,21 @@ class Feedback:
             entry: `prediction_id` (or `id`), and `reward` or `label`.
 
         Raises:
-            Refused: the id is unknown (404) or too old (410), or there is no usable reward (422).
+            HTTPError: the id is unknown (404) or too old (410), or there is no usable reward (422).
         """
         if not isinstance(entry, Mapping):
-            raise Refused(422, "feedback-none", received=type(entry).__name__)
+            raise HTTPError(422, "feedback-none", received=type(entry).__name__)
         text = str(entry.get("prediction_id", entry.get("id", "")))
         ids = self._router.ids
         said = ids.read(text) if ids else None
         known = await self._known(said) if said else None
         if said is None or known is None:
-            raise Refused(404, "feedback-unknown", received=text[:64])
+            raise HTTPError(404, "feedback-unknown", received=text[:64])
         running = self._router.running.get(known.model)
         rule = running.rule if running else None
         days = rule.feedback_days if rule else DAYS
         if said.made + days * DAY < time.time():
-            raise Refused(410, "feedback-late", days=days)
+            raise HTTPError(410, "feedback-late", days=days)
         return Reward(text, said.tag.hex(), said.made, _value(entry, said, known, rule))
 
     async def take(self, rewards: Sequence[Reward]) -> list[bool]:
@@ -115,9 +115,9 @@ def _value(entry: Mapping[str, Any], said: Prediction, known: Known, rule: Rule 
         return _of_label(entry["label"], said, known, rule, low, high)
     reward = entry.get("reward")
     if not isinstance(reward, (bool, int, float)) or not math.isfinite(reward):
-        raise Refused(422, "feedback-none", received=str(reward)[:100])
+        raise HTTPError(422, "feedback-none", received=str(reward)[:100])
     if not low <= reward <= high:
-        raise Refused(422, "feedback-range", received=reward, low=low, high=high)
+        raise HTTPError(422, "feedback-range", received=reward, low=low, high=high)
     return float(reward)
 
 
@@ -125,16 +125,16 @@ def _of_label(
     label: Any, said: Prediction, known: Known, rule: Rule | None, low: float, high: float
 ) -> float:
     if said.answer == NONE.to_bytes(4, "big", signed=True) and known.labels:
-        raise Refused(422, "feedback-many")
+        raise HTTPError(422, "feedback-many")
     if not known.labels:
         if not isinstance(label, (int, float)) or not math.isfinite(label):
-            raise Refused(422, "feedback-none", received=str(label)[:100])
+            raise HTTPError(422, "feedback-none", received=str(label)[:100])
         scale = rule.error_scale if rule else 1.0
         return min(high, max(low, -abs(label - said.value) / scale))
     names = [_plain(one) for one in known.labels]
     if _plain(label) not in names:
         known_names = near(str(label)[:100], map(str, known.labels))
-        raise Refused(422, "feedback-label", received=str(label)[:100], near=known_names)
+        raise HTTPError(422, "feedback-label", received=str(label)[:100], near=known_names)
     return float(names.index(_plain(label)) == said.position)
 
 

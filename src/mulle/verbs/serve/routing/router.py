@@ -18,9 +18,9 @@ import msgspec
 from prometheus_client import Counter
 
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused, Request, Route
+from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.response import Headers
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.routing.ids import NONE, Ids, tag_of
 from mulle.verbs.serve.routing.keys import keys_in
 from mulle.verbs.serve.routing.rule import DAY, DAYS, Rule, unusable
@@ -88,23 +88,23 @@ class Router:
         return running.choose(request) if running else None
 
     def heard(
-        self, request: Request, hosted: Hosted, rows: Sequence[Any], answers: Sequence[Answer]
+        self, request: Request, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
     ) -> None:
         """Count an answer and give it an id; see `service.Listener`."""
-        running = self.running.get(hosted.name)
-        tally = running.answered(request, hosted) if running else None
+        running = self.running.get(loaded.name)
+        tally = running.answered(request, loaded) if running else None
         if running is None or tally is None or self._ids is None:
             return
-        version = b"x-model-version", hosted.version.encode()
+        version = b"x-model-version", loaded.version.encode()
         if running.rule.name == "shadow":
-            self.shadows.note(running, hosted, rows, answers)
+            self.shadows.note(running, loaded, rows, answers)
         if not running.rule.rewarded:
             _tell(request, (version,))
             return
         if len(answers) != 1:
             made = self._ids.of_class(tally.tag, NONE)
-        elif hosted.labels:
-            position = hosted.labels.index(answers[0].label)  # type: ignore[arg-type]
+        elif loaded.labels:
+            position = loaded.labels.index(answers[0].label)  # type: ignore[arg-type]
             made = self._ids.of_class(tally.tag, position)
         else:
             made = self._ids.of_value(tally.tag, answers[0].scores[0])
@@ -130,11 +130,11 @@ class Router:
 
         Raises:
             UsageError: the rule cannot be used.
-            Refused: there is no such model (404).
+            HTTPError: there is no such model (404).
         """
         from mulle.verbs.serve.routing.running import changed
 
-        self._service.shelf[model]
+        self._service.repository[model]
         rule = rule_of(settings)
         self._check(model, rule)
         ledger = await asyncio.to_thread(lambda: self.ledger)
@@ -149,10 +149,10 @@ class Router:
         """Take a model's rule away.
 
         Raises:
-            Refused: it has none (404).
+            HTTPError: it has none (404).
         """
         if model not in self.running:
-            raise Refused(404, "route-none", model=model[:100])
+            raise HTTPError(404, "route-none", model=model[:100])
         await asyncio.to_thread(self.ledger.change, model, _taken_away)
         await self.exchange()
 
@@ -208,19 +208,19 @@ class Router:
         ledger = self.ledger
         given = read_rules(self._settings.route) if self._settings.route else {}
         for model, rule in given.items():
-            if model not in self._service.shelf.names:
-                names = near(model, self._service.shelf.names)
+            if model not in self._service.repository.names:
+                names = near(model, self._service.repository.names)
                 raise unusable("route-model-unknown", received=model, near=names)
             self._check(model, rule)
             ledger.change(model, partial(_of_file, model, rule))
         for model, kept in ledger.rules().items():
-            if kept.written and model in self._service.shelf.names and model not in given:
+            if kept.written and model in self._service.repository.names and model not in given:
                 ledger.change(model, _not_in_file)
         self._follow(ledger.rules(), ledger.exchange({}))
         self._follow(ledger.rules(), ledger.exchange(self._counted()))
 
     def _check(self, model: str, rule: Rule) -> None:
-        served = self._service.shelf[model]
+        served = self._service.repository[model]
         known = [*served.aliases, *served.versions]
         for name in rule.versions:
             if name not in known:
@@ -233,20 +233,22 @@ class Router:
         from mulle.verbs.serve.routing.running import Running
 
         self.known = known
-        shelf, running = self._service.shelf, {}
+        repository, running = self._service.repository, {}
         for model, one in kept.items():
-            if one.rule and model in shelf.names:
+            if one.rule and model in repository.names:
                 now = self.running.get(model)
                 try:
                     running[model] = (
-                        now if now and now.kept == one else Running(model, one, shelf, before=now)
+                        now
+                        if now and now.kept == one
+                        else Running(model, one, repository, before=now)
                     )
                 except MulleError as error:  # a newer mulle wrote it
                     log.warning("the rule of %s cannot be used: %s", model, error.what)
         for one_running in running.values():
             one_running.learn(known)
-        if running and shelf.names[0] in running:
-            running[""] = running[shelf.names[0]]
+        if running and repository.names[0] in running:
+            running[""] = running[repository.names[0]]
         self.running = running
         self._take_part()
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import Request
-from mulle.verbs.serve.models import Hosted, Shelf
+from mulle.verbs.serve.models import LoadedModel, ModelRepository
 from mulle.verbs.serve.routing import slots as slotting
 from mulle.verbs.serve.routing.ab import Dealt
 from mulle.verbs.serve.routing.bandit import Bandit
@@ -33,8 +33,10 @@ class Running:
         tallies: of all versions of this round, by tag.
     """
 
-    def __init__(self, model: str, kept: Kept, shelf: Shelf, before: Running | None = None) -> None:
-        self.model, self.kept, self._shelf = model, kept, shelf
+    def __init__(
+        self, model: str, kept: Kept, repository: ModelRepository, before: Running | None = None
+    ) -> None:
+        self.model, self.kept, self._repository = model, kept, repository
         self.rule: Rule = rule_of(msgspec.json.decode(kept.rule))
         self.policy = self.rule.start(model, kept.slots)
         place, name = self.rule.key_of()
@@ -49,7 +51,7 @@ class Running:
         self.resolve()
 
     def choose(self, request: Request) -> str | None:
-        """The version for a request that names none; None leaves it to the shelf."""
+        """The version for a request that names none; None leaves it to the repository."""
         self.follow()
         key = request.header(self._header) if self._header else ""
         if self.column:
@@ -65,22 +67,22 @@ class Running:
         tally = self._chosen(key)
         return tally.version if tally else ""
 
-    def answered(self, request: Request, hosted: Hosted) -> Tally | None:
+    def answered(self, request: Request, loaded: LoadedModel) -> Tally | None:
         """Count an answer; None if it was not this rule that chose its version."""
         tally: Tally | None = request.state.get(self.noted)
-        if tally is None or tally.version != hosted.version:
+        if tally is None or tally.version != loaded.version:
             return None
         tally.asked()
         return tally
 
     def follow(self) -> None:
-        """Find the versions again if the shelf was refreshed."""
-        if self._shelf[self.model] is not self._seen:
+        """Find the versions again if the repository was refreshed."""
+        if self._repository[self.model] is not self._seen:
             self.resolve()
 
     def resolve(self) -> None:
         """Find what the names of the rule mean now."""
-        served = self._seen = self._shelf[self.model]
+        served = self._seen = self._repository[self.model]
         self.arms = []
         for name in self.rule.versions:
             version = served.aliases.get(name, name)
@@ -98,8 +100,8 @@ class Running:
 
     def labels(self, version: str) -> list[Any]:
         """Of a version that is served."""
-        hosted = self._shelf[self.model].versions.get(version)
-        return hosted.labels if hosted else []
+        loaded = self._repository[self.model].versions.get(version)
+        return loaded.labels if loaded else []
 
     def share(self, position: int) -> float | None:
         """The share of a version, where the rule says one."""

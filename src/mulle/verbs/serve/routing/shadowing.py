@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from prometheus_client import Counter
 
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.models import Answer, LoadedModel
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.routing.running import Running
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
     """A row that was answered."""
 
     running: Running
-    hosted: Hosted
+    loaded: LoadedModel
     row: Mapping[str, Any]
     answer: Answer
 
@@ -59,19 +59,19 @@ class Shadows:
         )  # fmt: skip
 
     def note(
-        self, running: Running, hosted: Hosted, rows: Sequence[Any], answers: Sequence[Answer]
+        self, running: Running, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
     ) -> None:
         """Let rows be asked again; the caller is not kept waiting."""
         room = WAITING - len(self._waiting)
         if room and isinstance(rows, Sequence):
             few = zip(rows[:room], answers[:room], strict=True)
-            self._waiting.extend(Asked(running, hosted, row, answer) for row, answer in few)
+            self._waiting.extend(Asked(running, loaded, row, answer) for row, answer in few)
             self._woken.set()
         else:
             room = 0
         if len(rows) > room:
-            for tag, other in self._others(running, hosted):
-                self._add(tag, hosted, other, {"dropped": len(rows) - room})
+            for tag, other in self._others(running, loaded):
+                self._add(tag, loaded, other, {"dropped": len(rows) - room})
 
     async def keep_comparing(self) -> None:
         """Ask, compare, rest; for as long as the server runs."""
@@ -87,7 +87,7 @@ class Shadows:
                     continue
                 begun = time.perf_counter()
                 for tag, other, sums in await loop.run_in_executor(thread, self._compare, some):
-                    self._add(tag, some[0].hosted, other, sums)
+                    self._add(tag, some[0].loaded, other, sums)
                 took = time.perf_counter() - begun
                 busy: float = getattr(some[0].running.rule, "busy", 1.0)
                 await asyncio.sleep(took * (1 - busy) / busy)
@@ -111,55 +111,59 @@ class Shadows:
         some: list[Asked] = []
         while self._waiting and len(some) < TOGETHER:
             first = some[0] if some else self._waiting[0]
-            if self._waiting[0].hosted is not first.hosted:
+            if self._waiting[0].loaded is not first.loaded:
                 break
             some.append(self._waiting.popleft())
         return some
 
-    def _others(self, running: Running, hosted: Hosted) -> list[tuple[str, Hosted]]:
+    def _others(self, running: Running, loaded: LoadedModel) -> list[tuple[str, LoadedModel]]:
         """The tags and models of those that are asked again."""
-        versions = self._service.shelf[running.model].versions
+        versions = self._service.repository[running.model].versions
         return [
             (arm.tag.hex(), versions[arm.version])
             for arm in running.arms[1:]
-            if arm and arm.version != hosted.version and arm.version in versions
+            if arm and arm.version != loaded.version and arm.version in versions
         ]
 
-    def _compare(self, some: list[Asked]) -> list[tuple[str, Hosted, Sums]]:
+    def _compare(self, some: list[Asked]) -> list[tuple[str, LoadedModel, Sums]]:
         """In the thread: one run of each other version, each failure counted and no more."""
-        running, hosted = some[0].running, some[0].hosted
+        running, loaded = some[0].running, some[0].loaded
         rows, own = [asked.row for asked in some], [asked.answer for asked in some]
         tolerance: float = getattr(running.rule, "tolerance", 0.0)
         self._runs += 1
-        found: list[tuple[str, Hosted, Sums]] = []
-        for tag, other in self._others(running, hosted):
+        found: list[tuple[str, LoadedModel, Sums]] = []
+        for tag, other in self._others(running, loaded):
             try:
                 seconds, answers = _timed(other, rows)
-                sums = _compared(own, answers, hosted, other, tolerance)
+                sums = _compared(own, answers, loaded, other, tolerance)
                 sums |= {"seconds": seconds, "timed": len(rows)}
                 if self._runs % _TIMED == 1:
-                    sums |= {"own_seconds": _timed(hosted, rows)[0], "own_timed": len(rows)}
+                    sums |= {"own_seconds": _timed(loaded, rows)[0], "own_timed": len(rows)}
             except Exception as error:  # the shadow's trouble is not the caller's
                 log.debug("the shadow %s failed: %s", other.version, error)
                 sums = {"failed": len(rows)}
             found.append((tag, other, sums))
         return found
 
-    def _add(self, tag: str, hosted: Hosted, other: Hosted, sums: Sums) -> None:
-        self.untaken({(tag, hosted.version): sums})
+    def _add(self, tag: str, loaded: LoadedModel, other: LoadedModel, sums: Sums) -> None:
+        self.untaken({(tag, loaded.version): sums})
         for outcome in ("agreed", "differed", "dropped", "failed"):
             if sums.get(outcome):
-                self._rows.labels(hosted.name, other.version, outcome).inc(sums[outcome])
+                self._rows.labels(loaded.name, other.version, outcome).inc(sums[outcome])
 
 
-def _timed(hosted: Hosted, rows: list[Mapping[str, Any]]) -> tuple[float, list[Answer]]:
+def _timed(loaded: LoadedModel, rows: list[Mapping[str, Any]]) -> tuple[float, list[Answer]]:
     begun = time.perf_counter()
-    scores, codes = hosted.model.answer(hosted.model.inputs(rows))
-    return time.perf_counter() - begun, hosted.answers(np.asarray(scores), codes)
+    scores, codes = loaded.model.answer(loaded.model.inputs(rows))
+    return time.perf_counter() - begun, loaded.to_answers(np.asarray(scores), codes)
 
 
 def _compared(
-    own: list[Answer], others: list[Answer], hosted: Hosted, other: Hosted, tolerance: float
+    own: list[Answer],
+    others: list[Answer],
+    loaded: LoadedModel,
+    other: LoadedModel,
+    tolerance: float,
 ) -> Sums:
     """Rows on which both agree, and the sums of how far their scores are apart.
 
@@ -172,7 +176,7 @@ def _compared(
             gaps.append(abs(mine.scores[0] - theirs.scores[0]))
             agreed += gaps[-1] <= tolerance
         else:
-            a = dict(zip(hosted.label_names, mine.scores, strict=True))
+            a = dict(zip(loaded.label_names, mine.scores, strict=True))
             b = dict(zip(other.label_names, theirs.scores, strict=True))
             gaps.append(max(abs(a.get(label, 0.0) - b.get(label, 0.0)) for label in a | b))
             agreed += mine.label == theirs.label

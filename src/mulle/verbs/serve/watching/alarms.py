@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 from urllib.parse import quote
 
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.settings import Settings
 from mulle.verbs.serve.watching.judge import Judged
 from mulle.verbs.watch.alert import Alerts, read_rules
@@ -32,7 +32,7 @@ class Alarms:
         self._rules = read_rules(settings.alerts or "")
         self._alerts: dict[str, Alerts] = {}
 
-    def check(self, hosted: Hosted, judged: Judged, figures: dict[str, Any]) -> None:
+    def check(self, loaded: LoadedModel, judged: Judged, figures: dict[str, Any]) -> None:
         """Hold one check against the rules and send what is due; may take seconds.
 
         Raises:
@@ -40,23 +40,23 @@ class Alarms:
         """
         check = judged.verdict.to_dict(self._rules.language) | {"server": figures}
         check["performance"] = [p for p in check["performance"] if _says_something(p)]
-        alerts = self._of(hosted)
-        alerts.look = look(self._settings, hosted, judged.about()["since"])
+        alerts = self._of(loaded)
+        alerts.look = look(self._settings, loaded, judged.about()["since"])
         for alert in alerts.check(check, deliver=False):
-            name = alert.subject or hosted.name
-            log.warning("alert %s: %s (%s) %s", alert.change, alert.rule, hosted.name, name)
+            name = alert.subject or loaded.name
+            log.warning("alert %s: %s (%s) %s", alert.change, alert.rule, loaded.name, name)
         for delivery in alerts.deliver():
             if delivery.error:
                 log.warning("alert by %s was not delivered: %s", delivery.channel, delivery.error)
 
-    def _of(self, hosted: Hosted) -> Alerts:
-        alerts = self._alerts.get(hosted.name)
+    def _of(self, loaded: LoadedModel) -> Alerts:
+        alerts = self._alerts.get(loaded.name)
         if alerts is None:
             state = self._settings.state_dir
             state.mkdir(parents=True, exist_ok=True)
             place = self._settings.database or state / FILE
-            alerts = Alerts(self._rules, place, model=hosted.name)
-            self._alerts[hosted.name] = alerts
+            alerts = Alerts(self._rules, place, model=loaded.name)
+            self._alerts[loaded.name] = alerts
         return alerts
 
 
@@ -65,15 +65,15 @@ def _says_something(score: dict[str, Any]) -> bool:
     return score["low"] is not None and score["rows"] >= FEWEST
 
 
-def look(settings: Settings, hosted: Hosted, since: str | None) -> str:
+def look(settings: Settings, loaded: LoadedModel, since: str | None) -> str:
     """The command that looks closer: at the same rows in the log, else at what is counted."""
     place = settings.log_predictions
     if not place:
         host = settings.host if settings.host not in {"0.0.0.0", "::"} else "localhost"
-        return f"curl http://{host}:{settings.port}/models/{quote(hosted.name)}/drift"
+        return f"curl http://{host}:{settings.port}/models/{quote(loaded.name)}/drift"
     if "://" in place:
         from sqlalchemy.engine import make_url
 
         place = make_url(place).render_as_string(hide_password=True)
-    words = ["mulle", "watch", hosted.path, place, "--logged-as", hosted.name]
+    words = ["mulle", "watch", loaded.path, place, "--logged-as", loaded.name]
     return shlex.join([*words, *(["--since", since] if since else [])])

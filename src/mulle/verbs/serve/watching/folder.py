@@ -15,7 +15,7 @@ from pathlib import Path
 from mulle.bundle import REFERENCE, WATCH
 from mulle.errors import MulleError
 from mulle.files import write_bytes
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.watching.pieces import Piece
 from mulle.verbs.watch import Reference
 
@@ -72,13 +72,13 @@ class Folder:
             return None
 
 
-def folder_of(state: Path, hosted: Hosted) -> Path:
+def folder_of(state: Path, loaded: LoadedModel) -> Path:
     """The folder of a version: its name for people, and what tells it from every other."""
-    members = hosted.model.members
-    told = (hosted.name.encode(), hosted.version.encode(), members.get(REFERENCE, b""),
+    members = loaded.model.members
+    told = (loaded.name.encode(), loaded.version.encode(), members.get(REFERENCE, b""),
             members.get(WATCH, b""))  # fmt: skip
     digest = blake2b(b"\0".join(told), digest_size=6).hexdigest()
-    return state / "watch" / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', hosted.name)[:60]}-{digest}"
+    return state / "watch" / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', loaded.name)[:60]}-{digest}"
 
 
 def prune(state: Path, since: float) -> None:

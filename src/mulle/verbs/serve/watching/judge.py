@@ -62,14 +62,14 @@ def judge(watched: Watched, truth: Truth | None) -> Judged:
     """Compare what was counted with what the version learned from."""
     total, now = watched.total(), time.time()
     scores = truth.of(watched, total.window) if truth else []
-    hosted = watched.hosted
+    loaded = watched.loaded
     verdict = compare(
         watched.reference, total.window, performance=scores,
-        model=f"{hosted.name}@{hosted.version}", rows=_said(total.since, now),
+        model=f"{loaded.name}@{loaded.version}", rows=_said(total.since, now),
     )  # fmt: skip
     missing = {n: c.missing / c.rows for n, c in total.window.columns.items() if c.rows}
     return Judged(
-        hosted.name, hosted.version, verdict, total.since, now, total.answered, missing,
+        loaded.name, loaded.version, verdict, total.since, now, total.answered, missing,
         watched.span,
     )  # fmt: skip
 

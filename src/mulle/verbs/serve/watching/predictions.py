@@ -14,8 +14,8 @@ from typing import Any
 
 from mulle.errors import MulleError
 from mulle.times import micros
-from mulle.verbs.serve.http import Refused, Request
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.watch.log import Attached, LogSettings, PredictionLog
 from mulle.verbs.watch.log.entry import to_json
 from mulle.verbs.watch.log.sink import Sink, open_sink
@@ -41,7 +41,7 @@ class Predictions:
         self._labelling = threading.Lock()
 
     def heard(
-        self, request: Request, hosted: Hosted, rows: Sequence[Any], answers: Sequence[Answer]
+        self, request: Request, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
     ) -> None:
         """Log an answer; see `service.Listener`."""
         state, ids = request.state, None
@@ -53,7 +53,7 @@ class Predictions:
             state["headers"] = (*state.get("headers", ()), (b"x-prediction-id", id.encode()))
         state[_LOGGED] = id, before + len(answers)
         self.log.write(
-            rows, Told(hosted, answers), model=hosted.name, version=hosted.version,
+            rows, Told(loaded, answers), model=loaded.name, version=loaded.version,
             request_id=id, ids=ids,
         )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Predictions:
         """Add labels by id; of two for one id the last counts.
 
         Raises:
-            Refused: the log cannot be written now (503).
+            HTTPError: the log cannot be written now (503).
         """
         try:
             with self._labelling:
@@ -72,20 +72,20 @@ class Predictions:
         except Exception as error:  # a full disk, or a database that is away, in its own words
             self._labels = None
             what = error.what if isinstance(error, MulleError) else type(error).__name__
-            raise Refused(503, "labels-closed", ((b"retry-after", b"5"),), reason=what) from error
+            raise HTTPError(503, "labels-closed", ((b"retry-after", b"5"),), reason=what) from error
 
 
 class Told:
     """Answers as the log has them, put into words by the thread that writes."""
 
-    __slots__ = ("_answers", "_hosted")
+    __slots__ = ("_answers", "_loaded")
 
-    def __init__(self, hosted: Hosted, answers: Sequence[Answer]) -> None:
-        self._hosted, self._answers = hosted, answers
+    def __init__(self, loaded: LoadedModel, answers: Sequence[Answer]) -> None:
+        self._loaded, self._answers = loaded, answers
 
     def iter_rows(self, *, named: bool) -> Iterator[dict[str, Any]]:
         """Row by row: `label` and `probabilities` by label, or `value`."""
-        names = self._hosted.label_names
+        names = self._loaded.label_names
         for answer in self._answers:
             if names:
                 by_label = dict(zip(names, answer.scores, strict=True))

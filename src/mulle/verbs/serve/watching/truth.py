@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from mulle.errors import MulleError
 from mulle.verbs.serve.watching.watched import Watched
 from mulle.verbs.watch import Performance, Window
-from mulle.verbs.watch.logged import Known, known_in
+from mulle.verbs.watch.logged import KnownLabels, read_labels
 
 OFTEN = 5.0  # seconds between two readings, at least
 _RARE = 50  # times as long as the last one took, at least
@@ -29,7 +29,7 @@ class Truth:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._read: dict[tuple[str, str], tuple[float, Known | None]] = {}
+        self._read: dict[tuple[str, str], tuple[float, KnownLabels | None]] = {}
 
     def of(self, watched: Watched, window: Window) -> list[Performance]:
         """The score on labelled rows of the span; their labels are added to the window."""
@@ -40,16 +40,16 @@ class Truth:
             window.add_target(known.target)
         return known.performance
 
-    def _known(self, watched: Watched) -> Known | None:
-        hosted, now = watched.hosted, time.monotonic()
-        key = hosted.name, hosted.version
+    def _known(self, watched: Watched) -> KnownLabels | None:
+        loaded, now = watched.loaded, time.monotonic()
+        key = loaded.name, loaded.version
         due, known = self._read.get(key, (0.0, None))
         if now < due:
             return known
         since = datetime.fromtimestamp(time.time() - watched.span, UTC)
         try:
-            known = known_in(
-                hosted.model, watched.reference, self._place, since, hosted.name, hosted.version
+            known = read_labels(
+                loaded.model, watched.reference, self._place, since, loaded.name, loaded.version
             )
         except MulleError as error:
             if error.code != "log-missing":

@@ -12,7 +12,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.bundle import Model
 from mulle.errors import MulleError
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.watching.folder import Folder, folder_of
 from mulle.verbs.serve.watching.pieces import PIECES, Pieces, Total
 from mulle.verbs.serve.watching.tap import Batch, Tap
@@ -27,7 +27,7 @@ class Watched:
     """The counts of one version.
 
     Args:
-        hosted: the version.
+        loaded: the version.
         state: the folder of the server's state.
         span: seconds that a verdict looks back.
         owner: of this process's files.
@@ -43,14 +43,14 @@ class Watched:
     """
 
     def __init__(
-        self, hosted: Hosted, state: Path, span: float, owner: str, wake: threading.Event
+        self, loaded: LoadedModel, state: Path, span: float, owner: str, wake: threading.Event
     ) -> None:
-        self.hosted, self.span = hosted, span
-        self.reference = Reference.of(hosted.model, hosted.name)
+        self.loaded, self.span = loaded, span
+        self.reference = Reference.of(loaded.model, loaded.name)
         self.tap = Tap(wake)
         self.trouble = ""
         self._pieces = Pieces(self.reference, span)
-        self._folder = Folder(folder_of(state, hosted), owner, self.reference)
+        self._folder = Folder(folder_of(state, loaded), owner, self.reference)
         self._counting, self._totalling = threading.Lock(), threading.Lock()
         self._unwritten: set[float] = set()
         self._counted_at, self._allowed = time.monotonic(), BURST
@@ -67,7 +67,7 @@ class Watched:
             self._unwritten.add(piece.start)
             begun, before = time.thread_time(), piece.window.rows
             if batches and self._allowed > 0:
-                inputs, scores = _together(self.hosted.model, list(self.reference.columns), batches)
+                inputs, scores = _together(self.loaded.model, list(self.reference.columns), batches)
                 answers = scores if self.reference.answers is not None else None
                 piece.window.update(inputs, answers)
             self._settle(answered, piece.window.rows - before, time.thread_time() - begun)

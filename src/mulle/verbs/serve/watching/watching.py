@@ -17,8 +17,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.watching.figures import Figures
 from mulle.verbs.serve.watching.folder import prune
 from mulle.verbs.serve.watching.gauges import Gauges
@@ -66,7 +66,7 @@ class Watching:
         file = self._settings.state_dir / "watch" / "lease"
         self._lease = Lease(file, self._owner, 4 * TICK)
         self._watched: dict[Key, Watched] = {}
-        self._unfit: dict[Key, Hosted] = {}
+        self._unfit: dict[Key, LoadedModel] = {}
         self._judged: dict[Key, Judged] = {}
         self._judging: dict[Key, asyncio.Lock] = {}
         self._following = threading.Lock()
@@ -93,19 +93,19 @@ class Watching:
         finally:
             await asyncio.to_thread(self._end)
 
-    async def judged(self, hosted: Hosted) -> Judged:
+    async def judged(self, loaded: LoadedModel) -> Judged:
         """The verdict on what a version answered lately.
 
         Raises:
-            Refused: it is not watched (404).
+            HTTPError: it is not watched (404).
         """
-        key = hosted.name, hosted.version
+        key = loaded.name, loaded.version
         async with self._judging.setdefault(key, asyncio.Lock()):
-            if key not in self._watched and self._unfit.get(key) is not hosted:
+            if key not in self._watched and self._unfit.get(key) is not loaded:
                 await asyncio.to_thread(self._follow)  # the server, or the version, is new
             found, watched = self._judged.get(key), self._watched.get(key)
             if watched is None:
-                raise Refused(404, "drift-none", name=hosted.name)
+                raise HTTPError(404, "drift-none", name=loaded.name)
             if found is None or time.time() - found.at > FRESH:
                 await asyncio.to_thread(watched.count)
                 found = await asyncio.to_thread(judge, watched, self._truth)
@@ -131,36 +131,36 @@ class Watching:
         if not self._settings.watch:
             return
         with self._following:
-            served = {(h.name, h.version): h for h in self._service.shelf.all()}
+            served = {(h.name, h.version): h for h in self._service.repository.all()}
             for key in [key for key in self._watched if key not in served]:
                 gone = self._watched.pop(key)
                 gone.count()
                 gone.share()
                 self._judged.pop(key, None)
-            for key, hosted in served.items():
-                if hosted.tap is None and self._unfit.get(key) is not hosted:
-                    self._begin(key, hosted)
+            for key, loaded in served.items():
+                if loaded.tap is None and self._unfit.get(key) is not loaded:
+                    self._begin(key, loaded)
             for watched in list(self._watched.values()):
                 watched.share()
                 if watched.trouble:
                     self._warn(watched.trouble)
 
-    def _begin(self, key: Key, hosted: Hosted) -> None:
+    def _begin(self, key: Key, loaded: LoadedModel) -> None:
         """Watch a version from now on, if its bundle says what it learned from."""
         watched = self._watched.get(key)
         if watched is None:
             state, span = self._settings.state_dir, self._settings.watch_window
             try:
-                watched = Watched(hosted, state, span, self._owner, self._wake)
+                watched = Watched(loaded, state, span, self._owner, self._wake)
             except MulleError as error:
-                self._unfit[key] = hosted
+                self._unfit[key] = loaded
                 self._warn(error)
                 return
             if not watched.reference.columns:
-                self._unfit[key] = hosted
+                self._unfit[key] = loaded
                 return
             self._watched[key] = watched
-        watched.hosted, hosted.tap = hosted, watched.tap
+        watched.loaded, loaded.tap = loaded, watched.tap
 
     async def _keep_judging(self) -> None:
         figures = Figures(self._service.metrics)
@@ -179,11 +179,11 @@ class Watching:
 
     async def _judge_all(self, figures: dict[str, Any]) -> None:
         for key, watched in list(self._watched.items()):
-            judged = await self.judged(watched.hosted)
+            judged = await self.judged(watched.loaded)
             self._gauges.show(judged)
-            served = self._service.shelf[key[0]]
+            served = self._service.repository[key[0]]
             if self._alarms and key[1] == served.default:
-                await asyncio.to_thread(self._alarms.check, watched.hosted, judged, figures)
+                await asyncio.to_thread(self._alarms.check, watched.loaded, judged, figures)
         self._gauges.forget(set(self._watched))
 
     def _count_on(self) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from mulle.bundle.why import Part, Why
-from mulle.verbs.serve.http import Refused, Request
-from mulle.verbs.serve.models import Answer, Hosted
+from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.graphql.limits import ROWS, WHY
 from mulle.verbs.serve.service import Service
 
@@ -41,31 +41,31 @@ class Asking:
 
         Raises:
             PredictionError: a value cannot be read.
-            Refused: too many rows (413), or no such version (404).
+            HTTPError: too many rows (413), or no such version (404).
         """
         self._rows += len(rows)
         limit = min(ROWS, self.service.settings.max_rows)
         if self._rows > limit:
-            raise Refused(413, "rows-many", rows=self._rows, limit=limit)
-        hosted = self.service.hosted(self.request, model, version)
-        whys = _Whys(self, hosted, rows)
-        answers = await self.in_loop(self._answers(hosted, rows))
-        return [_prediction(hosted, a, whys, at) for at, a in enumerate(answers)]
+            raise HTTPError(413, "rows-many", rows=self._rows, limit=limit)
+        loaded = self.service.model(self.request, model, version)
+        whys = _Whys(self, loaded, rows)
+        answers = await self.in_loop(self._answers(loaded, rows))
+        return [_prediction(loaded, a, whys, at) for at, a in enumerate(answers)]
 
-    async def _answers(self, hosted: Hosted, rows: list[Row]) -> list[Answer]:
+    async def _answers(self, loaded: LoadedModel, rows: list[Row]) -> list[Answer]:
         if len(rows) == 1:
-            return [await self.service.one(self.request, hosted, rows[0])]
-        return hosted.answers(*await self.service.many(self.request, hosted, rows))
+            return [await self.service.predict_row(self.request, loaded, rows[0])]
+        return loaded.to_answers(*await self.service.predict_rows(self.request, loaded, rows))
 
     def explain(self, rows: int) -> None:
         """Take note of rows to explain.
 
         Raises:
-            Refused: there are too many of them (413).
+            HTTPError: there are too many of them (413).
         """
         self._explained += rows
         if self._explained > WHY:
-            raise Refused(413, "rows-many", rows=self._explained, limit=WHY)
+            raise HTTPError(413, "rows-many", rows=self._explained, limit=WHY)
 
     def in_loop(self, work: Coroutine[Any, Any, _T]) -> Awaitable[_T]:
         """Do it in the server's loop, wherever the query is worked on."""
@@ -77,17 +77,17 @@ class Asking:
 class _Whys:
     """The parts of all rows of one field, computed together as soon as one is asked for."""
 
-    def __init__(self, asking: Asking, hosted: Hosted, rows: list[Row]) -> None:
-        self._asking, self._hosted, self._rows = asking, hosted, rows
+    def __init__(self, asking: Asking, loaded: LoadedModel, rows: list[Row]) -> None:
+        self._asking, self._loaded, self._rows = asking, loaded, rows
         self._work: asyncio.Future[list[Why]] | None = None
 
     async def parts(self, at: int, top: int | None) -> list[dict[str, Any]]:
         if self._work is None:
             self._asking.explain(len(self._rows))
-            hosted, rows = self._hosted, self._rows
-            self._work = asyncio.ensure_future(self._asking.in_loop(hosted.why(rows)))
+            loaded, rows = self._loaded, self._rows
+            self._work = asyncio.ensure_future(self._asking.in_loop(loaded.explain(rows)))
         whys = await self._work
-        named = self._asking.columns.get(self._hosted.name, {})
+        named = self._asking.columns.get(self._loaded.name, {})
         parts = whys[at].parts if top is None else whys[at].parts[: max(top, 0)]
         return [_part(part, named) for part in parts]
 
@@ -110,13 +110,13 @@ async def why(prediction: Mapping[str, Any], _info: Any, top: int | None = None)
     return await whys.parts(at, top)
 
 
-def _prediction(hosted: Hosted, answer: Answer, whys: _Whys, at: int) -> dict[str, Any]:
-    said: dict[str, Any] = {"model": hosted.name, "version": hosted.version, "why": (whys, at)}
-    if not hosted.labels:
+def _prediction(loaded: LoadedModel, answer: Answer, whys: _Whys, at: int) -> dict[str, Any]:
+    said: dict[str, Any] = {"model": loaded.name, "version": loaded.version, "why": (whys, at)}
+    if not loaded.labels:
         return said | {"value": answer.scores[0]}
-    pairs = zip(hosted.label_names, answer.scores, strict=True)
+    pairs = zip(loaded.label_names, answer.scores, strict=True)
     return said | {
-        "label": hosted.label_names[hosted.labels.index(answer.label)],  # type: ignore[arg-type]
+        "label": loaded.label_names[loaded.labels.index(answer.label)],  # type: ignore[arg-type]
         "probabilities": [{"label": label, "probability": p} for label, p in pairs],
     }
 

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mulle.verbs.serve.http import (
-    Refusal,
-    Refused,
+    HTTPError,
+    Problem,
     Request,
     Response,
     Route,
     json_response,
     language_of,
-    refusal_of,
+    to_problem,
 )
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
@@ -101,12 +101,12 @@ def _engine(service: Service) -> Engine:
 async def _posted(request: Request) -> Query:
     body = await request.body()
     if request.media_type != "application/json":
-        raise Refused(415, "graphql-media", received=request.media_type[:100])
+        raise HTTPError(415, "graphql-media", received=request.media_type[:100])
     asked = decode_json(body)
     if isinstance(asked, list):
-        raise Refused(400, "graphql-batched")
+        raise HTTPError(400, "graphql-batched")
     if not isinstance(asked, dict):
-        raise Refused(400, "graphql-no-query")
+        raise HTTPError(400, "graphql-no-query")
     return _query(asked, len(body))
 
 
@@ -124,9 +124,9 @@ def _query(asked: dict[str, Any], size: int) -> Query:
     variables = asked.get("variables")
     variables = {} if variables is None else variables
     if not isinstance(text, str) or not text.strip():
-        raise Refused(400, "graphql-no-query")
+        raise HTTPError(400, "graphql-no-query")
     if not isinstance(variables, dict) or not isinstance(operation, str | None):
-        raise Refused(400, "graphql-no-query")
+        raise HTTPError(400, "graphql-no-query")
     return Query(text, variables, operation, size)
 
 
@@ -142,7 +142,7 @@ def _written(request: Request, answer: dict[str, Any]) -> Response:
 def _said(error: Any, request: Request, service: Service) -> dict[str, Any]:
     """An error of the library, or one of ours that it carries, in the caller's language."""
     cause = _cause(error)
-    refusal = refusal_of(cause, request.header(b"accept-language"), service.settings.lang)
+    refusal = to_problem(cause, request.header(b"accept-language"), service.settings.lang)
     if refusal.status == 500:
         log.error("a query failed", exc_info=cause)
     said: dict[str, Any] = {"message": refusal.message}
@@ -161,16 +161,16 @@ def _cause(error: Any) -> Exception:
     if found := _AT.search(error.message):
         row, column = int(found["row"]) + 1, found["field"]
         expected, received = _EXPECTED[found["type"]], found["received"][:100]
-        return Refused(
+        return HTTPError(
             422, "value-unreadable", row=row, column=column, expected=expected, received=received
         )
-    return Refused(400, "graphql-invalid", reason=error.message[:500])
+    return HTTPError(400, "graphql-invalid", reason=error.message[:500])
 
 
-def _extensions(refusal: Refusal) -> dict[str, Any]:
+def _extensions(refusal: Problem) -> dict[str, Any]:
     return {"code": refusal.code, "fix": refusal.fix, **refusal.values}
 
 
-def _refused(refusal: Refusal) -> Response:
+def _refused(refusal: Problem) -> Response:
     said = {"message": refusal.message, "extensions": _extensions(refusal)}
     return json_response({"errors": [said]}, refusal.status, refusal.headers)

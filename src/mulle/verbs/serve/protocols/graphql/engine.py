@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from mulle.bundle import example_row
-from mulle.verbs.serve.http import Refused, Request
+from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.protocols.graphql.answers import Asking, predict, why
 from mulle.verbs.serve.protocols.graphql.limits import TEXT, cost_of
 from mulle.verbs.serve.protocols.graphql.schema import Built, build, key_of
@@ -51,11 +51,11 @@ class Engine:
         """The data and the errors of a query.
 
         Raises:
-            Refused: the query is too long, too deep, or asks for too much (400).
+            HTTPError: the query is too long, too deep, or asks for too much (400).
         """
         self._renew()
         if len(query.text) > TEXT:
-            raise Refused(400, "graphql-long", limit=TEXT)
+            raise HTTPError(400, "graphql-long", limit=TEXT)
         parsed = self._parsed.get(query.text)
         if parsed is None:
             read = _read if len(query.text) < _LIGHT_BYTES else _read_aside
@@ -76,13 +76,13 @@ class Engine:
     def described(self) -> tuple[str, str]:
         """The schema as text, and a query that can be asked of it."""
         self._renew()
-        shelf = self._service.shelf
-        name = shelf.names[0]
-        row = example_row(shelf.pick(name).model.manifest)
+        repository = self._service.repository
+        name = repository.names[0]
+        row = example_row(repository.get_model(name).model.manifest)
         columns = self._built.columns[name]
         values = ", ".join(f"{columns[c]}: {_literal(v)}" for c, v in row.items() if c in columns)
         asked = "label probabilities { label probability }"
-        if not shelf.pick(name).labels:
+        if not repository.get_model(name).labels:
             asked = "value"
         return print_schema(self._built.schema), (
             f"{{\n  predict(rows: [{{ {values} }}]) {{\n"
@@ -91,9 +91,9 @@ class Engine:
 
     def _renew(self) -> None:
         """Build the schema anew if other models are served than last time."""
-        key = key_of(self._service.shelf)
+        key = key_of(self._service.repository)
         if key != self._key:
-            self._built = build(self._service.shelf, predict, why)
+            self._built = build(self._service.repository, predict, why)
             self._parsed.clear()
             self._key = key
 
@@ -106,7 +106,7 @@ async def _read(text: str, built: Built) -> _Parsed:
     except GraphQLError as error:
         return _Parsed(DocumentNode(), [error], 0)
     except RecursionError:
-        raise Refused(400, "graphql-deep", limit=0) from None
+        raise HTTPError(400, "graphql-deep", limit=0) from None
 
 
 async def _read_aside(text: str, built: Built) -> _Parsed:

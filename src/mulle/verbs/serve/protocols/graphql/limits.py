@@ -21,7 +21,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from mulle.verbs.serve.http import Refused
+from mulle.verbs.serve.http import HTTPError
 
 TEXT = 32_768  # characters of a query; rows belong in its variables
 DEPTH = 20  # tools ask for about 13 levels when they look at a schema
@@ -41,11 +41,11 @@ class _Counter:
         if selections is None:
             return
         if depth > DEPTH or lists > LISTS:
-            raise Refused(400, "graphql-deep", limit=DEPTH)
+            raise HTTPError(400, "graphql-deep", limit=DEPTH)
         for name, inner in self._parts(selections):
             self.fields += 1
             if self.fields > FIELDS:
-                raise Refused(400, "graphql-costly", limit=FIELDS)
+                raise HTTPError(400, "graphql-costly", limit=FIELDS)
             self.walk(inner, depth + 1, lists + (name in _RECURSIVE))
 
     def _parts(self, selections: SelectionSetNode) -> Iterator[tuple[str, SelectionSetNode | None]]:
@@ -67,7 +67,7 @@ def cost_of(document: DocumentNode) -> int:
     """Fields that a query asks for, fragments unfolded.
 
     Raises:
-        Refused: it is nested too deeply, or asks for too much (400).
+        HTTPError: it is nested too deeply, or asks for too much (400).
     """
     found = (node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
     counter = _Counter({fragment.name.value: fragment for fragment in found})

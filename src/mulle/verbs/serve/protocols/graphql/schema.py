@@ -35,8 +35,8 @@ from graphql import (
 from mulle.bundle import Manifest, example_row
 from mulle.bundle.names import safe_names, type_name
 from mulle.table import Column, Storage
-from mulle.verbs.serve.models import Shelf
-from mulle.verbs.serve.models.shelf import Served
+from mulle.verbs.serve.models import ModelRepository
+from mulle.verbs.serve.models.repository import ModelVersions
 
 DATE = GraphQLScalarType("DateTime", description="2024-03-01 or 2024-03-01T09:30:00, in UTC.")
 CELL = GraphQLScalarType("Cell", description="A value of a column: number, text, or null.")
@@ -58,15 +58,15 @@ class Built(NamedTuple):
     columns: dict[str, dict[str, str]]
 
 
-def build(shelf: Shelf, predict: Callable[[str], Predict], why: Predict) -> Built:
+def build(repository: ModelRepository, predict: Callable[[str], Predict], why: Predict) -> Built:
     """The schema of all models as they are served now.
 
     Args:
-        shelf: the models.
+        repository: the models.
         predict: makes the resolver of a model's predictions.
         why: the resolver of the parts of a prediction.
     """
-    served = {name: shelf[name] for name in shelf.names}
+    served = {name: repository[name] for name in repository.names}
     safe = safe_names(served)
     columns = {name: safe_names(_manifest(s).schema.names) for name, s in served.items()}
     fields = {name: f"predict_{safe[name]}" for name in served}
@@ -81,12 +81,12 @@ def build(shelf: Shelf, predict: Callable[[str], Predict], why: Predict) -> Buil
     return Built(GraphQLSchema(GraphQLObjectType("Query", query)), fields, columns)
 
 
-def key_of(shelf: Shelf) -> tuple[tuple[str, int], ...]:
+def key_of(repository: ModelRepository) -> tuple[tuple[str, int], ...]:
     """Changes when the schema must be built anew."""
-    return tuple((name, id(shelf[name])) for name in shelf.names)
+    return tuple((name, id(repository[name])) for name in repository.names)
 
 
-def _manifest(served: Served) -> Manifest:
+def _manifest(served: ModelVersions) -> Manifest:
     return served.versions[served.default].model.manifest
 
 
@@ -178,7 +178,7 @@ def _catalogue(about: dict[str, dict[str, Any]]) -> dict[str, GraphQLField]:
     }  # fmt: skip
 
 
-def _about(name: str, served: Served, field: str, columns: dict[str, str]) -> dict[str, Any]:
+def _about(name: str, served: ModelVersions, field: str, columns: dict[str, str]) -> dict[str, Any]:
     default = served.versions[served.default]
     manifest = default.model.manifest
     usual = example_row(manifest)
@@ -186,7 +186,7 @@ def _about(name: str, served: Served, field: str, columns: dict[str, str]) -> di
         "name": name,
         "predict": field,
         "task": manifest.task,
-        "target": manifest.target,
+        "target": manifest.target.name,
         "metric": manifest.metric,
         "labels": default.label_names,
         "default": served.default,
@@ -196,7 +196,7 @@ def _about(name: str, served: Served, field: str, columns: dict[str, str]) -> di
     }
 
 
-def _version(version: str, manifest: Manifest, served: Served) -> dict[str, Any]:
+def _version(version: str, manifest: Manifest, served: ModelVersions) -> dict[str, Any]:
     return {
         "version": version,
         "created": manifest.created,

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from mulle.i18n import Messages
 from mulle.verbs.serve.http import Route
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.openapi.operations import (
     CSV,
     ERRORS,
@@ -35,7 +35,7 @@ _FLAGS = ("", "1", "true", "yes", "0", "false", "no")
 
 def document(service: Service, routes: Iterable[Route], words: Messages) -> dict[str, Any]:
     """The document, its descriptions in the language of `words`."""
-    models = [service.shelf.pick(name) for name in service.shelf.names]
+    models = [service.repository.get_model(name) for name in service.repository.names]
     keys = {model.name: key_of(model.name, i) for i, model in enumerate(models)}
     paths: dict[str, Any] = {}
     for route in routes:
@@ -80,7 +80,7 @@ def key_of(name: str, position: int) -> str:
     return name if _KEY.fullmatch(name) else f"model{position + 1}"
 
 
-def _paths(route: Route, models: list[Hosted]) -> Iterator[tuple[str, Hosted | None]]:
+def _paths(route: Route, models: list[LoadedModel]) -> Iterator[tuple[str, LoadedModel | None]]:
     """The paths of a route: one for each model where what is sent depends on it."""
     operation = operation_of(route)
     named = {*(operation.body or {}).values(), *(operation.answer or {}).values()}
@@ -97,13 +97,13 @@ def _described(
     service: Service,
     route: Route,
     path: str,
-    model: Hosted | None,
+    model: LoadedModel | None,
     keys: dict[str, str],
     words: Messages,
 ) -> dict[str, Any]:
     operation = operation_of(route)
     prefix = f"{keys[model.name]}." if model else ""
-    served = [service.shelf[model.name]] if model else [service.shelf[n] for n in keys]
+    served = [service.repository[model.name]] if model else [service.repository[n] for n in keys]
     versions = sorted({v for s in served for v in (*s.versions, *s.aliases)})
     known = {"model": list(keys), "version": versions}
     parameters = [
@@ -158,9 +158,9 @@ def _content(named: dict[str, str], prefix: str) -> dict[str, Any]:
     }
 
 
-def _schemas(service: Service, hosted: Hosted, key: str, words: Messages) -> dict[str, Schema]:
+def _schemas(service: Service, loaded: LoadedModel, key: str, words: Messages) -> dict[str, Schema]:
     """The components of one model."""
-    made = ModelSchemas(service, hosted, words)
+    made = ModelSchemas(service, loaded, words)
     ref = {name: f"#/components/schemas/{key}.{name}" for name in OF_MODELS}
     rows = {"type": "array", "items": {"$ref": ref["row"]}}
     answers = {"type": "array", "items": {"$ref": ref["answer"]}}

@@ -12,7 +12,6 @@ from typing import Any
 
 from mulle.i18n import Messages
 from mulle.report import (
-    Block,
     Code,
     Column,
     DataTable,
@@ -20,11 +19,12 @@ from mulle.report import (
     Fact,
     Facts,
     Heading,
+    PageBlock,
     Prose,
     render,
 )
 from mulle.verbs.serve.http import Route
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.openapi.document import operation_of, summary_of
 from mulle.verbs.serve.protocols.openapi.schemas import ModelSchemas
 from mulle.verbs.serve.service import Service
@@ -40,16 +40,16 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
     Args:
         base: the address that examples call, such as `http://localhost:8080`.
     """
-    models = [service.shelf.pick(name) for name in service.shelf.names]
-    blocks: list[Block] = [
+    models = [service.repository.get_model(name) for name in service.repository.names]
+    blocks: list[PageBlock] = [
         Facts([
             Fact(words("api.models"), len(models), "count"),
             Fact(words("api.resources"), len(routes), "count"),
         ]),
         Prose(words("api.programs")),
     ]  # fmt: skip
-    for hosted in models:
-        blocks += _model(service, hosted, words, base)
+    for loaded in models:
+        blocks += _model(service, loaded, words, base)
     for tag in dict.fromkeys(operation_of(route).tag for route in routes):
         blocks += [Heading(words(f"api.title-{tag}")), Prose(words(f"api.tag-{tag}"))]
         blocks.append(_resources([r for r in routes if operation_of(r).tag == tag], words))
@@ -59,11 +59,13 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
     return render(words("api.title"), blocks, lang=words.lang, subtitle=words("api.about"))
 
 
-def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iterator[Block]:
+def _model(
+    service: Service, loaded: LoadedModel, words: Messages, base: str
+) -> Iterator[PageBlock]:
     """A model's columns, and how it is asked, in three languages and three protocols."""
-    manifest, made = hosted.model.manifest, ModelSchemas(service, hosted, words)
-    yield Heading(words("api.model-title", name=hosted.name))
-    answer, labels = words(f"api.{manifest.task}", target=manifest.target), manifest.labels
+    manifest, made = loaded.model.manifest, ModelSchemas(service, loaded, words)
+    yield Heading(words("api.model-title", name=loaded.name))
+    answer, labels = words(f"api.{manifest.task}", target=manifest.target.name), manifest.labels
     yield Prose(answer)
     if labels:
         yield Prose(words("api.labels", labels=[str(label) for label in labels[:50]]))
@@ -74,7 +76,7 @@ def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iter
     ]  # fmt: skip
     titles = [Column(words(f"api.column-{t}")) for t in ("name", "kind", "sent", "example")]
     yield DataTable(titles, columns, words("api.columns"))
-    path = f"{base}/models/{hosted.name}/predict"
+    path = f"{base}/models/{loaded.name}/predict"
     yield Heading(words("api.ask"), 3)
     yield Code(_curl(path, made.example), "curl")
     yield Code(_python(path, made.example), "Python")
@@ -82,10 +84,10 @@ def _model(service: Service, hosted: Hosted, words: Messages, base: str) -> Iter
     yield Code(_shown(made.answer["examples"][0]), words("api.answered"))
     asked = made.infer_request("")["examples"][0]
     said, invoked = made.infer_answer["examples"][0], made.invocation("")["examples"][0]
-    more: list[Block] = [
-        Code(_curl(f"{base}/v2/models/{hosted.name}/infer", asked), words("api.title-oip")),
+    more: list[PageBlock] = [
+        Code(_curl(f"{base}/v2/models/{loaded.name}/infer", asked), words("api.title-oip")),
         Code(_shown(said), words("api.answered")),
-        Code(_curl(f"{base}/models/{hosted.name}/invocations", invoked), "MLflow"),
+        Code(_curl(f"{base}/models/{loaded.name}/invocations", invoked), "MLflow"),
         Code(_shown(made.invocation_answer["examples"][0]), words("api.answered")),
         Code(_csv(path, made.csv), "CSV"),
     ]  # fmt: skip
@@ -101,7 +103,7 @@ def _resources(routes: Sequence[Route], words: Messages) -> DataTable:
     return DataTable([Column(title) for title in titles], rows)
 
 
-def _errors(words: Messages) -> Iterator[Block]:
+def _errors(words: Messages) -> Iterator[PageBlock]:
     yield Heading(words("api.errors"))
     yield Prose(words("api.errors-text"))
     rows = [[str(status), words(f"api.status-{status}")] for status in _STATUSES]

@@ -39,7 +39,7 @@ def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
     async def made(request: Request, *about: str, make: Callable[[Messages], bytes]) -> bytes:
         asked = request.query.get("lang") or request.header(b"accept-language")
         lang = language_of(asked, service.settings.lang)
-        versions = tuple((hosted.name, hosted.version) for hosted in service.shelf.all())
+        versions = tuple((loaded.name, loaded.version) for loaded in service.repository.all())
         key = (lang, versions, *about)
         if key not in kept:
             if len(kept) >= _KEPT:

@@ -15,7 +15,7 @@ import numpy as np
 from mulle.bundle import example_row
 from mulle.i18n import Messages
 from mulle.table import Column, Storage
-from mulle.verbs.serve.models import Hosted
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.inference import metadata, output_names
 from mulle.verbs.serve.protocols.tensors import DATATYPES
 from mulle.verbs.serve.service import Service
@@ -51,17 +51,17 @@ class ModelSchemas:
     """The schemas of one model.
 
     Args:
-        hosted: the model.
+        loaded: the model.
         words: of the descriptions.
     """
 
-    def __init__(self, service: Service, hosted: Hosted, words: Messages) -> None:
-        self._service, self._hosted, self._words = service, hosted, words
-        self._manifest = hosted.model.manifest
+    def __init__(self, service: Service, loaded: LoadedModel, words: Messages) -> None:
+        self._service, self._loaded, self._words = service, loaded, words
+        self._manifest = loaded.model.manifest
         self.example = _tidy(example_row(self._manifest), self._manifest.schema.columns)
-        answered = hosted.model.answer(hosted.model.inputs([self.example]))
+        answered = loaded.model.answer(loaded.model.inputs([self.example]))
         self._scores = np.asarray(answered[0]).ravel().tolist()
-        self._label = None if answered[1] is None else hosted.labels[int(answered[1][0])]
+        self._label = None if answered[1] is None else loaded.labels[int(answered[1][0])]
 
     @property
     def row(self) -> Schema:
@@ -79,8 +79,8 @@ class ModelSchemas:
         """What `/predict` says of one row."""
         said = {"model": {"type": "string"}, "version": {"type": "string"}, "why": _WHY}
         own: Schema = {"value": {"type": "number"}}
-        if self._hosted.labels:
-            by_label = {name: _SHARE for name in self._hosted.label_names}
+        if self._loaded.labels:
+            by_label = {name: _SHARE for name in self._loaded.label_names}
             probabilities = {"type": "object", "properties": by_label, "required": list(by_label)}
             own = {"label": self._labels(), "probabilities": probabilities}
         return {
@@ -92,13 +92,13 @@ class ModelSchemas:
 
     def infer_request(self, row: str) -> Schema:
         """What the Open Inference Protocol asks."""
-        described = metadata(self._service, self._hosted)["inputs"]
+        described = metadata(self._service, self._loaded)["inputs"]
         inputs = [
             {"name": t["name"], "shape": [1], "datatype": t["datatype"],
              "data": [self.example[t["name"]]]}
             for t in described
         ]  # fmt: skip
-        names = {"enum": output_names(self._hosted)}
+        names = {"enum": output_names(self._loaded)}
         wanted = {"type": "object", "required": ["name"], "properties": {"name": names}}
         return {
             "type": "object",
@@ -119,9 +119,9 @@ class ModelSchemas:
             {"name": t["name"], "datatype": t["datatype"],
              "shape": [1, *t["shape"][1:]],
              "data": [self._label] if t["name"] == "label" else self._scores}
-            for t in metadata(self._service, self._hosted)["outputs"]
+            for t in metadata(self._service, self._loaded)["outputs"]
         ]  # fmt: skip
-        named = {"model_name": self._hosted.name, "model_version": self._hosted.version}
+        named = {"model_name": self._loaded.name, "model_version": self._loaded.version}
         return {
             "type": "object",
             "required": ["model_name", "model_version", "outputs"],
@@ -163,9 +163,9 @@ class ModelSchemas:
     def invocation_answer(self) -> Schema:
         """What MLflow's `/invocations` answers."""
         one: Schema = {"type": "number"}
-        if self._hosted.labels:
+        if self._loaded.labels:
             one = {"anyOf": [self._labels(), {"type": "array", "items": _SHARE}]}
-        said = self._label if self._hosted.labels else self._scores[0]
+        said = self._label if self._loaded.labels else self._scores[0]
         return {
             "type": "object",
             "required": ["predictions"],
@@ -190,13 +190,13 @@ class ModelSchemas:
         }
 
     def _labels(self) -> Schema:
-        return {"enum": self._hosted.labels}
+        return {"enum": self._loaded.labels}
 
     def _answer_example(self) -> dict[str, Any]:
-        named = {"model": self._hosted.name, "version": self._hosted.version}
-        if not self._hosted.labels:
+        named = {"model": self._loaded.name, "version": self._loaded.version}
+        if not self._loaded.labels:
             return {"value": self._scores[0], **named}
-        by_label = dict(zip(self._hosted.label_names, self._scores, strict=True))
+        by_label = dict(zip(self._loaded.label_names, self._scores, strict=True))
         return {"label": self._label, "probabilities": by_label, **named}
 
 

@@ -9,8 +9,8 @@ from tests.verbs.serve.conftest import ROW
 
 from mulle.errors import BundleError, MissingFile, UnknownName, UsageError
 from mulle.store import RunIndex
-from mulle.verbs.serve.http import Refused
-from mulle.verbs.serve.models import Shelf
+from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.models import ModelRepository
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def registry(bundle, regression, tmp_path):
 def test_a_file_a_folder_and_a_name(bundle, regression, tmp_path):
     shutil.copy(bundle, tmp_path / "a.mulle")
     shutil.copy(regression, tmp_path / "b.mulle")
-    assert Shelf((str(tmp_path),)).names == ["a", "b"]
-    shelf = Shelf((f"first={bundle}", f"second={regression}"))
-    assert shelf.names == ["first", "second"] and shelf.pick().name == "first"
-    assert shelf.pick("second").model.is_regression
+    assert ModelRepository((str(tmp_path),)).names == ["a", "b"]
+    repository = ModelRepository((f"first={bundle}", f"second={regression}"))
+    assert repository.names == ["first", "second"] and repository.get_model().name == "first"
+    assert repository.get_model("second").model.is_regression
 
 
 @pytest.mark.parametrize(
@@ -44,59 +44,59 @@ def test_a_file_a_folder_and_a_name(bundle, regression, tmp_path):
 def test_what_cannot_be_served_at_the_start(specs, error, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error):
-        Shelf(specs)
+        ModelRepository(specs)
 
 
 def test_two_files_of_one_name(bundle, copy):
     with pytest.raises(UsageError, match="stays"):
-        Shelf((str(bundle), str(copy)))
+        ModelRepository((str(bundle), str(copy)))
 
 
 def test_garbage_at_the_start(tmp_path):
     path = tmp_path / "bad.mulle"
     path.write_bytes(b"PK garbage")
     with pytest.raises(BundleError):
-        Shelf((str(path),))
+        ModelRepository((str(path),))
 
 
 def test_versions_and_aliases_of_the_registry(registry):
-    shelf = Shelf(("stays",), registry)
-    assert shelf.pick("stays").version == "1"
-    assert shelf.pick("stays", "champion").version == "1"
-    assert Shelf(("stays@2",), registry).pick().version == "2"
+    repository = ModelRepository(("stays",), registry)
+    assert repository.get_model("stays").version == "1"
+    assert repository.get_model("stays", "champion").version == "1"
+    assert ModelRepository(("stays@2",), registry).get_model().version == "2"
     with pytest.raises(UnknownName):
-        Shelf(("stays@chmpion",), registry)
+        ModelRepository(("stays@chmpion",), registry)
     for name, version in (("other", ""), ("stays", "9")):
-        with pytest.raises(Refused) as refused:
-            shelf.pick(name, version)
+        with pytest.raises(HTTPError) as refused:
+            repository.get_model(name, version)
         assert refused.value.status == 404
 
 
 def test_a_moved_alias_is_followed(registry):
-    shelf = Shelf(("stays",), registry)
-    first = shelf.pick()
+    repository = ModelRepository(("stays",), registry)
+    first = repository.get_model()
     RunIndex(registry, folder=registry).alias("stays", "champion", 2)
-    changes = shelf.refresh()
-    assert shelf.pick().version == "2" and [h.version for h in changes.dropped] == ["1"]
+    changes = repository.refresh()
+    assert repository.get_model().version == "2" and [h.version for h in changes.dropped] == ["1"]
     assert first.model.predict(ROW) is not None  # who holds it goes on
     RunIndex(registry, folder=registry).alias("stays", "champion", 1)
-    shelf.refresh()
-    assert shelf.pick().version == "1"  # what was let go of comes back
+    repository.refresh()
+    assert repository.get_model().version == "1"  # what was let go of comes back
 
 
 def test_a_replaced_file_is_taken_up_and_garbage_is_not(copy, regression):
-    shelf = Shelf((str(copy),))
-    before = shelf.pick()
-    assert shelf.refresh().loaded == []
+    repository = ModelRepository((str(copy),))
+    before = repository.get_model()
+    assert repository.refresh().loaded == []
     with open(copy, "wb") as file:
         file.write(b"garbage")
     for _ in range(2):  # told each time, tried once
-        assert [f.model for f in shelf.refresh().failures] == ["stays"]
-    assert shelf.pick() is before
+        assert [f.model for f in repository.refresh().failures] == ["stays"]
+    assert repository.get_model() is before
     os.remove(copy)
-    assert shelf.refresh().failures and shelf.pick() is before
+    assert repository.refresh().failures and repository.get_model() is before
     shutil.copy(regression, copy)
-    assert shelf.refresh().failures == [] and shelf.pick().model.is_regression
+    assert repository.refresh().failures == [] and repository.get_model().model.is_regression
 
 
 def test_a_server_goes_on_while_its_file_is_replaced(start, copy, bundle, regression):

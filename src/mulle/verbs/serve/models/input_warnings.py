@@ -22,7 +22,7 @@ MOST_ROWS = 1_000  # that are looked at
 _CATEGORIES = {Kind.nominal, Kind.ordinal, Kind.boolean, Kind.constant}
 
 
-class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+class InputWarning(msgspec.Struct, frozen=True, omit_defaults=True):
     """One warning.
 
     Attributes:
@@ -38,20 +38,20 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     received: str = ""
 
 
-class Notices:
+class InputWarnings:
     """Finds what is to be told of rows of one model."""
 
     def __init__(self, model: Model) -> None:
         self._model, self._schema = model, model.manifest.schema
         self._width = len(self._schema.columns)
 
-    def of(self, rows: Any) -> list[Notice]:
+    def of(self, rows: Any) -> list[InputWarning]:
         """Of one row, several, or a frame; of rows that the model has answered."""
         if type(rows) is dict:
             return self._of_row(rows, 1)
         if not isinstance(rows, Sequence):
             return self._ignored(getattr(rows, "columns", ()))
-        told: dict[tuple[str, str], Notice] = {}
+        told: dict[tuple[str, str], InputWarning] = {}
         for number, row in enumerate(rows[:MOST_ROWS], start=1):
             for notice in self._of_row(row, number):
                 told.setdefault((notice.column, notice.received), notice)
@@ -59,30 +59,30 @@ class Notices:
                 break
         return list(told.values())
 
-    def _of_row(self, row: Mapping[str, Any], number: int) -> list[Notice]:
-        notices = self._ignored(row) if len(row) != self._width else []
+    def _of_row(self, row: Mapping[str, Any], number: int) -> list[InputWarning]:
+        input_warnings = self._ignored(row) if len(row) != self._width else []
         for name, known in self._known:
             value = row.get(name)
             if value is not None and (type(value) is not str or value not in known):
-                notices += self._unseen(row, number, name, known)
-        return notices
+                input_warnings += self._unseen(row, number, name, known)
+        return input_warnings
 
-    def _ignored(self, given: Any) -> list[Notice]:
+    def _ignored(self, given: Any) -> list[InputWarning]:
         from mulle.table.names import settle_names
 
         names = [str(name) for name in given]
         tidy = zip(names, settle_names(names)[0], strict=True)
         own = set(self._schema.names)
-        return [Notice("column-ignored", a[:100]) for a, b in tidy if not {a, b} & own][:MOST]
+        return [InputWarning("column-ignored", a[:100]) for a, b in tidy if not {a, b} & own][:MOST]
 
     def _unseen(
         self, row: Mapping[str, Any], number: int, name: str, known: set[Any]
-    ) -> list[Notice]:
+    ) -> list[InputWarning]:
         """The value may only have been written in another way."""
         stored = self._schema.row(row)[name]
         if stored is None or stored in known:
             return []
-        return [Notice("value-unseen", name, number, str(stored)[:100])]
+        return [InputWarning("value-unseen", name, number, str(stored)[:100])]
 
     @cached_property
     def _known(self) -> list[tuple[str, set[Any]]]:

@@ -53,7 +53,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     rows: Any = None
 
 
-class Logs:
+class AccessLog:
     """Where lines go.
 
     Args:
@@ -105,11 +105,11 @@ class Logs:
         if self.form == "none":
             return
         state, status = request.state, answer.status
-        hosted, key = state.get("hosted"), state.get("key")
+        loaded, key = state.get("loaded"), state.get("key")
         line = Line(
             self.moment(), _level(status), "answered", state.get("id", ""),
             request.method, route.path, status, int(seconds * 1e6) / 1e3,
-            hosted.name if hosted else "", hosted.version if hosted else "",
+            loaded.name if loaded else "", loaded.version if loaded else "",
             key.name if key else "", _trace(request), state.get("rows"),
         )  # fmt: skip
         self.say(line)
@@ -161,11 +161,11 @@ class RowLog:
         self._most = most
 
     def __call__(
-        self, request: Request, hosted: Any, rows: Sequence[Any], answers: Sequence[Any]
+        self, request: Request, loaded: Any, rows: Sequence[Any], answers: Sequence[Any]
     ) -> None:
         """Note the first rows and their answers; a listener of `Service`."""
         told = [
-            {"row": dict(row), "answer": answer.label if hosted.labels else answer.scores[0]}
+            {"row": dict(row), "answer": answer.label if loaded.labels else answer.scores[0]}
             for row, answer in zip(rows, answers, strict=False)
             if isinstance(row, Mapping)
         ]
@@ -173,7 +173,7 @@ class RowLog:
 
 
 class _Handler(logging.Handler):
-    def __init__(self, logs: Logs) -> None:
+    def __init__(self, logs: AccessLog) -> None:
         super().__init__(logging.WARNING)
         self._logs = logs
         self.setFormatter(logging.Formatter("%(message)s"))

@@ -17,9 +17,9 @@ import msgspec
 from mulle.bundle import load
 from mulle.errors import MulleError
 from mulle.files import hash_file
-from mulle.verbs.serve.http import Refused
-from mulle.verbs.serve.models.hosted import Hosted
-from mulle.verbs.serve.models.sources import Found, Meant, resolve
+from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.models.loaded import LoadedModel
+from mulle.verbs.serve.models.sources import Resolved, Source, resolve
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -33,20 +33,20 @@ class Failure(msgspec.Struct, frozen=True):
 class Changes(NamedTuple):
     """What a refresh did."""
 
-    loaded: list[Hosted]
-    dropped: list[Hosted]
+    loaded: list[LoadedModel]
+    dropped: list[LoadedModel]
     failures: list[Failure]
 
 
-class Served(NamedTuple):
+class ModelVersions(NamedTuple):
     """All versions of one model."""
 
-    versions: dict[str, Hosted]
+    versions: dict[str, LoadedModel]
     aliases: dict[str, str]
     default: str
 
 
-class Shelf:
+class ModelRepository:
     """Which bundle answers under which name.
 
     Args:
@@ -61,8 +61,8 @@ class Shelf:
         self._specs, self._registry = specs, registry
         self._states: dict[tuple[str, str], Any] = {}  # (name, version asked for) -> file's state
         self._bad: dict[tuple[str, str], Failure] = {}
-        self._held: dict[tuple[str, str], Hosted] = {}
-        self._served: dict[str, Served] = {}
+        self._held: dict[tuple[str, str], LoadedModel] = {}
+        self._served: dict[str, ModelVersions] = {}
         self.failures: list[Failure] = []
         self.refresh(strict=True)
 
@@ -71,18 +71,18 @@ class Shelf:
         """Of all models; the first answers where none is asked for."""
         return list(self._served)
 
-    def __getitem__(self, name: str) -> Served:
+    def __getitem__(self, name: str) -> ModelVersions:
         """All versions of a model.
 
         Raises:
-            Refused: there is no such model (404).
+            HTTPError: there is no such model (404).
         """
         served = self._served.get(name)
         if served is None:
-            raise Refused(404, "model-unknown", name=name[:100], known=self.names[:20])
+            raise HTTPError(404, "model-unknown", name=name[:100], known=self.names[:20])
         return served
 
-    def pick(self, name: str = "", version: str = "") -> Hosted:
+    def get_model(self, name: str = "", version: str = "") -> LoadedModel:
         """The model that answers.
 
         Args:
@@ -90,19 +90,19 @@ class Shelf:
             version: a version or an alias; "" stands for the default.
 
         Raises:
-            Refused: there is no such model or version (404).
+            HTTPError: there is no such model or version (404).
         """
         served = next(iter(self._served.values())) if not name else self[name]
         wanted = served.aliases.get(version, version) or served.default
-        hosted = served.versions.get(wanted)
-        if hosted is None:
+        loaded = served.versions.get(wanted)
+        if loaded is None:
             known = [*served.versions, *served.aliases]
-            raise Refused(404, "version-unknown", name=name, version=version[:100], known=known)
-        return hosted
+            raise HTTPError(404, "version-unknown", name=name, version=version[:100], known=known)
+        return loaded
 
-    def all(self) -> list[Hosted]:
+    def all(self) -> list[LoadedModel]:
         """Every version of every model."""
-        return [hosted for served in self._served.values() for hosted in served.versions.values()]
+        return [loaded for served in self._served.values() for loaded in served.versions.values()]
 
     def refresh(self, *, strict: bool = False) -> Changes:
         """Load what is new and let go of what is gone; safe to call from a thread.
@@ -115,7 +115,7 @@ class Shelf:
         """
         changes = Changes([], [], [])
         try:
-            meant = resolve(self._specs, self._registry)
+            resolved = resolve(self._specs, self._registry)
         except MulleError as error:
             if strict:
                 raise
@@ -123,65 +123,65 @@ class Shelf:
             self.failures = changes.failures
             return changes
         before, self._held = self._held, {}
-        after: dict[str, dict[str, Hosted]] = {}
-        for found in meant.bundles:
-            hosted = self._loaded(found, before, changes, strict=strict)
-            if hosted:
-                self._held[_key(found)] = hosted
-                if found.alias:
-                    meant.aliases.setdefault(found.name, {})[found.alias] = hosted.version
-                after.setdefault(found.name, {})[hosted.version] = hosted
-        self._served = {name: _served(name, versions, meant) for name, versions in after.items()}
-        kept = {id(hosted) for hosted in self._held.values()}
+        after: dict[str, dict[str, LoadedModel]] = {}
+        for source in resolved.bundles:
+            loaded = self._load_or_keep(source, before, changes, strict=strict)
+            if loaded:
+                self._held[_key(source)] = loaded
+                if source.alias:
+                    resolved.aliases.setdefault(source.name, {})[source.alias] = loaded.version
+                after.setdefault(source.name, {})[loaded.version] = loaded
+        self._served = {name: _served(name, versions, resolved) for name, versions in after.items()}
+        kept = {id(loaded) for loaded in self._held.values()}
         changes.dropped.extend(h for h in before.values() if id(h) not in kept)
         self.failures = changes.failures
         return changes
 
-    def _loaded(
+    def _load_or_keep(
         self,
-        found: Found,
-        before: dict[tuple[str, str], Hosted],
+        source: Source,
+        before: dict[tuple[str, str], LoadedModel],
         changes: Changes,
         *,
         strict: bool,
-    ) -> Hosted | None:
-        key = _key(found)
+    ) -> LoadedModel | None:
+        key = _key(source)
         old = before.get(key)
         seen = old is not None or key in self._bad  # what was let go of may come back
-        if seen and self._states.get(key) == found.state:
+        if seen and self._states.get(key) == source.state:
             if key in self._bad:
                 changes.failures.append(self._bad[key])
             return old
-        self._states[key] = found.state
+        self._states[key] = source.state
         try:
-            hosted = _load(found)
+            loaded = _load(source)
         except MulleError as error:
             if strict:
                 raise
-            self._bad[key] = Failure(found.name, error.code, error.what)
+            self._bad[key] = Failure(source.name, error.code, error.what)
             changes.failures.append(self._bad[key])
             return old
         self._bad.pop(key, None)
-        changes.loaded.append(hosted)
-        return hosted
+        changes.loaded.append(loaded)
+        return loaded
 
 
-def _key(found: Found) -> tuple[str, str]:
+def _key(source: Source) -> tuple[str, str]:
     """What a bundle is told apart by; one file may bear two aliases."""
-    return f"{found.name}@{found.alias}", str(found.path)
+    return f"{source.name}@{source.alias}", str(source.path)
 
 
-def _load(found: Found) -> Hosted:
+def _load(source: Source) -> LoadedModel:
     """A bundle that was checked, and has answered once."""
-    version = found.version or hash_file(found.path)[:8]
-    hosted = Hosted(found.name, version, load(found.path), str(found.path))
-    hosted.warm()
-    return hosted
+    version = source.version or hash_file(source.path)[:8]
+    loaded = LoadedModel(source.name, version, load(source.path), str(source.path))
+    loaded.warm_up()
+    return loaded
 
 
-def _served(name: str, versions: dict[str, Hosted], meant: Meant) -> Served:
+def _served(name: str, versions: dict[str, LoadedModel], resolved: Resolved) -> ModelVersions:
     newest = next(reversed(versions))
-    aliases = {a: v for a, v in meant.aliases.get(name, {}).items() if v in versions}
-    default = meant.defaults.get(name, newest)
+    aliases = {a: v for a, v in resolved.aliases.get(name, {}).items() if v in versions}
+    default = resolved.defaults.get(name, newest)
     default = aliases.get(default, default)
-    return Served(versions, aliases, default if default in versions else newest)
+    return ModelVersions(versions, aliases, default if default in versions else newest)

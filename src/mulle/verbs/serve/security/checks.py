@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mulle.errors import UsageError
-from mulle.verbs.serve.safety.keys import read_keys
-from mulle.verbs.serve.safety.origins import Origins
+from mulle.verbs.serve.security.cors import CrossOrigin
+from mulle.verbs.serve.security.keys import read_keys
 from mulle.verbs.serve.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -22,7 +22,7 @@ def check(settings: Settings) -> None:
     """
     if settings.keys:
         read_keys(settings.keys)
-    Origins(settings.cors)
+    CrossOrigin(settings.cors)
     _check_watch(settings)
     folder = settings.allow_upload
     if folder is None:

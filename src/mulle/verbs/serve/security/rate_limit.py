@@ -14,14 +14,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from mulle.errors import UsageError
-from mulle.verbs.serve.http import Refused, Request, Route
+from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.response import Headers
 
 MOST = 50_000  # buckets that are remembered
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
-class Rates:
+class RateLimiter:
     """Token buckets.
 
     Args:
@@ -29,7 +29,7 @@ class Rates:
         burst: tokens of a full bucket.
         clock: seconds.
 
-    >>> rates = Rates(1, 2, clock=lambda: 100.0)
+    >>> rates = RateLimiter(1, 2, clock=lambda: 100.0)
     >>> [rates.ask("a")[0] for _ in range(3)], rates.ask("b")[0]
     ([True, True, False], True)
     """
@@ -59,7 +59,7 @@ class Rates:
         """Take a token, and say in the answer's headers how many are left.
 
         Raises:
-            Refused: there is none (429).
+            HTTPError: there is none (429).
         """
         if not route.scope:
             return
@@ -74,7 +74,7 @@ class Rates:
         if not there:
             wait = max(1, math.ceil(seconds))
             headers += ((b"retry-after", b"%d" % wait),)
-            raise Refused(429, "rate-over", headers, seconds=wait)
+            raise HTTPError(429, "rate-over", headers, seconds=wait)
         request.state["headers"] = request.state.get("headers", ()) + headers
 
     def _forget(self, now: float) -> None:

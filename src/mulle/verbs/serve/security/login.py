@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mulle.verbs.serve.http import Refused, Request, Response, Route, json_response
-from mulle.verbs.serve.safety.owners import COOKIE, SESSION
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
+from mulle.verbs.serve.security.authentication import COOKIE, SESSION
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.safety.owners import Owners
+    from mulle.verbs.serve.security.authentication import Authenticator
 
 _JSON = "application/json"
 _MOST = 1_000  # bytes of a key with its braces
@@ -31,18 +31,18 @@ class _Login(msgspec.Struct):
     key: str
 
 
-def routes(owners: Owners | None) -> Iterator[Route]:
+def routes(owners: Authenticator | None) -> Iterator[Route]:
     """The resources above."""
 
     async def login(request: Request) -> Response:
         if owners is None:
             return json_response({"keys": False})
         if request.media_type != _JSON:
-            raise Refused(415, "media-unknown", received=request.media_type[:100])
+            raise HTTPError(415, "media-unknown", received=request.media_type[:100])
         try:
             given = msgspec.json.decode((await request.body())[:_MOST], type=_Login)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Refused(400, "json-broken", reason=str(error)[:200]) from None
+            raise HTTPError(400, "json-broken", reason=str(error)[:200]) from None
         key, cookie = owners.session(given.key.strip())
         return json_response(_about(key), headers=((b"set-cookie", _cookie(cookie, SESSION)),))
 

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from mulle.errors import MulleError
-from mulle.verbs.serve.http import Refused, Request, Route
-from mulle.verbs.serve.safety.keys import Key, digest, read_keys
+from mulle.verbs.serve.http import HTTPError, Request, Route
+from mulle.verbs.serve.security.keys import Key, digest, read_keys
 
 COOKIE = "mulle_session"
 SESSION = 12 * 3_600  # seconds
@@ -27,7 +27,7 @@ _JSON = "application/json"
 log = logging.getLogger("mulle.serve")
 
 
-class Owners:
+class Authenticator:
     """The keys of a server, as fresh as their file.
 
     Args:
@@ -51,13 +51,13 @@ class Owners:
         """Let the request through, its owner noted in `request.state["key"]`.
 
         Raises:
-            Refused: no good key (401), or it may not ask for this (403).
+            HTTPError: no good key (401), or it may not ask for this (403).
         """
         if not route.scope and route.path not in self._guarded:
             return
         key = self.asking(request)
         if route.scope and route.scope not in key.scopes:
-            raise Refused(403, "scope-missing", scope=route.scope, scopes=list(key.scopes))
+            raise HTTPError(403, "scope-missing", scope=route.scope, scopes=list(key.scopes))
         request.state["key"] = key
 
     async def keep_fresh(self) -> None:
@@ -73,7 +73,7 @@ class Owners:
         """The key, and a cookie's value that stands for it.
 
         Raises:
-            Refused: there is no such key (401).
+            HTTPError: there is no such key (401).
         """
         key = self._good(self._by_digest.get(digest(secret)))
         text = f"{key.id}.{int(time.time()) + SESSION}"
@@ -83,7 +83,7 @@ class Owners:
         """The key of a request.
 
         Raises:
-            Refused: it has none, or none that is good (401).
+            HTTPError: it has none, or none that is good (401).
         """
         given = request.header(b"x-api-key")
         if not given and (bearer := request.header(b"authorization")):
@@ -93,13 +93,13 @@ class Owners:
             return self._good(self._by_digest.get(digest(given)))
         if cookies := request.header(b"cookie"):
             return self._from_cookie(request, cookies)
-        raise Refused(401, "key-missing", _CHALLENGE)
+        raise HTTPError(401, "key-missing", _CHALLENGE)
 
     def _good(self, key: Key | None) -> Key:
         if key is None:
-            raise Refused(401, "key-wrong", _CHALLENGE)
+            raise HTTPError(401, "key-wrong", _CHALLENGE)
         if key.expires is not None and key.expired(time.time()):
-            raise Refused(401, "key-expired", _CHALLENGE)
+            raise HTTPError(401, "key-expired", _CHALLENGE)
         return key
 
     def _from_cookie(self, request: Request, cookies: str) -> Key:
@@ -108,12 +108,12 @@ class Owners:
         value = next((value for name, _, value in pairs if name == COOKIE), "")
         text, _, signature = value.rpartition(".")
         if not value or not hmac.compare_digest(signature.encode(), self._signed(text).encode()):
-            raise Refused(401, "key-missing", _CHALLENGE)
+            raise HTTPError(401, "key-missing", _CHALLENGE)
         if request.method not in _SAFE and request.media_type != _JSON:
-            raise Refused(403, "session-json")
+            raise HTTPError(403, "session-json")
         id, _, until = text.partition(".")
         if int(until) <= time.time():
-            raise Refused(401, "session-over", _CHALLENGE)
+            raise HTTPError(401, "session-over", _CHALLENGE)
         return self._good(self._by_id.get(id))
 
     def _signed(self, text: str) -> str:

@@ -13,7 +13,7 @@ from mulle.arrays import Array
 from mulle.bundle import Model, example_row
 from mulle.bundle.why import Why
 from mulle.verbs.serve.models.batcher import Batcher
-from mulle.verbs.serve.models.notices import Notices
+from mulle.verbs.serve.models.input_warnings import InputWarnings
 
 SPARE_COLUMNS = 1_000  # that a row may have beside those that are wanted
 FEW = 32  # rows that are answered in the loop, without a thread
@@ -31,18 +31,18 @@ class Answer(NamedTuple):
     scores: list[float]
 
 
-class Hosted:
+class LoadedModel:
     """A loaded model with its name and version.
 
     Attributes:
         name: under which it is served.
         version: a number of the registry, or the first digits of the file's checksum.
         model: the bundle.
-        loaded: when, in seconds since 1970.
+        loaded_at: when, in seconds since 1970.
         labels: of the classes [C], in the order of the probabilities; none for a regression.
         names: of the columns that a row must have.
-        most_columns: that a row may have.
-        notices: tells what a caller should know of rows that were answered.
+        max_columns: that a row may have.
+        input_warnings: tells what a caller should know of rows that were answered.
         tap: called with each batch that was answered, as arrays [n, 1] by column or the cells of
             one row, and its scores.
         label_names: the same as text, for the names of a JSON object.
@@ -50,19 +50,19 @@ class Hosted:
 
     def __init__(self, name: str, version: str, model: Model, path: str = "") -> None:
         self.name, self.version, self.model, self.path = name, version, model, path
-        self.loaded = time.time()
+        self.loaded_at = time.time()
         self.labels = list(model.manifest.labels)
         self.label_names = [
             str(label).lower() if isinstance(label, bool) else str(label) for label in self.labels
         ]
-        self.notices = Notices(model)
+        self.input_warnings = InputWarnings(model)
         self.tap: Callable[[Mapping[str, Any], Array], None] | None = None
         self.names = frozenset(model.manifest.schema.names)
-        self.most_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
+        self.max_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
 
-    def one(self, row: Mapping[str, Any]) -> asyncio.Future[Answer]:
+    def predict_row(self, row: Mapping[str, Any]) -> asyncio.Future[Answer]:
         """Answer one row, with others that arrive now.
 
         Raises:
@@ -70,7 +70,7 @@ class Hosted:
         """
         return self.batcher.submit(self._schema.row(row))
 
-    def read(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    def read_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """A row as the model takes it.
 
         Raises:
@@ -78,7 +78,7 @@ class Hosted:
         """
         return self._schema.row(row)
 
-    async def many(self, rows: Any) -> tuple[Array, Array | None]:
+    async def predict_rows(self, rows: Any) -> tuple[Array, Array | None]:
         """Probabilities [N, C] and the codes of the labels [N], or values [N] and None.
 
         Args:
@@ -91,11 +91,11 @@ class Hosted:
             return self._scored(rows)
         return await asyncio.to_thread(self._scored, rows)
 
-    async def why(self, rows: Any) -> list[Why]:
+    async def explain(self, rows: Any) -> list[Why]:
         """For each row how its answer moves as each column takes its usual value."""
         return await asyncio.to_thread(self.model.why, rows)
 
-    def answers(self, scores: Array, codes: Array | None) -> list[Answer]:
+    def to_answers(self, scores: Array, codes: Array | None) -> list[Answer]:
         """Arrays as answers."""
         if codes is None:
             return [Answer(None, [value]) for value in scores.tolist()]
@@ -105,7 +105,7 @@ class Hosted:
             for code, row in zip(codes.tolist(), scores.tolist(), strict=True)
         ]
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Answer the usual row once, so that the first caller does not wait for it."""
         self._answer_cells([self._schema.row(example_row(self.model.manifest))])
 
@@ -121,4 +121,4 @@ class Hosted:
         scores, codes = self.model.answer(inputs)
         if self.tap:
             self.tap(inputs if len(rows) > 1 else rows[0], scores)  # cells are small to keep
-        return self.answers(np.asarray(scores), codes)
+        return self.to_answers(np.asarray(scores), codes)

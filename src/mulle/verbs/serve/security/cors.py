@@ -8,7 +8,7 @@ comes from elsewhere. Cookies are never accepted across sites.
 from __future__ import annotations
 
 from mulle.errors import UsageError
-from mulle.verbs.serve.http import Refused, Request, Response, Route
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route
 from mulle.verbs.serve.http.response import Headers
 
 _SHOWN = (
@@ -19,7 +19,7 @@ _ASKED = b"authorization, content-type, x-api-key, x-assignment-key, x-request-i
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-class Origins:
+class CrossOrigin:
     """The origins that may ask.
 
     Args:
@@ -40,7 +40,7 @@ class Origins:
         """Let the request through, and an allowed page read its answer.
 
         Raises:
-            Refused: a page of elsewhere would change something (403).
+            HTTPError: a page of elsewhere would change something (403).
         """
         origin = request.header(b"origin")
         if not origin:
@@ -48,7 +48,7 @@ class Origins:
         if origin in self._allowed:
             request.state["headers"] = request.state.get("headers", ()) + _readable(origin)
         elif request.method not in _SAFE and origin.partition("://")[2] != request.header(b"host"):
-            raise Refused(403, "origin-foreign", origin=origin[:100])
+            raise HTTPError(403, "origin-foreign", origin=origin[:100])
 
     def preflight(self, request: Request, methods: bytes) -> Response:
         """The answer to OPTIONS: what is answered here, and whether that page may ask."""

@@ -17,7 +17,7 @@ from pathlib import Path, PureWindowsPath
 from mulle.bundle import load
 from mulle.errors import BundleError
 from mulle.files import replacing
-from mulle.verbs.serve.http import Refused, Request, Response, Route, json_response
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.settings import Settings
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")
@@ -32,7 +32,7 @@ def routes(settings: Settings) -> Iterator[Route]:
         path = _path(folder, request.params["model"])
         length = request.header(b"content-length")
         if length.isdigit() and int(length) > settings.max_model:
-            raise Refused(413, "model-large", limit=settings.max_model)
+            raise HTTPError(413, "model-large", limit=settings.max_model)
         async with free:
             size = await _take(request, path, settings.max_model)
         return json_response({"model": path.stem, "bytes": size}, 201)
@@ -48,13 +48,13 @@ async def _take(request: Request, path: Path, limit: int) -> int:
         async for part in request.parts():
             size += len(part)
             if size > limit:
-                raise Refused(413, "model-large", limit=limit)
+                raise HTTPError(413, "model-large", limit=limit)
             file.write(part)
         file.flush()
         await asyncio.to_thread(load, Path(file.name))
     except BundleError as error:
         _undo(stack, error)
-        raise Refused(422, "model-garbage", reason=_reason(error, file.name)) from None
+        raise HTTPError(422, "model-garbage", reason=_reason(error, file.name)) from None
     except BaseException as error:
         _undo(stack, error)
         raise
@@ -74,5 +74,5 @@ def _reason(error: BundleError, name: str) -> str:
 def _path(folder: Path | None, name: str) -> Path:
     """Below the folder, whatever the name says."""
     if not _NAME.fullmatch(name) or ".." in name or PureWindowsPath(name).is_reserved():
-        raise Refused(422, "model-name", name=name[:100])
+        raise HTTPError(422, "model-name", name=name[:100])
     return Path(folder or ".") / f"{name}.mulle"

@@ -18,7 +18,7 @@ _LANGUAGES: tuple[Lang, ...] = ("en", "ko")
 _MISTAKES = (PredictionError, UsageError)
 
 
-class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a refusal says.
 
     Attributes:
@@ -38,7 +38,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     headers: Headers = ()
 
 
-class Refused(Exception):
+class HTTPError(Exception):
     """A request cannot be answered; the words are in `page`, under `refused`.
 
     Args:
@@ -53,24 +53,24 @@ class Refused(Exception):
         super().__init__(code)
 
 
-def refusal_of(error: Exception, accept_language: str, default: str) -> Refusal:
+def to_problem(error: Exception, accept_language: str, default: str) -> Problem:
     """What is said of an error to a caller; of what is not the caller's fault, only its code."""
     words = _words(language_of(accept_language, default))
-    if isinstance(error, Refused):
+    if isinstance(error, HTTPError):
         return _said(words, error.status, error.code, error.values, error.headers)
     if isinstance(error, UnknownName) and error.code != "words-unknown":
-        return Refusal(404, error.code, error.what, error.fix)
+        return Problem(404, error.code, error.what, error.fix)
     if isinstance(error, _MISTAKES):
         status = 422 if isinstance(error, PredictionError) else 400
         if error.values and f"refused.{error.code}" in words:
             return _said(words, status, error.code, dict(error.values), ())
-        return Refusal(status, error.code, error.what, error.fix, dict(error.values))
+        return Problem(status, error.code, error.what, error.fix, dict(error.values))
     if isinstance(error, MulleError):
         return _said(words, 503, error.code, {}, ())
     return _said(words, 500, "server-fault", {}, ())
 
 
-def plain(refusal: Refusal) -> Response:
+def plain(refusal: Problem) -> Response:
     """`{"error": {"code", "message", "fix", row, column, ...}}`."""
     body = {"code": refusal.code, "message": refusal.message, "fix": refusal.fix}
     return json_response({"error": {**body, **refusal.values}}, refusal.status, refusal.headers)
@@ -78,12 +78,12 @@ def plain(refusal: Refusal) -> Response:
 
 def _said(
     words: Messages, status: int, code: str, values: dict[str, Any], headers: Headers
-) -> Refusal:
+) -> Problem:
     key = f"refused.{code}"
     if key not in words:
         key = "refused.server-fault"
     fix = words(f"{key}-fix", **values) if f"{key}-fix" in words else ""
-    return Refusal(status, code, words(key, **values), fix, values, headers)
+    return Problem(status, code, words(key, **values), fix, values, headers)
 
 
 def language_of(accept: str, default: str) -> Lang:

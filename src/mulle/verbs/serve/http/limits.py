@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mulle.verbs.serve.http.refusals import Refused
+from mulle.verbs.serve.http.errors import HTTPError
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.http.connection import Connection
@@ -19,7 +19,7 @@ _SPARE = 64  # descriptors that the process needs for other things
 _IDLE, _HEAD, _BODY, _, _REST = range(5)
 
 
-class Doorman:
+class ConnectionLimiter:
     """The connections of one process; each worker process makes its own of a copy.
 
     Args:
@@ -104,7 +104,7 @@ class Doorman:
         late = spent > self._timeout
         dripping = silent > self._timeout or (late and one.came < SLOWEST * spent)
         if (one.phase == _HEAD and late) or (one.phase == _BODY and dripping):
-            one.refuse(Refused(408, "request-slow"))
+            one.refuse(HTTPError(408, "request-slow"))
         elif (one.phase == _REST and late) or (one.phase == _IDLE and spent > self._patience(one)):
             one.transport.close()
 
@@ -124,3 +124,28 @@ def _descriptors() -> int:
 
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return max(1, soft - _SPARE) if soft != resource.RLIM_INFINITY else 1 << 20
+
+
+class BodyBudget:
+    """Bytes that may be held.
+
+    >>> room = BodyBudget(10)
+    >>> room.take(8); room.give(8); room.take(9)
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.held = limit, 0
+
+    def take(self, count: int) -> None:
+        """Hold bytes.
+
+        Raises:
+            HTTPError: there is no room for them now (503).
+        """
+        if self.held + count > self.limit:
+            raise HTTPError(503, "memory-full", ((b"retry-after", b"1"),))
+        self.held += count
+
+    def give(self, count: int) -> None:
+        """Let go of bytes."""
+        self.held -= count
