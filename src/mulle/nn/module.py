@@ -176,8 +176,11 @@ class Module:
             MissingExtra: the library is not installed.
             UnknownName: there is no such place.
         """
+        moved: dict[int, Any] = {}  # what several modules share stays shared
         for _, module, name, value in list(self._named_state()):
-            setattr(module, name, move(value, place, learned=is_parameter(value)))
+            if id(value) not in moved:
+                moved[id(value)] = move(value, place, learned=is_parameter(value))
+            setattr(module, name, moved[id(value)])
         return self
 
     def __repr__(self) -> str:

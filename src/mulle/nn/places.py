@@ -29,11 +29,15 @@ def move(value: Any, place: str, *, learned: bool) -> Any:
     if library == "torch":
         torch = _library("torch", "torch", "to-torch")
         tensor = torch.tensor(as_numpy(value), device=device or None)
-        return torch.nn.Parameter(tensor) if learned else tensor
+        return torch.nn.Parameter(tensor, value.requires_grad) if learned else tensor
     data = as_numpy(value).copy()
     if library == "cupy":
         data = _library("cupy", "cuda", "to-cupy").asarray(data)
-    return Parameter(data) if learned else Buffer(data)
+    if not learned:
+        return Buffer(data)
+    parameter = Parameter(data)
+    parameter.requires_grad = value.requires_grad
+    return parameter
 
 
 def _library(name: str, extra: str, purpose: str) -> Any:

@@ -10,10 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from mulle.nn.optim import Optimizer
+from mulle.nn.optim.segments import runs
 
 
 class Penalty(NamedTuple):
     """l1 * sum |w| + l2 * sum w^2, over all parameters; those of a `Group` times its decay_factor.
+
+    As a term of the loss, it has a gradient for each parameter that is not frozen
+    (`requires_grad=False`), also where the rest of the loss has none.
 
     l1 brings weights to 0 exactly (as far as steps of a finite length can), l2 only near it. For
     plain gradient descent, l2 is the same as a weight decay of 2 l2; for the others it is not.
@@ -32,7 +36,13 @@ class Penalty(NamedTuple):
             return self._in_torch(optimizer)
         w, factor = optimizer.w, optimizer.decay_factor
         optimizer.gather()
-        optimizer.grad += factor * (self.l1 * np.sign(w) + 2 * self.l2 * w)
+        trained = [True if p.requires_grad else None for p in optimizer.parameters]
+        for first, last in runs(trained):
+            part = optimizer.segment(first, last)
+            gradient = self.l1 * np.sign(part.w) + 2 * self.l2 * part.w
+            part.grad += part.decay_factor * gradient
+            for p in optimizer.parameters[first:last]:
+                p.grad = p.slot
         value = np.sum(factor * (self.l1 * np.abs(w) + self.l2 * (w * w)), dtype=np.float64)
         return float(value)
 
@@ -43,8 +53,10 @@ class Penalty(NamedTuple):
         with torch.no_grad():
             for group in optimizer.groups:
                 for p in group.parameters:
-                    gradient = group.decay_factor * (self.l1 * p.sign() + 2 * self.l2 * p)
-                    p.grad = gradient if p.grad is None else p.grad + gradient
                     value = self.l1 * p.abs().sum() + self.l2 * (p * p).sum()
                     total += group.decay_factor * float(value)
+                    if not p.requires_grad:
+                        continue
+                    gradient = group.decay_factor * (self.l1 * p.sign() + 2 * self.l2 * p)
+                    p.grad = gradient if p.grad is None else p.grad + gradient
         return total

@@ -9,6 +9,7 @@ import numpy as np
 
 from mulle.nn.optim.base import Array, Optimizer
 from mulle.nn.optim.groups import Group
+from mulle.nn.optim.segments import Segment
 from mulle.nn.tensor import Parameter
 
 
@@ -48,15 +49,16 @@ class Adagrad(Optimizer):
         if self.in_torch is None:
             self.s += initial_accumulator_value
 
-    def update(self) -> None:
-        """One step of AdaGrad."""
-        g = self.decayed_grad()
-        self.s += g * g
-        size = np.sqrt(self.s)
+    def update(self, part: Segment) -> None:
+        """Make one step of AdaGrad."""
+        g = part.decayed_grad()
+        part.s += g * g
+        # w -= rate / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps)
+        size = np.sqrt(part.s)
         size += self.eps
         np.divide(g, size, out=size)
-        size *= self.rate / (1 + (self.steps - 1) * self.lr_decay)
-        self.w -= size
+        size *= part.rate / (1 + (part.steps - 1) * self.lr_decay)
+        part.w -= size
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""

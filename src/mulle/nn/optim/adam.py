@@ -10,6 +10,7 @@ import numpy as np
 
 from mulle.nn.optim.base import Array, Optimizer
 from mulle.nn.optim.groups import Group
+from mulle.nn.optim.segments import Segment
 from mulle.nn.tensor import Parameter
 
 
@@ -35,8 +36,7 @@ class Adam(Optimizer):
     """
 
     memory: ClassVar = ("m", "v")
-    m: Array
-    v: Array
+    workspace: ClassVar = ("size",)
 
     def __init__(
         self,
@@ -49,26 +49,32 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.betas, self.eps = betas, eps
-        self._size: Array = None if self.in_torch else np.empty_like(self.w)  # reused by each step
 
-    def update(self) -> None:
-        """One step of Adam."""
+    def update(self, part: Segment) -> None:
+        """Make one step of Adam."""
+        self.descend(part, part.decayed_grad())
+
+    def descend(self, part: Segment, g: Array) -> None:
+        """Move along the gradient `g`."""
         b1 = self.betas[0]
-        size, scale = self.accumulate(self.decayed_grad())
-        np.divide(self.m, size, out=size)
-        size *= self.rate * (scale * (1 - b1) / (1 - b1**self.steps))
-        self.w -= size
+        # w -= rate * m_hat / (sqrt(v_hat) + eps)
+        size, scale = self.accumulate(part, g)
+        np.divide(part.m, size, out=size)
+        size *= part.rate * (scale * (1 - b1) / (1 - b1**part.steps))
+        part.w -= size
 
-    def accumulate(self, g: Array) -> tuple[Array, float]:
-        """Take in a gradient; sqrt(v_hat) + eps, as an array and what it is to be divided by."""
-        (b1, b2), size = self.betas, self._size
-        self.m *= b1
-        self.m += g
+    def accumulate(self, part: Segment, g: Array) -> tuple[Array, float]:
+        """Add a gradient to the means; return sqrt(v_hat) + eps as an array and its divisor."""
+        (b1, b2), size = self.betas, part.size
+        # m = b1 * m + g;  v = b2 * v + g * g
+        part.m *= b1
+        part.m += g
         np.multiply(g, g, out=size)
-        self.v *= b2
-        self.v += size
-        scale = math.sqrt((1 - b2**self.steps) / (1 - b2))
-        np.sqrt(self.v, out=size)
+        part.v *= b2
+        part.v += size
+        # (sqrt(v) + eps * scale) / scale
+        scale = math.sqrt((1 - b2**part.steps) / (1 - b2))
+        np.sqrt(part.v, out=size)
         size += self.eps * scale
         return size, scale
 
@@ -108,15 +114,11 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def decayed_grad(self) -> Array:
-        """The plain gradient."""
-        return self.grad
-
-    def update(self) -> None:
-        """One step of AdamW."""
+    def update(self, part: Segment) -> None:
+        """Make one step of AdamW."""
         if self.weight_decay:
-            self.w *= 1 - self.rate * self.decay
-        super().update()
+            part.w *= 1 - part.rate * part.decay
+        self.descend(part, part.grad)
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
@@ -144,7 +146,8 @@ class NAdam(Adam):
     catalogue  opt-nadam
     """
 
-    numbers: ClassVar = (*Optimizer.numbers, "mu_product")
+    per_parameter: ClassVar = (*Optimizer.per_parameter, "mu_product")
+    mu_product: Array
 
     def __init__(
         self,
@@ -157,19 +160,22 @@ class NAdam(Adam):
         momentum_decay: float = 4e-3,
     ) -> None:
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
-        self.momentum_decay, self.mu_product = momentum_decay, 1.0
+        self.momentum_decay = momentum_decay
+        if self.in_torch is None:
+            self.mu_product = np.ones(len(self.parameters))
 
-    def update(self) -> None:
-        """One step of NAdam."""
-        g, b1 = self.decayed_grad(), self.betas[0]
-        size, scale = self.accumulate(g)
-        mu, mu_next = (self._mu(t) for t in (self.steps, self.steps + 1))
-        self.mu_product *= mu
-        ahead = self.m * ((1 - b1) * mu_next / (1 - self.mu_product * mu_next))
-        ahead += g * ((1 - mu) / (1 - self.mu_product))
+    def update(self, part: Segment) -> None:
+        """Make one step of NAdam."""
+        g, b1 = part.decayed_grad(), self.betas[0]
+        size, scale = self.accumulate(part, g)
+        mu, mu_next = (self._mu(t) for t in (part.steps, part.steps + 1))
+        part.mu_product *= mu
+        product = float(part.mu_product[0])  # equal counts of steps, equal products
+        ahead = part.m * ((1 - b1) * mu_next / (1 - product * mu_next))
+        ahead += g * ((1 - mu) / (1 - product))
         np.divide(ahead, size, out=size)
-        size *= self.rate * scale
-        self.w -= size
+        size *= part.rate * scale
+        part.w -= size
 
     def _mu(self, t: int) -> float:
         return self.betas[0] * (1 - 0.5 * math.pow(0.96, t * self.momentum_decay))

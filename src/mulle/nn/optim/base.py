@@ -1,10 +1,14 @@
-"""What optimizers share: parameters in one flat buffer, so that an update is one vector operation.
+"""Base of the optimizers: parameters in one flat buffer, so that an update is one vector operation.
 
-The parameters' `data` and the slots of their gradients become views of two long arrays. An
-optimizer sees those alone. What is stored for them (momenta, squares) is as long, and so are the
-factors of parameters that learn at a rate of their own.
+The parameters' `data` and the slots of their gradients become views of two long arrays. Memory of
+the optimizer (momenta, squares) is as long, and so are the factors of parameters that learn at a
+rate of their own.
 
-An optimizer of a model that was moved to PyTorch hands each step to its twin there.
+As in PyTorch, a step skips every parameter whose `grad` is None, because it is frozen
+(`requires_grad=False`) or because the loss does not depend on it: it does not move, is not decayed,
+and its memory and count of steps stay as they are. The others are updated as few long segments.
+
+An optimizer of a model that was moved to PyTorch hands each step to PyTorch's own optimizer.
 
 catalogue  opt-what opt-families opt-gd opt-bgd opt-sgd opt-mbgd reg-decay
 """
@@ -19,13 +23,14 @@ import numpy as np
 from mulle.errors import DataError, UsageError
 from mulle.nn.optim.groups import Group, as_groups
 from mulle.nn.optim.in_torch import Twin, lives_in_torch
+from mulle.nn.optim.segments import Segment, runs
 from mulle.nn.tensor import Parameter
 
 Array = Any
 
 
 class Optimizer:
-    """Turns gradients into new parameters; a subclass gives `update` and `twin`.
+    """Base class of optimizers; a subclass implements `update` and `twin`.
 
     Args:
         parameters: what it changes, for example `model.parameters()` or `groups(model, ...)`;
@@ -36,8 +41,10 @@ class Optimizer:
     Attributes:
         w: all parameters, flat (not in PyTorch).
         grad: their gradients, flat (not in PyTorch).
-        steps: how many updates were made.
-        lr_factor, decay_factor: of each number in `w`; 1.0 where all have the same.
+        steps: number of calls of `step`.
+        taken: number of steps that each parameter took part in (not in PyTorch).
+        lr_factor: factor of the learning rate of each entry of `w`; 1.0 where all have the same.
+        decay_factor: factor of the weight decay of each entry of `w`; 1.0 where all have the same.
 
     Raises:
         UsageError: there are no parameters, or they have different types.
@@ -45,10 +52,16 @@ class Optimizer:
 
     #: names of the arrays as long as `w` that make up its memory
     memory: ClassVar[Sequence[str]] = ()
-    #: names of the single numbers that do
+    #: names of the arrays with one number for each parameter that belong to its memory
+    per_parameter: ClassVar[Sequence[str]] = ("taken",)
+    #: names of the single numbers that belong to its memory
     numbers: ClassVar[Sequence[str]] = ("steps", "lr", "weight_decay")
+    #: names of the arrays as long as `w` that a step overwrites
+    workspace: ClassVar[Sequence[str]] = ()
     #: whether `step` is handed a function that computes loss and gradients anew
     wants_closure: ClassVar[bool] = False
+
+    taken: Array
 
     def __init__(
         self, parameters: Iterable[Parameter | Group], lr: float, *, weight_decay: float = 0.0
@@ -61,38 +74,45 @@ class Optimizer:
             self.w, self.grad = _flattened(self.parameters)
             self.lr_factor = self._factors("lr_factor")
             self.decay_factor = self._factors("decay_factor")
-            for name in self.memory:
+            for name in (*self.memory, *self.workspace):
                 setattr(self, name, np.zeros_like(self.w))
+            for name in self.per_parameter:
+                setattr(self, name, np.zeros(len(self.parameters), np.int64))
+            self._segments: dict[tuple[int, int], Segment] = {}
 
-    def update(self) -> None:
-        """Change `w` in place, from `grad`, `rate`, `decay` and `steps` (1 at the first update)."""
+    def update(self, part: Segment) -> None:
+        """Change `part.w` in place, from the gradients, rate, decay and steps of the segment."""
         raise NotImplementedError
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch, as its class: of parameters or of PyTorch's groups."""
         raise UsageError("no-twin", type=type(self).__name__)
 
-    @property
-    def rate(self) -> Any:
-        """The learning rate: a number, or one for each of `w`."""
-        return self.lr * self.lr_factor
-
-    @property
-    def decay(self) -> Any:
-        """The weight decay: a number, or one for each of `w`; 0.0 where there is none at all."""
-        return self.weight_decay * self.decay_factor if self.weight_decay else 0.0
-
     def step(self) -> None:
-        """One update. A parameter that no gradient reached counts as one whose gradient is 0."""
+        """Make one update of every parameter that a gradient reached."""
         self.steps += 1
         if self.in_torch is not None:
             self.in_torch.step()
             return
         self.gather()
-        self.update()
+        reached = [p.grad is not None for p in self.parameters]
+        taken = self.taken.tolist()
+        if not all(reached):
+            taken = [count if r else None for count, r in zip(taken, reached, strict=True)]
+        for first, last in runs(taken):
+            part = self.segment(first, last)
+            part.begin_step()
+            self.update(part)
+
+    def segment(self, first: int, last: int) -> Segment:
+        """Return the views of all buffers for the parameters `first` to `last - 1`."""
+        known = self._segments.get((first, last))
+        if known is None:
+            known = self._segments[first, last] = Segment(self, first, last)
+        return known
 
     def gather(self) -> None:
-        """Have all gradients in `grad`, and there alone."""
+        """Copy all gradients into `grad`; its entries are 0 where no gradient reached."""
         if self.parameters[0].slot.base is not self.grad:
             raise UsageError("optimizer-replaced")
         for p in self.parameters:
@@ -101,23 +121,20 @@ class Optimizer:
                 slot[...] = 0
             elif p.grad is not slot:
                 slot[...] = p.grad
-            p.grad = slot
+                p.grad = slot
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
         for p in self.parameters:
             p.grad = None
 
-    def decayed_grad(self) -> Array:
-        """The gradient with that of the L2 penalty; `grad` itself where there is none."""
-        return self.grad + self.decay * self.w if self.weight_decay else self.grad
-
     def state_dict(self) -> dict[str, Array]:
         """All that the next step depends on, as arrays."""
         state = {name: np.array(getattr(self, name)) for name in self.numbers}
         if self.in_torch is not None:
             return {**state, **self.in_torch.state()}
-        return {**state, **{name: getattr(self, name).copy() for name in self.memory}}
+        arrays = (*self.memory, *self.per_parameter)
+        return {**state, **{name: getattr(self, name).copy() for name in arrays}}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
         """Go on from a saved state.
@@ -127,7 +144,7 @@ class Optimizer:
         """
         if self.in_torch is None:
             self._refuse_another(state)
-            for name in self.memory:
+            for name in (*self.memory, *self.per_parameter):
                 getattr(self, name)[...] = state[name]
         for name in self.numbers:
             setattr(self, name, type(getattr(self, name))(state[name]))

@@ -56,6 +56,13 @@ class BFGS(ClosureOptimizer):
             self._learn(found.t * d, found.point.grad - here.grad)
         return here.loss
 
+    def forget(self) -> None:
+        """Begin anew, with the identity for H."""
+        super().forget()
+        self.learned = 0
+        if self.in_torch is None:
+            self.H[...] = np.eye(len(self.w))
+
     def _learn(self, s: Array, y: Array) -> None:
         curvature = float(s @ y)
         if curvature <= 1e-10:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
 from mulle.errors import UsageError
 from mulle.nn.optim.base import Array, Optimizer
 from mulle.nn.optim.groups import Group
@@ -31,7 +33,11 @@ class Point(NamedTuple):
 
 
 class ClosureOptimizer(Optimizer):
-    """A subclass gives `advance`: one step, from `self.look`.
+    """Base class of these optimizers; a subclass implements `advance` and `forget`.
+
+    Frozen parameters (`requires_grad=False`) stay where they are. What was learned about the
+    curvature holds for one set of trained parameters: when some are frozen or unfrozen, it is
+    forgotten. (PyTorch's L-BFGS keeps it, and moves the frozen ones along old directions.)
 
     Args:
         parameters: what it changes.
@@ -42,11 +48,14 @@ class ClosureOptimizer(Optimizer):
     """
 
     wants_closure: ClassVar = True
+    per_parameter: ClassVar = ("frozen",)
+    frozen: Array
 
     def __init__(self, parameters: Iterable[Parameter | Group], lr: float = 1.0) -> None:
         super().__init__(parameters, lr)
         if any(group[1:] != (1.0, 1.0) for group in self.groups):
             raise UsageError("factors-unused", type=type(self).__name__)
+        self.frozen = np.zeros(len(self.parameters), np.int64)
 
     def step(self, closure: Closure | None = None) -> Any:
         """One step; the loss before it.
@@ -60,6 +69,10 @@ class ClosureOptimizer(Optimizer):
         if closure is None:
             raise UsageError("closure-missing", type=type(self).__name__)
         self.steps += 1
+        frozen = [int(not p.requires_grad) for p in self.parameters]
+        if frozen != self.frozen.tolist():
+            self.frozen[...] = frozen
+            self.forget()
         if self.in_torch is not None:
             return self.in_torch.step(closure)
         return self.advance(lambda w=None: self.look(closure, w))
@@ -71,6 +84,16 @@ class ClosureOptimizer(Optimizer):
             look: the loss and its gradient, at `w` or at the array it is given.
         """
         raise NotImplementedError
+
+    def forget(self) -> None:
+        """Begin anew, as if no step had been made."""
+        if self.in_torch is not None:
+            self.in_torch.optimizer.state.clear()
+
+    def trained_entries(self) -> Array:
+        """Return the indices of the entries of `w` that are not frozen."""
+        sizes = [p.data.size for p in self.parameters]
+        return np.flatnonzero(np.repeat(self.frozen == 0, sizes))
 
     def look(self, closure: Closure, w: Array | None = None) -> Point:
         """Loss and gradient at `w`; the parameters stay there."""

@@ -64,6 +64,7 @@ class Twin:
         """Go on from such a memory."""
         import torch
 
+        self.optimizer.state.clear()
         memory: dict[int, dict[str, Any]] = {}
         sizes = [tuple(p.shape) for p in self.ours.parameters]
         for key, value in state.items():

@@ -125,6 +125,13 @@ class LBFGS(ClosureOptimizer):
             q = q + s * (weight - float(y @ q) / float(s @ y))
         return q
 
+    def forget(self) -> None:
+        """Begin anew, without pairs."""
+        super().forget()
+        self.moves = 0
+        self.pairs.clear()
+        self._last = None
+
     def state_dict(self) -> dict[str, Array]:
         """All that the next step depends on, as arrays."""
         state = super().state_dict()

@@ -40,10 +40,11 @@ class Newton(ClosureOptimizer):
     def advance(self, look: Callable[..., Point]) -> float:
         """One step of Newton's."""
         here, begin = look(), self.w.copy()
-        H = hessian(look, begin)
+        trained = self.trained_entries()
+        H = hessian(look, begin, trained)
         H[np.diag_indices(len(H))] += self.damping
-        d = np.linalg.lstsq(H, here.grad)[0]  # also where H is singular
-        self.w[...] = begin - self.lr * d
+        begin[trained] -= self.lr * np.linalg.lstsq(H, here.grad[trained])[0]  # H may be singular
+        self.w[...] = begin
         return here.loss
 
 
@@ -56,7 +57,22 @@ def curvature(look: Callable[..., Point], w: Array, v: Array) -> Array:
     return (look(w + h * v).grad - look(w - h * v).grad) / (2 * h)
 
 
-def hessian(look: Callable[..., Point], w: Array) -> Array:
-    """The matrix of second derivatives, column by column, made symmetric."""
-    H = np.stack([curvature(look, w, e) for e in np.eye(len(w), dtype=w.dtype)])
+def hessian(look: Callable[..., Point], w: Array, entries: Array | None = None) -> Array:
+    """Compute the matrix of second derivatives, column by column, and make it symmetric.
+
+    Args:
+        look: the point at an array of parameters.
+        w: parameters to compute it at, shape (n,).
+        entries: indices of the k entries of `w` to differentiate by; all where None.
+
+    Returns:
+        The matrix, shape (k, k).
+    """
+    entries = np.arange(len(w)) if entries is None else entries
+    columns = []
+    for j in entries.tolist():
+        e = np.zeros_like(w)
+        e[j] = 1
+        columns.append(curvature(look, w, e)[entries])
+    H = np.stack(columns)
     return (H + H.T) / 2

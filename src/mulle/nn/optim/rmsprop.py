@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.base import Optimizer
 from mulle.nn.optim.groups import Group
+from mulle.nn.optim.segments import Segment
 from mulle.nn.tensor import Parameter
 
 
@@ -33,9 +34,6 @@ class RMSprop(Optimizer):
     """
 
     memory: ClassVar = ("s", "m", "v")
-    s: Array
-    m: Array
-    v: Array
 
     def __init__(
         self,
@@ -51,24 +49,25 @@ class RMSprop(Optimizer):
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
 
-    def update(self) -> None:
-        """One step of RMSprop."""
-        g, keep = self.decayed_grad(), self.alpha
-        self.s *= keep
-        self.s += (1 - keep) * (g * g)
-        size = self.s
+    def update(self, part: Segment) -> None:
+        """Make one step of RMSprop."""
+        g, keep = part.decayed_grad(), self.alpha
+        part.s *= keep
+        part.s += (1 - keep) * (g * g)
+        size = part.s
         if self.centered:
-            self.m *= keep
-            self.m += (1 - keep) * g
-            size = size - self.m * self.m
+            part.m *= keep
+            part.m += (1 - keep) * g
+            size = size - part.m * part.m
+        # g / (sqrt(size) + eps)
         size = np.sqrt(size)
         size += self.eps
         np.divide(g, size, out=size)
         if self.momentum:
-            self.v *= self.momentum
-            self.v += size
-            size = self.v
-        self.w -= self.rate * size
+            part.v *= self.momentum
+            part.v += size
+            size = part.v
+        part.w -= part.rate * size
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""

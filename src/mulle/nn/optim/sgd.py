@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from mulle.errors import UsageError
-from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.optim.base import Optimizer
 from mulle.nn.optim.groups import Group
+from mulle.nn.optim.segments import Segment
 from mulle.nn.tensor import Parameter
 
 
@@ -37,7 +38,6 @@ class SGD(Optimizer):
     """
 
     memory: ClassVar = ("v",)
-    v: Array
 
     def __init__(
         self,
@@ -54,18 +54,18 @@ class SGD(Optimizer):
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
 
-    def update(self) -> None:
-        """One step of gradient descent."""
-        g = self.decayed_grad()
+    def update(self, part: Segment) -> None:
+        """Make one step of gradient descent."""
+        g = part.decayed_grad()
         if not self.momentum:
-            self.w -= self.rate * g
+            part.w -= part.rate * g
             return
-        if self.steps == 1:
-            self.v[...] = g
+        if part.steps == 1:
+            part.v[...] = g
         else:
-            self.v *= self.momentum
-            self.v += (1 - self.dampening) * g if self.dampening else g
-        self.w -= self.rate * (g + self.momentum * self.v if self.nesterov else self.v)
+            part.v *= self.momentum
+            part.v += (1 - self.dampening) * g if self.dampening else g
+        part.w -= part.rate * (g + self.momentum * part.v if self.nesterov else part.v)
 
     def twin(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""

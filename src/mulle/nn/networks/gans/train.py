@@ -79,8 +79,8 @@ def train_gan(
 
 @contextmanager
 def frozen(network: Module) -> Iterator[None]:
-    """Within it, no gradients are made for the parameters of a network."""
-    learned = network.parameters()
+    """Freeze the parameters of a network for a while; those frozen before stay so."""
+    learned = [p for p in network.parameters() if p.requires_grad]
     for p in learned:
         p.requires_grad = False
     try:

@@ -108,7 +108,10 @@ def adagrad_stall(seen: Evidence) -> Diagnosis | None:
     alive = [k for k, was in seen.earlier.items() if now.get(k, 0.0) > 0.2 * was > 0]
     gradients = [w.gradient.ravel() for w in seen.weights if w.name in alive]
     gradient = np.concatenate(gradients) if gradients else np.zeros(1)
-    rate = float(np.mean(ada.rate / (np.sqrt(ada.s) + ada.eps)))
+    moved = ada.s > ada.initial  # not those that are frozen or that nothing reaches
+    if not moved.any():
+        return None
+    rate = float(np.mean((ada.lr * ada.lr_factor / (np.sqrt(ada.s) + ada.eps))[moved]))
     step = rate * float(np.linalg.norm(gradient))
     ratio = step / max(float(np.linalg.norm(ada.w)), 1e-12)
     if not alive or ratio > 1e-4 or ada.steps < 50:
