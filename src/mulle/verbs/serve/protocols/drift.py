@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -28,8 +28,7 @@ def routes(service: Service) -> Iterator[Route]:
     async def drift(request: Request) -> Response:
         params, query = request.params, request.query
         loaded = service.repository.get_model(params["model"], params.get("version", ""))
-        asked = query.get("lang") or request.header(b"accept-language")
-        lang = language_of(asked, service.settings.lang)
+        lang = request.lang
         result = await service.monitor.result(loaded)
         if query.get("format") == "html":
             return Response(await asyncio.to_thread(result.to_html, lang), media_type=_HTML)
