@@ -112,11 +112,7 @@ class Model:
         ]
         with ThreadPoolExecutor(min(len(batches), os.cpu_count() or 1)) as pool:
             parts = list(pool.map(self._run, batches))  # in order, whoever is done first
-        scores = np.concatenate([part.scores for part in parts])
-        if self.is_regression:
-            return Predictions(scores)
-        codes = np.concatenate([part.codes for part in parts if part.codes is not None])
-        return Predictions(scores, codes)
+        return Predictions.concatenate(parts)
 
     def with_labels(self, scores: Array) -> Predictions:
         """Return scores that this model gave earlier, with the labels that its graph gave then.

@@ -12,6 +12,7 @@ catalogue  thr-score
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,13 @@ class Predictions(NamedTuple):
 
     scores: Array
     codes: Array | None = None
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Predictions]) -> Predictions:
+        """Return the predictions of all parts, at least one, in their order."""
+        scores = np.concatenate([part.scores for part in parts])
+        codes = [part.codes for part in parts if part.codes is not None]
+        return cls(scores, np.concatenate(codes) if len(codes) == len(parts) else None)
 
     def take(self, rows: Array) -> Predictions:
         """Return the predictions at some positions."""
