@@ -157,9 +157,9 @@ def _in_words(report: Report, path: Path, lang: Language) -> str:
     """The findings in the terminal, then where all the rest stands."""
     from mulle.cli.delivery import quoted
     from mulle.i18n.format import size
-    from mulle.verbs.explore.page import summary
+    from mulle.verbs.explore.page import to_terminal
 
-    parts = [summary(report, lang.value), f"{path}  {size(path.stat().st_size, lang.value)}"]
+    parts = [to_terminal(report, lang.value), f"{path}  {size(path.stat().st_size, lang.value)}"]
     if report.findings:
         parts[-1] += f"\nnext: mulle explain {report.findings[0].code}"
         if report.target is not None:

@@ -16,11 +16,11 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.stats import shift
 from mulle.table import Column, Kind
-from mulle.verbs.explore.cards import AnyCard, Level
 from mulle.verbs.explore.columns.text import words_of
-from mulle.verbs.explore.plain import levels, number
 from mulle.verbs.explore.report import Comparison, Drift, DriftTest, NotComputed
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.summaries import AnySummary, Level
+from mulle.verbs.explore.to_json import levels, number
 
 LEVEL, BINS, SHOWN = 0.05, 10, 12
 
@@ -49,9 +49,9 @@ def compare(here: Scan, there: Scan, source: str) -> tuple[Comparison, list[NotC
     same = here.whole and there.whole and {*ours} == {*theirs} and len(alike) == len(both)
     shared = here.whole.shared(there.whole) if same and here.whole and there.whole else None
     return Comparison(
-        source, there.height, len(there.cards),
+        source, there.height, len(there.summaries),
         [n for n in ours if n not in theirs], [n for n in theirs if n not in ours],
-        changed, LEVEL, tests, drifts, there.cards, shared,
+        changed, LEVEL, tests, drifts, there.summaries, shared,
     ), left  # fmt: skip
 
 
@@ -68,9 +68,9 @@ def _adjusted(drift: Drift, tests: int) -> Drift:
 
 
 def _drift(column: Column, here: Scan, there: Scan) -> Drift:
-    cards = [_card(scan, column.name) for scan in (here, there)]
-    missing = [c.missing_share for c in cards]
-    pair = (cards[0].missing, cards[1].missing), (cards[0].count, cards[1].count)
+    summaries = [_summary(scan, column.name) for scan in (here, there)]
+    missing = [c.missing_share for c in summaries]
+    pair = (summaries[0].missing, summaries[1].missing), (summaries[0].count, summaries[1].count)
     tests = [("missing", shift.missing_rates(*pair))] if any(missing) else []
     a, b = here.sample[column.name], there.sample[column.name]
     found: dict[str, Any] = {}
@@ -87,8 +87,8 @@ def _drift(column: Column, here: Scan, there: Scan) -> Drift:
                  missing=missing, **found)  # fmt: skip
 
 
-def _card(scan: Scan, name: str) -> AnyCard:
-    return next(c for c in scan.cards if c.name == name)
+def _summary(scan: Scan, name: str) -> AnySummary:
+    return next(c for c in scan.summaries if c.name == name)
 
 
 def _numbers(a: pl.Series, b: pl.Series) -> tuple[dict[str, Any], list[tuple[str, shift.Result]]]:

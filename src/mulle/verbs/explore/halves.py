@@ -14,12 +14,12 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.stats.shift import bonferroni, chi_squared, ks, ks_distance
 from mulle.table import Kind
-from mulle.verbs.explore.relations.coded import Coded
+from mulle.verbs.explore.relations.encoded import EncodedColumn
 
 LEVEL, LEAST, FEWEST = 0.001, 0.15, 50
 
 
-def drifting(columns: Mapping[str, Coded]) -> dict[str, float]:
+def drifting(columns: Mapping[str, EncodedColumn]) -> dict[str, float]:
     """Columns that drift, each with its distance.
 
     Args:
@@ -35,7 +35,7 @@ def drifting(columns: Mapping[str, Coded]) -> dict[str, float]:
     }
 
 
-def _distance(column: Coded) -> float:
+def _distance(column: EncodedColumn) -> float:
     first, second = _parts(column)
     if min(len(first), len(second)) < FEWEST:
         return 0.0
@@ -45,12 +45,12 @@ def _distance(column: Coded) -> float:
     return float(np.abs(here / here.sum() - there / there.sum()).sum() / 2)
 
 
-def _p(column: Coded) -> float:
+def _p(column: EncodedColumn) -> float:
     p = ks(*_parts(column)).p if column.is_number else chi_squared(*_counts(column)).p
     return 1.0 if np.isnan(p) else p
 
 
-def _parts(column: Coded) -> tuple[Array, Array]:
+def _parts(column: EncodedColumn) -> tuple[Array, Array]:
     """The values, or codes, of both halves that are not missing."""
     middle = len(column.codes) // 2
     x = column.x if column.is_number and column.x is not None else column.codes
@@ -58,7 +58,7 @@ def _parts(column: Coded) -> tuple[Array, Array]:
     return x[:middle][there[:middle]], x[middle:][there[middle:]]
 
 
-def _counts(column: Coded) -> tuple[Array, Array]:
+def _counts(column: EncodedColumn) -> tuple[Array, Array]:
     first, second = _parts(column)
     return (
         np.bincount(first, minlength=column.k + 1)[1:],
