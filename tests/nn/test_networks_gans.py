@@ -160,15 +160,15 @@ def test_spectral_norm_is_that_of_torch():
     layer = nn.Conv2d(2, 3, 3)
     theirs = torch.nn.Conv2d(2, 3, 3)
     theirs.load_state_dict({k: torch.tensor(v) for k, v in layer.state_dict().items()})
-    twin = torch.nn.utils.parametrizations.spectral_norm(theirs, n_power_iterations=300)
+    peer = torch.nn.utils.parametrizations.spectral_norm(theirs, n_power_iterations=300)
     ours = gans.SpectralNorm(layer, begin=300)
     x = RNG.normal(size=(2, 2, 5, 5)).astype(np.float32)
     y = ours(nn.Tensor(x))
-    wanted = twin(torch.tensor(x))
+    wanted = peer(torch.tensor(x))
     np.testing.assert_allclose(y.data, wanted.detach().numpy(), rtol=1e-4, atol=1e-5)
     (y * y).sum().backward()
     (wanted * wanted).sum().backward()
-    grad = twin.parametrizations.weight.original.grad.numpy()
+    grad = peer.parametrizations.weight.original.grad.numpy()
     np.testing.assert_allclose(layer.weight.grad, grad, rtol=1e-3, atol=1e-3)
 
 

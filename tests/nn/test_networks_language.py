@@ -1,4 +1,4 @@
-"""Language models: what they may see, what they learn, and their twins in PyTorch."""
+"""Language models: what they may see, what they learn, and their counterparts in PyTorch."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def test_blocks_of_gpt_are_encoder_layers_of_torch():
     def gelu(x):
         return torch.nn.functional.gelu(x, approximate="tanh")
 
-    twin = torch.nn.TransformerEncoderLayer(8, 2, 32, 0.0, gelu, batch_first=True, norm_first=True)
+    peer = torch.nn.TransformerEncoderLayer(8, 2, 32, 0.0, gelu, batch_first=True, norm_first=True)
     for p in model.blocks[0].parameters():
         p.data[...] = np.random.default_rng(0).normal(size=p.shape)  # both forms of GELU differ
     state = model.blocks[0].state_dict()
-    twin.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    peer.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
     x = np.random.default_rng(0).normal(size=(2, 5, 8)).astype(np.float32)
     later = torch.nn.Transformer.generate_square_subsequent_mask(5)
-    theirs = twin(torch.tensor(x), src_mask=later).detach().numpy()
+    theirs = peer(torch.tensor(x), src_mask=later).detach().numpy()
     np.testing.assert_allclose(model.blocks[0](x).data, theirs, rtol=1e-4, atol=1e-5)
 
 
@@ -97,13 +97,13 @@ def test_the_core_of_the_translator_is_torchs_transformer():
     model = networks.TranslationTransformer(
         9, 8, d_model=8, nhead=2, num_layers=2, dim_feedforward=16
     ).eval()
-    twin = torch.nn.Transformer(8, 2, 2, 2, 16, 0.1, batch_first=True).eval()
+    peer = torch.nn.Transformer(8, 2, 2, 2, 16, 0.1, batch_first=True).eval()
     state = model.transformer.state_dict()
-    twin.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    peer.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
     rng = np.random.default_rng(0)
     read, written = (rng.normal(size=(2, t, 8)).astype(np.float32) for t in (5, 4))
     later = torch.nn.Transformer.generate_square_subsequent_mask(4)
-    theirs = twin(torch.tensor(read), torch.tensor(written), tgt_mask=later).detach().numpy()
+    theirs = peer(torch.tensor(read), torch.tensor(written), tgt_mask=later).detach().numpy()
     ours = model.transformer(nn.Tensor(read), nn.Tensor(written), tgt_is_causal=True).data
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 

@@ -130,19 +130,19 @@ def test_it_goes_pytorchs_way(name: str, setting: dict[str, Any], dtype: type) -
     steps = STEPS if name != "lbfgs" else 10 if dtype is np.float64 else 5
     ours = trajectory(net, opt, dtype, steps)
     # PyTorch's own class, with the settings given to it by name.
-    twin = getattr(torch.optim, type(opt).__name__)(theirs.parameters(), **setting)
-    twin.wants_closure = opt.wants_closure
+    peer = getattr(torch.optim, type(opt).__name__)(theirs.parameters(), **setting)
+    peer.wants_closure = opt.wants_closure
     loose = 100 if name == "lbfgs" else 1
-    agree(ours, trajectory(theirs, twin, dtype, steps), dtype, loose)
+    agree(ours, trajectory(theirs, peer, dtype, steps), dtype, loose)
 
 
 @pytest.mark.parametrize(("name", "setting"), CASES)
-def test_on_parameters_in_pytorch_its_twin_does_the_work(name: str, setting: Any) -> None:
+def test_on_parameters_in_pytorch_pytorch_does_the_work(name: str, setting: Any) -> None:
     pytest.importorskip("torch")
     net, theirs = network(np.float64), network(np.float64).to("torch")
     ours = trajectory(net, optimizer(name, net.parameters(), **setting), np.float64, 10)
-    twin = optimizer(name, theirs.parameters(), **setting)
-    agree(ours, trajectory(theirs, twin, np.float64, 10), np.float64, 100)
+    peer = optimizer(name, theirs.parameters(), **setting)
+    agree(ours, trajectory(theirs, peer, np.float64, 10), np.float64, 100)
 
 
 @pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n not in {*ALONE, "lbfgs"}])
@@ -154,7 +154,7 @@ def test_groups_learn_at_rates_of_their_own(name: str) -> None:
     ours = trajectory(net, opt, np.float64)
     known = getattr(torch.optim, type(opt).__name__)
     named = dict(theirs.named_parameters())
-    twin = known(
+    peer = known(
         [
             {"params": [named["0.bias"], named["2.bias"]], "lr": 0.001, "weight_decay": 0.0},
             {"params": [named["0.weight"]], "lr": 0.06, "weight_decay": 0.05},
@@ -163,21 +163,21 @@ def test_groups_learn_at_rates_of_their_own(name: str) -> None:
         lr=0.01,
         weight_decay=0.1,
     )
-    twin.wants_closure = False
-    agree(ours, trajectory(theirs, twin, np.float64), np.float64)
+    peer.wants_closure = False
+    agree(ours, trajectory(theirs, peer, np.float64), np.float64)
     moved = network(np.float64).to("torch")
     handed = optimizer(name, groups(moved, factors), lr=0.01, weight_decay=0.1)
     agree(ours, trajectory(moved, handed, np.float64), np.float64)
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_saved_state_goes_on_where_it_was(name: str, place: str) -> None:
-    if place == "torch":
+def test_a_saved_state_goes_on_where_it_was(name: str, device: str) -> None:
+    if device == "torch":
         pytest.importorskip("torch")
         if name in {*ALONE, "lbfgs"}:
-            pytest.skip("no twin, or its memory is refused")
-    first, second = network(np.float64).to(place), network(np.float64).to(place)
+            pytest.skip("no counterpart, or its memory is refused")
+    first, second = network(np.float64).to(device), network(np.float64).to(device)
     a, b = (optimizer(name, n.parameters(), lr=0.1) for n in (first, second))
     trajectory(first, a, np.float64, 4)
     second.load_state_dict(first.state_dict())

@@ -79,22 +79,22 @@ def test_numpy_and_pytorch_go_the_same_way(settings: dict[str, Any]) -> None:
 
 
 def test_the_loop_is_the_loop_one_would_write_in_pytorch() -> None:
-    """Not the twin: a loop of PyTorch's own parts, over the rows in our order."""
+    """Not our optimizer there: a loop of PyTorch's own parts, over the rows in our order."""
     torch = pytest.importorskip("torch")
     x, y = rows(64)
     net = network()
-    twin = torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
-    twin.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
+    peer = torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
+    peer.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
     ours = quietly(net, (x, y), epochs=3, batch_size=20, shuffle=False, lr=0.01, clip_norm=0.3)
-    adam, losses = torch.optim.Adam(twin.parameters(), 0.01), []
+    adam, losses = torch.optim.Adam(peer.parameters(), 0.01), []
     for _ in range(3):
         for i in range(0, 64, 20):
             loss = torch.nn.functional.cross_entropy(
-                twin(torch.tensor(x[i : i + 20])), torch.tensor(y[i : i + 20])
+                peer(torch.tensor(x[i : i + 20])), torch.tensor(y[i : i + 20])
             )
             adam.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(twin.parameters(), 0.3)
+            torch.nn.utils.clip_grad_norm_(peer.parameters(), 0.3)
             adam.step()
             losses.append(loss.item())
     assert ours.losses == pytest.approx(losses, rel=1e-4)
@@ -133,13 +133,13 @@ class TwoInputs(nn.Module):
         return self.a(x) + self.b(z)
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
-def test_several_inputs_and_float64_data(place: str) -> None:
-    if place == "torch":
+@pytest.mark.parametrize("device", ["numpy", "torch"])
+def test_several_inputs_and_float64_data(device: str) -> None:
+    if device == "torch":
         pytest.importorskip("torch")
     rng = np.random.default_rng(1)
     x, z = rng.normal(size=(60, 3)), rng.normal(size=(60, 2))
-    net = TwoInputs().to(place)
+    net = TwoInputs().to(device)
     history = quietly(net, ((x, z), (x[:, 0] > z[:, 0]).astype(int)), epochs=20, lr=0.05)
     assert history.epochs[-1].loss < 0.7 * history.epochs[0].loss
     assert str(net.parameters()[0].dtype).endswith("float32")

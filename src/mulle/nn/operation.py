@@ -2,12 +2,12 @@
 
     forward(x, ..., **attrs) -> (y, saved)      NumPy (or CuPy)
     backward(gy, saved) -> gradients            of the inputs, in their order
-    twin(torch, x, ..., **attrs) -> y           the same in PyTorch, which is handed in
+    torch_forward(torch, x, ..., **attrs) -> y  the same in PyTorch, which is handed in
     to_onnx(g, x, ..., **attrs) -> y            the same as ONNX operators
     samples(draw) -> Sample, ...                what its generated tests are run on
 
 What an operation does depends on what it is handed: a `Tensor` computes and records, a
-`torch.Tensor` calls the twin, a `Symbol` adds nodes to a graph, a `Placeholder` waits.
+`torch.Tensor` calls `torch_forward`, a `Symbol` adds nodes to a graph, a `Placeholder` waits.
 
 A `backward` with a third argument `into` is handed, for each input, where its gradient goes: an
 array to write it to (parameters get theirs in place, without a copy), None for a new one, or `SKIP`
@@ -26,14 +26,14 @@ import numpy as np
 
 from mulle.errors import DataError, MulleError
 from mulle.nn import shapes
+from mulle.nn.arrays import Array
 from mulle.nn.symbol import Placeholder, Symbol
 from mulle.nn.tensor import Buffer, Node, Parameter, Tensor, recording
 
-FUNCTIONS = ("forward", "backward", "twin", "to_onnx", "samples")
+FUNCTIONS = ("forward", "backward", "torch_forward", "to_onnx", "samples")
 FACTS = ("shapes", "source")
 _ENGINE = {Tensor, Parameter, Buffer}
 
-Array = Any  # of NumPy or CuPy
 SKIP: Any = object()  # no gradient is wanted here
 
 
@@ -177,7 +177,7 @@ class Operation:
             return symbol.trace.add(self, inputs, attrs)
         torch = sys.modules.get("torch")
         if torch is not None and any(isinstance(x, torch.Tensor) for x in inputs):
-            return self.module.twin(torch, *_as_torch(torch, inputs), **attrs)
+            return self.module.torch_forward(torch, *_as_torch(torch, inputs), **attrs)
         return self(*[x if x is None else Tensor(x) for x in inputs], **attrs)
 
     def _unfit(

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mulle.errors import DataError, UsageError
+from mulle.nn.arrays import Array
 from mulle.nn.operators import Operators
 
 if TYPE_CHECKING:
     from mulle.nn.operation import Operation
-
-Array = Any  # a NumPy or CuPy array
 
 
 class _Recording(threading.local):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from mulle.nn.operation import SKIP, Array
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP
 from mulle.nn.ops._windows import Size, Sizes, Windows, batch_first, batch_last, each, windows
 from mulle.nn.shapes import Unfit
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array
+from mulle.nn.arrays import Array
 from mulle.nn.ops._windows import Size, Windows, batch_first, batch_last, each, windows
 from mulle.nn.shapes import Unfit
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import SKIP, Array, Draw
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP, Draw
 from mulle.nn.shapes import Unfit
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mulle.errors import UnknownName
+from mulle.nn.arrays import Array
 from mulle.nn.shapes import Unfit
 
-Array = Any
 REDUCTIONS = ("mean", "sum", "none")
 
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw
 from mulle.nn.shapes import Unfit
 
 Sizes = tuple[int, ...]

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.shapes import Unfit
 
 
@@ -37,7 +38,7 @@ def backward(gy: Array, saved: Any) -> tuple[None, Array]:
     return None, gw
 
 
-def twin(torch: Any, ids: Any, weight: Any, *, padding_idx: int | None = None) -> Any:
+def torch_forward(torch: Any, ids: Any, weight: Any, *, padding_idx: int | None = None) -> Any:
     return torch.nn.functional.embedding(ids, weight, padding_idx)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside, over_channel, scaled
 from mulle.nn.ops._onnx import ids
 from mulle.nn.ops._standardize import gradient, standardized
@@ -42,7 +43,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
     return gx, gw, None if bias is None else over_channel(gy)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     weight: Any = None,

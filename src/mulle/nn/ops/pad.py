@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
 from mulle.nn.shapes import Unfit
 
@@ -27,7 +28,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy[tuple(slice(w[0], w[0] + n) for w, n in zip(widths, shape, strict=True))]
 
 
-def twin(torch: Any, x: Any, widths: Widths, *, value: float = 0.0) -> Any:
+def torch_forward(torch: Any, x: Any, widths: Widths, *, value: float = 0.0) -> Any:
     flat = [w for pair in reversed(widths) for w in pair]  # from the last axis to the first
     return torch.nn.functional.pad(x, flat, value=value)
 

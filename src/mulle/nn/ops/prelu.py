@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside
 from mulle.nn.ops._slope import bent, slope
 from mulle.nn.shapes import Unfit
@@ -32,7 +33,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return gy * slope(x, 1, below), gw
 
 
-def twin(torch: Any, x: Any, weight: Any) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any) -> Any:
     return torch.nn.functional.prelu(x, weight)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
 from mulle.nn.shapes import Unfit
 
@@ -61,7 +62,7 @@ def backward(
     return recurrent.gradients(gz, gz, gh, track, inputs, into, reverse=reverse)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     w_ih: Any,

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.randomness import generator
 from mulle.nn.shapes import Unfit
 
@@ -91,7 +92,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array, Array]:
     return gq, gs.swapaxes(-1, -2) @ q, gv
 
 
-def twin(torch: Any, q: Any, k: Any, v: Any, mask: Any = None, **settings: Any) -> Any:
+def torch_forward(torch: Any, q: Any, k: Any, v: Any, mask: Any = None, **settings: Any) -> Any:
     return torch.nn.functional.scaled_dot_product_attention(q, k, v, mask, **settings)
 
 

@@ -21,16 +21,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mulle.errors import DataError, UsageError
+from mulle.nn.arrays import Array
 from mulle.nn.optim.groups import Group, as_groups
-from mulle.nn.optim.in_torch import Twin, lives_in_torch
 from mulle.nn.optim.segments import Segment, runs
+from mulle.nn.optim.torch_optimizer import TorchOptimizer, lives_in_torch
 from mulle.nn.tensor import Parameter
-
-Array = Any
 
 
 class Optimizer:
-    """Base class of optimizers; a subclass implements `update` and `twin`.
+    """Base class of optimizers; a subclass implements `update` and `to_torch`.
 
     Args:
         parameters: what it changes, for example `model.parameters()` or `groups(model, ...)`;
@@ -69,7 +68,7 @@ class Optimizer:
         self.groups = as_groups(parameters)
         self.parameters = [p for group in self.groups for p in group.parameters]
         self.lr, self.weight_decay, self.steps = lr, weight_decay, 0
-        self.in_torch = Twin(self) if lives_in_torch(self.parameters) else None
+        self.in_torch = TorchOptimizer(self) if lives_in_torch(self.parameters) else None
         if self.in_torch is None:
             self.w, self.grad = _flattened(self.parameters)
             self.lr_factor = self._factors("lr_factor")
@@ -84,9 +83,9 @@ class Optimizer:
         """Change `part.w` in place, from the gradients, rate, decay and steps of the segment."""
         raise NotImplementedError
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch, as its class: of parameters or of PyTorch's groups."""
-        raise UsageError("no-twin", type=type(self).__name__)
+        raise UsageError("optimizer-not-in-torch", type=type(self).__name__)
 
     def step(self) -> None:
         """Make one update of every parameter that a gradient reached."""

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from mulle.errors import UsageError
-from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.arrays import Array
+from mulle.nn.optim.base import Optimizer
 from mulle.nn.optim.groups import Group
 from mulle.nn.tensor import Parameter
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from mulle.nn.arrays import Array
+
 if TYPE_CHECKING:
     from mulle.nn.optim.base import Optimizer
-
-Array = Any
 
 
 class Segment:

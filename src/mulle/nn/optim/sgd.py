@@ -67,7 +67,7 @@ class SGD(Optimizer):
             part.v += (1 - self.dampening) * g if self.dampening else g
         part.w -= part.rate * (g + self.momentum * part.v if self.nesterov else part.v)
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.SGD(
             parameters, self.lr, self.momentum, self.dampening, self.weight_decay, self.nesterov

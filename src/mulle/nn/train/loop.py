@@ -29,7 +29,7 @@ from mulle.nn.train.diagnosis import ROWS, diagnose, probe
 from mulle.nn.train.evaluate import Metric, evaluate
 from mulle.nn.train.failure import not_finite
 from mulle.nn.train.history import Epoch, History
-from mulle.nn.train.precision import chosen
+from mulle.nn.train.precision import make_precision
 from mulle.nn.train.progress import Progress
 
 Loss = Callable[[Any, Any], Any]
@@ -56,7 +56,7 @@ class Training:
         model, optimizer, schedule, batches, history: as their names say.
         lr: the learning rate that the schedule's factor is applied to.
         epoch, epochs: of how many this is the how-manieth, from 1; 0 before the first.
-        step, steps_in_all: updates made, and to be made.
+        step, total_steps: updates made, and to be made.
         waited: epochs since the best.
         epoch_losses: sum of losses times rows, and rows, of this epoch so far.
         begun: an epoch is under way.
@@ -75,11 +75,11 @@ class Training:
         self.model, self.batches, self.loss = model, batches, loss
         self.optimizer, self.schedule, self.lr = optimizer, schedule, optimizer.lr
         self.epoch, self.epochs, self.step = 0, epochs, 0
-        self.steps_in_all = epochs * len(batches)
+        self.total_steps = epochs * len(batches)
         self.history = History()
         self.validation: Batches | None = None
         self.metrics: Mapping[str, Metric] = {}
-        self.precision = chosen("float32", optimizer)
+        self.precision = make_precision("float32", optimizer)
         self.clip_norm: float | None = None
         self.clip_value: float | None = None
         self.penalty: Penalty | None = None
@@ -291,10 +291,10 @@ def train(
         DataError: the data do not fit, or the checkpoint belongs to another training.
         RunError: the loss became no number; the message names the layer.
     """
-    opt = settings.the_optimizer(optimizer, model, lr)
+    opt = settings.as_optimizer(optimizer, model, lr)
     batches = Batches(data, batch_size, opt.parameters[0], shuffle=shuffle)
-    plan = settings.the_schedule(schedule, epochs * len(batches))
-    training = Training(model, batches, settings.the_loss(loss), opt, plan, epochs)
+    plan = settings.as_schedule(schedule, epochs * len(batches))
+    training = Training(model, batches, settings.as_loss(loss), opt, plan, epochs)
     if validation is not None:
         size = max(batches.size, 1024)
         training.validation = Batches(validation, size, opt.parameters[0], shuffle=False)
@@ -304,7 +304,7 @@ def train(
         EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
     )
     training.callbacks, training.stop, training.diagnosing = callbacks, stop, diagnosing
-    training.precision = chosen(precision, opt)
+    training.precision = make_precision(precision, opt)
     training.checkpoint = Path(checkpoint) if checkpoint is not None else None
     training.checkpoint_every = checkpoint_every
     if random_state is not None:

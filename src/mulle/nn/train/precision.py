@@ -94,7 +94,7 @@ def _theirs(optimizer: Optimizer) -> Any:
     return optimizer.in_torch.optimizer if optimizer.in_torch is not None else None
 
 
-def chosen(precision: str, optimizer: Optimizer) -> Plain:
+def make_precision(precision: str, optimizer: Optimizer) -> Plain:
     """The precision by its name.
 
     Raises:

@@ -68,7 +68,7 @@ class Progress:
         from mulle.i18n.format import duration
 
         seconds = max(now - self._begin, 1e-9)
-        left = (training.steps_in_all - training.step) * seconds / max(1, self._steps)
+        left = (training.total_steps - training.step) * seconds / max(1, self._steps)
         recent = training.history.losses[-50:]
         speed = self._steps * training.batches.size / seconds
         parts = [

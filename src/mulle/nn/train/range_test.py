@@ -63,12 +63,12 @@ def lr_range_test(
     Source: Smith 2017, arXiv:1506.01186, section 3.3.
     """
     before, mode = model.state_dict(), model.training
-    opt = settings.the_optimizer(optimizer, model, low)
+    opt = settings.as_optimizer(optimizer, model, low)
     batches = Batches(data, batch_size, opt.parameters[0])
     growth = (high / low) ** (1 / max(1, steps - 1))
     epochs = -(-steps // len(batches))
     training = Training(
-        model, batches, settings.the_loss(loss), opt, lambda step: growth**step, epochs
+        model, batches, settings.as_loss(loss), opt, lambda step: growth**step, epochs
     )
     training.diagnosing = False
     losses = training.history.losses
