@@ -101,8 +101,8 @@ def serve(
     allow_private_webhooks: Annotated[
         bool, typer.Option("--allow-private-webhooks", help="Call addresses of your network, too.")
     ] = False,
-    route: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Which version answers: rules in TOML.")
+    routing: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Routing policies of the models, in TOML.")
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch/--no-watch", help="Compare rows with the training rows.")
@@ -144,10 +144,10 @@ def serve(
     from mulle.verbs.serve.security.checks import LOOPBACK, check
     from mulle.verbs.serve.server import run
 
-    if route:
-        from mulle.verbs.serve.routing import read_rules
+    if routing:
+        from mulle.verbs.serve.routing import read_policies
 
-        read_rules(route)  # what is wrong is said before any process starts
+        read_policies(routing)  # what is wrong is said before any process starts
     check(settings)
     if not keys and host not in LOOPBACK:
         talk.warn(

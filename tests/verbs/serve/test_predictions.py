@@ -70,7 +70,7 @@ def test_the_id_of_a_routing_rule_is_that_of_the_log(start, bundle, challenger, 
     rule = '[stays]\npolicy = "thompson"\nversions = ["champion", "challenger"]\n'
     (tmp_path / "r.toml").write_text(rule, encoding="utf-8")
     models = [f"stays@champion={bundle}", f"stays@challenger={challenger}"]
-    server = start(*models, "--route", "r.toml", "--log-predictions", "log.db", cwd=tmp_path)
+    server = start(*models, "--routing", "r.toml", "--log-predictions", "log.db", cwd=tmp_path)
     answers = [server.post("/predict", ROW, x_request_id=f"mine-{n}") for n in range(5)]
     answers += [server.post("/predict", [ROW, ROW])]
     told = [answer.headers.get_all("x-prediction-id") for answer in answers]

@@ -53,7 +53,7 @@ def test_files_replaced_each_second_also_by_garbage(start, bundle, challenger, t
         shutil.copy(bundle, tmp_path / f"{name}.mulle")
     (tmp_path / "r.toml").write_text('[m]\npolicy = "ab"\n', encoding="utf-8")
     models = [f"m@{name}={tmp_path / name}.mulle" for name in ("champion", "challenger")]
-    server = start(*models, "--route", "r.toml", cwd=tmp_path)
+    server = start(*models, "--routing", "r.toml", cwd=tmp_path)
     whole = bundle.read_bytes()
     new = [challenger.read_bytes(), b"garbage", whole[: len(whole) // 2], b"", whole]
     with Traffic(server) as traffic:
@@ -88,7 +88,7 @@ def test_an_alias_that_moves_is_followed(start, bundle, challenger, tmp_path, wo
     index.alias("m", "champion", 1)
     index.alias("m", "challenger", 2)
     (tmp_path / "r.toml").write_text('[m]\npolicy = "canary"\n', encoding="utf-8")
-    server = start("m", "--route", "r.toml", "--workers", workers, cwd=tmp_path)
+    server = start("m", "--routing", "r.toml", "--workers", workers, cwd=tmp_path)
     with Traffic(server) as traffic:
         for turn in range(SECONDS):
             index.alias("m", "champion", 1 + turn % 2)

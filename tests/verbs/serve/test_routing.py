@@ -30,7 +30,7 @@ def two(start, bundle, challenger, tmp_path):
     def started(rule="", *options, models=None):
         if rule:
             (tmp_path / "route.toml").write_text(f"[stays]\n{rule}\n", encoding="utf-8")
-            options = ("--route", "route.toml", *options)
+            options = ("--routing", "route.toml", *options)
         models = models or (f"stays@champion={bundle}", f"stays@challenger={challenger}")
         return start(*models, *options, cwd=tmp_path)
 
@@ -225,7 +225,7 @@ def test_the_reward_of_a_regression_is_its_error(start, regression, tmp_path):
         '[income]\npolicy = "canary"\nshares = [0.5, 0.5]\nerror_scale = 10', encoding="utf-8"
     )
     models = (f"income@champion={regression}", f"income@challenger={regression}")
-    server = start(*models, "--route", "r.toml", cwd=tmp_path)
+    server = start(*models, "--routing", "r.toml", cwd=tmp_path)
     row = {k: v for k, v in ROW.items() if k != "income"}
     answer = server.post("/predict", row)
     truth = answer.json()["value"] + 25
@@ -277,7 +277,7 @@ def test_a_killed_server_forgets_no_reward(two, tmp_path):
         assert again.post("/feedback", {"id": made, "reward": 1}).json()["accepted"] == 1
     assert sum(v["feedback"] for v in report_of(again)["versions"]) == 30
     kept = sqlite3.connect(tmp_path / ".mulle/serve/routing.db")
-    assert kept.execute("select count(*) from routing_rewarded").fetchone() == (30,)
+    assert kept.execute("select count(*) from routing_rewards").fetchone() == (30,)
     kept.close()
 
 
@@ -303,7 +303,10 @@ def test_a_shadow_is_compared_and_never_seen(two, bundle, challenger):
         time.sleep(0.005)
     time.sleep(1.5)
     found = report_of(server)["shadows"][0]
-    own, other = (mulle.load(path).predict_proba(records) for path in (bundle, challenger))
+    models = [mulle.load(path) for path in (bundle, challenger)]
+    own, other = (  # by label: the positive label, which stands last, may differ
+        model.predict_proba(records)[:, np.argsort(model.manifest.labels)] for model in models
+    )
     a, b = (mulle.load(path).predict(records) for path in (bundle, challenger))
     assert (found["rows"], found["dropped"], found["failed"]) == (60, 0, 0)
     assert found["agreed"] == pytest.approx(np.mean(a == b))
@@ -330,18 +333,18 @@ def test_a_shadow_that_fails_or_is_slow_is_the_shadow_s_trouble(two, bundle, reg
 # --- changing the rules -----------------------------------------------------------------
 
 MISTAKES = [
-    ({"policy": "canari"}, "route-policy-unknown", "canary"),
-    ({"policy": "ab", "share": [1, 2]}, "route-setting-unknown", "shares"),
-    ({"policy": "ab", "shares": [0.5, 0.6]}, "route-shares", "0.6"),
-    ({"policy": "ab", "shares": [0.7]}, "route-shares", "0.7"),
-    ({"policy": "ab", "shares": "half"}, "route-value", "shares"),
-    ({"policy": "ab", "versions": ["champion", "chaleng"]}, "route-version-unknown", "challenger"),
-    ({"policy": "ab", "versions": ["champion", "champion"]}, "route-versions", "2"),
-    ({"policy": "ab", "key_header": "a", "key_column": "b"}, "route-key-twice", "b"),
-    ({"policy": "ucb", "low": 1, "high": 0}, "route-number", "high"),
-    ({"policy": "epsilon-greedy", "epsilon": 2}, "route-number", "epsilon"),
-    ({"policy": "thompson", "half_life": -1}, "route-number", "half_life"),
-    ([], "route-value", "[]"),
+    ({"policy": "canari"}, "policy-unknown", "canary"),
+    ({"policy": "ab", "share": [1, 2]}, "policy-setting-unknown", "shares"),
+    ({"policy": "ab", "shares": [0.5, 0.6]}, "policy-shares", "0.6"),
+    ({"policy": "ab", "shares": [0.7]}, "policy-shares", "0.7"),
+    ({"policy": "ab", "shares": "half"}, "policy-value", "shares"),
+    ({"policy": "ab", "versions": ["champion", "chaleng"]}, "policy-version-unknown", "challenger"),
+    ({"policy": "ab", "versions": ["champion", "champion"]}, "policy-versions", "2"),
+    ({"policy": "ab", "key_header": "a", "key_column": "b"}, "policy-key-twice", "b"),
+    ({"policy": "ucb", "low": 1, "high": 0}, "policy-number", "high"),
+    ({"policy": "epsilon-greedy", "epsilon": 2}, "policy-number", "epsilon"),
+    ({"policy": "thompson", "half_life": -1}, "policy-number", "half_life"),
+    ([], "policy-no-table", "[]"),
 ]  # fmt: skip
 
 
@@ -370,7 +373,7 @@ def test_rules_that_cannot_be_used(two):
 def test_files_that_cannot_be_used(bundle, challenger, tmp_path, text, named):
     (tmp_path / "r.toml").write_text(text, encoding="utf-8")
     models = (f"stays@champion={bundle}", f"stays@challenger={challenger}")
-    done = mulle_serve(*models, "--route", "r.toml", "--port", "9", cwd=tmp_path)
+    done = mulle_serve(*models, "--routing", "r.toml", "--port", "9", cwd=tmp_path)
     assert done.returncode == 2 and named in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -384,7 +387,10 @@ def test_rules_come_and_go_while_it_runs(two):
     assert server.post("/predict", ROW).json()["version"] == said["challenger"]
     assert server.post("/models/stays/predict", ROW).json()["version"] == said["challenger"]
     shown = server.get("/routing").json()["models"]["stays"]
-    assert shown["rule"]["policy"] == "fixed" and shown["versions"][0]["requests"] == 2
+    assert (
+        shown["policy"] == shown["settings"]["policy"] == "fixed"
+        and shown["versions"][0]["requests"] == 2
+    )
     assert server.ask("PUT", "/routing/stays", {"policy": "ucb"}).json()["round"] == 2
     assert server.ask("PUT", "/routing/stays", {"policy": "ucb"}).json()["round"] == 2
     assert server.ask("PUT", "/routing/stays?fresh", {"policy": "ucb"}).json()["round"] == 3

@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         keep_jobs: days for which ended jobs and their results are kept.
         job_lease: seconds after which a job of a process that was killed is taken up by another.
         allow_private_webhooks: whether callers may have addresses called that are not public.
-        route: a TOML file with the rules by which versions are chosen.
+        routing: a TOML file with the policies by which versions are chosen.
         watch: whether rows are compared with what their model learned from.
         watch_window: seconds that such a verdict looks back.
         watch_every: seconds between two checks for the metrics and the alerts.
@@ -97,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_jobs: float = 7.0
     job_lease: float = 10.0
     allow_private_webhooks: bool = False
-    route: Path | None = None
+    routing: Path | None = None
     watch: bool = True
     watch_window: float = 86_400.0
     watch_every: float = 30.0

@@ -62,9 +62,11 @@ def to_problem(error: Exception, accept_language: str, default: str) -> Problem:
         return Problem(404, error.code, error.what, error.fix)
     if isinstance(error, _MISTAKES):
         status = 422 if isinstance(error, PredictionError) else 400
-        if error.values and f"refused.{error.code}" in words:
+        if error.values and f"refused.{error.code}" in words:  # until they are errors too
             return _said(words, status, error.code, dict(error.values), ())
-        return Problem(status, error.code, error.what, error.fix, dict(error.values))
+        lang = words.lang
+        what, fix = error.render_what(lang), error.render_fix(lang)
+        return Problem(status, error.code, what, fix, dict(error.values))
     if isinstance(error, MulleError):
         return _said(words, 503, error.code, {}, ())
     return _said(words, 500, "server-fault", {}, ())

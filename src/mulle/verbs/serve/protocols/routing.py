@@ -1,9 +1,9 @@
-"""Looking at the rules of routing, changing them while running, and reading how a test stands.
+"""Routing policies: list them, change them while the server runs, and read the result of a test.
 
-    GET    /routing                   the rules in force
-    PUT    /routing/{model}           another rule, as JSON; ?fresh begins a new round of counting
-    DELETE /routing/{model}           no rule
-    GET    /routing/{model}/report    per version its rewards, and whether the test may stop
+    GET    /routing                   the policies in force
+    PUT    /routing/{model}           another policy, as JSON; ?fresh begins a new round of counting
+    DELETE /routing/{model}           no policy
+    GET    /routing/{model}/report    rewards of each version, and whether the test may stop
 
 catalogue  route-ab route-bandit
 """
@@ -21,29 +21,29 @@ from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.routing.running import Running
+    from mulle.verbs.serve.routing.active import ActivePolicy
 
 
 def routes(service: Service) -> Iterator[Route]:
     """The resources above."""
     router = service.router
 
-    def running_of(request: Request) -> Running:
+    def active_policy(request: Request) -> ActivePolicy:
         model = request.params["model"]
         service.repository[model]
-        running = router.running.get(model)
-        if running is None:
-            raise HTTPError(404, "route-none", model=model[:100])
-        return running
+        active = router.active.get(model)
+        if active is None:
+            raise HTTPError(404, "policy-none", model=model[:100])
+        return active
 
-    async def rules(request: Request) -> Response:
-        models = {m: _shown(running) for m, running in router.running.items() if m}
+    async def policies(request: Request) -> Response:
+        models = {m: _describe(active) for m, active in router.active.items() if m}
         return json_response({"models": models})
 
     async def put(request: Request) -> Response:
         settings = decode_json(await request.body())
         await router.put(request.params["model"], settings, fresh=request.flag("fresh"))
-        return json_response(_shown(running_of(request)))
+        return json_response(_describe(active_policy(request)))
 
     async def drop(request: Request) -> Response:
         await router.drop(request.params["model"])
@@ -51,40 +51,40 @@ def routes(service: Service) -> Iterator[Route]:
 
     async def report(request: Request) -> Response:
         from mulle.i18n import Messages
-        from mulle.verbs.serve.routing.report import report as reported
+        from mulle.verbs.serve.routing.report import build_report
 
-        running = running_of(request)
+        active = active_policy(request)
         await router.exchange()
         asked = request.query.get("lang") or request.header(b"accept-language")
         words = Messages(language_of(asked, service.settings.lang))
-        said = await asyncio.to_thread(reported, running, router.known, router.compared, words)
-        return json_response(said)
+        result = await asyncio.to_thread(build_report, active, router.known, router.compared, words)
+        return json_response(result)
 
-    yield Route("GET", "/routing", rules, "admin")
+    yield Route("GET", "/routing", policies, "admin")
     yield Route("PUT", "/routing/{model}", put, "admin")
     yield Route("DELETE", "/routing/{model}", drop, "admin")
     yield Route("GET", "/routing/{model}/report", report, "admin")
 
 
-def _shown(running: Running) -> dict[str, Any]:
-    running.follow()
-    rule = msgspec.to_builtins(running.rule)
+def _describe(active: ActivePolicy) -> dict[str, Any]:
+    active.follow()
     arms = [
         {
             "name": name,
             "version": arm.version if arm else None,
             "requests": arm.requests if arm else 0,
             "feedback": int(arm.rewards.n) if arm else 0,
-            "share": running.share(position),
+            "share": active.share(position),
         }
         for position, (name, arm) in enumerate(
-            zip(running.rule.versions, running.arms, strict=True)
+            zip(active.policy.versions, active.arms, strict=True)
         )
     ]
     return {
-        "model": running.model,
-        "rule": rule,
-        "round": running.kept.round,
-        "since": running.kept.since,
+        "model": active.model,
+        "policy": active.policy.name,
+        "settings": msgspec.to_builtins(active.policy),
+        "round": active.stored.round,
+        "since": active.stored.since,
         "versions": arms,
     }

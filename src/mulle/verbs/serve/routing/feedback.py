@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.routing.config import near
 from mulle.verbs.serve.routing.ids import NONE, Prediction
-from mulle.verbs.serve.routing.ledger import Known, Reward
+from mulle.verbs.serve.routing.policy import DAY, FEEDBACK_DAYS, Policy
 from mulle.verbs.serve.routing.router import Router
-from mulle.verbs.serve.routing.rule import DAY, DAYS, Rule
-from mulle.verbs.serve.routing.rules import near
+from mulle.verbs.serve.routing.store import Reward, StoredArm
 
 
 class Feedback:
@@ -45,12 +45,12 @@ class Feedback:
         known = await self._known(said) if said else None
         if said is None or known is None:
             raise HTTPError(404, "feedback-unknown", received=text[:64])
-        running = self._router.running.get(known.model)
-        rule = running.rule if running else None
-        days = rule.feedback_days if rule else DAYS
-        if said.made + days * DAY < time.time():
+        active = self._router.active.get(known.model)
+        policy = active.policy if active else None
+        days = policy.feedback_days if policy else FEEDBACK_DAYS
+        if said.predicted_at + days * DAY < time.time():
             raise HTTPError(410, "feedback-late", days=days)
-        return Reward(text, said.tag.hex(), said.made, _value(entry, said, known, rule))
+        return Reward(text, said.tag.hex(), said.predicted_at, _value(entry, said, known, policy))
 
     async def take(self, rewards: Sequence[Reward]) -> list[bool]:
         """Whether each reward was the first for its id; what is told is in the database.
@@ -64,7 +64,7 @@ class Feedback:
             self._writing = asyncio.ensure_future(self._write())
         return await future
 
-    async def _known(self, said: Prediction) -> Known | None:
+    async def _known(self, said: Prediction) -> StoredArm | None:
         tag = said.tag.hex()
         if tag not in self._router.known:  # its version is newer than the last exchange
             await self._router.exchange()
@@ -76,7 +76,7 @@ class Feedback:
             rewards = [reward for some, _ in batch for reward in some]
             now, fades = time.time(), self._fades(rewards)
             try:
-                first = await asyncio.to_thread(self._router.ledger.reward, rewards, now, fades)
+                first = await asyncio.to_thread(self._router.store.reward, rewards, now, fades)
             except Exception as error:  # each who waits is told
                 for _, future in batch:
                     if not future.done():
@@ -90,8 +90,8 @@ class Feedback:
 
     def _fades(self, rewards: Sequence[Reward]) -> dict[str, float]:
         models = {reward.tag: self._router.known[reward.tag].model for reward in rewards}
-        running = self._router.running
-        return {tag: running[m].rule.fades for tag, m in models.items() if m in running}
+        active = self._router.active
+        return {t: active[m].policy.reward_half_life for t, m in models.items() if m in active}
 
     def _learn(
         self,
@@ -102,17 +102,19 @@ class Feedback:
     ) -> None:
         """What this process need not wait for the next exchange to know."""
         for reward, fresh in zip(rewards, first, strict=True):
-            running = self._router.running.get(self._router.known[reward.tag].model)
-            tally = running.tallies.get(reward.tag) if running else None
-            if fresh and tally:
-                tally.reward(reward.value, now, fades.get(reward.tag, 0.0))
+            active = self._router.active.get(self._router.known[reward.tag].model)
+            arm = active.by_tag.get(reward.tag) if active else None
+            if fresh and arm:
+                arm.add_reward(reward.value, now, fades.get(reward.tag, 0.0))
 
 
-def _value(entry: Mapping[str, Any], said: Prediction, known: Known, rule: Rule | None) -> float:
+def _value(
+    entry: Mapping[str, Any], said: Prediction, known: StoredArm, policy: Policy | None
+) -> float:
     """The reward: as given, 1 for the right label, or less the larger the error."""
-    low, high = (rule.bounds if rule else None) or (-math.inf, math.inf)
+    low, high = (policy.bounds if policy else None) or (-math.inf, math.inf)
     if "label" in entry:
-        return _of_label(entry["label"], said, known, rule, low, high)
+        return _of_label(entry["label"], said, known, policy, low, high)
     reward = entry.get("reward")
     if not isinstance(reward, (bool, int, float)) or not math.isfinite(reward):
         raise HTTPError(422, "feedback-none", received=str(reward)[:100])
@@ -122,14 +124,14 @@ def _value(entry: Mapping[str, Any], said: Prediction, known: Known, rule: Rule 
 
 
 def _of_label(
-    label: Any, said: Prediction, known: Known, rule: Rule | None, low: float, high: float
+    label: Any, said: Prediction, known: StoredArm, policy: Policy | None, low: float, high: float
 ) -> float:
     if said.answer == NONE.to_bytes(4, "big", signed=True) and known.labels:
         raise HTTPError(422, "feedback-many")
     if not known.labels:
         if not isinstance(label, (int, float)) or not math.isfinite(label):
             raise HTTPError(422, "feedback-none", received=str(label)[:100])
-        scale = rule.error_scale if rule else 1.0
+        scale = policy.error_scale if policy else 1.0
         return min(high, max(low, -abs(label - said.value) / scale))
     names = [_plain(one) for one in known.labels]
     if _plain(label) not in names:

@@ -1,9 +1,9 @@
-"""The id of a prediction says all that a reward needs, so that no prediction has to be kept.
+"""The id of a prediction holds all that a reward needs, so that no prediction is stored.
 
-    tag of the tally (6) | seconds since 1970 (4) | process (4) | number (4) | answer (4) | seal (8)
+    tag of version (6) | seconds since 1970 (4) | process (4) | number (4) | answer (4) | seal (8)
 
-It is sealed with a key that the processes share: an id that we did not make is unknown. The answer
-is the position of the class or the value as float32; the caller was told it anyway.
+It is sealed with a key that the processes share: any other id is unknown. The answer is the
+position of the class, or the value as float32; the caller has it anyway.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ _VALUE = struct.Struct(">6sIIIf")
 _CLASS = struct.Struct(">6sIIIi")
 _SEAL = 8
 _FORM = re.compile(rf"[A-Za-z0-9_-]{{{(_VALUE.size + _SEAL) * 4 // 3}}}")
-NONE = -1  # the class of an answer to many rows, which has no single one
+NONE = -1  # the position of an answer to many rows, which has no single class
 
 
 class Prediction(NamedTuple):
-    """What an id says.
+    """The content of an id.
 
     Attributes:
-        tag: of the tally that a reward is for.
-        made: in seconds since 1970.
-        answer: the four bytes of it.
+        tag: tag of the version that a reward is for.
+        predicted_at: moment of the prediction, in seconds since 1970.
+        answer: four bytes of the answer.
     """
 
     tag: bytes
-    made: int
+    predicted_at: int
     answer: bytes
 
     @property
     def position(self) -> int:
-        """Of the class."""
+        """Position of the predicted class; NONE for an answer to many rows."""
         return int.from_bytes(self.answer, "big", signed=True)
 
     @property
     def value(self) -> float:
-        """Of a regression."""
+        """Predicted value of a regression."""
         value: float = struct.unpack(">f", self.answer)[0]
         return value
 
@@ -53,7 +53,7 @@ class Ids:
     """Makes and reads ids.
 
     Args:
-        key: 32 bytes that all processes share.
+        key: the seal, 32 bytes that all processes share.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -62,21 +62,21 @@ class Ids:
         self._numbers = count()
 
     def of_class(self, tag: bytes, position: int) -> bytes:
-        """An id, 40 letters."""
+        """Return an id (40 characters) for a predicted class."""
         number = next(self._numbers) & 0xFFFFFFFF
-        return self._written(_CLASS.pack(tag, int(time.time()), self._process, number, position))
+        return self._write(_CLASS.pack(tag, int(time.time()), self._process, number, position))
 
     def of_value(self, tag: bytes, value: float) -> bytes:
-        """An id, 40 letters."""
+        """Return an id (40 characters) for a predicted value."""
         number = next(self._numbers) & 0xFFFFFFFF
         try:
             body = _VALUE.pack(tag, int(time.time()), self._process, number, value)
         except OverflowError:  # float32 ends at 3e38
             body = _VALUE.pack(tag, int(time.time()), self._process, number, float("inf"))
-        return self._written(body)
+        return self._write(body)
 
     def read(self, text: str) -> Prediction | None:
-        """What an id says; None if it is not one of ours.
+        """Read an id; None if it was not made with this key.
 
         >>> ids = Ids(b"k" * 32)
         >>> ids.read(ids.of_class(b"abcdef", 2).decode()).position
@@ -97,10 +97,10 @@ class Ids:
         sealing.update(body)
         return sealing.digest()
 
-    def _written(self, body: bytes) -> bytes:
+    def _write(self, body: bytes) -> bytes:
         return urlsafe_b64encode(body + self._seal(body))
 
 
 def tag_of(model: str, since: int, version: str) -> bytes:
-    """Six bytes that stand for a version in a round of its model's test."""
+    """Return six bytes that stand for a version in a round of its model's test."""
     return blake2b("\0".join((model, str(since), version)).encode(), digest_size=6).digest()

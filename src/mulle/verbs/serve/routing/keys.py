@@ -1,4 +1,4 @@
-"""The keys in a request's rows, in whichever protocol they come."""
+"""The assignment keys in a request's rows, in the form of any protocol."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROWS = ("rows", "instances", "dataframe_records", "inputs")
 
 
 def keys_in(body: bytes, column: str, *, csv: bool = False) -> list[str]:
-    """The key of each row; none if it cannot be found, which is for others to complain about.
+    """Return the key of each row; none if it cannot be found: the handler refuses broken bodies.
 
     >>> keys_in(b'{"user": 7, "age": 31}', "user")
     ['7']
@@ -26,7 +26,7 @@ def keys_in(body: bytes, column: str, *, csv: bool = False) -> list[str]:
         rows = comma.DictReader(io.StringIO(body.decode("utf-8-sig", "replace")))
         return [row.get(column) or "" for row in rows]
     try:
-        return [_text(value) for value in _values(msgspec.json.decode(body), column)]
+        return [_to_text(value) for value in _values(msgspec.json.decode(body), column)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
 
@@ -58,8 +58,8 @@ def _split(value: Mapping[str, Any], column: str) -> list[Any]:
     return [row[at] if isinstance(row, list) and len(row) > at else None for row in rows]
 
 
-def _text(value: Any) -> str:
-    """A key as text: 7, 7.0 and "7" are one."""
+def _to_text(value: Any) -> str:
+    """Return a key as text: 7, 7.0 and "7" are the same."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None or isinstance(value, (list, dict)) else str(value)

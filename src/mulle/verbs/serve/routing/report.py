@@ -1,4 +1,4 @@
-"""What a test between versions says so far, and whether it may stop; to be read at any time."""
+"""The result of a test between versions so far, and whether it may stop; valid at any time."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from mulle.stats.sequential import Moments, Range, difference, student, verdict,
 
 if TYPE_CHECKING:
     from mulle.i18n import Messages
-    from mulle.verbs.serve.routing.ledger import Known
-    from mulle.verbs.serve.routing.running import Running
-    from mulle.verbs.serve.routing.tallies import Tally
+    from mulle.verbs.serve.routing.active import ActivePolicy
+    from mulle.verbs.serve.routing.arms import ArmStats
+    from mulle.verbs.serve.routing.store import StoredArm
 
-ALPHA = 0.05
-_RELEVANT = 0.01  # of shares
+ALPHA = 0.05  # probability of any wrong verdict among all comparisons
+RELEVANT_SHARE = 0.01  # smaller differences of rewards of 0 and 1 do not matter
 
 
-def report(
-    running: Running,
-    known: Mapping[str, Known],
+def build_report(
+    active: ActivePolicy,
+    known: Mapping[str, StoredArm],
     compared: Mapping[tuple[str, str], Mapping[str, float]],
     words: Messages,
 ) -> dict[str, Any]:
-    """All versions of this round, each later one compared with the first.
+    """Compare the versions of this round, each later one with the first.
 
-    The interval of each mean is one for a single look; those of differences hold at all looks.
+    The interval of each mean holds for a single look; those of differences hold at all looks.
 
     Args:
-        running: the rule at work.
-        known: the sums of all processes.
-        compared: what shadows found, by tag and the version that answered.
-        words: those of the reader.
+        active: the policy in force.
+        known: sums of all processes, by tag.
+        compared: sums of shadows, by tag and by the version that answered.
+        words: messages in the reader's language.
     """
-    tallies = _newest(running, known)
-    named = [(name, arm) for name, arm in zip(running.rule.versions, running.arms, strict=True)]
-    binary = all(_binary(tally.rewards) for tally in tallies)
-    shadows = _shadows(running, compared, words) if running.rule.name == "shadow" else []
-    comparisons = [] if shadows else _compared(running, binary, words)
+    arms = _latest_arms(active, known)
+    named = [(name, arm) for name, arm in zip(active.policy.versions, active.arms, strict=True)]
+    binary = all(_is_binary(arm.rewards) for arm in arms)
+    shadows = _compare_shadows(active, compared, words) if active.policy.name == "shadow" else []
+    comparisons = [] if shadows else _compare_means(active, words, binary=binary)
     return {
-        "model": running.model,
-        "policy": running.rule.name,
-        "since": running.kept.since,
-        "seconds": time.time() - running.kept.since,
-        "shares_changed": running.kept.changes,
+        "model": active.model,
+        "policy": active.policy.name,
+        "since": active.stored.since,
+        "seconds": time.time() - active.stored.since,
+        "shares_changed": active.stored.changes,
         "rewards": "binary" if binary else "real",
         "versions": [
-            {"version": tally.version, "names": [n for n, arm in named if arm is tally]}
-            | _counts(tally, binary=binary)
-            for tally in tallies
+            {"version": arm.version, "names": [name for name, other in named if other is arm]}
+            | _describe_arm(arm, binary=binary)
+            for arm in arms
         ],
         "comparisons": comparisons,
         "shadows": shadows,
@@ -59,24 +59,24 @@ def report(
     }
 
 
-def _newest(running: Running, known: Mapping[str, Known]) -> list[Tally]:
-    """Those of this process, which it has learned from all, and further ones of the round."""
-    tallies = {id(arm): arm for arm in running.arms if arm}
-    tallies |= {id(tally): tally for tally in running.tallies.values()}
+def _latest_arms(active: ActivePolicy, known: Mapping[str, StoredArm]) -> list[ArmStats]:
+    """Return the arms of this process, updated from all, and further ones of the round."""
+    arms = {id(arm): arm for arm in active.arms if arm}
+    arms |= {id(arm): arm for arm in active.by_tag.values()}
     others = [
-        entry.tally
+        entry.stats
         for tag, entry in known.items()
-        if tag not in running.tallies
-        and (entry.model, entry.round) == (running.model, running.kept.round)
+        if tag not in active.by_tag
+        and (entry.model, entry.round) == (active.model, active.stored.round)
     ]
-    return [*tallies.values(), *others]
+    return [*arms.values(), *others]
 
 
-def _counts(tally: Tally, *, binary: bool) -> dict[str, Any]:
-    rewards = tally.rewards
+def _describe_arm(arm: ArmStats, *, binary: bool) -> dict[str, Any]:
+    rewards = arm.rewards
     found = wilson(rewards.total, rewards.n) if binary else student(rewards)
     return {
-        "requests": tally.requests,
+        "requests": arm.requests,
         "feedback": int(rewards.n),
         "mean": _finite(found.value),
         "low": _finite(found.low),
@@ -85,27 +85,27 @@ def _counts(tally: Tally, *, binary: bool) -> dict[str, Any]:
     }
 
 
-def _compared(running: Running, binary: bool, words: Messages) -> list[dict[str, Any]]:  # noqa: FBT001
-    """The first version with each of the others; the chance of any error is ALPHA in all."""
-    names = running.rule.versions
-    first, others = running.arms[0], running.arms[1:]
+def _compare_means(active: ActivePolicy, words: Messages, *, binary: bool) -> list[dict[str, Any]]:
+    """Compare the first version with each of the others; any error has the probability ALPHA."""
+    names = active.policy.versions
+    first, others = active.arms[0], active.arms[1:]
     if first is None:
         return []
     found = []
     for name, arm in zip(names[1:], others, strict=True):
         if arm is None or arm is first:
             continue
-        bounds = (0.0, 1.0) if binary else running.rule.bounds
+        bounds = (0.0, 1.0) if binary else active.policy.bounds
         alpha = ALPHA / max(1, len(others))
         gap = difference(first.rewards, arm.rewards, alpha=alpha, bounds=bounds)
-        relevant = running.rule.relevant
+        relevant = active.policy.relevant
         if relevant is None:
-            relevant = _RELEVANT if binary else 0.0
-        found.append(_said(words, names[0], name, gap, 1 - alpha, relevant))
+            relevant = RELEVANT_SHARE if binary else 0.0
+        found.append(_describe_gap(words, names[0], name, gap, 1 - alpha, relevant))
     return found
 
 
-def _said(
+def _describe_gap(
     words: Messages, first: str, name: str, gap: Range, level: float, relevant: float
 ) -> dict[str, Any]:
     code = verdict(gap, relevant)
@@ -125,25 +125,25 @@ def _said(
     }  # fmt: skip
 
 
-def _shadows(
-    running: Running, compared: Mapping[tuple[str, str], Mapping[str, float]], words: Messages
+def _compare_shadows(
+    active: ActivePolicy, compared: Mapping[tuple[str, str], Mapping[str, float]], words: Messages
 ) -> list[dict[str, Any]]:
-    """How far each version in the shadow agrees with the one that answers."""
-    first = running.arms[0]
+    """Describe how far each version in the shadow agrees with the one that answers."""
+    first = active.arms[0]
     found = []
-    for name, arm in zip(running.rule.versions[1:], running.arms[1:], strict=True):
+    for name, arm in zip(active.policy.versions[1:], active.arms[1:], strict=True):
         sums = compared.get((arm.tag.hex(), first.version)) if arm and first else None
         if sums is None:
             continue
-        said = _agreement(sums)
-        sentence = words("routing.shadow", version=name, against=running.rule.versions[0], **said)
-        found.append({"version": name, "against": running.rule.versions[0], **said})
-        found[-1]["sentence"] = sentence
+        names = {"version": name, "against": active.policy.versions[0]}
+        agreement = _describe_agreement(sums)
+        sentence = words("routing.shadow", **names, **agreement)
+        found.append({**names, **agreement, "sentence": sentence})
     return found
 
 
-def _agreement(sums: Mapping[str, float]) -> dict[str, Any]:
-    """Shares and means of what was added up; latencies in milliseconds a row."""
+def _describe_agreement(sums: Mapping[str, float]) -> dict[str, Any]:
+    """Return shares and means of the sums; latencies in milliseconds per row."""
     agreed, dropped, failed = (int(sums.get(name, 0)) for name in ("agreed", "dropped", "failed"))
     rows = agreed + int(sums.get("differed", 0))
     share = wilson(agreed, rows)
@@ -165,7 +165,7 @@ def _ratio(sums: Mapping[str, float], name: str, count: float, scale: float = 1.
     return scale * sums.get(name, 0.0) / count if count else None
 
 
-def _binary(rewards: Moments) -> bool:
+def _is_binary(rewards: Moments) -> bool:
     return rewards.squares == rewards.total and 0 <= rewards.total <= rewards.n
 
 

@@ -1,6 +1,6 @@
-"""Which version answers a request that names none: rules in force, counts, ids, rewards.
+"""Which version answers a request that names none: active policies, counts, ids, rewards.
 
-While no model has a rule, nothing of this is asked on the way of a request, and no database opens.
+While no model has a policy, requests pass without a look at routing, and no database opens.
 
 catalogue  route-ab route-bandit
 """
@@ -17,43 +17,49 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from prometheus_client import Counter
 
-from mulle.errors import MulleError
+from mulle.errors import MulleError, UsageError
 from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.response import Headers
 from mulle.verbs.serve.models import Answer, LoadedModel
+from mulle.verbs.serve.routing.config import near, parse_policy, read_policies
 from mulle.verbs.serve.routing.ids import NONE, Ids, tag_of
 from mulle.verbs.serve.routing.keys import keys_in
-from mulle.verbs.serve.routing.rule import DAY, DAYS, Rule, unusable
-from mulle.verbs.serve.routing.rules import near, read_rules, rule_of
+from mulle.verbs.serve.routing.policy import DAY, FEEDBACK_DAYS, Policy
 from mulle.verbs.serve.routing.shadowing import Shadows
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.routing.ledger import Kept, Known, Ledger
-    from mulle.verbs.serve.routing.running import Running
+    from mulle.verbs.serve.routing.active import ActivePolicy
+    from mulle.verbs.serve.routing.store import RoutingStore, StoredArm, StoredPolicy
     from mulle.verbs.serve.service import Service
 
 FILE = "routing.db"  # in the folder of the server's state
 EXCHANGE = 1.0  # seconds between two exchanges of counts
+FORGET_SECONDS = 3600.0  # between two removals of ids that are too old for feedback
 # By model, round and version: requests, and the labels of the version.
 Counted = dict[tuple[str, int, str], tuple[int, list[Any]]]
 log = logging.getLogger("mulle.verbs.serve.routing")
 
 
 class Router:
-    """The rules of one process.
+    """The active policies of one process.
 
     Args:
-        service: whose models they are for.
+        service: the models and their settings.
+
+    Attributes:
+        active: policies in force, by model.
+        known: sums of all processes, by tag.
+        compared: sums of shadows, by tag and by the version they were compared with.
 
     Raises:
-        MulleError: the operator's rules cannot be used, or the database does not answer.
+        MulleError: the operator's policies cannot be used, or the database does not answer.
     """
 
     def __init__(self, service: Service) -> None:
         self._service, self._settings = service, service.settings
-        self.running: dict[str, Running] = {}
-        self.known: dict[str, Known] = {}
-        self._ledger: Ledger | None = None
+        self.active: dict[str, ActivePolicy] = {}
+        self.known: dict[str, StoredArm] = {}
+        self._store: RoutingStore | None = None
         self._ids: Ids | None = None
         self._file = self._settings.state_dir / FILE
         self._exchanging = asyncio.Lock()
@@ -61,136 +67,143 @@ class Router:
         self.shadows = Shadows(service)
         self.compared: dict[tuple[str, str], dict[str, float]] = {}
         self._requests = Counter(
-            "model_routed_requests", "Requests whose version a rule chose.",
+            "model_routed_requests", "Requests whose version a policy chose.",
             ["model", "version", "policy"], registry=service.metrics.registry,
         )  # fmt: skip
-        if self._settings.route or self._there:
+        if self._settings.routing or self._exists:
             self._begin()
 
     @property
-    def ledger(self) -> Ledger:
-        """What is kept in SQL; opened when it is first needed."""
-        if self._ledger is None:
-            from mulle.verbs.serve.routing.ledger import Ledger
+    def store(self) -> RoutingStore:
+        """The tables in SQL; opened when they are first needed."""
+        if self._store is None:
+            from mulle.verbs.serve.routing.store import RoutingStore
 
-            self._ledger = Ledger.kept_at(self._file, self._settings.database)
-            self._ids = Ids(self._ledger.key())
-        return self._ledger
+            self._store = RoutingStore.connect(self._file, self._settings.database)
+            self._ids = Ids(self._store.key())
+        return self._store
 
     @property
     def ids(self) -> Ids | None:
-        """Makes and reads ids; None while nothing was ever routed."""
+        """Ids of predictions; None while nothing was ever routed."""
         return self._ids
 
     def choose(self, request: Request, name: str) -> str | None:
-        """A version by the model's rule; see `service.Chooser`."""
-        running = self.running.get(name)
-        return running.choose(request) if running else None
+        """Choose a version by the model's policy; see `service.Chooser`."""
+        active = self.active.get(name)
+        return active.choose(request) if active else None
 
     def heard(
         self, request: Request, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
     ) -> None:
         """Count an answer and give it an id; see `service.Listener`."""
-        running = self.running.get(loaded.name)
-        tally = running.answered(request, loaded) if running else None
-        if running is None or tally is None or self._ids is None:
+        active = self.active.get(loaded.name)
+        arm = active.count_answer(request, loaded) if active else None
+        if active is None or arm is None or self._ids is None:
             return
         version = b"x-model-version", loaded.version.encode()
-        if running.rule.name == "shadow":
-            self.shadows.note(running, loaded, rows, answers)
-        if not running.rule.rewarded:
-            _tell(request, (version,))
+        if active.policy.name == "shadow":
+            self.shadows.add(active, loaded, rows, answers)
+        if not active.policy.uses_rewards:
+            _add_headers(request, (version,))
             return
         if len(answers) != 1:
-            made = self._ids.of_class(tally.tag, NONE)
+            id = self._ids.of_class(arm.tag, NONE)
         elif loaded.labels:
             position = loaded.labels.index(answers[0].label)  # type: ignore[arg-type]
-            made = self._ids.of_class(tally.tag, position)
+            id = self._ids.of_class(arm.tag, position)
         else:
-            made = self._ids.of_value(tally.tag, answers[0].scores[0])
-        request.state["prediction"] = made.decode()
-        _tell(request, ((b"x-prediction-id", made), version))
+            id = self._ids.of_value(arm.tag, answers[0].scores[0])
+        request.state["prediction"] = id.decode()
+        _add_headers(request, ((b"x-prediction-id", id), version))
 
     def join(self, guards: list[Any]) -> None:
-        """Where to stand while a rule looks for its key in the rows."""
+        """Remember the guards, among which `read_key` stands while a policy has a key column."""
         self._guards = guards
-        self._take_part()
+        self._set_hooks()
 
     def read_key(self, request: Request, route: Route) -> Awaitable[None] | None:
         """Find the key in the rows of a prediction; see `app.Guard`."""
         params = request.params
         name = params.get("model", params.get("name", ""))
-        running = self.running.get(name)
-        if not running or not running.column or params.get("version") or route.scope != "predict":
+        active = self.active.get(name)
+        if not active or not active.column or params.get("version") or route.scope != "predict":
             return None
-        return _note_key(request, running) if route.method == "POST" else None
+        return _note_key(request, active) if route.method == "POST" else None
 
     async def put(self, model: str, settings: Any, *, fresh: bool = False) -> None:
-        """Give a model another rule, in this process at once, in the others within a second.
+        """Give a model another policy, in this process at once, in the others within a second.
+
+        Args:
+            model: name of the model.
+            settings: the policy and its settings.
+            fresh: begin a new round of counting.
 
         Raises:
-            UsageError: the rule cannot be used.
+            UsageError: the policy cannot be used.
             HTTPError: there is no such model (404).
         """
-        from mulle.verbs.serve.routing.running import changed
+        from mulle.verbs.serve.routing.active import update_stored
 
         self._service.repository[model]
-        rule = rule_of(settings)
-        self._check(model, rule)
-        ledger = await asyncio.to_thread(lambda: self.ledger)
+        policy = parse_policy(settings)
+        self._check(model, policy)
+        store = await asyncio.to_thread(lambda: self.store)
 
-        def change(old: Kept | None) -> Kept:
-            return changed(old, model, rule, old.written if old else "", fresh=fresh)
+        def change(old: StoredPolicy | None) -> StoredPolicy:
+            file_policy = old.file_policy if old else ""
+            return update_stored(old, model, policy, file_policy, fresh=fresh)
 
-        await asyncio.to_thread(ledger.change, model, change)
+        await asyncio.to_thread(store.change, model, change)
         await self.exchange()
 
     async def drop(self, model: str) -> None:
-        """Take a model's rule away.
+        """Take a model's policy away.
 
         Raises:
             HTTPError: it has none (404).
         """
-        if model not in self.running:
-            raise HTTPError(404, "route-none", model=model[:100])
-        await asyncio.to_thread(self.ledger.change, model, _taken_away)
+        if model not in self.active:
+            raise HTTPError(404, "policy-none", model=model[:100])
+        await asyncio.to_thread(self.store.change, model, _without_policy)
         await self.exchange()
 
     async def exchange(self) -> None:
-        """Hand over what was counted here, and take over what all processes know."""
+        """Add what was counted here to the store, and take over the sums of all processes."""
         async with self._exchanging:
-            counted, found = self._counted(), self.shadows.taken()
+            counted, found = self._take_counts(), self.shadows.take()
             try:
-                known = await asyncio.to_thread(self.ledger.exchange, counted)
+                known = await asyncio.to_thread(self.store.exchange, counted)
             except Exception:
-                self._uncount(counted)
-                self.shadows.untaken(found)
+                self._restore_counts(counted)
+                self.shadows.restore(found)
                 raise
             for (tag, against), sums in found.items():
-                await asyncio.to_thread(self.ledger.compare, tag, against, sums)
-            self._follow(await asyncio.to_thread(self.ledger.rules), known)
-            if any(running.rule.name == "shadow" for running in self.running.values()):
-                self.compared = await asyncio.to_thread(self.ledger.comparisons)
+                await asyncio.to_thread(self.store.compare, tag, against, sums)
+            self._activate(await asyncio.to_thread(self.store.policies), known)
+            if any(active.policy.name == "shadow" for active in self.active.values()):
+                self.compared = await asyncio.to_thread(self.store.comparisons)
 
     async def keep_exchanging(self) -> None:
-        """Exchange once a second for as long as the server runs; once more at its end."""
+        """Exchange once a second while the server runs, and once more at its end."""
         try:
             last = time.monotonic()
             while True:
                 await asyncio.sleep(EXCHANGE)
-                if self._ledger or self._there:
+                if self._store or self._exists:
                     await self._try_exchange()
-                if self._ledger and time.monotonic() - last > 3600:
+                if self._store and time.monotonic() - last > FORGET_SECONDS:
                     last = time.monotonic()
-                    await asyncio.to_thread(self._ledger.forget, time.time() - self._longest())
+                    oldest = time.time() - self._feedback_seconds()
+                    await asyncio.to_thread(self._store.forget, oldest)
         finally:
-            if self._ledger and (counted := self._counted()):
-                self._ledger.exchange(counted)
+            if self._store and (counted := self._take_counts()):
+                self._store.exchange(counted)
 
-    def _longest(self) -> float:
-        """Seconds for which some rule takes feedback."""
-        days = (running.rule.feedback_days for running in self.running.values())
-        return DAY * max(days, default=DAYS)
+    def _feedback_seconds(self) -> float:
+        """Return the longest time for which a policy accepts feedback."""
+        days = (active.policy.feedback_days for active in self.active.values())
+        return DAY * max(days, default=FEEDBACK_DAYS)
 
     async def _try_exchange(self) -> None:
         try:
@@ -199,90 +212,88 @@ class Router:
             log.warning("routing could not exchange its counts: %s", error)
 
     @property
-    def _there(self) -> bool:
-        """Whether some process has begun to route."""
+    def _exists(self) -> bool:
+        """Whether some process has used routing."""
         return bool(self._settings.database) or self._file.exists()
 
     def _begin(self) -> None:
-        """Take over the operator's rules, then those that are kept."""
-        ledger = self.ledger
-        given = read_rules(self._settings.route) if self._settings.route else {}
-        for model, rule in given.items():
-            if model not in self._service.repository.names:
-                names = near(model, self._service.repository.names)
-                raise unusable("route-model-unknown", received=model, near=names)
-            self._check(model, rule)
-            ledger.change(model, partial(_of_file, model, rule))
-        for model, kept in ledger.rules().items():
-            if kept.written and model in self._service.repository.names and model not in given:
-                ledger.change(model, _not_in_file)
-        self._follow(ledger.rules(), ledger.exchange({}))
-        self._follow(ledger.rules(), ledger.exchange(self._counted()))
+        """Store the operator's policies, then activate all that are stored."""
+        store, names = self.store, self._service.repository.names
+        given = read_policies(self._settings.routing) if self._settings.routing else {}
+        for model, policy in given.items():
+            if model not in names:
+                raise UsageError("policy-model-unknown", received=model, known=near(model, names))
+            self._check(model, policy)
+            store.change(model, partial(_from_file, model, policy))
+        for model, stored in store.policies().items():
+            if stored.file_policy and model in names and model not in given:
+                store.change(model, _removed_from_file)
+        self._activate(store.policies(), store.exchange({}))
+        self._activate(store.policies(), store.exchange(self._take_counts()))
 
-    def _check(self, model: str, rule: Rule) -> None:
+    def _check(self, model: str, policy: Policy) -> None:
         served = self._service.repository[model]
         known = [*served.aliases, *served.versions]
-        for name in rule.versions:
+        for name in policy.versions:
             if name not in known:
-                raise unusable(
-                    "route-version-unknown", model=model, received=name, near=near(name, known)
+                raise UsageError(
+                    "policy-version-unknown", model=model, received=name, known=near(name, known)
                 )
 
-    def _follow(self, kept: Mapping[str, Kept], known: dict[str, Known]) -> None:
-        """Let the rules that are kept be those in force."""
-        from mulle.verbs.serve.routing.running import Running
+    def _activate(self, stored: Mapping[str, StoredPolicy], known: dict[str, StoredArm]) -> None:
+        """Put the stored policies into force."""
+        from mulle.verbs.serve.routing.active import ActivePolicy
 
         self.known = known
-        repository, running = self._service.repository, {}
-        for model, one in kept.items():
-            if one.rule and model in repository.names:
-                now = self.running.get(model)
+        repository, active = self._service.repository, {}
+        for model, one in stored.items():
+            if one.policy and model in repository.names:
+                now = self.active.get(model)
                 try:
-                    running[model] = (
-                        now
-                        if now and now.kept == one
-                        else Running(model, one, repository, before=now)
+                    same = now is not None and now.stored == one
+                    active[model] = (
+                        now if now and same else ActivePolicy(model, one, repository, now)
                     )
                 except MulleError as error:  # a newer mulle wrote it
-                    log.warning("the rule of %s cannot be used: %s", model, error.what)
-        for one_running in running.values():
-            one_running.learn(known)
-        if running and repository.names[0] in running:
-            running[""] = running[repository.names[0]]
-        self.running = running
-        self._take_part()
+                    log.warning("the policy of %s cannot be used: %s", model, error.what)
+        for policy in active.values():
+            policy.update(known)
+        if active and repository.names[0] in active:
+            active[""] = active[repository.names[0]]
+        self.active = active
+        self._set_hooks()
 
-    def _take_part(self) -> None:
-        """Be asked on the way of requests only while there is a rule."""
-        part = bool(self.running)
-        _set(self._service.choosers, self.choose, part)
-        _set(self._service.listeners, self.heard, part, first=True)  # a log takes its id over
-        _set(self._guards, self.read_key, any(r.column for r in self.running.values()))
+    def _set_hooks(self) -> None:
+        """Stand on the way of requests only while there is a policy."""
+        needed = bool(self.active)
+        _set(self._service.choosers, self.choose, needed)
+        _set(self._service.listeners, self.heard, needed, first=True)  # a log uses the id of this
+        _set(self._guards, self.read_key, any(a.column for a in self.active.values()))
 
-    def _counted(self) -> Counted:
-        """What was counted here since the last exchange."""
+    def _take_counts(self) -> Counted:
+        """Return what was counted here since the last exchange, and count from 0 again."""
         counted: Counted = {}
-        for model, running in self.running.items():
-            for tag, tally in running.tallies.items() if model else ():
-                if tally.unsent or tag not in self.known:
-                    key = model, running.kept.round, tally.version
-                    counted[key] = tally.unsent, running.labels(tally.version)
-                    of = model, tally.version, running.rule.name
-                    self._requests.labels(*of).inc(tally.unsent)
-                    tally.unsent = 0
+        for model, active in self.active.items():
+            for tag, arm in active.by_tag.items() if model else ():
+                if arm.unsent or tag not in self.known:
+                    key = model, active.stored.round, arm.version
+                    counted[key] = arm.unsent, active.labels(arm.version)
+                    names = model, arm.version, active.policy.name
+                    self._requests.labels(*names).inc(arm.unsent)
+                    arm.unsent = 0
         return counted
 
-    def _uncount(self, counted: Counted) -> None:
-        """Take back what could not be handed over; it is tried again."""
+    def _restore_counts(self, counted: Counted) -> None:
+        """Add back what could not be stored, for the next exchange."""
         for (model, number, version), (requests, _) in counted.items():
-            running = self.running.get(model)
-            tally = running.tallies.get(tag_of(model, number, version).hex()) if running else None
-            if tally:
-                tally.unsent += requests
+            active = self.active.get(model)
+            arm = active.by_tag.get(tag_of(model, number, version).hex()) if active else None
+            if arm:
+                arm.unsent += requests
 
 
-def _tell(request: Request, headers: Headers) -> None:
-    """Add headers to the answer; of several predictions in one request the last is told."""
+def _add_headers(request: Request, headers: Headers) -> None:
+    """Add headers to the answer; of several predictions in one request the last one's stay."""
     before = request.state.setdefault("unrouted", request.state.get("headers", ()))
     request.state["headers"] = before + headers
 
@@ -294,31 +305,31 @@ def _set(hooks: list[Any], hook: Any, there: bool, *, first: bool = False) -> No
         hooks.remove(hook)
 
 
-async def _note_key(request: Request, running: Running) -> None:
-    """The key, if all rows belong to one version; those of several belong to no test."""
-    from mulle.verbs.serve.routing.running import KEY
+async def _note_key(request: Request, active: ActivePolicy) -> None:
+    """Note the key if all rows belong to one version; rows of several are part of no test."""
+    from mulle.verbs.serve.routing.active import STATE_KEY
 
     body = await request.body()
     request.put_back(body)
-    keys = keys_in(body, running.column, csv="csv" in request.media_type)
-    if keys and all(keys) and len({running.owner(key) for key in keys}) == 1:
-        request.state[KEY] = keys[0]
+    keys = keys_in(body, active.column, csv="csv" in request.media_type)
+    if keys and all(keys) and len({active.owner(key) for key in keys}) == 1:
+        request.state[STATE_KEY] = keys[0]
 
 
-def _of_file(model: str, rule: Rule, old: Kept | None) -> Kept | None:
-    """A rule of the operator's file; what was changed while running since then stays."""
-    from mulle.verbs.serve.routing.running import changed
+def _from_file(model: str, policy: Policy, old: StoredPolicy | None) -> StoredPolicy | None:
+    """Store a policy of the operator's file, unless the file is unchanged: then a PUT prevails."""
+    from mulle.verbs.serve.routing.active import update_stored
 
-    written = msgspec.json.encode(rule).decode()
-    if old and old.written == written:
+    file_policy = msgspec.json.encode(policy).decode()
+    if old and old.file_policy == file_policy:
         return None
-    return changed(old, model, rule, written, fresh=False)
+    return update_stored(old, model, policy, file_policy, fresh=False)
 
 
-def _taken_away(old: Kept | None) -> Kept | None:
-    """No rule, until the operator's file says something else."""
-    return old._replace(rule="") if old and old.rule else None
+def _without_policy(old: StoredPolicy | None) -> StoredPolicy | None:
+    """Remove the policy until the operator's file contains another one."""
+    return old._replace(policy="") if old and old.policy else None
 
 
-def _not_in_file(old: Kept | None) -> Kept | None:
-    return old._replace(rule="", written="") if old else None
+def _removed_from_file(old: StoredPolicy | None) -> StoredPolicy | None:
+    return old._replace(policy="", file_policy="") if old else None

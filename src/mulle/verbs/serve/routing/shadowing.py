@@ -1,7 +1,7 @@
-"""Asking other versions what one version has answered already, and adding up how they compare.
+"""Comparing other versions with the one that answered, after its answer has left.
 
 Rows wait in a short queue until the answer is on its way; a thread of its own runs the graph, then
-rests, so that it takes no more of a core than the rule allows. What does not fit is dropped.
+rests, so that it takes no more of a core than the policy allows. What does not fit is dropped.
 """
 
 from __future__ import annotations
@@ -20,67 +20,71 @@ from prometheus_client import Counter
 from mulle.verbs.serve.models import Answer, LoadedModel
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.routing.running import Running
+    from mulle.verbs.serve.routing.active import ActivePolicy
     from mulle.verbs.serve.service import Service
 
-WAITING = 64  # rows
-TOGETHER = 16  # rows of one run
-_AFTER = 0.002  # seconds that an answer is given to be on its way
-_TIMED = 8  # of so many runs, one is made with the version that answered too, to compare times
+MAX_WAITING = 64  # rows in the queue
+MAX_BATCH = 16  # rows of one run
+DELAY = 0.002  # seconds until an answer is on its way
+TIMED_EVERY = 8  # runs, of which one repeats the version that answered, to compare times
 Sums = dict[str, float]
 log = logging.getLogger("mulle.verbs.serve.routing")
 
 
-class Asked(NamedTuple):
-    """A row that was answered."""
+class AnsweredRow(NamedTuple):
+    """A row with the answer it got."""
 
-    running: Running
+    active: ActivePolicy
     loaded: LoadedModel
     row: Mapping[str, Any]
     answer: Answer
 
 
 class Shadows:
-    """The queue of one process, and what it found since the last exchange.
+    """The queue of one process, and its sums since the last exchange.
 
     Args:
-        service: whose models are compared.
+        service: the models that are compared.
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._waiting: deque[Asked] = deque()
+        self._waiting: deque[AnsweredRow] = deque()
         self._woken = asyncio.Event()
         self._runs = 0
         self.found: dict[tuple[str, str], Sums] = {}  # by tag, and the version that answered
         self._rows = Counter(
-            "model_shadow_rows", "Rows asked again of another version.",
+            "model_shadow_rows", "Rows that another version answered in the shadow.",
             ["model", "version", "outcome"], registry=service.metrics.registry,
         )  # fmt: skip
 
-    def note(
-        self, running: Running, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
+    def add(
+        self,
+        active: ActivePolicy,
+        loaded: LoadedModel,
+        rows: Sequence[Any],
+        answers: Sequence[Answer],
     ) -> None:
-        """Let rows be asked again; the caller is not kept waiting."""
-        room = WAITING - len(self._waiting)
+        """Queue rows to be compared; the caller does not wait."""
+        room = MAX_WAITING - len(self._waiting)
         if room and isinstance(rows, Sequence):
             few = zip(rows[:room], answers[:room], strict=True)
-            self._waiting.extend(Asked(running, loaded, row, answer) for row, answer in few)
+            self._waiting.extend(AnsweredRow(active, loaded, row, answer) for row, answer in few)
             self._woken.set()
         else:
             room = 0
         if len(rows) > room:
-            for tag, other in self._others(running, loaded):
+            for tag, other in self._others(active, loaded):
                 self._add(tag, loaded, other, {"dropped": len(rows) - room})
 
     async def keep_comparing(self) -> None:
-        """Ask, compare, rest; for as long as the server runs."""
+        """Run, compare, rest, while the server runs."""
         thread = ThreadPoolExecutor(1, "shadow")
         loop = asyncio.get_running_loop()
         try:
             while True:
                 await self._woken.wait()
-                await asyncio.sleep(_AFTER)
+                await asyncio.sleep(DELAY)
                 some = self._next()
                 if not some:
                     self._woken.clear()
@@ -89,56 +93,56 @@ class Shadows:
                 for tag, other, sums in await loop.run_in_executor(thread, self._compare, some):
                     self._add(tag, some[0].loaded, other, sums)
                 took = time.perf_counter() - begun
-                busy: float = getattr(some[0].running.rule, "busy", 1.0)
+                busy: float = getattr(some[0].active.policy, "busy", 1.0)
                 await asyncio.sleep(took * (1 - busy) / busy)
         finally:
             thread.shutdown(wait=False)
 
-    def taken(self) -> dict[tuple[str, str], Sums]:
-        """What was found since this was asked last."""
+    def take(self) -> dict[tuple[str, str], Sums]:
+        """Return the sums since the last call, and begin anew."""
         found, self.found = self.found, {}
         return found
 
-    def untaken(self, found: Mapping[tuple[str, str], Sums]) -> None:
-        """Take back what could not be handed over."""
+    def restore(self, found: Mapping[tuple[str, str], Sums]) -> None:
+        """Add back sums that could not be stored."""
         for key, sums in found.items():
             mine = self.found.setdefault(key, {})
             for name, value in sums.items():
                 mine[name] = mine.get(name, 0.0) + value
 
-    def _next(self) -> list[Asked]:
-        """Rows of one model that can be asked together."""
-        some: list[Asked] = []
-        while self._waiting and len(some) < TOGETHER:
+    def _next(self) -> list[AnsweredRow]:
+        """Return rows of one version that can run together."""
+        some: list[AnsweredRow] = []
+        while self._waiting and len(some) < MAX_BATCH:
             first = some[0] if some else self._waiting[0]
             if self._waiting[0].loaded is not first.loaded:
                 break
             some.append(self._waiting.popleft())
         return some
 
-    def _others(self, running: Running, loaded: LoadedModel) -> list[tuple[str, LoadedModel]]:
-        """The tags and models of those that are asked again."""
-        versions = self._service.repository[running.model].versions
+    def _others(self, active: ActivePolicy, loaded: LoadedModel) -> list[tuple[str, LoadedModel]]:
+        """Return the tags and models of the versions that are compared."""
+        versions = self._service.repository[active.model].versions
         return [
             (arm.tag.hex(), versions[arm.version])
-            for arm in running.arms[1:]
+            for arm in active.arms[1:]
             if arm and arm.version != loaded.version and arm.version in versions
         ]
 
-    def _compare(self, some: list[Asked]) -> list[tuple[str, LoadedModel, Sums]]:
-        """In the thread: one run of each other version, each failure counted and no more."""
-        running, loaded = some[0].running, some[0].loaded
-        rows, own = [asked.row for asked in some], [asked.answer for asked in some]
-        tolerance: float = getattr(running.rule, "tolerance", 0.0)
+    def _compare(self, some: list[AnsweredRow]) -> list[tuple[str, LoadedModel, Sums]]:
+        """Run each other version once, in the thread; a failure is only counted."""
+        active, loaded = some[0].active, some[0].loaded
+        rows, own = [one.row for one in some], [one.answer for one in some]
+        tolerance: float = getattr(active.policy, "tolerance", 0.0)
         self._runs += 1
         found: list[tuple[str, LoadedModel, Sums]] = []
-        for tag, other in self._others(running, loaded):
+        for tag, other in self._others(active, loaded):
             try:
-                seconds, answers = _timed(other, rows)
-                sums = _compared(own, answers, loaded, other, tolerance)
+                seconds, answers = _run_timed(other, rows)
+                sums = _compare_answers(own, answers, loaded, other, tolerance)
                 sums |= {"seconds": seconds, "timed": len(rows)}
-                if self._runs % _TIMED == 1:
-                    sums |= {"own_seconds": _timed(loaded, rows)[0], "own_timed": len(rows)}
+                if self._runs % TIMED_EVERY == 1:
+                    sums |= {"own_seconds": _run_timed(loaded, rows)[0], "own_timed": len(rows)}
             except Exception as error:  # the shadow's trouble is not the caller's
                 log.debug("the shadow %s failed: %s", other.version, error)
                 sums = {"failed": len(rows)}
@@ -146,29 +150,29 @@ class Shadows:
         return found
 
     def _add(self, tag: str, loaded: LoadedModel, other: LoadedModel, sums: Sums) -> None:
-        self.untaken({(tag, loaded.version): sums})
+        self.restore({(tag, loaded.version): sums})
         for outcome in ("agreed", "differed", "dropped", "failed"):
             if sums.get(outcome):
                 self._rows.labels(loaded.name, other.version, outcome).inc(sums[outcome])
 
 
-def _timed(loaded: LoadedModel, rows: list[Mapping[str, Any]]) -> tuple[float, list[Answer]]:
+def _run_timed(loaded: LoadedModel, rows: list[Mapping[str, Any]]) -> tuple[float, list[Answer]]:
     begun = time.perf_counter()
     scores, codes = loaded.model.answer(loaded.model.inputs(rows))
     return time.perf_counter() - begun, loaded.to_answers(np.asarray(scores), codes)
 
 
-def _compared(
+def _compare_answers(
     own: list[Answer],
     others: list[Answer],
     loaded: LoadedModel,
     other: LoadedModel,
     tolerance: float,
 ) -> Sums:
-    """Rows on which both agree, and the sums of how far their scores are apart.
+    """Return the number of rows on which both agree, and sums of the gaps between their scores.
 
-    Of a classifier the distance is the largest of all classes'; one that a version does not know
-    has the probability 0 there.
+    The gap of a classifier is the largest of all classes; a class that a version does not know has
+    the probability 0 there.
     """
     agreed, gaps = 0, []
     for mine, theirs in zip(own, others, strict=True):

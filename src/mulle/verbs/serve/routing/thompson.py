@@ -19,38 +19,37 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mulle.verbs.serve.routing.bandit import Bandit, untried
-from mulle.verbs.serve.routing.rule import Policy
-from mulle.verbs.serve.routing.tallies import Tally
+from mulle.verbs.serve.routing.arms import ArmStats
+from mulle.verbs.serve.routing.policy import Bandit, Selector, least_tried
 
-_FIRST, _MOST = 4, 256  # draws made at once, twice as many each time while nothing changes
+FIRST_DRAWS, MAX_DRAWS = 4, 256  # made at once, twice as many each time while nothing changes
 
 
 class Thompson(Bandit, frozen=True, kw_only=True, tag="thompson", forbid_unknown_fields=True):
-    """Draws what each version may be worth, and takes the best.
+    """Draw what each version may be worth, and take the best.
 
     Attributes:
-        rewards: `beta` for those from 0 to 1, `normal` for others.
+        rewards: distribution of the rewards: `beta` for 0 to 1, `normal` for others.
     """
 
     rewards: Literal["beta", "normal"] = "beta"
 
     @property
     def bounds(self) -> tuple[float, float] | None:
-        """Of `beta`."""
+        """Range in which rewards must lie: 0 to 1 for `beta`."""
         return (0.0, 1.0) if self.rewards == "beta" else None
 
-    def start(self, model: str = "", slots: str = "") -> Policy:
-        """The policy."""
-        return Sampling(self.rewards, self.seed)
+    def start(self, model: str = "", slots: str = "") -> Selector:
+        """Return the selector of this policy."""
+        return ThompsonSelector(self.rewards, self.seed)
 
 
-class Sampling:
-    """Chooses by draws, several made at once as long as the rewards stay the same.
+class ThompsonSelector:
+    """Chooses by draws, several of them made at once while the rewards stay the same.
 
     Args:
         rewards: `beta` or `normal`.
-        seed: for repeatable draws.
+        seed: seed of the draws, to repeat them.
     """
 
     def __init__(self, rewards: str = "beta", seed: int | None = None) -> None:
@@ -58,26 +57,26 @@ class Sampling:
         self._rng, self._one = np.random.default_rng(seed), random.Random(seed)
         self._known: list[tuple[float, ...]] = []
         self._drawn: list[int] = []
-        self._size = _FIRST
+        self._size = FIRST_DRAWS
 
-    def choose(self, key: str, arms: Sequence[Tally]) -> int:
-        """The version."""
+    def choose(self, key: str, arms: Sequence[ArmStats]) -> int:
+        """Return the position of a version."""
         known: list[tuple[float, ...]] = [arm.faded for arm in arms]
         if known != self._known:
-            self._known, self._drawn, self._size = known, [], _FIRST
-            lacking = untried(arms, fewest=5) if self._normal else None
+            self._known, self._drawn, self._size = known, [], FIRST_DRAWS
+            lacking = least_tried(arms, minimum=5) if self._normal else None
             return self._single() if lacking is None else lacking
         if not self._drawn:
-            lacking = untried(arms, fewest=5) if self._normal else None
+            lacking = least_tried(arms, minimum=5) if self._normal else None
             if lacking is not None:
                 return lacking
             draws = self._normals() if self._normal else self._betas()
             self._drawn = draws.argmax(axis=1).tolist()
-            self._size = min(2 * self._size, _MOST)
+            self._size = min(2 * self._size, MAX_DRAWS)
         return self._drawn.pop()
 
     def _single(self) -> int:
-        """One draw, without NumPy's cost of a call."""
+        """Make one draw without the cost of a NumPy call."""
         draw = self._one_normal if self._normal else self._one_beta
         drawn = [draw(*known) for known in self._known]
         return drawn.index(max(drawn))

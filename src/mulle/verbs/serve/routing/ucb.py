@@ -1,4 +1,4 @@
-"""UCB1: the version that could be best, as far as one knows.
+"""UCB1: the version that could still be the best.
 
     mean_i + c range sqrt(2 ln N / n_i),   N = sum of n_i
 
@@ -15,17 +15,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mulle.verbs.serve.routing.bandit import Bandit, untried
-from mulle.verbs.serve.routing.rule import Policy, positive, unusable
-from mulle.verbs.serve.routing.tallies import Tally
+from mulle.errors import UsageError
+from mulle.verbs.serve.routing.arms import ArmStats
+from mulle.verbs.serve.routing.policy import Bandit, Selector, check_positive, least_tried
 
 
 class UCB(Bandit, frozen=True, kw_only=True, tag="ucb", forbid_unknown_fields=True):
-    """Tries what is promising or unknown.
+    """Try the versions that are promising or unknown.
 
     Attributes:
-        low, high: between which rewards lie.
-        explore: c; 1 is UCB1, less explores less.
+        low, high: range of the rewards.
+        explore: the factor c; 1 is UCB1, less explores less.
     """
 
     low: float = 0.0
@@ -34,23 +34,25 @@ class UCB(Bandit, frozen=True, kw_only=True, tag="ucb", forbid_unknown_fields=Tr
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Other rewards are refused."""
+        """Range in which rewards must lie."""
         return self.low, self.high
 
     def check(self) -> None:
-        """Refuse a range that is none."""
+        """Check the factor and the range."""
         super().check()
-        positive(self, "explore", self.explore)
+        check_positive("explore", self.explore)
         if not self.low < self.high:
-            raise unusable("route-number", setting="high", expected="> low", received=self.high)
+            raise UsageError(
+                "policy-number", setting="high", expected=f"> {self.low:g}", received=self.high
+            )
 
-    def start(self, model: str = "", slots: str = "") -> Policy:
-        """The policy."""
-        return Upper(self.explore * (self.high - self.low))
+    def start(self, model: str = "", slots: str = "") -> Selector:
+        """Return the selector of this policy."""
+        return UCBSelector(self.explore * (self.high - self.low))
 
 
-class Upper:
-    """Chooses the largest bound.
+class UCBSelector:
+    """Chooses the version with the largest bound.
 
     Args:
         width: c times the range of rewards.
@@ -59,9 +61,9 @@ class Upper:
     def __init__(self, width: float = 1.0) -> None:
         self._width = width
 
-    def choose(self, key: str, arms: Sequence[Tally]) -> int:
-        """The version."""
-        lacking = untried(arms, fewest=1e-9)
+    def choose(self, key: str, arms: Sequence[ArmStats]) -> int:
+        """Return the position of a version."""
+        lacking = least_tried(arms, minimum=1e-9)
         if lacking is not None:
             return lacking
         logs = 2 * max(0.0, math.log(sum(arm.faded.n for arm in arms)))

@@ -1,4 +1,4 @@
-"""What is known of one version in one round of a test: how often it answered, and its rewards.
+"""Statistics of one version in one round of a test: its requests and its rewards.
 
 Rewards fade where a half-life is set: each weighs 2^(-age / half-life), so that what was learned
 long ago does not outvote what is true now. Faded sums fade as a whole, hence still add up.
@@ -11,16 +11,16 @@ import math
 from mulle.stats.sequential import Moments
 
 
-class Tally:
-    """One version's counts; those of all processes as of the last exchange, and ours since then.
+class ArmStats:
+    """Counts of one version: of all processes at the last exchange, and of this one since then.
 
     Attributes:
-        version: which.
-        tag: six bytes that stand for it in ids.
-        requests: that it answered, in all processes.
-        rewards: all of them, each with weight 1.
-        faded: all of them, as of `at`.
-        at: in seconds since 1970.
+        version: the version.
+        tag: six bytes that stand for the version in ids.
+        requests: number of requests that it answered, in all processes.
+        rewards: sums of all rewards, each with weight 1.
+        faded: sums of all rewards, faded to the moment `at`.
+        at: moment of the faded sums, in seconds since 1970.
         unsent: requests that only this process knows of; part of `requests`.
     """
 
@@ -40,30 +40,30 @@ class Tally:
         self.faded = faded or self.rewards
         self.unsent = 0
 
-    def asked(self) -> None:
-        """Note a request that it answers."""
+    def add_request(self) -> None:
+        """Count a request that this version answers."""
         self.requests += 1
         self.unsent += 1
 
-    def reward(self, value: float, now: float = 0.0, half_life: float = 0.0) -> None:
-        """Note a reward."""
+    def add_reward(self, value: float, now: float = 0.0, half_life: float = 0.0) -> None:
+        """Count a reward."""
         one = Moments(1.0, value, value * value)
         self.fade(now, half_life)
         self.rewards = self.rewards.plus(one)
         self.faded = self.faded.plus(one)
 
-    def learn(self, other: Tally, now: float, half_life: float) -> None:
-        """Take over what all processes know; what only this one counted stays."""
+    def update(self, other: ArmStats, now: float, half_life: float) -> None:
+        """Take over the sums of all processes; requests that only this one counted stay."""
         self.requests = other.requests + self.unsent
         self.rewards, self.faded, self.at = other.rewards, other.faded, other.at
         self.fade(now, half_life)
 
     def fade(self, now: float, half_life: float) -> None:
-        """Let what is known grow as old as it is; without a half-life nothing ages.
+        """Fade the sums to the moment `now`; without a half-life nothing fades.
 
-        >>> tally = Tally("1", rewards=Moments(8, 4, 4), at=100.0)
-        >>> tally.fade(now=160.0, half_life=30.0)
-        >>> tally.faded, tally.rewards.n
+        >>> stats = ArmStats("1", rewards=Moments(8, 4, 4), at=100.0)
+        >>> stats.fade(now=160.0, half_life=30.0)
+        >>> stats.faded, stats.rewards.n
         (Moments(n=2.0, total=1.0, squares=1.0), 8)
         """
         if half_life and now > self.at:
