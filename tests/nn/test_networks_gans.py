@@ -151,7 +151,7 @@ def test_noise_is_many_steps_of_doubling():
     assert np.abs(gan.sample(2)).max() <= 1
     weights = [p.data for n, p in gan.named_parameters() if p.ndim == 4]
     assert all(w.std() == pytest.approx(0.02, rel=0.2) for w in weights)
-    with pytest.raises(UsageError, match="3 layers cannot halve an image of 28x28"):
+    with pytest.raises(UsageError, match="3 layers cannot each halve an image of 28×28"):
         networks.DCGAN(16, image=(1, 28, 28), channels=(8, 16, 32))
 
 
@@ -202,7 +202,7 @@ def test_each_step_leaves_the_other_network_alone():
 
 def test_a_loss_that_is_no_number_ends_it():
     gan = networks.LSGAN(2, 2, hidden=(8,))
-    with pytest.raises(RunError, match="a loss became"):
+    with pytest.raises(RunError, match="losses became"):
         networks.train_gan(gan, (CLOUD * np.nan,), epochs=1)
 
 

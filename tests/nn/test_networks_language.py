@@ -52,7 +52,7 @@ def test_gpt_goes_on_beyond_its_block_and_refuses_to_read_beyond(memorised):
     model, tokenizer, text, _ = memorised
     begin = tokenizer.encode(text)
     assert model.generate(begin[None], 10, top_k=3).shape == (1, 40)
-    with pytest.raises(DataError, match="40 tokens; this model knows 32"):
+    with pytest.raises(DataError, match="40 tokens, but this model has positions for 32"):
         model(np.zeros((1, 40), int))
 
 
@@ -197,7 +197,7 @@ def test_pairs_of_sentences_are_half_true():
         assert (row[4] // 100 == row[1] // 100) == bool(true)
     *_, many = sentence_pairs(documents * 7, length=9, cls=1, sep=2, padding=0)
     assert many.mean() == pytest.approx(0.5, abs=0.05)
-    with pytest.raises(DataError, match="another document"):
+    with pytest.raises(DataError, match="a second document"):
         sentence_pairs(documents[:1], length=9, cls=1, sep=2, padding=0)
 
 

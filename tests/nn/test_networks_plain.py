@@ -88,7 +88,7 @@ def test_a_cnn_is_a_sequential_of_torch():
     x = RNG.normal(size=(3, 2, 8, 8)).astype(np.float32)
     theirs = peer(torch.tensor(x)).detach().numpy()
     np.testing.assert_allclose(model(x).data, theirs, rtol=1e-4, atol=1e-5)
-    with pytest.raises(UsageError, match="2 blocks cannot halve an image of 9x8"):
+    with pytest.raises(UsageError, match="2 blocks cannot each halve an image of 9×8"):
         networks.CNN(3, image=(2, 9, 8))
 
 

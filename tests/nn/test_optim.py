@@ -186,7 +186,7 @@ def test_a_saved_state_goes_on_where_it_was(name: str, device: str) -> None:
         trajectory(first, a, np.float64, 4), trajectory(second, b, np.float64, 4), np.float64, 1e-6
     )
     wrong = {**a.state_dict(), "else": np.zeros(3)}
-    with pytest.raises(DataError, match="state saved"):
+    with pytest.raises(DataError, match="saved state"):
         b.load_state_dict(wrong)
 
 
@@ -245,17 +245,17 @@ def test_refusals() -> None:
         optimizer("adma", net.parameters())
     with pytest.raises(UnknownName, match="wolf"):
         optimizer("lbfgs", net.parameters(), line_search_fn="wolf")
-    with pytest.raises(UnknownName, match="parameter like"):
+    with pytest.raises(UnknownName, match="name like"):
         groups(net, {"first.*": (1.0, 0.0)})
-    with pytest.raises(UsageError, match="of one type; received 0"):
+    with pytest.raises(UsageError, match="received no parameters"):
         optimizer("adam", [])
     with pytest.raises(UsageError, match="nesterov=True"):
         optimizer("sgd", net.parameters(), nesterov=True)
-    with pytest.raises(UsageError, match="keeps a matrix"):
+    with pytest.raises(UsageError, match="square matrix"):
         optimizer("newton", nn.Linear(100, 100).parameters())
-    with pytest.raises(UsageError, match="no rate"):
+    with pytest.raises(UsageError, match="one learning rate for all"):
         optimizer("lbfgs", [Group(tuple(net.parameters()), 0.1)])
-    with pytest.raises(UsageError, match="without a function"):
+    with pytest.raises(UsageError, match="without a closure"):
         optimizer("lbfgs", net.parameters()).step()
     old = optimizer("adam", net.parameters())
     optimizer("adam", net.parameters())

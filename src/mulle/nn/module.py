@@ -28,6 +28,7 @@ from mulle.nn.symbol import Placeholder
 from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
 Watcher = Callable[["Module", tuple[Any, ...], Any], None]
+MAX_NAMES_LISTED = 3
 _watchers: list[Watcher] = []
 
 
@@ -211,13 +212,17 @@ def as_like(values: np.ndarray, other: Any) -> Any:
 
 
 def _refuse_another_model(own: Mapping[str, Any], given: Mapping[str, np.ndarray]) -> None:
-    missing, unknown = sorted(own.keys() - given.keys()), sorted(given.keys() - own.keys())
-    differing = [
-        f"{path} {given[path].shape} instead of {tuple(own[path].shape)}"
-        for path in own.keys() & given.keys()
-        if given[path].shape != tuple(own[path].shape)
-    ]
-    parts = [("lacks", missing), ("has besides", unknown), ("has in another shape", differing)]
-    wrong = [f"{word} {', '.join(names[:3])}" for word, names in parts if names]
-    if wrong:
-        raise DataError("state-of-another-model", wrong="; it ".join(wrong))
+    missing = sorted(own.keys() - given.keys())[:MAX_NAMES_LISTED]
+    unknown = sorted(given.keys() - own.keys())[:MAX_NAMES_LISTED]
+    if missing and unknown:
+        raise DataError("state-names-differ", missing=missing, unknown=unknown)
+    if missing:
+        raise DataError("state-names-missing", missing=missing)
+    if unknown:
+        raise DataError("state-names-unknown", unknown=unknown)
+    for name, value in own.items():
+        received, expected = given[name].shape, tuple(value.shape)
+        if received != expected:
+            raise DataError(
+                "state-shape-differs", name=name, received=str(received), expected=str(expected)
+            )

@@ -19,7 +19,7 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside, over_channel, scaled
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(
@@ -27,7 +27,7 @@ def forward(
 ) -> tuple[tuple[Array, Array, Array], Any]:
     m = x.size // max(x.shape[1], 1)
     if m < 2:
-        raise Unfit("in training, more than one value for each channel is needed")
+        raise ContractError("batch-norm-one-value")
     mean = over_channel(x) / m
     h = x - beside(mean, x)
     var = over_channel(h, h) / m

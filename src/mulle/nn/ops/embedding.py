@@ -15,12 +15,12 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(ids: Array, weight: Array, *, padding_idx: int | None = None) -> tuple[Array, Any]:
     if ids.size and ids.min() < 0:
-        raise Unfit("ids are 0 or more")
+        raise ContractError("ids-negative")
     return weight[ids], (ids, weight, padding_idx)
 
 

@@ -15,14 +15,14 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import onnx_reduced, reduced
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(
     x: Array, target: Array, *, margin: float = 1.0, reduction: str = "mean"
 ) -> tuple[Array, Any]:
     if (np.abs(target) != 1).any():
-        raise Unfit("target must be -1 or 1 everywhere")
+        raise ContractError("hinge-target")
     short = np.maximum(margin - target * x, 0)
     y, share = reduced(short, reduction)
     return y, (target, short, share)

@@ -11,12 +11,12 @@ from typing import Any
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._broadcast import shrink
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(a: Array, b: Array) -> tuple[Array, Any]:
     if a.ndim < 2 or b.ndim < 2:
-        raise Unfit("both need two axes or more")
+        raise ContractError("matmul-axes")
     return a @ b, (a, b)
 
 

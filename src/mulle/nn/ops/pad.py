@@ -12,14 +12,14 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 Widths = tuple[tuple[int, int], ...]
 
 
 def forward(x: Array, widths: Widths, *, value: float = 0.0) -> tuple[Array, Any]:
     if len(widths) != x.ndim:
-        raise Unfit(f"{x.ndim} pairs of widths are needed")
+        raise ContractError("pad-widths", axes=x.ndim)
     return np.pad(x, widths, constant_values=value), (x.shape, widths)
 
 

@@ -16,12 +16,12 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside
 from mulle.nn.ops._slope import bent, slope
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(x: Array, weight: Array) -> tuple[Array, Any]:
     if weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
-        raise Unfit("one weight is needed, or one for each length of the second axis of x")
+        raise ContractError("prelu-weights")
     below = beside(weight, x)
     return bent(x, below), (x, below)
 

@@ -22,7 +22,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.randomness import generator
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 _CLOSE = 60.0  # e^-60 is far from 0 in float32
 
@@ -37,7 +37,7 @@ def forward(
     dropout_p: float = 0.0,
 ) -> tuple[Array, Any]:
     if is_causal and mask is not None:
-        raise Unfit("a mask and is_causal exclude each other")
+        raise ContractError("attention-mask-twice")
     scale = 1 / math.sqrt(q.shape[-1])
     q = q * scale
     e = q @ k.swapaxes(-1, -2)

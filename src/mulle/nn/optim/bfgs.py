@@ -77,18 +77,18 @@ class BFGS(ClosureOptimizer):
         self.H += (r * (1 + r * float(y @ Hy))) * np.outer(s, s)
 
 
-def check_size(optimizer: ClosureOptimizer, most: int, instead: str) -> None:
+def check_size(optimizer: ClosureOptimizer, limit: int, instead: str) -> None:
     """Refuse more parameters than a matrix of their square can be kept for.
 
     Raises:
         UsageError: there are more.
     """
     count = sum(int(np.prod(p.shape)) for p in optimizer.parameters)
-    if count > most:
+    if count > limit:
         raise UsageError(
             "too-many-parameters",
-            type=type(optimizer).__name__,
+            optimizer=type(optimizer).__name__,
             count=count,
-            most=most,
+            limit=limit,
             instead=instead,
         )

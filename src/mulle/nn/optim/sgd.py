@@ -50,7 +50,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         if nesterov and (momentum <= 0 or dampening):
-            raise UsageError("nesterov-alone", momentum=momentum, dampening=dampening)
+            raise UsageError("nesterov-momentum", momentum=momentum, dampening=dampening)
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
 

@@ -57,7 +57,7 @@ class TorchOptimizer:
         for i, memory in self.optimizer.state_dict()["state"].items():
             for name, value in memory.items():
                 if isinstance(value, (list, dict)):
-                    raise UsageError("state-not-flat", type=type(self.ours).__name__)
+                    raise UsageError("state-not-flat", optimizer=type(self.ours).__name__)
                 if value is not None:
                     found[f"{i}.{name}"] = np.array(as_numpy(value))
         return found

@@ -29,7 +29,7 @@ def as_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
         given = given(model.parameters())
     own = {id(p) for p in model.parameters()}
     if not all(id(p) in own for p in given.parameters):
-        raise UsageError("optimizer-of-another-model", type=type(given).__name__)
+        raise UsageError("optimizer-of-another-model", optimizer=type(given).__name__)
     if lr is not None:
         given.lr = lr
     return given  # type: ignore[no-any-return]
