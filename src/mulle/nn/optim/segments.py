@@ -57,6 +57,8 @@ class Segment:
 
         def __getattr__(self, name: str) -> Array: ...
 
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
     @property
     def rate(self) -> Any:
         """The learning rate."""

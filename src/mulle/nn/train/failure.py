@@ -24,7 +24,7 @@ def find_not_finite(
         step: current step, 1-based.
         epoch: current epoch, 1-based.
     """
-    values = {"loss": str(loss), "step": step, "epoch": epoch}
+    values: dict[str, Any] = {"loss": str(loss), "step": step, "epoch": epoch}
     for i, x in enumerate(inputs):
         if not _is_finite(x):
             return RunError("input-not-finite", input=i, **values)
