@@ -122,7 +122,7 @@ def test_labels_that_are_not_in_the_manifest(members, write):
     import json
 
     manifest = json.loads(members["bundle.json"])
-    manifest["labels"] = ["ham", "spam"]
+    manifest["target"]["labels"] = ["ham", "spam"]
     path = write(members | {"bundle.json": json.dumps(manifest).encode()})
     model = load(path)
     row = {c.name: None for c in model.manifest.schema.columns}

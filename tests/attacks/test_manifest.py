@@ -9,6 +9,12 @@ import pytest
 from mulle.bundle import load
 from mulle.errors import BundleError
 
+TARGET = {
+    "column": {"name": "y", "kind": "nominal", "storage": "string"},
+    "task": "binary",
+    "labels": ["no", "yes"],
+}
+
 
 def error_for(members, write, **changes) -> BundleError:
     manifest = json.loads(members["bundle.json"]) | changes
@@ -22,7 +28,7 @@ def error_for(members, write, **changes) -> BundleError:
 def test_newer_format(members, write):
     error = error_for(members, write, format=99)
     assert error.code == "bundle-newer"
-    assert error.what == "The bundle has format 99; this mulle reads up to 1."
+    assert error.what == "The bundle has format 99; this mulle reads up to 2."
     assert error.fix == "pip install -U mulle"
 
 
@@ -31,15 +37,17 @@ def test_newer_format(members, write):
     [
         {"format": "1"},
         {"format": 0},
-        {"task": "clustering"},
-        {"task": 3},
+        {"target": "y"},
+        {"target": {**TARGET, "task": "clustering"}},
+        {"target": {**TARGET, "task": 3}},
+        {"target": {**TARGET, "labels": "ab"}},
+        {"target": {**TARGET, "labels": [{}, {}]}},
+        {"target": {**TARGET, "labels": ["only one"]}},
+        {"target": {**TARGET, "labels": [], "task": "binary"}},
+        {"target": {**TARGET, "task": "regression"}},
         {"schema": []},
         {"schema": {"columns": []}},
         {"schema": {"columns": [{"name": "a", "kind": "odd", "storage": "number"}]}},
-        {"labels": "ab"},
-        {"labels": [{}, {}]},
-        {"labels": ["only one"]},
-        {"task": "regression"},
         {"batch_rows": 0},
         {"batch_rows": -1},
         {"parity": {"rows": "many"}},

@@ -69,7 +69,9 @@ def test_a_name_cannot_break_out(manifest):
     evil = "a|b\n# <script>`x`"
     columns = (msgspec.structs.replace(manifest.schema.columns[0], name=evil),)
     schema = msgspec.structs.replace(manifest.schema, columns=columns)
-    text = card(msgspec.structs.replace(manifest, schema=schema, target=evil))
+    column = msgspec.structs.replace(manifest.target.column, name=evil)
+    target = msgspec.structs.replace(manifest.target, column=column)
+    text = card(msgspec.structs.replace(manifest, schema=schema, target=target))
     assert "<script>" not in text.replace("\\<script\\>", "").split("```")[0].split("---\n", 2)[2]
     assert front(text)["model-index"][0]["name"] == evil
 

@@ -108,7 +108,8 @@ def test_a_column_that_is_missing(binary):
 def test_a_value_of_the_wrong_type(binary):
     with pytest.raises(PredictionError) as caught:
         binary.predict([ROWS[0], ROWS[1] | {"mileage": "far"}])
-    assert caught.value.where == "row 2, column mileage"
+    assert (caught.value.values["row"], caught.value.values["column"]) == (2, "mileage")
+    assert caught.value.what == "Row 2: the column 'mileage' needs a number, not 'far'."
 
 
 def test_unseen_and_missing_are_answered(binary):

@@ -7,7 +7,7 @@ import pytest
 
 from mulle.bundle import MODEL, Manifest, load, trace, write_archive
 from mulle.graph import g
-from mulle.table import Column, Kind, Schema, Storage
+from mulle.table import Column, Kind, Schema, Storage, Target
 
 
 class Fixed:
@@ -24,7 +24,10 @@ class Fixed:
 def bundle(tmp_path, labels, name="x"):
     columns = (Column(name, Kind.continuous, Storage.number),)
     task = "binary" if len(labels) == 2 else "multiclass"
-    manifest = Manifest(task=task, target="y", schema=Schema(columns), labels=labels)
+    texts = isinstance(labels[0], str)
+    kind, storage = (Kind.nominal, Storage.string) if texts else (Kind.continuous, Storage.number)
+    target = Target(Column("y", kind, storage), task, labels)
+    manifest = Manifest(target=target, schema=Schema(columns))
     path = tmp_path / "m.mulle"
     write_archive(path, manifest, {MODEL: trace(Fixed(name, len(labels)), columns, labels)})
     return load(path)

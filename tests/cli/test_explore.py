@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mulle.cli import stages
-from mulle.cli.options import Language
+from mulle.cli import progress
 
 ROWS = "".join(f"{k},{1.4**k:.2f},{'남' if k % 2 else '여'},k{k}@example.com\n" for k in range(60))
 TABLE = "번호,금액,성별,메일\n" + ROWS
@@ -62,15 +61,17 @@ def test_a_picture_of_one_column(mulle):
     done = mulle("explore", "shop.csv", "--chart", "금액", "-o", "p.svg")
     assert done.code == 0 and done.out == "p.svg\n"
     assert 'aria-label="금액"' in Path("p.svg").read_text(encoding="utf-8")
-    assert mulle("explore", "shop.csv", "--chart", "금액").out == "shop.금액.png\n"
-    assert Path("shop.금액.png").read_bytes()[:4] == b"\x89PNG"
+    assert mulle("explore", "shop.csv", "--chart", "금액").out == "shop.금액.svg\n"
+    assert Path("shop.금액.svg").read_text(encoding="utf-8").startswith("<svg ")
+    assert mulle("explore", "shop.csv", "--chart", "금액", "-o", "p.png").out == "p.png\n"
+    assert Path("p.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_what_is_refused_says_what_to_do(mulle):
     for arguments, code, told in [
-        (["-o", "p.pdf"], 2, "Let it end in .html or .json or .md."),
+        (["-o", "p.pdf"], 2, "Let it end in .html, .json, .md."),
         (["--format", "json", "-o", "p.html"], 2, "Let it end in .json."),
-        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .png or .svg."),
+        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .svg, .png."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),
         (["--chart", "금엑"], 2, "Did you mean '금액'"),
         (["--chart", "메일"], 1, "take another"),
@@ -90,8 +91,8 @@ def test_a_table_without_rows_still_has_a_page(mulle):
 
 
 def test_long_work_tells_its_stages_once_each(capfd, monkeypatch):
-    monkeypatch.setattr(stages, "_QUICK", -1.0)
-    with stages.Stages(Language.en) as told:
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1.0)
+    with progress.StageProgress() as told:
         for stage, share in [("read", 1.0), ("columns", 0.5), ("columns", 1.0), ("columns", 1.0)]:
             told(stage, share)
     lines = capfd.readouterr().err.splitlines()
@@ -99,14 +100,14 @@ def test_long_work_tells_its_stages_once_each(capfd, monkeypatch):
 
 
 def test_quick_work_says_nothing_on_the_way(capfd):
-    with stages.Stages(Language.ko) as told:
+    with progress.StageProgress() as told:
         told("read", 1.0)
     assert capfd.readouterr().err == ""
 
 
 def test_help_ends_in_examples(mulle):
     done = mulle("explore", "--help")
-    assert done.code == 0 and "mulle explore diamonds.csv --chart price -o price.png" in done.out
+    assert done.code == 0 and "mulle explore diamonds.csv --chart price -o price.svg" in done.out
 
 
 @pytest.mark.parametrize("what", ["M012", "m012", "skewed"])

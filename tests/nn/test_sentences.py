@@ -95,7 +95,7 @@ def test_a_training_speaks_korean() -> None:
     for diagnosis in history.diagnoses:
         assert all(map(is_korean, [diagnosis.what, *diagnosis.remedies]))
         assert "해 보기: " in str(diagnosis)
-    titles = [chart["usermeta"]["title"] for chart in history.plots()]
+    titles = [chart.title for chart in history.plots()]
     assert titles == ["손실", "학습률", "기울기의 log10"]
     head, *_, total = str(nn.summary(net, x)).splitlines()
     assert head.split() == ["층", "출력", "파라미터"]

@@ -48,7 +48,8 @@ def test_undecodable_bytes_are_named_by_offset_and_line():
     with pytest.raises(DataError) as caught:
         decode("name,v\ncafé,1\n".encode("latin-1"), where="x.csv")
     assert caught.value.code == "bytes-undecodable"
-    assert "byte 10 (line 2)" in caught.value.what
+    assert caught.value.what.startswith("The bytes e9 2c 31 0a from position 10 on are not utf-8")
+    assert caught.value.where == "x.csv, line 2"
     assert "--encoding" in caught.value.fix
 
 

@@ -153,7 +153,7 @@ def test_types_of_frames():
         ("a.json", "3", "json-not-a-table", "single int"),
         ("a.ndjson", '{"a":1}\n{"a":\n', "json-invalid", "not JSON"),
         ("a.json", '{"a":[1,2],"b":[1]}', "columns-unequal", "a: 2, b: 1"),
-        ("a.json", '{"columns":["a"],"data":[[1],[1,2]]}', "rows-ragged", "Row 2"),
+        ("a.json", '{"columns":["a"],"data":[[1],[1,2]]}', "json-rows-ragged", "Row 2"),
         ("a.json", "[]", "table-empty", "no columns"),
     ],
 )

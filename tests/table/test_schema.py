@@ -118,8 +118,9 @@ def test_missing_columns_are_listed_with_near_misses():
     for call in (SCHEMA.conform_rows, SCHEMA.row):
         with pytest.raises(PredictionError) as caught:
             call(rows)
-        assert caught.value.what == "The rows lack 2 column(s): 'city', 'price'."
-        assert caught.value.fix == "Rename 'ctiy' to 'city', 'Price' to 'price'."
+        assert caught.value.code == "column-misnamed"
+        assert caught.value.what == "The rows lack these columns: 'city', 'price'."
+        assert caught.value.fix.startswith("Rename ctiy → city, Price → price;")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_values_that_cannot_be_read_are_named(name, value, wanted):
     with pytest.raises(PredictionError) as caught:
         SCHEMA.conform_rows([ROW, {**ROW, name: value}])
     assert caught.value.code == "value-unreadable"
-    assert caught.value.what.startswith(f"Row 2: the column {name!r} wants {wanted}")
+    assert caught.value.what.startswith(f"Row 2: the column {name!r} needs {wanted}")
     assert str(value) in caught.value.what or repr(value) in caught.value.what
 
 

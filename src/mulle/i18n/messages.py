@@ -1,7 +1,8 @@
 """The sentences of the interface: one folder a language, one file a room, blanks to be filled.
 
 A template names its blanks and how to say them: `{rows:count}` goes through `numbers`,
-`{kind:kind}` looks its value up in the table `kind`, `{column}` stands as it is. In Korean a
+`{kind:kind}` looks its value up in the table `kind`, `{names:quoted}` puts quotation marks around
+each, `{column}` stands as it is. In Korean a
 particle is written with both its forms right behind the blank, `‘{column}’은(는)`, and the form is
 chosen by the last sound of what was filled in.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mulle.decisions import Decision
 
 _SUBJECTS = ("column", "label", "plan", "stage")  # blanks that a decision's subject may fill
+MAX_LISTED = 12  # items of a list in a sentence; of more, the rest is counted
 _BLANK = re.compile(r"\{(\w+)(?::([\w-]+))?\}(?:([’”'\")\]%]*)(" + "|".join(PARTICLES) + "))?")
 
 
@@ -132,7 +134,12 @@ class Messages:
             said = ((str(name), self._say(weight, how)) for name, weight in value.items())
             return ", ".join(f"{name} ({weight})" for name, weight in said)
         if isinstance(value, (list, tuple, set, frozenset)):
-            return ", ".join(self._say(item, how) for item in value)
+            items = list(value)
+            listed = ", ".join(self._say(item, how) for item in items[:MAX_LISTED])
+            more = len(items) - MAX_LISTED
+            return f"{listed} {self('page.and-more', count=more)}" if more > 0 else listed
+        if how == "quoted":
+            return f"‘{value}’" if self.lang == "ko" else f"'{value}'"
         if how in FORMATS and not isinstance(value, str):
             return FORMATS[how](value, self.lang)
         if isinstance(value, bool):

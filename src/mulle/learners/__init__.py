@@ -2,32 +2,17 @@
 
 from mulle.learners.base import Classifier, Held, Learner, Regressor
 from mulle.learners.boosting import LightGBMClassifier, LightGBMRegressor
+from mulle.learners.describe import describe_learner
 from mulle.learners.dummy import DummyClassifier, DummyRegressor
 from mulle.learners.linear import LogisticRegression, Ridge
 from mulle.learners.network import MLPClassifier, MLPRegressor
+from mulle.learners.registry import CLASSIFIERS, REGRESSORS
 from mulle.learners.trees import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
-
-CLASSIFIERS: dict[str, type[Classifier]] = {
-    "dummy": DummyClassifier,
-    "linear": LogisticRegression,
-    "lightgbm": LightGBMClassifier,
-    "random_forest": RandomForestClassifier,
-    "extra_trees": ExtraTreesClassifier,
-    "network": MLPClassifier,
-}
-REGRESSORS: dict[str, type[Regressor]] = {
-    "dummy": DummyRegressor,
-    "linear": Ridge,
-    "lightgbm": LightGBMRegressor,
-    "random_forest": RandomForestRegressor,
-    "extra_trees": ExtraTreesRegressor,
-    "network": MLPRegressor,
-}
 
 __all__ = [
     "CLASSIFIERS",
@@ -48,4 +33,5 @@ __all__ = [
     "RandomForestRegressor",
     "Regressor",
     "Ridge",
+    "describe_learner",
 ]

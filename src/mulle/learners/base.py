@@ -12,9 +12,14 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
+from mulle.constraints import AnyOf, Choice, Interval
 from mulle.graph import Matrix
+from mulle.settings import Configured
 
 _CELLS_A_THREAD = 100_000  # below so many, threads wait for each other longer than they work
+
+SEED = Interval(int, 0, 2**31 - 1)  # what all of the libraries take
+THREADS = AnyOf(Choice(-1), Interval(int, 1))
 
 
 class Held(NamedTuple):
@@ -38,7 +43,7 @@ def threads(n_jobs: int, cells: int) -> int:
     return max(1, min(n_jobs if n_jobs > 0 else os.cpu_count() or 1, cells // _CELLS_A_THREAD))
 
 
-class Learner(BaseEstimator):  # type: ignore[misc]
+class Learner(Configured, BaseEstimator):  # type: ignore[misc]
     """A predictor trained on float32 features, because float32 is what is served.
 
     A subclass gives `learn`, and `scores` beside `to_onnx`: the same numbers in float64, class
@@ -102,8 +107,10 @@ class Learner(BaseEstimator):  # type: ignore[misc]
             categorical: positions of the features that are category codes.
 
         Raises:
-            ValueError: shapes or types do not fit, as scikit-learn says it.
+            InvalidSetting: a setting is out of range, of another type, or no choice.
+            ValueError: shapes or types do not fit; the sentence is scikit-learn's.
         """
+        self.check_own_settings()
         X, y = self._validated(X, y)
         weight = None
         if sample_weight is not None:

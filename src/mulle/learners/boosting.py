@@ -9,14 +9,17 @@ catalogue  ens-gbdt ens-weak
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
+from mulle.constraints import Flag, Interval
 from mulle.graph import Matrix, Tree, lone_leaf, trees_to_onnx
 from mulle.learners.base import (
+    SEED,
+    THREADS,
     Classifier,
     Held,
     Learner,
@@ -26,6 +29,7 @@ from mulle.learners.base import (
     two_columns,
     two_columns_onnx,
 )
+from mulle.settings import Parameters
 
 _ZERO = float(np.float32(1e-35))  # LightGBM takes what is not further from 0 for 0
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
@@ -42,6 +46,23 @@ class _LightGBM(Learner):
 
     native_missing = True
     native_sparse = True
+    parameters: ClassVar[Parameters] = {
+        "n_estimators": Interval(int, 1),
+        "learning_rate": Interval(float, 0, 1, closed="right"),
+        "num_leaves": Interval(int, 2, 131_072),
+        "min_child_samples": Interval(int, 1),
+        "subsample": Interval(float, 0, 1, closed="right"),
+        "colsample_bytree": Interval(float, 0, 1, closed="right"),
+        "reg_alpha": Interval(float, 0),
+        "reg_lambda": Interval(float, 0),
+        "extra_trees": Flag(),
+        "cat_smooth": Interval(float, 0),
+        "cat_l2": Interval(float, 0),
+        "max_cat_to_onehot": Interval(int, 1),
+        "patience": Interval(int, 1),
+        "n_jobs": THREADS,
+        "random_state": SEED,
+    }
 
     def __init__(
         self,
@@ -95,7 +116,7 @@ class _LightGBM(Learner):
         """Train, stopping early on the held rows, or when told to."""
         import lightgbm
 
-        params = self._params(cells=x.shape[0] * x.shape[1])
+        params = self._params(*x.shape)
         data = lightgbm.Dataset(
             x, y, weight=weight, categorical_feature=list(categorical), params=params
         )
@@ -110,14 +131,15 @@ class _LightGBM(Learner):
         best = self.booster_.best_iteration
         self.n_trees_ = best if best > 0 else self.booster_.current_iteration()
 
-    def _params(self, cells: int) -> dict[str, Any]:
+    def _params(self, rows: int, features: int) -> dict[str, Any]:
         passed = self.get_params()
         for name in ("n_estimators", "patience", "random_state", "n_jobs"):
             del passed[name]
         return {
             **passed,
             **self.objective(),
-            "num_threads": threads(self.n_jobs, cells),
+            "num_threads": threads(self.n_jobs, rows * features),
+            "subsample": max(self.subsample, min(1.0, 1.5 / rows)),  # a draw of no row is refused
             "seed": self.random_state,
             "subsample_freq": 1 if self.subsample < 1 else 0,
             "deterministic": True,

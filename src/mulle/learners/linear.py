@@ -6,12 +6,13 @@ catalogue  lin-logistic lin-softmax lin-ridge lin-multi learn-binary learn-multi
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
+from mulle.constraints import Interval, Optional
 from mulle.graph import Matrix
 from mulle.learners.base import (
     Classifier,
@@ -20,6 +21,7 @@ from mulle.learners.base import (
     two_columns,
     two_columns_onnx,
 )
+from mulle.settings import Parameters
 
 _ITERATIONS_BETWEEN_LOOKS = 25
 _MOST_FEATURES_FOR_GCV = 2_000
@@ -49,6 +51,11 @@ class LogisticRegression(_Linear, Classifier):
         max_iter: iterations of L-BFGS at most.
     """
 
+    parameters: ClassVar[Parameters] = {
+        "C": Interval(float, 0, closed="neither"),
+        "max_iter": Interval(int, 1),
+    }
+
     def __init__(self, C: float = 1.0, *, max_iter: int = 300) -> None:
         self.C = C
         self.max_iter = max_iter
@@ -65,13 +72,14 @@ class LogisticRegression(_Linear, Classifier):
             self.weights_, self.bias_ = np.zeros((x.shape[1], 1)), np.full(1, np.inf)
             self.n_iter_ = 0
             return
-        solver = Solver(C=self.C, warm_start=True, max_iter=_ITERATIONS_BETWEEN_LOOKS)
+        solver = Solver(C=self.C, warm_start=True)
         for begin in range(0, self.max_iter, _ITERATIONS_BETWEEN_LOOKS):
+            solver.max_iter = min(_ITERATIONS_BETWEEN_LOOKS, self.max_iter - begin)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 solver.fit(x, y, sample_weight=weight)
             self.n_iter_ = begin + int(solver.n_iter_.max())
-            if solver.n_iter_.max() < _ITERATIONS_BETWEEN_LOOKS or stop():
+            if solver.n_iter_.max() < solver.max_iter or stop():
                 break
         self.weights_ = np.ascontiguousarray(solver.coef_.T)
         self.bias_ = solver.intercept_
@@ -104,6 +112,8 @@ class Ridge(_Linear, Regressor):
         alpha: strength of the penalty; None has generalized cross-validation choose it where
             there are at most 2,000 features, and takes 1 where there are more.
     """
+
+    parameters: ClassVar[Parameters] = {"alpha": Optional(Interval(float, 0))}
 
     def __init__(self, alpha: float | None = None) -> None:
         self.alpha = alpha

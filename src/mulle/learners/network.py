@@ -10,17 +10,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
+from mulle.constraints import Choice, Interval, Listing, Optional
 from mulle.graph import Matrix
-from mulle.learners.base import Classifier, Held, Learner, Regressor, threads
+from mulle.learners.base import SEED, THREADS, Classifier, Held, Learner, Regressor, threads
+from mulle.settings import Parameters
 
 _FEWEST_STEPS = 4  # in an epoch: small tables have small batches
 _SMALLEST_BATCH = 16
+# Those that ONNX Runtime computes exactly in float64.
+_ACTIVATIONS = ("mish", "relu", "relu6", "selu", "sigmoid", "silu", "tanh")
 
 
 class _Network(Learner):
@@ -46,6 +50,20 @@ class _Network(Learner):
     _learning_rate: float
     best_epoch_: int
     network_: Any
+    parameters: ClassVar[Parameters] = {
+        "hidden": Listing(Interval(int, 1)),
+        "activation": Optional(Choice(*_ACTIVATIONS)),
+        "dropout": Interval(float, 0, 1, closed="left"),
+        "weight_decay": Interval(float, 0, 1),
+        "learning_rate": Optional(Interval(float, 0, 1, closed="right")),
+        "batch_size": Interval(int, 1),
+        "epochs": Interval(int, 1),
+        "max_steps": Interval(int, 1),
+        "patience": Interval(int, 1),
+        "end_epoch": Optional(Interval(int, 1)),
+        "n_jobs": THREADS,
+        "random_state": SEED,
+    }
 
     def __init__(
         self,

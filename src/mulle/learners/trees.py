@@ -5,20 +5,24 @@ catalogue  ens-rf ens-extra ens-bagging ens-idea tree-dt tree-pure tree-preprune
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
+from mulle.constraints import AnyOf, Choice, Flag, Interval, Optional
 from mulle.graph import Matrix, Tree, lone_leaf, trees_to_onnx
 from mulle.learners.base import (
+    SEED,
+    THREADS,
     Classifier,
     Learner,
     Regressor,
     threads,
     two_columns_onnx,
 )
+from mulle.settings import Parameters
 
 _TREES_BETWEEN_LOOKS = 20
 _LARGEST_BYTES = 40_000_000  # of a forest in a graph
@@ -33,6 +37,15 @@ class _Forest(Learner):
     """
 
     native_missing = True
+    parameters: ClassVar[Parameters] = {
+        "n_estimators": Interval(int, 1),
+        "max_features": AnyOf(Choice("sqrt", "log2"), Interval(float, 0, 1, closed="right")),
+        "min_samples_leaf": Interval(int, 1),
+        "max_leaf_nodes": Optional(Interval(int, 2)),
+        "bootstrap": Flag(),
+        "n_jobs": THREADS,
+        "random_state": SEED,
+    }
 
     def __init__(
         self,
@@ -65,6 +78,7 @@ class _Forest(Learner):
             **self.get_params()
             | {
                 "n_estimators": 0,
+                "max_features": self._features_a_split(),
                 "warm_start": True,
                 "n_jobs": threads(self.n_jobs, x.shape[0] * x.shape[1]),
                 "max_leaf_nodes": self.max_leaf_nodes or self._most_leaves(len(x)),
@@ -75,6 +89,10 @@ class _Forest(Learner):
             self.forest_.set_params(n_estimators=wanted).fit(x, y, sample_weight=weight)
             if stop():
                 break
+
+    def _features_a_split(self) -> float | str:
+        """Return the rule for the features of a split; to scikit-learn 1 is one, and 1.0 all."""
+        return self.max_features if isinstance(self.max_features, str) else float(self.max_features)
 
     def _most_leaves(self, rows: int) -> int | None:
         """Leaves that a tree may have; None where the rows keep it smaller anyway."""

@@ -17,12 +17,16 @@ from sklearn.utils.validation import (
 )
 
 from mulle.arrays import Array
+from mulle.constraints import Interval
 from mulle.errors import UsageError
 from mulle.graph import Matrix, is_symbolic
+from mulle.settings import Configured
 from mulle.table import Storage
 
+SEED = Interval(int, 0, 2**32 - 1)  # what NumPy takes
 
-class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+
+class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
     """A scikit-learn transformer whose `compute` is written against the Python array API.
 
     A subclass gives `learn(x, y)`, which sees NumPy arrays only, and `compute(x)`, which is handed
@@ -60,9 +64,11 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from x of shape [N, K].
 
         Raises:
+            InvalidSetting: a setting is out of range, of another type, or no choice.
             ValueError: x is not two-dimensional, empty, or not of the step's storage; y is
                 missing where the step needs it.
         """
+        self.check_own_settings()
         x = self._checked(x, reset=True)
         y = self._checked_target(y, x)
         with warnings.catch_warnings():
@@ -76,7 +82,7 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not self.uses_target:
             return None
         if y is None:
-            raise UsageError("y-missing", type=type(self).__name__)
+            raise UsageError("y-missing", owner=type(self).__name__)
         y = column_or_1d(y)
         check_consistent_length(x, y)
         return np.asarray(y)
@@ -120,9 +126,9 @@ class Step(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if x.ndim != 2 or x.shape[1] != self.n_features_in_:
             raise UsageError(
                 "shape-mismatch",
-                type=type(self).__name__,
-                shape=x.shape,
-                n_features_in_=self.n_features_in_,
+                owner=type(self).__name__,
+                expected=self.n_features_in_,
+                received=str(x.shape),
             )
         return x
 

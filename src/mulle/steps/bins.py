@@ -6,12 +6,14 @@ catalogue  bin-kbins feat-bin-linear
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Choice, Flag, Interval
 from mulle.graph import Matrix
+from mulle.settings import Parameters
 from mulle.steps.base import Step
 
 
@@ -19,10 +21,11 @@ class KBins(Step):
     """Each number as the interval it lies in; an interval includes its lower edge.
 
     Values beyond the training range lie in the first or the last interval. A missing value stays
-    missing, or gives zeros only.
+    missing, or gives zeros only. Quantiles give no more intervals than there are different values,
+    and at least two where the values differ.
 
     Args:
-        n_bins: intervals of a column at most; equal edges fall together.
+        n_bins: intervals of a column at most, 2 to 255.
         edges: at `quantile`s of the training values, or `uniform` between their extremes.
         one_hot: one 0/1 column for each interval, instead of its number: with it a linear model is
             constant within each interval.
@@ -30,6 +33,12 @@ class KBins(Step):
     >>> KBins(2).fit_transform(np.array([[1.0], [2.0], [3.0], [np.nan]])).tolist()
     [[0.0], [1.0], [1.0], [nan]]
     """
+
+    parameters: ClassVar[Parameters] = {
+        "n_bins": Interval(int, 2, 255),
+        "edges": Choice("quantile", "uniform"),
+        "one_hot": Flag(),
+    }
 
     def __init__(
         self,
@@ -53,9 +62,14 @@ class KBins(Step):
         if not len(known) or known.min() == known.max():
             return known[:0]
         if self.edges == "uniform":
-            return np.linspace(known.min(), known.max(), self.n_bins + 1)[1:-1]
-        cuts = np.unique(np.quantile(known, np.linspace(0, 1, self.n_bins + 1)))
-        return cuts[1:-1]
+            cuts = np.linspace(known.min(), known.max(), self.n_bins + 1)
+        else:
+            cuts = np.quantile(known, np.linspace(0, 1, self.n_bins + 1))
+            # Of several edges with no training value between them, the lowest is kept.
+            _, first = np.unique(np.searchsorted(np.unique(known), cuts), return_index=True)
+            cuts = np.append(cuts[first], cuts[-1])
+        cuts = np.unique(cuts)
+        return cuts[1:-1] if len(cuts) > 2 else cuts[-1:]
 
     def compute(self, x: Matrix) -> Matrix:
         """[N, K] numbers from 0, or [N, sum of intervals] zeros and ones."""

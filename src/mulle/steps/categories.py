@@ -8,14 +8,16 @@ catalogue  cat-onehot cat-label var-ordinal cat-freq cat-target rep-index
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
+from mulle.constraints import AnyOf, Choice, Interval, Listing, Text
 from mulle.graph import MISSING_STRING, Matrix, lookup, take_rows
-from mulle.steps.base import Step, class_codes
+from mulle.settings import Parameters
+from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
 
 
@@ -48,6 +50,11 @@ class OneHot(_CategoryStep):
     >>> step.transform(np.array([["a"], ["zzz"]], dtype=object)).tolist()
     [[0.0, 1.0], [0.0, 0.0]]
     """
+
+    parameters: ClassVar[Parameters] = {
+        "min_count": Interval(int, 1),
+        "max_categories": Interval(int, 1),
+    }
 
     def __init__(self, *, min_count: int = 5, max_categories: int = 50) -> None:
         self.min_count = min_count
@@ -107,6 +114,8 @@ class OrdinalCodes(_CategoryStep):
     [[1.0], [0.0], [nan]]
     """
 
+    parameters: ClassVar[Parameters] = {"order": Listing(Text(), distinct=True)}
+
     def __init__(self, order: list[str]) -> None:
         self.order = order
 
@@ -156,6 +165,11 @@ class TargetEncode(_CategoryStep):
     """
 
     uses_target = True
+    parameters: ClassVar[Parameters] = {
+        "smooth": AnyOf(Choice("auto"), Interval(float, 0)),
+        "cv": Interval(int, 2),
+        "random_state": SEED,
+    }
 
     def __init__(self, *, smooth: float | str = "auto", cv: int = 5, random_state: int = 0) -> None:
         self.smooth = smooth

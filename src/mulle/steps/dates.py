@@ -5,11 +5,15 @@ catalogue  var-str-struct
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Flag
 from mulle.graph import MISSING_DATE, Matrix, date_parts, is_missing
 from mulle.graph.dates import MICROSECONDS_A_DAY
+from mulle.settings import Parameters
 from mulle.steps.base import Step
 from mulle.table import Storage
 
@@ -35,6 +39,7 @@ class DateParts(Step):
 
     storage = Storage.date
     per_column = True
+    parameters: ClassVar[Parameters] = {"cyclic": Flag()}
 
     def __init__(self, *, cyclic: bool = False) -> None:
         self.cyclic = cyclic

@@ -5,12 +5,14 @@ catalogue  impute-simple
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Choice, Flag
 from mulle.graph import Matrix
+from mulle.settings import Parameters
 from mulle.steps.base import Step
 
 
@@ -24,6 +26,11 @@ class Impute(Step):
     >>> Impute().fit_transform(np.array([[1.0], [np.nan], [3.0]])).tolist()
     [[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]
     """
+
+    parameters: ClassVar[Parameters] = {
+        "strategy": Choice("median", "mean", "most_frequent", "zero"),
+        "indicator": Flag(),
+    }
 
     def __init__(
         self,

@@ -6,15 +6,17 @@ catalogue  feat-eng feat-interact
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Interval
 from mulle.errors import UsageError
 from mulle.graph import MISSING_DATE, Matrix
 from mulle.graph.dates import MICROSECONDS_A_DAY
-from mulle.steps.base import Step, class_codes
+from mulle.settings import Parameters
+from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -58,6 +60,13 @@ class Arithmetic(Step):
 
     uses_target = True
     keeps_columns = True
+    parameters: ClassVar[Parameters] = {
+        "max_features": Interval(int, 1),
+        "min_gain": Interval(float, 0, 1, closed="neither"),
+        "max_columns": Interval(int, 2),
+        "max_rows": Interval(int, _FEWEST_ROWS),
+        "random_state": SEED,
+    }
 
     def __init__(
         self,
@@ -236,6 +245,8 @@ class Elapsed(Step):
     """
 
     storage = Storage.date
+
+    parameters: ClassVar[Parameters] = {"max_columns": Interval(int, 2)}
 
     def __init__(self, *, max_columns: int = 5) -> None:
         self.max_columns = max_columns

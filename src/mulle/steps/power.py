@@ -5,12 +5,14 @@ catalogue  xf-log xf-sqrt xf-boxcox xf-yeojohnson xf-normality
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Choice, Interval
 from mulle.graph import Matrix
+from mulle.settings import Parameters
 from mulle.steps.base import Step
 
 _NEAR_ZERO = 1e-12
@@ -38,6 +40,11 @@ class PowerTransform(Step):
            [1.   ],
            [4.605]])
     """
+
+    parameters: ClassVar[Parameters] = {
+        "method": Choice("yeo-johnson", "box-cox", "log1p", "sqrt"),
+        "min_skew": Interval(float, 0),
+    }
 
     def __init__(
         self,

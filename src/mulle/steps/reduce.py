@@ -5,11 +5,15 @@ catalogue  red-unsup red-pca red-pca-uses red-svd red-lsa
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Interval
 from mulle.graph import Matrix, matmul
-from mulle.steps.base import Step
+from mulle.settings import Parameters
+from mulle.steps.base import SEED, Step
 
 
 class _Reduce(Step):
@@ -20,6 +24,7 @@ class _Reduce(Step):
     ulps = 4
     native_missing = False
     directions_: Array
+    parameters: ClassVar[Parameters] = {"n_components": Interval(int, 1), "random_state": SEED}
 
     def __init__(self, n_components: int = 48, *, random_state: int = 0) -> None:
         self.n_components = n_components

@@ -5,15 +5,21 @@ catalogue  scale-standard scale-robust scale-minmax scale-unitnorm scale-why
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Interval, Optional
 from mulle.graph import Matrix
+from mulle.settings import Parameters
 from mulle.steps.base import Step
 
 
 class _Scale(Step):
     """z = (x - centre) / width, kept within ±clip; a column of one value gives 0."""
+
+    parameters: ClassVar[Parameters] = {"clip": Optional(Interval(float, 0, closed="neither"))}
 
     def __init__(self, *, clip: float | None = None) -> None:
         self.clip = clip

@@ -5,13 +5,15 @@ catalogue  sel-univariate sel-model sel-vs-extract
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Choice, Interval
 from mulle.graph import Matrix
-from mulle.steps.base import Step, class_codes
+from mulle.settings import Parameters
+from mulle.steps.base import SEED, Step, class_codes
 
 _FEWEST_ROWS = 5
 _MOST_CLASSES = 10
@@ -33,6 +35,11 @@ class SelectK(Step):
     """
 
     uses_target = True
+    parameters: ClassVar[Parameters] = {
+        "k": Interval(int, 1),
+        "by": Choice("f", "mutual_info", "model"),
+        "random_state": SEED,
+    }
 
     def __init__(
         self,

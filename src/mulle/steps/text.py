@@ -5,11 +5,15 @@ catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.constraints import Interval
 from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack
-from mulle.steps.base import Step, class_codes
+from mulle.settings import Parameters
+from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
 
 
@@ -28,6 +32,11 @@ class TfIdf(Step):
 
     storage = Storage.string
     per_column = True
+    parameters: ClassVar[Parameters] = {
+        "max_n": Interval(int, 1, 3),
+        "min_count": Interval(int, 1),
+        "max_features": Interval(int, 1),
+    }
 
     def __init__(self, *, max_n: int = 3, min_count: int = 3, max_features: int = 30_000) -> None:
         self.max_n = max_n
@@ -95,6 +104,11 @@ class TextScore(Step):
     native_missing = False
     uses_target = True
     ulps = 4  # sums of products in another order
+    parameters: ClassVar[Parameters] = {
+        "alpha": Interval(float, 0, closed="neither"),
+        "cv": Interval(int, 2),
+        "random_state": SEED,
+    }
 
     def __init__(self, *, alpha: float = 1.0, cv: int = 5, random_state: int = 0) -> None:
         self.alpha = alpha

@@ -24,7 +24,7 @@ from mulle.table.encodings import not_a_table
 from mulle.table.frames import column_of, frame_of
 from mulle.table.names import settle_names
 from mulle.table.pieces import Piece, pieces, whole_lines
-from mulle.table.rows import no_rows, rows_of, rows_refused
+from mulle.table.rows import as_prediction_error, no_rows, rows_of
 from mulle.table.sources import damaged
 
 WHOLE = 16 << 20  # bytes; a file that is no larger is read at once
@@ -115,7 +115,7 @@ def _refused(found: Iterator[Block], path: Path) -> Iterator[Block]:
     try:
         yield from found
     except DataError as error:
-        raise rows_refused(error.what, error.where or str(path)) from error
+        raise as_prediction_error(error, str(path)) from error
 
 
 def _even(found: Iterator[Block], rows: int, begin: int, empty: pl.DataFrame) -> Iterator[Block]:
@@ -183,7 +183,7 @@ def _collected(lazy: pl.LazyFrame, path: Path) -> pl.DataFrame:
         return lazy.collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         refused = damaged(error, str(path))
-        raise rows_refused(refused.what, refused.where) from None
+        raise as_prediction_error(refused) from None
 
 
 def _wanted(given: Sequence[str], names: Sequence[str]) -> list[int]:
@@ -235,4 +235,4 @@ def _object(decoder: msgspec.json.Decoder[Any], line: str, where: str) -> Any:
     try:
         return decoder.decode(line)
     except msgspec.DecodeError as error:
-        raise DataError("json-invalid", where=where, error=error) from None
+        raise DataError("json-invalid", where=where, reason=error) from None

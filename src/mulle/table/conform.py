@@ -12,15 +12,10 @@ import polars as pl
 from mulle.errors import PredictionError
 from mulle.table.column import Column, Repair
 from mulle.table.frames import frame_of
-from mulle.table.kinds import Storage
 from mulle.table.names import settle_names
 from mulle.table.repairs import store
 
-_EXPECTED = {
-    Storage.number: "a number",
-    Storage.date: "a date such as 2024-03-01 or 2024-03-01T15:20:00",
-    Storage.string: "text",
-}
+MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
 
 def conform_frame(
@@ -64,19 +59,15 @@ def conform_frame(
 
 
 def columns_missing(missing: Sequence[str], given: Collection[str]) -> PredictionError:
-    """The error for rows that lack columns; names given that are nearly right are pointed out."""
-    shown = ", ".join(repr(name) for name in missing[:8])
-    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
-    given = [name[:100] for name in itertools.islice(given, 200)]  # who calls may send any number
-    near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in missing[:8]}
-    pairs = [f"{close[0]!r} to {name!r}" for name, close in near.items() if close]
-    fix = f"Rename {', '.join(pairs)}." if pairs else "Give them; null stands for a missing value."
-    return PredictionError(
-        "column-missing",
-        f"The rows lack {len(missing)} column(s): {shown}{more}.",
-        fix=fix,
-        values={"columns": list(missing), "given": list(given)},
-    )
+    """Return the error for rows that lack columns; names that are nearly right are pointed out."""
+    given = [name[:100] for name in itertools.islice(given, 200)]  # callers may send any number
+    named = missing[:MAX_COLUMNS_MATCHED]
+    near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in named}
+    renames = [f"{close[0]} → {name}" for name, close in near.items() if close]
+    about = {"columns": list(missing), "given": given}
+    if renames:
+        return PredictionError("column-misnamed", renames=renames, **about)
+    return PredictionError("column-missing", **about)
 
 
 def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
@@ -93,13 +84,10 @@ def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
 
 
 def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
-    expected = _EXPECTED[column.storage]
     return PredictionError(
         "value-unreadable",
         row=row,
-        expected=expected,
-        value=value,
         column=column.name,
+        expected=column.storage.value,
         received=str(value)[:200],
-        storage=column.storage.value,
     )

@@ -48,6 +48,9 @@ class Layout(NamedTuple):
     repairs: list[Repair]
 
 
+MAX_ROWS_NAMED = 5
+
+
 def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
     """The cells of a CSV, TSV or the like, all as text, under settled names.
 
@@ -244,9 +247,13 @@ def _ragged(body: str, dialect: Dialect, width: int, where: str, above: int) -> 
         return _unreadable(error, where)
     if not wrong:
         return None
-    shown = ", ".join(f"{number} ({cells})" for number, cells in wrong[:5])
-    more = f" and {len(wrong) - 5:,} more" if len(wrong) > 5 else ""
-    return DataError("rows-ragged", where=where, width=width, shown=shown, more=more)
+    return DataError(
+        "rows-ragged",
+        where=where,
+        width=width,
+        count=len(wrong),
+        rows=[f"{number} ({cells})" for number, cells in wrong[:MAX_ROWS_NAMED]],
+    )
 
 
 def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError | None:
@@ -262,7 +269,7 @@ def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError 
             start, line = line, reader.line_num
     except csv.Error:
         start = line
-    return DataError("quote-unclosed", where=where, start=start + above + 1)
+    return DataError("quote-unclosed", where=where, line=start + above + 1)
 
 
 def _unreadable(error: Exception, where: str) -> DataError:

@@ -92,7 +92,7 @@ def encoding_of(head: bytes, data: Iterable[bytes], where: str = "") -> tuple[st
             read += len(part)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        _korean_share(head, error, where, f"byte {read + error.start:,}")
+        _korean_share(head, error, where, read)
         return "cp949", 0
     return "utf-8", 0
 
@@ -151,13 +151,13 @@ def _controls(head: str) -> bool:
     return len(head) - kept > 0.02 * len(head) + 2
 
 
-def _korean_share(head: bytes, error: UnicodeDecodeError, where: str, place: str = "") -> float:
+def _korean_share(head: bytes, error: UnicodeDecodeError, where: str, skipped: int = 0) -> float:
     """The share of Hangul in what is no UTF-8, if it is enough for cp949."""
     share = hangul_share(head.decode("cp949", errors="ignore"))
     if _controls(head.decode("latin-1")):
         raise not_a_table(where)
     if share < _HANGUL_SHARE:
-        raise undecodable(error, where, place) from None
+        raise undecodable(error, where, skipped, whole=not skipped) from None
     return round(share, 4)
 
 
@@ -169,23 +169,22 @@ def _strict(data: bytes, encoding: str, where: str, skipped: int = 0) -> str:
 
 
 def undecodable(
-    error: UnicodeDecodeError, where: str, place: str = "", skipped: int = 0
+    error: UnicodeDecodeError, where: str, skipped: int = 0, *, whole: bool = True
 ) -> DataError:
-    """The error for bytes that are no text.
+    """Return the error for bytes that are no text.
 
     Args:
-        place: where they stand, if only a part of the file was looked at.
         skipped: bytes of the file before those that were decoded.
+        whole: whether the decoded bytes begin where the file does, so that lines can be counted.
     """
     line = error.object.count(b"\n", 0, error.start) + 1
-    place = place or f"byte {error.start + skipped:,} (line {line:,})"
-    received = error.object[error.start : error.start + 4]
     return DataError(
         "bytes-undecodable",
-        where=where or place,
-        place=place,
+        where=where,
+        byte=error.start + skipped,
+        line=line if whole else None,
         encoding=error.encoding,
-        received=received,
+        received=error.object[error.start : error.start + 4].hex(" "),
     )
 
 

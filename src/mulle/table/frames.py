@@ -107,7 +107,7 @@ def _from_bytes(values: pl.Series) -> pl.Series:
     try:
         return values.cast(pl.String)
     except pl.exceptions.PolarsError:
-        raise DataError("column-binary", name=values.name) from None
+        raise DataError("column-binary", column=values.name) from None
 
 
 def _tidy(frame: pl.DataFrame, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
@@ -131,8 +131,7 @@ def _mapping(source: Mapping[Any, Any]) -> pl.DataFrame:
         raise UsageError("columns-mixed")
     lengths = {str(name): len(v) for name, v in source.items()}
     if len(set(lengths.values())) > 1:
-        shown = ", ".join(f"{name}: {n}" for name, n in list(lengths.items())[:5])
-        raise DataError("columns-unequal", shown=shown)
+        raise DataError("columns-unequal", lengths=[f"{name}: {n}" for name, n in lengths.items()])
     return pl.DataFrame([_series(v).alias(str(name)) for name, v in source.items()])
 
 
@@ -151,7 +150,7 @@ def _split(columns: Any, data: Any) -> pl.DataFrame:
     wrong = next((i for i, row in enumerate(data, 1) if len(row) != len(names)), 0)
     if wrong:
         raise DataError(
-            "json-rows-ragged", wrong=wrong, count=len(data[wrong - 1]), count_2=len(names)
+            "json-rows-ragged", row=wrong, cells=len(data[wrong - 1]), columns=len(names)
         )
     columns_of = [column_of(row[i] for row in data) for i in range(len(names))]
     return _named(names, columns_of)
@@ -160,7 +159,7 @@ def _split(columns: Any, data: Any) -> pl.DataFrame:
 def _records(rows: Sequence[Any]) -> pl.DataFrame:
     wrong = next((i for i, row in enumerate(rows, 1) if not isinstance(row, Mapping)), 0)
     if wrong:
-        raise UsageError("row-not-a-record", wrong=wrong, type=type(rows[wrong - 1]).__name__)
+        raise UsageError("row-not-a-record", row=wrong, type=type(rows[wrong - 1]).__name__)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = [column_of(row.get(name) for row in rows) for name in names]
     return _named([str(name) for name in names], columns)

@@ -56,7 +56,7 @@ def whole_lines(text: Iterator[Piece], quote: str = "") -> Iterator[Piece]:
             yield Piece(data[:cut], share)
         rest = data[cut:]
         if len(rest) > LONGEST:
-            raise DataError("quote-runs-on", LONGEST=LONGEST)
+            raise DataError("quote-runs-on", most=LONGEST)
     if rest:
         yield Piece(rest, share)
 
@@ -95,7 +95,7 @@ def _decoded(path: Path, encoding: str, mark: int) -> Iterator[tuple[str, int]]:
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
-                raise undecodable(error, str(path), f"byte {read + error.start:,}") from None
+                raise undecodable(error, str(path), read, whole=False) from None
             read += len(data)
             if text:
                 yield text, read

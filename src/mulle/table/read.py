@@ -87,8 +87,7 @@ def _check_rows(frame: pl.DataFrame, source: str) -> None:
     if frame.width == 0:
         raise DataError("table-empty", where=source)
     if frame.height == 0:
-        shown = ", ".join(frame.columns[:8]) + (", ..." if frame.width > 8 else "")
-        raise DataError("table-header-only", where=source, shown=shown)
+        raise DataError("table-header-only", where=source, columns=frame.columns)
 
 
 def _kinds(kinds: Mapping[str, str | Kind], names: list[str]) -> dict[str, Kind]:

@@ -35,14 +35,14 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
             return load_text(rows)[0] if rows.strip() else no_rows(names)
         return load(rows)[0]
     except UnicodeDecodeError as error:
-        raise rows_refused(f"The rows are not UTF-8 text: {error.reason}.", "") from None
+        raise PredictionError("rows-not-utf8", reason=error.reason) from None
     except DataError as error:
         if error.code == "file-empty":
             return no_rows(names)
-        raise rows_refused(error.what, error.where) from error
+        raise as_prediction_error(error) from error
     except MulleError as error:
         if error.code in {"source-unknown", "row-not-a-record", "columns-mixed"}:
-            raise rows_refused(error.what, error.where) from error
+            raise as_prediction_error(error) from error
         raise
 
 
@@ -58,11 +58,6 @@ def no_rows(names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
 
 
-def rows_refused(what: str, where: str) -> PredictionError:
-    """The error for rows that are not a table."""
-    return PredictionError(
-        "rows-unreadable",
-        what,
-        where=where,
-        fix='Give rows like [{"age": 31, "city": "서울"}], CSV text with a header, or a frame.',
-    )
+def as_prediction_error(error: MulleError, where: str = "") -> PredictionError:
+    """Return the error of a reader as one of the rows that a caller sent."""
+    return PredictionError(error.code, where=error.place or where, **error.values)

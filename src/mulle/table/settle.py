@@ -238,11 +238,11 @@ def _as_given(values: pl.Series, kind: Kind, survey: Survey | None, *, repair: b
         example = settled.repairs[-1].values["before"]
         raise DataError(
             "kind-impossible",
-            name=values.name,
-            kind=kind,
-            unread=unread,
-            example=example,
-            storage=storage,
+            column=values.name,
+            kind=kind.value,
+            count=unread,
+            received=example,
+            expected=storage.value,
         )
     if kind is Kind.ordinal:
         order = _order(settled.values)

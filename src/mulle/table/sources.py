@@ -5,6 +5,7 @@ Text formats come back with every cell as text; Parquet and Arrow keep their typ
 
 from __future__ import annotations
 
+import difflib
 import io
 import os
 import zipfile
@@ -77,9 +78,10 @@ def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
         except msgspec.DecodeError as error:
             alone = len(rows) == 0
             raise DataError(
-                "json-text-invalid",
-                where=where if alone else f"{where} line {number}".strip(),
-                choice=whole if alone else error,
+                "json-invalid",
+                where=where,
+                line=None if alone else number,
+                reason=whole if alone else error,
             ) from None
     return rows
 
@@ -119,7 +121,7 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise _missing(path) from None
     except OSError as error:
-        raise UsageError("file-unreadable", path=path, strerror=error.strerror or error) from None
+        raise UsageError("file-unreadable", path=path, reason=error.strerror or error) from None
     if not data:
         raise DataError("file-empty", where=str(path))
     return data
@@ -127,11 +129,12 @@ def _bytes(path: Path) -> bytes:
 
 def _missing(path: Path) -> MissingFile:
     try:
-        near = UnknownName("", "", path.name, [p.name for p in path.parent.iterdir()])
-        fix = near.fix if near.fix.startswith("Did") else "Check the path."
+        beside = [p.name for p in path.parent.iterdir()]
     except OSError:
-        fix = f"There is no folder {path.parent} either; check the path."
-    return MissingFile("file-missing", f"There is no file {path}.", fix=fix)
+        return MissingFile("folder-missing", path=path, folder=path.parent)
+    if near := difflib.get_close_matches(path.name, beside, n=3, cutoff=0.5):
+        return MissingFile("file-misnamed", path=path, near=near)
+    return MissingFile("file-missing", path=path)
 
 
 def _typed(read: Any, where: str, *, repair: bool) -> Loaded:

@@ -56,7 +56,7 @@ def split(
     (7, 3)
     """
     if not 0 < test_size < 1:
-        raise UsageError("test-size-wrong", test_size=test_size)
+        raise UsageError("test-size-wrong", received=test_size)
     _check(n, 2, "rows")
     _only_one(groups, time)
     wanted = min(max(round(n * test_size), 1), n - 1)
@@ -99,7 +99,7 @@ def folds(
     [[0], [3]]
     """
     if k < 2:
-        raise UsageError("folds-too-few", k=k)
+        raise UsageError("folds-too-few", folds=k)
     _only_one(groups, time)
     if time is not None:
         return _along_time(np.asarray(time), k)
@@ -227,4 +227,4 @@ def _only_one(groups: ArrayLike | None, time: ArrayLike | None) -> None:
 
 def _check(count: int, least: int, what: str) -> None:
     if count < least:
-        raise DataError("split-impossible", count=count, what=what, least=least)
+        raise DataError("split-impossible", count=count, unit=what, least=least)

@@ -192,7 +192,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         }
         if self.is_regression:
             return DataError("target-not-a-number", where=where, **about)
-        known = [str(label) for label in self.labels[:MAX_LABELS_NAMED]]
+        known = [str(label) for label in self.labels]
         return DataError("label-unseen", where=where, known=known, **about)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from tests.verbs.serve.conftest import ROW
 
-from mulle.verbs.serve.dashboard.traffic import Total, quantile, sample_between
+from mulle.verbs.serve.monitor.traffic import Total, quantile, sample_between
 
 INFINITE = float("inf")
 

@@ -10,7 +10,7 @@ import pytest
 from tests.verbs.retrain.world import rows_of_the_shop
 from tests.verbs.serve.conftest import fitted
 from tests.verbs.serve.hooks import Receiver
-from tests.verbs.serve.test_watching import drift, until
+from tests.verbs.serve.test_monitor import drift, until
 
 from mulle.store import RunIndex
 from mulle.verbs.watch.log import read_log
@@ -107,7 +107,7 @@ def test_the_loop(start, tmp_path, receiver):
     fresh = rows_of_the_shop(400, 2, turned=True, day=120).with_columns(pl.col("price") + 0.7)
     server.post("/labels", answered(server, fresh))
     calm = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
-    assert calm["watched"]["version"] == "2"  # with windows of its own
+    assert calm["monitor"]["version"] == "2"  # with windows of its own
     assert calm["n_cur"] <= 401 and not calm["columns"]["price"]["drift_detected"]
     assert calm["performance"][0]["score"] > worse["performance"][0]["score"] + 0.3
 

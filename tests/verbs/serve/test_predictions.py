@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.verbs.serve.conftest import ROW, Server, rows
-from tests.verbs.serve.test_watching import ask_many, drift, sent, until
+from tests.verbs.serve.test_monitor import ask_many, drift, sent, until
 
 import mulle
 from mulle.verbs.watch.log import read_log
@@ -200,7 +200,7 @@ def test_a_full_disk_stops_the_log_and_never_the_answers(bundle, tmp_path):
         time.sleep(2)
         assert server.post("/predict", ROW).status == 200
         assert server.get("/health/ready").status == 200
-        until(lambda: drift(server)["watched"]["rows_answered"] >= seen)
+        until(lambda: drift(server)["monitor"]["rows_answered"] >= seen)
         metrics = server.get("/metrics").body.decode()
         written = [
             x

@@ -439,7 +439,7 @@ def test_the_report_and_its_command(two):
 def test_a_version_that_is_taken_down_as_it_is_chosen(bundle, tmp_path):
     service = Service(Settings(models=(str(bundle),), state_dir=tmp_path))
     service.choosers.append(lambda request, name: "gone")
-    request = Request({"type": "http"}, None, 0, None)
+    request = Request({"type": "http"}, None, 0, None, "en")
     assert service.model(request).name == "stays"
     with pytest.raises(HTTPError):
         service.model(request, "stays", "gone")  # who asks for it is told

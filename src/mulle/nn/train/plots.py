@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mulle.language import messages
-from mulle.report.charts import line
+from mulle.report.charts import Drawing, line
 
 MAX_POINTS = 400
 _LOWEST = 1e-30  # where a gradient is 0, so that its logarithm can be drawn
@@ -15,8 +15,8 @@ _LOWEST = 1e-30  # where a gradient is 0, so that its logarithm can be drawn
 
 def plot_losses(
     steps: Sequence[int], training: Sequence[float], validation: Sequence[float]
-) -> Any:
-    """Return a Vega-Lite chart of the losses at the end of each epoch.
+) -> Drawing:
+    """Draw the losses at the end of each epoch.
 
     Args:
         steps: number of steps at the end of each epoch.
@@ -31,16 +31,16 @@ def plot_losses(
     return line(curves, words("nn-plot.steps"), words("nn-plot.loss"))
 
 
-def plot_learning_rates(lrs: Sequence[float]) -> Any:
-    """Return a Vega-Lite chart of the learning rate of each step, thinned to `MAX_POINTS`."""
+def plot_learning_rates(lrs: Sequence[float]) -> Drawing:
+    """Draw the learning rate of each step, thinned to `MAX_POINTS`."""
     words = messages()
     every = max(1, len(lrs) // MAX_POINTS)
     curve = list(range(0, len(lrs), every)), list(lrs[::every])
     return line({"": curve}, words("nn-plot.steps"), words("nn-plot.learning-rate"))
 
 
-def plot_gradients(gradients: Mapping[int, Mapping[str, float]]) -> Any:
-    """Return a Vega-Lite chart of the decimal logarithms of three weights' gradients.
+def plot_gradients(gradients: Mapping[int, Mapping[str, float]]) -> Drawing:
+    """Draw the decimal logarithms of three weights' gradients.
 
     Args:
         gradients: root mean square of the gradient of each weight, after some steps; the first, the

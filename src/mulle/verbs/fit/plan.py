@@ -17,7 +17,6 @@ catalogue  plan-six tune-names tune-hyper
 
 from __future__ import annotations
 
-import inspect
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +26,8 @@ import msgspec
 
 from mulle.errors import MissingFile, UnknownName, UsageError
 from mulle.learners import CLASSIFIERS, REGRESSORS, Learner
-from mulle.steps import STEPS, Block, Preparation
+from mulle.settings import check_settings
+from mulle.steps import STEPS, Block, Preparation, Step
 
 _STEPS = {step.__name__: step for step in STEPS}
 
@@ -66,7 +66,8 @@ class Plan(msgspec.Struct, frozen=True):
 
         Raises:
             UnknownName: a step that does not exist.
-            UsageError: a step without columns, or with a setting it does not have.
+            UsageError: a step without columns, or a setting that it lacks, does not have, or does
+                not accept.
         """
         return Preparation([_block(f, self.name) for f in self.features])
 
@@ -75,35 +76,34 @@ class Plan(msgspec.Struct, frozen=True):
 
         Raises:
             UnknownName: a learner that does not exist.
-            UsageError: a setting that it does not have.
+            UsageError: a setting that it does not have or does not accept.
         """
         known: Mapping[str, type[Learner]] = REGRESSORS if regression else CLASSIFIERS
         if self.learner not in known:
-            raise UnknownName("learner-unknown", "learner", self.learner, known)
-        made: Learner = _made(known[self.learner], self.params, n_jobs=n_jobs, random_state=seed)
-        return made
+            raise UnknownName("learner-unknown", "learner", self.learner, known, _place(self.name))
+        cls = known[self.learner]
+        check_settings(cls, self.params, where=_place(self.name))
+        offered = {"n_jobs": n_jobs, "random_state": seed}
+        return cls(**{k: v for k, v in offered.items() if k in cls.parameters} | self.params)
 
 
 def _block(features: Features, plan: str) -> Block:
     if not features.columns:
         raise UsageError("plan-empty", plan=plan)
-    return Block(features.columns, [_step(dict(entry)) for entry in features.steps])
+    return Block(features.columns, [_step(dict(entry), plan) for entry in features.steps])
 
 
-def _step(entry: dict[str, Any]) -> Any:
+def _step(entry: dict[str, Any], plan: str) -> Step:
     name = str(entry.pop("step", ""))
     if name not in _STEPS:
-        raise UnknownName("step-unknown", "step", name, _STEPS)
-    return _made(_STEPS[name], entry)
+        raise UnknownName("step-unknown", "step", name, _STEPS, _place(plan))
+    check_settings(_STEPS[name], entry, where=_place(plan))
+    return _STEPS[name](**entry)
 
 
-def _made(cls: type[Any], params: Mapping[str, Any], **offered: Any) -> Any:
-    """An instance with `params`, and with those of `offered` that it takes."""
-    known = list(inspect.signature(cls).parameters)
-    for name in params:
-        if name not in known:
-            raise UnknownName("setting-unknown", "setting", name, known, owner=cls.__name__)
-    return cls(**{k: v for k, v in offered.items() if k in known} | dict(params))
+def _place(plan: str) -> str:
+    """Return where a plan stands in its file, as it is written there."""
+    return f'[[plan]] name = "{plan}"'
 
 
 def write_plans(plans: list[Plan]) -> str:

@@ -11,9 +11,9 @@ from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.jobs import Desk
 from mulle.verbs.serve.metrics import Metrics
 from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository
+from mulle.verbs.serve.monitor import DriftMonitor
 from mulle.verbs.serve.routing import Router
 from mulle.verbs.serve.settings import Settings
-from mulle.verbs.serve.watching import Watching
 
 # Who is told of answers: the model, the rows as sent, and an answer for each.
 Listener = Callable[[Request, LoadedModel, Sequence[Any], Sequence[Answer]], None]
@@ -32,7 +32,7 @@ class Service:
         listeners: told of every answer, after it was made.
         jobs: what is answered in the background.
         router: the rules by which versions are chosen.
-        watching: what is served, compared with what was learned from.
+        monitor: compares what is served with the training rows.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -43,7 +43,7 @@ class Service:
         self.listeners: list[Listener] = []
         self.jobs = Desk(self)
         self.router = Router(self)
-        self.watching = Watching(self)
+        self.monitor = DriftMonitor(self)
         self._observe(self.repository.all())
 
     def model(self, request: Request, name: str = "", version: str = "") -> LoadedModel:

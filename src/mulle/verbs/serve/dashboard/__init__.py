@@ -14,13 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mulle.verbs.serve.dashboard.drift import drift_of
 from mulle.verbs.serve.dashboard.form import form_of
-from mulle.verbs.serve.dashboard.state import state_of
-from mulle.verbs.serve.dashboard.traffic import Traffic
+from mulle.verbs.serve.dashboard.state import find_report, state_of
 from mulle.verbs.serve.http import (
     Handler,
     HTTPError,
@@ -28,10 +26,10 @@ from mulle.verbs.serve.http import (
     Response,
     Route,
     json_response,
-    language_of,
 )
 
 if TYPE_CHECKING:
+    from mulle.verbs.serve.monitor.traffic import Traffic
     from mulle.verbs.serve.service import Service
 
 _FILES = {
@@ -49,20 +47,17 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
             page,  # words and templates: not before they are seen
         )
 
-        lang = request.query.get("lang", "")
-        chosen = language_of(lang or request.header(b"accept-language"), service.settings.lang)
-        return Response(page(chosen).encode(), media_type=_HTML)
+        return Response(page(request.lang).encode(), media_type=_HTML)
 
     async def state(request: Request) -> Response:
-        lang = language_of(request.header(b"accept-language"), service.settings.lang)
-        moved = await drift_of(service, lang)
+        moved = await drift_of(service, request.lang)
         return json_response(state_of(service, traffic) | {"drift": moved})
 
     async def form(request: Request) -> Response:
         return json_response(form_of(service.repository.get_model(request.params["model"])))
 
     async def report(request: Request) -> Response:
-        path = report_of(service.repository.get_model(request.params["model"]).path)
+        path = find_report(service.repository.get_model(request.params["model"]).path)
         if path is None:
             raise HTTPError(404, "report-none", name=request.params["model"][:100])
         return Response(path.read_bytes(), media_type=_HTML)
@@ -75,12 +70,6 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
     yield Route("GET", "/reports/{model}", report, "predict")
 
 
-def report_of(bundle: str) -> Path | None:
-    """The report that lies beside a bundle, where `mulle fit` writes it."""
-    path = Path(bundle).with_suffix(".html")
-    return path if path.is_file() else None
-
-
 def _file(name: str, media_type: bytes) -> Handler:
     data = resources.files(__package__).joinpath(name).read_bytes()
 
@@ -90,4 +79,4 @@ def _file(name: str, media_type: bytes) -> Handler:
     return sent
 
 
-__all__ = ["Traffic", "report_of", "routes"]
+__all__ = ["routes"]

@@ -1,53 +1,55 @@
-"""What moved, as the dashboard shows it: of each model a sentence and the columns that matter."""
+"""Drift as the dashboard shows it: for each model a sentence and the columns that matter."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mulle.language import messages
+from mulle.profile.drift import render_reason
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.watch.sentences import headline, sentence, words_in
+from mulle.verbs.watch.sentences import headline, render_performance
 
 if TYPE_CHECKING:
+    from mulle.profile.drift import ColumnDrift
+    from mulle.verbs.serve.monitor import MonitorResult
     from mulle.verbs.serve.service import Service
-    from mulle.verbs.serve.watching import Judged
-    from mulle.verbs.watch import ColumnVerdict
 
-SHOWN = 12  # columns of one model
+MAX_COLUMNS = 12  # of one model
 
 
 async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
-    """Of each model the version that answers by default; what is not watched is left out."""
+    """Describe the default version of each model; versions that are not monitored are left out."""
     found = []
     for name in service.repository.names:
         try:
-            judged = await service.watching.judged(service.repository.get_model(name))
+            result = await service.monitor.result(service.repository.get_model(name))
         except HTTPError:
             continue
-        found.append(_shown(judged, lang))
+        found.append(_describe(result, lang))
     return found
 
 
-def _shown(judged: Judged, lang: str) -> dict[str, Any]:
-    verdict, words = judged.verdict, words_in(lang)
+def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
+    report, words = result.report, messages(lang)
 
-    def line(name: str, column: ColumnVerdict, part: str = "") -> dict[str, Any]:
+    def line(name: str, column: ColumnDrift, part: str = "") -> dict[str, Any]:
         return {
             "name": name,
             "part": part,
             "status": column.status,
             "score": column.score,
             "threshold": column.threshold,
-            "reason": sentence(column.reason, words),
+            "reason": render_reason(column.reason, words),
         }
 
-    parts = {"answers": verdict.prediction, "target": verdict.target}
+    parts = {"answers": report.prediction, "target": report.target}
     return {
-        **judged.about(),
-        "status": verdict.status,
-        "said": headline(verdict, words),
-        "scores": [sentence(p.reason, words) for p in verdict.performance],
+        **result.describe_rows(),
+        "status": report.status,
+        "said": headline(report, words),
+        "scores": [render_performance(p, words) for p in report.performance],
         "columns": [
-            line(name, column) for name, column in list(verdict.columns.items())[:SHOWN]
+            line(name, column) for name, column in list(report.columns.items())[:MAX_COLUMNS]
         ] + [line(name, column, name) for name, column in parts.items() if column],
-        "left": max(0, len(verdict.columns) - SHOWN),
+        "left": max(0, len(report.columns) - MAX_COLUMNS),
     }  # fmt: skip

@@ -1,19 +1,19 @@
-"""What changes while a server runs, as the dashboard asks for it."""
+"""What changes while a server runs, as the dashboard polls it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from mulle.verbs.serve.dashboard.traffic import Traffic
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.models import LoadedModel
+    from mulle.verbs.serve.monitor.traffic import Traffic
     from mulle.verbs.serve.service import Service
 
 
 def state_of(service: Service, traffic: Traffic) -> dict[str, Any]:
-    """Traffic, versions with what each has answered, and bundles that could not be loaded."""
-    answered = _answered(service)
+    """Return the traffic, the versions with their counts, and bundles that could not be loaded."""
+    answered = _count_by_version(service)
     models = []
     for name in service.repository.names:
         served = service.repository[name]
@@ -35,8 +35,6 @@ def state_of(service: Service, traffic: Traffic) -> dict[str, Any]:
 def _version(
     loaded: LoadedModel, aliases: list[str], answered: dict[tuple[str, str], dict[str, float]]
 ) -> dict[str, Any]:
-    from mulle.verbs.serve.dashboard import report_of
-
     manifest = loaded.model.manifest
     return {
         "version": loaded.version,
@@ -45,13 +43,13 @@ def _version(
         "loaded": loaded.loaded_at,
         "metric": manifest.metric,
         "score": manifest.scores.get("test", {}).get(manifest.metric),
-        "report": report_of(loaded.path) is not None,
+        "report": find_report(loaded.path) is not None,
         **answered.get((loaded.name, loaded.version), {"rows": 0, "requests": 0, "failures": 0}),
     }
 
 
-def _answered(service: Service) -> dict[tuple[str, str], dict[str, float]]:
-    """By model and version, what all processes have counted."""
+def _count_by_version(service: Service) -> dict[tuple[str, str], dict[str, float]]:
+    """Return what all processes have counted, by model and version."""
     names = {
         "model_rows_total": "rows",
         "model_infer_request_success_total": "requests",
@@ -65,3 +63,9 @@ def _answered(service: Service) -> dict[tuple[str, str], dict[str, float]]:
                 of = found.setdefault(key, dict.fromkeys(names.values(), 0.0))
                 of[names[name]] += value
     return found
+
+
+def find_report(bundle: str) -> Path | None:
+    """Return the report beside a bundle, where `mulle fit` writes it; None if there is none."""
+    path = Path(bundle).with_suffix(".html")
+    return path if path.is_file() else None

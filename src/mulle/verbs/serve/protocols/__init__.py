@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mulle.verbs.serve.protocols import (
+    drift,
     feedback,
     graphql,
     health,
@@ -15,14 +16,13 @@ from mulle.verbs.serve.protocols import (
     rest,
     routing,
     streams,
-    watching,
 )
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.http import Route
     from mulle.verbs.serve.service import Service
 
-_ALL = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, watching, health)
+_ALL = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, drift, health)
 
 
 def all_routes(service: Service) -> Iterator[Route]:

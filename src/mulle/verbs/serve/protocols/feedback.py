@@ -59,12 +59,12 @@ async def _batch(service: Service, request: Request, taking: Any, entries: list[
         try:
             rewards.append(await taking.read(entry))
         except HTTPError as error:
-            said = to_problem(error, request.header(b"accept-language"), service.settings.lang)
+            said = to_problem(error, request.lang)
             refused.append(_told(number, said))
     first = await taking.take(rewards) if rewards else []
     answer = {"accepted": sum(first), "repeated": len(first) - sum(first), "refused": refused}
     return json_response(answer)
 
 
-def _told(number: int, refusal: Problem) -> dict[str, Any]:
-    return {"row": number, "code": refusal.code, "message": refusal.message, "fix": refusal.fix}
+def _told(number: int, problem: Problem) -> dict[str, Any]:
+    return {"row": number, "code": problem.code, "message": problem.message, "fix": problem.fix}

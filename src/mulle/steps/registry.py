@@ -1,0 +1,38 @@
+"""All steps that a plan can name."""
+
+from __future__ import annotations
+
+from mulle.steps.base import Step
+from mulle.steps.bins import KBins
+from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes, TargetEncode
+from mulle.steps.dates import DateParts
+from mulle.steps.impute import Impute
+from mulle.steps.interact import Arithmetic, Elapsed
+from mulle.steps.power import PowerTransform
+from mulle.steps.reduce import LSA, PCA
+from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
+from mulle.steps.select import SelectK
+from mulle.steps.text import TextScore, TfIdf
+
+STEPS: tuple[type[Step], ...] = (
+    Impute,
+    StandardScale,
+    RobustScale,
+    MinMaxScale,
+    Normalize,
+    PowerTransform,
+    KBins,
+    OneHot,
+    CategoryCodes,
+    OrdinalCodes,
+    Frequency,
+    TargetEncode,
+    DateParts,
+    Elapsed,
+    TfIdf,
+    TextScore,
+    LSA,
+    PCA,
+    SelectK,
+    Arithmetic,
+)
