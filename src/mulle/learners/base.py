@@ -14,6 +14,7 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.constraints import AnyOf, Choice, Interval
 from mulle.graph import Matrix
+from mulle.metrics import decide
 from mulle.settings import Configured
 
 _CELLS_A_THREAD = 100_000  # below so many, threads wait for each other longer than they work
@@ -168,7 +169,7 @@ class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
 
     def predict(self, X: Matrix) -> Array:
         """The most probable class [N]; the first of equals."""
-        best = self.predict_proba(X).argmax(axis=1)
+        best = decide(self.predict_proba(X))
         return np.asarray(self.classes_[best])
 
 

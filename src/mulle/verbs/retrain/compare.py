@@ -16,7 +16,15 @@ from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.bundle import Model
 from mulle.errors import UsageError
-from mulle.metrics import Interval, Metric, Predictions, all_scores, default_metric, interval
+from mulle.metrics import (
+    Interval,
+    Metric,
+    Predictions,
+    all_scores,
+    default_metric,
+    interval,
+    metrics_for,
+)
 from mulle.metrics import metric as named_metric
 from mulle.table import Table
 
@@ -62,9 +70,8 @@ def metric_of(champion: Model, name: str | None) -> Metric:
     name = name or champion.manifest.metric
     metric = named_metric(name) if name else default_metric(task)
     if task not in metric.tasks:
-        raise UsageError(
-            "metric-not-for-task", name=metric.name, task=task, name_2=default_metric(task).name
-        )
+        known = [m.name for m in metrics_for(task)]
+        raise UsageError("metric-not-for-task", metric=metric.name, task=task, known=known)
     return metric
 
 
