@@ -16,7 +16,7 @@ import polars as pl
 
 from mulle.bundle.answers import answer_frame
 from mulle.graph import arrays
-from mulle.table.blocks import Block, blocks
+from mulle.table.stream import RowChunk, read_row_chunks
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
@@ -64,7 +64,7 @@ def answer_file(
     """The answers of a model to the rows of a file.
 
     Args:
-        path: whatever `mulle.read` reads; see `blocks` for what is streamed.
+        path: whatever `mulle.read` reads; see `read_row_chunks` for what is streamed.
         rows: of a batch; 0: as many as memory and processors make useful.
         why: whether to tell what moved each answer.
         on_error: what a value that cannot be read does: end the work, or leave its row without an
@@ -76,7 +76,7 @@ def answer_file(
         MissingFile: there is no such file.
     """
     schema = model.manifest.schema
-    found = blocks(path, schema.names, rows or useful_rows(model))
+    found = read_row_chunks(path, schema.names, rows or useful_rows(model))
 
     def answered(begin: int) -> Iterator[Batch]:
         for block in found.read(begin):
@@ -92,7 +92,7 @@ def useful_rows(model: Model) -> int:
     return size * min(_MOST, max(1, _CELLS // (size * len(model.manifest.schema.columns))))
 
 
-def _answers(model: Model, block: Block, *, why: bool, lenient: bool) -> pl.DataFrame:
+def _answers(model: Model, block: RowChunk, *, why: bool, lenient: bool) -> pl.DataFrame:
     refused: dict[int, PredictionError] | None = {} if lenient else None
     table = model.manifest.schema.conform(block.frame, first=block.first, refused=refused)
     frame = answer_frame(model, arrays(table), why=why)
