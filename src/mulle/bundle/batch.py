@@ -94,7 +94,7 @@ def useful_rows(model: Model) -> int:
 
 def _answers(model: Model, block: Block, *, why: bool, lenient: bool) -> pl.DataFrame:
     refused: dict[int, PredictionError] | None = {} if lenient else None
-    table = model.manifest.schema.conform(block.frame, first=block.first, refused=refused)
+    table = model.manifest.schema.validate(block.frame, first=block.first, refused=refused)
     frame = answer_frame(model, arrays(table), why=why)
     return frame if refused is None else _without(frame, refused)
 

@@ -22,11 +22,11 @@ def report():
     return mulle.explore(TABLE, "y", against=TABLE)
 
 
-def test_the_verb_is_the_room(report):
+def test_the_verb_is_a_function(report):
     import mulle.verbs.explore
 
     assert isinstance(report, Report)
-    assert mulle.explore.Report is Report
+    assert mulle.explore is mulle.verbs.explore.explore
     assert mulle.explore({"a": [1, 2]}).header.rows == 2
 
 

@@ -125,7 +125,7 @@ def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
     monitor.count()
     counted = monitor.total()
     window = Window(monitor.reference)
-    window.update(model.manifest.schema.conform(frame), model.predict_proba(frame))
+    window.update(model.manifest.schema.validate(frame), model.predict_proba(frame))
     assert counted.answered == counted.window.rows == 400
     for name, counts in window.columns.items():
         mine = counted.window.columns[name]

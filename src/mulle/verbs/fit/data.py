@@ -171,7 +171,7 @@ def _test_part(source: Any, settings: Settings, target: Target, train: Part) -> 
     if not len(encoded.rows):
         raise DataError("test-empty", where=where)
     rows = encoded.rows
-    return Part(train.table.schema.conform(frame[rows]), encoded.y[rows], None)
+    return Part(train.table.schema.validate(frame[rows]), encoded.y[rows], None)
 
 
 def _split(part: Part, target: Target, settings: Settings) -> tuple[Array, Array]:
