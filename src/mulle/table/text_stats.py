@@ -1,6 +1,6 @@
 """Look at all text columns in one pass of Polars each hundred, so that thousands take seconds.
 
-What a column is stored as is decided in `settle`, from these facts.
+What a column is stored as is decided in `coerce`, from these facts.
 """
 
 from __future__ import annotations

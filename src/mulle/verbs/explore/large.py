@@ -288,7 +288,7 @@ def iso_dates(text: pl.Series, coerced: pl.Series) -> pl.Series | None:
 
     Args:
         text: n values.
-        coerced: what `settle` made of some of them, in `settle`'s way the same for all.
+        coerced: what `coerce` made of some of them, in `coerce`'s way the same for all.
     """
     try:
         dates = text.str.to_datetime(time_unit="us", strict=False)
