@@ -14,12 +14,10 @@ picture 02_derivative.svg has x^2, ln x and their numerical slopes.
 catalogue  ch02-derive ad-numdiff
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 H = 0.001
 
@@ -51,8 +49,8 @@ x.log().sum().backward()
 
 curves = {"x²": np.square(xs), "slope of x²": forward(np.square, xs),
           "ln x": np.log(xs), "slope of ln x": forward(np.log, xs)}  # fmt: skip
-picture = line({name: (xs, ys) for name, ys in curves.items()}, "x", "")
-Path("02_derivative.svg").write_text(svg(picture), encoding="utf-8")
+picture = line({name: (xs, ys) for name, ys in curves.items()}, "x", "f(x)")
+picture.save("02_derivative.svg")
 
 assert np.allclose(forward(np.square, xs), 2 * xs + H)  # for x^2 the error is h, exactly
 assert np.abs(forward(np.log, xs) - 1 / xs).max() < H / (2 * xs.min() ** 2)

@@ -13,12 +13,10 @@ smooth step. A neuron sees nothing but its weighted sum.
 catalogue  ch03-comp act-sigmoid
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import svg, theme
+from mulle.report.charts import Canvas, Scale
 
 
 def sigmoid(s):
@@ -35,21 +33,11 @@ for row in z[::-2]:
 # A point of space as seen from a little above: what is far away is drawn higher up.
 right, far = 0.94 * x + 0.34 * y, 0.94 * y - 0.34 * x
 up = 6 * z + 0.5 * far
-wires = {"x": [], "y": [], "wire": [], "order": []}
-for number, (a, b) in enumerate([*zip(right, up, strict=True), *zip(right.T, up.T, strict=True)]):
-    wires["x"] += list(a)
-    wires["y"] += list(b)
-    wires["wire"] += [str(number)] * len(a)
-    wires["order"] += range(len(a))
-bare = {"type": "quantitative", "axis": None}
-net = {
-    "data": theme.points(**wires),
-    "mark": {"type": "line", "strokeWidth": 1},
-    "encoding": {"x": {"field": "x", **bare}, "y": {"field": "y", **bare},
-                 "detail": {"field": "wire"}, "order": {"field": "order"}},
-}  # fmt: skip
-picture = theme.frame([net], title="sigmoid(x + y)", description="A smooth step", height=240)
-Path("04_two_inputs.svg").write_text(svg(picture), encoding="utf-8")
+across, upwards = Scale(-6.5, 6.5, 0, 344), Scale(up.min(), up.max(), 236, 4)
+net = Canvas(344, 240)
+for wire in [*zip(right, up, strict=True), *zip(right.T, up.T, strict=True)]:
+    net.line("line", [(across(a), upwards(b)) for a, b in zip(*wire, strict=True)])
+net.drawing("sigmoid(x + y)", "A smooth step").save("04_two_inputs.svg")
 
 engine = (nn.Tensor(x) + nn.Tensor(y)).sigmoid()
 

@@ -13,12 +13,10 @@ find its own features.
 catalogue  ch22-linreg2
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 rng = np.random.default_rng(22)
 weight = np.linspace(15, 84, 24)
@@ -58,7 +56,7 @@ print(f"nn.Linear(2, 1) with Adam: {loss.item():.2f}")
 
 curves = {"measured": height, "straight": straight, "with weight²": bent}
 picture = line({name: (weight, values) for name, values in curves.items()}, "kg", "cm")
-Path("21_squared_feature.svg").write_text(svg(picture), encoding="utf-8")
+picture.save("21_squared_feature.svg")
 
 assert errors[1] < errors[0] / 8
 assert np.abs(bent - exact).max() < 0.01

@@ -14,11 +14,9 @@ climbs out of 0 for weeks.
 catalogue  ch30-ewma
 """
 
-from pathlib import Path
-
 import numpy as np
 
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 rng = np.random.default_rng(30)
 day = np.arange(365)
@@ -65,7 +63,7 @@ print(f"\nb = 0.99 without correction: day 1 {raw[0]:.2f}, truth {temperature[0]
 curves = {"temperature": temperature, "b = 0.99": averages["b = 0.99"],
           "b = 0.9": averages["b = 0.9"], "b = 0.5": averages["b = 0.5"]}  # fmt: skip
 picture = line({name: (day, values) for name, values in curves.items()}, "day", "°C")
-Path("26_moving_averages.svg").write_text(svg(picture), encoding="utf-8")
+picture.save("26_moving_averages.svg")
 
 for b in (0.5, 0.9, 0.99):
     for t in (0, 9, 199):

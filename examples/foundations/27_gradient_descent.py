@@ -13,12 +13,10 @@ The steps of the last one are drawn in 27_gradient_descent.svg.
 catalogue  ch31-gd opt-gd diag-lr-high diag-lr-low
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 START, STEPS = -4.0, 20
 
@@ -62,7 +60,7 @@ bowl = np.linspace(-27, 27, 200)
 steps = paths[1.05]
 curves = {"w²": (bowl, bowl**2), "steps of lr 1.05": (steps, steps**2)}
 picture = line(curves, "w", "loss", dots=["steps of lr 1.05"])
-Path("27_gradient_descent.svg").write_text(svg(picture), encoding="utf-8")
+picture.save("27_gradient_descent.svg")
 
 assert round(paths[1.05][-1], 1) == -26.9
 assert paths[0.5][1] == 0 and abs(paths[0.9][-1]) < 0.05

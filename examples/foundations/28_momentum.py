@@ -15,12 +15,10 @@ deeper valley is luck of this landscape: nothing guarantees it.
 catalogue  ch32-momentum opt-momentum diag-overshoot
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()
@@ -57,7 +55,7 @@ print(f"nn.optim.SGD(lr=0.04, momentum=0.9): x = {x.item():.3f}")
 curve = np.linspace(-8.2, 9.5, 250)
 curves = {"f(x)": (curve, QUARTIC(curve)), "steps with momentum": (averaged, QUARTIC(averaged))}
 picture = line(curves, "x", "f(x)", dots=["steps with momentum"])
-Path("28_momentum.svg").write_text(svg(picture), encoding="utf-8")
+picture.save("28_momentum.svg")
 
 assert np.allclose(valleys, [-4.345, 6.335], atol=5e-4)
 assert np.allclose(QUARTIC(np.array(valleys)), [2.395, -3.638], atol=5e-4)

@@ -13,12 +13,10 @@ ends in the right place for a doubtful reason; the next page has the cure.
 catalogue  ch32-rmsprop opt-rmsprop
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()
@@ -53,7 +51,7 @@ print(f"nn.optim.RMSprop(lr=0.3, alpha=0.999): x = {x.item():.3f}")
 curve = np.linspace(-8.2, 9.5, 250)
 curves = {"f(x)": (curve, QUARTIC(curve)), "steps of RMSProp": (path, QUARTIC(path))}
 picture = line(curves, "x", "f(x)", dots=["steps of RMSProp"])
-Path("29_rmsprop.svg").write_text(svg(picture), encoding="utf-8")
+picture.save("29_rmsprop.svg")
 
 assert round(path[-1], 3) == 6.335 and np.isclose(x.item(), path[-1])
 assert np.isclose(path[1] - path[0], LR / np.sqrt(1 - R))  # 31.6 times the learning rate

@@ -14,12 +14,10 @@ promise the deepest place.
 catalogue  ch32-adam opt-adam diag-localmin diag-globalmin
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import line, svg
+from mulle.report.charts import line
 
 QUARTIC = np.poly1d(np.poly([9, 0, -1, -6])) / 200 + 4
 slope = QUARTIC.deriv()
@@ -55,7 +53,7 @@ print(f"where it ends by its start: {ends}")
 curve = np.linspace(-8.2, 9.5, 250)
 curves = {"f(x)": (curve, QUARTIC(curve)), "steps of Adam": (path, QUARTIC(path))}
 picture = line(curves, "x", "f(x)", dots=["steps of Adam"])
-Path("30_adam.svg").write_text(svg(picture), encoding="utf-8")
+picture.save("30_adam.svg")
 
 assert round(path[-1], 3) == -4.318 and np.isclose(x.item(), path[-1])
 assert np.allclose(np.abs(np.diff(path[:4])), LR, atol=0.02)

@@ -14,12 +14,10 @@ grows. None is best everywhere; swap the learning rates and the order changes.
 catalogue  opt-families opt-nag opt-adagrad opt-what diag-skew diag-zigzag diag-adastall
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from mulle import nn
-from mulle.report.charts import svg, theme
+from mulle.report.charts import Canvas, Scale
 
 START, STEPS, E = np.array([-7.0, 2.0]), 60, 1e-8
 
@@ -79,20 +77,15 @@ for name, make in ENGINE.items():
     print(f"{name:9} height {height(w):.1e} at {w.round(4)!s:17}, crossed it {crossings} times")
 
 around = np.linspace(0, 2 * np.pi, 80)
-rows = [(np.sqrt(20 * c) * np.cos(a), np.sqrt(c) * np.sin(a), f"c{c}", "", i)
-        for c in (0.1, 0.5, 1.2, 2.2, 3.5) for i, a in enumerate(around)]  # fmt: skip
-rows += [(*w, name, name, i) for name, path in paths.items() for i, w in enumerate(path)]
-columns = dict(zip(("x", "y", "line", "optimizer", "order"), zip(*rows, strict=True), strict=True))
-colours = [theme.RULE, "#888888", "#0b63a5", "#50a0d0", "#ae4e08", "#d09020", "#2a7d4f"]
-channels = {
-    "x": theme.x("x", "x", domain=[-8.5, 8.5]), "y": theme.y("y", "y", domain=[-2.6, 2.6]),
-    "detail": {"field": "line"}, "order": {"field": "order"},
-    "color": {"field": "optimizer", "sort": None, "scale": {"domain": ["", *paths],
-              "range": colours}, "legend": {"values": list(paths), "legendX": -40, "legendY": -46}},
-}  # fmt: skip
-drawn = {"data": theme.points(**columns), "mark": {"type": "line"}, "encoding": channels}
-picture = theme.frame([drawn], title="Six paths", description="", height=300, outer=704, top=60)
-Path("31_optimizers.svg").write_text(svg(picture), encoding="utf-8")
+x, y, chart = Scale(-8.5, 8.5, 0, 704), Scale(-2.6, 2.6, 360, 40), Canvas(704, 364)
+for c in (0.1, 0.5, 1.2, 2.2, 3.5):
+    ring = zip(np.sqrt(20 * c) * np.cos(around), np.sqrt(c) * np.sin(around), strict=True)
+    chart.line("grid", [(x(a), y(b)) for a, b in ring])
+for k, (name, path) in enumerate(paths.items()):
+    chart.line(f"l{k}", [(x(a), y(b)) for a, b in path])
+    chart.segments(f"l{k}", [(116 * k, 12, 116 * k + 18, 12)])
+    chart.text("ts", 116 * k + 24, 16, name)
+chart.drawing("Six paths", "Six optimizers on lines of equal height").save("31_optimizers.svg")
 
 assert height(paths["nesterov"][-1]) < height(paths["momentum"][-1]) < height(START) / 100
 assert (np.diff(np.sign(paths["plain"][:40, 1])) != 0).all()  # zigzag: across at every step

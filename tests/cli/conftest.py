@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.conftest import Share
 
 from mulle.cli import main
 
@@ -46,15 +48,16 @@ def mulle(capfd: pytest.CaptureFixture[str]) -> Mulle:
 
 
 @pytest.fixture(scope="session")
-def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fitted(share: Share) -> Path:
     """A folder in which `shop.csv` was fitted."""
-    folder = tmp_path_factory.mktemp("shop")
-    (folder / "shop.csv").write_text(CSV, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
+
+    def make(folder: Path) -> None:
+        (folder / "shop.csv").write_text(CSV, encoding="utf-8")
         options = ["--trials", "2", "--preset", "quick", "--jobs", "1", "--quiet"]
-        assert main(["fit", "shop.csv", "--target", "bought", *options]) == 0
-    return folder
+        with contextlib.chdir(folder):
+            assert main(["fit", "shop.csv", "--target", "bought", *options]) == 0
+
+    return share("cli-shop", make)
 
 
 @pytest.fixture

@@ -62,15 +62,17 @@ def test_a_picture_of_one_column(mulle):
     done = mulle("explore", "shop.csv", "--chart", "금액", "-o", "p.svg")
     assert done.code == 0 and done.out == "p.svg\n"
     assert 'aria-label="금액"' in Path("p.svg").read_text(encoding="utf-8")
-    assert mulle("explore", "shop.csv", "--chart", "금액").out == "shop.금액.png\n"
-    assert Path("shop.금액.png").read_bytes()[:4] == b"\x89PNG"
+    assert mulle("explore", "shop.csv", "--chart", "금액").out == "shop.금액.svg\n"
+    assert Path("shop.금액.svg").read_text(encoding="utf-8").startswith("<svg ")
+    assert mulle("explore", "shop.csv", "--chart", "금액", "-o", "p.png").out == "p.png\n"
+    assert Path("p.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_what_is_refused_says_what_to_do(mulle):
     for arguments, code, told in [
         (["-o", "p.pdf"], 2, "Let it end in .html or .json or .md."),
         (["--format", "json", "-o", "p.html"], 2, "Let it end in .json."),
-        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .png or .svg."),
+        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .svg or .png."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),
         (["--chart", "금엑"], 2, "Did you mean '금액'"),
         (["--chart", "메일"], 1, "take another"),
@@ -106,7 +108,7 @@ def test_quick_work_says_nothing_on_the_way(capfd):
 
 def test_help_ends_in_examples(mulle):
     done = mulle("explore", "--help")
-    assert done.code == 0 and "mulle explore diamonds.csv --chart price -o price.png" in done.out
+    assert done.code == 0 and "mulle explore diamonds.csv --chart price -o price.svg" in done.out
 
 
 @pytest.mark.parametrize("what", ["M012", "m012", "skewed"])

@@ -82,7 +82,7 @@ def test_a_bad_row_is_counted_in_the_file(mulle, shop, monkeypatch):
     lines = ["age,city,visits", *["1,서울,2"] * 20, "1,서울,viele", "1,서울,2"]
     (shop / "new.csv").write_text("\n".join(lines), encoding="utf-8")
     said = mulle("predict", "shop.mulle", "new.csv", "-o", "out.csv")
-    assert said.err.startswith("error: Row 21: the column 'visits' wants a number")
+    assert said.err.startswith("error: Row 21: the column 'visits' needs a number")
     assert not (shop / "out.csv").exists()
 
 
@@ -172,8 +172,8 @@ def test_a_missing_column(mulle, shop):
     said = mulle("predict", "shop.mulle", "new.csv", "-o", "out.csv")
     assert (said.code, said.out) == (Exit.failed, "")
     assert said.err == (
-        "error: The rows lack 1 column(s): 'city'. (column-missing)\n\n"
-        "hint: Rename 'City' to 'city'.\n"
+        "error: The rows lack these columns: 'city'. (column-misnamed)\n\n"
+        "hint: Rename City → city; for others, null stands for a missing value.\n"
     )
     assert not (shop / "out.csv").exists()
 
@@ -183,9 +183,8 @@ def test_a_value_of_the_wrong_type(mulle, shop):
     said = mulle("predict", "shop.mulle", "new.csv")
     assert said.code == Exit.failed
     assert said.err == (
-        "error: Row 2: the column 'age' wants a number, and got 'old'. (value-unreadable)\n"
-        "where: row 2, column age\n\n"
-        "hint: Give a number, or null if it is missing.\n"
+        "error: Row 2: the column 'age' needs a number, not 'old'. (value-unreadable)\n\n"
+        "hint: Correct the cell, or leave it empty if the value is missing.\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mulle.errors import UsageError
+from mulle.errors import MissingExtra, UsageError
 from mulle.i18n import Messages
 from mulle.report import charts
 from mulle.report.charts import Drawing, Whiskers, times
@@ -213,8 +214,19 @@ def test_a_picture_can_be_a_png(tmp_path: Path) -> None:
     assert int.from_bytes(png[16:20]) == 2 * (DRAWN["spark"].width + 32)
 
 
+def test_without_the_extra_a_png_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    with pytest.raises(MissingExtra) as refused:
+        DRAWN["spark"].save(tmp_path / "a.png")
+    assert refused.value.fix == 'pip install "mulle[png]"'
+    assert list(tmp_path.iterdir()) == []
+    DRAWN["spark"].save(tmp_path / "a.svg")
+
+
 def test_other_formats_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"A picture cannot be written as '\.pdf'") as refused:
+    with pytest.raises(UsageError, match=r"Pictures cannot be saved as '\.pdf'") as refused:
         DRAWN["spark"].save(tmp_path / "a.pdf")
     assert "png" in refused.value.fix
 

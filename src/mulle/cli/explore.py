@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=example(
             "mulle explore titanic.csv --target survived",
             "mulle explore train.csv --against test.csv -o page.html",
-            "mulle explore diamonds.csv --chart price -o price.png",
+            "mulle explore diamonds.csv --chart price -o price.svg",
         ),
     )(explore)
 
@@ -56,7 +56,7 @@ def explore(
         Shape | None, typer.Option("--format", help="json and md go to stdout without -o.")
     ] = None,
     chart: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Only the picture of it, a .png or .svg.")
+        str, typer.Option(metavar="COLUMN", help="Only the picture of it: .svg, or .png.")
     ] = "",
     lang: InLanguage = Language.en,
     kinds: Annotated[
@@ -110,13 +110,15 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
 
     Raises:
         UsageError: the name does not end as the format asks, or the folder cannot be written to.
+        MissingExtra: a .png is asked for and the extra `png` is not installed.
     """
     from mulle.files import check_folder
+    from mulle.report.charts import require_png
 
-    wanted = [".png", ".svg"] if chart else [f".{format or Shape.html}"]
+    wanted = [".svg", ".png"] if chart else [f".{format or Shape.html}"]
     if not output and (chart or format in (None, Shape.html)):
         name = f"{Path(table).stem}.{Path(chart).name or 'chart'}" if chart else Path(table).stem
-        output = f"{name}.png" if chart else f"{name}.explore.html"
+        output = f"{name}.svg" if chart else f"{name}.explore.html"
     if not output:
         return None
     path = Path(output)
@@ -129,6 +131,8 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
             suffix=path.suffix or path.name,
             wanted=" or ".join(wanted),
         )
+    if path.suffix.lower() == ".png":
+        require_png()
     check_folder(path.parent)
     return path
 

@@ -139,7 +139,7 @@ class _LightGBM(Learner):
             **passed,
             **self.objective(),
             "num_threads": threads(self.n_jobs, rows * features),
-            "subsample": max(self.subsample, 1.5 / rows),  # LightGBM refuses a draw of no row
+            "subsample": max(self.subsample, min(1.0, 1.5 / rows)),  # a draw of no row is refused
             "seed": self.random_state,
             "subsample_freq": 1 if self.subsample < 1 else 0,
             "deterministic": True,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mulle.report.charts.canvas import Drawing
-from mulle.report.charts.theme import Spec
 
 Severity = Literal["good", "note", "warning", "error"]
 
@@ -119,7 +118,7 @@ class DataTable:
 class Figure:
     """A chart with what it shows in words."""
 
-    spec: Spec | Drawing
+    drawing: Drawing
     caption: str = ""
     why: Rationale | None = None
 

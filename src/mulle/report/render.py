@@ -15,7 +15,6 @@ from mulle.i18n.format import FORMATS, MINUS, MISSING, Lang
 from mulle.language import messages
 from mulle.report.blocks import Cell, ColumnPanels, Heading, Heat, PageBlock
 from mulle.report.charts import canvas, pairs, theme
-from mulle.report.charts.svg import svg
 
 if TYPE_CHECKING:
     import jinja2
@@ -147,7 +146,7 @@ def _environment(lang: Lang) -> jinja2.Environment:
         "said": functools.partial(_said, lang=lang),
         "cell": lambda value: value if isinstance(value, Cell) else Cell(value),
         "paragraphs": lambda text: re.split(r"\n\s*\n", text.strip()),
-        "pictures": lambda spec: list(_pictures(spec)),
+        "pictures": lambda drawing: list(_pictures(drawing)),
         "clean": theme.clean,
         "label": lambda name: theme.shorten(theme.clean(name), 22),
         "drawn": lambda drawing: Markup(drawing.svg()),
@@ -208,15 +207,11 @@ def _cells(heat: Heat) -> Markup:
     return Markup(msgspec.json.encode(told).decode().replace("<", "\\u003c"))
 
 
-def _pictures(spec: theme.Spec | canvas.Drawing) -> Iterator[tuple[str, Markup]]:
-    """A chart drawn once, or for wide and narrow screens each, as (class, picture)."""
-    if isinstance(spec, canvas.Drawing):
-        yield "", Markup(spec.svg())
-    elif theme.outer_width(spec) <= theme.PHONE:
-        yield "", Markup(svg(spec))
-    else:
-        yield "wide", Markup(svg(spec))
-        yield "narrow", Markup(svg(theme.narrowed(spec)))
+def _pictures(drawing: canvas.Drawing) -> Iterator[tuple[str, Markup]]:
+    """Return a picture once, or for wide and narrow screens each, as (class, picture)."""
+    yield "wide" if drawing.narrow else "", Markup(drawing.svg())
+    if drawing.narrow:
+        yield "narrow", Markup(drawing.narrow.svg())
 
 
 def _resource(name: str) -> str:

@@ -107,7 +107,7 @@ def test_the_curves_are_those_of_the_task(made, lang):
     for kind, keys in drawn.items():
         for key in keys:
             begin = words(f"report.{key}", cost=0, half=0)[:20]
-            expected = key in drawn[data.task.kind]
+            expected = key in drawn[data.target.task]
             assert (begin in texts(html)) is expected, (kind, key)
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
 import pytest
+from tests.conftest import Share
 from tests.verbs.retrain.world import QUICK, rows_of_the_shop
 
 import mulle
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(share: Share) -> Path:
     """A folder with the tables, and `shop.mulle` fitted on the old one."""
-    folder = tmp_path_factory.mktemp("shop")
-    rows_of_the_shop(300, 0).write_csv(folder / "old.csv")
-    rows_of_the_shop(300, 1, turned=True, day=60).write_csv(folder / "new.csv")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        result = mulle.fit("old.csv", target="sold", time_column="day", **QUICK)
-        result.bundle.rename("shop.mulle")
-    return folder
+
+    def make(folder: Path) -> None:
+        rows_of_the_shop(300, 0).write_csv(folder / "old.csv")
+        rows_of_the_shop(300, 1, turned=True, day=60).write_csv(folder / "new.csv")
+        with contextlib.chdir(folder):
+            result = mulle.fit("old.csv", target="sold", time_column="day", **QUICK)
+            result.bundle.rename("shop.mulle")
+
+    return share("retrain-shop", make)
 
 
 @pytest.fixture

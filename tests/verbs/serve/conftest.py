@@ -36,35 +36,34 @@ def rows(count=300, seed=0):
     })  # fmt: skip
 
 
-def fitted(folder, name, table, target, trials):
-    """The path of a small bundle."""
-    table.write_csv(folder / f"{name}.csv")
-    with contextlib.chdir(folder):
-        return (
-            folder
-            / mulle.fit(
-                f"{name}.csv", target=target, trials=trials, preset="quick", seed=0, output="."
-            ).bundle
-        )
+def fitted(share, folder, table, target, trials):
+    """The path of a small bundle, fitted by the first worker that wants it."""
+
+    def make(folder):
+        table.write_csv(folder / f"{target}.csv")
+        with contextlib.chdir(folder):
+            how = {"trials": trials, "preset": "quick", "seed": 0, "output": "."}
+            mulle.fit(f"{target}.csv", target=target, **how)
+
+    return share(f"serve-{folder}", make) / f"{target}.mulle"
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory):
+def bundle(share):
     """A small classifier; the path of its file."""
-    return fitted(tmp_path_factory.mktemp("bundle"), "stays", rows(), "stays", 2)
+    return fitted(share, "bundle", rows(), "stays", 2)
 
 
 @pytest.fixture(scope="session")
-def challenger(tmp_path_factory):
+def challenger(share):
     """Another version of `bundle`, fitted on other rows; the path of its file."""
-    return fitted(tmp_path_factory.mktemp("challenger"), "stays", rows(seed=7), "stays", 1)
+    return fitted(share, "challenger", rows(seed=7), "stays", 1)
 
 
 @pytest.fixture(scope="session")
-def regression(tmp_path_factory):
+def regression(share):
     """A small regression; the path of its file."""
-    folder = tmp_path_factory.mktemp("regression")
-    return fitted(folder, "income", rows().drop("stays"), "income", 1)
+    return fitted(share, "regression", rows().drop("stays"), "income", 1)
 
 
 class Server:

@@ -115,7 +115,7 @@ HOSTILE = {
     "unknown": ("{nothing}", {"graphql-invalid"}),
     "a mutation": ("mutation{a}", {"graphql-invalid"}),
     "directives": ("{__typename" + " @skip(if:false)" * 1_000 + "}", {"graphql-invalid"}),
-    "a version": ('{predict(rows:[{nai:1}],version:"9"){label}}', {"version-unknown"}),
+    "a version": ('{predict(rows:[{nai:1}],version:"9"){label}}', {"version-not-served"}),
 }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def test_the_loop(start, tmp_path, receiver):
     assert "log.db --logged-as shop --since 20" in alert["look"]
 
     # labels come in, and say how bad it is
-    assert server.post("/labels", entries).json()["given"] == len(entries)
+    assert server.post("/feedback", entries).json()["logged"] == len(entries)
     until(lambda: len(read_log(tmp_path / "log.db", labelled=True)) == len(entries))
     worse = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
     assert worse["performance"][0]["status"] == "drifted"
@@ -105,7 +105,7 @@ def test_the_loop(start, tmp_path, receiver):
     assert index.aliases("shop")["champion"] == 2
     until(lambda: version(server, row) == "2")
     fresh = rows_of_the_shop(400, 2, turned=True, day=120).with_columns(pl.col("price") + 0.7)
-    server.post("/labels", answered(server, fresh))
+    server.post("/feedback", answered(server, fresh))
     calm = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
     assert calm["monitor"]["version"] == "2"  # with windows of its own
     assert calm["n_cur"] <= 401 and not calm["columns"]["price"]["drift_detected"]

@@ -309,7 +309,7 @@ def test_watching_can_be_left_out_and_is_not_open_to_all(start, bundle, tmp_path
     assert (answer.status, answer.json()["error"]["code"]) == (404, "drift-none")
     assert server.get("/dashboard/state").json()["drift"] == []
     assert not (tmp_path / "s").exists()
-    assert server.get("/models/nope/drift").json()["error"]["code"] == "model-unknown"
+    assert server.get("/models/nope/drift").json()["error"]["code"] == "model-not-served"
     assert "model_drift" not in "".join(
         line for line in server.get("/metrics").body.decode().splitlines() if line[:1] != "#"
         and "drift" in line and "path=" not in line

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from tests.conftest import Share
 from tests.verbs.watch.made import table
 
 import mulle
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("watch")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        how = {"preset": "quick", "trials": 2, "kinds": {"note": "text"}, "n_jobs": 1}
-        return folder / mulle.fit(table().drop("price"), "sold", **how).bundle
+def bundle(share: Share) -> Path:
+    def make(folder: Path) -> None:
+        with contextlib.chdir(folder):
+            how = {"preset": "quick", "trials": 2, "kinds": {"note": "text"}, "n_jobs": 1}
+            mulle.fit(table().drop("price"), "sold", **how)
+
+    return share("watch-classes", make) / "table.mulle"
 
 
 @pytest.fixture(scope="session")
-def valued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def valued(share: Share) -> Path:
     """The same with a value to predict."""
-    folder = tmp_path_factory.mktemp("valued")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
+
+    def make(folder: Path) -> None:
         frame = table(1500).drop("sold", "note", "day")
-        return folder / mulle.fit(frame, "price", preset="quick", trials=2, n_jobs=1).bundle
+        with contextlib.chdir(folder):
+            mulle.fit(frame, "price", preset="quick", trials=2, n_jobs=1)
+
+    return share("watch-values", make) / "table.mulle"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mulle.nn.train.diagnosis.diagnosis import Diagnosis
+
+if TYPE_CHECKING:
+    from mulle.report.charts import Drawing
 
 
 class Epoch(NamedTuple):
@@ -69,8 +72,8 @@ class History:
             self.best_epoch = epoch.number
         return best
 
-    def plots(self) -> list[dict[str, Any]]:
-        """Loss, learning rate and gradient norms as Vega-Lite specifications."""
+    def plots(self) -> list[Drawing]:
+        """Draw loss, learning rate and gradient norms by steps; a notebook shows the pictures."""
         from mulle.nn.train.plots import plots
 
         return plots(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from mulle.report.charts import line
+from mulle.report.charts import Drawing, line
 
 if TYPE_CHECKING:
     from mulle.nn.train.history import History
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _POINTS = 400
 
 
-def plots(history: History) -> list[dict[str, Any]]:
-    """Vega-Lite specifications: loss by steps, learning rate by steps, gradients by steps."""
+def plots(history: History) -> list[Drawing]:
+    """Draw loss, learning rate and gradient norms by steps."""
     ends = [epoch.steps for epoch in history.epochs]
     curves = {"training": (ends, [epoch.loss for epoch in history.epochs])}
     checked = [(e.steps, e.validation) for e in history.epochs if not math.isnan(e.validation)]

@@ -1,4 +1,4 @@
-"""Pictures with one theme: large ones specified in Vega-Lite, many small ones drawn straight."""
+"""Pictures with one theme, drawn as SVG."""
 
 from mulle.report.charts.bars import (
     category_bars,
@@ -7,17 +7,18 @@ from mulle.report.charts.bars import (
     slice_bars,
     stacked_bars,
 )
-from mulle.report.charts.canvas import Drawing, inks
+from mulle.report.charts.canvas import Canvas, Drawing, Scale, inks, require_png
 from mulle.report.charts.columns import Whiskers, cycle, histogram, spark
 from mulle.report.charts.compare import importance, leaderboard, search
 from mulle.report.charts.curves import calibration, precision_recall, predicted_actual, roc
 from mulle.report.charts.lines import line
 from mulle.report.charts.matrix import confusion
 from mulle.report.charts.pairs import boxes, counts, matrix, scatter, shade
-from mulle.report.charts.svg import svg
 
 __all__ = [
+    "Canvas",
     "Drawing",
+    "Scale",
     "Whiskers",
     "boxes",
     "calibration",
@@ -34,6 +35,7 @@ __all__ = [
     "paired_bars",
     "precision_recall",
     "predicted_actual",
+    "require_png",
     "roc",
     "scatter",
     "search",
@@ -42,5 +44,4 @@ __all__ = [
     "slice_bars",
     "spark",
     "stacked_bars",
-    "svg",
 ]

@@ -117,7 +117,7 @@ def stacked_bars(
 ) -> Drawing:  # fmt: skip
     """Shares of up to five classes in each slice, laid end to end; the classes stand above."""
     shown, parts = t.labels(labels, 22), t.labels(classes[: len(_SHADES)], 14)
-    lines = _legend_lines(parts)
+    lines = t.flow(parts, HALF, swatch=16)
     top = 20 * len(lines) + 4
     plot, x = _frame(shown, [""], 1.0, top + _LINE * len(shown))
     for row, line in enumerate(lines):
@@ -146,17 +146,3 @@ def _frame(
 
 def _label(plot: Canvas, x: Scale, line: int, label: str) -> None:
     plot.text("te", x.start - 8, line * _LINE + 17, label)
-
-
-def _legend_lines(parts: Sequence[str]) -> list[list[tuple[float, int]]]:
-    """Where each name of a legend begins, line by line."""
-    lines: list[list[tuple[float, int]]] = [[]]
-    at = 0.0
-    for k, part in enumerate(parts):
-        wide = 16 + 7.2 * t.columns(part) + 16
-        if at + wide > HALF and lines[-1]:
-            lines.append([])
-            at = 0.0
-        lines[-1].append((at, k))
-        at += wide
-    return lines

@@ -1,4 +1,4 @@
-"""Pictures drawn straight as SVG: a few hundred bytes each, so that a page can hold thousands.
+"""Pictures drawn as SVG: a few hundred bytes each, so that a page can hold thousands.
 
 Marks carry the names of `INKS`, which the page's stylesheet colours for light and dark; a picture
 that stands alone carries the colours itself. Text stays text, in the reader's own fonts.
@@ -17,6 +17,13 @@ from mulle.files import write_bytes
 from mulle.report.charts.theme import FONT_SIZE, LIGHT, clean
 
 STEPS = (3, 9, 15, 22, 29, 36, 43, 50, 92, 100)  # per cent of colour; text turns to paper at 92
+_LINE = "fill:none;stroke-width:2;stroke-linejoin:round"
+_DOT = "fill:none;stroke-width:6;stroke-linecap:round"
+_SERIES = (  # series differ by colour and by dashes, so that no reader needs the colours
+    ("accent", ""), ("second", ""), ("ink", ";stroke-dasharray:8 3"),
+    ("quiet", ";stroke-dasharray:2 3"), ("accent", ";stroke-dasharray:8 3 2 3"),
+    ("second", ";stroke-dasharray:3 2"),
+)  # fmt: skip
 INKS = {
     "bar": "fill:var(--accent)",
     "mute": "fill:var(--quiet);fill-opacity:.55",
@@ -27,13 +34,23 @@ INKS = {
     "mark": "fill:none;stroke:var(--ink);stroke-width:2",
     "thin": "fill:none;stroke:var(--quiet);stroke-width:1",
     "grid": "fill:none;stroke:var(--rule);stroke-width:1",
-    "dot": "fill:none;stroke:var(--accent);stroke-width:3.5;stroke-linecap:round;stroke-opacity:.4",
+    "dot": "fill:none;stroke:var(--accent);stroke-width:3.5;stroke-linecap:round;stroke-opacity:.5",
     "far": "fill:none;stroke:var(--accent);stroke-width:3;stroke-linecap:round",
+    "spot": "fill:none;stroke:var(--accent);stroke-width:8;stroke-linecap:round",
+    "dash": "fill:none;stroke:var(--quiet);stroke-width:1.25;stroke-dasharray:4 4",
+    "error": "fill:none;stroke:var(--accent);stroke-width:2;stroke-opacity:.45",
+    "whisker": "fill:none;stroke:var(--ink);stroke-width:1.25",
+    "foot": "fill:var(--rule)",
+    **{f"l{k}": f"{_LINE};stroke:var(--{c}){dash}" for k, (c, dash) in enumerate(_SERIES)},
+    **{f"d{k}": f"{_DOT};stroke:var(--{c})" for k, (c, _) in enumerate(_SERIES)},
     "ts": "fill:var(--ink)",
     "tm": "fill:var(--ink);text-anchor:middle",
     "te": "fill:var(--ink);text-anchor:end",
     "wm": "fill:var(--paper);text-anchor:middle",
+    "sm": "fill:var(--ink);text-anchor:middle;font-size:11px",
+    "ws": "fill:var(--paper);text-anchor:middle;font-size:11px",
     "qs": "fill:var(--quiet)",
+    "qh": "fill:var(--quiet);stroke:var(--paper);stroke-width:4;paint-order:stroke",
     "qm": "fill:var(--quiet);text-anchor:middle",
     "qe": "fill:var(--quiet);text-anchor:end",
     **{f"p{k}": f"fill:var(--accent);fill-opacity:{s / 100:g}" for k, s in enumerate(STEPS)},
@@ -52,6 +69,7 @@ class Drawing:
         title: its accessible name.
         description: what it shows, in a few words.
         body: SVG marks, escaped, their class one of `INKS`.
+        narrow: the same picture for a phone, where this one is too wide for it.
     """
 
     width: float
@@ -59,6 +77,7 @@ class Drawing:
     title: str
     description: str
     body: str
+    narrow: Drawing | None = None
 
     def svg(self, *, alone: bool = False) -> str:
         """The `<svg>` element; `alone` with its colours and fonts, for a file or a notebook."""
@@ -87,7 +106,12 @@ class Drawing:
         )
 
     def png(self, *, scale: float = 2.0) -> bytes:
-        """The picture as a PNG, `scale` device pixels for each CSS pixel."""
+        """Return the picture as a PNG, `scale` device pixels for each CSS pixel.
+
+        Raises:
+            MissingExtra: the extra `png` is not installed.
+        """
+        require_png()
         import vl_convert
 
         return bytes(vl_convert.svg_to_png(self.svg(alone=True), scale=scale))
@@ -96,6 +120,7 @@ class Drawing:
         """Write the picture to a `.png` or `.svg` file.
 
         Raises:
+            MissingExtra: a `.png` is asked for and the extra `png` is not installed.
             UsageError: the name ends in something else.
             RunError: the folder cannot be written to.
         """
@@ -131,14 +156,34 @@ class Canvas:
         """Straight lines (x, y, x2, y2) as one mark."""
         self.path(ink, "".join(f"M{_px(a)} {_px(b)}L{_px(c)} {_px(d)}" for a, b, c, d in ends))
 
+    def line(self, ink: str, points: Iterable[tuple[float, float]]) -> None:
+        """Draw a line through points as one mark."""
+        self.path(ink, "".join(f"{'L' if k else 'M'}{_px(x)} {_px(y)}"
+                               for k, (x, y) in enumerate(points)))  # fmt: skip
+
+    def diamonds(self, ink: str, points: Iterable[tuple[float, float]], half: float = 5) -> None:
+        """Draw diamonds centred at points as one mark."""
+        h = _px(half)
+        self.path(ink, "".join(f"M{_px(x)} {_px(y - half)}l{h} {h}l-{h} {h}l-{h} -{h}z"
+                               for x, y in points))  # fmt: skip
+
     def dots(self, ink: str, points: Iterable[tuple[float, float]]) -> None:
         """Points as one mark."""
         self.path(ink, "".join(f"M{_px(x)} {_px(y)}h0" for x, y in points))
 
-    def text(self, ink: str, x: float, y: float, text: str) -> None:
-        """A line of text whose baseline begins (or ends, or is centred) at (x, y)."""
-        said = html.escape(clean(text), quote=False)
-        self._marks.append(f'<text class="{ink}" x="{_px(x)}" y="{_px(y)}">{said}</text>')
+    def text(self, ink: str, x: float, y: float, text: str, *, turn: float = 0) -> None:
+        """Write a line of text whose baseline begins (or ends, or is centred) at (x, y).
+
+        Args:
+            ink: one of `INKS`; `text-anchor` of the ink says what lies at (x, y).
+            x, y: in pixels.
+            text: one line.
+            turn: degrees that the text is turned clockwise about (x, y).
+        """
+        escaped = html.escape(clean(text), quote=False)
+        place = f'x="{_px(x)}" y="{_px(y)}"'
+        place += f' transform="rotate({_px(turn)} {_px(x)} {_px(y)})"' if turn else ""
+        self._marks.append(f'<text class="{ink}" {place}>{escaped}</text>')
 
     def drawing(self, title: str, description: str = "") -> Drawing:
         """What was gathered."""
@@ -187,8 +232,22 @@ class Scale:
         return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
 
 
+def require_png() -> None:
+    """Check that pictures can be written as PNG, before the work on one begins.
+
+    Raises:
+        MissingExtra: the extra `png` is not installed.
+    """
+    from mulle.errors import MissingExtra
+
+    try:
+        import vl_convert  # noqa: F401
+    except ImportError:
+        raise MissingExtra("vl-convert-python", "png", "png") from None
+
+
 def inks() -> str:
-    """The rules for the page's stylesheet."""
+    """Return the rules for the page's stylesheet."""
     rules = [f".chart .{name}{{{style}}}" for name, style in INKS.items()]
     rules += [f".heat .{sign}{k}{{--shade:{s}%}}" for sign in "pn" for k, s in enumerate(STEPS)]
     return "\n".join(rules)

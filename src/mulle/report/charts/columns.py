@@ -14,6 +14,7 @@ from mulle.i18n import Messages
 from mulle.i18n import format as numbers
 from mulle.report.charts import theme as t
 from mulle.report.charts import times
+from mulle.report.charts.axes import foot, ticks_of
 from mulle.report.charts.canvas import Canvas, Drawing, Scale
 from mulle.report.charts.theme import HALF, Numbers
 
@@ -74,7 +75,8 @@ def histogram(
         _stair(plot, [x(e) for e in edges], [y(c) for c in other], bottom)
     if box:
         _whiskers(plot, box, x, bottom + _STRIP / 2 + 3)
-    foot(plot, x, plot.height - 8, words, dates=dates)
+    foot(plot, x, plot.height - 8,
+         times.ticks(x.low, x.high) if dates else ticks_of(x, words))  # fmt: skip
     total = sum(counts) + sum(outside)
     about = "" if shares else words("chart.rows-here", count=total)
     return plot.drawing(name, about)
@@ -121,19 +123,6 @@ def cycle(labels: Sequence[str], counts: Numbers, name: str, *, words: Messages)
     for k in range(0, len(shown), max(1, math.ceil(widest / step))):
         plot.text("tm", ends[k] + step / 2, plot.height - 8, shown[k])
     return plot.drawing(name, words("chart.rows-here", count=sum(counts)))
-
-
-def foot(plot: Canvas, x: Scale, at: float, words: Messages, *, dates: bool = False) -> None:
-    """The numbers (or times) below a picture; those that would overlap are left out."""
-    marks = times.ticks(x.low, x.high) if dates else [(v, numbers.short(v, words.lang))
-                                                      for v in x.ticks()]  # fmt: skip
-    taken = -1e9
-    for value, label in marks:
-        half = 3.4 * t.columns(label)
-        middle = min(max(x(value), half + 1), plot.width - half - 1)
-        if middle - half >= taken + 6:
-            plot.text("tm", middle, at, label)
-            taken = middle + half
 
 
 def _side(plot: Canvas, y: Scale, title: str, words: Messages, *, percent: bool = False) -> None:

@@ -1,12 +1,8 @@
-"""Charts that compare: plans on the leaderboard, trials of a search, columns by importance.
-
-Each function takes plain data and the words of a language and gives a Vega-Lite specification, a
-plain dict that `svg` draws. Names of columns and classes are data here, never field names, so that
-any name is safe.
-"""
+"""Charts that compare: plans on the leaderboard, trials of a search, columns by importance."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,11 +10,16 @@ from typing import Any
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
 from mulle.report.charts import theme as t
-from mulle.report.charts.theme import ACCENT, INK, QUIET, WIDE, Layer, Numbers, Spec
+from mulle.report.charts.axes import LETTER, Axis, foot, plot, ticks_of, wide_and_narrow
+from mulle.report.charts.canvas import Canvas, Drawing, Scale
+from mulle.report.charts.theme import PHONE, Numbers
+
+_ROW = 26  # pixels from name to name
+_BELOW = 44  # pixels for the ticks and the title of the axis
 
 
-def leaderboard(rows: Sequence[Mapping[str, Any]], metric: str, *, words: Messages) -> Spec:
-    """Dots of scores, one line a plan, best first.
+def leaderboard(rows: Sequence[Mapping[str, Any]], metric: str, *, words: Messages) -> Drawing:
+    """Draw the scores of plans as dots, one line a plan, best first.
 
     Args:
         rows: each with `name`, `validation`, and if known `low` and `high` (the interval of the
@@ -26,45 +27,7 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], metric: str, *, words: Messag
         metric: code of the metric.
         words: language of the chart.
     """
-    shown = t.labels([row["name"] for row in rows], 30)
-    columns = {k: [t.values_of(row, k) for row in rows]
-               for k in ("validation", "low", "high", "test")}  # fmt: skip
-    title = words.name("metric", metric)
-    near = t.focus(columns["validation"])
-    inside = [v in near for v in columns["validation"]]
-    columns |= {k: [v if kept else math.nan for v, kept in zip(column, inside, strict=True)]
-                for k, column in columns.items()}  # fmt: skip
-    domain = t.extent(*columns.values())
-    scale = t.x("value", title, domain=domain)
-    legend = t.series([words("chart.validation"), words("chart.test")])
-    legend["legend"]["legendX"], legend["legend"]["legendY"] = 0, -26
-    shape = legend | {"scale": legend["scale"] | {"range": ["circle", "diamond"]}}
-
-    def dots(key: str, mark: dict[str, Any]) -> Layer:
-        data = t.points(name=shown, value=columns[key],
-                        series=[words(f"chart.{key}")] * len(rows))  # fmt: skip
-        return {"data": data, "mark": {"type": "point", **mark},
-                "encoding": {"y": t.names(), "x": scale, "color": legend,
-                             "shape": shape}}  # fmt: skip
-
-    whiskers = {
-        "data": t.points(name=shown, value=columns["low"], high=columns["high"]),
-        "mark": {"type": "rule", "color": ACCENT, "opacity": 0.45},
-        "encoding": {"y": t.names(), "x": scale, "x2": {"field": "high"}},
-    }
-    far = [(name, t.values_of(row, "validation"))
-           for name, row, kept in zip(shown, rows, inside, strict=True) if not kept]  # fmt: skip
-    test = {"filled": False, "strokeWidth": 2, "size": 70}
-    best = f"{rows[0]['name']}: {numbers.score(columns['validation'][0])}" if rows else ""
-    return t.frame(
-        [whiskers, dots("validation", {}), dots("test", test), *_far_off(far, domain, scale)],
-        title=words("section.leaderboard"),
-        description=best,
-        height=26 * max(1, len(rows)),
-        outer=WIDE,
-        left=t.margin(shown),
-        top=34,
-    )
+    return wide_and_narrow(lambda width: _leaderboard(rows, metric, words, width))
 
 
 def search(
@@ -74,8 +37,8 @@ def search(
     *,
     greater_is_better: bool = True,
     words: Messages,
-) -> Spec:
-    """Each trial's score at the time it finished, and the best so far as a stair.
+) -> Drawing:
+    """Draw each trial's score at the time it finished, and the best so far as a stair.
 
     Args:
         seconds: since the start of the run, ascending.
@@ -84,85 +47,135 @@ def search(
         greater_is_better: whether the best is the largest.
         words: language of the chart.
     """
-    best, so_far = [], math.nan
-    for value in scores:
-        if math.isfinite(value) and (
-            math.isnan(so_far) or (value > so_far if greater_is_better else value < so_far)
-        ):
-            so_far = value
-        best.append(so_far)
-    named = [words("chart.trial"), words("chart.best-so-far")]
-    axes = {"x": t.x("x", words("chart.seconds"), zero=True),
-            "y": t.y("y", words.name("metric", metric)), "color": t.series(named)}  # fmt: skip
-    axes["color"]["scale"]["range"] = [QUIET, ACCENT]
-    stair: Layer = {
-        "data": t.points(x=seconds, y=best, series=[named[1]] * len(best)),
-        "mark": {"type": "line", "interpolate": "step-after"},
-        "encoding": axes,
-    }
-    dots: Layer = {
-        "data": t.points(x=seconds, y=scores, series=[named[0]] * len(best)),
-        "mark": {"type": "point", "size": 36},
-        "encoding": axes,
-    }
-    about = f"{named[1]}: {numbers.score(so_far)}"
-    return t.frame(
-        [dots, stair], title=words("section.search"), description=about, height=180,
-        outer=WIDE, top=t.above(named),
-    )  # fmt: skip
+    best = best_so_far(scores, greater_is_better=greater_is_better)
+    names = [words("chart.best-so-far"), words("chart.trial")]
+    last = best[-1] if best else math.nan
+    about = f"{names[0]}: {numbers.score(last)}"
+
+    def draw(width: float) -> Drawing:
+        x = Axis(0.0, max(*seconds, 0.0, 0.0) * 1.02 or 1.0, words("chart.seconds"))
+        y = Axis(*t.extent(scores), words.name("metric", metric))
+        axes = plot(x, y, words=words, width=width, series=names, dots=names[1:])
+        axes.dots("d1", seconds, scores)
+        stairs = [(a, b) for a, b in zip(seconds, best, strict=True) if math.isfinite(b)]
+        steps = [p for (_, b), (a, c) in itertools.pairwise(stairs) for p in ((a, b), (a, c))]
+        corners = [*stairs[:1], *steps]
+        axes.curve("l0", [a for a, _ in corners], [b for _, b in corners])
+        return axes.drawing(words("section.search"), about)
+
+    return wide_and_narrow(draw)
+
+
+def best_so_far(scores: Numbers, *, greater_is_better: bool = True) -> list[float]:
+    """Return the best of the scores up to each one; nan before the first that is finite.
+
+    >>> best_so_far([0.5, 0.7, 0.4])
+    [0.5, 0.7, 0.7]
+    """
+    best: list[float] = []
+    for value in map(float, scores):
+        last = best[-1] if best else math.nan
+        better = math.isnan(last) or (value > last if greater_is_better else value < last)
+        best.append(value if math.isfinite(value) and better else last)
+    return best
 
 
 def importance(
     columns: Sequence[str], means: Numbers, errors: Numbers | None = None, *, words: Messages
-) -> Spec:
-    """Bars of permutation importance with whiskers of ± one error.
+) -> Drawing:
+    """Draw bars of permutation importance with whiskers of ± one error.
 
     Args:
         columns: names, most important first.
         means, errors: loss of score, and its standard deviation.
         words: language of the chart.
     """
-    shown = t.labels(columns, 26)
-    spread = list(errors) if errors is not None else [0.0] * len(shown)
-    low = [m - e for m, e in zip(means, spread, strict=True)]
-    high = [m + e for m, e in zip(means, spread, strict=True)]
-    axis = t.x("value", words("chart.importance"), zero=True)
-    bars: Layer = {
-        "data": t.points(name=shown, value=means),
-        "mark": {"type": "bar", "height": {"band": 0.8}},
-        "encoding": {"y": t.names(), "x": axis},
-    }
-    whiskers: Layer = {
-        "data": t.points(name=shown, value=low, high=high),
-        "mark": {"type": "rule", "color": INK, "strokeWidth": 1.25},
-        "encoding": {"y": t.names(), "x": axis, "x2": {"field": "high"}},
-    }
-    first = f"{columns[0]}: {numbers.plus_minus(means[0], spread[0])}" if shown else ""
-    return t.frame(
-        [bars, whiskers] if errors is not None else [bars],
-        title=words("section.importance"),
-        description=first,
-        height=24 * max(1, len(shown)),
-        outer=WIDE,
-        left=t.margin(shown),
-        top=8,
-    )
+    return wide_and_narrow(lambda width: _importance(columns, means, errors, words, width))
 
 
-def _far_off(
-    far: Sequence[tuple[str, float]], domain: Sequence[float], scale: dict[str, Any]
-) -> list[Layer]:
-    """Scores beyond the axis, written at the edge that they lie behind."""
-    layers: list[Layer] = []
-    for name, value in far:
-        if not math.isfinite(value):
+def _lines(shown: Sequence[str], width: float, top: float) -> tuple[Canvas, float]:
+    """Return a canvas with a name at the left of each line, and where the axis begins."""
+    canvas = Canvas(width, top + _ROW * max(1, len(shown)) + _BELOW)
+    left = t.margin(shown) - 4
+    for k, label in enumerate(shown):
+        canvas.text("te", left - 10, top + _ROW * (k + 0.5) + 4, label)
+    return canvas, left
+
+
+def _axis(canvas: Canvas, x: Scale, title: str, top: float, words: Messages) -> None:
+    bottom = canvas.height - _BELOW
+    ticks = ticks_of(x, words, max(2, round((x.end - x.start) / 90)))
+    canvas.segments("grid", [(x(v), top, x(v), bottom) for v, _ in ticks])
+    foot(canvas, x, bottom + 17, ticks)
+    room = int(canvas.width / LETTER) - 2
+    canvas.text("qe", x.end, canvas.height - 5, f"{t.shorten(title, min(44, room))} →")
+
+
+def _limit(width: float) -> int:
+    """Columns of text that a name may take."""
+    return 30 if width > PHONE else 17
+
+
+def _leaderboard(
+    rows: Sequence[Mapping[str, Any]], metric: str, words: Messages, width: float
+) -> Drawing:
+    shown = t.labels([row["name"] for row in rows], _limit(width))
+    keys = ("validation", "low", "high", "test")
+    columns = {k: [t.values_of(row, k) for row in rows] for k in keys}
+    near = t.focus(columns["validation"])
+    inside = [v in near for v in columns["validation"]]
+    columns |= {k: [v if kept else math.nan for v, kept in zip(column, inside, strict=True)]
+                for k, column in columns.items()}  # fmt: skip
+    top = 28
+    canvas, left = _lines(shown, width, top)
+    x = Scale(*t.extent(*columns.values()), left, width - 14)
+    _axis(canvas, x, words.name("metric", metric), top, words)
+    heights = [top + _ROW * (k + 0.5) for k in range(len(rows))]
+    ends = zip(columns["low"], columns["high"], heights, strict=True)
+    canvas.segments("error", [(x(a), y, x(b), y) for a, b, y in ends if math.isfinite(a + b)])
+    places = {k: [(x(v), y) for v, y in zip(columns[k], heights, strict=True) if math.isfinite(v)]
+              for k in keys}  # fmt: skip
+    canvas.dots("spot", places["validation"])
+    canvas.diamonds("outline", places["test"])
+    for row, kept, y in zip(rows, inside, heights, strict=True):
+        value = t.values_of(row, "validation")
+        if not kept and math.isfinite(value):
+            below = value < x.low
+            text = f"← {numbers.score(value)}" if below else f"{numbers.score(value)} →"
+            canvas.text("qs" if below else "qe", x.start + 4 if below else x.end, y + 4, text)
+    _dots_legend(canvas, words)
+    best = f"{rows[0]['name']}: {numbers.score(columns['validation'][0])}" if rows else ""
+    return canvas.drawing(words("section.leaderboard"), best)
+
+
+def _dots_legend(canvas: Canvas, words: Messages) -> None:
+    first, second = words("chart.validation"), words("chart.test")
+    canvas.dots("spot", [(6, 9)])
+    canvas.text("ts", 16, 13, first)
+    after = 16 + 7.2 * t.columns(first) + 20
+    canvas.diamonds("outline", [(after + 6, 9)])
+    canvas.text("ts", after + 16, 13, second)
+
+
+def _importance(
+    columns: Sequence[str], means: Numbers, errors: Numbers | None, words: Messages, width: float
+) -> Drawing:
+    shown = t.labels(columns, _limit(width))
+    half = [float(e) for e in errors] if errors is not None else [0.0] * len(shown)
+    low = [m - e for m, e in zip(means, half, strict=True)]
+    high = [m + e for m, e in zip(means, half, strict=True)]
+    canvas, left = _lines(shown, width, 4)
+    ends = t.extent(low, high, [0.0])
+    zero_at_edge = min([v for v in low if math.isfinite(v)], default=0.0) >= 0
+    x = Scale(0.0 if zero_at_edge else ends[0], ends[1], left, width - 14)
+    _axis(canvas, x, words("chart.importance"), 4, words)
+    for k, mean in enumerate(means):
+        if not math.isfinite(mean):
             continue
-        below = value < domain[0]
-        said = f"← {numbers.score(value)}" if below else f"{numbers.score(value)} →"
-        mark = {"type": "text", "align": "left" if below else "right", "color": QUIET}
-        layers.append({
-            "data": t.points(name=[name], value=[domain[0 if below else 1]], text=[said]),
-            "mark": mark,
-            "encoding": {"y": t.names(), "x": scale, "text": {"field": "text"}},
-        })  # fmt: skip
-    return layers
+        y = 4 + _ROW * (k + 0.5)
+        a, b = sorted((x(0.0), x(mean)))
+        canvas.rects("bar", [(a, y - 8, max(1.0, b - a), 16)])
+        if half[k] > 0 and math.isfinite(half[k]):
+            canvas.segments("whisker", [(x(low[k]), y, x(high[k]), y)])
+    first = f"{columns[0]}: {numbers.plus_minus(means[0], half[0])}" if shown else ""
+    return canvas.drawing(words("section.importance"), first)

@@ -6,18 +6,21 @@ catalogue  plot-heatmap
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
 from mulle.report.charts import theme as t
-from mulle.report.charts.theme import HALF, INK, PAPER, Layer, Numbers, Spec
+from mulle.report.charts.axes import LETTER
+from mulle.report.charts.canvas import Canvas, Drawing
+from mulle.report.charts.pairs import level_of
+from mulle.report.charts.theme import HALF, Numbers
 
 WIDEST_CELL = 88.0
+_DARK = 8  # shades from this one on carry text in the colour of paper
 
 
-def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Messages) -> Spec:
-    """Confusion matrix: rows are the truth, columns the answer, shade is the share of its row.
+def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Messages) -> Drawing:
+    """Draw a confusion matrix: rows are the truth, columns the prediction, shade the row's share.
 
     Args:
         classes: names of the C classes.
@@ -26,65 +29,56 @@ def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Messa
     """
     size = max(1, len(classes))
     shown = t.labels(classes, 16)
-    left, widest = t.margin(shown), t.margin(shown) - 18
-    slanted = widest > min(WIDEST_CELL, (HALF - left - 8) / size)
-    right = max(8.0, 0.77 * (t.margin(shown[-1:]) - 18) - 20) if slanted else 8.0
-    side = max(10.0, min(WIDEST_CELL, (HALF - left - right) / size))
-    top = 46 + (0.6 * widest if slanted else 0)
-    cells = [(i, j) for i in range(len(classes)) for j in range(len(classes))]
-    share = [counts[i][j] / (sum(counts[i]) or 1) for i, j in cells]
-    data = t.points(
-        actual=[shown[i] for i, _ in cells],
-        predicted=[shown[j] for _, j in cells],
-        share=share,
-        count=[numbers.count(counts[i][j]) for i, j in cells],
-        percent=[numbers.percent(s) for s in share],
-    )
-    axes = _axes(words, top, slanted=slanted)
-    depth = {"field": "share", "type": "quantitative", "legend": None,
-             "scale": {"domain": [0, 1], "range": [0.04, 1]}}  # fmt: skip
-    shade: Layer = {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2},
-                    "encoding": {**axes, "fillOpacity": depth}}  # fmt: skip
-    layers: list[Layer] = [shade]
-    longest = max((len(cell["count"]) for cell in data["values"]), default=0)
-    if side >= max(30, 7 * longest):
-        layers += [_cell_text(axes, "count", -6, 12 if side < 40 else 14),
-                   _cell_text(axes, "percent", 10, 10 if side < 40 else 11)]  # fmt: skip
-    agree = sum(row[i] for i, row in enumerate(counts))
-    total = sum(map(sum, counts))
-    return {"data": data} | t.frame(
-        layers,
-        title=f"{words('chart.actual')} × {words('chart.predicted')}",
-        description=f"{numbers.count(agree)} / {numbers.count(total)}",
-        height=size * max(0.75 * side, min(side, 34)),
-        outer=round(left + right + side * size),
-        left=left,
-        right=right,
-        top=top,
-        bottom=8,
-    )
+    beside = f"↓ {words('chart.actual')}"
+    longest = max((t.columns(s) for s in shown), default=0) * LETTER
+    left = max(t.margin(shown) - 6, LETTER * t.columns(beside) + 10)
+    slanted = longest > min(WIDEST_CELL, (HALF - left - 8) / size) - 4
+    right = max(8.0, 0.77 * LETTER * t.columns(shown[-1]) - 20) if slanted and shown else 8.0
+    side = max(1.0, min(WIDEST_CELL, (HALF - left - right) / size))
+    tall = max(0.75 * side, min(side, 34))
+    top = 44 + (0.66 * longest if slanted else 0)
+    canvas = Canvas(HALF, top + tall * size + 4)
+    canvas.text("qe", left - 8, top - 10, beside)
+    canvas.text("qs", left, 13, f"{words('chart.predicted')} →")
+    step = -(-14 // side)  # where cells are lower than letters, only some of the names stand
+    for i, label in enumerate(shown):
+        if i % max(1, -(-13 // tall)) == 0:
+            canvas.text("te", left - 8, top + (i + 0.5) * tall + 4, label)
+        middle = left + (i + 0.5) * side
+        if slanted and i % max(1, step) == 0:
+            canvas.text("ts", middle + 2, top - 7, label, turn=-40)
+        elif not slanted:
+            canvas.text("tm", middle, top - 9, label)
+    _cells(canvas, counts, (left, top, side, tall))
+    agree, total = sum(row[i] for i, row in enumerate(counts)), sum(map(sum, counts))
+    title = f"{words('chart.actual')} × {words('chart.predicted')}"
+    return canvas.drawing(title, f"{numbers.count(agree)} / {numbers.count(total)}")
 
 
-def _axes(words: Messages, top: float, *, slanted: bool) -> dict[str, Any]:
-    """Predicted classes above, actual ones at the left; long names above lean."""
-    nominal = {"type": "nominal", "sort": None, "scale": {"padding": 0}}
-    above = {
-        "title": words("chart.predicted"), "orient": "top", "grid": False, "titleY": 14 - top,
-        "labelAngle": -40 if slanted else 0, "labelAlign": "left" if slanted else "center",
-        "labelPadding": 4,
-    }  # fmt: skip
-    beside = {
-        "title": words("chart.actual"), "grid": False, "titleAngle": 0, "titleAlign": "right",
-        "titleAnchor": "end", "titleX": -8, "titleY": -12, "titleBaseline": "bottom",
-    }  # fmt: skip
-    return {
-        "x": {"field": "predicted", **nominal, "axis": above},
-        "y": {"field": "actual", **nominal, "axis": beside},
-    }
-
-
-def _cell_text(axes: dict[str, Any], field: str, dy: int, size: int) -> Layer:
-    """Text of a matrix cell, in paper colour where the cell is dark."""
-    colour = {"condition": {"test": "datum.share > 0.55", "value": PAPER}, "value": INK}
-    mark = {"type": "text", "dy": dy, "fontSize": size}
-    return {"mark": mark, "encoding": {**axes, "text": {"field": field}, "color": colour}}
+def _cells(
+    canvas: Canvas, counts: Sequence[Numbers], frame: tuple[float, float, float, float]
+) -> None:
+    """Draw the shaded cells, one mark a shade, and what they hold where there is room."""
+    left, top, side, tall = frame
+    boxes: dict[str, list[tuple[float, float, float, float]]] = {}
+    widest = max((t.columns(numbers.count(n)) for row in counts for n in row), default=0)
+    whole = side >= max(32, LETTER * widest + 4) and tall >= 26  # room for counts and shares
+    texts: list[tuple[str, float, float, str]] = []
+    gap = 1 if side >= 14 else 0.25
+    for i, row in enumerate(counts):
+        total = sum(row) or 1
+        for j, count in enumerate(row):
+            x, y, level = left + j * side, top + i * tall, level_of(count / total)
+            box = (x + gap, y + gap, side - 2 * gap, tall - 2 * gap)
+            boxes.setdefault(f"p{level}", []).append(box)
+            x, y, ink = x + side / 2, y + tall / 2, "w" if level >= _DARK else ""
+            texts.append((f"{ink or 't'}m", x, y - 1 if whole else y + 4, numbers.count(count)))
+            if whole:
+                texts.append(
+                    (f"{ink}s" if ink else "sm", x, y + 12, numbers.percent(count / total))
+                )
+    legible = side >= LETTER * widest + 4 and tall >= 15
+    for ink in sorted(boxes):
+        canvas.rects(ink, boxes[ink])
+    for text in texts if legible else []:
+        canvas.text(*text)

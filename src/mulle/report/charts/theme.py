@@ -1,22 +1,19 @@
-"""What all charts share: colours, type, the frame, and labels that fit.
+"""What all charts share: widths, colours, and labels that fit.
 
-Colours are CSS variables of the page, so that one picture serves light and dark; the frame is
-computed here from widths of characters and not from fonts, so that it is the same on any machine.
+Colours are CSS variables of the page, so that one picture serves light and dark. Room for text is
+computed from widths of characters and not from fonts, so that a picture is the same on any machine.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-Spec = dict[str, Any]
-Layer = dict[str, Any]
 Numbers = Sequence[float]
 
-INK, QUIET, RULE, PAPER = "currentColor", "var(--quiet)", "var(--rule)", "var(--paper)"
-ACCENT, SECOND = "var(--accent)", "var(--second)"
 WIDE, HALF, PHONE = 704, 344, 344  # outer widths in CSS pixels
 FONT_SIZE = 12
 LIGHT = {  # the colours of the light page, for a picture that stands alone
@@ -27,133 +24,6 @@ LIGHT = {  # the colours of the light page, for a picture that stands alone
     "accent": "#0b63a5",
     "second": "#ae4e08",
 }
-
-_TEXT = {"labelColor": INK, "labelFontSize": FONT_SIZE, "labelFontWeight": "normal",
-         "titleColor": QUIET, "titleFontSize": FONT_SIZE, "titleFontWeight": "normal",
-         "labelLimit": 0, "titleLimit": 0}  # fmt: skip
-CONFIG: dict[str, Any] = {
-    "aria": False,
-    "background": None,
-    "font": "sans-serif",
-    "view": {"stroke": None},
-    "axis": {**_TEXT, "gridColor": RULE, "domain": False, "ticks": False, "labelPadding": 6,
-             "labelFlush": False},
-    "axisX": {"titlePadding": 8},
-    "legend": {**_TEXT, "orient": "none", "direction": "horizontal", "title": None,
-               "symbolStrokeWidth": 2.5, "columnPadding": 18, "rowPadding": 4},
-    "scale": {"bandPaddingInner": 0.35, "bandPaddingOuter": 0.2},
-    "bar": {"color": ACCENT},  # round corners would need clip paths, whose ids clash in a page
-    "rect": {"color": ACCENT},
-    "line": {"color": ACCENT, "strokeWidth": 2},
-    "point": {"color": ACCENT, "filled": True, "opacity": 1, "size": 56},
-    "rule": {"color": QUIET, "strokeWidth": 1.5},
-    "tick": {"color": INK, "thickness": 2},
-    "text": {"color": INK, "fontSize": FONT_SIZE},
-}  # fmt: skip
-
-
-def frame(
-    layers: Sequence[Layer],
-    *,
-    title: str,
-    description: str,
-    height: float,
-    outer: int = HALF,
-    left: float = 52,
-    right: float = 14,
-    top: float = 30,
-    bottom: float = 44,
-) -> Spec:
-    """A chart of `layers`, `outer` pixels wide, with fixed margins; `title` is for screen readers.
-
-    Nothing is laid out by measured text, so the margins must hold the labels: see `margin`.
-    """
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "usermeta": {"title": clean(title)},
-        "description": clean(description),
-        "autosize": "none",
-        "padding": {"left": left, "right": right, "top": top, "bottom": bottom},
-        "width": outer - left - right,
-        "height": height,
-        "config": CONFIG,
-        "layer": list(layers),
-    }
-
-
-def outer_width(spec: Spec) -> float:
-    """The width of a chart with its margins, in pixels."""
-    return float(spec["width"] + spec["padding"]["left"] + spec["padding"]["right"])
-
-
-def narrowed(spec: Spec, outer: int = PHONE) -> Spec:
-    """The same chart for a narrower place, its text as large as before."""
-    margins = spec["padding"]["left"] + spec["padding"]["right"]
-    return {**spec, "width": max(80, outer - margins)}
-
-
-def x(field: str, title: str | None = None, **more: Any) -> dict[str, Any]:
-    """A quantitative x channel; `more` may hold `domain`, `zero`, and the `values` it will show."""
-    return _channel(field, {"title": title, "tickCount": 5}, more)
-
-
-def y(field: str, title: str | None = None, **more: Any) -> dict[str, Any]:
-    """A quantitative y channel with its title lying flat above the axis, where it can be read."""
-    flat = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleAnchor": "end",
-            "titleX": -40, "titleY": -12, "tickCount": 5}  # fmt: skip
-    return _channel(field, {"title": title, **flat}, more)
-
-
-def _channel(field: str, axis: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    scale: dict[str, Any] = {"zero": more.pop("zero", False)}
-    if "domain" in more:
-        scale |= {"domain": more.pop("domain"), "nice": False}
-    if any(abs(v) >= 1e6 for v in more.pop("values", ()) if math.isfinite(v)):
-        axis["labelExpr"] = "datum.value ? format(datum.value, '~s') : '0'"  # 20M, not 20,000,000
-    return {"field": field, "type": "quantitative", "axis": axis, "scale": scale, **more}
-
-
-def names(field: str = "name") -> dict[str, Any]:
-    """A y channel of names, in the order of the data."""
-    axis = {"title": None, "grid": False, "labelPadding": 10}
-    return {"field": field, "type": "nominal", "sort": None, "axis": axis}
-
-
-def series(labels: Sequence[str]) -> dict[str, Any]:
-    """A colour channel for named series: the two accents, then quiet ink."""
-    colours = [ACCENT, SECOND, INK, QUIET]
-    many = [ACCENT, SECOND, *[QUIET] * max(0, len(labels) - 2)]
-    drawn = colours[: len(labels)] if len(labels) <= len(colours) else many
-    legend = None if len(labels) < 2 else {
-        "values": list(labels[:4]), "columns": 2, "legendX": -40, "legendY": 8 - above(labels)
-    }  # fmt: skip
-    scale = {"domain": list(labels), "range": drawn}
-    return {"field": "series", "type": "nominal", "sort": None, "scale": scale, "legend": legend}
-
-
-def above(labels: Sequence[str]) -> int:
-    """Pixels above a chart: the title of its y axis, and a legend if it has several series."""
-    rows = math.ceil(min(len(labels), 4) / 2) if len(labels) > 1 else 0
-    return 30 + 20 * rows + (4 if rows else 0)
-
-
-def points(**columns: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:
-    """Inline data from columns of equal length; rows with a number that is not finite are left out.
-
-    >>> points(x=[1, float("nan")], y=[2, 3])
-    {'values': [{'x': 1.0, 'y': 2.0}]}
-    """
-    rows = [
-        dict(zip(columns, map(_plain, row), strict=True))
-        for row in zip(*columns.values(), strict=True)
-    ]
-    return {"values": [r for r in rows if not any(v is math.nan for v in r.values())]}
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    return float(value) if math.isfinite(value) else math.nan
 
 
 def labels(texts: Iterable[Any], limit: int = 24) -> list[str]:
@@ -169,11 +39,6 @@ def labels(texts: Iterable[Any], limit: int = 24) -> list[str]:
         taken[short] = taken.get(short, 0) + 1
         result.append(short + ("" if taken[short] == 1 else f" {_superscript(taken[short])}"))
     return result
-
-
-def title(text: str) -> str:
-    """A column's name as the title of an axis."""
-    return shorten(clean(text), 44)
 
 
 def clean(text: str) -> str:
@@ -212,12 +77,41 @@ def margin(texts: Iterable[str]) -> float:
     return 18 + 7.5 * max((columns(t) for t in texts), default=0)
 
 
-def extent(*groups: Iterable[float]) -> list[float]:
-    """A domain that holds all finite values, a little wider than they are."""
+def flow(texts: Sequence[str], width: float, *, swatch: float) -> list[list[tuple[float, int]]]:
+    """Lay the entries of a legend out in lines: where each begins, and its number.
+
+    Args:
+        texts: labels of the entries.
+        width: of the picture, in pixels.
+        swatch: room before each label, in pixels.
+
+    >>> flow(["a", "b"], 60, swatch=22)
+    [[(0.0, 0)], [(0.0, 1)]]
+    """
+    lines: list[list[tuple[float, int]]] = []
+    at = 0.0
+    for k, text in enumerate(texts):
+        wide = swatch + 7.2 * columns(text)
+        if not lines or at + wide > width:
+            lines.append([])
+            at = 0.0
+        lines[-1].append((at, k))
+        at += wide + 18
+    return lines
+
+
+def bounds(*groups: Iterable[float]) -> tuple[float, float]:
+    """Return the least and the largest finite value; 0 and 1 where there is none."""
     values = [float(v) for group in groups for v in group if math.isfinite(v)]
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    room = (high - low or abs(high) or 1) * 0.04
-    return [low - room, high + room]
+    return min(values, default=0.0), max(values, default=1.0)
+
+
+def extent(*groups: Iterable[float]) -> tuple[float, float]:
+    """Return a range that holds all finite values and is a little wider than they are."""
+    low, high = bounds(*groups)
+    half = high / 2 - low / 2  # halved first, so that the widest range of floats does not overflow
+    room = (half or abs(high) / 2 or 0.5) * 0.08
+    return max(low - room, -sys.float_info.max), min(high + room, sys.float_info.max)
 
 
 def focus(values: Sequence[float], keep: int = 3) -> list[float]:

@@ -1,7 +1,7 @@
 """The ASGI application: one request in, one answer out, whatever happens between.
 
 scope -> route -> guards -> handler -> answer -> counted
-              \\_ any error -> a refusal in the caller's language, written as its protocol does
+              \\_ any error -> a problem in the caller's language, written as its protocol does
 """
 
 from __future__ import annotations
@@ -15,8 +15,16 @@ from functools import partial
 from typing import Any
 
 from mulle.verbs.serve import dashboard
-from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, Routes, to_problem
-from mulle.verbs.serve.http.errors import plain
+from mulle.verbs.serve.http import (
+    HTTPError,
+    Problem,
+    Request,
+    Response,
+    Route,
+    Routes,
+    to_problem,
+    to_response,
+)
 from mulle.verbs.serve.http.request import Message, Receive
 from mulle.verbs.serve.http.response import Send
 from mulle.verbs.serve.monitor.traffic import Traffic
@@ -83,7 +91,7 @@ class Application:
             route, request.params = self.routes.find(scope["method"], scope["path"])
             answer = await self.handled(route, request)
         except Exception as error:
-            answer = self._refused(route, request, error)
+            answer = self._error_response(route, request, error)
         finally:
             metrics.in_work -= 1
             self.security.ended(request)
@@ -95,7 +103,13 @@ class Application:
         self.security.answered(request, route, answer, seconds)
 
     def _request(self, scope: Message, receive: Receive) -> Request:
-        request = Request(scope, receive, self.service.settings.max_body, self.security.body_budget)
+        request = Request(
+            scope,
+            receive,
+            self.service.settings.max_body,
+            self.security.body_budget,
+            self.service.settings.lang,
+        )
         self.security.begun(request)
         return request
 
@@ -109,20 +123,19 @@ class Application:
                 await asked
         return await route.handler(request)
 
-    def refusal(self, route: Route, request: Request, error: Exception) -> Problem:
-        """What is said of an error; what is not the caller's fault is logged."""
-        default = self.service.settings.lang
-        refusal = to_problem(error, request.header(b"accept-language"), default)
-        if refusal.status == 500:
+    def problem(self, route: Route, request: Request, error: Exception) -> Problem:
+        """Return what the caller is shown of an error; log what is not the caller's fault."""
+        problem = to_problem(error, request.lang)
+        if problem.status == 500:
             log.exception("%s %s failed", request.method, route.path)
-        return refusal
+        return problem
 
-    def _refused(self, route: Route, request: Request, error: Exception) -> Response:
-        refusal = self.refusal(route, request, error)
-        if refusal.status == 405 and request.method == "OPTIONS":
-            return self.security.cross_origin.preflight(request, dict(refusal.headers)[b"allow"])
-        write = plain if route is _NOWHERE else route.refusal
-        return write(refusal)
+    def _error_response(self, route: Route, request: Request, error: Exception) -> Response:
+        problem = self.problem(route, request, error)
+        if problem.status == 405 and request.method == "OPTIONS":
+            return self.security.cross_origin.preflight(request, dict(problem.headers)[b"allow"])
+        write = to_response if route is _NOWHERE else route.write_problem
+        return write(problem)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         running: list[asyncio.Future[None]] = []

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from mulle.i18n import Lang
+
 if TYPE_CHECKING:
     from mulle.verbs.watch.log import LogSettings
 
@@ -107,7 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_drop: tuple[str, ...] = ()
     log_hash: tuple[str, ...] = ()
     alerts: Path | None = None
-    lang: str = "en"
+    lang: Lang = "en"
 
     @property
     def log_settings(self) -> LogSettings:

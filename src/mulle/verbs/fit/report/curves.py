@@ -63,18 +63,18 @@ def _ranking(f: Findings) -> list[Figure]:
 
 def _calibration(f: Findings) -> Figure:
     found, words = metrics.calibration(f.data.test.y, f.answers), f.words
-    spec = charts.calibration(
+    drawing = charts.calibration(
         numbers(found.predicted), numbers(found.observed), numbers(found.count), words=words
     )
     why = Rationale(words("report.calibration-why"), formula="Σ_b (n_b / n) |o_b − p_b|")
-    return Figure(spec, words("report.calibration", value=found.error), why)
+    return Figure(drawing, words("report.calibration", value=found.error), why)
 
 
 def _confusion(f: Findings) -> Figure:
     counts, words = metrics.confusion(f.data.test.y, f.answers), f.words
-    spec = charts.confusion(f.labels, counts.tolist(), words=words)
+    drawing = charts.confusion(f.labels, counts.tolist(), words=words)
     said = words("report.confusion", right=float(np.trace(counts)), rows=len(f.data.test.y))
-    return Figure(spec, said, Rationale(words("report.confusion-why")))
+    return Figure(drawing, said, Rationale(words("report.confusion-why")))
 
 
 def _mistaken(f: Findings) -> list[PageBlock]:

@@ -82,8 +82,8 @@ def _chart(f: Findings) -> list[PageBlock]:
     if len(rows) < 2:
         return []
     shown = [{"name": r.name, "validation": r.score, "test": r.test} for r in rows[:_BARS]]
-    spec = charts.leaderboard(shown, f.metric.name, words=f.words)
-    return [Figure(spec, f.words("report.score-chart"), f.why("validation-chosen"))]
+    drawing = charts.leaderboard(shown, f.metric.name, words=f.words)
+    return [Figure(drawing, f.words("report.score-chart"), f.why("validation-chosen"))]
 
 
 def _search(f: Findings) -> list[PageBlock]:
@@ -95,7 +95,7 @@ def _search(f: Findings) -> list[PageBlock]:
     ]
     if len(tried) < 2:
         return []
-    spec = charts.search(
+    drawing = charts.search(
         [at for at, _ in tried],
         [score for _, score in tried],
         f.metric.name,
@@ -103,4 +103,4 @@ def _search(f: Findings) -> list[PageBlock]:
         words=f.words,
     )
     return [Heading(f.words("section.search"), 3),
-            Figure(spec, f.words("report.search-chart"), f.why("search-stopped"))]  # fmt: skip
+            Figure(drawing, f.words("report.search-chart"), f.why("search-stopped"))]  # fmt: skip

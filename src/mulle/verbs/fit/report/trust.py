@@ -38,11 +38,11 @@ def importances(f: Findings) -> list[PageBlock]:
         return [heading, Prose(words("report.no-importance"))]
     left = len(f.shipped.importances) - len(known)
     shown = known[:_BARS]
-    spec = charts.importance(
+    drawing = charts.importance(
         [i.column for i in shown], [i.mean for i in shown], [i.std for i in shown], words=words
     )
     said = words("report.importance-chart", repeats=max(i.n_repeats for i in shown))
-    figure = Figure(spec, said, Rationale(words("report.importance-why"), formula="s − s(π)"))
+    figure = Figure(drawing, said, Rationale(words("report.importance-why"), formula="s − s(π)"))
     about = Prose(words("report.importance-about", metric=f.metric.name))
     missing = [Prose(words("report.importance-left", count=left))] if left else []
     return [heading, about, figure, *missing]

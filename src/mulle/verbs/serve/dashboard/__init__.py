@@ -26,7 +26,6 @@ from mulle.verbs.serve.http import (
     Response,
     Route,
     json_response,
-    language_of,
 )
 
 if TYPE_CHECKING:
@@ -48,13 +47,10 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
             page,  # words and templates: not before they are seen
         )
 
-        lang = request.query.get("lang", "")
-        chosen = language_of(lang or request.header(b"accept-language"), service.settings.lang)
-        return Response(page(chosen).encode(), media_type=_HTML)
+        return Response(page(request.lang).encode(), media_type=_HTML)
 
     async def state(request: Request) -> Response:
-        lang = language_of(request.header(b"accept-language"), service.settings.lang)
-        moved = await drift_of(service, lang)
+        moved = await drift_of(service, request.lang)
         return json_response(state_of(service, traffic) | {"drift": moved})
 
     async def form(request: Request) -> Response:

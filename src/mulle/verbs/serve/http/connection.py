@@ -24,7 +24,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from mulle.verbs.serve.http.errors import HTTPError, plain, to_problem
+from mulle.verbs.serve.http.errors import HTTPError, to_problem, to_response
 from mulle.verbs.serve.http.limits import ConnectionLimiter
 
 MOST_HEADERS = 100
@@ -219,7 +219,7 @@ class Connection(HttpToolsProtocol):
             broken.message_event.set()
 
     def _say(self, refused: HTTPError) -> None:
-        answer = plain(to_problem(refused, "", self.limiter.lang))
+        answer = to_response(to_problem(refused, self.limiter.lang))
         head = [
             STATUS_LINE[answer.status],
             *(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers),

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mulle.i18n import Lang
 from mulle.verbs.serve.http.errors import HTTPError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class ConnectionLimiter:
         now: the time at the last look, or at the first connection after a pause.
     """
 
-    def __init__(self, most: int, most_of_one: int, read_timeout: float, lang: str = "en") -> None:
+    def __init__(self, most: int, most_of_one: int, read_timeout: float, lang: Lang = "en") -> None:
         self.lang, self.now = lang, 0.0
         self._most, self._most_of_one = most, most_of_one
         self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
-from mulle.verbs.serve.http.errors import HTTPError, Problem, plain
+from mulle.verbs.serve.http.errors import HTTPError, Problem, to_response
 from mulle.verbs.serve.http.request import Request
 from mulle.verbs.serve.http.response import Response, Stream
 
@@ -22,14 +22,14 @@ class Route(NamedTuple):
         path: `/v2/models/{name}`; a name in braces matches one segment.
         handler: answers it.
         scope: what a key must allow: predict, feedback or admin; "": open to all.
-        refusal: how this protocol writes a refusal.
+        write_problem: writes an error as the protocol of this route does.
     """
 
     method: str
     path: str
     handler: Handler
     scope: str = ""
-    refusal: Callable[[Problem], Response] = plain
+    write_problem: Callable[[Problem], Response] = to_response
 
 
 class Routes:

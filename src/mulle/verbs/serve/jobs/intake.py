@@ -165,6 +165,8 @@ class Intake:
                 **source,
             )
             return desk.book().add(job)
+        except HTTPError:
+            raise
         except (MulleError, OSError) as error:
             if is_of_disk(error):
                 raise HTTPError(507, "disk-full") from error

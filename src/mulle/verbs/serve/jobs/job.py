@@ -46,7 +46,7 @@ class Job(msgspec.Struct, kw_only=True):
         resumed, resumed_share: when the work was last taken up, and how far it was then.
         tries: how often it was taken up since a chunk was last written.
         lease, lease_until: which process works on it, and until when no other one may.
-        error: code, sentence, fix and values of what went wrong.
+        error: code and values of what went wrong; `views` makes the sentences.
         key, digest: the caller's idempotency key, and what came with it.
         webhook, webhook_state: who is told of the end: "", waiting, told, or given-up.
         webhook_tries, webhook_next: how often that was tried, and when it is tried next.

@@ -152,10 +152,7 @@ def _told(error: Exception, job: Job) -> dict[str, Any]:
     """An error as it is kept; in words it is put when somebody asks, in their language."""
     if is_of_disk(error):
         return {"code": "disk-full"}
-    if isinstance(error, HTTPError):
-        return {"code": error.code, "values": error.values}
     if isinstance(error, MulleError):
-        said = {"code": error.code, "what": error.what, "fix": error.fix, "values": error.values}
-        return dict(msgspec.to_builtins(said, enc_hook=str))
+        return {"code": error.code, "values": msgspec.to_builtins(error.values, enc_hook=str)}
     log.error("job %s failed", job.id, exc_info=error)
     return {"code": "server-fault"}

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from mulle.errors import PredictionError
+from mulle.i18n import Lang, Messages
 from mulle.verbs.serve.http import HTTPError, to_problem
 from mulle.verbs.serve.jobs.job import Job, Status
 
@@ -27,9 +27,9 @@ def brief(job: Job) -> dict[str, Any]:
     }
 
 
-def full(job: Job, accept_language: str, default: str) -> dict[str, Any]:
+def full(job: Job, lang: Lang) -> dict[str, Any]:
     """All that a caller may know of a job."""
-    error = _error(job, accept_language, default)
+    error = _error(job, lang)
     return brief(job) | {
         "format": _FORMS.get(job.form, job.form),
         "on_error": job.on_error,
@@ -71,15 +71,13 @@ def _webhook(job: Job) -> dict[str, Any] | None:
     return {"url": job.webhook, "state": job.webhook_state, "tries": job.webhook_tries}
 
 
-def _error(job: Job, accept_language: str, default: str) -> dict[str, Any] | None:
+def _error(job: Job, lang: Lang) -> dict[str, Any] | None:
     if not job.error:
         return None
     code, values = job.error["code"], job.error.get("values") or {}
-    error: Exception = HTTPError(422, code, **values)
-    if "what" in job.error:
-        error = PredictionError(code, job.error["what"], fix=job.error["fix"], values=values)
-    said = to_problem(error, accept_language, default)
-    return {"code": said.code, "message": said.message, "fix": said.fix, **said.values}
+    known = f"error.{code}.what" in Messages(lang)
+    problem = to_problem(HTTPError(422, code if known else "server-fault", **values), lang)
+    return {"code": code, "message": problem.message, "fix": problem.fix, **problem.values}
 
 
 def _moment(seconds: float | None) -> str | None:

@@ -79,7 +79,7 @@ class ModelRepository:
         """
         served = self._served.get(name)
         if served is None:
-            raise HTTPError(404, "model-unknown", name=name[:100], known=self.names[:20])
+            raise HTTPError(404, "model-not-served", name=name[:100], known=self.names[:20])
         return served
 
     def get_model(self, name: str = "", version: str = "") -> LoadedModel:
@@ -97,7 +97,9 @@ class ModelRepository:
         loaded = served.versions.get(wanted)
         if loaded is None:
             known = [*served.versions, *served.aliases]
-            raise HTTPError(404, "version-unknown", name=name, version=version[:100], known=known)
+            raise HTTPError(
+                404, "version-not-served", name=name, version=version[:100], known=known
+            )
         return loaded
 
     def all(self) -> list[LoadedModel]:

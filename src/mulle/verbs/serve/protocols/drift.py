@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from mulle.verbs.serve.http import Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import Request, Response, Route, json_response
 from mulle.verbs.serve.service import Service
 
 _HTML = b"text/html; charset=utf-8"
@@ -21,14 +21,12 @@ def routes(service: Service) -> Iterator[Route]:
     """Yield the resources above."""
 
     async def drift(request: Request) -> Response:
-        params, query = request.params, request.query
+        params = request.params
         loaded = service.repository.get_model(params["model"], params.get("version", ""))
-        asked = query.get("lang") or request.header(b"accept-language")
-        lang = language_of(asked, service.settings.lang)
         result = await service.monitor.result(loaded)
-        if query.get("format") == "html":
-            return Response(await asyncio.to_thread(result.to_html, lang), media_type=_HTML)
-        return json_response(result.to_dict(lang))
+        if request.query.get("format") == "html":
+            return Response(await asyncio.to_thread(result.to_html, request.lang), media_type=_HTML)
+        return json_response(result.to_dict(request.lang))
 
     yield Route("GET", "/models/{model}/drift", drift, "predict")
     yield Route("GET", "/models/{model}/versions/{version}/drift", drift, "predict")

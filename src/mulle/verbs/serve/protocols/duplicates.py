@@ -27,7 +27,8 @@ def refuse_duplicates(body: bytes, value: Any) -> None:
     >>> refuse_duplicates(b'{"a": 1, "b": "x:y"}', {"a": 1, "b": "x:y"})
     >>> refuse_duplicates(b'{"a": 1, "a": 2}', {"a": 2})
     Traceback (most recent call last):
-    mulle.verbs.serve.http.errors.HTTPError: json-duplicate-key
+    mulle.verbs.serve.http.errors.HTTPError: An object has the key ‘a’ twice.
+      fix: Send each key once.
     """
     colons = body.count(b":")
     if not colons or (type(value) is dict and colons == len(value)):

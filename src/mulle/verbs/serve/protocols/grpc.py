@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from mulle.errors import MissingExtra
+from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.protocols.grpc_messages import SERVICE, messages
@@ -99,7 +100,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
 
     async def called(raw: bytes, context: Any) -> bytes:
         begun, metrics, status = time.perf_counter(), app.service.metrics, 200
-        request = _request(path, context)
+        request = _request(path, context, app.service.settings.lang)
 
         async def handler(request: Request) -> Any:
             return await method(app, request, _parsed(sort, raw))
@@ -109,20 +110,20 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
         try:
             answer = (await app.handled(route, request)).SerializeToString()
         except Exception as error:
-            refusal = app.refusal(route, request, error)
-            status = refusal.status
+            problem = app.problem(route, request, error)
+            status = problem.status
         finally:
             metrics.in_work -= 1
             metrics.asked("POST", path, status, time.perf_counter() - begun)
         if status != 200:
             code = grpc.StatusCode[_CODES.get(status, "INVALID_ARGUMENT")]
-            await context.abort(code, f"{refusal.message} {refusal.fix}".strip())
+            await context.abort(code, f"{problem.message} {problem.fix}".strip())
         return bytes(answer)
 
     return grpc.unary_unary_rpc_method_handler(called)
 
 
-def _request(path: str, context: Any) -> Request:
+def _request(path: str, context: Any, lang: Lang) -> Request:
     """A call as guards, choosers and listeners know requests; metadata are headers."""
     headers = [
         (key.encode(), value if isinstance(value, bytes) else value.encode())
@@ -134,7 +135,7 @@ def _request(path: str, context: Any) -> Request:
         "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers,
         "client": client,
     }  # fmt: skip
-    return Request(scope, _nothing, 0, BodyBudget(0))
+    return Request(scope, _nothing, 0, BodyBudget(0), lang)
 
 
 async def _nothing() -> dict[str, Any]:

@@ -94,7 +94,7 @@ class _Jobs:
         return job
 
     def _said(self, request: Request, job: Job) -> dict[str, object]:
-        return full(job, request.header(b"accept-language"), self._service.settings.lang)
+        return full(job, request.lang)
 
 
 def _object(body: bytes) -> Mapping[str, object]:

@@ -83,17 +83,17 @@ def routes(service: Service) -> Iterator[Route]:
     async def version(request: Request) -> Response:
         return Response(__version__.encode(), 200, _TEXT)
 
-    yield Route("POST", "/invocations", invocations, "predict", refusal)
-    yield Route("POST", "/models/{model}/invocations", invocations, "predict", refusal)
-    yield Route("GET", "/ping", ping, "", refusal)
-    yield Route("GET", "/version", version, "", refusal)
+    yield Route("POST", "/invocations", invocations, "predict", write_problem)
+    yield Route("POST", "/models/{model}/invocations", invocations, "predict", write_problem)
+    yield Route("GET", "/ping", ping, "", write_problem)
+    yield Route("GET", "/version", version, "", write_problem)
 
 
-def refusal(refused: Problem) -> Response:
+def write_problem(problem: Problem) -> Response:
     """`{"error_code", "message"}`."""
-    said = f"{refused.message} {refused.fix}".strip()
-    code = _CODES.get(refused.status, "BAD_REQUEST")
-    return json_response({"error_code": code, "message": said}, refused.status, refused.headers)
+    said = f"{problem.message} {problem.fix}".strip()
+    code = _CODES.get(problem.status, "BAD_REQUEST")
+    return json_response({"error_code": code, "message": said}, problem.status, problem.headers)
 
 
 def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any], bool]:

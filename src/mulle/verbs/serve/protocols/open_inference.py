@@ -66,18 +66,18 @@ def routes(service: Service) -> Iterator[Route]:
         return _answer(said, asked, outputs)
 
     for path, handler in (("/v2/health/live", live), ("/v2/health/ready", ready), ("/v2", server)):
-        yield Route("GET", path, handler, "", refusal)
+        yield Route("GET", path, handler, "", write_problem)
     for path in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
-        yield Route("GET", path, model, "predict", refusal)
-        yield Route("GET", f"{path}/ready", model_ready, "", refusal)
-        yield Route("POST", f"{path}/infer", inference, "predict", refusal)
-    yield Route("POST", "/v2/repository/index", repository, "predict", refusal)
+        yield Route("GET", path, model, "predict", write_problem)
+        yield Route("GET", f"{path}/ready", model_ready, "", write_problem)
+        yield Route("POST", f"{path}/infer", inference, "predict", write_problem)
+    yield Route("POST", "/v2/repository/index", repository, "predict", write_problem)
 
 
-def refusal(refused: Problem) -> Response:
+def write_problem(problem: Problem) -> Response:
     """`{"error": "what, and what to do"}`."""
-    said = f"{refused.message} {refused.fix}".strip()
-    return json_response({"error": said}, refused.status, refused.headers)
+    said = f"{problem.message} {problem.fix}".strip()
+    return json_response({"error": said}, problem.status, problem.headers)
 
 
 def _asked(body: bytes, header: str) -> InferRequest:

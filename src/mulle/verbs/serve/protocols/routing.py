@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, language_of
+from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -55,8 +55,7 @@ def routes(service: Service) -> Iterator[Route]:
 
         active = active_policy(request)
         await router.exchange()
-        asked = request.query.get("lang") or request.header(b"accept-language")
-        words = Messages(language_of(asked, service.settings.lang))
+        words = Messages(request.lang)
         result = await asyncio.to_thread(build_report, active, router.known, router.compared, words)
         return json_response(result)
 

@@ -26,8 +26,7 @@ from urllib.parse import quote
 import msgspec
 
 from mulle.errors import PredictionError
-from mulle.verbs.serve.http import HTTPError, Request, Route, Stream, to_problem
-from mulle.verbs.serve.http.errors import Problem
+from mulle.verbs.serve.http import HTTPError, Problem, Request, Route, Stream, to_problem
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rest import said
 from mulle.verbs.serve.protocols.rows import decode_json
@@ -93,10 +92,10 @@ class _Answers:
         except Exception as error:
             if isinstance(error, HTTPError) and error.code == "client-gone":
                 return
-            refusal = self._refusal(error)
-            if refusal.status == 500:
+            problem = self._problem(error)
+            if problem.status == 500:
                 log.exception("a stream failed")
-            yield write([{"error": _told(refusal)}])
+            yield write([{"error": _told(problem)}])
 
     async def _records(self, lines: Lines) -> list[Record]:
         """One for each line, in their order."""
@@ -133,14 +132,13 @@ class _Answers:
         if isinstance(answer, Exception):
             if isinstance(answer, PredictionError) and "row" in answer.values:
                 answer.values = {**answer.values, "row": number}
-            return {"row": number, "error": _told(self._refusal(answer, number))}
+            return {"row": number, "error": _told(self._problem(answer, number))}
         return {"row": number, **said(self._loaded, answer)}
 
-    def _refusal(self, error: Exception, row: int = 0) -> Problem:
+    def _problem(self, error: Exception, row: int = 0) -> Problem:
         if row and isinstance(error, HTTPError) and "row" in error.values:
             error.values["row"] = row
-        accept = self._request.header(b"accept-language")
-        return to_problem(error, accept, self._service.settings.lang)
+        return to_problem(error, self._request.lang)
 
 
 async def _read(request: Request, patience: float | None) -> AsyncIterator[Lines]:
@@ -211,9 +209,9 @@ def _row(line: bytes | None) -> Mapping[str, Any] | HTTPError:
     return HTTPError(422, "row-not-record", row=0, received=type(row).__name__)
 
 
-def _told(refusal: Problem) -> Record:
-    told = {"code": refusal.code, "message": refusal.message, "fix": refusal.fix}
-    return {**told, **refusal.values}
+def _told(problem: Problem) -> Record:
+    told = {"code": problem.code, "message": problem.message, "fix": problem.fix}
+    return {**told, **problem.values}
 
 
 def _event(records: list[Record]) -> bytes:

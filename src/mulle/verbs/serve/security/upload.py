@@ -74,5 +74,5 @@ def _reason(error: BundleError, name: str) -> str:
 def _path(folder: Path | None, name: str) -> Path:
     """Below the folder, whatever the name says."""
     if not _NAME.fullmatch(name) or ".." in name or PureWindowsPath(name).is_reserved():
-        raise HTTPError(422, "model-name", name=name[:100])
+        raise HTTPError(422, "upload-name", name=name[:100])
     return Path(folder or ".") / f"{name}.mulle"

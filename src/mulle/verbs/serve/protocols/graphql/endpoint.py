@@ -26,7 +26,6 @@ from mulle.verbs.serve.http import (
     Response,
     Route,
     json_response,
-    language_of,
     to_problem,
 )
 from mulle.verbs.serve.protocols.rows import decode_json
@@ -77,14 +76,15 @@ def routes(service: Service) -> Iterator[Route]:
             return Response(sdl.encode(), media_type=b"text/plain; charset=utf-8")
         from mulle.verbs.serve.protocols.graphql.page import page
 
-        lang = language_of(request.header(b"accept-language"), service.settings.lang)
-        return Response(page(sdl, example, lang).encode(), media_type=b"text/html; charset=utf-8")
+        return Response(
+            page(sdl, example, request.lang).encode(), media_type=b"text/html; charset=utf-8"
+        )
 
     async def answered(request: Request, query: Query) -> Response:
         data, errors = await (await engine()).answer(request, query)
         answer: dict[str, Any] = {"data": data} if data is not None or not errors else {}
         if errors:
-            said = [_said(error, request, service) for error in errors]
+            said = [_said(error, request) for error in errors]
             answer = {"errors": said, **({"data": None} if errors[0].path else {}), **answer}
         return _written(request, answer)
 
@@ -139,18 +139,18 @@ def _written(request: Request, answer: dict[str, Any]) -> Response:
     return response
 
 
-def _said(error: Any, request: Request, service: Service) -> dict[str, Any]:
+def _said(error: Any, request: Request) -> dict[str, Any]:
     """An error of the library, or one of ours that it carries, in the caller's language."""
     cause = _cause(error)
-    refusal = to_problem(cause, request.header(b"accept-language"), service.settings.lang)
-    if refusal.status == 500:
+    problem = to_problem(cause, request.lang)
+    if problem.status == 500:
         log.error("a query failed", exc_info=cause)
-    said: dict[str, Any] = {"message": refusal.message}
+    said: dict[str, Any] = {"message": problem.message}
     if error.locations:
         said["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     if error.path:
         said["path"] = error.path
-    return said | {"extensions": _extensions(refusal)}
+    return said | {"extensions": _extensions(problem)}
 
 
 def _cause(error: Any) -> Exception:
@@ -167,10 +167,10 @@ def _cause(error: Any) -> Exception:
     return HTTPError(400, "graphql-invalid", reason=error.message[:500])
 
 
-def _extensions(refusal: Problem) -> dict[str, Any]:
-    return {"code": refusal.code, "fix": refusal.fix, **refusal.values}
+def _extensions(problem: Problem) -> dict[str, Any]:
+    return {"code": problem.code, "fix": problem.fix, **problem.values}
 
 
-def _refused(refusal: Problem) -> Response:
-    said = {"message": refusal.message, "extensions": _extensions(refusal)}
-    return json_response({"errors": [said]}, refusal.status, refusal.headers)
+def _refused(problem: Problem) -> Response:
+    said = {"message": problem.message, "extensions": _extensions(problem)}
+    return json_response({"errors": [said]}, problem.status, problem.headers)

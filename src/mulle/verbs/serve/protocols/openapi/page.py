@@ -110,9 +110,9 @@ def _errors(words: Messages) -> Iterator[PageBlock]:
     yield DataTable([Column("HTTP"), Column(words("api.does"))], rows)
     said = {
         "code": "value-unreadable",
-        "message": words("refused.value-unreadable", row=1, column="age", expected="number",
+        "message": words("error.value-unreadable.what", row=1, column="age", expected="number",
                          received="old"),
-        "fix": words("refused.value-unreadable-fix"),
+        "fix": words("error.value-unreadable.fix", expected="number"),
         "row": 1, "column": "age", "received": "old", "expected": "number",
     }  # fmt: skip
     yield Code(_shown({"error": said}))

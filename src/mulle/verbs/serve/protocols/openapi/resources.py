@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from mulle.i18n import Messages
-from mulle.verbs.serve.http import Request, Response, Route, language_of
+from mulle.verbs.serve.http import Request, Response, Route
 from mulle.verbs.serve.protocols.openapi.document import document
 from mulle.verbs.serve.protocols.openapi.page import page
 from mulle.verbs.serve.service import Service
@@ -37,8 +37,7 @@ def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
     kept: dict[Any, bytes] = {}
 
     async def made(request: Request, *about: str, make: Callable[[Messages], bytes]) -> bytes:
-        asked = request.query.get("lang") or request.header(b"accept-language")
-        lang = language_of(asked, service.settings.lang)
+        lang = request.lang
         versions = tuple((loaded.name, loaded.version) for loaded in service.repository.all())
         key = (lang, versions, *about)
         if key not in kept:
