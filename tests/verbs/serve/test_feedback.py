@@ -1,6 +1,8 @@
 """The true outcome over HTTP: one `POST /feedback` that reaches log, monitor and routing."""
 
+import contextlib
 import json
+import sqlite3
 import time
 
 import numpy as np
@@ -211,14 +213,14 @@ def test_a_label_is_read_as_the_model_reads_it(opened, tmp_path):
     assert labels_in(tmp_path / "log.db")[id] == "yes"  # as the model writes it
 
 
-def test_labels_that_are_true_or_false_or_numbers_keep_their_type(opened, tmp_path):
+def test_labels_that_are_true_or_false_or_numbers_keep_their_type(opened, share, tmp_path):
     table = rows(300).with_columns(
         wins=pl.col("stays") == "yes", grade=pl.when(pl.col("stays") == "yes").then(3).otherwise(1)
     )
     models = [
-        fitted(tmp_path, "wins", table.drop("stays", "grade"), "wins", 1),
-        fitted(tmp_path, "grade", table.drop("stays", "wins"), "grade", 1),
-        fitted(tmp_path, "income", table.drop("stays", "wins", "grade"), "income", 1),
+        fitted(share, "feedback-wins", table.drop("stays", "grade"), "wins", 1),
+        fitted(share, "feedback-grade", table.drop("stays", "wins"), "grade", 1),
+        fitted(share, "feedback-income", table.drop("stays", "wins", "grade"), "income", 1),
     ]
     server = opened(log="log.db", models=models)
     sent = {}
@@ -233,8 +235,9 @@ def test_labels_that_are_true_or_false_or_numbers_keep_their_type(opened, tmp_pa
             answer = server.post("/feedback", {"prediction_id": id, "label": label})
             assert answer.status == 200, (model, label, answer.json())
             sent[id] = expected
-    stored = labels_in(tmp_path / "log.db")
-    assert {id: float(label) for id, label in stored.items()} == sent
+    with contextlib.closing(sqlite3.connect(tmp_path / "log.db")) as log:
+        stored = dict(log.execute("select id, label from labels"))
+    assert stored == {id: json.dumps(label) for id, label in sent.items()}
     for model, wrong, code in (
         ("wins", "perhaps", "feedback-label"), ("grade", 2, "feedback-label"),
         ("income", "much", "feedback-value"), ("income", True, "feedback-value"),

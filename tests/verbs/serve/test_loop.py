@@ -55,7 +55,10 @@ def answered(server, table):
         assert answer.status == 200
         name = answer.headers["x-prediction-id"]
         truth = rows["sold"][begin : begin + 50].to_list()
-        entries += [{"id": f"{name}/{n}", "label": label} for n, label in enumerate(truth)]
+        entries += [
+            {"prediction_id": name, "row": row, "label": label}
+            for row, label in enumerate(truth, start=1)
+        ]
     return entries
 
 
