@@ -1,5 +1,6 @@
 """The loop closes over HTTP: data drift, alert, retrain, promotion, rollback, and it serves on."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -8,10 +9,10 @@ import sys
 import polars as pl
 import pytest
 from tests.verbs.retrain.world import rows_of_the_shop
-from tests.verbs.serve.conftest import fitted
 from tests.verbs.serve.hooks import Receiver
 from tests.verbs.serve.test_monitor import drift, until
 
+import mulle
 from mulle.store import RunIndex
 from mulle.verbs.watch.log import read_log
 
@@ -68,7 +69,14 @@ def version(server, row):
 
 def test_the_loop(start, tmp_path, receiver):
     old = rows_of_the_shop(300, 0)
-    champion = fitted(tmp_path, "shop", old, "sold", 2)
+    old.write_csv(tmp_path / "shop.csv")  # and the run beside it, for the challenger
+    with contextlib.chdir(tmp_path):
+        champion = (
+            tmp_path
+            / mulle.fit(
+                "shop.csv", target="sold", trials=2, preset="quick", seed=0, output="."
+            ).bundle
+        )
     index = RunIndex(tmp_path / ".mulle", folder=tmp_path / ".mulle")
     index.register("shop", champion, "", {})
     index.alias("shop", "champion", 1)
@@ -92,7 +100,7 @@ def test_the_loop(start, tmp_path, receiver):
     assert server.post("/feedback", entries).json()["logged"] == len(entries)
     until(lambda: len(read_log(tmp_path / "log.db", labelled=True)) == len(entries))
     worse = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
-    assert worse["performance"][0]["status"] == "drifted"
+    assert worse["performance"][0]["status"] == "worse"
     looked = json.loads(mulle_does(*alert["look"].split()[1:], "--format", "json", cwd=tmp_path))
     assert looked["columns"]["price"]["drift_detected"]
 
