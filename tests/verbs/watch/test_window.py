@@ -13,6 +13,7 @@ from tests.verbs.watch.made import table
 import mulle
 from mulle.errors import DataError
 from mulle.graph import arrays
+from mulle.metrics import decided
 from mulle.verbs.watch import Window, compare, reference_of
 
 FEATURES = table(600).drop("sold", "price")
@@ -121,7 +122,7 @@ def test_columns_that_lack_or_do_not_fit_are_refused():
     with pytest.raises(DataError, match="rows"):
         of(short)
     with pytest.raises(DataError, match="rows"):
-        of().update(NEW, answers=np.zeros((3, 2)))
+        of().update(NEW, predictions=decided(np.zeros((3, 2))))
 
 
 def test_an_earlier_window_can_be_what_a_later_one_is_compared_with():

@@ -16,7 +16,7 @@ CATEGORIES = {Kind.boolean, Kind.nominal, Kind.ordinal}
 
 
 @dataclass(frozen=True)
-class Coded:
+class EncodedColumn:
     """One sampled column of n rows.
 
     Attributes:
@@ -48,22 +48,22 @@ class Coded:
         return self.column.kind in NUMBERS
 
 
-def coded(column: Column, values: pl.Series) -> Coded:
+def encode(column: Column, values: pl.Series) -> EncodedColumn:
     """A column of numbers, dates, booleans or categories.
 
     >>> from mulle.table import Storage
-    >>> c = coded(Column("x", Kind.nominal, Storage.string), pl.Series(["b", None, "b", "a"]))
+    >>> c = encode(Column("x", Kind.nominal, Storage.string), pl.Series(["b", None, "b", "a"]))
     >>> c.codes.tolist(), c.labels
     ([1, 0, 1, 2], ['b', 'a'])
     """
     if column.kind in NUMBERS:
         x = _floats(values)
         codes, k, edges = binned(x)
-        return Coded(column, x, codes, k, [], edges=edges)
+        return EncodedColumn(column, x, codes, k, [], edges=edges)
     floats = _floats(values) if values.dtype != pl.String else None
     text = values if values.dtype == pl.String else _yes_no(values)
     codes, labels, lumped = _categories(text)
-    return Coded(column, floats, codes, len(labels), labels, lumped)
+    return EncodedColumn(column, floats, codes, len(labels), labels, lumped)
 
 
 def binned(x: Array) -> tuple[Array, int, tuple[float, ...]]:
@@ -111,7 +111,7 @@ def _categories(text: pl.Series) -> tuple[Array, list[str], bool]:
     return found, [*labels, "…"] if lumped else labels, lumped
 
 
-def joint(a: Coded, b: Coded) -> Array:
+def joint(a: EncodedColumn, b: EncodedColumn) -> Array:
     """How many rows have each pair of codes, rows that lack one left out; (a.k, b.k) float64."""
     return counts(a.codes, b.codes, a.k, b.k)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.verbs.explore.cards import Level, Number
+from mulle.verbs.explore.summaries import Level, Number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 MOST_CHARS = 120  # of a value that is shown

@@ -1,6 +1,6 @@
-"""The card of one column: settle its kind from exact counts, then say what belongs to the kind.
+"""Summarize one column: find its kind from exact counts, then measure what belongs to the kind.
 
-Whatever goes wrong in one column ends in a card that says so; the other columns are none the worse.
+An error in one column becomes a `FailedSummary`; the other columns are not affected.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
 from mulle.table.infer import number_kind, text_kind
 from mulle.table.settle import Settled
-from mulle.verbs.explore.cards import AnyCard, FailedCard
-from mulle.verbs.explore.columns.category import Counted, category_card
-from mulle.verbs.explore.columns.date import date_card
-from mulle.verbs.explore.columns.image import image_card
-from mulle.verbs.explore.columns.number import Ordered, boolean_card, number_card
-from mulle.verbs.explore.columns.text import Tokenize, text_card
+from mulle.verbs.explore.columns.category import Counted, category_summary
+from mulle.verbs.explore.columns.date import date_summary
+from mulle.verbs.explore.columns.image import image_summary
+from mulle.verbs.explore.columns.number import Ordered, boolean_summary, number_summary
+from mulle.verbs.explore.columns.text import Tokenize, text_summary
 from mulle.verbs.explore.folder import SUFFIXES
+from mulle.verbs.explore.summaries import AnySummary, FailedSummary
 
 #: what a column may fail with: a panic of Polars is no ordinary Exception
 FAILURES = (Exception, pl.exceptions.PanicException)
@@ -54,18 +54,18 @@ class Look:
     frames: Mapping[str, AnyCounts] | None = None
 
 
-def card_of(settled: Settled, look: Look) -> tuple[Column, AnyCard]:
-    """The column with its kind, and its card."""
+def summarize(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
+    """The column with its kind, and its summary."""
     column = settled.column
     try:
-        return _CARDS[column.storage](settled, look)
+        return _SUMMARIES[column.storage](settled, look)
     except FAILURES as error:
         return column, failed(column, error)
 
 
-def failed(column: Column, error: BaseException) -> FailedCard:
-    """The card of a column that could not be looked at."""
-    return FailedCard(
+def failed(column: Column, error: BaseException) -> FailedSummary:
+    """The summary of a column that could not be looked at."""
+    return FailedSummary(
         name=column.name,
         kind=column.kind.value,
         storage=column.storage.value,
@@ -103,7 +103,7 @@ def _common(column: Column, values: pl.Series, present: int, distinct: int) -> d
     }
 
 
-def _number(settled: Settled, look: Look) -> tuple[Column, AnyCard]:
+def _number(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
     values = settled.values
     ordered = Ordered.of(values)
     x, distinct = ordered.x, len(ordered.starts)
@@ -116,19 +116,19 @@ def _number(settled: Settled, look: Look) -> tuple[Column, AnyCard]:
     column = _with_kind(settled.column, distinct, infer)
     common = _common(column, values, len(x), distinct)
     if column.kind is Kind.boolean and bool(np.isin(x[ordered.starts], (0, 1)).all()):
-        return column, boolean_card(common, ordered)
-    return column, number_card(common, values, ordered, look.edges.get(column.name))
+        return column, boolean_summary(common, ordered)
+    return column, number_summary(common, values, ordered, look.edges.get(column.name))
 
 
-def _date(settled: Settled, look: Look) -> tuple[Column, AnyCard]:
+def _date(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
     values = settled.values
     distinct = values.drop_nulls().n_unique()
     column = _with_kind(settled.column, distinct, lambda: (Kind.datetime, "dates", {}))
     common = _common(column, values, len(values) - values.null_count(), distinct)
-    return column, date_card(common, values, look.edges.get(column.name))
+    return column, date_summary(common, values, look.edges.get(column.name))
 
 
-def _string(settled: Settled, look: Look) -> tuple[Column, AnyCard]:
+def _string(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
     """Long, varied text is told from categories before its values are counted, which is dear."""
     values, counted = settled.values, None
     present = len(values) - values.null_count()
@@ -144,10 +144,10 @@ def _string(settled: Settled, look: Look) -> tuple[Column, AnyCard]:
     common = _common(column, values, present, distinct)
     sample = values.gather(look.rows)
     if column.kind is Kind.image or _are_images(sample, look.base):
-        return column, image_card({**common, "kind": "image"}, values, look.base)
+        return column, image_summary({**common, "kind": "image"}, values, look.base)
     if column.kind is Kind.text:
-        return column, text_card(common, values, sample, look.tokenizer)
-    return column, category_card(common, counted or Counted.of(values), column.categories)
+        return column, text_summary(common, values, sample, look.tokenizer)
+    return column, category_summary(common, counted or Counted.of(values), column.categories)
 
 
 def _text_kind(
@@ -173,4 +173,4 @@ def _are_images(sample: pl.Series, base: Path | None) -> bool:
     return any(((base or Path()) / p).is_file() for p in paths.head(5))
 
 
-_CARDS = {Storage.number: _number, Storage.date: _date, Storage.string: _string}
+_SUMMARIES = {Storage.number: _number, Storage.date: _date, Storage.string: _string}

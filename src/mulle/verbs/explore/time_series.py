@@ -15,18 +15,18 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.stats.series import ewma, moving_average
 from mulle.table import Kind
-from mulle.verbs.explore.cards import DateCard
-from mulle.verbs.explore.links import Series
-from mulle.verbs.explore.plain import number
-from mulle.verbs.explore.relations.coded import Coded
+from mulle.verbs.explore.relation_data import Series
+from mulle.verbs.explore.relations.encoded import EncodedColumn
 from mulle.verbs.explore.relations.numbers import spearman
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.summaries import DateSummary
+from mulle.verbs.explore.to_json import number
 
 STRETCHES, COLUMNS, FEWEST = 120, 6, 30
 WINDOW, BETA = 7, 0.9
 
 
-def over_time(scan: Scan, columns: Mapping[str, Coded], target: str = "") -> list[Series]:
+def over_time(scan: Scan, columns: Mapping[str, EncodedColumn], target: str = "") -> list[Series]:
     """The series of a table; none where it has no date or no number.
 
     Args:
@@ -34,7 +34,7 @@ def over_time(scan: Scan, columns: Mapping[str, Coded], target: str = "") -> lis
         columns: coded sampled columns.
         target: drawn first.
     """
-    dates = [c for c in scan.cards if isinstance(c, DateCard) and c.name in columns]
+    dates = [c for c in scan.summaries if isinstance(c, DateSummary) and c.name in columns]
     axis = max(dates, key=lambda c: c.distinct, default=None)
     if axis is None or axis.distinct < FEWEST:
         return []

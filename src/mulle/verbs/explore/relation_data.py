@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mulle.verbs.explore.cards import Number
+from mulle.verbs.explore.summaries import Number
 
 
 class Pair(msgspec.Struct, frozen=True):

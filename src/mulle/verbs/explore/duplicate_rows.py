@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
-from mulle.verbs.explore.links import DuplicateRows, Missing, Pattern
+from mulle.verbs.explore.relation_data import DuplicateRows, Missing, Pattern
 
 MOST_ROWS = 200_000_000  # beyond, the sums themselves are too large
 PATTERNS, COUNTED, SHOWN = 20, 20, 20

@@ -1,4 +1,4 @@
-"""What is said of one column: a card by what the column is, as plain data.
+"""What is said of one column: a summary by what the column is, as plain data.
 
 Numbers that do not exist (the skew of a constant) are None. Shares are of the rows that have a
 value, but for `missing`, which is of all rows. Dates are ISO 8601 text where one is named, and
@@ -79,7 +79,7 @@ class Spread(msgspec.Struct, frozen=True):
     rank_error: float = 0.0  # of the quantiles, as a share of the rows; 0 where they are exact
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What all columns have.
 
     Attributes:
@@ -115,7 +115,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         return self.missing / self.count if self.count else 0.0
 
 
-class NumberCard(Card, frozen=True, kw_only=True, tag="number"):
+class NumberSummary(ColumnSummary, frozen=True, kw_only=True, tag="number"):
     """A number, continuous or discrete, or an identifier or constant stored as one.
 
     Attributes:
@@ -141,7 +141,7 @@ class NumberCard(Card, frozen=True, kw_only=True, tag="number"):
     top: list[Level] = []
 
 
-class BooleanCard(Card, frozen=True, kw_only=True, tag="boolean"):
+class BooleanSummary(ColumnSummary, frozen=True, kw_only=True, tag="boolean"):
     """A yes or no, stored as 1 and 0."""
 
     true: int = 0
@@ -167,7 +167,7 @@ class Lengths(msgspec.Struct, frozen=True):
     histogram: Bins = Bins()
 
 
-class CategoryCard(Card, frozen=True, kw_only=True, tag="category"):
+class CategorySummary(ColumnSummary, frozen=True, kw_only=True, tag="category"):
     """Categories, or an identifier or constant stored as text.
 
     Attributes:
@@ -218,7 +218,7 @@ class Season(msgspec.Struct, frozen=True):
     counts: list[int]
 
 
-class DateCard(Card, frozen=True, kw_only=True, tag="date"):
+class DateSummary(ColumnSummary, frozen=True, kw_only=True, tag="date"):
     """Dates and times.
 
     Attributes:
@@ -262,7 +262,7 @@ class Ngrams(msgspec.Struct, frozen=True):
     top: list[Level]
 
 
-class TextCard(Card, frozen=True, kw_only=True, tag="text"):
+class TextSummary(ColumnSummary, frozen=True, kw_only=True, tag="text"):
     """Free text.
 
     Attributes:
@@ -300,7 +300,7 @@ class TextCard(Card, frozen=True, kw_only=True, tag="text"):
     sampled: int = 0
 
 
-class ImageCard(Card, frozen=True, kw_only=True, tag="image"):
+class ImageSummary(ColumnSummary, frozen=True, kw_only=True, tag="image"):
     """Images, named by path.
 
     Attributes:
@@ -331,7 +331,7 @@ class ImageCard(Card, frozen=True, kw_only=True, tag="image"):
     samples: list[str] = []
 
 
-class FailedCard(Card, frozen=True, kw_only=True, tag="failed"):
+class FailedSummary(ColumnSummary, frozen=True, kw_only=True, tag="failed"):
     """A column that could not be looked at, and why.
 
     Attributes:
@@ -345,4 +345,12 @@ class FailedCard(Card, frozen=True, kw_only=True, tag="failed"):
     fix: str = ""
 
 
-AnyCard = NumberCard | BooleanCard | CategoryCard | DateCard | TextCard | ImageCard | FailedCard
+AnySummary = (
+    NumberSummary
+    | BooleanSummary
+    | CategorySummary
+    | DateSummary
+    | TextSummary
+    | ImageSummary
+    | FailedSummary
+)
