@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from mulle.bundle.answers import Form, join
+from mulle.bundle.prediction_frame import Form, join
 from mulle.files import replacing, write_bytes
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.job import Job

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from mulle.bundle.answers import Form, to_bytes
-from mulle.bundle.batch import OnError, answer_file
+from mulle.bundle.batch import OnError, predict_file
+from mulle.bundle.prediction_frame import Form, to_bytes
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.bundles import Bundles
@@ -75,17 +75,17 @@ class Runner:
         """Write the answers to all chunks that are left; whether all of them are written."""
         model, form = self._bundles.load(job.kept), Form(job.form)
         path = self._input(job)
-        found = answer_file(model, path, rows=job.chunk, on_error=_on_error(job))
+        found = predict_file(model, path, rows=job.chunk, on_error=_on_error(job))
         job.rows_total = found.height
-        for batch in found.answered(job.rows_done):
-            data = to_bytes(batch.answers, form, header=not job.chunks)
+        for batch in found.start(job.rows_done):
+            data = to_bytes(batch.predictions, form, header=not job.chunks)
             self._files.write_part(job, job.chunks, data)
             job.chunks, job.share = job.chunks + 1, batch.share
-            job.rows_done += batch.answers.height
+            job.rows_done += batch.predictions.height
             if not self._leases.progress(job):
                 self._lost(job)
                 return False
-            self._counted(job, None, batch.answers.height)
+            self._counted(job, None, batch.predictions.height)
             if self._stop.is_set():
                 self._leases.release(job.id)
                 return False

@@ -1,8 +1,8 @@
-"""Answers as a table, and as the bytes of a CSV, of JSON lines or of a Parquet file.
+"""Predictions as a table, and as the bytes of a CSV, of JSON lines or of a Parquet file.
 
 prediction              the label, or the value
 probability_<label>     of each class
-why                     if asked for: the columns that moved the answer most
+why                     if asked for: the columns that moved the prediction most
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import polars as pl
 
-from mulle.bundle.why import explain
+from mulle.bundle.explanation import Explanation, explain
 
 if TYPE_CHECKING:
     from mulle.arrays import Array
     from mulle.bundle.model import Model
 
-_WHY_PARTS = 3
+MAX_CONTRIBUTIONS = 3  # in the column `why`
 
 
 class Form(StrEnum):
-    """How answers are written; JSON is one object a line."""
+    """How predictions are written; JSON is one object a line."""
 
     csv = "csv"
     json = "json"
@@ -42,25 +42,33 @@ FORMS = {
 }
 
 
-def answer_frame(model: Model, inputs: Mapping[str, Array], *, why: bool = False) -> pl.DataFrame:
-    """One row an answer, for rows that the model has read."""
-    scores, chosen = model.answer(inputs)
-    if chosen is None:
+def prediction_frame(
+    model: Model, inputs: Mapping[str, Array], *, why: bool = False
+) -> pl.DataFrame:
+    """Return the predictions of rows that the model has read, one a row.
+
+    Args:
+        inputs: one array [N, 1] a column.
+        why: whether to add the column `why`, which takes a prediction more for each column.
+    """
+    scores, codes = model.predict_arrays(inputs)
+    if codes is None:
         frame = pl.DataFrame({"prediction": scores})
     else:
         labels = pl.Series(model.manifest.labels, strict=False)
-        frame = pl.DataFrame({"prediction": labels.gather(chosen)}).with_columns(
+        frame = pl.DataFrame({"prediction": labels.gather(codes)}).with_columns(
             pl.Series(f"probability_{label}", scores[:, code])
             for code, label in enumerate(model.manifest.labels)
         )
     if not why:
         return frame
-    told = [_told(moved) for moved in explain(model, inputs)]
-    return frame.with_columns(pl.Series("why", told, pl.String))
+    explained = explain(model.predict_arrays, model.manifest, inputs)
+    texts = [_to_text(explanation) for explanation in explained]
+    return frame.with_columns(pl.Series("why", texts, pl.String))
 
 
 def to_bytes(frame: pl.DataFrame, form: Form, *, header: bool = True) -> bytes:
-    """Answers as a file of their own, or, of a CSV without `header`, as the rest of one."""
+    """Return predictions as a whole file, or, as CSV without `header`, as the rest of one."""
     if form is Form.csv:
         return frame.write_csv(include_header=header).encode()
     if form is Form.json:
@@ -71,7 +79,7 @@ def to_bytes(frame: pl.DataFrame, form: Form, *, header: bool = True) -> bytes:
 
 
 def join(parts: Sequence[Path], form: Form, file: BinaryIO) -> None:
-    """Parts that `to_bytes` made, as one file; no more than a part is in memory."""
+    """Join files that `to_bytes` made; no more than one of them is in memory."""
     if form is not Form.parquet:
         for part in parts:
             with part.open("rb") as source:
@@ -80,11 +88,11 @@ def join(parts: Sequence[Path], form: Form, file: BinaryIO) -> None:
     pl.scan_parquet([*parts], glob=False).sink_parquet(file)
 
 
-def _told(why: Any) -> str:
-    """The parts that moved an answer most: `sex=female +0.31; age=4 +0.12`."""
-    parts = [part for part in why.parts[:_WHY_PARTS] if part.change]
-    return "; ".join(f"{p.column}={_plain(p.value)} {p.change:+.3g}" for p in parts)
+def _to_text(explanation: Explanation) -> str:
+    """Return the columns that moved a prediction most: `sex=female +0.31; age=4 +0.12`."""
+    most = [c for c in explanation.contributions[:MAX_CONTRIBUTIONS] if c.change]
+    return "; ".join(f"{c.column}={_value_text(c.value)} {c.change:+.3g}" for c in most)
 
 
-def _plain(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,7 +11,7 @@ from mulle.table import Table
 
 
 @dataclass(frozen=True)
-class Part:
+class Split:
     """Some rows: the feature columns with the target as numbers and the weights [N]."""
 
     table: Table
@@ -25,13 +25,13 @@ class Part:
         """One array [N, 1] a column."""
         return arrays(self.table)
 
-    def take(self, at: Array) -> Part:
+    def take(self, at: Array) -> Split:
         """Some of the rows."""
 
         def taken(values: Array | None) -> Array | None:
             return None if values is None else values[at]
 
-        return Part(
+        return Split(
             self.table.take(at),
             self.y[at],
             taken(self.weight),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mulle.bundle import generated_rows
+from mulle.bundle import stress_rows
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.table import Column, Kind, Storage
 
@@ -23,7 +23,7 @@ REAL = {
 
 def made(real=REAL, points=None, seed=0, rows=1_000):
     rng = np.random.default_rng(seed)
-    return generated_rows(COLUMNS, real, points or {}, rng, rows)
+    return stress_rows(COLUMNS, real, points or {}, rng, rows)
 
 
 def test_shapes_and_types_are_those_of_the_graph():

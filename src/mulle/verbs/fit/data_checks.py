@@ -12,17 +12,21 @@ import numpy as np
 from mulle.decisions import DecisionLog
 from mulle.metrics import suspects
 from mulle.table import Target, duplicates_across
-from mulle.verbs.fit.part import Part
 from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.split import Split
 
 TINY_CLASS = 10  # rows
 IMBALANCED = 0.05  # share of the rarer of two classes
-MOST_COLUMNS = 1_000  # looked at for leaks, so that a very wide table does not spend the promise
+MAX_LEAK_COLUMNS = (
+    1_000  # looked at for leaks, so that a very wide table does not spend the promise
+)
 
 
-def caution(train: Part, test: Part, target: Target, log: DecisionLog, progress: Progress) -> None:
+def check_data(
+    train: Split, test: Split, target: Target, log: DecisionLog, progress: Progress
+) -> None:
     """Leaks, duplicates across the split, tiny and rare classes."""
-    looked_at = dict(list(train.columns.items())[:MOST_COLUMNS])
+    looked_at = dict(list(train.columns.items())[:MAX_LEAK_COLUMNS])
     for leak in suspects(looked_at, train.y, target.task):
         found: dict[str, Any] = {
             "column": leak.column,

@@ -18,7 +18,7 @@ _DAY = 86_400_000_000
 _DATES = np.array([-719_162 * _DAY, -1, 0, 2_932_896 * _DAY])  # the years 1 and 9999, and 1970
 
 
-def generated_rows(
+def stress_rows(
     columns: tuple[Column, ...],
     real: Mapping[str, Array],
     split_points: Mapping[str, Array],
