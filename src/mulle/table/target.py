@@ -2,7 +2,7 @@
 
 task      two labels are `binary`, more are `multiclass`, a measurement is `regression`; a column of
           whole numbers is a measurement where it has more than 10 distinct ones
-labels    in the order of their codes; the second of two is the positive one: the rarer, or the one named
+labels    in the order of their codes; of two the second is positive: the rarer, or the one named
 encoding  a cell is read in the notation that the training table had, then compared with the labels:
           as it is, or else without regard to case where that leaves no doubt (`Yes` for `yes`)
 
