@@ -61,9 +61,9 @@ def test_every_command_exists(name):
 
 def test_the_output_of_the_demo_has_this_shape(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    from mulle.cli.tables import made
+    from mulle.cli.demo_data import make_table
 
-    data, target = made("breast_cancer")
+    data, target = make_table("breast_cancer")
     (tmp_path / "breast_cancer.csv").write_bytes(data)
     fast = ["--trials", "2", "--preset", "quick", "--jobs", "1", "--quiet"]
     assert main(["fit", "breast_cancer.csv", "--target", target, *fast]) == 0

@@ -11,7 +11,7 @@ import pytest
 
 import mulle as package
 from mulle.cli import Exit
-from mulle.cli.refusals import refuse
+from mulle.cli.errors import report_error
 
 VERBS = ["fit", "predict", "evaluate", "explain", "export", "demo", "doctor", "runs"]
 PAGES = [[v] for v in VERBS] + [["runs", "show"], ["runs", "compare"], []]
@@ -58,12 +58,13 @@ def test_no_verb_shows_the_help(mulle):
     [
         (
             ["fti"],
-            "error: No such command 'fti'. Did you mean 'fit'? (command-wrong)\n\n"
-            "hint: See: mulle --help\n",
+            "error: There is no command named 'fti'. (command-unknown)\n\n"
+            "hint: Did you mean 'fit'?\n",
         ),
         (
             ["fit", "a.csv", "--zzz", "y"],
-            "error: No such option: --zzz. (command-wrong)\n\nhint: See: mulle fit --help\n",
+            "error: There is no option named '--zzz'. (option-unknown)\n\n"
+            "hint: See: mulle fit --help\n",
         ),
         (
             ["fit"],
@@ -83,7 +84,7 @@ def test_a_wrong_command_says_what_and_what_to_do(mulle, arguments, error):
 
 
 def test_an_option_nearly_right_is_pointed_out(mulle):
-    assert "hint: Did you mean --target" in mulle("fit", "a.csv", "--traget", "y").err
+    assert "hint: Did you mean '--target'" in mulle("fit", "a.csv", "--traget", "y").err
 
 
 def _broken(what: BaseException):
@@ -119,7 +120,7 @@ def test_a_refusal_of_the_system(mulle, monkeypatch):
     assert said.err == (
         "error: The system refused: No space left on device. (system-refused)\n"
         "where: decisions.jsonl\n\n"
-        "hint: Free what it asks for (space, permission), try again.\n"
+        "hint: Free the space or give the permission it asks for, then try again.\n"
     )
 
 
@@ -129,7 +130,7 @@ def test_too_little_memory(mulle, monkeypatch):
 
 
 def test_interrupted_before_a_result(capfd):
-    assert refuse(KeyboardInterrupt()) is Exit.interrupted
+    assert report_error(KeyboardInterrupt()) is Exit.interrupted
     assert capfd.readouterr().err == (
         "error: Interrupted before there was a result. (interrupted)\n\nhint: mulle runs\n"
     )

@@ -11,13 +11,12 @@ from sklearn import datasets
 
 import mulle as package
 from mulle.cli import Exit
-from mulle.cli.listings import listings
-from mulle.cli.tables import TARGETS, made
+from mulle.cli.demo_data import TARGETS, make_listings, make_table
 
 
 @pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "wine", "digits"])
 def test_tables_of_scikit_learn(name):
-    data, target = made(name)
+    data, target = make_table(name)
     frame = pl.read_csv(io.BytesIO(data))
     options = {"scaled": False} if name == "diabetes" else {}
     loaded = getattr(datasets, f"load_{name}")(**options)
@@ -28,12 +27,12 @@ def test_tables_of_scikit_learn(name):
 
 
 def test_listings_are_the_same_every_time():
-    assert listings() == listings()
-    assert listings(seed=1) != listings()
+    assert make_listings() == make_listings()
+    assert make_listings(seed=1) != make_listings()
 
 
 def test_listings_show_the_repairs(tmp_path):
-    data, target = made("listings")
+    data, target = make_table("listings")
     path = tmp_path / "listings.csv"
     path.write_bytes(data)
     with pytest.raises(UnicodeDecodeError):
@@ -50,7 +49,7 @@ def test_listings_show_the_repairs(tmp_path):
 
 
 def test_prices_follow_the_formula():
-    frame = package.read(io_rows(listings(400))).frame
+    frame = package.read(io_rows(make_listings(400))).frame
     by_district = frame.group_by("구").agg(
         (pl.col("가격") / pl.col("전용면적(㎡)")).mean().alias("won")
     )

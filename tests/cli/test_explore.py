@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mulle.cli import stages
-from mulle.cli.options import Language
+from mulle.cli import progress
 
 ROWS = "".join(f"{k},{1.4**k:.2f},{'남' if k % 2 else '여'},k{k}@example.com\n" for k in range(60))
 TABLE = "번호,금액,성별,메일\n" + ROWS
@@ -70,9 +69,9 @@ def test_a_picture_of_one_column(mulle):
 
 def test_what_is_refused_says_what_to_do(mulle):
     for arguments, code, told in [
-        (["-o", "p.pdf"], 2, "Let it end in .html or .json or .md."),
+        (["-o", "p.pdf"], 2, "Let it end in .html, .json, .md."),
         (["--format", "json", "-o", "p.html"], 2, "Let it end in .json."),
-        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .svg or .png."),
+        (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .svg, .png."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),
         (["--chart", "금엑"], 2, "Did you mean '금액'"),
         (["--chart", "메일"], 1, "take another"),
@@ -92,8 +91,8 @@ def test_a_table_without_rows_still_has_a_page(mulle):
 
 
 def test_long_work_tells_its_stages_once_each(capfd, monkeypatch):
-    monkeypatch.setattr(stages, "_QUICK", -1.0)
-    with stages.Stages(Language.en) as told:
+    monkeypatch.setattr(progress, "QUIET_SECONDS", -1.0)
+    with progress.StageProgress() as told:
         for stage, share in [("read", 1.0), ("columns", 0.5), ("columns", 1.0), ("columns", 1.0)]:
             told(stage, share)
     lines = capfd.readouterr().err.splitlines()
@@ -101,7 +100,7 @@ def test_long_work_tells_its_stages_once_each(capfd, monkeypatch):
 
 
 def test_quick_work_says_nothing_on_the_way(capfd):
-    with stages.Stages(Language.ko) as told:
+    with progress.StageProgress() as told:
         told("read", 1.0)
     assert capfd.readouterr().err == ""
 

@@ -38,4 +38,4 @@ def test_the_bare_graph_answers_as_the_model_does(mulle, shop):
 def test_a_layout_that_is_not_known(mulle, shop):
     said = mulle("export", "shop.mulle", "--format", "pickle")
     assert said.code == Exit.wrong_command
-    assert said.err.startswith("error: Invalid value for '--format'")
+    assert said.err.startswith("error: --format cannot be 'pickle'. (option-not-one-of)\n")

@@ -13,7 +13,7 @@ import pytest
 
 from mulle import load
 from mulle.cli import Exit
-from mulle.cli.tables import made
+from mulle.cli.demo_data import make_table
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
 # A test may itself run where Ctrl-C is ignored; a terminal would not start a program like that.
@@ -47,7 +47,7 @@ def wait_for(process: subprocess.Popen[str], word: str) -> None:
 
 @pytest.fixture
 def cancer(tmp_path: Path) -> Path:
-    (tmp_path / "cancer.csv").write_bytes(made("breast_cancer")[0])
+    (tmp_path / "cancer.csv").write_bytes(make_table("breast_cancer")[0])
     return tmp_path
 
 

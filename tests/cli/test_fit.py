@@ -224,7 +224,7 @@ def test_many_warnings_of_one_sort_are_counted(mulle, tmp_path):
     said = mulle("fit", "t.csv", "--target", "y", *FAST, "--quiet")
     leaks = [line for line in said.err.splitlines() if line.startswith("warning: Column “")]
     assert len(leaks) == 3
-    assert "and 2 more of this sort: mulle explain leak-suspected" in said.err
+    assert "and 2 more like this: mulle explain leak-suspected" in said.err
 
 
 def test_few_classes_of_few_rows_are_one_warning(mulle, tmp_path):

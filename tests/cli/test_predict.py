@@ -37,7 +37,7 @@ def test_labels_and_probabilities_to_stdout(mulle, shop):
 
 def test_a_file_is_written_whole(mulle, shop):
     said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv")
-    assert (said.code, said.out, said.err) == (0, "", "60 rows answered: out.csv\n")
+    assert (said.code, said.out, said.err) == (0, "", "60 rows predicted: out.csv\n")
     assert len(answers((shop / "out.csv").read_text(encoding="utf-8"))) == 60
 
 
@@ -164,7 +164,7 @@ def test_no_rows_give_a_header_and_a_word(mulle, shop, text):
     (shop / "new.csv").write_text(text, encoding="utf-8")
     said = mulle("predict", "shop.mulle", "new.csv")
     assert (said.code, said.out) == (0, ",".join(COLUMNS) + "\n")
-    assert said.err == "warning: The input has no rows, so there is no answer.\n"
+    assert said.err == "warning: The input has no rows, so there is no prediction.\n"
 
 
 def test_a_missing_column(mulle, shop):

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mulle.cli.progress import Shown
+from mulle.cli.progress import FitProgress
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of POSIX")
 
@@ -53,15 +53,15 @@ def test_the_time_left_is_shown(shop):
 def test_no_color_is_honoured(tmp_path, no_color, coloured):
     _, shown = on_a_terminal(tmp_path, "fti", NO_COLOR=no_color)
     assert ("\x1b[1;31merror:\x1b[0m" in shown) is coloured
-    assert "No such command 'fti'." in shown
+    assert "There is no command named 'fti'." in shown
 
 
 def test_a_warning_is_a_sentence(capfd, monkeypatch):
-    monkeypatch.setattr("mulle.cli.talk.quiet", False)
-    with Shown() as progress:
+    monkeypatch.setattr("mulle.cli.console.quiet", False)
+    with FitProgress() as progress:
         for label in "abcde":
             progress.warn("class-tiny", label=label, count=2)
         progress.stage("search")
     lines = capfd.readouterr().err.splitlines()
     assert [line.startswith("warning: ") for line in lines] == [True] * 4 + [False]
-    assert lines[3] == "warning: … and 2 more of this sort: mulle explain class-tiny"
+    assert lines[3] == "warning: … and 2 more like this: mulle explain class-tiny"

@@ -79,7 +79,7 @@ def test_a_dry_run_in_korean(mulle, new):
     [
         (["retrain"], 2, "mulle retrain was not told which model. (retrain-incomplete)"),
         (["retrain", "m.mulle"], 2, "mulle retrain was not told the new rows."),
-        (["retrain", "no.mulle", "new.csv"], 2, "There is no bundle no.mulle. (file-missing)"),
+        (["retrain", "no.mulle", "new.csv"], 2, "There is no bundle no.mulle. (champion-missing)"),
         (["retrain", "shop.mulle", "no.csv"], 2, "no.csv"),
         (["retrain", "shop.mulle", "new.csv", "--policy", "x"], 2, "'x' is no policy of rows."),
         (["retrain", "shop.mulle", "new.csv", "--not-worse"], 2, "(not-worse-without-drift)"),

@@ -12,7 +12,7 @@ def test_a_list(mulle, shop):
     header, row = said.out.splitlines()
     assert (said.code, said.err) == (0, "")
     assert header.split() == ["run", "status", "target", "metric", "validation", "test", "took"]
-    assert row.split()[1:4] == ["done", "bought", "roc_auc"]
+    assert row.split()[1:4] == ["finished", "bought", "roc_auc"]
     [told] = json.loads(mulle("runs", "--format", "json").out)
     assert told["id"] == row.split()[0]
 
@@ -50,7 +50,10 @@ def test_two_side_by_side(mulle, shop):
 def test_one_run_cannot_be_compared(mulle, shop):
     said = mulle("runs", "compare", "x")
     assert said.code == Exit.wrong_command
-    assert "Give two runs or more to compare." in said.err
+    assert said.err == (
+        "error: A comparison needs two runs or more. (runs-too-few)\n\n"
+        "hint: mulle runs compare RUN RUN\n"
+    )
 
 
 def test_an_unknown_run(mulle, shop):

@@ -7,6 +7,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mulle.learners import CLASSIFIERS, REGRESSORS
 
+pytestmark = pytest.mark.long
+
 SMALL: dict[str, dict[str, Any]] = {
     "lightgbm": {"n_estimators": 12, "min_child_samples": 1},
     "random_forest": {"n_estimators": 12},

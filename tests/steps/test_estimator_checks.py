@@ -8,6 +8,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from mulle.steps import STEPS
 from mulle.table import Storage
 
+pytestmark = pytest.mark.long
+
 NUMERIC = [cls() for cls in STEPS if cls.storage is Storage.number]
 OUT_OF_FOLD = "training rows are scored out of fold, new ones by the model of all rows"
 FAILURES: dict[str, dict[str, str]] = {

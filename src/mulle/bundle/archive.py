@@ -56,8 +56,7 @@ def read_archive(path: Path) -> tuple[Manifest, dict[str, bytes]]:
         BundleError: it is damaged, or holds what a bundle does not hold.
     """
     if not path.is_file():
-        what = f"{path} is a folder" if path.is_dir() else f"There is no bundle {path}"
-        raise MissingFile("file-missing", what=what)
+        raise MissingFile("bundle-is-folder" if path.is_dir() else "bundle-missing", path=path)
     members = _read_members(path)
     if MANIFEST not in members or MODEL not in members:
         raise damaged(str(path), "it lacks bundle.json or model.onnx")

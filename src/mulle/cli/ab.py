@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
-from mulle.cli.tabular import set_out
+from mulle.cli.text_table import render_table
 from mulle.errors import RunError, UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def ab(
     model = model or _only(list(_asked(f"{base}/routing", key, lang)["models"]))
     report = _asked(f"{base}/routing/{quote(model, safe='')}/report", key, lang)
     if format is Format.json:
-        talk.result_json(report)
+        console.write_json(report)
     else:
-        talk.result(_told(report, words_of(lang)))
+        console.write(_told(report, words_of(lang)))
     return Exit.done
 
 
@@ -114,7 +114,13 @@ def _told(report: dict[str, Any], words: Messages) -> str:
                 f"{low} .. {high}" if version["low"] is not None else "–",
             )
         )
-    parts = [words("routing.since", **report), "", set_out(header, rows), "", report["verdict"]]
+    parts = [
+        words("routing.since", **report),
+        "",
+        render_table(header, rows),
+        "",
+        report["verdict"],
+    ]
     if report["shares_changed"]:
         parts += ["", words("routing.shares-changed", times=report["shares_changed"])]
     return "\n".join(parts)

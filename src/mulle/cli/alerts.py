@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
 
@@ -49,9 +49,9 @@ def test(
                 tried[name] = f"{error.what} {error.fix}"
     if format is Format.json:
         names = [rule.name for rule in found.rules]
-        talk.result_json({"rules": names, "channels": list(found.channels), "failed": tried})
+        console.write_json({"rules": names, "channels": list(found.channels), "failed": tried})
     else:
-        talk.result(f"Well formed. Rules: {len(found.rules)}, channels: {len(found.channels)}.")
+        console.write(f"Well formed. Rules: {len(found.rules)}, channels: {len(found.channels)}.")
         for name, why in tried.items():
-            talk.result(f"{name}: {why or 'sent'}")
+            console.write(f"{name}: {why or 'sent'}")
     return Exit.failed if any(tried.values()) else Exit.done

@@ -1,4 +1,4 @@
-"""The command `mulle`: its verbs, and what becomes of what goes wrong in them."""
+"""The command `mulle`: its verbs, its global options, and how errors end it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from mulle.cli import (
     ab,
     alerts,
+    console,
     demo,
     doctor,
     evaluate,
@@ -26,14 +27,17 @@ from mulle.cli import (
     rollback,
     runs,
     serve,
-    talk,
     watch,
 )
+from mulle.cli.errors import report_error
 from mulle.cli.exits import Exit
+from mulle.cli.help import localize
 from mulle.cli.options import example
-from mulle.cli.refusals import refuse
+from mulle.errors import UsageError
+from mulle.i18n import set_language
+from mulle.language import check_language
 
-_GLOBAL = ("--debug", "--quiet")  # taken before or after the verb
+_FLAGS = ("--debug", "--quiet")  # taken before or after the verb, like --lang
 
 # Without Rich's boxes, help comes in a third of the time and reads the same in any terminal.
 app = typer.Typer(
@@ -85,9 +89,10 @@ def mulle(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show tracebacks; also taken after a command.")
     ] = False,
+    lang: Annotated[str, typer.Option("--lang", metavar="en|ko", show_default=False)] = "",
 ) -> None:
     """Spin a table into a proven model file, on your own machine, and see every step of it."""
-    talk.quiet = quiet
+    console.quiet = quiet
     if not debug:
         warnings.simplefilter("ignore")  # those of libraries; mulle says its own in sentences
 
@@ -102,21 +107,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code, see `Exit`.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    talk.make_printable()
-    command = typer.main.get_command(app)
+    console.make_printable()
     try:
+        lang, rest = _take_language(given)
+        if lang is not None:
+            set_language(check_language(lang))
+        command = typer.main.get_command(app)
+        localize(command)
         with warnings.catch_warnings():
-            code: Any = command.main(_hoisted(given), prog_name="mulle", standalone_mode=False)
+            code: Any = command.main(_hoist(rest), prog_name="mulle", standalone_mode=False)
         sys.stdout.flush()
     except BaseException as error:
         if isinstance(error, SystemExit):
             raise
-        return refuse(error, debug="--debug" in given)
+        return report_error(error, arguments=given, debug="--debug" in given)
+    finally:
+        set_language(None)
     return code if isinstance(code, int) else Exit.done
 
 
-def _hoisted(arguments: list[str]) -> list[str]:
-    """Flags of the whole command first, wherever they were written."""
+def _take_language(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Return the value of the last `--lang`, and the arguments without it.
+
+    Raises:
+        UsageError: --lang has no value.
+    """
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    flags = [a for a in arguments[:end] if a in _GLOBAL]
-    return flags + [a for a in arguments[:end] if a not in _GLOBAL] + arguments[end:]
+    lang, rest = None, []
+    words = iter(arguments[:end])
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name != "--lang":
+            rest.append(word)
+            continue
+        lang = value if equals else next(words, None)
+        if lang is None:
+            raise UsageError("option-without-value", option="--lang", command="mulle")
+    return lang, rest + arguments[end:]
+
+
+def _hoist(arguments: list[str]) -> list[str]:
+    """Return the arguments with the flags of the whole command first."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    flags = [a for a in arguments[:end] if a in _FLAGS]
+    return flags + [a for a in arguments[:end] if a not in _FLAGS] + arguments[end:]

@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.fit import deliver, fitted
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example
+from mulle.cli.options import AsFormat, Format, Language, example
 from mulle.errors import UsageError
+from mulle.i18n import current_language
 
 
 class Name(StrEnum):
-    """The tables."""
+    """The tables of the demo."""
 
     breast_cancer = "breast_cancer"
     diabetes = "diabetes"
@@ -26,7 +27,7 @@ class Name(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the application."""
     app.command(
         "demo",
         short_help="Do it all on a table that is already here.",
@@ -39,18 +40,17 @@ def demo(
         Name, typer.Option(help="Four of scikit-learn's, or generated Korean listings in cp949.")
     ] = Name.breast_cancer,
     time: Annotated[float, typer.Option(help="Seconds promised for everything.")] = 40.0,
-    lang: InLanguage = Language.en,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Write a table to this folder and fit it: a .mulle file and a report come out."""
-    from mulle.cli.tables import made
+    from mulle.cli.demo_data import make_table
 
     path = Path(f"{table.value}.csv")
-    data, target = made(table.value)
+    data, target = make_table(table.value)
     if path.exists() and path.read_bytes() != data:
         raise UsageError("demo-file-exists", where=str(path.absolute()), path=path)
     from mulle.files import write_bytes
 
     write_bytes(path, data)
-    talk.say(f"$ mulle fit {path} --target {target} --time {time:g}")
-    return deliver(fitted(str(path), target, lang, {"time": time}), format)
+    console.say(f"$ mulle fit {path} --target {target} --time {time:g}")
+    return deliver(fitted(str(path), target, Language(current_language()), {"time": time}), format)

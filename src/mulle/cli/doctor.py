@@ -1,4 +1,4 @@
-"""`mulle doctor`: is this machine fit for mulle, and which command mends what is not?"""
+"""`mulle doctor`: whether this machine is fit for mulle, and the commands that mend it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.doctor import Check
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the application."""
     app.command(
         "doctor",
         short_help="Is this machine fit, and what mends it?",
@@ -34,21 +35,19 @@ def doctor(
 
     checks = examine(deep=deep)
     if format is Format.json:
-        talk.result_json(checks)
+        console.write_json(checks)
     else:
-        talk.result("\n".join([*map(_line, checks), "", _sum(checks)]))
+        console.write("\n".join([*map(_line, checks), "", _sum(checks)]))
     return Exit.failed if any(check.status == "fail" for check in checks) else Exit.done
 
 
 def _line(check: Check) -> str:
-    mend = f"\n      mend with: {check.fix_command}" if check.fix_command else ""
+    words = messages()
+    mend = words("doctor.mend", command=check.fix_command) if check.fix_command else ""
+    mend = f"\n      {mend}" if mend else ""
     return f"{check.status:<5} {check.what}{mend}"
 
 
 def _sum(checks: list[Check]) -> str:
     bad = [c for c in checks if c.status in {"warn", "fail"}]
-    return (
-        f"{len(checks)} checks, {len(bad)} to look at."
-        if bad
-        else f"{len(checks)} checks, all well."
-    )
+    return messages()("doctor.sum-bad" if bad else "doctor.sum", checks=len(checks), bad=len(bad))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Bundle, Format, example, pairs
-from mulle.cli.tabular import set_out
+from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,18 +59,18 @@ def evaluate(
     loaded = load(model)
     scored = score_rows(loaded, table, metric or [], limits)
     if scored.learned_from:
-        talk.warn(
+        console.warn(
             f"Most of {table} is what this model was trained on, so these scores flatter it."
             f" On rows that it never saw: {loaded.manifest.metric} {_reported(loaded)}."
         )
     chosen = scored.operating_point(cost_fp, cost_fn, min_recall) if validation else None
     missed = [limit for limit in limits if not limit.holds(scored.score(limit.metric))]
     if format is Format.json:
-        talk.result_json(scored.summary(chosen, missed))
+        console.write_json(scored.summary(chosen, missed))
     else:
-        talk.result(_text(scored, chosen))
+        console.write(_text(scored, chosen))
     for limit in missed:
-        talk.warn(f"{limit.metric} is {scored.score(limit.metric):.4g}; {limit.wanted}.")
+        console.warn(f"{limit.metric} is {scored.score(limit.metric):.4g}; {limit.wanted}.")
     return Exit.gate_missed if missed else Exit.done
 
 
@@ -98,7 +98,7 @@ def _text(scored: Scored, chosen: Any) -> str:
         (name, score(i.score) if i.low != i.low else interval(i.score, i.low, i.high))
         for name, i in scored.scores.items()
     ]
-    parts = [f"{count(scored.rows)} rows of {scored.table}", set_out((), rows)]
+    parts = [f"{count(scored.rows)} rows of {scored.table}", render_table((), rows)]
     if scored.counts is not None:
         header = ("true \\ predicted", *map(str, scored.labels))
         body = [
@@ -106,7 +106,7 @@ def _text(scored: Scored, chosen: Any) -> str:
             for label, line in zip(scored.labels, scored.counts.tolist(), strict=True)
         ]
         parts.append(
-            set_out(header, body)
+            render_table(header, body)
             if len(body) <= 20
             else f"{len(body)} classes: too many to tabulate"
         )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
-from mulle.cli.sentences import sentences
+from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.sentences import list_sentences
 from mulle.errors import UnknownName, UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.decisions import Decision
@@ -39,11 +40,10 @@ def explain(
     run: Annotated[
         str | None, typer.Option(metavar="RUN", help="The run to look in; else the newest.")
     ] = None,
-    lang: InLanguage = Language.en,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Say what a code means and what was decided under it, or all that stands behind a model."""
-    words = words_of(lang)
+    words = messages()
     if what.endswith(".mulle"):
         decisions, meaning = _behind(what), ""
     else:
@@ -53,9 +53,9 @@ def explain(
         import msgspec
 
         told = [msgspec.to_builtins(d) | {"sentence": words.sentence(d)} for d in decisions]
-        talk.result_json({"what": what, "meaning": meaning, "decisions": told})
+        console.write_json({"what": what, "meaning": meaning, "decisions": told})
         return Exit.done
-    talk.result("\n\n".join(part for part in (meaning, sentences(decisions, words)) if part))
+    console.write("\n\n".join(part for part in (meaning, list_sentences(decisions, words)) if part))
     return Exit.done
 
 

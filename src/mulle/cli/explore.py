@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import InLanguage, Language, example, pairs
+from mulle.cli.options import example, pairs
+from mulle.cli.text_table import render_next
 from mulle.errors import UsageError
+from mulle.i18n import current_language
 
 if TYPE_CHECKING:
+    from mulle.i18n import Lang
     from mulle.verbs.explore import Report
 
 
@@ -58,7 +61,6 @@ def explore(
     chart: Annotated[
         str, typer.Option(metavar="COLUMN", help="Only the picture of it: .svg, or .png.")
     ] = "",
-    lang: InLanguage = Language.en,
     kinds: Annotated[
         list[str] | None,
         typer.Option("--kinds", metavar="COLUMN=KIND", help="What a column is; repeatable."),
@@ -87,21 +89,21 @@ def explore(
 
     Without -o and --format, the page is written to NAME.explore.html in this folder.
     """
-    path = _path(table, output, format, chart)
+    path, lang = _path(table, output, format, chart), current_language()
     how: dict[str, Any] = {"drop": drop} if drop else {}
     how |= {"encoding": encoding} if encoding else {}
     report = _explored(
-        table, target, against, lang=lang, sample=sample, pairs=pairs_of, images=images, seed=seed,
+        table, target, against, sample=sample, pairs=pairs_of, images=images, seed=seed,
         tokenizer=tokenizer, kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
     )  # fmt: skip
     if chart:
-        report.chart(chart, lang=lang.value).save(path or "")
-        talk.result(str(path))
+        report.chart(chart, lang=lang).save(path or "")
+        console.write(str(path))
     elif path is None:
-        talk.result_bytes(_text(report, format or Shape.html, lang))
+        console.write_bytes(_text(report, format or Shape.html, lang))
     else:
-        report.save(path, lang=lang.value)
-        talk.result(_in_words(report, path, lang))
+        report.save(path, lang=lang)
+        console.write(_in_words(report, path, lang))
     return Exit.done
 
 
@@ -129,7 +131,7 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
             "output-format",
             where=output,
             suffix=path.suffix or path.name,
-            wanted=" or ".join(wanted),
+            wanted=wanted,
         )
     if path.suffix.lower() == ".png":
         require_png()
@@ -137,32 +139,33 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
     return path
 
 
-def _explored(table: str, *args: Any, lang: Language, **options: Any) -> Report:
+def _explored(table: str, *args: Any, **options: Any) -> Report:
     """The report, with progress on stderr."""
-    from mulle.cli.stages import Stages
+    from mulle.cli.progress import StageProgress
     from mulle.verbs.explore import explore as run
 
-    with Stages(lang) as stages:
+    with StageProgress() as stages:
         report = run(table, *args, progress=stages, **options)
     return report
 
 
-def _text(report: Report, shape: Shape, lang: Language) -> bytes:
+def _text(report: Report, shape: Shape, lang: Lang) -> bytes:
     if shape is Shape.json:
         return report.to_json() + b"\n"
-    return report.to_markdown(lang=lang.value).encode("utf-8", "replace")
+    return report.to_markdown(lang=lang).encode("utf-8", "replace")
 
 
-def _in_words(report: Report, path: Path, lang: Language) -> str:
+def _in_words(report: Report, path: Path, lang: Lang) -> str:
     """The findings in the terminal, then where all the rest stands."""
     from mulle.cli.delivery import quoted
     from mulle.i18n.format import size
     from mulle.verbs.explore.page import summary
 
-    parts = [summary(report, lang.value), f"{path}  {size(path.stat().st_size, lang.value)}"]
+    parts = [summary(report, lang), f"{path}  {size(path.stat().st_size, lang)}"]
     if report.findings:
-        parts[-1] += f"\nnext: mulle explain {report.findings[0].code}"
+        commands = [f"mulle explain {report.findings[0].code}"]
         if report.target is not None:
-            fit = f"mulle fit {quoted(report.header.source)} --target {quoted(report.target.name)}"
-            parts[-1] += f"\n      {fit}"
+            source, target = quoted(report.header.source), quoted(report.target.name)
+            commands.append(f"mulle fit {source} --target {target}")
+        parts[-1] += f"\n{render_next(*commands)}"
     return "\n\n".join(parts)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import Bundle, example
 
@@ -77,5 +77,5 @@ def export(
     }
     folder = output or Path(f"{name}_{format.value}")
     for path in write[format](load(model), folder):
-        talk.result(str(path))
+        console.write(str(path))
     return Exit.done

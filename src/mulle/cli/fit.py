@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, pairs
 from mulle.errors import UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.verbs.fit import Result
@@ -126,20 +127,20 @@ def fit(
 
 def fitted(table: str, target: str, lang: Language, options: dict[str, Any]) -> Result:
     """Fit, with progress on stderr."""
-    from mulle.cli.progress import Shown
+    from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import fit as fit_model
 
-    with Shown(lang) as progress:
+    with FitProgress() as progress:
         return fit_model(table, target, progress=progress, lang=lang.value, **options)
 
 
 def resumed(run: str, time: float | None, lang: Language) -> Result:
     """Go on with a run, with progress on stderr."""
-    from mulle.cli.progress import Shown
+    from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import resume
 
-    talk.say(f"Going on with {run}; what it was asked for stays as it was.")
-    with Shown(lang) as progress:
+    console.say(messages()("cli.resuming", run=run))
+    with FitProgress() as progress:
         return resume(run, time=time, progress=progress)
 
 
@@ -149,14 +150,11 @@ def deliver(result: Result, format: Format) -> Exit:
 
     summary = result.summary()
     if format is Format.json:
-        talk.result_json(summary)
+        console.write_json(summary)
     else:
         target, source = result.model.manifest.target.name, result.run.settings.source
-        talk.result(in_words(summary, target=target, source=source))
+        console.write(in_words(summary, target=target, source=source))
     if result.stopped != "interrupted":
         return Exit.done
-    talk.warn(
-        "Interrupted: this is the best model so far."
-        f" Go on with: mulle fit --resume {summary['run']}"
-    )
+    console.warn(messages()("cli.interrupted-fit", run=summary["run"]))
     return Exit.interrupted

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
-from mulle.cli.tabular import set_out
+from mulle.cli.text_table import render_table
 
 _File = Annotated[Path, typer.Option("--keys", help="The file of keys.")]
 _DEFAULT = Path(".mulle/keys.toml")
@@ -44,10 +44,10 @@ def new(
 
     secret, key = new_key(keys, name, tuple(scope), expires)
     if format is Format.json:
-        talk.result_json({"key": secret, "name": name, "scopes": scope, "expires": key.expires})
+        console.write_json({"key": secret, "name": name, "scopes": scope, "expires": key.expires})
         return Exit.done
-    talk.result(secret)
-    talk.say(f"Keep it: it is not shown again. Serve with it: mulle serve MODEL --keys {keys}")
+    console.write(secret)
+    console.say(f"Keep it: it is not shown again. Serve with it: mulle serve MODEL --keys {keys}")
     return Exit.done
 
 
@@ -58,13 +58,13 @@ def listed(keys: _File = _DEFAULT, format: AsFormat = Format.text) -> Exit:
     found = read_keys(keys)
     if format is Format.json:
         shown = ("name", "id", "scopes", "created", "expires")
-        talk.result_json([{word: getattr(key, word) for word in shown} for key in found])
+        console.write_json([{word: getattr(key, word) for word in shown} for key in found])
         return Exit.done
     rows = [
         (key.name, key.id, " ".join(key.scopes), f"{key.created:%Y-%m-%d}", _until(key.expires))
         for key in found
     ]
-    talk.result(set_out(("name", "id", "scopes", "created", "expires"), rows))
+    console.write(render_table(("name", "id", "scopes", "created", "expires"), rows))
     return Exit.done
 
 
@@ -76,7 +76,7 @@ def revoke(
     from mulle.verbs.serve.security.keys import revoke
 
     key = revoke(keys, name)
-    talk.result(f"Revoked {key.name} ({key.id}).")
+    console.write(f"Revoked {key.name} ({key.id}).")
     return Exit.done
 
 

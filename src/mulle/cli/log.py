@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
 
@@ -46,7 +46,7 @@ def export(
         log, model=model, version=version, since=_utc(since), until=_utc(until), labelled=labelled
     )
     _write(logged.frame(), output)
-    talk.result(f"{output}: {len(logged)} rows")
+    console.write(f"{output}: {len(logged)} rows")
     return Exit.done
 
 
@@ -62,9 +62,9 @@ def labels(
 
     done = attach_labels_from(log, table, id=id, label=label)
     if format is Format.json:
-        talk.result_json(done)
+        console.write_json(done)
     else:
-        talk.result(f"{done.given} labels given, {done.known} of their ids are in the log.")
+        console.write(f"{done.given} labels given, {done.known} of their ids are in the log.")
     return Exit.done
 
 
@@ -80,9 +80,9 @@ def prune(
 
     removed = prune_log(log, Retention(days, rows, bytes))
     if format is Format.json:
-        talk.result_json({"removed": removed})
+        console.write_json({"removed": removed})
     else:
-        talk.result(f"{removed} predictions removed.")
+        console.write(f"{removed} predictions removed.")
     return Exit.done
 
 

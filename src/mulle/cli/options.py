@@ -1,4 +1,4 @@
-"""Options that several verbs share, each said once."""
+"""Options that several verbs share."""
 
 from __future__ import annotations
 
@@ -33,13 +33,12 @@ Bundle = Annotated[str, typer.Argument(metavar="MODEL", help="A .mulle file.")]
 
 
 def example(*commands: str) -> str:
-    """The end of a help page: real commands."""
-    title = "Example:" if len(commands) == 1 else "Examples:"
-    return "\n".join(["\b", title, *(f"  {command}" for command in commands)])
+    """Return the end of a help page: real commands below a title that `help` translates."""
+    return "\n".join(["\b", "Examples:", *(f"  {command}" for command in commands)])
 
 
 def words_of(language: Language) -> Messages:
-    """The words of a language."""
+    """Return the messages of a language."""
     from mulle.i18n import Messages
 
     return Messages(language.value)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import Bundle, example
-from mulle.cli.pace import Pace
 from mulle.errors import UnknownName, UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.bundle.batch import Batch
@@ -77,24 +77,26 @@ def predict(
     """Answer rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
     from mulle.bundle.batch import answer_file
+    from mulle.cli.progress import RowProgress
 
     form = format or _form(output)
     _check(form, output)
     loaded = load(model)
-    with _file(rows) as path, Pace() as pace:
+    with _file(rows) as path, RowProgress() as pace:
         found = answer_file(loaded, path, why=why, on_error=on_error.value)
-        batches = pace.of(found.answered(0), found.height)
+        batches = pace.follow(found.answered(0), found.height)
         if output is None:
             _write(batches, sys.stdout.buffer, form, excel=excel)
             sys.stdout.buffer.flush()
         else:
             _to_file(batches, output, form, excel=excel)
+    words = messages()
     if output is not None:
-        talk.say(f"{pace.rows:,} rows answered: {output}")
+        console.say(words("cli.predicted", rows=pace.rows, output=str(output)))
     if pace.bad:
-        talk.warn(f"{pace.bad:,} rows could not be read; the column 'error' says why.")
+        console.warn(words("cli.predicted-bad", rows=pace.bad))
     if not pace.rows:
-        talk.warn("The input has no rows, so there is no answer.")
+        console.warn(words("cli.predicted-none"))
     return Exit.done
 
 
@@ -114,7 +116,7 @@ def _form(output: Path | None) -> Form:
 
 def _check(form: Form, output: Path | None) -> None:
     if form is Form.parquet and output is None:
-        raise UsageError("answers-form")
+        raise UsageError("answers-to-stdout")
 
 
 @contextlib.contextmanager

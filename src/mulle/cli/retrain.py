@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
-from mulle.cli.tabular import set_out
+from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
+from mulle.i18n import current_language
 
 if TYPE_CHECKING:
     from mulle.verbs.retrain import Outcome
@@ -163,10 +164,10 @@ def _retrained(
     lang: Language,
     options: dict[str, Any],
 ) -> Outcome:
-    from mulle.cli.progress import Shown
+    from mulle.cli.progress import FitProgress
     from mulle.verbs.retrain import retrain as retrained
 
-    with Shown(lang) as progress:
+    with FitProgress() as progress:
         return retrained(
             model, new, old=old, registry=registry, name=name, progress=progress, **options
         )
@@ -176,11 +177,11 @@ def _deliver(outcome: Outcome, lang: Language, format: Format) -> Exit:
     from mulle.verbs.retrain.report import text
 
     if format is Format.json:
-        talk.result_json(outcome.summary())
+        console.write_json(outcome.summary())
     else:
-        talk.result(text(outcome, lang.value))
+        console.write(text(outcome, lang.value))
         if outcome.folder:
-            talk.result(f"\n  {Path(outcome.folder) / 'decision.html'}")
+            console.write(f"\n  {Path(outcome.folder) / 'decision.html'}")
     return Exit.gate_missed if outcome.decision == "refused" else Exit.done
 
 
@@ -190,14 +191,14 @@ def _history(model: str, registry: str | None, lang: Language, format: Format) -
 
     entries = history(model, registry=registry)
     if format is Format.json:
-        talk.result_json(entries)
+        console.write_json(entries)
         return Exit.done
     words = words_of(lang)
     if not entries:
-        talk.result(words("retrain.history-none", model=model))
+        console.write(words("retrain.history-none", model=model))
         return Exit.done
     rows = [(entry.at[:19] + "Z", entry.loop, told_step(entry, words)) for entry in entries]
-    talk.result(set_out((), rows))
+    console.write(render_table((), rows))
     return Exit.done
 
 
@@ -219,7 +220,7 @@ def _template(
         registry=(Path(model).parent / ".mulle" if bare else Path(registry or ".mulle")).as_posix(),
     )
     for path in written:
-        talk.result(words_of(lang)("retrain.template", path=str(path)))
+        console.write(words_of(lang)("retrain.template", path=str(path)))
     return Exit.done
 
 
@@ -238,7 +239,7 @@ def _repeated(context: typer.Context) -> list[str]:
         for one in value if isinstance(value, list | tuple) else [value]:
             words += [option, str(getattr(one, "value", one))]
     trigger = "alert" if context.params["if_drift"] else "schedule"
-    return [*words, "--trigger", trigger, "--quiet"]
+    return [*words, "--lang", current_language(), "--trigger", trigger, "--quiet"]
 
 
 def _was_given(context: typer.Context, name: str) -> bool:

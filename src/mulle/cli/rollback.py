@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
 
@@ -42,9 +42,9 @@ def rollback(
 
     done = roll_back(model, to=to, reason=reason, registry=registry)
     if format is Format.json:
-        talk.result_json(done)
+        console.write_json(done)
         return Exit.done
     key = "rollback-file" if done.up.version is None else "rollback"
     facts = {"model": done.model, "up": done.up.version, "down": done.down.version}
-    talk.result(words_of(lang)(f"retrain.{key}", **facts))
+    console.write(words_of(lang)(f"retrain.{key}", **facts))
     return Exit.done

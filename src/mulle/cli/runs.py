@@ -1,4 +1,4 @@
-"""`mulle runs`: what was fitted here, one run in full, and where two differ."""
+"""`mulle runs`: the runs of this folder, one run in full, and where two differ."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.delivery import quoted
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
-from mulle.cli.sentences import sentences
-from mulle.cli.tabular import set_out
+from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.sentences import list_sentences
+from mulle.cli.text_table import render_next, render_table
+from mulle.errors import UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.store import RunIndex, RunRecord
@@ -21,7 +23,7 @@ _Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or how it 
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb and what stands below it known."""
+    """Add the verb and its subcommands to the application."""
     group = typer.Typer(rich_markup_mode=None)
     group.callback(invoke_without_command=True, epilog=example("mulle runs --limit 5"))(runs)
     group.command("show", epilog=example("mulle runs show 20260102-030405-titanic"))(show)
@@ -34,21 +36,22 @@ def runs(
     limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 20,
     format: AsFormat = Format.text,
 ) -> Exit:
-    """List the runs of this folder; `show` one, or `compare` several."""
+    """List the runs of this folder."""
     if context.invoked_subcommand:
         return Exit.done
     found = _index().runs(limit) if Path(".mulle").is_dir() else []
     if format is Format.json:
-        talk.result_json(found)
+        console.write_json(found)
     elif found:
-        talk.result(set_out(_HEADER, [_listed(run) for run in found]))
+        console.write(render_table(_header(), [_listed(run) for run in found]))
     else:
-        talk.result("There are no runs here yet.\n\nnext: mulle fit TABLE --target COLUMN")
+        command = "mulle fit TABLE --target COLUMN"
+        console.write(f"{messages()('runs.none')}\n\n{render_next(command)}")
     return Exit.done
 
 
-def show(run: _Run, lang: InLanguage = Language.en, format: AsFormat = Format.text) -> Exit:
-    """Show all that is known of a run: settings, score, files, and what it decided."""
+def show(run: _Run, format: AsFormat = Format.text) -> Exit:
+    """Print the settings, scores, files and decisions of a run."""
     from mulle.decisions import read_decisions
 
     index = _index()
@@ -56,15 +59,21 @@ def show(run: _Run, lang: InLanguage = Language.en, format: AsFormat = Format.te
     folder = index.folder / "runs" / record.id
     decisions = list(read_decisions(folder / "decisions.jsonl"))
     if format is Format.json:
-        talk.result_json({"run": record, "folder": str(folder), "decisions": decisions})
+        console.write_json({"run": record, "folder": str(folder), "decisions": decisions})
         return Exit.done
-    words = words_of(lang)
+    words = messages()
     facts = [
         (name, str(value)) for name, value in _facts(record, folder) if value not in {None, ""}
     ]
-    talk.result(
+    console.write(
         "\n".join(
-            [set_out((), facts), "", sentences(decisions, words), "", f"next: {_next(record)}"]
+            [
+                render_table((), facts),
+                "",
+                list_sentences(decisions, words),
+                "",
+                render_next(_next(record)),
+            ]
         )
     )
     return Exit.done
@@ -74,20 +83,20 @@ def compare(
     run: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Two runs or more.")],
     format: AsFormat = Format.text,
 ) -> Exit:
-    """Show the settings and scores in which runs differ."""
+    """Print the settings and scores in which runs differ."""
     if len(run) < 2:
-        raise typer.BadParameter("Give two runs or more to compare.")
+        raise UsageError("runs-too-few")
     differences = _index().compare(run)
     if format is Format.json:
-        talk.result_json({"runs": run, "differences": differences})
+        console.write_json({"runs": run, "differences": differences})
     elif differences:
         rows = [
             (d.key.removeprefix("details."), *("–" if v is None else str(v) for v in d.values))
             for d in differences
         ]
-        talk.result(set_out(("", *run), rows))
+        console.write(render_table(("", *run), rows))
     else:
-        talk.result("They differ in nothing that is recorded.")
+        console.write(messages()("runs.same"))
     return Exit.done
 
 
@@ -95,8 +104,6 @@ def _index() -> RunIndex:
     from mulle.store import RunIndex
 
     if not Path(".mulle").is_dir():
-        from mulle.errors import UsageError
-
         raise UsageError("runs-none", where=str(Path.cwd()))
     return RunIndex()
 
@@ -107,25 +114,34 @@ _HEADER = ("run", "status", "target", "metric", "validation", "test", "took")
 def _listed(run: RunRecord) -> tuple[str, ...]:
     from mulle.i18n.format import duration, score
 
+    words = messages()
     scores = score(run.score.validation), score(run.score.test)
-    return run.id, run.status, run.target, run.metric, *scores, duration(run.budget.actual_s)
+    status, took = words.name("status", run.status), duration(run.budget.actual_s, words.lang)
+    return run.id, status, run.target, run.metric, *scores, took
+
+
+def _header() -> tuple[str, ...]:
+    words = messages()
+    return tuple(words(f"runs.{name}") for name in _HEADER)
 
 
 def _facts(run: RunRecord, folder: Path) -> list[tuple[str, Any]]:
-    shown = ("id", "created", "status", "source", "target", "task", "metric", "preset", "seed")
-    return [
-        *((name, getattr(run, name)) for name in shown),
+    words = messages()
+    names = ("id", "created", "status", "source", "target", "task", "metric", "preset", "seed")
+    facts = [
+        *((name, getattr(run, name)) for name in names),
         ("rows", run.rows),
         ("columns", run.columns),
         ("validation", run.score.validation),
         ("test", run.score.test),
-        ("promised, s", run.budget.promised_s),
-        ("took, s", run.budget.actual_s),
+        ("promised", run.budget.promised_s),
+        ("took-s", run.budget.actual_s),
         ("error", run.error),
         ("model", run.bundle),
         ("report", run.report),
         ("plan", folder / "plan.toml" if (folder / "plan.toml").exists() else ""),
     ]
+    return [(words(f"runs.{name}"), value) for name, value in facts]
 
 
 def _next(run: RunRecord) -> str:

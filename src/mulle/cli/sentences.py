@@ -1,4 +1,4 @@
-"""Decisions as a list of sentences; of many alike only the first."""
+"""Decisions as a list of sentences; of many alike only the first ones."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ if TYPE_CHECKING:
     from mulle.decisions import Decision
     from mulle.i18n import Messages
 
-_ALIKE = 6  # sentences of one code that are shown, before the rest is only counted
+MAX_ALIKE = 6  # sentences of one code that are printed, before the rest is only counted
 
 
-def sentences(decisions: Iterable[Decision], words: Messages) -> str:
-    """One line a decision, in the order they were made.
+def list_sentences(decisions: Iterable[Decision], words: Messages) -> str:
+    """Return one line for each decision, in order.
 
     >>> from mulle.decisions import Decision
-    >>> from mulle.report import Messages
+    >>> from mulle.i18n import Messages
     >>> log = [Decision("baseline-done", values={"score": n / 10}) for n in range(9)]
-    >>> print(sentences(log, Messages("en")).splitlines()[-1])
+    >>> print(list_sentences(log, Messages("en")).splitlines()[-1])
     - … and 3 more: mulle explain baseline-done --format json
     """
-    told = {words.sentence(decision): decision.code for decision in decisions}
-    of_code, shown = Counter(told.values()), Counter[str]()
+    of = {words.sentence(decision): decision.code for decision in decisions}
+    of_code, printed = Counter(of.values()), Counter[str]()
     lines = []
-    for sentence, code in told.items():
-        shown[code] += 1
-        if shown[code] <= _ALIKE:
+    for sentence, code in of.items():
+        printed[code] += 1
+        if printed[code] <= MAX_ALIKE:
             lines.append(f"- {sentence}")
-        if shown[code] == of_code[code] > _ALIKE:
-            more = of_code[code] - _ALIKE
-            lines.append(f"- … and {more} more: mulle explain {code} --format json")
+        if printed[code] == of_code[code] > MAX_ALIKE:
+            more = of_code[code] - MAX_ALIKE
+            lines.append("- " + words("cli.more-decisions", more=more, code=code))
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.options import InLanguage, Language, example
 
 
@@ -150,12 +150,12 @@ def serve(
         read_policies(routing)  # what is wrong is said before any process starts
     check(settings)
     if not keys and host not in LOOPBACK:
-        talk.warn(
+        console.warn(
             f"{host} can be reached from other machines, and whoever reaches it may ask anything:"
             " there are no keys.\n  fix: mulle keys new --name NAME --scope predict;"
             " then add --keys .mulle/keys.toml"
         )
-    talk.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")
+    console.say(f"Serving {', '.join(models)} on http://{host}:{port}; Ctrl-C stops.")
     run(settings)
 
 

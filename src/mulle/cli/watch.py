@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mulle.cli import talk
+from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import Bundle, InLanguage, Language, example
 from mulle.errors import UsageError
@@ -84,12 +84,12 @@ def watch(
         verdict = run(model, rows, target=target, against=against)
     written = _written(verdict, shape, lang)
     if path is None:
-        talk.result_bytes(written)
+        console.write_bytes(written)
     else:
         from mulle.files import write_bytes
 
         write_bytes(path, written)
-        talk.result(f"{verdict.summary(lang.value)}\n\n{path}")
+        console.write(f"{verdict.summary(lang.value)}\n\n{path}")
     return Exit.gate_missed if fail and verdict.dataset_drift else Exit.done
 
 

@@ -66,7 +66,7 @@ class ModelRegistry:
         check_name(name)
         bundle_path = Path(bundle_path)
         if not bundle_path.is_file():
-            raise MissingFile("bundle-missing", bundle_path=bundle_path)
+            raise MissingFile("bundle-missing", path=bundle_path)
         if only_if_better_on and only_if_better_on not in metrics:
             raise UnknownName("metric-unknown", "metric", only_if_better_on, metrics)
         sign = 1.0 if greater_is_better else -1.0

@@ -22,7 +22,10 @@ from mulle.store import RunIndex
 from mulle.verbs.retrain import history, retrain, rollback
 from mulle.verbs.retrain.place import place_of
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals of POSIX")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(os.name == "nt", reason="forks and signals of POSIX"),
+]
 
 _FORKED = """
 import os, shutil, sys

@@ -301,7 +301,7 @@ def test_every_sort_of_target(here, target, task):
 @pytest.mark.parametrize(
     ("model", "code"),
     [
-        ("nobody.mulle", "file-missing"),
+        ("nobody.mulle", "champion-missing"),
         ("nobody", "model-unknown"),
         ("shop@", "model-spec"),
         ("../shop", "model-name"),

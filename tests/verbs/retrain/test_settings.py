@@ -23,7 +23,7 @@ def test_a_policy_that_is_none_is_refused(text):
 @pytest.mark.parametrize(
     ("options", "code"),
     [
-        ({"policy": "most"}, "policy-unknown"),
+        ({"policy": "most"}, "rows-policy-unknown"),
         ({"holdout": 0.0}, "holdout-range"),
         ({"holdout": 1.0}, "holdout-range"),
         ({"holdout": "latest"}, "holdout-range"),

@@ -20,7 +20,10 @@ from tests.verbs.serve.conftest import rows
 
 from mulle.cli import main
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills by process group")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="kills by process group"),
+]
 
 KILLS = int(os.environ.get("MULLE_KILLS", "5"))
 COUNT = 120_000  # rows, in twelve chunks

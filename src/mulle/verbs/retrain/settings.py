@@ -43,7 +43,7 @@ class Policy(msgspec.Struct, frozen=True):
             number = _number(size)
             if math.isfinite(number) and number > 0:
                 return cls(kind, number)  # type: ignore[arg-type]
-        raise UsageError("policy-unknown", text=text)
+        raise UsageError("rows-policy-unknown", text=text)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.size:g}" if self.size else self.kind

@@ -26,9 +26,12 @@ from mulle.verbs.watch.log import (
 pytest.importorskip("psycopg")
 GIVEN = os.environ.get("MULLE_TEST_POSTGRES", "")
 can_start = sys.platform != "win32" and shutil.which("initdb") and os.geteuid() != 0
-pytestmark = pytest.mark.skipif(
-    not GIVEN and not can_start, reason="wants PostgreSQL, which does not run as root"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not GIVEN and not can_start, reason="wants PostgreSQL, which does not run as root"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
-"""Apartment listings as a Korean office would export them: cp949, 억 and 만원, and some mess.
+"""The tables of `mulle demo`: four of scikit-learn with readable names, and generated listings.
 
-Made up, from a seed and a plausible formula: the price follows area, district, age, floor and the
-walk to the station, with noise. The mess is what `mulle` repairs: full-width digits, amounts in
+The listings are apartments as a Korean office would export them (cp949, 억 and 만원): generated
+from a seed and a plausible formula, in which the price follows area, district, age, floor and the
+walk to the station, with noise. They hold what `mulle` repairs: full-width digits, amounts in
 억/만원, dates as 2021년 3월 5일, several words for missing, a title row above the header.
 """
 
@@ -9,8 +10,9 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
-ROWS = 800
+LISTINGS = 800
 _COLUMNS = (
     "매물번호,구,단지명,전용면적(㎡),층,준공일,세대수,역까지 도보(분),방향,관리비,계약일,특징,가격"
 )
@@ -36,11 +38,59 @@ _TRAIT_WORTH = {"올수리": 1.04, "한강 조망": 1.12, "초품아": 1.02}
 _MISSING = ("", "-", "N/A", "미상", "없음")
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
+TARGETS = {
+    "breast_cancer": "diagnosis",
+    "diabetes": "progression",
+    "digits": "digit",
+    "listings": "가격",
+    "wine": "cultivar",
+}
+# The blood measurements s1..s6 of the diabetes table, as its authors describe them (Efron et al.
+# 2004, "Least Angle Regression").
+_DIABETES = {
+    "bp": "blood_pressure",
+    "s1": "cholesterol",
+    "s2": "ldl",
+    "s3": "hdl",
+    "s4": "cholesterol_hdl_ratio",
+    "s5": "log_triglycerides",
+    "s6": "glucose",
+}
 
-def listings(rows: int = ROWS, seed: int = 0) -> str:
-    """The file as text, a title row and a header first.
 
-    >>> listings(1).splitlines()[1].split(",")[:4]
+def make_table(name: str) -> tuple[bytes, str]:
+    """Return a table as the bytes of a CSV file, and the name of the column to predict."""
+    if name == "listings":
+        return make_listings().encode("cp949"), TARGETS[name]
+    return _load_sklearn(name), TARGETS[name]
+
+
+def _load_sklearn(name: str) -> bytes:
+    import polars as pl
+    from sklearn import datasets
+
+    options = {"scaled": False} if name == "diabetes" else {}
+    loaded: Any = getattr(datasets, f"load_{name}")(**options)
+    columns = [_DIABETES.get(c, c.replace(" ", "_")) for c in loaded.feature_names]
+    frame = pl.DataFrame(dict(zip(columns, loaded.data.T, strict=True)))
+    return frame.with_columns(_target(name, loaded)).write_csv().encode()
+
+
+def _target(name: str, loaded: Any) -> Any:
+    import polars as pl
+
+    if name == "breast_cancer":
+        labels = [str(loaded.target_names[code]) for code in loaded.target]
+        return pl.Series(TARGETS[name], labels)
+    if name == "wine":
+        return pl.Series(TARGETS[name], [f"cultivar {code + 1}" for code in loaded.target])
+    return pl.Series(TARGETS[name], loaded.target)
+
+
+def make_listings(rows: int = LISTINGS, seed: int = 0) -> str:
+    """Return the listings as the text of a CSV file: a title row, a header, then the rows.
+
+    >>> make_listings(1).splitlines()[1].split(",")[:4]
     ['매물번호', '구', '단지명', '전용면적(㎡)']
     """
     rng = random.Random(seed)

@@ -1,0 +1,62 @@
+"""Text tables whose columns line up, also where letters are two cells wide."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from mulle.language import messages
+
+_NUMBER = re.compile(r"[−-]?[\d,]+(\.\d+)?( ?(s|min|h|초|분|시간|ms|µs|%))?|–")
+
+
+def render_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines whose columns line up, two blanks apart; numbers are set flush right.
+
+    >>> print(render_table(("이름", "n"), [("서울", "10"), ("a", "9")]))
+    이름   n
+    서울  10
+    a      9
+    """
+    lines = [list(header), *map(list, rows)] if header else [list(row) for row in rows]
+    if not lines:
+        return ""
+    widths = [max(width(line[i]) for line in lines) for i in range(len(lines[0]))]
+    right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(widths))]
+    return "\n".join(
+        "  ".join(
+            _pad(cell, w, right=r) for cell, w, r in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def width(text: str) -> int:
+    """Return the cells of a terminal that a text takes; Hangul and full-width letters take two."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    none = sum(bool(unicodedata.combining(letter)) for letter in text)
+    return len(text) + wide - none
+
+
+def render_next(*commands: str) -> str:
+    """Return the commands that come next, one a line, behind their label.
+
+    >>> print(render_next("mulle runs", "mulle demo"))
+    next: mulle runs
+          mulle demo
+    """
+    label = f"{messages()('cli.next')}: "
+    return "\n".join(
+        f"{' ' * width(label) if number else label}{command}"
+        for number, command in enumerate(commands)
+    )
+
+
+def _pad(text: str, cells: int, *, right: bool) -> str:
+    space = " " * (cells - width(text))
+    return space + text if right else text + space
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text))
