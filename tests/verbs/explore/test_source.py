@@ -34,7 +34,7 @@ def told(report):
     """What must not depend on how the file was read."""
     return {
         c.name: (c.kind, c.storage, c.count, c.missing, c.distinct, type(c).__name__)
-        for c in report.cards
+        for c in report.summaries
     }
 
 
@@ -54,7 +54,7 @@ def test_parquet(frame, tmp_path, in_parts):
     found, whole = explore(path), explore(read(path))
     assert found.header.streamed and not whole.header.streamed
     assert told(found) == told(whole)
-    assert found.card("number").spread == whole.card("number").spread
+    assert found.column("number").spread == whole.column("number").spread
     assert found.relations.duplicates == whole.relations.duplicates
     assert found.relations.mixed == whole.relations.mixed
     assert {f.code for f in found.findings} >= {"M017"}
@@ -79,7 +79,8 @@ def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
     here.write_text("a,b,y\n" + "1,2,0\n3,4,1\n" * 20, encoding="utf-8")
     there.write_text("a,c\n" + "1,2\n3,4\n" * 20, encoding="utf-8")
     report = explore(here, "y", there, kinds={"y": "nominal"}, drop=["b"])
-    assert report.comparison.only_here == ["y"] and report.comparison.only_there == ["c"]
+    assert report.comparison.only_in_reference == ["y"]
+    assert report.comparison.only_in_current == ["c"]
 
 
 def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch):
@@ -89,9 +90,9 @@ def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch
     path.write_text("\n".join(["a,b", *rows]), encoding="utf-8")
     found = explore(path)
     assert found.header.rows == 60_002
-    assert (found.card("a").storage, found.card("a").missing) == ("number", 2)
+    assert (found.column("a").storage, found.column("a").missing) == ("number", 2)
     assert [r.code for r in found.repairs if r.column == "a"] == ["mixed-types"]
-    assert found.card("b").distinct == explore(read(path)).card("b").distinct
+    assert found.column("b").distinct == explore(read(path)).column("b").distinct
 
 
 @pytest.mark.parametrize(
@@ -113,12 +114,12 @@ def test_cp949_is_read_whole(tmp_path, in_parts):
 def test_names_that_take_settling(tmp_path, in_parts):
     path = tmp_path / "table.csv"
     path.write_text("a,a, b \n1,2,3\n4,5,6\n7,8,9\n", encoding="utf-8")
-    assert [c.name for c in explore(path).cards] == read(path).names
+    assert [c.name for c in explore(path).summaries] == read(path).names
 
 
 def test_one_column_that_cannot_be_read():
     report = explore(pl.DataFrame({"a": [b"\xff", b"\xfe"], "b": [1, 2]}))
-    assert (report.card("a").code, report.card("b").count) == ("column-binary", 2)
+    assert (report.column("a").code, report.column("b").count) == ("column-binary", 2)
 
 
 def test_short_rows_are_refused_as_ever(tmp_path, in_parts):

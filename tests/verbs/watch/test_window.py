@@ -13,6 +13,7 @@ from tests.verbs.watch.made import table
 import mulle
 from mulle.errors import DataError
 from mulle.graph import arrays
+from mulle.metrics import decided
 from mulle.verbs.watch import Window, compare, reference_of
 
 FEATURES = table(600).drop("sold", "price")
@@ -121,7 +122,7 @@ def test_columns_that_lack_or_do_not_fit_are_refused():
     with pytest.raises(DataError, match="rows"):
         of(short)
     with pytest.raises(DataError, match="rows"):
-        of().update(NEW, answers=np.zeros((3, 2)))
+        of().update(NEW, predictions=decided(np.zeros((3, 2))))
 
 
 def test_an_earlier_window_can_be_what_a_later_one_is_compared_with():
@@ -135,6 +136,6 @@ def test_an_earlier_window_can_be_what_a_later_one_is_compared_with():
 
 def test_an_empty_window_cannot_be_told():
     found = compare(REFERENCE, of())
-    assert not found.dataset_drift and found.status == "unknown"
-    assert {c.reason.code for n, c in found.columns.items() if n != "day"} == {"no-values"}
+    assert not found.dataset_drift and found.status == "not_judged"
+    assert {c.reason.code for n, c in found.columns.items() if n != "day"} == {"few-rows"}
     assert found.to_html() and pl.DataFrame({"n": [found.n_cur]}).item() == 0

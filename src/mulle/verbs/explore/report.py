@@ -1,19 +1,20 @@
 """Everything that exploring a table finds, as typed, versioned data; the page is a view of it.
 
-    Report
+    ReportData
     ├── header        what was looked at, how long it took, what was not computed and why
     ├── repairs       what was changed while reading
     ├── findings      what you should know: codes with values; the words stand in `page`
     ├── checks        what each finding's check came to, "not applicable" being a result
     ├── target        what each column tells about it, its classes, suspected leaks
-    ├── cards         one a column, by what it is
+    ├── summaries     one a column, by what it is
     ├── relations     one measure a pair of columns, missingness, duplicates
     ├── comparison    with another table: drift of each column
     ├── sample        some rows for showing
     └── series        numbers over time, where there is a date
 
-The cards stand in `cards`, the relations in `links`. Numbers that do not exist are None. `VERSION`
-grows when a field changes its meaning or goes; new fields with a default leave it as it is.
+The summaries stand in `summaries`, the relations in `relation_data`; `methods.Report` adds pages
+and files. Numbers that do not exist are None. `VERSION` grows when a field changes its meaning or
+goes; new fields with a default leave it as it is.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from typing import Any
 import msgspec
 
 from mulle.errors import UnknownName
+from mulle.profile.drift import ColumnDrift
 from mulle.table import Repair
-from mulle.verbs.explore.cards import AnyCard, Level, Number
-from mulle.verbs.explore.links import Relations, Series
-from mulle.verbs.explore.shown import Shown
+from mulle.verbs.explore.relation_data import Relations, Series
+from mulle.verbs.explore.summaries import AnySummary, Level, Number
 
 VERSION = 1
 
@@ -35,7 +36,7 @@ class NotComputed(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was left out, and why.
 
     Attributes:
-        what: `pairs`, `text`, `card`, `relations`, `target`, `comparison`, `duplicate-rows`, ...
+        what: `pairs`, `text`, `column`, `relations`, `target`, `comparison`, `duplicate-rows`, ...
         reason: a code: `too-many-columns`, `kind`, `too-few-rows`, `streamed`, `failed`, ...
         values: the evidence, such as the columns left out and the limit.
     """
@@ -178,7 +179,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class DriftTest(msgspec.Struct, frozen=True):
-    """A test that two sets of rows are drawn alike; `adjusted` is p by Bonferroni."""
+    """A test that two sets of rows are drawn alike; `adjusted` is p after Bonferroni."""
 
     test: str
     statistic: Number
@@ -186,57 +187,48 @@ class DriftTest(msgspec.Struct, frozen=True):
     adjusted: Number
 
 
-class Drift(msgspec.Struct, frozen=True):
-    """How one column differs between the two tables.
+class Drift(ColumnDrift, frozen=True, kw_only=True):
+    """The drift of one column between the two tables, with figures that decide nothing.
 
     Attributes:
+        column: name of the column.
         tests: `ks` (numbers, dates), `chi_squared` (two-sample, categories), `missing` (rate).
         distances: `psi`, `jensen_shannon` (base 2, a distance), and for numbers `wasserstein`
             (in the column's unit) and `wasserstein_std` (in standard deviations).
-        drifted: whether a test's adjusted p is below 0.05.
-        missing: share here and there.
-        unseen: categories there that are not here, with their rows there.
-        here, there: counts over the same bins, or of the same categories in `labels`, as shares.
+        missing: share of the rows without a value, in the reference and in the other table.
+        unseen: categories of the other table that the reference lacks, with their rows.
     """
 
     column: str
-    kind: str
-    tests: list[DriftTest] = []
-    distances: dict[str, Number] = {}
-    drifted: bool = False
-    missing: list[float] = []
-    unseen: list[Level] = []
-    labels: list[str] = []
-    edges: list[float] = []
-    here: list[float] = []
-    there: list[float] = []
+    tests: list[DriftTest] = msgspec.field(default_factory=list)
+    distances: dict[str, Number] = msgspec.field(default_factory=dict)
+    missing: list[float] = msgspec.field(default_factory=list)
+    unseen: list[Level] = msgspec.field(default_factory=list)
 
 
-class Comparison(msgspec.Struct, frozen=True):
-    """The table beside another one.
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The table, as the reference, beside another one, whose rows are the current ones.
 
     Attributes:
-        source: of the other.
-        rows, columns: of the other.
-        only_here, only_there: columns.
-        kinds_changed: column -> kind here and there.
-        level: of significance after Bonferroni.
-        tests: how many were made.
+        source: name of the other table.
+        rows, columns: size of the other table.
+        only_in_reference, only_in_current: columns that one of the tables lacks.
+        kinds_changed: kinds in the reference and in the other table, by column.
+        tests: number of tests of all columns.
         drifts: one a column that both have, drifted ones first.
-        cards: of the other table, its numbers binned as here.
-        shared_rows: rows there that are rows here as well; None where not computed.
+        summaries: summaries of the other table, its numbers binned as in the reference.
+        shared_rows: rows of the other table that the reference has too; None where not computed.
     """
 
     source: str
     rows: int
     columns: int
-    only_here: list[str]
-    only_there: list[str]
+    only_in_reference: list[str]
+    only_in_current: list[str]
     kinds_changed: dict[str, list[str]]
-    level: float
     tests: int
     drifts: list[Drift]
-    cards: list[AnyCard]
+    summaries: list[AnySummary]
     shared_rows: int | None = None
 
 
@@ -248,27 +240,27 @@ class Sample(msgspec.Struct, frozen=True):
     some: list[list[str | float | None]] = []
 
 
-class Report(Shown, msgspec.Struct, frozen=True):
-    """All that was found out about a table: `mulle.explore` returns it."""
+class ReportData(msgspec.Struct, frozen=True):
+    """Everything that was found out about a table."""
 
     header: Header
     repairs: list[Repair] = []
     findings: list[Finding] = []
     checks: list[Check] = []
-    cards: list[AnyCard] = []
+    summaries: list[AnySummary] = []
     relations: Relations = Relations()
     target: Target | None = None
     comparison: Comparison | None = None
     sample: Sample = Sample()
     series: list[Series] = []
 
-    def card(self, name: str) -> AnyCard:
-        """The card of a column.
+    def column(self, name: str) -> AnySummary:
+        """Return the summary of a column.
 
         Raises:
             UnknownName: there is no such column.
         """
-        for card in self.cards:
-            if card.name == name:
-                return card
-        raise UnknownName("column-unknown", "column", name, [c.name for c in self.cards])
+        for summary in self.summaries:
+            if summary.name == name:
+                return summary
+        raise UnknownName("column-unknown", "column", name, [c.name for c in self.summaries])

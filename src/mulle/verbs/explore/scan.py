@@ -1,4 +1,4 @@
-"""One look at every column: its card, its sampled values, and what it adds to the rows.
+"""One look at every column: its summary, its sampled values, and what it adds to the rows.
 
 Columns are looked at in a few threads, because Polars and NumPy let the others run meanwhile; one
 column a thread is all that has to be in memory.
@@ -9,19 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
+from mulle.profile import AnyCounts
+from mulle.profile.counting import add_values, count_column, known_categories
 from mulle.table import Column, Kind, Repair, Storage
-from mulle.verbs.explore.cards import AnyCard, NumberCard
-from mulle.verbs.explore.columns import Look, card_of
-from mulle.verbs.explore.columns.card import FAILURES, failed
-from mulle.verbs.explore.rows import MOST_ROWS, Rows
+from mulle.verbs.explore.columns import Look, summarize
+from mulle.verbs.explore.columns.summary import FAILURES, failed
+from mulle.verbs.explore.duplicate_rows import MOST_ROWS, Rows
 from mulle.verbs.explore.source import Source
+from mulle.verbs.explore.summaries import AnySummary, NumberSummary
 
 THREADS = 4
 Progress = Callable[[str, float], None]  # the stage, and the share of it that is done
@@ -33,20 +35,22 @@ class Scan:
 
     Attributes:
         columns: with their kinds, in the order of the table; those that failed are left out.
-        cards: of all columns, failed ones included.
+        summaries: of all columns, failed ones included.
         sample: the sampled rows by column, in the storage of each.
         rows: positions of the sampled rows, ascending.
         repairs: of the file, then of the columns in order.
         whole: what is known of whole rows; None where there are too many.
+        counts: counts of all rows by column, where another table is compared.
     """
 
     columns: list[Column]
-    cards: list[AnyCard]
+    summaries: list[AnySummary]
     sample: dict[str, pl.Series]
     rows: Array
     height: int
     repairs: list[Repair]
     whole: Rows | None
+    counts: dict[str, AnyCounts] = field(default_factory=dict)
 
     def of_kind(self, *kinds: Kind) -> list[Column]:
         """The columns of some kinds, in order."""
@@ -55,10 +59,11 @@ class Scan:
 
 @dataclass(frozen=True)
 class _Seen:
-    card: AnyCard
+    summary: AnySummary
     column: Column | None = None
     sample: pl.Series | None = None
     repairs: tuple[Repair, ...] = ()
+    counts: AnyCounts | None = None
 
 
 def sampled(height: int, count: int, seed: int) -> Array:
@@ -90,12 +95,13 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     ]
     return Scan(
         [s.column for s in found if s.column is not None],
-        [*(s.card for s in found), *refused],
+        [*(s.summary for s in found), *refused],
         {s.column.name: s.sample for s in found if s.column and s.sample is not None},
         look.rows,
         source.height,
         [*source.repairs, *(r for s in found for r in s.repairs)],
         whole,
+        {s.column.name: s.counts for s in found if s.column and s.counts is not None},
     )
 
 
@@ -106,21 +112,36 @@ def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
         return _Seen(failed(Column(name, Kind.constant, Storage.string), error))
     # a name like "*" or "^a$" would mean other columns to some of Polars' functions
     settled = replace(settled, values=settled.values.alias("x"))
-    column, card = card_of(settled, look)
-    if not isinstance(card, NumberCard) or not card.infinite:
-        card = _with_infinite(card, [*source.repairs, *settled.repairs])
+    column, summary = summarize(settled, look)
+    if not isinstance(summary, NumberSummary) or not summary.infinite:
+        summary = _with_infinite(summary, [*source.repairs, *settled.repairs])
     try:
         if whole is not None:
             whole.add(name, settled.values, identifier=column.kind is Kind.id)
         sample = settled.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))
-    return _Seen(card, column, sample, settled.repairs)
+    counts = None
+    if look.frames is not None:
+        counts = _counted(column, settled.values, look.frames.get(name))
+    return _Seen(summary, column, sample, settled.repairs, counts)
 
 
-def _with_infinite(card: AnyCard, repairs: list[Repair]) -> AnyCard:
-    """Reading takes the infinite for missing; the card tells how many there were."""
-    count = sum(r.count for r in repairs if r.code == "infinite" and r.column == card.name)
-    if not count or not isinstance(card, NumberCard):
-        return card
-    return msgspec.structs.replace(card, infinite=count)
+def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:
+    """Counts of all rows over a frame, or over the column's own; None where they do not fit."""
+    try:
+        if frame is None:
+            return count_column(column, values)
+        counts = frame.empty()
+        add_values(counts, values, known_categories(frame))
+    except FAILURES:
+        return None
+    return counts
+
+
+def _with_infinite(summary: AnySummary, repairs: list[Repair]) -> AnySummary:
+    """Reading takes the infinite for missing; the summary tells how many there were."""
+    count = sum(r.count for r in repairs if r.code == "infinite" and r.column == summary.name)
+    if not count or not isinstance(summary, NumberSummary):
+        return summary
+    return msgspec.structs.replace(summary, infinite=count)

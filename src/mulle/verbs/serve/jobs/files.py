@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mulle.bundle.answers import Form, join
+from mulle.bundle.prediction_frame import Form, join
 from mulle.files import replacing, write_bytes
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.job import ENDED, Job, Status

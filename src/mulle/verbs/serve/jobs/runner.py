@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from mulle.bundle.answers import Form, to_bytes
-from mulle.bundle.batch import OnError, answer_file
+from mulle.bundle.batch import OnError, predict_file
+from mulle.bundle.prediction_frame import Form, to_bytes
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.bundles import KeptBundles
@@ -79,17 +79,17 @@ class Runner:
         model, form = self._bundles.load(job.kept), Form(job.form)
         path = self._input(job)
         on_error: OnError = "null" if job.on_error == "null" else "fail"
-        answers = answer_file(model, path, rows=job.chunk, on_error=on_error)
-        job.rows_total = answers.height
-        for batch in answers.answered(job.rows_done):
-            data = to_bytes(batch.answers, form, header=not job.chunks)
+        predictions = predict_file(model, path, rows=job.chunk, on_error=on_error)
+        job.rows_total = predictions.height
+        for batch in predictions.start(job.rows_done):
+            data = to_bytes(batch.predictions, form, header=not job.chunks)
             self._files.write_part(job, job.chunks, data)
             job.chunks, job.share = job.chunks + 1, batch.share
-            job.rows_done += batch.answers.height
+            job.rows_done += batch.predictions.height
             if not self._store.record_progress(job):
                 self._give_up(job)
                 return False
-            self._count(job, None, batch.answers.height)
+            self._count(job, None, batch.predictions.height)
             if self._stop.is_set():
                 self._store.release(job.id)
                 return False
