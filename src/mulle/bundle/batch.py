@@ -96,7 +96,7 @@ def useful_rows(model: Model) -> int:
 
 def _predict(model: Model, block: Block, *, why: bool, lenient: bool) -> pl.DataFrame:
     refused: dict[int, PredictionError] | None = {} if lenient else None
-    table = model.manifest.schema.conform(block.frame, first=block.first, refused=refused)
+    table = model.manifest.schema.validate(block.frame, first=block.first, refused=refused)
     frame = prediction_frame(model, arrays(table), why=why)
     return frame if refused is None else _without(frame, refused)
 

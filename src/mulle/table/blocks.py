@@ -22,7 +22,7 @@ from mulle.errors import DataError
 from mulle.table.delimited import ends_as_on_old_macs, find_layout, rows_below
 from mulle.table.encodings import not_a_table
 from mulle.table.frames import column_of, frame_of
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.pieces import Piece, pieces, whole_lines
 from mulle.table.rows import as_prediction_error, no_rows, rows_of
 from mulle.table.sources import damaged
@@ -188,7 +188,7 @@ def _collected(lazy: pl.LazyFrame, path: Path) -> pl.DataFrame:
 
 def _wanted(given: Sequence[str], names: Sequence[str]) -> list[int]:
     """Positions of the columns that are needed; of all where one is missing, so that it is told."""
-    tidy, _ = settle_names(given)
+    tidy, _ = tidy_names(given)
     wanted = set(names)
     chosen = [i for i, pair in enumerate(zip(given, tidy, strict=True)) if wanted & {*pair}]
     found = {name for i in chosen for name in (given[i], tidy[i])}

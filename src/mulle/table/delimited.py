@@ -1,6 +1,6 @@
 """Tables in text: find delimiter, quote and header row, then let Polars read every cell as text.
 
-Types are settled later, by the repairs; a cell that reads "007" is still "007" here.
+Types are coerced later, by the repairs; a cell that reads "007" is still "007" here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 
 from mulle.errors import DataError
 from mulle.table.column import Repair
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.repairs import WHITESPACE
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -35,7 +35,7 @@ class Layout(NamedTuple):
     """How a text file is laid out, as its first rows show.
 
     Attributes:
-        names: of the columns, settled.
+        names: of the columns, coerced.
         above: records above the first row of data: titles and the header.
         body: the text behind them.
         repairs: what was changed to get there.
@@ -52,7 +52,7 @@ MAX_ROWS_NAMED = 5
 
 
 def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
-    """The cells of a CSV, TSV or the like, all as text, under settled names.
+    """The cells of a CSV, TSV or the like, all as text, under coerced names.
 
     Raises:
         DataError: rows of unequal length, or an unclosed quote; row numbers are named.
@@ -75,7 +75,7 @@ def find_layout(text: str, *, repair: bool) -> Layout | None:
         return None
     repairs = [_skipped(rows[:skipped])] if skipped else []
     header, headless = rows[skipped], no_header(rows[skipped:])
-    names, renamed = settle_names([""] * len(header) if headless else header, repair=repair)
+    names, renamed = tidy_names([""] * len(header) if headless else header, repair=repair)
     repairs += [Repair("header-missing", count=len(names))] if headless else renamed
     above = skipped + (not headless)
     return Layout(dialect, names, above, _after(text, dialect, above) if above else text, repairs)

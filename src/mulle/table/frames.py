@@ -14,7 +14,7 @@ import polars as pl
 
 from mulle.errors import DataError, UsageError
 from mulle.table.column import Repair
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 
 
 def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Repair]] | None:
@@ -111,7 +111,7 @@ def _from_bytes(values: pl.Series) -> pl.Series:
 
 
 def _tidy(frame: pl.DataFrame, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
-    names, made = settle_names(frame.columns, repair=repair)
+    names, made = tidy_names(frame.columns, repair=repair)
     columns = []
     for name, values in zip(names, frame.iter_columns(), strict=True):
         plain = _plain(values).alias(name)
@@ -166,7 +166,7 @@ def _records(rows: Sequence[Any]) -> pl.DataFrame:
 
 
 def _named(names: list[str], columns: list[pl.Series]) -> pl.DataFrame:
-    unique, _ = settle_names(names, repair=False)
+    unique, _ = tidy_names(names, repair=False)
     return pl.DataFrame([c.alias(name) for name, c in zip(unique, columns, strict=True)])
 
 
@@ -177,7 +177,7 @@ def _polars(source: Any) -> pl.DataFrame:
 
 
 def _arrow(source: Any) -> pl.DataFrame:
-    renamed = source.rename_columns(settle_names([str(n) for n in source.schema.names])[0])
+    renamed = source.rename_columns(tidy_names([str(n) for n in source.schema.names])[0])
     return pl.DataFrame(pl.from_arrow(renamed))
 
 

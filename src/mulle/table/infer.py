@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from mulle.table.coerce import Coerced
 from mulle.table.column import Column
 from mulle.table.kinds import Kind, Storage
-from mulle.table.settle import Settled
-from mulle.table.survey import batched
+from mulle.table.text_stats import batched
 
 _FEW = 20  # distinct integers that still are discrete
 _KEYED = 20  # rows from which all-unique text is a key rather than chance
@@ -47,15 +47,15 @@ _KEY_NAME = re.compile(
 )
 
 
-def infer(settled: Sequence[Settled]) -> list[Column]:
+def infer(coerced: Sequence[Coerced]) -> list[Column]:
     """The columns with their kinds; those already decided stay as they are.
 
     Args:
-        settled: columns in their storage, all of the same height.
+        coerced: columns in their storage, all of the same height.
     """
-    columns = [s.values for s in settled]
+    columns = [s.values for s in coerced]
     stats = [stat for part in batched(columns) for stat in _statistics(part)]
-    return [_with_kind(s, stat) for s, stat in zip(settled, stats, strict=True)]
+    return [_with_kind(s, stat) for s, stat in zip(coerced, stats, strict=True)]
 
 
 def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
@@ -83,8 +83,8 @@ def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
     return out
 
 
-def _with_kind(settled: Settled, stat: dict[str, Any]) -> Column:
-    column = settled.column
+def _with_kind(coerced: Coerced, stat: dict[str, Any]) -> Column:
+    column = coerced.column
     if column.reason == "given":
         return column
     found: tuple[Kind, str, dict[str, Any]]

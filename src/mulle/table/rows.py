@@ -17,7 +17,7 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
     """Rows in any form as a frame; nothing at all gives a frame without rows.
 
     Args:
-        rows: see `Schema.conform_rows`.
+        rows: see `Schema.validate_rows`.
         names: the columns that rows without names would have.
 
     Raises:

@@ -17,9 +17,9 @@ import polars as pl
 
 from mulle.errors import PredictionError, UnknownName
 from mulle.table.column import Column, Repair
-from mulle.table.conform import conform_frame
 from mulle.table.row import Cell, RowReader
 from mulle.table.rows import rows_of
+from mulle.table.validate import validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]
 
@@ -44,7 +44,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         """The schema of some columns, in the order given."""
         return Schema(tuple(self[n] for n in names))
 
-    def conform(
+    def validate(
         self,
         rows: pl.DataFrame,
         *,
@@ -56,15 +56,15 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         Columns the schema does not know are left out; categories never seen pass.
 
         Args:
-            first, refused: see `conform_frame`.
+            first, refused: see `validate_frame`.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        frame, repairs = conform_frame(rows, self.columns, first=first, refused=refused)
+        frame, repairs = validate_frame(rows, self.columns, first=first, refused=refused)
         return Table(frame, self, tuple(repairs))
 
-    def conform_rows(self, rows: Any) -> Table:
+    def validate_rows(self, rows: Any) -> Table:
         """The same for rows as people send them.
 
         Args:
@@ -75,16 +75,16 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
             PredictionError: the rows are not a table, lack a column, or hold a value that cannot
                 be read.
         """
-        return self.conform(rows_of(rows, self.names))
+        return self.validate(rows_of(rows, self.names))
 
     def row(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """One row as plain Python values: what `conform` gives, without building a frame.
+        """One row as plain Python values: what `validate` gives, without building a frame.
 
         Returns:
             By column: float, int (microseconds since 1970 in UTC), str, or None for missing.
 
         Raises:
-            PredictionError: as `conform`.
+            PredictionError: as `validate`.
         """
         return self._reader(values)
 

@@ -20,7 +20,7 @@ from mulle.table.column import Repair
 from mulle.table.delimited import drop_blank, no_header, read_delimited, title_rows
 from mulle.table.encodings import decode, not_a_table
 from mulle.table.frames import frame_of
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 
 Loaded = tuple[pl.DataFrame, list[Repair]]
 
@@ -189,7 +189,7 @@ def _from_grid(grid: pl.DataFrame, *, repair: bool) -> Loaded:
     if skipped >= len(rows):
         return pl.DataFrame(), []
     headless = no_header(rows[skipped:])
-    names, made = settle_names([""] * grid.width if headless else rows[skipped], repair=repair)
+    names, made = tidy_names([""] * grid.width if headless else rows[skipped], repair=repair)
     if headless:
         made = [Repair("header-missing", count=len(names))]
     if skipped:

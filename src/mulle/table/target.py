@@ -27,7 +27,7 @@ from mulle.arrays import Array
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.table.column import Column
 from mulle.table.kinds import Kind, Storage
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.repairs import store
 from mulle.table.schema import Table
 
@@ -98,7 +98,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         """
         if self.name in frame.columns:
             return frame[self.name]
-        tidy, _ = settle_names(frame.columns)
+        tidy, _ = tidy_names(frame.columns)
         if self.name not in tidy:
             raise UnknownName("column-unknown", "column", self.name, frame.columns)
         return frame[frame.columns[tidy.index(self.name)]]

@@ -16,11 +16,11 @@ from typing import Protocol, TypeVar
 import polars as pl
 
 from mulle.table import Repair, Storage
+from mulle.table.coerce import coerce
 from mulle.table.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.pieces import last_line_end
 from mulle.table.repairs import TEXT, cleaned, is_ascii, without_nfc
-from mulle.table.settle import settle
 
 T = TypeVar("T")
 BLOCK = 32 << 20  # bytes of a CSV that are parsed at once
@@ -109,7 +109,7 @@ def _parquet(paths: list[Path]) -> _Lazy | None:
         return None  # `mulle.read` says what is wrong with it
     if not height or "*" in given or any(n.startswith("^") for n in given):
         return None
-    names, repairs = settle_names(given)
+    names, repairs = tidy_names(given)
     raw = dict(zip(names, given, strict=True))
     texts = frozenset(name for name in names if schema[raw[name]] == pl.String)
     return _Lazy(frame, raw, height, repairs, texts)
@@ -144,11 +144,11 @@ def _plain_csv(head: bytes) -> _Csv | None:
     rows = [[cell or "" for cell in row] for row in some.head(200).rows()]
     if title_rows(rows) or no_header(rows):
         return None
-    names, repairs = settle_names(rows[0])
+    names, repairs = tidy_names(rows[0])
     body = some.slice(1).rename(dict(zip(some.columns, names, strict=True)))
     numbers = frozenset(
         s.column.name
-        for s in settle(body, {}, repair=True)
+        for s in coerce(body, {}, repair=True)
         if s.column.storage is Storage.number and not s.repairs
         and body[s.column.name].cast(pl.Float64, strict=False).null_count()
         == body[s.column.name].null_count()
@@ -283,17 +283,17 @@ def needs_repair(values: pl.Series) -> bool:
     return bool(frame.select(after.ne_missing(pl.col("x")).any()).item())
 
 
-def iso_dates(text: pl.Series, settled: pl.Series) -> pl.Series | None:
+def iso_dates(text: pl.Series, coerced: pl.Series) -> pl.Series | None:
     """All of a column's dates where they are written alike; None where it takes more than that.
 
     Args:
         text: n values.
-        settled: what `settle` made of some of them, in `settle`'s way the same for all.
+        coerced: what `coerce` made of some of them, in `coerce`'s way the same for all.
     """
     try:
         dates = text.str.to_datetime(time_unit="us", strict=False)
     except pl.exceptions.PolarsError:
         return None
-    same = dates.null_count() == text.null_count() and dates.dtype == settled.dtype
-    step = max(1, len(text) // max(1, len(settled)))
-    return dates if same and dates.gather_every(step).equals(settled, null_equal=True) else None
+    same = dates.null_count() == text.null_count() and dates.dtype == coerced.dtype
+    step = max(1, len(text) // max(1, len(coerced)))
+    return dates if same and dates.gather_every(step).equals(coerced, null_equal=True) else None

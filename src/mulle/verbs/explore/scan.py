@@ -107,24 +107,24 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
 
 def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
     try:
-        settled = source.column(name)
+        coerced = source.column(name)
     except FAILURES as error:
         return _Seen(failed(Column(name, Kind.constant, Storage.string), error))
     # a name like "*" or "^a$" would mean other columns to some of Polars' functions
-    settled = replace(settled, values=settled.values.alias("x"))
-    column, summary = summarize(settled, look)
+    coerced = replace(coerced, values=coerced.values.alias("x"))
+    column, summary = summarize(coerced, look)
     if not isinstance(summary, NumberSummary) or not summary.infinite:
-        summary = _with_infinite(summary, [*source.repairs, *settled.repairs])
+        summary = _with_infinite(summary, [*source.repairs, *coerced.repairs])
     try:
         if whole is not None:
-            whole.add(name, settled.values, identifier=column.kind is Kind.id)
-        sample = settled.values.gather(look.rows)
+            whole.add(name, coerced.values, identifier=column.kind is Kind.id)
+        sample = coerced.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))
     counts = None
     if look.frames is not None:
-        counts = _counted(column, settled.values, look.frames.get(name))
-    return _Seen(summary, column, sample, settled.repairs, counts)
+        counts = _counted(column, coerced.values, look.frames.get(name))
+    return _Seen(summary, column, sample, coerced.repairs, counts)
 
 
 def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:

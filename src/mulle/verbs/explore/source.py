@@ -20,8 +20,8 @@ import polars as pl
 
 from mulle.errors import DataError, MulleError, UnknownName
 from mulle.table import Column, Kind, Repair, Schema, Storage, Table, read
+from mulle.table.coerce import Coerced, coerce
 from mulle.table.frames import frame_of
-from mulle.table.settle import Settled, settle
 from mulle.table.sources import load
 from mulle.verbs.explore import folder, large
 
@@ -32,7 +32,7 @@ _SAMPLE = 20_000  # rows that decide what a long text column is stored as
 
 
 class Source(Protocol):
-    """Columns of one height, each settled in its storage when asked for."""
+    """Columns of one height, each coerced in its storage when asked for."""
 
     name: str
     height: int
@@ -42,7 +42,7 @@ class Source(Protocol):
     streamed: bool
     texts: frozenset[str]  # columns that hold text in a source that knows of numbers and dates
 
-    def column(self, name: str) -> Settled:
+    def column(self, name: str) -> Coerced:
         """One column; its `reason` is empty where its kind is still to be inferred."""
         ...  # pragma: no cover
 
@@ -111,9 +111,9 @@ class TableSource:
         self.name, self.height, self.names = self.table.source, self.table.height, self.table.names
         self.repairs = list(self.table.repairs)
 
-    def column(self, name: str) -> Settled:
+    def column(self, name: str) -> Coerced:
         """One column."""
-        return Settled(self.table.frame[name], self.table.schema[name])
+        return Coerced(self.table.frame[name], self.table.schema[name])
 
 
 @dataclass
@@ -135,18 +135,18 @@ class PartsSource:
         self.names = [n for n in self.parts.names if n not in self.asked.drop]
         self.repairs = list(self.parts.repairs)
 
-    def column(self, name: str) -> Settled:
+    def column(self, name: str) -> Coerced:
         """One column, read now."""
         raw = self.parts.column(name).alias(name)
         kind = self.asked.kinds.get(name)
         return (
-            settle_one(raw)
+            coerce_one(raw)
             if kind is None
-            else settle(raw.to_frame(), {name: kind}, repair=True)[0]
+            else coerce(raw.to_frame(), {name: kind}, repair=True)[0]
         )
 
 
-def settle_one(raw: pl.Series) -> Settled:
+def coerce_one(raw: pl.Series) -> Coerced:
     """One column in its storage; long text that needs no repair is taken as it is.
 
     What a text column is stored as is decided on a sample of its rows; whether a repair changes
@@ -156,15 +156,15 @@ def settle_one(raw: pl.Series) -> Settled:
     frame = found[0] if found else raw.to_frame()
     values, made = frame.to_series().alias(raw.name), list(found[1]) if found else []
     if values.dtype == pl.String and len(values) > _SAMPLE:
-        some = settle(values.gather_every(len(values) // _SAMPLE).to_frame(), {}, repair=True)[0]
+        some = coerce(values.gather_every(len(values) // _SAMPLE).to_frame(), {}, repair=True)[0]
         quick = _quick(values, some)
         if quick is not None:
-            return Settled(quick, some.column)
-    settled = settle(values.to_frame(), {}, repair=True)[0]
-    return Settled(settled.values, settled.column, (*made, *settled.repairs))
+            return Coerced(quick, some.column)
+    coerced = coerce(values.to_frame(), {}, repair=True)[0]
+    return Coerced(coerced.values, coerced.column, (*made, *coerced.repairs))
 
 
-def _quick(values: pl.Series, some: Settled) -> pl.Series | None:
+def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
     """A long text column in its storage where nothing in it takes repairing."""
     column = some.column
     if some.repairs or column.reason:

@@ -1,6 +1,6 @@
 """Look at all text columns in one pass of Polars each hundred, so that thousands take seconds.
 
-What a column is stored as is decided in `settle`, from these facts.
+What a column is stored as is decided in `coerce`, from these facts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Survey:
+class TextStats:
     """What one pass over a text column tells."""
 
     clean: pl.Series  # after the text repairs
@@ -36,11 +36,11 @@ class Survey:
     digits: bool  # some values begin like a number or a date
 
 
-def survey_texts(
+def text_stats(
     frame: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]
-) -> dict[str, Survey]:
+) -> dict[str, TextStats]:
     """The facts of each text column named, after the text repairs among `codes`."""
-    out: dict[str, Survey] = {}
+    out: dict[str, TextStats] = {}
     for part in batched(names):
         raw = pl.DataFrame([frame[name].alias(str(i)) for i, name in enumerate(part)])
         out |= dict(zip(part, _survey(raw, part, codes), strict=True))
@@ -63,7 +63,7 @@ def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> list[Survey]:
+def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> list[TextStats]:
     clean = _clean(raw, codes)
     numbers = clean.select(pl.all().cast(pl.Float64, strict=False))
     parts = zip("rcn", (raw, clean, numbers), strict=True)
@@ -79,7 +79,7 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> 
         plain = fact["plain"] and fact["filled"]
         keys = plain and (fact["zeros"] or (fact["long"] and _long_key(text)))
         out.append(
-            Survey(
+            TextStats(
                 clean=text.alias(name),
                 numbers=number.alias(name),
                 touched=fact["touched"],
