@@ -62,7 +62,7 @@ class JobService:
 
         return KeptBundles(self.settings.state_dir, self._repository)
 
-    def open(self) -> JobStore:
+    def connect(self) -> JobStore:
         """Return the store of jobs, with a worker at work on it; call this in a thread.
 
         Raises:
@@ -88,7 +88,7 @@ class JobService:
         Raises:
             HTTPError: the database cannot be opened (503).
         """
-        store = self.open()
+        store = self.connect()
         cancelled = store.cancel(job.id)
         if not cancelled:
             store.remove(job.id)
@@ -127,7 +127,7 @@ class JobService:
 
     def _try_to_open(self) -> None:
         with contextlib.suppress(HTTPError):  # callers of /jobs are told; predictions go on
-            self.open()
+            self.connect()
 
     def _start_worker(self, store: JobStore) -> Worker:
         from mulle.verbs.serve.jobs.files import clean_up

@@ -148,7 +148,7 @@ class _Submission:
 
     async def accept(self, body: bytes | None) -> Job:
         await self._check_webhook()
-        await asyncio.to_thread(self._jobs.open)  # before much is sent for nothing
+        await asyncio.to_thread(self._jobs.connect)  # before much is sent for nothing
         try:
             if body is None:
                 source = await self._upload()
@@ -252,7 +252,7 @@ class _Submission:
                 webhook_state="waiting" if asked.webhook else "",
                 **source,
             )
-            return jobs.open().add(job)
+            return jobs.connect().add(job)
         except HTTPError:
             raise
         except (MulleError, OSError) as error:

@@ -62,7 +62,7 @@ class _Jobs:
         before = request.query.get("before", "")
         found: list[Job] = []
         if self._jobs.exists():
-            store = await asyncio.to_thread(self._jobs.open)
+            store = await asyncio.to_thread(self._jobs.connect)
             found = await asyncio.to_thread(store.page, limit, before, owner_of(request))
         following = f"/jobs?limit={limit}&before={found[-1].id}" if len(found) == limit else None
         said = [self._describe(request, job) for job in found]
@@ -86,7 +86,7 @@ class _Jobs:
 
     def _find(self, request: Request) -> Job:
         name, owner = request.params["id"], owner_of(request)
-        job = self._jobs.open().get(name) if self._jobs.exists() else None
+        job = self._jobs.connect().get(name) if self._jobs.exists() else None
         if job is None or owner not in {None, job.owner}:
             raise HTTPError(404, "job-unknown", id=name[:100])
         return job
