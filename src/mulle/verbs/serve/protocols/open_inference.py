@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import JSON, Operation
 from mulle.verbs.serve.protocols.inference import EXTENSIONS, InferRequest, index, infer, metadata
 from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
 from mulle.verbs.serve.service import Service
@@ -65,13 +66,30 @@ def routes(service: Service) -> Iterator[Route]:
         said = {"model_name": loaded.name, "model_version": loaded.version}
         return _answer(said, asked, outputs)
 
-    for path, handler in (("/v2/health/live", live), ("/v2/health/ready", ready), ("/v2", server)):
-        yield Route("GET", path, handler, "", write_problem)
-    for path in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
-        yield Route("GET", path, model, "predict", write_problem)
-        yield Route("GET", f"{path}/ready", model_ready, "", write_problem)
-        yield Route("POST", f"{path}/infer", inference, "predict", write_problem)
-    yield Route("POST", "/v2/repository/index", repository, "predict", write_problem)
+    for path, handler, answer in (
+        ("/v2/health/live", live, "live"),
+        ("/v2/health/ready", ready, "ready"),
+        ("/v2", server, "server"),
+    ):
+        described = Operation(f"oip-{answer}", "oip", answer={JSON: answer}, error="oip-error")
+        yield Route("GET", path, handler, "", write_problem, described)
+    for path, of in (
+        ("/v2/models/{model}", "model"),
+        ("/v2/models/{model}/versions/{version}", "version"),
+    ):
+        about = Operation(f"oip-{of}", "oip", answer={JSON: "metadata"}, error="oip-error")
+        yield Route("GET", path, model, "predict", write_problem, about)
+        is_ready = Operation(
+            f"oip-{of}-ready", "oip", answer={JSON: "model-ready"}, error="oip-error"
+        )
+        yield Route("GET", f"{path}/ready", model_ready, "", write_problem, is_ready)
+        infers = Operation(
+            f"oip-{of}-infer", "oip", {JSON: "infer-request"}, {JSON: "infer-answer"},
+            error="oip-error",
+        )  # fmt: skip
+        yield Route("POST", f"{path}/infer", inference, "predict", write_problem, infers)
+    listed = Operation("oip-index", "oip", {JSON: "anything"}, {JSON: "index"}, error="oip-error")
+    yield Route("POST", "/v2/repository/index", repository, "predict", write_problem, listed)
 
 
 def write_problem(problem: Problem) -> Response:
