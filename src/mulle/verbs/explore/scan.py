@@ -19,10 +19,10 @@ from mulle.arrays import Array
 from mulle.profile import AnyCounts
 from mulle.profile.counting import add_values, count_column, known_categories
 from mulle.table import Column, Kind, Repair, Storage
+from mulle.table.stream import ColumnSource
 from mulle.verbs.explore.columns import Look, summarize
 from mulle.verbs.explore.columns.summary import FAILURES, failed
 from mulle.verbs.explore.duplicate_rows import MOST_ROWS, Rows
-from mulle.verbs.explore.source import Source
 from mulle.verbs.explore.summaries import AnySummary, NumberSummary
 
 THREADS = 4
@@ -76,7 +76,7 @@ def sampled(height: int, count: int, seed: int) -> Array:
     return np.sort(np.random.default_rng(seed).choice(height, count, replace=False))
 
 
-def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
+def scan(source: ColumnSource, look: Look, progress: Progress | None = None) -> Scan:
     """Look at every column of a source once."""
     whole = Rows(source.height) if source.height <= MOST_ROWS else None
     names = source.names
@@ -105,7 +105,7 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     )
 
 
-def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
+def _look(source: ColumnSource, name: str, look: Look, whole: Rows | None) -> _Seen:
     try:
         coerced = source.column(name)
     except FAILURES as error:

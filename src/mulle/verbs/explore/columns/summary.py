@@ -19,13 +19,13 @@ from mulle.errors import MulleError
 from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
 from mulle.table.coerce import Coerced
+from mulle.table.images import IMAGE_SUFFIXES
 from mulle.table.infer import number_kind, text_kind
 from mulle.verbs.explore.columns.category import Counted, category_summary
 from mulle.verbs.explore.columns.date import date_summary
 from mulle.verbs.explore.columns.image import image_summary
 from mulle.verbs.explore.columns.number import Ordered, boolean_summary, number_summary
 from mulle.verbs.explore.columns.text import Tokenize, text_summary
-from mulle.verbs.explore.folder import SUFFIXES
 from mulle.verbs.explore.summaries import AnySummary, FailedSummary
 
 #: what a column may fail with: a panic of Polars is no ordinary Exception
@@ -168,7 +168,7 @@ def _are_images(sample: pl.Series, base: Path | None) -> bool:
     if not len(paths):
         return False
     ends = paths.str.to_lowercase().str.extract(r"(\.[a-z]+)$")
-    if not ends.is_in(sorted(SUFFIXES)).fill_null(value=False).mean() >= 0.8:  # type: ignore[operator]
+    if not ends.is_in(sorted(IMAGE_SUFFIXES)).fill_null(value=False).mean() >= 0.8:  # type: ignore[operator]
         return False
     return any(((base or Path()) / p).is_file() for p in paths.head(5))
 
