@@ -45,7 +45,7 @@ class Coerced:
 
 
 def coerce(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> list[Coerced]:
-    """Each column of a frame in its storage.
+    """Put each column of a frame into its storage.
 
     Args:
         frame: n rows, columns of any type but nested ones.
@@ -94,7 +94,7 @@ def _stored(
     categories: tuple[str, ...] = (),
     clean: bool = True,
 ) -> tuple[Coerced, int]:
-    """The column stored so, and how many values could not be read."""
+    """Store the column, and count the values that could not be read."""
     codes = _codes(storage, repair=repair, more=more)
     column = Column(values.name, kind, storage, reason, {}, codes, categories)
     if clean and not more and storage is Storage.string and values.dtype == pl.String:
@@ -118,7 +118,7 @@ def _numbers(values: pl.Series, *, repair: bool, finite: bool = False) -> Coerce
 
 
 def _compact_dates(values: pl.Series) -> Coerced | None:
-    """Integers like 20240301, if every one of them is a day between 1900 and 2100."""
+    """Read integers like 20240301, if every one of them is a day between 1900 and 2100."""
     low, high = values.min(), values.max()
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return None
@@ -131,7 +131,7 @@ def _compact_dates(values: pl.Series) -> Coerced | None:
 
 
 def _typed(values: pl.Series, *, repair: bool) -> Coerced:
-    """A column whose type was known before reading."""
+    """Store a column whose type was known before reading."""
     dtype = values.dtype
     if isinstance(dtype, pl.Enum):
         order = tuple(dtype.categories.to_list())
@@ -159,7 +159,7 @@ def _beyond(values: pl.Series) -> bool:
 
 
 def _text(values: pl.Series, survey: TextStats, *, repair: bool) -> Coerced:
-    """A text column that is not plain numbers: what most of a sample reads as, if anything."""
+    """Store a text column as what most of a sample reads as; as text if that is nothing."""
     if survey.codes:
         unique = values.n_unique() == len(values)
         kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, "leading-zeros")
@@ -181,7 +181,7 @@ def _text(values: pl.Series, survey: TextStats, *, repair: bool) -> Coerced:
 
 
 def _as_written(values: pl.Series, *, repair: bool) -> Coerced | None:
-    """Numbers or dates, if a sample reads as such."""
+    """Read numbers or dates, if a sample reads as such."""
     filled = values.alias("").drop_nulls()  # see Table.column
     if repair:
         filled = filled.filter(~filled.is_in(sorted(NONE_WORDS)))
@@ -218,7 +218,7 @@ def _readable(coerced: Coerced, unread: int, *, repair: bool) -> Coerced | None:
 
 
 def _as_given(values: pl.Series, kind: Kind, survey: TextStats | None, *, repair: bool) -> Coerced:
-    """The column as the user wants it."""
+    """Store the column as the kind that the user wants."""
     storage = kind.storage
     more: tuple[str, ...] = ()
     if kind in {Kind.id, Kind.constant, Kind.image}:
@@ -252,7 +252,7 @@ def _as_given(values: pl.Series, kind: Kind, survey: TextStats | None, *, repair
 
 
 def _all_numbers(values: pl.Series, survey: TextStats | None, *, repair: bool) -> bool:
-    """Whether categories are written as numbers, and "1" and "1.0" are the same one."""
+    """Tell whether categories are written as numbers, so that "1" and "1.0" are the same one."""
     if survey is None:
         return values.dtype.is_numeric()
     if survey.codes or not survey.filled:
@@ -263,7 +263,7 @@ def _all_numbers(values: pl.Series, survey: TextStats | None, *, repair: bool) -
 
 
 def _order(values: pl.Series) -> tuple[str, ...]:
-    """Categories by their number where all are numbers, else by the alphabet."""
+    """Order categories by their number where all are numbers, else by the alphabet."""
     unique = values.drop_nulls().unique().sort()
     numbers = unique.cast(pl.Float64, strict=False)
     if not numbers.null_count():

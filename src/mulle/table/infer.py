@@ -48,7 +48,7 @@ _KEY_NAME = re.compile(
 
 
 def infer(coerced: Sequence[Coerced]) -> list[Column]:
-    """The columns with their kinds; those already decided stay as they are.
+    """Infer the kinds of columns; those already decided stay as they are.
 
     Args:
         coerced: columns in their storage, all of the same height.
@@ -59,7 +59,7 @@ def infer(coerced: Sequence[Coerced]) -> list[Column]:
 
 
 def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
-    """One pass over all columns: distinct values, range, lengths."""
+    """Count distinct values, ranges and lengths of all columns in one pass."""
     frame = pl.DataFrame([values.alias(str(i)) for i, values in enumerate(columns)])
     asked = []
     for i, dtype in enumerate(frame.dtypes):
@@ -103,7 +103,7 @@ def _with_kind(coerced: Coerced, stat: dict[str, Any]) -> Column:
 
 
 def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, Any]]:
-    """Kind of a column of numbers, with reason and evidence.
+    """Infer the kind of a column of numbers, with reason and evidence.
 
     >>> facts = {"rows": 9, "filled": 9, "distinct": 9, "low": 1.0, "high": 9.0, "whole": True}
     >>> number_kind("rownames", facts)[:2], number_kind("speed", facts)[:2]
@@ -126,7 +126,7 @@ def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, A
 
 
 def text_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, Any]]:
-    """Kind of a column of strings, with reason and evidence.
+    """Infer the kind of a column of strings, with reason and evidence.
 
     >>> facts = {"rows": 90, "filled": 90, "distinct": 90, "chars": 40.0, "bytes": 40, "words": 7}
     >>> text_kind("review", facts)[:2], text_kind("code", facts | {"words": 1.0})[:2]

@@ -10,7 +10,7 @@ from mulle.table.repairs import WHITESPACE
 
 
 def tidy_names(names: Sequence[str], *, repair: bool = True) -> tuple[list[str], list[Repair]]:
-    """Names that can stand side by side, and what was changed to get there.
+    """Make names that can stand side by side, and list what was changed.
 
     An empty or repeated name is changed even when nothing is to be repaired: no frame can hold it.
 

@@ -27,7 +27,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d)?", re.ASCII)
 
 
 class RowReader:
-    """Reads rows of one schema; made once, called for each row.
+    """A reader of single rows of one schema, made once and called for each row.
 
     >>> reader = RowReader([Column("price", "continuous", Storage.number, repairs=("thousands",))])
     >>> reader({"price": 3}), reader({"price": "1,200"})
@@ -39,7 +39,7 @@ class RowReader:
         self._plan = [(c.name, c.storage, _plain_text(c)) for c in columns]
 
     def __call__(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """One row in canonical values.
+        """Read one row into canonical values.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -93,7 +93,7 @@ class RowReader:
         return cell
 
     def _slowly(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """Names may differ in Unicode form or blanks; else columns are missing."""
+        """Match names of another Unicode form or spacing; refuse a row without a column."""
         from mulle.table.names import tidy_names
 
         given = [str(name) for name in values]

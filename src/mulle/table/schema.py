@@ -51,7 +51,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         first: int = 0,
         refused: dict[int, PredictionError] | None = None,
     ) -> Table:
-        """New rows in the shape of this schema: the same columns, storage and repairs.
+        """Bring new rows into the shape of this schema: its columns, storage and repairs.
 
         Columns the schema does not know are left out; categories never seen pass.
 
@@ -65,7 +65,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         return Table(frame, self, tuple(repairs))
 
     def validate_rows(self, rows: Any) -> Table:
-        """The same for rows as people send them.
+        """Bring rows in any form that people send into the shape of this schema.
 
         Args:
             rows: one dict, a list of dicts, a dict of lists, JSON text (any of these, or
@@ -78,7 +78,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         return self.validate(rows_of(rows, self.names))
 
     def row(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """One row as plain Python values: what `validate` gives, without building a frame.
+        """Read one row as plain Python values: as `validate`, without building a frame.
 
         Returns:
             By column: float, int (microseconds since 1970 in UTC), str, or None for missing.
@@ -118,7 +118,7 @@ class Table:
         return self.schema.names
 
     def column(self, name: str) -> pl.Series:
-        """The values of a column, as a series without a name.
+        """Return the values of a column, as a series without a name.
 
         Polars takes a name between ^ and $ for a pattern, in the methods of a series too.
 

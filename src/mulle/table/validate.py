@@ -25,7 +25,7 @@ def validate_frame(
     first: int = 0,
     refused: dict[int, PredictionError] | None = None,
 ) -> tuple[pl.DataFrame, list[Repair]]:
-    """The columns asked for, in their storage, and the repairs it took.
+    """Bring a frame to the columns asked for, in their storage, and list the repairs.
 
     Args:
         first: rows of a file before these, for the row number that an error names.
@@ -71,7 +71,7 @@ def columns_missing(missing: Sequence[str], given: Collection[str]) -> Predictio
 
 
 def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
-    """Names that differ from the wanted ones only in Unicode form or blanks are taken for them."""
+    """Match names that differ from the wanted ones only in Unicode form or blanks."""
     if wanted <= set(frame.columns):
         return frame
     tidy, _ = tidy_names(frame.columns)
