@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
-from mulle.verbs.serve.http.operation import JSON, Operation
+from mulle.verbs.serve.http.operation import JSON, NOTHING, Operation
 from mulle.verbs.serve.protocols.inference import EXTENSIONS, InferRequest, index, infer, metadata
 from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
 from mulle.verbs.serve.service import Service
@@ -71,25 +71,24 @@ def routes(service: Service) -> Iterator[Route]:
         ("/v2/health/ready", ready, "ready"),
         ("/v2", server, "server"),
     ):
-        described = Operation(f"oip-{answer}", "oip", answer={JSON: answer}, error="oip-error")
-        yield Route("GET", path, handler, "", write_problem, described)
+        yield Route("GET", path, handler, "", write_problem, _operation(answer, answer))
     for path, of in (
         ("/v2/models/{model}", "model"),
         ("/v2/models/{model}/versions/{version}", "version"),
     ):
-        about = Operation(f"oip-{of}", "oip", answer={JSON: "metadata"}, error="oip-error")
+        about, is_ready = _operation(of, "metadata"), _operation(f"{of}-ready", "model-ready")
+        infers = _operation(f"{of}-infer", "infer-answer", "infer-request")
         yield Route("GET", path, model, "predict", write_problem, about)
-        is_ready = Operation(
-            f"oip-{of}-ready", "oip", answer={JSON: "model-ready"}, error="oip-error"
-        )
         yield Route("GET", f"{path}/ready", model_ready, "", write_problem, is_ready)
-        infers = Operation(
-            f"oip-{of}-infer", "oip", {JSON: "infer-request"}, {JSON: "infer-answer"},
-            error="oip-error",
-        )  # fmt: skip
         yield Route("POST", f"{path}/infer", inference, "predict", write_problem, infers)
-    listed = Operation("oip-index", "oip", {JSON: "anything"}, {JSON: "index"}, error="oip-error")
+    listed = _operation("index", "index", "anything")
     yield Route("POST", "/v2/repository/index", repository, "predict", write_problem, listed)
+
+
+def _operation(name: str, answer: str, body: str = "") -> Operation:
+    """Describe a resource of this protocol, which sends and answers JSON."""
+    sent = {JSON: body} if body else NOTHING
+    return Operation(f"oip-{name}", "oip", sent, {JSON: answer}, error="oip-error")
 
 
 def write_problem(problem: Problem) -> Response:
