@@ -17,8 +17,8 @@ from tests.verbs.serve.conftest import ROW, rows
 
 import mulle
 from mulle.verbs.serve import Settings
+from mulle.verbs.serve.app import build_service
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.service import Service
 
 EXCHANGED = 2.5  # seconds after which every process knows
 
@@ -369,7 +369,7 @@ def test_the_report_and_its_command(two):
 
 
 def test_a_version_that_is_taken_down_as_it_is_chosen(bundle, tmp_path):
-    service = Service(Settings(models=(str(bundle),), state_dir=tmp_path))
+    service = build_service(Settings(models=(str(bundle),), state_dir=tmp_path))
     service.choosers.append(lambda request, name: "gone")
     request = Request({"type": "http"}, None, 0, None, "en")
     assert service.model(request).name == "stays"

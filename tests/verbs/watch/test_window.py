@@ -19,7 +19,7 @@ from mulle.verbs.watch import Window, compare, reference_of
 FEATURES = table(600).drop("sold", "price")
 TABLE = mulle.read(FEATURES, kinds={"note": "text"})
 REFERENCE = reference_of(TABLE)
-NEW = TABLE.schema.conform(table(400, 1, 0.3).drop("sold", "price"))
+NEW = TABLE.schema.validate(table(400, 1, 0.3).drop("sold", "price"))
 
 
 def of(*parts):
@@ -129,7 +129,7 @@ def test_an_earlier_window_can_be_what_a_later_one_is_compared_with():
     earlier = of(NEW).as_reference(REFERENCE)
     same, moved = Window(earlier), Window(earlier)
     same.update(NEW)
-    moved.update(TABLE.schema.conform(table(400, 2, 3.0).drop("sold", "price")))
+    moved.update(TABLE.schema.validate(table(400, 2, 3.0).drop("sold", "price")))
     assert not compare(earlier, same).dataset_drift
     assert compare(earlier, moved).columns["size"].drift_detected
 

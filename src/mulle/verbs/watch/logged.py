@@ -132,7 +132,7 @@ def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> 
     model = labels.model
     lacking = [n for n in model.manifest.schema.names if n not in part.rows.columns]
     frame = part.rows.with_columns(pl.lit(None).alias(n) for n in lacking)
-    window.update(model.manifest.schema.conform(frame))
+    window.update(model.manifest.schema.validate(frame))
     encoded = encode_labels(model, _label_frame(part, model))
     window.add_target(labels.add(encoded))
     answers = _answers(part, model)

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from mulle.errors import PredictionError
-from mulle.table import blocks as module
-from mulle.table.blocks import blocks
-from mulle.table.pieces import last_line_end
 from mulle.table.rows import rows_of
+from mulle.table.stream import read_row_chunks
+from mulle.table.stream import row_chunks as module
+from mulle.table.stream.text_chunks import last_line_end
 
 NAMES = ["나이", "도시", "메모"]
 
@@ -52,8 +52,8 @@ FORMS = ["a.parquet", "a.ndjson", "a.csv", "b.csv cp949", "c.csv utf-16", "d.csv
 @pytest.fixture
 def streaming(monkeypatch):
     """Files of any size are streamed, in pieces that end anywhere."""
-    monkeypatch.setattr(module, "WHOLE", 0)
-    monkeypatch.setattr("mulle.table.pieces.PIECE", 8_009)
+    monkeypatch.setattr("mulle.table.stream.size.MAX_WHOLE_BYTES", 0)
+    monkeypatch.setattr("mulle.table.stream.text_chunks.CHUNK_BYTES", 8_009)
     monkeypatch.setattr(module, "_SLAB", 600)
 
 
@@ -62,7 +62,7 @@ def streaming(monkeypatch):
 def test_all_rows_in_order(tmp_path, streaming, form, rows):
     path = written(tmp_path, form)
     whole = rows_of(str(path), NAMES).select(NAMES)
-    found = list(blocks(path, NAMES, rows).read(0))
+    found = list(read_row_chunks(path, NAMES, rows).read(0))
     assert [b.first for b in found] == list(range(0, whole.height, rows))
     assert {b.frame.height for b in found[:-1]} <= {rows}
     assert pl.concat([b.frame.select(NAMES) for b in found]).equals(whole)
@@ -75,17 +75,17 @@ def test_taken_up_anywhere(tmp_path, streaming, form):
     path = written(tmp_path, form)
     whole = rows_of(str(path), NAMES).select(NAMES)
     for begin in (64, 512, 960):
-        found = list(blocks(path, NAMES, 64).read(begin))
+        found = list(read_row_chunks(path, NAMES, 64).read(begin))
         assert found[0].first == begin
         assert pl.concat([b.frame.select(NAMES) for b in found]).equals(whole[begin:])
-    assert list(blocks(path, NAMES, 500).read(1000)) == []
+    assert list(read_row_chunks(path, NAMES, 500).read(1000)) == []
 
 
 def test_only_what_is_needed_of_a_parquet_file(tmp_path):
     path = written(tmp_path, "a.parquet")
-    assert next(blocks(path, NAMES, 10).read(0)).frame.columns == NAMES
-    assert blocks(path, NAMES, 10).height == 1000
-    assert next(blocks(path, ["gone"], 10).read(0)).frame.width == 4
+    assert next(read_row_chunks(path, NAMES, 10).read(0)).frame.columns == NAMES
+    assert read_row_chunks(path, NAMES, 10).height == 1000
+    assert next(read_row_chunks(path, ["gone"], 10).read(0)).frame.width == 4
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.parquet"])
@@ -95,7 +95,7 @@ def test_no_rows(tmp_path, name):
         table().clear().write_parquet(path)
     else:
         path.write_text("나이,도시,메모\n" if name.endswith("csv") else "", encoding="utf-8")
-    (only,) = blocks(path, NAMES, 10).read(0)
+    (only,) = read_row_chunks(path, NAMES, 10).read(0)
     assert only.frame.height == 0
     assert set(NAMES) <= {*only.frame.columns}
 
@@ -104,7 +104,7 @@ def test_columns_that_come_and_go_in_lines(tmp_path, streaming):
     rows = [{"a": 1, "b": "x"}] * 300 + [{"a": "two"}] * 300 + [{"b": None, "a": 2.5}] * 300
     path = tmp_path / "a.ndjson"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    found = list(blocks(path, ["a", "b"], 400).read(0))
+    found = list(read_row_chunks(path, ["a", "b"], 400).read(0))
     assert sum(b.frame.height for b in found) == 900
     assert all({"a", "b"} <= {*b.frame.columns} for b in found)
     assert found[0].frame["a"].to_list()[::399] == ["1", "two"]
@@ -119,11 +119,11 @@ def test_columns_that_come_and_go_in_lines(tmp_path, streaming):
      ("a.parquet", b"PAR1 and nothing", "could not be read")],
 )  # fmt: skip
 def test_what_is_no_table(tmp_path, streaming, monkeypatch, name, text, said):
-    monkeypatch.setattr("mulle.table.pieces.LONGEST", 10_000)
+    monkeypatch.setattr("mulle.table.stream.text_chunks.MAX_ROW_LENGTH", 10_000)
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(PredictionError) as refused:
-        list(blocks(path, ["a", "b"], 100).read(0))
+        list(read_row_chunks(path, ["a", "b"], 100).read(0))
     assert said in str(refused.value)
 
 

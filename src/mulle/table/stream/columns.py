@@ -1,7 +1,7 @@
-"""Large files in parts: Parquet column by column, CSV in blocks that are cut between rows.
+"""Read large files column by column; a CSV is parsed in chunks that are cut between rows.
 
-A CSV is taken so only where it is plain: UTF-8, one header row, no title above it. Anything else
-is left to `mulle.read`, which knows more and needs the whole file.
+A CSV is read this way only where it is plain: UTF-8, one header row, no title above it. Anything
+else is left to `mulle.read`, which needs the whole file.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import Protocol, TypeVar
 import polars as pl
 
 from mulle.table import Repair, Storage
+from mulle.table.coerce import coerce
 from mulle.table.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
-from mulle.table.names import settle_names
-from mulle.table.pieces import last_line_end
+from mulle.table.names import tidy_names
 from mulle.table.repairs import TEXT, cleaned, is_ascii, without_nfc
-from mulle.table.settle import settle
+from mulle.table.stream.text_chunks import last_line_end
 
 T = TypeVar("T")
-BLOCK = 32 << 20  # bytes of a CSV that are parsed at once
+CHUNK_BYTES = 32 << 20  # bytes of a CSV that are parsed at once
 _PREFIX = 4 << 20  # bytes that decide how a CSV is written
 
 
-class Parts(Protocol):
+class LargeFile(Protocol):
     """Columns of a large file, each read when asked for."""
 
     names: list[str]
@@ -36,17 +36,17 @@ class Parts(Protocol):
     texts: frozenset[str]
 
     def column(self, name: str) -> pl.Series:
-        """One column as it stands in the file, CSV text where it is no plain number."""
+        """Return a column as it stands in the file: of a CSV as text, where it is no number."""
         ...  # pragma: no cover
 
 
 @contextlib.contextmanager
-def opened(path: Path, spooled: int) -> Iterator[Parts | None]:
-    """The parts of a file; None where it can only be read as a whole.
+def open_large_file(path: Path, spooled: int) -> Iterator[LargeFile | None]:
+    """Open a large file; yields None where it can only be read as a whole.
 
     Args:
         path: a Parquet file or a CSV.
-        spooled: bytes of a CSV above which it goes to temporary files.
+        spooled: size in bytes above which a CSV is copied to temporary Parquet files first.
     """
     with path.open("rb") as file:
         head = file.read(_PREFIX)
@@ -57,14 +57,14 @@ def opened(path: Path, spooled: int) -> Iterator[Parts | None]:
     if plain is None:
         yield None
     elif path.stat().st_size <= spooled:
-        yield _held(path, plain)
+        yield _hold(path, plain)
     else:
         with tempfile.TemporaryDirectory(prefix="mulle-") as folder:
-            yield _spooled(path, plain, Path(folder))
+            yield _spool(path, plain, Path(folder))
 
 
 @dataclass
-class _Lazy:
+class _ParquetFile:
     """Columns of Parquet files."""
 
     frame: pl.LazyFrame
@@ -82,7 +82,7 @@ class _Lazy:
 
 
 @dataclass
-class _Held:
+class _CsvFile:
     """Blocks of a CSV in memory; a column that was taken is let go."""
 
     blocks: list[pl.DataFrame]
@@ -99,7 +99,7 @@ class _Held:
         return pl.concat(self._columns.pop(name), rechunk=True)
 
 
-def _parquet(paths: list[Path]) -> _Lazy | None:
+def _parquet(paths: list[Path]) -> _ParquetFile | None:
     frame = pl.scan_parquet(paths)
     try:
         schema = frame.collect_schema()
@@ -109,10 +109,10 @@ def _parquet(paths: list[Path]) -> _Lazy | None:
         return None  # `mulle.read` says what is wrong with it
     if not height or "*" in given or any(n.startswith("^") for n in given):
         return None
-    names, repairs = settle_names(given)
+    names, repairs = tidy_names(given)
     raw = dict(zip(names, given, strict=True))
     texts = frozenset(name for name in names if schema[raw[name]] == pl.String)
-    return _Lazy(frame, raw, height, repairs, texts)
+    return _ParquetFile(frame, raw, height, repairs, texts)
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ def _plain_csv(head: bytes) -> _Csv | None:
     rows = [[cell or "" for cell in row] for row in some.head(200).rows()]
     if title_rows(rows) or no_header(rows):
         return None
-    names, repairs = settle_names(rows[0])
+    names, repairs = tidy_names(rows[0])
     body = some.slice(1).rename(dict(zip(some.columns, names, strict=True)))
     numbers = frozenset(
         s.column.name
-        for s in settle(body, {}, repair=True)
+        for s in coerce(body, {}, repair=True)
         if s.column.storage is Storage.number and not s.repairs
         and body[s.column.name].cast(pl.Float64, strict=False).null_count()
         == body[s.column.name].null_count()
@@ -156,12 +156,12 @@ def _plain_csv(head: bytes) -> _Csv | None:
     return _Csv(dialect, names, numbers, first, tuple(repairs))
 
 
-def _held(path: Path, csv: _Csv) -> _Held | None:
+def _hold(path: Path, csv: _Csv) -> _CsvFile | None:
     found = _collected(path, csv, lambda _, frame: frame)
-    return None if found is None else _Held(found[0], csv.names, found[1])
+    return None if found is None else _CsvFile(found[0], csv.names, found[1])
 
 
-def _spooled(path: Path, csv: _Csv, folder: Path) -> _Lazy | None:
+def _spool(path: Path, csv: _Csv, folder: Path) -> _ParquetFile | None:
     def keep(number: int, frame: pl.DataFrame) -> Path:
         file = folder / f"{number:06}.parquet"
         frame.write_parquet(file, compression="lz4")
@@ -185,7 +185,7 @@ def _collected(
     while True:
         kept: list[T] = []
         blank = 0
-        for number, block in enumerate(_blocks(path, csv)):
+        for number, block in enumerate(_read_chunks(path, csv)):
             frame = _parsed(block, csv.dialect, csv.names, numbers)
             if frame is None:
                 break
@@ -240,12 +240,12 @@ def _parsed(
         return None
 
 
-def _blocks(path: Path, csv: _Csv) -> Iterator[bytes]:
-    """The rows of a file in pieces of about `BLOCK` bytes."""
+def _read_chunks(path: Path, csv: _Csv) -> Iterator[bytes]:
+    """Yield the rows of a file in chunks of about `CHUNK_BYTES` bytes."""
     quote, rest = csv.dialect.quote.encode(), b""
     with path.open("rb") as file:
         file.seek(csv.begin)
-        while piece := file.read(BLOCK):
+        while piece := file.read(CHUNK_BYTES):
             data = rest + piece
             cut = last_line_end(data, quote)
             if cut:
@@ -283,17 +283,17 @@ def needs_repair(values: pl.Series) -> bool:
     return bool(frame.select(after.ne_missing(pl.col("x")).any()).item())
 
 
-def iso_dates(text: pl.Series, settled: pl.Series) -> pl.Series | None:
+def iso_dates(text: pl.Series, coerced: pl.Series) -> pl.Series | None:
     """All of a column's dates where they are written alike; None where it takes more than that.
 
     Args:
         text: n values.
-        settled: what `settle` made of some of them, in `settle`'s way the same for all.
+        coerced: what `coerce` made of some of them, in `coerce`'s way the same for all.
     """
     try:
         dates = text.str.to_datetime(time_unit="us", strict=False)
     except pl.exceptions.PolarsError:
         return None
-    same = dates.null_count() == text.null_count() and dates.dtype == settled.dtype
-    step = max(1, len(text) // max(1, len(settled)))
-    return dates if same and dates.gather_every(step).equals(settled, null_equal=True) else None
+    same = dates.null_count() == text.null_count() and dates.dtype == coerced.dtype
+    step = max(1, len(text) // max(1, len(coerced)))
+    return dates if same and dates.gather_every(step).equals(coerced, null_equal=True) else None

@@ -1,8 +1,7 @@
-"""Where columns come from, one at a time: a table in memory, or a large file of which no more is
-held than is being looked at.
+"""Read columns one at a time: of a table in memory, or of a file that is too large for that.
 
-A file above `LARGE` bytes is not read as a whole. Parquet gives its columns one by one. A CSV is
-read in blocks, its plain numbers as numbers at once; above `SPOOLED` bytes the blocks go to
+A large file is not read as a whole. Parquet gives its columns one by one. A CSV is parsed in
+chunks, its plain numbers as numbers at once; above `MAX_HELD_BYTES` the chunks are copied to
 temporary Parquet files first, so that what must fit into memory is a column, not the table.
 """
 
@@ -20,19 +19,20 @@ import polars as pl
 
 from mulle.errors import DataError, MulleError, UnknownName
 from mulle.table import Column, Kind, Repair, Schema, Storage, Table, read
+from mulle.table.coerce import Coerced, coerce
 from mulle.table.frames import frame_of
-from mulle.table.settle import Settled, settle
+from mulle.table.images import read_folder
 from mulle.table.sources import load
-from mulle.verbs.explore import folder, large
+from mulle.table.stream import columns as large
+from mulle.table.stream.size import is_large
 
-LARGE = 16 << 20  # bytes
-SPOOLED = 1 << 30
+MAX_HELD_BYTES = 1 << 30
 _EMPTY = {"table-empty", "table-header-only"}
 _SAMPLE = 20_000  # rows that decide what a long text column is stored as
 
 
-class Source(Protocol):
-    """Columns of one height, each settled in its storage when asked for."""
+class ColumnSource(Protocol):
+    """Columns of one height, each read and converted to its storage when asked for."""
 
     name: str
     height: int
@@ -42,20 +42,20 @@ class Source(Protocol):
     streamed: bool
     texts: frozenset[str]  # columns that hold text in a source that knows of numbers and dates
 
-    def column(self, name: str) -> Settled:
-        """One column; its `reason` is empty where its kind is still to be inferred."""
+    def column(self, name: str) -> Coerced:
+        """Return one column; its `reason` is empty where its kind is still to be inferred."""
         ...  # pragma: no cover
 
 
 @contextlib.contextmanager
-def opened(
+def open_columns(
     source: Any, *, kinds: Mapping[str, str] | None = None, lenient: bool = False, **how: Any
-) -> Iterator[Source]:
-    """Whatever `mulle.read` reads, a `Table`, a folder of images, or a large file in parts.
+) -> Iterator[ColumnSource]:
+    """Open whatever `mulle.read` reads, a `Table`, a folder of images, or a large file.
 
     Args:
         source: a path, a frame, a table, rows or columns.
-        kinds: kinds that you decide, by column name.
+        kinds: kinds that the caller decides, by column name.
         lenient: whether columns in `kinds` and `drop` may be absent.
         how: further arguments of `mulle.read`.
 
@@ -65,19 +65,19 @@ def opened(
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         if path.is_dir():
-            yield TableSource(folder.table_of(path))
+            yield TableSource(read_folder(path))
             return
-        if {*how} <= {"drop"} and path.is_file() and path.stat().st_size > LARGE:
-            with large.opened(path, SPOOLED) as found:
+        if {*how} <= {"drop"} and path.is_file() and is_large(path):
+            with large.open_large_file(path, MAX_HELD_BYTES) as found:
                 if found is not None:
-                    asked = _Asked.of(kinds, how, found.names if lenient else None)
-                    yield PartsSource(str(path), found, asked)
+                    choices = _Choices.of(kinds, how, found.names if lenient else None)
+                    yield LargeSource(str(path), found, choices)
                     return
     yield _in_memory(source, dict(kinds or {}), how, lenient=lenient)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Choices:
     """What the caller decided about columns."""
 
     kinds: Mapping[str, Kind]
@@ -86,7 +86,7 @@ class _Asked:
     @classmethod
     def of(
         cls, kinds: Mapping[str, str] | None, how: Mapping[str, Any], known: list[str] | None
-    ) -> _Asked:
+    ) -> _Choices:
         """Checked but for the names, of which those not in `known` are let go if it is given."""
         for kind in (kinds or {}).values():
             if kind not in {*Kind}:
@@ -111,60 +111,60 @@ class TableSource:
         self.name, self.height, self.names = self.table.source, self.table.height, self.table.names
         self.repairs = list(self.table.repairs)
 
-    def column(self, name: str) -> Settled:
-        """One column."""
-        return Settled(self.table.frame[name], self.table.schema[name])
+    def column(self, name: str) -> Coerced:
+        """Return one column."""
+        return Coerced(self.table.frame[name], self.table.schema[name])
 
 
 @dataclass
-class PartsSource:
+class LargeSource:
     """A large file, of which one column at a time is in memory."""
 
     name: str
-    parts: large.Parts
-    asked: _Asked
+    file: large.LargeFile
+    choices: _Choices
     failed: Mapping[str, MulleError] = field(default_factory=dict)
     streamed: bool = True
 
     def __post_init__(self) -> None:
-        self.texts = self.parts.texts
-        for name in (*self.asked.kinds, *self.asked.drop):
-            if name not in self.parts.names:
-                raise UnknownName("column-unknown", "column", name, self.parts.names, self.name)
-        self.height = self.parts.height
-        self.names = [n for n in self.parts.names if n not in self.asked.drop]
-        self.repairs = list(self.parts.repairs)
+        self.texts = self.file.texts
+        for name in (*self.choices.kinds, *self.choices.drop):
+            if name not in self.file.names:
+                raise UnknownName("column-unknown", "column", name, self.file.names, self.name)
+        self.height = self.file.height
+        self.names = [n for n in self.file.names if n not in self.choices.drop]
+        self.repairs = list(self.file.repairs)
 
-    def column(self, name: str) -> Settled:
-        """One column, read now."""
-        raw = self.parts.column(name).alias(name)
-        kind = self.asked.kinds.get(name)
+    def column(self, name: str) -> Coerced:
+        """Read one column."""
+        raw = self.file.column(name).alias(name)
+        kind = self.choices.kinds.get(name)
         return (
-            settle_one(raw)
+            coerce_one(raw)
             if kind is None
-            else settle(raw.to_frame(), {name: kind}, repair=True)[0]
+            else coerce(raw.to_frame(), {name: kind}, repair=True)[0]
         )
 
 
-def settle_one(raw: pl.Series) -> Settled:
-    """One column in its storage; long text that needs no repair is taken as it is.
+def coerce_one(raw: pl.Series) -> Coerced:
+    """Return a column in its storage; long text that needs no repair is taken as it is.
 
     What a text column is stored as is decided on a sample of its rows; whether a repair changes
-    anything is asked of its different values only.
+    anything is choices of its different values only.
     """
     found = frame_of(raw.to_frame(), repair=False)
     frame = found[0] if found else raw.to_frame()
     values, made = frame.to_series().alias(raw.name), list(found[1]) if found else []
     if values.dtype == pl.String and len(values) > _SAMPLE:
-        some = settle(values.gather_every(len(values) // _SAMPLE).to_frame(), {}, repair=True)[0]
+        some = coerce(values.gather_every(len(values) // _SAMPLE).to_frame(), {}, repair=True)[0]
         quick = _quick(values, some)
         if quick is not None:
-            return Settled(quick, some.column)
-    settled = settle(values.to_frame(), {}, repair=True)[0]
-    return Settled(settled.values, settled.column, (*made, *settled.repairs))
+            return Coerced(quick, some.column)
+    coerced = coerce(values.to_frame(), {}, repair=True)[0]
+    return Coerced(coerced.values, coerced.column, (*made, *coerced.repairs))
 
 
-def _quick(values: pl.Series, some: Settled) -> pl.Series | None:
+def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
     """A long text column in its storage where nothing in it takes repairing."""
     column = some.column
     if some.repairs or column.reason:

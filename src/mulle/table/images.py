@@ -1,4 +1,4 @@
-"""A folder of images as a table: their paths, and the folder each stands in."""
+"""Read a folder of images as a table: their paths, and the folder each stands in."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from pathlib import Path
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table import Column, Kind, Schema, Storage, Table
+from mulle.table.column import Column
+from mulle.table.kinds import Kind, Storage
+from mulle.table.schema import Schema, Table
 
-SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
-def table_of(path: Path) -> Table:
-    """One row an image, sorted by path.
+def read_folder(path: Path) -> Table:
+    """Return a table with a row for each image, sorted by path.
 
     Raises:
         DataError: there is no image in it.
     """
-    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
     if not found:
-        shown = ", ".join(sorted(SUFFIXES))
-        raise DataError("folder-without-images", where=str(path), shown=shown)
+        raise DataError("folder-without-images", where=str(path), suffixes=sorted(IMAGE_SUFFIXES))
     columns = [Column("image", Kind.image, Storage.string, "folder")]
     data = {"image": [str(p) for p in found]}
     parents = [p.parent.relative_to(path).as_posix() for p in found]

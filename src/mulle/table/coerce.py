@@ -27,7 +27,7 @@ from mulle.table.repairs import (
     repair_text,
     store,
 )
-from mulle.table.survey import EXACT, Survey, survey_texts
+from mulle.table.text_stats import EXACT, TextStats, text_stats
 
 _READABLE = 0.95  # share of values that must read as numbers or dates
 _SAMPLE = 1000
@@ -36,7 +36,7 @@ _UNDECIDED = ""  # the reason of a column whose kind is still to be inferred
 
 
 @dataclass(frozen=True)
-class Settled:
+class Coerced:
     """A column in its storage; `column.reason` is empty while its kind is undecided."""
 
     values: pl.Series
@@ -44,8 +44,8 @@ class Settled:
     repairs: tuple[Repair, ...] = ()
 
 
-def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> list[Settled]:
-    """Each column of a frame in its storage.
+def coerce(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> list[Coerced]:
+    """Put each column of a frame into its storage.
 
     Args:
         frame: n rows, columns of any type but nested ones.
@@ -57,21 +57,21 @@ def settle(frame: pl.DataFrame, given: Mapping[str, Kind], *, repair: bool) -> l
     """
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    surveys = survey_texts(frame, texts, TEXT if repair else ())
+    stats_of = text_stats(frame, texts, TEXT if repair else ())
     out = []
     for name in frame.columns:
         if name in given:
-            settled = _as_given(frame[name], given[name], surveys.get(name), repair=repair)
-        elif name not in surveys:
-            settled = _typed(frame[name], repair=repair)
-        elif surveys[name].plain and not surveys[name].codes:
-            settled = _numbers(surveys[name].numbers, repair=repair, finite=surveys[name].finite)
+            coerced = _as_given(frame[name], given[name], stats_of.get(name), repair=repair)
+        elif name not in stats_of:
+            coerced = _typed(frame[name], repair=repair)
+        elif stats_of[name].plain and not stats_of[name].codes:
+            coerced = _numbers(stats_of[name].numbers, repair=repair, finite=stats_of[name].finite)
         else:
-            settled = _text(surveys[name].clean, surveys[name], repair=repair)
-        words = settled.column.storage is not Storage.string  # more of them mean missing there
-        if name in surveys and (surveys[name].touched or (words and not surveys[name].plain)):
-            settled = _with_text_repairs(frame[name], settled)
-        out.append(settled)
+            coerced = _text(stats_of[name].clean, stats_of[name], repair=repair)
+        words = coerced.column.storage is not Storage.string  # more of them mean missing there
+        if name in stats_of and (stats_of[name].touched or (words and not stats_of[name].plain)):
+            coerced = _with_text_repairs(frame[name], coerced)
+        out.append(coerced)
     return out
 
 
@@ -93,45 +93,45 @@ def _stored(
     more: tuple[str, ...] = (),
     categories: tuple[str, ...] = (),
     clean: bool = True,
-) -> tuple[Settled, int]:
-    """The column stored so, and how many values could not be read."""
+) -> tuple[Coerced, int]:
+    """Store the column, and count the values that could not be read."""
     codes = _codes(storage, repair=repair, more=more)
     column = Column(values.name, kind, storage, reason, {}, codes, categories)
     if clean and not more and storage is Storage.string and values.dtype == pl.String:
-        return Settled(values, column), 0
+        return Coerced(values, column), 0
     stored, unread, made = store(values, column, clean=clean)
     count = int(unread.sum())
     if count:
         example = {"before": str(values.filter(unread)[0]), "after": None}
         made = [*made, Repair("mixed-types", values.name, count, example)]
         column = msgspec.structs.replace(column, repairs=(*codes, "mixed-types"))
-    return Settled(stored, column, tuple(made)), count
+    return Coerced(stored, column, tuple(made)), count
 
 
-def _numbers(values: pl.Series, *, repair: bool, finite: bool = False) -> Settled:
+def _numbers(values: pl.Series, *, repair: bool, finite: bool = False) -> Coerced:
     if repair and (dates := _compact_dates(values)):
         return dates
     if finite:  # nothing left to do, and there may be thousands of such columns
         codes = _codes(Storage.number, repair=repair)
-        return Settled(values, Column(values.name, Kind.continuous, Storage.number, repairs=codes))
+        return Coerced(values, Column(values.name, Kind.continuous, Storage.number, repairs=codes))
     return _stored(values, Kind.continuous, Storage.number, repair=repair)[0]
 
 
-def _compact_dates(values: pl.Series) -> Settled | None:
-    """Integers like 20240301, if every one of them is a day between 1900 and 2100."""
+def _compact_dates(values: pl.Series) -> Coerced | None:
+    """Read integers like 20240301, if every one of them is a day between 1900 and 2100."""
     low, high = values.min(), values.max()
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return None
     if low < 19_000_101 or high > 21_001_231 or low == high:
         return None
-    settled, unread = _stored(
+    coerced, unread = _stored(
         values, Kind.datetime, Storage.date, repair=True, more=("compact-date",)
     )
-    return None if unread else settled
+    return None if unread else coerced
 
 
-def _typed(values: pl.Series, *, repair: bool) -> Settled:
-    """A column whose type was known before reading."""
+def _typed(values: pl.Series, *, repair: bool) -> Coerced:
+    """Store a column whose type was known before reading."""
     dtype = values.dtype
     if isinstance(dtype, pl.Enum):
         order = tuple(dtype.categories.to_list())
@@ -158,8 +158,8 @@ def _beyond(values: pl.Series) -> bool:
     return isinstance(low, int) and isinstance(high, int) and max(-low, high) >= EXACT
 
 
-def _text(values: pl.Series, survey: Survey, *, repair: bool) -> Settled:
-    """A text column that is not plain numbers: what most of a sample reads as, if anything."""
+def _text(values: pl.Series, survey: TextStats, *, repair: bool) -> Coerced:
+    """Store a text column as what most of a sample reads as; as text if that is nothing."""
     if survey.codes:
         unique = values.n_unique() == len(values)
         kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, "leading-zeros")
@@ -180,8 +180,8 @@ def _text(values: pl.Series, survey: Survey, *, repair: bool) -> Settled:
     return _stored(values, Kind.nominal, Storage.string, repair=repair)[0]
 
 
-def _as_written(values: pl.Series, *, repair: bool) -> Settled | None:
-    """Numbers or dates, if a sample reads as such."""
+def _as_written(values: pl.Series, *, repair: bool) -> Coerced | None:
+    """Read numbers or dates, if a sample reads as such."""
     filled = values.alias("").drop_nulls()  # see Table.column
     if repair:
         filled = filled.filter(~filled.is_in(sorted(NONE_WORDS)))
@@ -192,7 +192,7 @@ def _as_written(values: pl.Series, *, repair: bool) -> Settled | None:
     return numbers or _as_dates(values, sample, repair=repair)
 
 
-def _as_numbers(values: pl.Series, sample: pl.Series, *, repair: bool) -> Settled | None:
+def _as_numbers(values: pl.Series, sample: pl.Series, *, repair: bool) -> Coerced | None:
     read, _ = parse_numbers(sample, NUMBERS if repair else ())
     if read.null_count() > 0.1 * len(sample):
         return None
@@ -200,7 +200,7 @@ def _as_numbers(values: pl.Series, sample: pl.Series, *, repair: bool) -> Settle
     return _readable(*found, repair=repair)
 
 
-def _as_dates(values: pl.Series, sample: pl.Series, *, repair: bool) -> Settled | None:
+def _as_dates(values: pl.Series, sample: pl.Series, *, repair: bool) -> Coerced | None:
     order = order_of(sample)
     more = (order,) if order else ()
     read, _ = parse_dates(sample, (*DATES, *more) if repair else more)
@@ -211,14 +211,14 @@ def _as_dates(values: pl.Series, sample: pl.Series, *, repair: bool) -> Settled 
     return _readable(*found, repair=repair)
 
 
-def _readable(settled: Settled, unread: int, *, repair: bool) -> Settled | None:
-    valid = len(settled.values) - settled.values.null_count()
+def _readable(coerced: Coerced, unread: int, *, repair: bool) -> Coerced | None:
+    valid = len(coerced.values) - coerced.values.null_count()
     allowed = (1 - _READABLE) * (valid + unread) if repair else 0
-    return settled if valid and unread <= allowed else None
+    return coerced if valid and unread <= allowed else None
 
 
-def _as_given(values: pl.Series, kind: Kind, survey: Survey | None, *, repair: bool) -> Settled:
-    """The column as the user wants it."""
+def _as_given(values: pl.Series, kind: Kind, survey: TextStats | None, *, repair: bool) -> Coerced:
+    """Store the column as the kind that the user wants."""
     storage = kind.storage
     more: tuple[str, ...] = ()
     if kind in {Kind.id, Kind.constant, Kind.image}:
@@ -230,12 +230,12 @@ def _as_given(values: pl.Series, kind: Kind, survey: Survey | None, *, repair: b
         more = ("compact-date", first) if first else ("compact-date",)
     elif storage is Storage.string and _all_numbers(values, survey, repair=repair):
         more = ("number-text",)
-    settled, unread = _stored(
+    coerced, unread = _stored(
         values, kind, storage, repair=repair, reason="given", more=more, clean=False
     )
-    valid = len(values) - settled.values.null_count()
+    valid = len(values) - coerced.values.null_count()
     if unread > valid:
-        example = settled.repairs[-1].values["before"]
+        example = coerced.repairs[-1].values["before"]
         raise DataError(
             "kind-impossible",
             column=values.name,
@@ -245,14 +245,14 @@ def _as_given(values: pl.Series, kind: Kind, survey: Survey | None, *, repair: b
             expected=storage.value,
         )
     if kind is Kind.ordinal:
-        order = _order(settled.values)
-        ranked = msgspec.structs.replace(settled.column, categories=order)
-        settled = replace(settled, column=ranked)
-    return settled
+        order = _order(coerced.values)
+        ranked = msgspec.structs.replace(coerced.column, categories=order)
+        coerced = replace(coerced, column=ranked)
+    return coerced
 
 
-def _all_numbers(values: pl.Series, survey: Survey | None, *, repair: bool) -> bool:
-    """Whether categories are written as numbers, and "1" and "1.0" are the same one."""
+def _all_numbers(values: pl.Series, survey: TextStats | None, *, repair: bool) -> bool:
+    """Tell whether categories are written as numbers, so that "1" and "1.0" are the same one."""
     if survey is None:
         return values.dtype.is_numeric()
     if survey.codes or not survey.filled:
@@ -263,7 +263,7 @@ def _all_numbers(values: pl.Series, survey: Survey | None, *, repair: bool) -> b
 
 
 def _order(values: pl.Series) -> tuple[str, ...]:
-    """Categories by their number where all are numbers, else by the alphabet."""
+    """Order categories by their number where all are numbers, else by the alphabet."""
     unique = values.drop_nulls().unique().sort()
     numbers = unique.cast(pl.Float64, strict=False)
     if not numbers.null_count():
@@ -271,12 +271,12 @@ def _order(values: pl.Series) -> tuple[str, ...]:
     return tuple(unique.to_list())
 
 
-def _with_text_repairs(raw: pl.Series, settled: Settled) -> Settled:
-    _, made = repair_text(raw, settled.column.repairs, settled.column.storage)
+def _with_text_repairs(raw: pl.Series, coerced: Coerced) -> Coerced:
+    _, made = repair_text(raw, coerced.column.repairs, coerced.column.storage)
     listed = [
         # An empty cell of a CSV arrives as null; an empty string is no repair worth a line.
         r
         for r in made
         if not (r.code == "missing-token" and r.values["before"] == "")
     ]
-    return replace(settled, repairs=(*listed, *settled.repairs))
+    return replace(coerced, repairs=(*listed, *coerced.repairs))

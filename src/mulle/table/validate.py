@@ -12,20 +12,20 @@ import polars as pl
 from mulle.errors import PredictionError
 from mulle.table.column import Column, Repair
 from mulle.table.frames import frame_of
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.repairs import store
 
 MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
 
-def conform_frame(
+def validate_frame(
     rows: pl.DataFrame,
     columns: Sequence[Column],
     *,
     first: int = 0,
     refused: dict[int, PredictionError] | None = None,
 ) -> tuple[pl.DataFrame, list[Repair]]:
-    """The columns asked for, in their storage, and the repairs it took.
+    """Bring a frame to the columns asked for, in their storage, and list the repairs.
 
     Args:
         first: rows of a file before these, for the row number that an error names.
@@ -64,17 +64,17 @@ def columns_missing(missing: Sequence[str], given: Collection[str]) -> Predictio
     named = missing[:MAX_COLUMNS_MATCHED]
     near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in named}
     renames = [f"{close[0]} → {name}" for name, close in near.items() if close]
-    about = {"columns": list(missing), "given": given}
+    about: dict[str, Any] = {"columns": list(missing), "given": given}
     if renames:
         return PredictionError("column-misnamed", renames=renames, **about)
     return PredictionError("column-missing", **about)
 
 
 def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
-    """Names that differ from the wanted ones only in Unicode form or blanks are taken for them."""
+    """Match names that differ from the wanted ones only in Unicode form or blanks."""
     if wanted <= set(frame.columns):
         return frame
-    tidy, _ = settle_names(frame.columns)
+    tidy, _ = tidy_names(frame.columns)
     fits = {
         given: name
         for given, name in zip(frame.columns, tidy, strict=True)

@@ -1,6 +1,6 @@
 """Look at all text columns in one pass of Polars each hundred, so that thousands take seconds.
 
-What a column is stored as is decided in `settle`, from these facts.
+What a column is stored as is decided in `coerce`, from these facts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Survey:
-    """What one pass over a text column tells."""
+class TextStats:
+    """The facts that one pass over a text column finds."""
 
     clean: pl.Series  # after the text repairs
     numbers: pl.Series  # what a plain cast reads, null for all else
@@ -36,11 +36,11 @@ class Survey:
     digits: bool  # some values begin like a number or a date
 
 
-def survey_texts(
+def text_stats(
     frame: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]
-) -> dict[str, Survey]:
-    """The facts of each text column named, after the text repairs among `codes`."""
-    out: dict[str, Survey] = {}
+) -> dict[str, TextStats]:
+    """Find the facts of text columns, after the text repairs among `codes`."""
+    out: dict[str, TextStats] = {}
     for part in batched(names):
         raw = pl.DataFrame([frame[name].alias(str(i)) for i, name in enumerate(part)])
         out |= dict(zip(part, _survey(raw, part, codes), strict=True))
@@ -48,12 +48,12 @@ def survey_texts(
 
 
 def batched(columns: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """Columns a hundred at a time: the planner's work grows with their number squared."""
+    """Yield columns a hundred at a time: the planner's work grows with their number squared."""
     return (columns[i : i + 100] for i in range(0, len(columns), 100))
 
 
 def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """Text columns, named by number ("*" is a name as well), after the text repairs."""
+    """Clean text columns, named by number ("*" is a name as well), by the repairs among `codes`."""
     plain = texts.select(is_ascii(pl.all())).row(0)
     return texts.select(
         cleaned(pl.col(name), without_nfc(codes) if ascii_only else codes, Storage.string).alias(
@@ -63,7 +63,7 @@ def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> list[Survey]:
+def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> list[TextStats]:
     clean = _clean(raw, codes)
     numbers = clean.select(pl.all().cast(pl.Float64, strict=False))
     parts = zip("rcn", (raw, clean, numbers), strict=True)
@@ -79,7 +79,7 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> 
         plain = fact["plain"] and fact["filled"]
         keys = plain and (fact["zeros"] or (fact["long"] and _long_key(text)))
         out.append(
-            Survey(
+            TextStats(
                 clean=text.alias(name),
                 numbers=number.alias(name),
                 touched=fact["touched"],
@@ -95,7 +95,7 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> 
 
 
 def _facts(i: int) -> list[pl.Expr]:
-    """What is asked of column i: raw as r, clean as c, cast to numbers as n."""
+    """List the facts asked of column i: raw as r, clean as c, cast to numbers as n."""
     before, after, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
     facts = (
         before.ne_missing(after).any(),
@@ -111,6 +111,6 @@ def _facts(i: int) -> list[pl.Expr]:
 
 
 def _long_key(text: pl.Series) -> bool:
-    """Integers beyond float64, each one once: a key, to be kept digit by digit."""
+    """Tell integers beyond float64, each standing once: a key, to be kept digit by digit."""
     values = text.drop_nulls()
     return values.str.contains(r"^\d+$").all() and values.n_unique() == len(values)

@@ -10,11 +10,11 @@ from mulle.i18n import Lang, Messages
 from mulle.verbs.serve.http import HTTPError, to_problem
 from mulle.verbs.serve.jobs.job import Job, Status
 
-_FORMS = {"json": "ndjson"}  # as callers call them
+_FORMATS = {"json": "ndjson"}  # names that callers use
 
 
-def brief(job: Job) -> dict[str, Any]:
-    """What a webhook is told."""
+def summarize(job: Job) -> dict[str, Any]:
+    """Return what a webhook is sent: no sentences, for it has no language."""
     error = {"error": {"code": job.error["code"]}} if job.error else {}
     return {
         "id": job.id,
@@ -22,29 +22,27 @@ def brief(job: Job) -> dict[str, Any]:
         "model": job.model,
         "version": job.version,
         "rows": {"done": job.rows_done, "total": job.rows_total},
-        "links": links(job),
+        "links": _links(job),
         **error,
     }
 
 
-def full(job: Job, lang: Lang) -> dict[str, Any]:
-    """All that a caller may know of a job."""
-    error = _error(job, lang)
-    return brief(job) | {
-        "format": _FORMS.get(job.form, job.form),
+def describe(job: Job, lang: Lang) -> dict[str, Any]:
+    """Return all that a caller may know of a job, its error in `lang`."""
+    return summarize(job) | {
+        "format": _FORMATS.get(job.form, job.form),
         "on_error": job.on_error,
-        "created": _moment(job.created),
-        "begun": _moment(job.begun),
-        "ended": _moment(job.ended),
+        "created": _to_iso(job.created),
+        "begun": _to_iso(job.begun),
+        "ended": _to_iso(job.ended),
         "share": round(job.share, 4),
         **_pace(job),
-        "error": error,
-        "webhook": _webhook(job),
+        "error": _describe_error(job, lang),
+        "webhook": _describe_webhook(job),
     }
 
 
-def links(job: Job) -> dict[str, str]:
-    """Where to look for more."""
+def _links(job: Job) -> dict[str, str]:
     here = f"/jobs/{job.id}"
     return {"self": here} | ({"result": f"{here}/result"} if job.status is Status.done else {})
 
@@ -65,22 +63,22 @@ def _pace(job: Job) -> dict[str, float | None]:
     return {"rows_per_second": round(rows / took, 1), "seconds_left": round(left, 1)}
 
 
-def _webhook(job: Job) -> dict[str, Any] | None:
+def _describe_webhook(job: Job) -> dict[str, Any] | None:
     if not job.webhook:
         return None
     return {"url": job.webhook, "state": job.webhook_state, "tries": job.webhook_tries}
 
 
-def _error(job: Job, lang: Lang) -> dict[str, Any] | None:
+def _describe_error(job: Job, lang: Lang) -> dict[str, Any] | None:
     if not job.error:
         return None
     code, values = job.error["code"], job.error.get("values") or {}
-    known = f"error.{code}.what" in Messages(lang)
+    known = f"error.{code}.what" in Messages(lang)  # a job may be older than this mulle
     problem = to_problem(HTTPError(422, code if known else "server-fault", **values), lang)
     return {"code": code, "message": problem.message, "fix": problem.fix, **problem.values}
 
 
-def _moment(seconds: float | None) -> str | None:
+def _to_iso(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

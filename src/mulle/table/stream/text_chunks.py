@@ -1,6 +1,6 @@
-"""The text of a large file piece by piece, decoded as `decode` would decode it as a whole.
+"""Read the text of a large file in chunks, decoded as `decode` would decode it as a whole.
 
-The encoding is found out first, by a pass over the bytes that keeps none of them.
+The encoding is detected first, by a pass over the bytes that keeps none of them.
 
 catalogue  enc-utf8 enc-utf16 enc-bom enc-cp949
 """
@@ -15,19 +15,19 @@ from typing import AnyStr, NamedTuple
 from mulle.errors import DataError
 from mulle.table.encodings import SAMPLE, encoding_of, undecodable
 
-PIECE = 8 << 20  # bytes
-LONGEST = 64 << 20  # characters without the end of a row, above which a quote must be open
+CHUNK_BYTES = 8 << 20  # bytes
+MAX_ROW_LENGTH = 64 << 20  # characters; in a longer row, a quote must have been left open
 
 
-class Piece(NamedTuple):
-    """Some text, and the share of the file's bytes that was read with it."""
+class TextChunk(NamedTuple):
+    """Some text of a file, and the share of its bytes read so far, from 0 to 1."""
 
     text: str
     share: float
 
 
-def pieces(path: Path) -> Iterator[Piece]:
-    """The text of a file, in order.
+def read_text_chunks(path: Path) -> Iterator[TextChunk]:
+    """Yield the text of a file, in order.
 
     Raises:
         DataError: the bytes are not text in any encoding tried.
@@ -36,33 +36,34 @@ def pieces(path: Path) -> Iterator[Piece]:
     size = path.stat().st_size or 1
     for number, (text, read) in enumerate(_decoded(path, encoding, mark)):
         text = text.replace("\0", "") if encoding == "utf-8" else text
-        yield Piece(text.lstrip("\ufeff") if not number else text, read / size)
+        yield TextChunk(text.lstrip("\ufeff") if not number else text, read / size)
 
 
-def whole_lines(text: Iterator[Piece], quote: str = "") -> Iterator[Piece]:
-    """The same text, cut behind line ends; where cells may be quoted, never inside one.
+def whole_lines(text: Iterator[TextChunk], quote: str = "") -> Iterator[TextChunk]:
+    """Yield the same text, cut behind line ends; where cells may be quoted, never inside one.
 
     Args:
-        quote: that encloses line breaks which end no row; "": none does.
+        text: chunks of a file, in order.
+        quote: character around cells that may hold line breaks; "" where cells are not quoted.
 
     Raises:
         DataError: a quote is opened and never closed.
     """
     rest, share = "", 0.0
-    for piece, share in text:
-        data = rest + piece
+    for chunk, share in text:
+        data = rest + chunk
         cut = last_line_end(data, quote)
         if cut:
-            yield Piece(data[:cut], share)
+            yield TextChunk(data[:cut], share)
         rest = data[cut:]
-        if len(rest) > LONGEST:
-            raise DataError("quote-runs-on", most=LONGEST)
+        if len(rest) > MAX_ROW_LENGTH:
+            raise DataError("quote-runs-on", most=MAX_ROW_LENGTH)
     if rest:
-        yield Piece(rest, share)
+        yield TextChunk(rest, share)
 
 
 def last_line_end(text: AnyStr, quote: AnyStr) -> int:
-    """Where the last whole row ends: behind a line break with an even number of quotes before it.
+    """Return where the last whole row ends: behind a line break with an even number of quotes.
 
     >>> last_line_end('a,b\\n1,"x\\ny', '"'), last_line_end(b"a", b'"')
     (4, 0)
@@ -81,17 +82,17 @@ def _encoding(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
         head = file.read(SAMPLE)
         file.seek(0)
-        return encoding_of(head, iter(lambda: file.read(PIECE), b""), str(path))
+        return encoding_of(head, iter(lambda: file.read(CHUNK_BYTES), b""), str(path))
 
 
 def _decoded(path: Path, encoding: str, mark: int) -> Iterator[tuple[str, int]]:
-    """Pieces of text, and how many bytes were read with each."""
+    """Yield chunks of text, each with the number of bytes read so far."""
     decoder = codecs.getincrementaldecoder(encoding)()
     read = mark
     with path.open("rb") as file:
         file.seek(mark)
         while True:
-            data = file.read(PIECE)
+            data = file.read(CHUNK_BYTES)
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
