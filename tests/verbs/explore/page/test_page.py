@@ -81,7 +81,7 @@ def test_the_findings_come_first_and_every_part_has_its_place(whole: Report) -> 
     assert titles(Reader(to_html(whole))) == [
         "Findings", "Target: 신축", "Columns", "How columns relate", "Missing values",
         "Copies among the rows", "Text", "Compared with 2024.csv", "Some rows", "What was repaired",
-        "How this was made",
+        "How this report was made",
     ]  # fmt: skip
 
 
