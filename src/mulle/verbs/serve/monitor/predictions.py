@@ -18,7 +18,8 @@ from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.watch.log import Attached, LogSettings, PredictionLog
 from mulle.verbs.watch.log.entry import to_json
-from mulle.verbs.watch.log.sink import Sink, open_sink
+from mulle.verbs.watch.log.places import open_sink
+from mulle.verbs.watch.log.sink import Sink
 
 _LOGGED = "logged"  # in a request's state: the id, and how many of its rows were handed over
 

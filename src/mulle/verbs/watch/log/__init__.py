@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mulle.verbs.watch.log.labels import Attached, attach_labels, attach_labels_from
+    from mulle.verbs.watch.log.queue import LogState
     from mulle.verbs.watch.log.reader import Logged, read_log, scan_log
     from mulle.verbs.watch.log.redaction import Redaction
+    from mulle.verbs.watch.log.retention import prune_log
     from mulle.verbs.watch.log.settings import LogSettings, Retention
-    from mulle.verbs.watch.log.upkeep import prune_log
-    from mulle.verbs.watch.log.waiting import LogState
     from mulle.verbs.watch.log.writer import PredictionLog
 
 __all__ = [
@@ -33,14 +33,14 @@ __all__ = [
 _HOMES = {
     "Attached": "labels",
     "LogSettings": "settings",
-    "LogState": "waiting",
+    "LogState": "queue",
     "Logged": "reader",
     "PredictionLog": "writer",
     "Redaction": "redaction",
     "Retention": "settings",
     "attach_labels": "labels",
     "attach_labels_from": "labels",
-    "prune_log": "upkeep",
+    "prune_log": "retention",
     "read_log": "reader",
     "scan_log": "reader",
 }
