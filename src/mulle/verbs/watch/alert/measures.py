@@ -82,7 +82,7 @@ def _with_checks(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scored(scores: Any, metric: str) -> dict[str, Any]:
-    """Return the score of a metric, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}]."""
+    """Return a score, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}]."""
     if isinstance(scores, Mapping):
         return {"score": scores.get(metric)}
     return next((dict(s) for s in scores if s.get("metric") == metric), {})
