@@ -37,9 +37,8 @@ WAITING: dict[str, set[str]] = {
         "stats",
         "store",
         "table",
-        "watch",
     },
-    "raised": {"cli", "serve", "stats", "store", "watch"},
+    "raised": {"cli", "serve", "stats", "store"},
     "blanks": {"fit", "retrain", "serve", "store", "table"},
     "unused": set(),
 }
