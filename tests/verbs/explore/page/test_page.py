@@ -86,7 +86,7 @@ def test_the_findings_come_first_and_every_part_has_its_place(whole: Report) -> 
 
 
 def test_no_part_failed(reader: Reader) -> None:
-    assert "could not be drawn up" not in reader.text and "만들지 못했습니다" not in reader.text
+    assert "could not be rendered" not in reader.text and "만들지 못했습니다" not in reader.text
 
 
 def test_a_finding_tells_its_evidence_and_can_be_asked_about(whole: Report) -> None:
