@@ -16,7 +16,7 @@ import polars as pl
 
 from mulle.bundle.prediction_frame import prediction_frame
 from mulle.graph import arrays
-from mulle.table.blocks import Block, blocks
+from mulle.table.stream import RowChunk, read_row_chunks
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
@@ -64,7 +64,7 @@ def predict_file(
     """Predict the rows of a file.
 
     Args:
-        path: whatever `mulle.read` reads; see `blocks` for what is streamed.
+        path: whatever `mulle.read` reads; see `read_row_chunks` for what is streamed.
         rows: of a batch; 0: as many as memory and processors make useful.
         why: whether to add what moved each prediction.
         on_error: what a value that cannot be read does: end the work, or leave its row without a
@@ -76,7 +76,7 @@ def predict_file(
         MissingFile: there is no such file.
     """
     schema = model.manifest.schema
-    found = blocks(path, schema.names, rows or useful_rows(model))
+    found = read_row_chunks(path, schema.names, rows or useful_rows(model))
 
     def start(begin: int) -> Iterator[Batch]:
         for block in found.read(begin):
@@ -94,9 +94,9 @@ def useful_rows(model: Model) -> int:
     )
 
 
-def _predict(model: Model, block: Block, *, why: bool, lenient: bool) -> pl.DataFrame:
+def _predict(model: Model, block: RowChunk, *, why: bool, lenient: bool) -> pl.DataFrame:
     refused: dict[int, PredictionError] | None = {} if lenient else None
-    table = model.manifest.schema.conform(block.frame, first=block.first, refused=refused)
+    table = model.manifest.schema.validate(block.frame, first=block.first, refused=refused)
     frame = prediction_frame(model, arrays(table), why=why)
     return frame if refused is None else _without(frame, refused)
 

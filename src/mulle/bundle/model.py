@@ -86,10 +86,10 @@ class Model:
         """Return rows as the arrays that the graph is fed."""
         schema = self.manifest.schema
         if isinstance(rows, Table):
-            return arrays(schema.conform(rows.frame))
+            return arrays(schema.validate(rows.frame))
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return self._pack(schema.row(rows))
-        return arrays(schema.conform_rows(rows))
+        return arrays(schema.validate_rows(rows))
 
     def pack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
         """Return rows that `schema.row` has read as the arrays that the graph is fed."""

@@ -6,7 +6,7 @@ import pytest
 
 from mulle import explore, read
 from mulle.errors import DataError, UnknownName
-from mulle.verbs.explore import large, source
+from mulle.table.stream import columns, size, source
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def frame():
 
 @pytest.fixture
 def in_parts(monkeypatch):
-    monkeypatch.setattr(source, "LARGE", 0)
-    monkeypatch.setattr(large, "BLOCK", 300_000)
+    monkeypatch.setattr(size, "MAX_WHOLE_BYTES", 0)
+    monkeypatch.setattr(columns, "CHUNK_BYTES", 300_000)
 
 
 def told(report):
@@ -40,7 +40,7 @@ def told(report):
 
 @pytest.mark.parametrize("spooled", [1 << 40, 0])
 def test_csv(frame, tmp_path, in_parts, monkeypatch, spooled):
-    monkeypatch.setattr(source, "SPOOLED", spooled)
+    monkeypatch.setattr(source, "MAX_HELD_BYTES", spooled)
     path = tmp_path / "table.csv"
     frame.write_csv(path)
     found = explore(path)
@@ -74,7 +74,7 @@ def test_kinds_and_columns_to_drop(frame, tmp_path, in_parts):
 
 @pytest.mark.parametrize("large_ones", [0, 1 << 40])
 def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
-    monkeypatch.setattr(source, "LARGE", large_ones)
+    monkeypatch.setattr(size, "MAX_WHOLE_BYTES", large_ones)
     here, there = tmp_path / "here.csv", tmp_path / "there.csv"
     here.write_text("a,b,y\n" + "1,2,0\n3,4,1\n" * 20, encoding="utf-8")
     there.write_text("a,c\n" + "1,2\n3,4\n" * 20, encoding="utf-8")
@@ -84,7 +84,7 @@ def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
 
 
 def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch):
-    monkeypatch.setattr(large, "_PREFIX", 50_000)
+    monkeypatch.setattr(columns, "_PREFIX", 50_000)
     path = tmp_path / "late.csv"
     rows = [f"{i},{i * 2}" for i in range(60_000)] + ["x1,5", ",6"]
     path.write_text("\n".join(["a,b", *rows]), encoding="utf-8")
@@ -140,5 +140,5 @@ def test_blank_rows_are_dropped_and_said(tmp_path, in_parts):
 @pytest.mark.parametrize("text", ["e\u0301", " x", "NA", "ᄒ\u1161"])
 def test_what_needs_repair(text):
     values = pl.Series(["plain", "물레", "漢字", *(str(i) for i in range(20)), text])
-    assert large.needs_repair(values)
-    assert not large.needs_repair(values[:-1])
+    assert columns.needs_repair(values)
+    assert not columns.needs_repair(values[:-1])

@@ -126,7 +126,7 @@ def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
     counted = monitor.total()
     window = Window(monitor.reference)
     predictions = model.predict_arrays(model.inputs(frame))
-    window.update(model.manifest.schema.conform(frame), predictions)
+    window.update(model.manifest.schema.validate(frame), predictions)
     assert counted.answered == counted.window.rows == 400
     for name, counts in window.columns.items():
         mine = counted.window.columns[name]

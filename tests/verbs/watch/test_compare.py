@@ -20,7 +20,7 @@ def counted(before, now, **kinds):
     table = mulle.read(before, kinds=kinds)
     reference = reference_of(table)
     window = Window(reference)
-    window.update(table.schema.conform(now))
+    window.update(table.schema.validate(now))
     return reference, window
 
 

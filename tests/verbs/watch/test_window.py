@@ -19,7 +19,7 @@ from mulle.verbs.watch import Window, compare, reference_of
 FEATURES = table(600).drop("sold", "price")
 TABLE = mulle.read(FEATURES, kinds={"note": "text"})
 REFERENCE = reference_of(TABLE)
-NEW = TABLE.schema.conform(table(400, 1, 0.3).drop("sold", "price"))
+NEW = TABLE.schema.validate(table(400, 1, 0.3).drop("sold", "price"))
 
 
 def of(*parts):
@@ -88,7 +88,7 @@ def test_bytes_bring_a_window_back():
     assert again.rows == window.rows and again.columns == window.columns
     with pytest.raises(DataError, match="cannot be read"):
         Window.from_bytes(window.to_bytes()[:-9], REFERENCE)
-    with pytest.raises(DataError, match="same frame"):
+    with pytest.raises(DataError, match="counted between different edges"):
         Window.from_bytes(window.to_bytes(), reference_of(TABLE.drop(["city"])))
 
 
@@ -116,12 +116,12 @@ def test_rows_cost_microseconds():
 
 def test_columns_that_lack_or_do_not_fit_are_refused():
     lacking = NEW.drop(["size"])
-    with pytest.raises(DataError, match="lack the column 'size'"):
+    with pytest.raises(DataError, match="lack the column ‘size’"):
         of(lacking)
     short = arrays(NEW) | {"size": np.zeros(3)}
-    with pytest.raises(DataError, match="rows"):
+    with pytest.raises(DataError, match="differ in length"):
         of(short)
-    with pytest.raises(DataError, match="rows"):
+    with pytest.raises(DataError, match="differ in length"):
         of().update(NEW, predictions=decided(np.zeros((3, 2))))
 
 
@@ -129,7 +129,7 @@ def test_an_earlier_window_can_be_what_a_later_one_is_compared_with():
     earlier = of(NEW).as_reference(REFERENCE)
     same, moved = Window(earlier), Window(earlier)
     same.update(NEW)
-    moved.update(TABLE.schema.conform(table(400, 2, 3.0).drop("sold", "price")))
+    moved.update(TABLE.schema.validate(table(400, 2, 3.0).drop("sold", "price")))
     assert not compare(earlier, same).dataset_drift
     assert compare(earlier, moved).columns["size"].drift_detected
 

@@ -1,8 +1,8 @@
-"""A training on disk: all that its next step depends on, in one safetensors file.
+"""Checkpoints: all that the next step of a training depends on, in one safetensors file.
 
-Parameters, buffers, the optimizer's memory, the state of the random numbers, the order of this
-epoch and the place in it, the schedule, the history. A training that is killed and resumed ends
-with the same bits as one that was not.
+These are parameters, buffers, the optimizer's state, the state of the random numbers, the order of
+the epoch and the position in it, the schedule, and the history. A training that is killed and
+resumed ends with the same bits as one that was not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from mulle.errors import DataError
 from mulle.files import write_bytes
 from mulle.nn import randomness
-from mulle.nn.schedules import memory_of, remember
+from mulle.nn.schedules import get_state, set_state
 from mulle.nn.tensor import as_numpy
 from mulle.nn.train.history import Epoch
 from mulle.nn.train.training import Training
@@ -28,7 +28,7 @@ FORMAT = 1
 
 
 def save(training: Training, path: Path) -> None:
-    """Write a training, whole or not at all.
+    """Write a checkpoint of a training, whole or not at all.
 
     Raises:
         RunError: the disk is full, or the folder cannot be written to.
@@ -58,7 +58,7 @@ def save(training: Training, path: Path) -> None:
         "in_epoch": training.in_epoch,
         "finished": training.finished,
         "random": randomness.get_state(),
-        "schedule": memory_of(training.schedule),
+        "schedule": get_state(training.schedule),
         "precision": training.precision.state(),
         "epochs": [list(epoch) for epoch in history.epochs],
         "gradients": history.gradients,
@@ -69,7 +69,7 @@ def save(training: Training, path: Path) -> None:
 
 
 def load(training: Training, path: Path) -> None:
-    """Go on where a saved training stood.
+    """Restore a training from its checkpoint.
 
     Raises:
         DataError: the file is damaged, or belongs to another model, optimizer or data.
@@ -99,7 +99,7 @@ def load(training: Training, path: Path) -> None:
     training.epoch_losses = facts["epoch_losses"]
     training.epochs_since_best = facts["epochs_since_best"]
     training.in_epoch, training.finished = facts["in_epoch"], facts["finished"]
-    remember(training.schedule, facts["schedule"])
+    set_state(training.schedule, facts["schedule"])
     training.precision.load(facts["precision"])
     history = training.history
     history.losses, history.lrs = arrays["losses"].tolist(), arrays["lrs"].tolist()

@@ -19,6 +19,7 @@ import msgspec
 
 from mulle.errors import UnknownName
 from mulle.profile import AnyCounts
+from mulle.table.stream import ColumnSource, open_columns
 from mulle.verbs.explore.columns import Look
 from mulle.verbs.explore.columns.summary import FAILURES
 from mulle.verbs.explore.columns.text import Tokenize
@@ -40,8 +41,8 @@ from mulle.verbs.explore.report import (
 )
 from mulle.verbs.explore.sample import rows_of
 from mulle.verbs.explore.scan import Progress, Scan, sampled, scan
-from mulle.verbs.explore.source import Source, opened
 from mulle.verbs.explore.summaries import AnySummary
+from mulle.verbs.explore.target import check_target, explore_target
 from mulle.verbs.explore.time_series import over_time
 from mulle.verbs.explore.tokens import counter_of
 
@@ -82,6 +83,7 @@ def explore(
     Raises:
         MulleError: the table cannot be read, as `mulle.read`.
         UnknownName: there is no such target.
+        DataError: the target is a date.
         MissingExtra: the tokenizer is a file, and `tokenizers` is not installed.
 
     >>> report = explore({"x": [1.0, 2.0, 3.0, 4.0], "y": ["a", "b", "a", None]})
@@ -91,16 +93,18 @@ def explore(
     work = _Work(progress)
     tokens = counter_of(tokenizer)
     base = Path(images) if images is not None else _folder(source)
-    with opened(source, kinds=kinds, **how) as found:
+    with open_columns(source, kinds=kinds, **how) as found:
         if target is not None and target not in found.names:
             raise UnknownName("column-unknown", "column", target, found.names, found.name)
         work.mark("read")
         frames: dict[str, AnyCounts] | None = None if against is None else {}
         here = _scanned(found, sample, seed, tokens, base, progress, frames=frames)
         work.mark("columns")
+        if target is not None:
+            check_target(here, target, found.name)
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
-        with opened(against, kinds=kinds, lenient=True, **how) as other:
+        with open_columns(against, kinds=kinds, lenient=True, **how) as other:
             report = _compared(report, here, other, sample, seed, tokens, base, work)
     return work.finished(report)
 
@@ -143,7 +147,7 @@ class _Work:
 
 
 def _scanned(
-    source: Source,
+    source: ColumnSource,
     sample: int,
     seed: int,
     tokens: tuple[str, Tokenize] | None,
@@ -157,7 +161,7 @@ def _scanned(
 
 
 def _described(
-    source: Source, here: Scan, target: str | None, pairs: int, seed: int, work: _Work
+    source: ColumnSource, here: Scan, target: str | None, pairs: int, seed: int, work: _Work
 ) -> Report:
     """Everything about one table."""
     nothing: tuple[Relations, dict[str, EncodedColumn], list[NotComputed]] = (Relations(), {}, [])
@@ -167,8 +171,6 @@ def _described(
     work.left += left
     told: Target | None = None
     if target is not None:
-        from mulle.verbs.explore.target import explore_target
-
         untold: tuple[Target | None, list[NotComputed]] = (None, [])
         told, left = work.attempt(
             "target", lambda: explore_target(here, target, columns, seed), untold
@@ -195,7 +197,7 @@ def _described(
 
 
 def _compared(
-    report: Report, here: Scan, other: Source, sample: int, seed: int,
+    report: Report, here: Scan, other: ColumnSource, sample: int, seed: int,
     tokens: tuple[str, Tokenize] | None, base: Path | None, work: _Work,
 ) -> Report:  # fmt: skip
     """The report with the other table beside it."""
@@ -212,7 +214,7 @@ def _compared(
     return msgspec.structs.replace(report, comparison=found)
 
 
-def _header(source: Source, here: Scan, seed: int) -> Header:
+def _header(source: ColumnSource, here: Scan, seed: int) -> Header:
     import mulle
 
     kinds = Counter(c.kind for c in here.summaries)

@@ -19,10 +19,10 @@ from mulle.arrays import Array
 from mulle.profile import AnyCounts
 from mulle.profile.counting import add_values, count_column, known_categories
 from mulle.table import Column, Kind, Repair, Storage
+from mulle.table.stream import ColumnSource
 from mulle.verbs.explore.columns import Look, summarize
 from mulle.verbs.explore.columns.summary import FAILURES, failed
 from mulle.verbs.explore.duplicate_rows import MOST_ROWS, Rows
-from mulle.verbs.explore.source import Source
 from mulle.verbs.explore.summaries import AnySummary, NumberSummary
 
 THREADS = 4
@@ -52,6 +52,10 @@ class Scan:
     whole: Rows | None
     counts: dict[str, AnyCounts] = field(default_factory=dict)
 
+    def summary_of(self, name: str) -> AnySummary:
+        """Return the summary of a column."""
+        return next(summary for summary in self.summaries if summary.name == name)
+
     def of_kind(self, *kinds: Kind) -> list[Column]:
         """The columns of some kinds, in order."""
         return [c for c in self.columns if c.kind in kinds]
@@ -76,7 +80,7 @@ def sampled(height: int, count: int, seed: int) -> Array:
     return np.sort(np.random.default_rng(seed).choice(height, count, replace=False))
 
 
-def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
+def scan(source: ColumnSource, look: Look, progress: Progress | None = None) -> Scan:
     """Look at every column of a source once."""
     whole = Rows(source.height) if source.height <= MOST_ROWS else None
     names = source.names
@@ -105,26 +109,26 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     )
 
 
-def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
+def _look(source: ColumnSource, name: str, look: Look, whole: Rows | None) -> _Seen:
     try:
-        settled = source.column(name)
+        coerced = source.column(name)
     except FAILURES as error:
         return _Seen(failed(Column(name, Kind.constant, Storage.string), error))
     # a name like "*" or "^a$" would mean other columns to some of Polars' functions
-    settled = replace(settled, values=settled.values.alias("x"))
-    column, summary = summarize(settled, look)
+    coerced = replace(coerced, values=coerced.values.alias("x"))
+    column, summary = summarize(coerced, look)
     if not isinstance(summary, NumberSummary) or not summary.infinite:
-        summary = _with_infinite(summary, [*source.repairs, *settled.repairs])
+        summary = _with_infinite(summary, [*source.repairs, *coerced.repairs])
     try:
         if whole is not None:
-            whole.add(name, settled.values, identifier=column.kind is Kind.id)
-        sample = settled.values.gather(look.rows)
+            whole.add(name, coerced.values, identifier=column.kind is Kind.id)
+        sample = coerced.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))
     counts = None
     if look.frames is not None:
-        counts = _counted(column, settled.values, look.frames.get(name))
-    return _Seen(summary, column, sample, settled.repairs, counts)
+        counts = _counted(column, coerced.values, look.frames.get(name))
+    return _Seen(summary, column, sample, coerced.repairs, counts)
 
 
 def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:

@@ -180,7 +180,7 @@ def _test_split(source: Any, settings: Settings, target: Target, train: Split) -
     if not len(encoded.rows):
         raise DataError("test-empty", where=where)
     rows = encoded.rows
-    return Split(train.table.schema.conform(frame[rows]), encoded.y[rows], None)
+    return Split(train.table.schema.validate(frame[rows]), encoded.y[rows], None)
 
 
 def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Array]:

@@ -17,12 +17,12 @@ from mulle.budget import Budget
 from mulle.bundle import Model
 from mulle.errors import UsageError
 from mulle.metrics import (
-    Interval,
     Metric,
     Predictions,
+    ScoreInterval,
     all_scores,
+    bootstrap_score,
     default_metric,
-    interval,
     metrics_for,
 )
 from mulle.metrics import metric as named_metric
@@ -121,7 +121,7 @@ def difference(
     *,
     resamples: int,
     seed: int,
-) -> Interval:
+) -> ScoreInterval:
     """Return the gain of one set of predictions over another with its interval.
 
     A paired bootstrap: each resample takes the same rows of both, within each class for
@@ -150,7 +150,7 @@ def difference(
     paired = Metric(f"gain of {metric.name}", True, "value", metric.tasks, gain)
     positions = np.arange(float(len(y)))
     stop = Budget(_SECONDS).stop
-    return interval(
+    return bootstrap_score(
         paired, y, positions, level=LEVEL, n_resamples=resamples, random_state=seed, stop=stop,
         stratified=metric.needs != "value",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from mulle.arrays import Array
 from mulle.bundle import BaselineScore, Model
 from mulle.errors import DataError, UnknownName
 from mulle.metrics import Predictions
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.target import Encoded
 from mulle.verbs.watch.performance import performance
 from mulle.verbs.watch.reference import Reference, metric_of
@@ -99,7 +99,7 @@ def encode_labels(model: Model, frame: pl.DataFrame, column: str | None = None) 
     target = model.manifest.target
     if column is not None and column not in frame.columns:
         raise UnknownName("column-unknown", "column", column, frame.columns)
-    if column is None and target.name not in settle_names(frame.columns)[0]:
+    if column is None and target.name not in tidy_names(frame.columns)[0]:
         return None
     values = target.column_in(frame) if column is None else frame[column]
     if values.null_count() == len(values):

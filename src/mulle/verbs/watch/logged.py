@@ -26,7 +26,7 @@ from mulle.profile.drift import Limits
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.log import Logged, scan_log
-from mulle.verbs.watch.log.sink import SQLITE
+from mulle.verbs.watch.log.places import SQLITE
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
 from mulle.verbs.watch.result import Performance
@@ -132,7 +132,7 @@ def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> 
     model = labels.model
     lacking = [n for n in model.manifest.schema.names if n not in part.rows.columns]
     frame = part.rows.with_columns(pl.lit(None).alias(n) for n in lacking)
-    window.update(model.manifest.schema.conform(frame))
+    window.update(model.manifest.schema.validate(frame))
     encoded = encode_labels(model, _label_frame(part, model))
     window.add_target(labels.add(encoded))
     answers = _answers(part, model)

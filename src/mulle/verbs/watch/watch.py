@@ -137,7 +137,7 @@ def _whole(model: Model, rows: Any) -> pl.DataFrame:
 
 
 def _conformed(schema: Schema, frame: pl.DataFrame) -> Table:
-    table = schema.conform(frame)
+    table = schema.validate(frame)
     if not table.height:
         raise DataError("watch-rows-empty")
     return table

@@ -18,14 +18,14 @@ from mulle.arrays import Array
 from mulle.errors import MulleError
 from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
+from mulle.table.coerce import Coerced
+from mulle.table.images import IMAGE_SUFFIXES
 from mulle.table.infer import number_kind, text_kind
-from mulle.table.settle import Settled
 from mulle.verbs.explore.columns.category import Counted, category_summary
 from mulle.verbs.explore.columns.date import date_summary
 from mulle.verbs.explore.columns.image import image_summary
 from mulle.verbs.explore.columns.number import Ordered, boolean_summary, number_summary
 from mulle.verbs.explore.columns.text import Tokenize, text_summary
-from mulle.verbs.explore.folder import SUFFIXES
 from mulle.verbs.explore.summaries import AnySummary, FailedSummary
 
 #: what a column may fail with: a panic of Polars is no ordinary Exception
@@ -54,11 +54,11 @@ class Look:
     frames: Mapping[str, AnyCounts] | None = None
 
 
-def summarize(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
+def summarize(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
     """The column with its kind, and its summary."""
-    column = settled.column
+    column = coerced.column
     try:
-        return _SUMMARIES[column.storage](settled, look)
+        return _SUMMARIES[column.storage](coerced, look)
     except FAILURES as error:
         return column, failed(column, error)
 
@@ -103,43 +103,43 @@ def _common(column: Column, values: pl.Series, present: int, distinct: int) -> d
     }
 
 
-def _number(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
-    values = settled.values
+def _number(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
+    values = coerced.values
     ordered = Ordered.of(values)
     x, distinct = ordered.x, len(ordered.starts)
 
     def infer() -> tuple[Kind, str, dict[str, Any]]:
         whole = bool((x == np.floor(x)).all())
         seen = {"rows": len(values), "filled": len(x), "distinct": distinct, "whole": whole}
-        return number_kind(settled.column.name, {**seen, "low": x[0], "high": x[-1]})
+        return number_kind(coerced.column.name, {**seen, "low": x[0], "high": x[-1]})
 
-    column = _with_kind(settled.column, distinct, infer)
+    column = _with_kind(coerced.column, distinct, infer)
     common = _common(column, values, len(x), distinct)
     if column.kind is Kind.boolean and bool(np.isin(x[ordered.starts], (0, 1)).all()):
         return column, boolean_summary(common, ordered)
     return column, number_summary(common, values, ordered, look.edges.get(column.name))
 
 
-def _date(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
-    values = settled.values
+def _date(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
+    values = coerced.values
     distinct = values.drop_nulls().n_unique()
-    column = _with_kind(settled.column, distinct, lambda: (Kind.datetime, "dates", {}))
+    column = _with_kind(coerced.column, distinct, lambda: (Kind.datetime, "dates", {}))
     common = _common(column, values, len(values) - values.null_count(), distinct)
     return column, date_summary(common, values, look.edges.get(column.name))
 
 
-def _string(settled: Settled, look: Look) -> tuple[Column, AnySummary]:
+def _string(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
     """Long, varied text is told from categories before its values are counted, which is dear."""
-    values, counted = settled.values, None
+    values, counted = coerced.values, None
     present = len(values) - values.null_count()
     head = values.head(20_000).drop_nulls()
-    if settled.column.kind is Kind.text or head.n_unique() > 0.3 * max(len(head), 100):
+    if coerced.column.kind is Kind.text or head.n_unique() > 0.3 * max(len(head), 100):
         distinct = int(values.drop_nulls().hash(0).n_unique())
     else:
         counted = Counted.of(values)
         distinct = len(counted.times)
     column = _with_kind(
-        settled.column, distinct, lambda: _text_kind(settled.column, values, present, distinct)
+        coerced.column, distinct, lambda: _text_kind(coerced.column, values, present, distinct)
     )
     common = _common(column, values, present, distinct)
     sample = values.gather(look.rows)
@@ -168,7 +168,7 @@ def _are_images(sample: pl.Series, base: Path | None) -> bool:
     if not len(paths):
         return False
     ends = paths.str.to_lowercase().str.extract(r"(\.[a-z]+)$")
-    if not ends.is_in(sorted(SUFFIXES)).fill_null(value=False).mean() >= 0.8:  # type: ignore[operator]
+    if not ends.is_in(sorted(IMAGE_SUFFIXES)).fill_null(value=False).mean() >= 0.8:  # type: ignore[operator]
         return False
     return any(((base or Path()) / p).is_file() for p in paths.head(5))
 

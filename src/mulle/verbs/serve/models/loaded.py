@@ -81,7 +81,7 @@ class LoadedModel:
         """Probabilities [N, C] and the codes of the labels [N], or values [N] and None.
 
         Args:
-            rows: records, columns, or a frame; see `Schema.conform_rows`.
+            rows: records, columns, or a frame; see `Schema.validate_rows`.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.

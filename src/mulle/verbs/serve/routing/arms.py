@@ -7,8 +7,9 @@ long ago does not outvote what is true now. Faded sums fade as a whole, hence st
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
-from mulle.stats.sequential import Moments
+from mulle.stats.sequential import Sums
 
 
 class ArmStats:
@@ -30,13 +31,13 @@ class ArmStats:
         self,
         version: str,
         requests: int = 0,
-        rewards: Moments | None = None,
-        faded: Moments | None = None,
+        rewards: Sums | None = None,
+        faded: Sums | None = None,
         at: float = 0.0,
         tag: bytes = b"",
     ) -> None:
         self.version, self.requests, self.at, self.tag = version, requests, at, tag
-        self.rewards = rewards or Moments()
+        self.rewards = rewards or Sums()
         self.faded = faded or self.rewards
         self.unsent = 0
 
@@ -47,7 +48,7 @@ class ArmStats:
 
     def add_reward(self, value: float, now: float = 0.0, half_life: float = 0.0) -> None:
         """Count a reward."""
-        one = Moments(1.0, value, value * value)
+        one = Sums(1.0, value, value * value)
         self.fade(now, half_life)
         self.rewards = self.rewards.plus(one)
         self.faded = self.faded.plus(one)
@@ -61,11 +62,36 @@ class ArmStats:
     def fade(self, now: float, half_life: float) -> None:
         """Fade the sums to the moment `now`; without a half-life nothing fades.
 
-        >>> stats = ArmStats("1", rewards=Moments(8, 4, 4), at=100.0)
+        >>> stats = ArmStats("1", rewards=Sums(8, 4, 4), at=100.0)
         >>> stats.fade(now=160.0, half_life=30.0)
         >>> stats.faded, stats.rewards.n
-        (Moments(n=2.0, total=1.0, squares=1.0), 8)
+        (Sums(n=2.0, total=1.0, squares=1.0), 8)
         """
         if half_life and now > self.at:
             self.faded = self.faded.times(math.exp2((self.at - now) / half_life))
         self.at = max(now, self.at)
+
+
+class StoredArm(NamedTuple):
+    """Sums of one version over all processes, with its labels [C] in the order of its codes."""
+
+    model: str
+    round: int
+    labels: list[Any]
+    stats: ArmStats
+
+
+class Reward(NamedTuple):
+    """A reward for one prediction of the version with this tag.
+
+    Attributes:
+        id: id of the prediction.
+        tag: tag of the version, in hexadecimal digits.
+        predicted_at: moment of the prediction, in seconds since 1970.
+        value: the reward.
+    """
+
+    id: str
+    tag: str
+    predicted_at: int
+    value: float
