@@ -24,7 +24,6 @@ def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
         "explain",
-        short_help="What a code means; what stands behind a model.",
         epilog=example("mulle explain titanic.mulle", "mulle explain M012 --lang ko"),
     )(explain)
 
@@ -34,12 +33,9 @@ def explain(
         str,
         typer.Argument(
             metavar="CODE|MODEL",
-            help="A code (finding, decision, repair, error), a catalogue id, or a .mulle file.",
         ),
     ],
-    run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="The run to look in; else the newest.")
-    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="RUN")] = None,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Say what a code means and what was decided under it, or all that stands behind a model."""
