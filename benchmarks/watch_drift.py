@@ -42,8 +42,8 @@ begin = time.perf_counter()
 found = mulle.watch(sys.argv[1], sys.argv[3])
 taken = time.perf_counter() - begin
 names = {s: [n for n, c in found.columns.items() if c.status.value == s]
-         for s in ("drifted", "unknown")}
-print(json.dumps([taken, names["drifted"], names["unknown"]]))
+         for s in ("drifted", "cannot_tell")}
+print(json.dumps([taken, names["drifted"], names["cannot_tell"]]))
 """
 )
 _EVIDENTLY = (

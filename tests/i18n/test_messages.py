@@ -29,7 +29,13 @@ SPINE = {
     "duplicates-across-split": dict(count=3),
     "class-tiny": dict(count=2, least=4, labels=["희귀", "드묾"]),
     "class-imbalanced": dict(label="yes", share=0.02),
-    "step-chosen": dict(columns=["a", "b"], steps=["Impute", "log1p"], reason="skewed"),
+    "step-chosen": dict(
+        columns=["a", "b"],
+        steps=["PowerTransform"],
+        reason="skewed",
+        learners=["linear", "network"],
+        evidence={"a": 4.787, "b": -1.5},
+    ),
     "plan-tried": dict(plan="ridge", score=0.8, seconds=1.5),
     "plan-failed": dict(plan="ridge", reason="failed"),
     "plan-stopped": dict(plan="ridge", reason="budget"),
@@ -106,8 +112,11 @@ def test_a_code_without_words_is_told_plainly() -> None:
 def test_the_subject_fills_the_blank_that_it_is() -> None:
     dropped = Decision("column-dropped", "나이", {"reason": "constant"})
     assert KO.sentence(dropped) == "‘나이’ 열은 쓰지 않습니다. 모든 행의 값이 같습니다."
-    step = Decision("step-chosen", values={"column": "a", "steps": ["log1p"], "reason": "skewed"})
-    assert EN.sentence(step) == "a → log(1 + x): it is skewed."
+    step = Decision("step-chosen", values=SPINE["step-chosen"])
+    assert EN.sentence(step) == (
+        "For a (4.787), b (−1.5): “straighten the distribution” (linear model, neural network), "
+        "because the skewness is beyond ±1."
+    )
     refit = Decision("refit-done", "blend", {"rows": 8, "seconds": 2})
     assert EN.sentence(refit) == "blend was trained again on all 8 training rows in 2 s."
 

@@ -15,7 +15,7 @@ from mulle.cli.options import Bundle, InLanguage, Language, example
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.verbs.watch import Verdict
+    from mulle.verbs.watch import DriftReport
 
 
 class Shape(StrEnum):
@@ -79,18 +79,18 @@ def watch(
     from mulle.verbs.watch.logged import is_log, watch_log
 
     if is_log(rows):
-        verdict = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
+        report = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
     else:
-        verdict = run(model, rows, target=target, against=against)
-    written = _written(verdict, shape, lang)
+        report = run(model, rows, target=target, against=against)
+    written = _written(report, shape, lang)
     if path is None:
         console.write_bytes(written)
     else:
         from mulle.files import write_bytes
 
         write_bytes(path, written)
-        console.write(f"{verdict.summary(lang.value)}\n\n{path}")
-    return Exit.gate_missed if fail and verdict.dataset_drift else Exit.done
+        console.write(f"{report.summary(lang.value)}\n\n{path}")
+    return Exit.gate_missed if fail and report.dataset_drift else Exit.done
 
 
 def _moment(text: str) -> datetime | None:
@@ -132,8 +132,8 @@ def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
     return named, path
 
 
-def _written(verdict: Verdict, shape: Shape, lang: Language) -> bytes:
+def _written(report: DriftReport, shape: Shape, lang: Language) -> bytes:
     if shape is Shape.json:
-        return verdict.to_json(lang.value) + b"\n"
-    text = verdict.to_html(lang.value) if shape is Shape.html else verdict.summary(lang.value)
+        return report.to_json(lang.value) + b"\n"
+    text = report.to_html(lang.value) if shape is Shape.html else report.summary(lang.value)
     return text.encode("utf-8", "replace") + (b"" if shape is Shape.html else b"\n")

@@ -11,20 +11,13 @@ from mulle.stats.distances import (
     minkowski,
     norm,
 )
+from mulle.stats.divergences import jensen_shannon, psi, wasserstein
 from mulle.stats.markov import after, transitions
 from mulle.stats.power import power, sample_size
 from mulle.stats.resampling import Spread, bootstrap, jackknife, permutation
 from mulle.stats.rules import Association, association
 from mulle.stats.series import ewma, moving_average
-from mulle.stats.shift import (
-    bonferroni,
-    chi_squared,
-    jensen_shannon,
-    ks,
-    missing_rates,
-    psi,
-    wasserstein,
-)
+from mulle.stats.tests import bonferroni, chi_squared, ks, ks_distance, missing_rates
 
 __all__ = [
     "Association",
@@ -43,6 +36,7 @@ __all__ = [
     "jackknife",
     "jensen_shannon",
     "ks",
+    "ks_distance",
     "log_likelihood",
     "manhattan",
     "minkowski",

@@ -64,4 +64,4 @@ def test_korean_reviews():
 def test_train_and_test_reviews_are_alike():
     other = Path(DATA) / "text/nsmc_test.csv"
     comparison = table("text/nsmc_train.csv", against=other).comparison
-    assert [d.column for d in comparison.drifts if d.drifted] == []
+    assert [d.column for d in comparison.drifts if d.drift_detected] == []

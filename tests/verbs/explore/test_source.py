@@ -79,7 +79,8 @@ def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
     here.write_text("a,b,y\n" + "1,2,0\n3,4,1\n" * 20, encoding="utf-8")
     there.write_text("a,c\n" + "1,2\n3,4\n" * 20, encoding="utf-8")
     report = explore(here, "y", there, kinds={"y": "nominal"}, drop=["b"])
-    assert report.comparison.only_here == ["y"] and report.comparison.only_there == ["c"]
+    assert report.comparison.only_in_reference == ["y"]
+    assert report.comparison.only_in_current == ["c"]
 
 
 def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch):

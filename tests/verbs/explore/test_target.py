@@ -95,7 +95,7 @@ def shifted(seed, moved=0.0, lacking=0.0):
 
 def test_like_tables_do_not_drift():
     comparison = explore(shifted(1), against=shifted(2)).comparison
-    assert [d.column for d in comparison.drifts if d.drifted] == []
+    assert [d.column for d in comparison.drifts if d.drift_detected] == []
     assert comparison.shared_rows == 0
 
 
@@ -105,16 +105,16 @@ def test_drift():
     )
     comparison = explore(shifted(1), against=other).comparison
     drifts = {d.column: d for d in comparison.drifts}
-    assert [d.column for d in comparison.drifts if d.drifted] == [
+    assert [d.column for d in comparison.drifts if d.drift_detected] == [
         d.column for d in comparison.drifts[:3]
     ]
-    assert {d for d in drifts if drifts[d].drifted} == {"x", "c", "m"}
+    assert {d for d in drifts if drifts[d].drift_detected} == {"x", "c", "m"}
     assert drifts["c"].unseen[0].value == "new"
     assert drifts["x"].distances["wasserstein"] == pytest.approx(0.3, abs=0.06)
     assert [t.test for t in drifts["m"].tests] == ["missing", "ks"]
-    assert comparison.only_there == ["more"]
+    assert comparison.only_in_current == ["more"]
     for d in drifts.values():
-        assert sum(d.here) == pytest.approx(1)
+        assert 0.95 < sum(d.picture.reference) <= 1 + 1e-9
         for t in d.tests:
             assert t.adjusted == min(1.0, t.p * comparison.tests)
 

@@ -38,12 +38,12 @@ def test_estimates_follow_the_rows():
     (before, y), (easy, _), (hard, _) = answers(4000), answers(4000, 4.0), (answers(4000))
     reference = Answers.of(before, y)
     hard = 0.5 + (hard - 0.5) * 0.2
-    for now, status in ((easy, "stable"), (hard, "drifted"), (before, "stable")):
+    for now, status in ((easy, "kept"), (hard, "worse"), (before, "kept")):
         seen = reference.empty()
         seen.add(now)
         found = {p.metric: p for p in estimated(reference, seen)}
         true = np.maximum(now[:, 0], now[:, 1]).mean()  # these probabilities are calibrated
-        if status == "stable":
+        if status == "kept":
             assert found["accuracy"].score == pytest.approx(true, abs=0.03)
         assert found["accuracy"].status == status
         assert found["accuracy"].low < found["accuracy"].score < found["accuracy"].high
@@ -57,11 +57,11 @@ def test_no_estimate_where_nothing_is_known():
     assert estimated(values, values) == []
 
 
-@pytest.mark.parametrize(("mean", "status"), [(0.0, "stable"), (None, "drifted")])
+@pytest.mark.parametrize(("mean", "status"), [(0.0, "kept"), (None, "worse")])
 def test_a_score_is_compared_with_its_interval(mean, status):
     p, y = answers(6000)
     before = performance(metric("roc_auc"), y, p, None)
-    assert before.status == "unknown" and before.reason.code == "score-not-recorded"
+    assert before.status == "cannot_tell" and before.reason.code == "score-not-recorded"
     old = Scored("roc_auc", before.score, before.low, before.high, 6000)
     p, y = answers(6000)
     y = y if mean is not None else np.where(RNG.random(6000) < 0.2, 1 - y, y)
@@ -73,6 +73,6 @@ def test_few_labels_cannot_tell():
     first = performance(metric("roc_auc"), y, p, None)
     old = Scored("roc_auc", first.score, first.low, first.high, 4000)
     found = performance(metric("roc_auc"), y[:25], p[:25], old)
-    assert found.status == "unknown" and found.reason.code == "score-unsure"
+    assert found.status == "cannot_tell" and found.reason.code == "score-unsure"
     one = performance(metric("roc_auc"), np.ones(9, int), p[:9], old)
-    assert one.status == "unknown" and one.reason.code == "no-score"
+    assert one.status == "cannot_tell" and one.reason.code == "no-score"

@@ -1,4 +1,4 @@
-"""From a model file and rows to a verdict: what the bundle carries, scores, pages, old bundles."""
+"""From a model file and rows to a report: what the bundle carries, scores, pages, old bundles."""
 
 import json
 import re
@@ -12,11 +12,11 @@ from tests.verbs.watch.made import table
 
 import mulle
 from mulle.bundle import WATCH, load, parse_recorded
-from mulle.errors import BundleError, DataError, UsageError
+from mulle.errors import BundleError, DataError, UnknownName
 from mulle.metrics import metric
-from mulle.verbs.watch import Reference, Verdict, Window, watch
+from mulle.verbs.watch import DriftReport, Reference, Window, watch
 
-GOLDEN = Path(__file__).parents[1] / "bundle" / "golden"
+GOLDEN = Path(__file__).parents[2] / "bundle" / "golden"
 
 
 def test_a_bundle_carries_what_it_learned_from(bundle):
@@ -33,11 +33,12 @@ def test_a_bundle_carries_what_it_learned_from(bundle):
     assert set(known.columns["note"].scripts) == {"hangul", "latin"}
 
 
-def test_new_rows_of_the_same_sort_are_stable(bundle):
+def test_new_rows_of_the_same_sort_show_no_drift(bundle):
     found = mulle.watch(bundle, table(3000, 1).drop("price"))
     assert not found.dataset_drift and found.number_of_drifted_columns == 0
-    assert found.prediction.status == "stable" and found.target.status == "stable"
-    assert found.performance[0].status != "drifted" and not found.absent
+    assert found.prediction.status == found.target.status == "no_drift_seen"
+    assert found.performance[0].metric == "roc_auc" and not found.absent
+    assert mulle.watch(bundle, table(900, 2)).performance[0].status != "worse"
 
 
 def test_a_shift_is_found_in_the_column_and_in_the_answers(bundle):
@@ -51,21 +52,50 @@ def test_a_shift_is_found_in_the_column_and_in_the_answers(bundle):
 def test_the_score_is_the_metric_on_the_rows_with_labels(bundle):
     model, rows = load(bundle), table(900, 2)
     found = watch(model, rows).performance[0]
-    y = (rows["sold"] == "yes").to_numpy().astype(int)
+    y = (rows["sold"] == model.manifest.labels[1]).to_numpy().astype(int)
     expected = metric(found.metric).score(y, model.predict_proba(rows))
     assert found.score == pytest.approx(expected) and found.low < found.score < found.high
-    broken = rows.with_columns(pl.Series("sold", np.where(y == 1, "no", "yes")))
+    broken = rows.with_columns(pl.Series("sold", np.where(rows["sold"] == "yes", "no", "yes")))
     worse = watch(model, broken)
-    assert worse.performance[0].status == "drifted"
+    assert worse.performance[0].status == "worse"
     renamed = watch(model, rows.rename({"sold": "answer"}), target="answer")
     assert renamed.performance[0].score == found.score
 
 
-def test_labels_that_are_not_known_are_no_labels(bundle):
+def test_rows_without_a_label_are_no_labels(bundle):
     rows = table(900, 2).with_columns(pl.when(pl.int_range(900) > 99).then("sold").alias("sold"))
-    assert mulle.watch(bundle, rows).performance[0].rows == 800
-    odd = rows.with_columns(pl.lit("maybe").alias("sold"))
-    assert mulle.watch(bundle, odd).performance == []
+    found = mulle.watch(bundle, rows)
+    assert found.performance[0].rows == 800
+    assert found.n_labels_unknown == 0 and found.labels_unknown == {}
+
+
+def test_labels_in_another_case_are_the_same_labels(bundle):
+    rows = table(900, 2)
+    shouted = rows.with_columns(pl.col("sold").str.to_titlecase())
+    assert mulle.watch(bundle, shouted).performance == mulle.watch(bundle, rows).performance
+
+
+def test_unknown_labels_are_counted_and_told(bundle):
+    odd = pl.when(pl.int_range(900) < 40).then(pl.lit("maybe")).otherwise("sold").alias("sold")
+    found = mulle.watch(bundle, table(900, 2).with_columns(odd))
+    assert found.performance[0].rows == 860 and found.target.n_cur == 860
+    assert found.n_labels_unknown == 40 and found.labels_unknown == {"maybe": 40}
+    assert json.loads(found.to_json())["labels_unknown"] == {"maybe": 40}
+    english, korean = (
+        "40 row(s) have a label that the model does not know (maybe)",
+        "40행의 레이블을",
+    )
+    for text, lang in ((english, "en"), (korean, "ko")):
+        assert text in found.summary(lang) and text in found.to_html(lang)
+
+
+def test_labels_that_are_mostly_unknown_are_refused(bundle):
+    odd = pl.when(pl.int_range(900) < 500).then(pl.lit("maybe")).otherwise("sold").alias("sold")
+    with pytest.raises(DataError) as caught:
+        mulle.watch(bundle, table(900, 2).with_columns(odd))
+    assert caught.value.code == "watch-labels-unknown"
+    assert "500 of 900" in caught.value.what and "maybe" in caught.value.what
+    assert "no, yes" in caught.value.fix or "yes, no" in caught.value.fix
 
 
 def test_the_estimate_without_labels_is_near_the_real_score(bundle):
@@ -114,7 +144,7 @@ def test_bundles_from_before_are_answered_with_what_they_have(name):
     rows = json.loads((GOLDEN / "rows.json").read_text("utf-8"))
     model = load(GOLDEN / f"{name}.mulle")
     found = watch(model, rows)
-    assert found.status == "unknown" and found.reason.code == "nothing-recorded"
+    assert found.status == "cannot_tell" and found.reason.code == "nothing-recorded"
     assert set(found.absent) >= set(model.manifest.schema.names)
     assert set(found.absent.values()) == {"not-recorded"}
     assert "not recorded" in found.to_html().lower()
@@ -149,14 +179,16 @@ def test_the_verdict_as_json_has_the_shape_that_people_parse(bundle):
     plain = json.loads(found.to_json())
     assert plain["version"] == 1 and plain["dataset_drift"] is True
     wanted = {"measure", "score", "threshold", "drift_detected", "n_ref", "n_cur", "reason"}
+    wanted |= {"status", "could_hide", "reason_code", "reason_values"}
+    assert {"reference", "current"} <= set(plain["columns"]["size"]["picture"])
     assert all(wanted <= set(c) and isinstance(c["reason"], str) for c in plain["columns"].values())
     assert "standard deviations" in plain["columns"]["size"]["reason"]
     assert "표준편차" in json.loads(found.to_json("ko"))["columns"]["size"]["reason"]
-    assert Verdict.from_json(found.to_json("ko")) == found
+    assert DriftReport.from_json(found.to_json("ko")) == found
     with pytest.raises(DataError, match="version 9"):
-        Verdict.from_json(b'{"version": 9}')
+        DriftReport.from_json(b'{"version": 9}')
     with pytest.raises(DataError, match="cannot be read"):
-        Verdict.from_json(b'{"version": 1}')
+        DriftReport.from_json(b'{"version": 1}')
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -170,7 +202,7 @@ def test_the_page_tells_all_in_one_file(bundle, lang):
 
 
 def test_wrong_calls_say_what_to_do(bundle):
-    with pytest.raises(UsageError, match="no column 'sald'"):
+    with pytest.raises(UnknownName, match="no column named 'sald'"):
         mulle.watch(bundle, table(50), target="sald")
     with pytest.raises(DataError, match="no rows"):
         mulle.watch(bundle, table(50).head(0))

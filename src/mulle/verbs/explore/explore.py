@@ -18,14 +18,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from mulle.errors import UnknownName
+from mulle.profile import AnyCounts
 from mulle.verbs.explore.cards import AnyCard
 from mulle.verbs.explore.columns import Look
 from mulle.verbs.explore.columns.card import FAILURES
 from mulle.verbs.explore.columns.text import Tokenize
 from mulle.verbs.explore.compare import compare
 from mulle.verbs.explore.findings import FINDINGS, Facts, find
-from mulle.verbs.explore.halves import drifting
 from mulle.verbs.explore.links import Relations
+from mulle.verbs.explore.order_drift import compare_halves
 from mulle.verbs.explore.overtime import over_time
 from mulle.verbs.explore.relations import relate
 from mulle.verbs.explore.relations.coded import Coded
@@ -94,7 +95,8 @@ def explore(
         if target is not None and target not in found.names:
             raise UnknownName("column-unknown", "column", target, found.names, found.name)
         work.mark("read")
-        here = _scanned(found, sample, seed, tokens, base, progress)
+        frames: dict[str, AnyCounts] | None = None if against is None else {}
+        here = _scanned(found, sample, seed, tokens, base, progress, frames=frames)
         work.mark("columns")
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
@@ -148,9 +150,10 @@ def _scanned(
     base: Path | None,
     progress: Progress | None,
     edges: Mapping[str, list[float]] | None = None,
+    frames: Mapping[str, AnyCounts] | None = None,
 ) -> Scan:
     rows = sampled(source.height, max(1, sample), seed)
-    return scan(source, Look(rows, tokens, base, edges or {}), progress)
+    return scan(source, Look(rows, tokens, base, edges or {}, frames=frames), progress)
 
 
 def _described(
@@ -173,7 +176,7 @@ def _described(
         work.left += left
     drift: dict[str, float] = {}
     if here.height >= 1000:
-        drift = work.attempt("halves", lambda: drifting(columns), drift)
+        drift = work.attempt("halves", lambda: compare_halves(here.columns, here.sample), drift)
     facts = Facts(here, relations, told, source.texts, drift)
     findings, checks = find(facts, FINDINGS)
     work.mark("findings")
@@ -201,7 +204,7 @@ def _compared(
         for c in report.cards
         if hasattr(c, "histogram") and c.histogram.edges
     }
-    there = _scanned(other, sample, seed, tokens, base, work.progress, edges)
+    there = _scanned(other, sample, seed, tokens, base, work.progress, edges, here.counts)
     work.mark("columns")
     untold: tuple[Comparison | None, list[NotComputed]] = (None, [])
     found, left = work.attempt("comparison", lambda: compare(here, there, other.name), untold)

@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 
 from mulle.errors import UnknownName
+from mulle.profile.drift import ColumnDrift
 from mulle.table import Repair
 from mulle.verbs.explore.cards import AnyCard, Level, Number
 from mulle.verbs.explore.links import Relations, Series
@@ -178,7 +179,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class DriftTest(msgspec.Struct, frozen=True):
-    """A test that two sets of rows are drawn alike; `adjusted` is p by Bonferroni."""
+    """A test that two sets of rows are drawn alike; `adjusted` is p after Bonferroni."""
 
     test: str
     statistic: Number
@@ -186,54 +187,45 @@ class DriftTest(msgspec.Struct, frozen=True):
     adjusted: Number
 
 
-class Drift(msgspec.Struct, frozen=True):
-    """How one column differs between the two tables.
+class Drift(ColumnDrift, frozen=True, kw_only=True):
+    """The drift of one column between the two tables, with figures that decide nothing.
 
     Attributes:
+        column: name of the column.
         tests: `ks` (numbers, dates), `chi_squared` (two-sample, categories), `missing` (rate).
         distances: `psi`, `jensen_shannon` (base 2, a distance), and for numbers `wasserstein`
             (in the column's unit) and `wasserstein_std` (in standard deviations).
-        drifted: whether a test's adjusted p is below 0.05.
-        missing: share here and there.
-        unseen: categories there that are not here, with their rows there.
-        here, there: counts over the same bins, or of the same categories in `labels`, as shares.
+        missing: share of the rows without a value, in the reference and in the other table.
+        unseen: categories of the other table that the reference lacks, with their rows.
     """
 
     column: str
-    kind: str
-    tests: list[DriftTest] = []
-    distances: dict[str, Number] = {}
-    drifted: bool = False
-    missing: list[float] = []
-    unseen: list[Level] = []
-    labels: list[str] = []
-    edges: list[float] = []
-    here: list[float] = []
-    there: list[float] = []
+    tests: list[DriftTest] = msgspec.field(default_factory=list)
+    distances: dict[str, Number] = msgspec.field(default_factory=dict)
+    missing: list[float] = msgspec.field(default_factory=list)
+    unseen: list[Level] = msgspec.field(default_factory=list)
 
 
-class Comparison(msgspec.Struct, frozen=True):
-    """The table beside another one.
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The table, as the reference, beside another one, whose rows are the current ones.
 
     Attributes:
-        source: of the other.
-        rows, columns: of the other.
-        only_here, only_there: columns.
-        kinds_changed: column -> kind here and there.
-        level: of significance after Bonferroni.
-        tests: how many were made.
+        source: name of the other table.
+        rows, columns: size of the other table.
+        only_in_reference, only_in_current: columns that one of the tables lacks.
+        kinds_changed: kinds in the reference and in the other table, by column.
+        tests: number of tests of all columns.
         drifts: one a column that both have, drifted ones first.
-        cards: of the other table, its numbers binned as here.
-        shared_rows: rows there that are rows here as well; None where not computed.
+        cards: cards of the other table, its numbers binned as in the reference.
+        shared_rows: rows of the other table that the reference has too; None where not computed.
     """
 
     source: str
     rows: int
     columns: int
-    only_here: list[str]
-    only_there: list[str]
+    only_in_reference: list[str]
+    only_in_current: list[str]
     kinds_changed: dict[str, list[str]]
-    level: float
     tests: int
     drifts: list[Drift]
     cards: list[AnyCard]

@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
+from mulle.profile import AnyCounts
+from mulle.profile.counting import add_values, count_column, known_categories
 from mulle.table import Column, Kind, Repair, Storage
 from mulle.verbs.explore.cards import AnyCard, NumberCard
 from mulle.verbs.explore.columns import Look, card_of
@@ -38,6 +40,7 @@ class Scan:
         rows: positions of the sampled rows, ascending.
         repairs: of the file, then of the columns in order.
         whole: what is known of whole rows; None where there are too many.
+        counts: counts of all rows by column, where another table is compared.
     """
 
     columns: list[Column]
@@ -47,6 +50,7 @@ class Scan:
     height: int
     repairs: list[Repair]
     whole: Rows | None
+    counts: dict[str, AnyCounts] = field(default_factory=dict)
 
     def of_kind(self, *kinds: Kind) -> list[Column]:
         """The columns of some kinds, in order."""
@@ -59,6 +63,7 @@ class _Seen:
     column: Column | None = None
     sample: pl.Series | None = None
     repairs: tuple[Repair, ...] = ()
+    counts: AnyCounts | None = None
 
 
 def sampled(height: int, count: int, seed: int) -> Array:
@@ -96,6 +101,7 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
         source.height,
         [*source.repairs, *(r for s in found for r in s.repairs)],
         whole,
+        {s.column.name: s.counts for s in found if s.column and s.counts is not None},
     )
 
 
@@ -115,7 +121,22 @@ def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
         sample = settled.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))
-    return _Seen(card, column, sample, settled.repairs)
+    counts = None
+    if look.frames is not None:
+        counts = _counted(column, settled.values, look.frames.get(name))
+    return _Seen(card, column, sample, settled.repairs, counts)
+
+
+def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:
+    """Counts of all rows over a frame, or over the column's own; None where they do not fit."""
+    try:
+        if frame is None:
+            return count_column(column, values)
+        counts = frame.empty()
+        add_values(counts, values, known_categories(frame))
+    except FAILURES:
+        return None
+    return counts
 
 
 def _with_infinite(card: AnyCard, repairs: list[Repair]) -> AnyCard:

@@ -164,7 +164,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         exact=settings.plan is not None,
     )
     progress.stage("search", metric=metric, target=data.target)
-    board, stopped = search(_plans(settings, data), training, metric, run, progress)
+    board, stopped = search(_plans(run, data), training, metric, run, progress)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
@@ -186,10 +186,21 @@ def _metric(settings: Settings, task: str, run: Run) -> Metric:
     return metric
 
 
-def _plans(settings: Settings, data: Data) -> Iterable[Plan]:
+def _plans(run: Run, data: Data) -> Iterable[Plan]:
+    settings = run.settings
     if settings.plan is not None:
         return _given_plans(settings, data)
     maker = FeatureMaker(data.train.table.schema, data.profile)
+    for choice in maker.choices(settings.preset):
+        run.decisions.add(
+            "step-chosen",
+            columns=list(choice.evidence),
+            steps=choice.steps,
+            learners=choice.learners,
+            reason=choice.reason,
+            evidence=choice.evidence,
+            alternatives=[{"step": name} for name in choice.alternatives],
+        )
     return portfolio(settings.preset, data.target, maker, len(data.train.y), settings.seed)
 
 

@@ -8,19 +8,41 @@ catalogue  tune-asym tune-steps scale-why
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mulle.profile import Profile
+from mulle.steps import PowerTransform
 from mulle.table import Column, Kind, Schema, Storage, Target
 from mulle.verbs.fit.plan import Features, Plan
 
 _FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
 _MANY_CATEGORIES = 60  # above so many a boosted model gets target means beside the codes
 _WIDE_CLIP = 20.0  # standard deviations: an absurd value does bounded damage
+
+
+_QUICK_LEARNERS = ("linear", "lightgbm")
+
+
+class StepChoice(NamedTuple):
+    """Steps that columns go through because of what their values look like.
+
+    Attributes:
+        steps: names of the steps.
+        learners: names of the learners whose features are made so.
+        reason: why, a key of `step-reason` in `i18n`.
+        evidence: column -> what was measured.
+        alternatives: names of the steps that the other columns go through instead.
+    """
+
+    steps: list[str]
+    learners: list[str]
+    reason: str
+    evidence: Mapping[str, float]
+    alternatives: list[str]
 
 
 class FeatureMaker:
@@ -44,8 +66,29 @@ class FeatureMaker:
         self.categories = names(lambda c: c.storage is Storage.string and c.kind is not Kind.text)
         self.categories = [c for c in self.categories if c not in ordered]
         distinct = {c: profile.columns[c].distinct for c in self.categories}
+        self._distinct = distinct
+        self._skew = {c: getattr(profile.columns[c], "skew", 0.0) for c in self.numbers}
         self.few = [c for c, count in distinct.items() if count <= _FEW_CATEGORIES]
         self.many = [c for c, count in distinct.items() if count > _MANY_CATEGORIES]
+
+    def choices(self, preset: str) -> list[StepChoice]:
+        """Return which steps were chosen on evidence, for the learners that `preset` tries."""
+        limit = PowerTransform().min_skew
+        skew = {c: round(v, 3) for c, v in self._skew.items() if abs(v) > limit}
+        several = {c: n for c, n in self._distinct.items() if c not in self.few}
+        many = {c: self._distinct[c] for c in self.many}
+        ordered = {c.name: len(c.categories) for c in self.ordinals}
+        linear, forests = ["linear", "network"], ["extra_trees", "random_forest"]
+        every = ["linear", "lightgbm", "network", *forests]
+        found = [
+            StepChoice(["PowerTransform"], linear, "skewed", skew, ["passthrough"]),
+            StepChoice(["TargetEncode"], ["lightgbm", "network"], "above-60", many, ["OneHot"]),
+            StepChoice(["TargetEncode", "Frequency"], forests, "above-12", several, ["OneHot"]),
+            StepChoice(["OrdinalCodes"], every, "ordered", ordered, ["CategoryCodes", "OneHot"]),
+        ]
+        tried = _QUICK_LEARNERS if preset == "quick" else every
+        used = [c._replace(learners=[n for n in c.learners if n in tried]) for c in found]
+        return [choice for choice in used if choice.evidence and choice.learners]
 
     def least(self) -> list[Features]:
         """For the baseline, which looks at nothing: the cheapest features there are."""

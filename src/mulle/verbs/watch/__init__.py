@@ -1,34 +1,26 @@
-"""The closed loop: what is served is compared with what was learned from; alerts; retraining."""
+"""The closed loop: compare what is served with what was learned from; logs and alerts."""
 
+from mulle.profile.drift import ColumnDrift, Limits, Status
 from mulle.verbs.watch.compare import compare
-from mulle.verbs.watch.decide import Limits, judge
 from mulle.verbs.watch.performance import estimated, performance
 from mulle.verbs.watch.reference import Reference
-from mulle.verbs.watch.verdict import (
-    Check,
-    ColumnVerdict,
-    Performance,
-    Reason,
-    Status,
-    Verdict,
-)
-from mulle.verbs.watch.watch import counted, watch
+from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import Performance, ScoreStatus
+from mulle.verbs.watch.watch import count_rows, watch
 from mulle.verbs.watch.window import Window, reference_of
 
 __all__ = [
-    "Check",
-    "ColumnVerdict",
+    "ColumnDrift",
+    "DriftReport",
     "Limits",
     "Performance",
-    "Reason",
     "Reference",
+    "ScoreStatus",
     "Status",
-    "Verdict",
     "Window",
     "compare",
-    "counted",
+    "count_rows",
     "estimated",
-    "judge",
     "performance",
     "reference_of",
     "watch",

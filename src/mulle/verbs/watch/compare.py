@@ -1,29 +1,35 @@
-"""One verdict from a reference and a window, computed once: every column, answers, target, score.
+"""Compare a reference and a window: every column, the predictions, the target and the score.
 
 Columns stand in the order of what they may cost: effect x importance x adequacy of the samples.
 The effect is the share of rows that moved; the importance that of the column among all (all alike
-where it is not known); adequacy is 1 where the rows tell exactly, and less the less they tell.
+where it is not known); adequacy is 1 where the interval has no width, and less the wider it is.
 
 catalogue  watch-train-serve watch-serve-serve watch-alert
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
 from mulle.profile import Answers, CategoryCounts
+from mulle.profile.drift import ColumnDrift, Limits, Pair, Reason, Status, compare_columns
 from mulle.table import Kind
 from mulle.times import now_iso
-from mulle.verbs.watch.decide import Limits, judge
 from mulle.verbs.watch.performance import estimated
 from mulle.verbs.watch.reference import Reference
-from mulle.verbs.watch.verdict import ColumnVerdict, Performance, Reason, Status, Verdict
+from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
-_FLOOR = 0.1  # of the mean importance: a column that the model does without may matter tomorrow
-_ORDER = (Status.drifted, Status.unknown, Status.stable, Status.not_judged)
+_MIN_WEIGHT = 0.1  # of the mean importance: a column that the model ignores may matter tomorrow
+MAX_LABELS = 10  # unknown labels that a report names
+_NARROW = 0.05  # half width of an interval at which adequacy is one half
+_ORDER = (Status.drifted, Status.cannot_tell, Status.no_drift_seen, Status.not_judged)
 
 
 def compare(
@@ -31,53 +37,62 @@ def compare(
     window: Window,
     *,
     performance: Sequence[Performance] = (),
+    labels_unknown: Mapping[str, int] = MappingProxyType({}),
     limits: Limits | None = None,
     model: str = "",
     rows: str = "",
-) -> Verdict:
-    """What moved between what was seen before and a window over its frame.
+) -> DriftReport:
+    """Compare a reference with a window over its frame.
+
+    All columns, the predictions and the target are one comparison: they share its false-alarm rate.
 
     Args:
         reference: of a bundle, or of an earlier window (`Window.as_reference`).
         window: the new rows.
         performance: scores on those of them whose labels are known.
-        limits: what counts as drift.
-        model, rows: what the two are called.
+        labels_unknown: labels that the model does not know, with their rows.
+        limits: numbers of the rule of drift.
+        model, rows: names of the two, for people.
     """
-    counted = {n: c for n, c in reference.columns.items() if c.rows and n in window.columns}
-    weights = _weights(reference.importances, list(counted))
-    judged: dict[str, ColumnVerdict] = {}
-    for name, here in counted.items():
-        found = judge(
-            here, window.columns[name], reference.kinds.get(name, Kind.nominal),
-            columns=len(counted), importance=reference.importances.get(name), limits=limits,
-        )  # fmt: skip
-        judged[name] = _weighed(found, weights[name])
-    order = sorted(judged, key=lambda n: (_ORDER.index(judged[n].status), -judged[n].priority, n))
-    columns = {n: judged[n] for n in order}
-    prediction, target = _prediction(reference, window, limits), _target(reference, window, limits)
+    found = compare_columns(_pairs(reference, window), limits)
+    prediction, target = found.pop(("prediction", ""), None), found.pop(("target", ""), None)
+    weights = _weights(reference.importances, [name for _, name in found])
+    ranked = {
+        name: _ranked(column, reference.importances.get(name), weights[name])
+        for (_, name), column in found.items()
+    }
+    order = sorted(ranked, key=lambda n: (_ORDER.index(ranked[n].status), -ranked[n].priority, n))
+    columns = {n: ranked[n] for n in order}
     drifted = [n for n, c in columns.items() if c.drift_detected]
-    unknown = [n for n, c in columns.items() if c.status is Status.unknown]
-    moved = bool(drifted) or (prediction is not None and prediction.drift_detected)
-    absent = {n: why for n, why in reference.absent.items() if n not in counted}
-    status = _status(columns, unknown, moved=moved)
-    n_ref = max((c.rows for c in counted.values()), default=0)
-    return Verdict(
-        dataset_drift=moved,
+    undecided = [n for n, c in columns.items() if c.status is Status.cannot_tell]
+    status = _status(
+        columns, drifted=bool(drifted) or bool(prediction and prediction.drift_detected)
+    )
+    could_hide = max(
+        (c.could_hide for c in columns.values() if c.could_hide is not None), default=None
+    )
+    n_ref = max((c.n_ref for c in columns.values()), default=0)
+    reason = _reason(columns, status, window.rows, could_hide)
+    return DriftReport(
+        dataset_drift=status is Status.drifted,
         status=status,
         share_of_drifted_columns=len(drifted) / len(columns) if columns else 0.0,
         number_of_drifted_columns=len(drifted),
         number_of_columns=len(columns),
-        number_of_unknown_columns=len(unknown),
+        number_of_undecided_columns=len(undecided),
+        could_hide=could_hide,
         n_ref=n_ref,
         n_cur=window.rows,
-        reason=_reason(columns, drifted, unknown, status, window.rows),
+        reason_code=reason.code,
+        reason_values=reason.values,
         columns=columns,
         prediction=prediction,
         target=target,
         performance=list(performance),
         estimated_performance=estimated(reference.answers, window.answers),
-        absent=absent,
+        labels_unknown=dict(Counter(labels_unknown).most_common(MAX_LABELS)),
+        n_labels_unknown=sum(labels_unknown.values()),
+        absent={n: why for n, why in reference.absent.items() if n not in columns},
         model=model,
         reference=reference.name,
         rows=rows,
@@ -85,36 +100,30 @@ def compare(
     )
 
 
-def _weights(importances: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
-    """Shares of 1 of the most important column; all are 1 where none is known."""
-    known = {n: max(importances.get(n, 0.0), 0.0) for n in names}
-    most = max(known.values(), default=0.0)
-    if not most:
-        return dict.fromkeys(names, 1.0)
-    floor = _FLOOR * sum(known.values()) / len(known)
-    return {n: max(v, floor) / most for n, v in known.items()}
+def _pairs(reference: Reference, window: Window) -> dict[tuple[str, str], Pair]:
+    """Everything that is compared, by part and name."""
+    pairs = {
+        ("column", name): Pair(
+            counts, window.columns[name], reference.kinds.get(name, Kind.nominal)
+        )
+        for name, counts in reference.columns.items()
+        if counts.rows and name in window.columns
+    }
+    before, now = reference.answers, window.answers
+    if before is not None and now is not None and before.rows and now.rows:
+        pairs["prediction", ""] = _prediction(reference.labels, before, now)
+    target = reference.target
+    if target is not None and window.target is not None and target.rows and window.target.rows:
+        kind = Kind.nominal if isinstance(target, CategoryCounts) else Kind.continuous
+        pairs["target", ""] = Pair(target, window.target, kind)
+    return pairs
 
 
-def _weighed(column: ColumnVerdict, weight: float) -> ColumnVerdict:
-    if column.score is None or column.low is None or column.high is None:
-        return column
-    margin = column.margin or 0.05
-    adequacy = margin / (margin + max(column.high - column.low, 0.0) / 2)
-    effect = min(max(column.score, 0.0), 1.0)
-    return msgspec.structs.replace(column, priority=effect * weight * adequacy)
-
-
-def _prediction(
-    reference: Reference, window: Window, limits: Limits | None
-) -> ColumnVerdict | None:
-    """Of the probability of the positive class, the chosen classes of more, or the values."""
-    here, there = reference.answers, window.answers
-    if here is None or there is None or not there.rows or not here.rows:
-        return None
-    if len(here.chosen) <= 2:
-        return judge(here.values, there.values, Kind.continuous, limits=limits)
-    chosen = (_classes(reference.labels, answers) for answers in (here, there))
-    return judge(next(chosen), next(chosen), Kind.nominal, limits=limits)
+def _prediction(labels: Sequence[str], before: Answers, now: Answers) -> Pair:
+    """The probability of the positive class, the chosen classes of more than two, or the values."""
+    if len(before.chosen) <= 2:
+        return Pair(before.values, now.values, Kind.continuous)
+    return Pair(_classes(labels, before), _classes(labels, now), Kind.nominal)
 
 
 def _classes(labels: Sequence[str], answers: Answers) -> CategoryCounts:
@@ -122,32 +131,52 @@ def _classes(labels: Sequence[str], answers: Answers) -> CategoryCounts:
     return CategoryCounts(chosen, answers.rows, complete=False)
 
 
-def _target(reference: Reference, window: Window, limits: Limits | None) -> ColumnVerdict | None:
-    here, there = reference.target, window.target
-    if here is None or there is None or not there.rows or not here.rows:
-        return None
-    kind = Kind.nominal if isinstance(here, CategoryCounts) else Kind.continuous
-    return judge(here, there, kind, limits=limits)
+def _weights(importances: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
+    """Importances as shares of the largest; all are 1 where none is known."""
+    known = {n: max(importances.get(n, 0.0), 0.0) for n in names}
+    most = max(known.values(), default=0.0)
+    if not most:
+        return dict.fromkeys(names, 1.0)
+    floor = _MIN_WEIGHT * sum(known.values()) / len(known)
+    return {n: max(v, floor) / most for n, v in known.items()}
 
 
-def _status(columns: Mapping[str, ColumnVerdict], unknown: Sequence[str], *, moved: bool) -> Status:
-    if moved:
+def _ranked(column: ColumnDrift, importance: float | None, weight: float) -> ColumnDrift:
+    priority = 0.0
+    if column.score is not None and column.low is not None and column.high is not None:
+        adequacy = _NARROW / (_NARROW + max(column.high - column.low, 0.0) / 2)
+        priority = min(max(column.score, 0.0), 1.0) * weight * adequacy
+    return msgspec.structs.replace(column, importance=importance, priority=priority)
+
+
+def _status(columns: Mapping[str, ColumnDrift], *, drifted: bool) -> Status:
+    if drifted:
         return Status.drifted
-    return Status.unknown if unknown or not columns else Status.stable
+    statuses = {column.status for column in columns.values()}
+    if Status.cannot_tell in statuses or not columns:
+        return Status.cannot_tell
+    return Status.no_drift_seen if Status.no_drift_seen in statuses else Status.not_judged
 
 
 def _reason(
-    columns: Mapping[str, ColumnVerdict], drifted: Sequence[str], unknown: Sequence[str],
-    status: Status, rows: int,
-) -> Reason:  # fmt: skip
-    values = {"drifted": len(drifted), "columns": len(columns), "unknown": len(unknown),
-              "rows": rows, "first": list(drifted[:3])}  # fmt: skip
+    columns: Mapping[str, ColumnDrift], status: Status, rows: int, could_hide: float | None
+) -> Reason:
+    drifted = [n for n, c in columns.items() if c.drift_detected]
+    undecided = [c for c in columns.values() if c.status is Status.cannot_tell]
+    values: dict[str, Any] = {"columns": len(columns), "rows": rows}
     if not columns:
         return Reason("nothing-recorded", values)
     if status is Status.drifted:
+        values |= {"drifted": len(drifted), "first": drifted[0] if drifted else ""}
         return Reason("drifted" if drifted else "answers-drifted", values)
-    if status is Status.stable:
-        return Reason("stable", values)
-    needed = [columns[n].rows_needed for n in unknown]
-    most = max((k for k in needed if k), default=None)
-    return Reason("unknown", values | {"needed": most}) if most else Reason("unknowable", values)
+    if status is Status.not_judged:
+        return Reason("not-judged", values | {"reference": max(c.n_ref for c in columns.values())})
+    if status is Status.no_drift_seen:
+        return Reason("no-drift-seen", values | {"hidden": could_hide})
+    values |= {"undecided": len(undecided)}
+    needed = max((c.rows_needed for c in undecided if c.rows_needed), default=None)
+    return (
+        Reason("too-few-rows", values | {"needed": needed})
+        if needed
+        else Reason("undecided", values)
+    )

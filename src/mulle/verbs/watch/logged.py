@@ -1,7 +1,7 @@
-"""A prediction log as new rows: what was asked and answered, and the labels that came since.
+"""A prediction log as new rows: the rows that were asked, their predictions, and later labels.
 
-The answers are those that were given at the time, so nothing is answered again. Columns that the
-log leaves out or hides (see `Redaction`) cannot be compared, and are told as absent.
+The predictions are those that were given at the time, so nothing is predicted again. Columns that
+the log leaves out or hides (see `Redaction`) cannot be compared, and are listed as absent.
 
 catalogue  watch-serve-serve
 """
@@ -9,40 +9,41 @@ catalogue  watch-serve-serve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
 from mulle.bundle import Model, load
 from mulle.errors import DataError, UsageError
 from mulle.profile import CategoryCounts
+from mulle.profile.drift import Limits
 from mulle.verbs.watch.compare import compare
-from mulle.verbs.watch.decide import Limits
+from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.log import Logged, scan_log
 from mulle.verbs.watch.log.sink import SQLITE
 from mulle.verbs.watch.reference import Reference
-from mulle.verbs.watch.verdict import Performance, Verdict
-from mulle.verbs.watch.watch import labels_of, scored_on
+from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
 _HASH = re.compile(r"[0-9a-f]{24}")  # as `Redaction` writes it
 
 
-class Known(NamedTuple):
-    """What labels tell: class codes or values [n], and the score on their rows."""
+class KnownLabels(NamedTuple):
+    """The labels of a log: class codes or values [n], the score on their rows, unknown labels."""
 
     target: Array
     performance: list[Performance]
+    labels_unknown: Mapping[str, int]
 
 
 def is_log(place: str) -> bool:
-    """Whether rows are named that stand in a prediction log, not in a table.
+    """Return whether a place is a prediction log, not a table.
 
     >>> is_log("iris.db"), is_log("new.csv")
     (True, False)
@@ -60,16 +61,16 @@ def watch_log(
     until: datetime | None = None,
     logged_as: str = "",
     limits: Limits | None = None,
-) -> Verdict:
+) -> DriftReport:
     """Compare the rows of a prediction log with what a model learned from.
 
     Args:
         model: a bundle or its path.
         place: the log: a SQLite file, a folder of Parquet parts, or a database URL.
-        since, until: from and before when; a time without a zone is UTC's.
+        since, until: time of the first row, and time that all rows are before; UTC without a zone.
         logged_as: the name, or NAME@VERSION, under which it was served; needed where the log holds
             several models.
-        limits: what counts as drift.
+        limits: numbers of the rule of drift.
 
     Raises:
         DataError: the log holds no such rows, or rows of several models.
@@ -77,41 +78,39 @@ def watch_log(
     """
     name = Path(model).name if isinstance(model, str | Path) else ""
     model = model if isinstance(model, Model) else load(model)
-    reference, window = Reference.of(model, name), None
-    answered: list[tuple[Array, Array | None]] = []
+    reference, window, labels = Reference.of(model, name), None, Labels(model)
     served, _, version = logged_as.partition("@")
     for part in _parts(place, since, until, served, version):
         if window is None:
-            reference = _shown(reference, part)
+            reference = _visible(reference, part)
             window = Window(reference)
-        _add(window, model, reference, part, answered)
+        _add(window, labels, reference, part)
     if window is None:
-        raise DataError("watch-no-rows", where=_named(place))
-    scored = scored_on(model, reference, answered)
+        raise DataError("watch-no-rows", where=_without_secrets(place))
+    labels.check(_without_secrets(place))
     return compare(
-        reference, window, performance=scored, limits=limits, model=name, rows=_named(place)
-    )
+        reference, window, performance=labels.score(reference), labels_unknown=labels.unknown,
+        limits=limits, model=name, rows=_without_secrets(place),
+    )  # fmt: skip
 
 
-def known_in(
+def read_labels(
     model: Model, reference: Reference, place: str | Path, since: datetime, name: str, version: str
-) -> Known | None:
-    """What the labels in a log tell of one version since some time; None without any.
+) -> KnownLabels | None:
+    """Read the labels that a log has of one version since some time; None without any.
 
     Raises:
         MulleError: the log cannot be read.
     """
-    answered: list[tuple[Array, Array | None]] = []
-    found: list[Array] = []
+    labels = Labels(model)
     for part in scan_log(place, model=name, version=version, since=since, labelled=True):
-        answers, labels = _answers(part, model), _labels(part, model)
-        if labels is None:
-            continue
-        found.append(_some(labels))
-        if answers is not None:
-            answered.append((answers, labels))
-    target = np.concatenate(found) if found else np.array([])
-    return Known(target, scored_on(model, reference, answered)) if len(target) else None
+        encoded = encode_labels(model, _label_frame(part, model))
+        labels.add(encoded)
+        answers = _answers(part, model)
+        if answers is not None and encoded is not None:
+            labels.add_answers(answers, encoded.y)
+    known = labels.known
+    return KnownLabels(known, labels.score(reference), labels.unknown) if len(known) else None
 
 
 def _parts(
@@ -122,33 +121,30 @@ def _parts(
         models |= set(part.about["model"].unique().to_list())
         if len(models) > 1:
             raise UsageError(
-                "watch-log-models", where=_named(place), models=", ".join(sorted(models))
+                "watch-log-models", where=_without_secrets(place), models=sorted(models)
             )
         if len(part):
             yield part
 
 
-def _add(
-    window: Window,
-    model: Model,
-    reference: Reference,
-    part: Logged,
-    answered: list[tuple[Array, Array | None]],
-) -> None:
+def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> None:
+    model = labels.model
     lacking = [n for n in model.manifest.schema.names if n not in part.rows.columns]
     frame = part.rows.with_columns(pl.lit(None).alias(n) for n in lacking)
     window.update(model.manifest.schema.conform(frame))
-    answers, labels = _answers(part, model), _labels(part, model)
-    if answers is not None:
-        if reference.answers is not None:
-            window.add_answers(answers)
-        answered.append((answers, labels))
-    if labels is not None:
-        window.add_target(_some(labels))
+    encoded = encode_labels(model, _label_frame(part, model))
+    window.add_target(labels.add(encoded))
+    answers = _answers(part, model)
+    if answers is None:
+        return
+    if reference.answers is not None:
+        window.add_answers(answers)
+    if encoded is not None:
+        labels.add_answers(answers, encoded.y)
 
 
-def _shown(reference: Reference, part: Logged) -> Reference:
-    """The reference without what the log leaves out or hides."""
+def _visible(reference: Reference, part: Logged) -> Reference:
+    """Return the reference without the columns that the log leaves out or hides."""
     hidden = {
         n: "not-logged" if n not in part.rows.columns else "hashed"
         for n, counts in reference.columns.items()
@@ -169,7 +165,7 @@ def _is_hashed(values: pl.Series, counts: object) -> bool:
 
 
 def _answers(part: Logged, model: Model) -> Array | None:
-    """Probabilities [n, C] or values [n]; None where they were not logged for every row."""
+    """Return probabilities [n, C] or values [n]; None where a row was logged without them."""
     frame = part.answers
     if model.is_regression:
         values = frame["value"] if "value" in frame.columns else None
@@ -190,16 +186,10 @@ def _floats(values: pl.Series) -> Array:
     return found
 
 
-def _labels(part: Logged, model: Model) -> Array | None:
-    target = model.manifest.target.name
-    return labels_of(model, part.label.alias(target).to_frame(), None)
+def _label_frame(part: Logged, model: Model) -> pl.DataFrame:
+    return part.label.alias(model.manifest.target.name).to_frame()
 
 
-def _some(labels: Array) -> Array:
-    """Those that are known."""
-    return labels[labels >= 0] if labels.dtype.kind == "i" else labels[~np.isnan(labels)]
-
-
-def _named(place: str | Path) -> str:
-    """A place without what may be secret in a URL."""
+def _without_secrets(place: str | Path) -> str:
+    """Return the end of a place, without what may be secret in a URL."""
     return str(place).rpartition("/")[2].partition("?")[0]

@@ -1,8 +1,10 @@
-"""The drift page: the verdict first, then the columns that matter most, answers, scores, checks."""
+"""The drift page: the result first, then the columns that matter most, answers, scores, checks."""
 
 from __future__ import annotations
 
 from mulle.i18n import Messages
+from mulle.language import messages
+from mulle.profile.drift import ColumnDrift, Status, draw_picture, render_reason, render_status
 from mulle.report import (
     Callout,
     Callouts,
@@ -16,180 +18,178 @@ from mulle.report import (
     Heading,
     PageBlock,
     Prose,
-    charts,
     render,
 )
 from mulle.report.blocks import Severity
 from mulle.report.charts import Drawing
-from mulle.verbs.watch.sentences import between, headline, sentence, words_in
-from mulle.verbs.watch.verdict import ColumnVerdict, Performance, Status, Verdict
+from mulle.verbs.watch.result import DriftResult, Performance, ScoreStatus
+from mulle.verbs.watch.sentences import (
+    headline,
+    interval_of,
+    render_absent,
+    render_performance,
+    render_unknown_labels,
+)
 
 DRAWN = 12  # columns drawn at once
-_SEVERITY: dict[Status, Severity] = {
-    Status.drifted: "warning", Status.stable: "good", Status.unknown: "note",
-    Status.not_judged: "note",
+_SEVERITY: dict[Status | ScoreStatus, Severity] = {
+    Status.drifted: "warning", Status.no_drift_seen: "good", Status.cannot_tell: "note",
+    Status.not_judged: "note", ScoreStatus.worse: "warning", ScoreStatus.kept: "good",
+    ScoreStatus.cannot_tell: "note",
 }  # fmt: skip
 
 
-def html(verdict: Verdict, lang: str = "en") -> str:
-    """One HTML file that needs no network.
+def render_page(result: DriftResult, lang: str | None = None) -> str:
+    """Return a result as one HTML page that needs no network.
 
     Args:
-        verdict: what moved.
-        lang: `en` or `ko`.
+        result: the comparison.
+        lang: `en` or `ko`; the person's own language if None.
 
     Returns:
         HTML5 text, to be written as UTF-8.
 
     Raises:
-        UnknownName: no such language.
+        UnknownName: there are no words in that language.
     """
-    words = words_in(lang)
+    words = messages(lang)
     blocks = [
-        *_summary(verdict, words),
-        *_columns(verdict, words),
-        *_whole("answers", verdict.prediction, words),
-        *_whole("target", verdict.target, words),
-        *_scores(verdict, words),
-        *_absent(verdict, words),
-        *_details(verdict, words),
+        *_summary(result, words),
+        *_columns(result, words),
+        *_whole("answers", result.prediction, words),
+        *_whole("target", result.target, words),
+        *_scores(result, words),
+        *_absent(result, words),
+        *_details(result, words),
     ]
     title = (
-        words("watch.title", rows=verdict.rows, model=verdict.model)
-        if verdict.model and verdict.rows
+        words("watch.title", rows=result.rows, model=result.model)
+        if result.model and result.rows
         else words("watch.title-plain")
     )
-    return render(title, blocks, lang=words.lang, subtitle=headline(verdict, words), wide=True)
+    return render(title, blocks, lang=words.lang, subtitle=headline(result, words), wide=True)
 
 
-def _summary(verdict: Verdict, words: Messages) -> list[PageBlock]:
-    of = words("watch.of-columns", count=verdict.number_of_columns)
+def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
+    of = words("watch.of-columns", count=result.number_of_columns)
     facts = [
-        Fact(words("watch.drifted-columns"), verdict.number_of_drifted_columns, "count", of),
-        Fact(words("watch.unknown-columns"), verdict.number_of_unknown_columns, "count", of),
-        Fact(words("watch.rows-before"), verdict.n_ref, "count", verdict.reference),
-        Fact(words("watch.rows-now"), verdict.n_cur, "count", verdict.rows),
+        Fact(words("watch.drifted-columns"), result.number_of_drifted_columns, "count", of),
+        Fact(words("watch.undecided-columns"), result.number_of_undecided_columns, "count", of),
+        Fact(words("watch.rows-before"), result.n_ref, "count", result.reference),
+        Fact(words("watch.rows-now"), result.n_cur, "count", result.rows),
     ]
-    if verdict.prediction is not None:
-        said = words.name("watch-status", verdict.prediction.status.value)
-        facts.append(Fact(words("watch.answers"), said))
-    for score in (verdict.performance or verdict.estimated_performance)[:1]:
-        said = words.name("watch-status", score.status.value)
-        facts.append(Fact(words.name("metric", score.metric), score.score, "score", said))
+    if result.prediction is not None:
+        status = render_status(result.prediction.status, words)
+        facts.append(Fact(words("watch.answers"), status))
+    for score in (result.performance or result.estimated_performance)[:1]:
+        status = words(f"score-status.{score.status}")
+        facts.append(Fact(words.name("metric", score.metric), score.score, "score", status))
     return [Facts(facts)]
 
 
-def _columns(verdict: Verdict, words: Messages) -> list[PageBlock]:
-    if not verdict.columns:
+def _columns(result: DriftResult, words: Messages) -> list[PageBlock]:
+    if not result.columns:
         return []
     blocks: list[PageBlock] = [Heading(words("watch.columns")), Prose(words("watch.columns-about"))]
-    told = [
-        Callout(f"{name}: {sentence(c.reason, words)}", _SEVERITY[c.status])
-        for name, c in verdict.columns.items()
+    drifted = [
+        Callout(f"{name}: {render_reason(c.reason, words)}", _SEVERITY[c.status])
+        for name, c in result.columns.items()
         if c.status is Status.drifted
     ]
-    if told:
-        blocks.append(Callouts(told))
+    if drifted:
+        blocks.append(Callouts(drifted))
     figures = [
-        Figure(drawn, f"{name}: {words.name('watch-status', c.status.value)}")
-        for name, c in verdict.columns.items()
-        if (drawn := picture(name, c, words)) is not None
+        Figure(drawn, f"{name}: {render_status(c.status, words)}")
+        for name, c in result.columns.items()
+        if (drawn := _picture(name, c, words)) is not None
     ]
     if figures:
         blocks.append(Figures(figures[:DRAWN]))
     if len(figures) > DRAWN:
         more = words("page.more-of", count=len(figures) - DRAWN)
         blocks.append(Details(more, [Figures(figures[DRAWN : 20 * DRAWN])]))
-    return [*blocks, _table(verdict, words)]
+    return [*blocks, _table(result, words)]
 
 
-def _table(verdict: Verdict, words: Messages) -> DataTable:
+def _table(result: DriftResult, words: Messages) -> DataTable:
     titles = [
         Column(words("term.column")), Column(words("watch.status")), Column(words("watch.measure")),
-        Column(words("watch.effect"), "percent"), Column(words("watch.between"), "number"),
-        Column(words("watch.threshold"), "percent"), Column(words("watch.importance"), "number"),
+        Column(words("watch.effect"), "percent"), Column(words("watch.interval"), "number"),
+        Column(words("watch.threshold"), "percent"), Column(words("watch.could-hide"), "percent"),
+        Column(words("watch.importance"), "number"),
         Column(words("watch.needed"), "count"), Column(words("term.reason")),
     ]  # fmt: skip
     rows = [
         [
-            name, words.name("watch-status", c.status.value),
-            words.name("watch-measure", c.measure), c.score, between(c), c.threshold,
-            c.importance, c.rows_needed, sentence(c.reason, words),
+            name, render_status(c.status, words),
+            words.name("drift-measure", c.measure), c.score, interval_of(c), c.threshold,
+            c.could_hide, c.importance, c.rows_needed, render_reason(c.reason, words),
         ]
-        for name, c in verdict.columns.items()
+        for name, c in result.columns.items()
     ]  # fmt: skip
-    marked = [k for k, c in enumerate(verdict.columns.values()) if c.drift_detected]
+    marked = [k for k, c in enumerate(result.columns.values()) if c.drift_detected]
     return DataTable(titles, rows, marked=marked)
 
 
-def _whole(key: str, column: ColumnVerdict | None, words: Messages) -> list[PageBlock]:
-    """The answers, or the labels."""
+def _whole(key: str, column: ColumnDrift | None, words: Messages) -> list[PageBlock]:
+    """The predictions, or the labels."""
     if column is None:
         return []
-    said = Callout(sentence(column.reason, words), _SEVERITY[column.status])
-    blocks: list[PageBlock] = [Heading(words(f"watch.{key}")), Callouts([said])]
-    drawn = picture(words(f"watch.{key}"), column, words)
+    callout = Callout(render_reason(column.reason, words), _SEVERITY[column.status])
+    blocks: list[PageBlock] = [Heading(words(f"watch.{key}")), Callouts([callout])]
+    drawn = _picture(words(f"watch.{key}"), column, words)
     if drawn is not None:
-        blocks.append(Figures([Figure(drawn, words.name("watch-status", column.status.value))]))
+        blocks.append(Figures([Figure(drawn, render_status(column.status, words))]))
     return blocks
 
 
-def _scores(verdict: Verdict, words: Messages) -> list[PageBlock]:
+def _scores(result: DriftResult, words: Messages) -> list[PageBlock]:
     blocks: list[PageBlock] = [Heading(words("watch.performance"))]
-    if verdict.performance:
-        blocks.append(_findings(verdict.performance, words))
+    if result.performance:
+        blocks.append(_callouts(result.performance, words))
     else:
         blocks.append(Prose(words("watch.performance-none")))
+    if result.n_labels_unknown:
+        blocks.append(Callouts([Callout(render_unknown_labels(result, words), "warning")]))
     blocks.append(Heading(words("watch.estimate"), 3))
-    if verdict.estimated_performance:
-        blocks.append(_findings(verdict.estimated_performance, words))
+    if result.estimated_performance:
+        blocks.append(_callouts(result.estimated_performance, words))
         blocks.append(Prose(words("watch.estimate-about")))
     else:
         blocks.append(Prose(words("watch.estimate-none")))
     return blocks
 
 
-def _findings(scores: list[Performance], words: Messages) -> Callouts:
-    return Callouts([Callout(sentence(p.reason, words), _SEVERITY[p.status]) for p in scores])
+def _callouts(scores: list[Performance], words: Messages) -> Callouts:
+    return Callouts([Callout(render_performance(p, words), _SEVERITY[p.status]) for p in scores])
 
 
-def _absent(verdict: Verdict, words: Messages) -> list[PageBlock]:
-    from mulle.verbs.watch.sentences import absent
-
-    if not verdict.absent:
+def _absent(result: DriftResult, words: Messages) -> list[PageBlock]:
+    if not result.absent:
         return []
-    listed = absent(verdict, words)
-    return [Heading(words("watch.absent")), Prose(words("watch.absent-about", columns=listed))]
+    return [Heading(words("watch.absent")), Prose(render_absent(result, words))]
 
 
-def _details(verdict: Verdict, words: Messages) -> list[PageBlock]:
+def _details(result: DriftResult, words: Messages) -> list[PageBlock]:
     titles = [
         Column(words("term.column")), Column(words("watch.measure")),
         Column(words("watch.effect"), "number"), Column(words("watch.threshold"), "number"),
         Column(words("watch.status")),
     ]  # fmt: skip
     rows: list[list[object]] = []
-    for name, c in verdict.columns.items():
+    for name, c in result.columns.items():
         rows += [
-            [name, words.name("watch-measure", k.measure), k.score, k.threshold,
-             words.name("watch-status", k.status.value)]
+            [name, words.name("drift-measure", k.measure), k.score, k.threshold,
+             render_status(k.status, words)]
             for k in c.checks
         ]  # fmt: skip
-        rows += [[name, words.name("watch-measure", m), v, None, None] for m, v in c.also.items()]
+        rows += [
+            [name, words.name("drift-measure", m), v, None, None]
+            for m, v in c.other_measures.items()
+        ]
     return [Details(words("watch.details"), [DataTable(titles, rows)])] if rows else []
 
 
-def picture(name: str, column: ColumnVerdict, words: Messages) -> Drawing | None:
-    """A column before and now."""
-    drawn = column.picture
-    if drawn is None:
-        return None
-    series = (words("watch.here"), words("watch.there"))
-    if drawn.edges:
-        return charts.histogram(
-            drawn.edges, drawn.here, name, other=drawn.there, series=series, shares=True,
-            outside=drawn.outside, words=words,
-        )  # fmt: skip
-    special = {"<unseen>": words("watch.unseen-label"), "<other>": words("watch.other-label")}
-    labels = [special.get(label, label or "“”") for label in drawn.labels]
-    return charts.paired_bars(labels, drawn.here, drawn.there, name, series=series, words=words)
+def _picture(name: str, column: ColumnDrift, words: Messages) -> Drawing | None:
+    series = (words("watch.before"), words("watch.now"))
+    return draw_picture(column.picture, name, series, words)

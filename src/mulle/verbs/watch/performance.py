@@ -23,7 +23,7 @@ from mulle.arrays import Array
 from mulle.bundle import Scored
 from mulle.metrics import Metric, interval
 from mulle.profile import Answers
-from mulle.verbs.watch.verdict import Performance, Reason, Status
+from mulle.verbs.watch.result import Performance, ScoreStatus
 
 DRAWS = 100
 LOSS, MARGIN = 0.02, 0.05  # of a share: surely lost, surely kept
@@ -46,35 +46,35 @@ def performance(metric: Metric, y: Array, answers: Array, before: Scored | None)
     times = int(np.clip(_WORK // max(len(y), 1), 40, 200))
     found = interval(metric, y, answers, n_resamples=times)
     if not np.isfinite(found.score):
-        status, why = Status.unknown, "no-score"
+        status, why = ScoreStatus.cannot_tell, "no-score"
     elif before is None or not np.isfinite(before.score):
-        status, why = Status.unknown, "score-not-recorded"
+        status, why = ScoreStatus.cannot_tell, "score-not-recorded"
     else:
         status, why = _against(metric, found.score, (found.low, found.high), before)
     old = before or Scored(metric.name, float("nan"))
-    values = {"metric": metric.name, "now": _said(found.score), "before": _said(old.score),
+    values = {"metric": metric.name, "now": _known(found.score), "before": _known(old.score),
               "rows": len(y)}  # fmt: skip
     return Performance(
-        metric.name, found.score if np.isfinite(found.score) else 0.0, _said(found.low),
-        _said(found.high), len(y), _said(old.score), old.low, old.high, status, Reason(why, values),
+        metric.name, found.score if np.isfinite(found.score) else 0.0, _known(found.low),
+        _known(found.high), len(y), _known(old.score), old.low, old.high, status, why, values,
     )  # fmt: skip
 
 
 def _against(
     metric: Metric, score: float, ends: tuple[float, float], before: Scored
-) -> tuple[Status, str]:
+) -> tuple[ScoreStatus, str]:
     """Surely worse, surely not worse by 5 % of what it was (of 1 for a share), or neither."""
     lost = metric.as_gain(before.score) - metric.as_gain(score)
     scale = 1.0 if metric.greater_is_better else max(abs(before.score), 1e-12)
     known = [e for e in (*ends, before.low, before.high) if e is not None and np.isfinite(e)]
     if len(known) < 4:
-        return Status.unknown, "score-no-interval"
+        return ScoreStatus.cannot_tell, "score-no-interval"
     half = float(np.hypot((known[1] - known[0]) / 2, (known[3] - known[2]) / 2))
     if (lost - half) / scale > 0 and lost / scale > LOSS / 2:
-        return Status.drifted, "score-worse"
+        return ScoreStatus.worse, "score-worse"
     if (lost + half) / scale < MARGIN:
-        return Status.stable, "score-kept"
-    return Status.unknown, "score-unsure"
+        return ScoreStatus.kept, "score-kept"
+    return ScoreStatus.cannot_tell, "score-unsure"
 
 
 def estimated(reference: Answers | None, now: Answers | None) -> list[Performance]:
@@ -117,15 +117,15 @@ def _estimate(name: str, score: float, old: float, drawn: Array, rows: int) -> P
     ends = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     lost = np.nanquantile(drawn[:, 1] - drawn[:, 0], [0.025, 0.975])
     if lost[0] > LOSS:
-        status, why = Status.drifted, "estimate-worse"
+        status, why = ScoreStatus.worse, "estimate-worse"
     elif lost[1] < MARGIN:
-        status, why = Status.stable, "estimate-kept"
+        status, why = ScoreStatus.kept, "estimate-kept"
     else:
-        status, why = Status.unknown, "estimate-unsure"
+        status, why = ScoreStatus.cannot_tell, "estimate-unsure"
     values = {"metric": name, "now": score, "before": old, "rows": rows}
     return Performance(
         name, score, float(ends[0, 0]), float(ends[1, 0]), rows, old, float(ends[0, 1]),
-        float(ends[1, 1]), status, Reason(why, values), estimated=True,
+        float(ends[1, 1]), status, why, values, estimated=True,
     )  # fmt: skip
 
 
@@ -171,5 +171,5 @@ def calibrated(counts: Array, true: Array) -> Array:
     return found
 
 
-def _said(value: float | None) -> float | None:
+def _known(value: float | None) -> float | None:
     return float(value) if value is not None and np.isfinite(value) else None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from mulle.bundle import REFERENCE, WATCH, Manifest, Model, Scored, parse_recorded
 from mulle.metrics import Metric
@@ -23,8 +22,8 @@ from mulle.profile import (
     NumberCounts,
     Profile,
     counts_of,
-    frame_of,
 )
+from mulle.profile.counting import frame_with_categories
 from mulle.table import Kind, Table
 
 
@@ -91,11 +90,7 @@ class Reference:
         if not lacking:
             return self
         profile = Profile.of(table.select(lacking))
-        made = {n: frame_of(c) for n, c in profile.columns.items()}
-        for name, frame in made.items():
-            found = counts_of(profile.columns[name])
-            if isinstance(frame, CategoryCounts) and isinstance(found, CategoryCounts):
-                frame.counts = dict.fromkeys(found.counts, 0)
+        made = {n: frame_with_categories(c) for n, c in profile.columns.items()}
         absent = {n: why for n, why in self.absent.items() if n not in made}
         columns = {
             n: {**self.columns, **made}[n] for n in self.kinds if n in {*self.columns, *made}
@@ -108,8 +103,3 @@ def metric_of(manifest: Manifest) -> Metric:
     from mulle.metrics import default_metric
 
     return named_metric(manifest.metric) if manifest.metric else default_metric(manifest.task)
-
-
-def rows_in(counts: AnyCounts | Any) -> int:
-    """Rows that were counted; 0 for none."""
-    return counts.rows if counts is not None else 0

@@ -1,125 +1,114 @@
-"""A verdict in words: its sentences in a language, and the few lines that a terminal shows."""
+"""Sentences of a drift report in a language, and the few lines that a terminal shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from mulle.i18n import Messages
-from mulle.i18n.format import Lang, hundredths, percent
-from mulle.verbs.watch.verdict import ColumnVerdict, Performance, Reason, Status, Verdict
+from mulle.i18n.format import hundredths, percent
+from mulle.language import messages
+from mulle.profile.drift import ColumnDrift, Reason, Status, render_reason, render_status
+from mulle.verbs.watch.result import DriftResult, Performance
 
-_SHOWN = 12  # columns that the terminal shows
-
-
-def told(verdict: Verdict, lang: str = "en") -> dict[str, Any]:
-    """A verdict as plain values, each reason a sentence with its code and values beside it."""
-    words = words_in(lang)
-    plain: dict[str, Any] = msgspec.to_builtins(verdict)
-    found: dict[str, Any] = {
-        "version": plain.pop("version"),
-        **_told(plain, "watch-verdict", words),
-    }
-    for part in ("columns", "prediction", "target", "performance", "estimated_performance"):
-        found[part] = _reasons(found[part], words)
-    return found
+MAX_COLUMNS = 12  # columns that the terminal shows, and names in one sentence
 
 
-def sentence(reason: Reason, words: Messages) -> str:
-    """Why, in a sentence; a code without words says itself."""
-    entry = f"watch-reason.{reason.code}"
-    return words(entry, **reason.values) if entry in words else reason.code
+def to_dict(result: DriftResult, lang: str | None = None) -> dict[str, Any]:
+    """Return a result as plain values, with a sentence `reason` beside each `reason_code`."""
+    words = messages(lang)
+    plain: dict[str, Any] = _with_sentences(msgspec.to_builtins(result), words)
+    plain["reason"] = headline(result, words)
+    version = plain.pop("version")
+    return {"version": version, **plain}
 
 
-def headline(verdict: Verdict, words: Messages) -> str:
-    """The whole verdict in a sentence."""
-    reason = verdict.reason
-    first = ", ".join(map(str, reason.values.get("first", [])[:1]))
-    return words(f"watch-verdict.{reason.code}", **{**reason.values, "first": first})
+def headline(result: DriftResult, words: Messages) -> str:
+    """Return the whole result in one sentence."""
+    return _render("drift-report", result.reason, words)
 
 
-def summary(verdict: Verdict, lang: str = "en") -> str:
-    """The verdict, then the columns that matter most, then answers and scores."""
-    words = words_in(lang)
-    parts = [headline(verdict, words)]
-    shown = [(n, c) for n, c in verdict.columns.items() if c.status is Status.drifted]
-    rest = [(n, c) for n, c in verdict.columns.items() if c.status is Status.unknown]
-    room = max(0, _SHOWN - len(shown))
-    lines = [_line(n, c, words) for n, c in shown + rest[:room]]
-    left = len(rest) - len(rest[:room])
-    if left:
-        lines.append(f"… {words('page.more-of', count=left)}")
-    if lines:
-        parts.append("\n".join(lines))
+def render_performance(performance: Performance, words: Messages) -> str:
+    """Return the sentence on a score."""
+    return _render("score-reason", performance.reason, words)
+
+
+def summarize(result: DriftResult, lang: str | None = None) -> str:
+    """Return the result in a few lines: columns that matter most, predictions, scores."""
+    words = messages(lang)
+    parts = [headline(result, words), *_column_lines(result, words)]
     more = []
-    for part, key in ((verdict.prediction, "answers"), (verdict.target, "target")):
+    for part, key in ((result.prediction, "answers"), (result.target, "target")):
         if part is not None:
-            said = words.name("watch-status", part.status.value)
-            more.append(f"{words(f'watch.{key}')}: {said}. {sentence(part.reason, words)}")
-    more += [sentence(p.reason, words) for p in scores(verdict)]
-    if verdict.absent:
-        more.append(words("watch.absent-about", columns=absent(verdict, words)))
-    return "\n\n".join([*parts, "\n".join(more)]) if more else "\n\n".join(parts)
+            status, why = render_status(part.status, words), render_reason(part.reason, words)
+            more.append(f"{words(f'watch.{key}')}: {status}. {why}")
+    more += [render_performance(p, words) for p in scores(result)]
+    if result.n_labels_unknown:
+        more.append(render_unknown_labels(result, words))
+    if result.absent:
+        more.append(render_absent(result, words))
+    return "\n\n".join([*parts, "\n".join(more)] if more else parts)
 
 
-def scores(verdict: Verdict) -> list[Performance]:
-    """Real scores where there are any, else the estimates."""
-    return verdict.performance or verdict.estimated_performance
+def scores(result: DriftResult) -> list[Performance]:
+    """Return the real scores where there are any, else the estimates."""
+    return result.performance or result.estimated_performance
 
 
-def words_in(lang: str) -> Messages:
-    """The words of a language.
-
-    Raises:
-        UnknownName: no such language.
-    """
-    return Messages(cast(Lang, lang))
-
-
-def between(column: ColumnVerdict) -> str:
-    """Between what the true effect lies."""
+def interval_of(column: ColumnDrift) -> str:
+    """Return the interval of the true effect as text."""
     if column.low is None or column.high is None:
         return "–"
     return f"{percent(max(column.low, 0.0))} – {percent(max(column.high, 0.0))}"
 
 
-def absent(verdict: Verdict, words: Messages) -> str:
-    """What could not be compared, by name."""
+def render_absent(result: DriftResult, words: Messages) -> str:
+    """Return the sentence on what could not be compared, and what to do about it."""
     names = {f"<{k}>": words(f"watch.{k}") for k in ("answers", "target")}
     names["<score>"] = words("watch.performance")
-    listed = [names.get(n, n) for n in verdict.absent]
-    more = f" {words('page.and-more', count=len(listed) - 12)}" if len(listed) > 12 else ""
-    return ", ".join(listed[:12]) + more
+    listed = [names.get(n, n) for n in result.absent]
+    more = len(listed) - MAX_COLUMNS
+    ending = f" {words('page.and-more', count=more)}" if more > 0 else ""
+    return words("watch.absent-about", columns=", ".join(listed[:MAX_COLUMNS]) + ending)
 
 
-def _line(name: str, column: ColumnVerdict, words: Messages) -> str:
-    status = words.name("watch-status", column.status.value)
+def render_unknown_labels(result: DriftResult, words: Messages) -> str:
+    """Return the sentence on rows whose label the model does not know."""
+    return words(
+        "watch.labels-unknown", count=result.n_labels_unknown, labels=[*result.labels_unknown][:5]
+    )
+
+
+def _column_lines(result: DriftResult, words: Messages) -> list[str]:
+    drifted = [n for n, c in result.columns.items() if c.status is Status.drifted]
+    undecided = [n for n, c in result.columns.items() if c.status is Status.cannot_tell]
+    some = undecided[: max(0, MAX_COLUMNS - len(drifted))]
+    lines = [_line(n, result.columns[n], words) for n in drifted + some]
+    if len(undecided) > len(some):
+        lines.append(f"… {words('page.more-of', count=len(undecided) - len(some))}")
+    return ["\n".join(lines)] if lines else []
+
+
+def _line(name: str, column: ColumnDrift, words: Messages) -> str:
+    status = render_status(column.status, words)
     known = column.importance is not None and column.importance >= 0.005
     weight = f" ({words('watch.importance')} {hundredths(column.importance)})" if known else ""
-    return f"- {name}: {status}{weight}. {sentence(column.reason, words)}"
+    return f"- {name}: {status}{weight}. {render_reason(column.reason, words)}"
 
 
-def _told(plain: dict[str, Any], group: str, words: Messages) -> dict[str, Any]:
-    """One reason as its sentence, code and values, where it stood."""
-    found: dict[str, Any] = {}
-    for key, value in plain.items():
-        if key == "reason":
-            values = dict(value["values"])
-            shown = (
-                values | {"first": ", ".join(values["first"][:1])} if "first" in values else values
-            )
-            entry = f"{group}.{value['code']}"
-            found["reason"] = words(entry, **shown) if entry in words else value["code"]
-            found["reason_code"], found["reason_values"] = value["code"], values
-        else:
-            found[key] = value
-    return found
+def _render(group: str, reason: Reason, words: Messages) -> str:
+    return words(f"{group}.{reason.code}", **reason.values)
 
 
-def _reasons(value: Any, words: Messages) -> Any:
+def _with_sentences(value: Any, words: Messages) -> Any:
+    """The same values, with the sentence of each reason of a column or a score beside its code."""
     if isinstance(value, Mapping):
-        inner = {k: _reasons(v, words) if k != "reason" else v for k, v in value.items()}
-        return _told(inner, "watch-reason", words) if "reason" in inner else inner
-    return [_reasons(v, words) for v in value] if isinstance(value, list) else value
+        plain = {key: _with_sentences(inner, words) for key, inner in value.items()}
+        if "reason_code" in plain and "columns" not in plain:
+            group = "score-reason" if "metric" in plain else "drift-reason"
+            reason = Reason(plain["reason_code"], plain["reason_values"])
+            plain["reason"] = _render(group, reason, words)
+        return plain
+    return [_with_sentences(inner, words) for inner in value] if isinstance(value, list) else value

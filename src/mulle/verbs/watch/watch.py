@@ -1,28 +1,28 @@
-"""`watch`: a model file and new rows in, a verdict out."""
+"""`mulle.watch`: compare new rows with what a model learned from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from mulle.arrays import Array
-from mulle.bundle import Model, Scored, load
-from mulle.errors import DataError, UsageError
+from mulle.bundle import Model, load
+from mulle.errors import DataError
 from mulle.graph import arrays
+from mulle.profile.drift import Limits
 from mulle.table import Schema, Table
 from mulle.table.rows import rows_of
 from mulle.verbs.watch.compare import compare
-from mulle.verbs.watch.decide import Limits
-from mulle.verbs.watch.performance import performance
-from mulle.verbs.watch.reference import Reference, metric_of
-from mulle.verbs.watch.verdict import Performance, Verdict
+from mulle.verbs.watch.labels import Labels, encode_labels
+from mulle.verbs.watch.reference import Reference
+from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
-ANSWERED = 20_000  # rows that the model answers: enough to tell a point of a hundred
+MAX_ANSWERED = 20_000  # rows that the model answers: enough to see a move of one percent
 BLOCK = 500_000  # rows of a Parquet file that are held at once
 
 
@@ -33,7 +33,7 @@ def watch(
     target: str | None = None,
     against: Any = None,
     limits: Limits | None = None,
-) -> Verdict:
+) -> DriftReport:
     """Compare new rows with what a model learned from.
 
     Every row is counted. Of more than 20,000 rows the model answers 20,000, evenly spaced; with
@@ -42,13 +42,13 @@ def watch(
     Args:
         model: a bundle or its path.
         rows: whatever `predict` takes, or a `Window` over the reference of this model.
-        target: the column with the labels, if they are there; by default the column that is called
-            as in training.
+        target: name of the column of labels, where the rows have one; by default the name that it
+            had in training.
         against: other rows (or a `Window`) to compare with, instead of what the bundle carries.
-        limits: what counts as drift.
+        limits: numbers of the rule of drift.
 
     Returns:
-        The verdict: `.columns`, `.dataset_drift`, `.to_json()`, `.to_html()`, `.to_dict()`.
+        The report: `.status`, `.columns`, `.to_json()`, `.to_html()`, `.to_dict()`.
 
     Raises:
         MulleError: the model or the rows cannot be read, or do not belong together.
@@ -60,39 +60,48 @@ def watch(
         reference = _earlier(model, reference, against, target)
     if isinstance(rows, Window):
         return compare(reference, rows, limits=limits, model=name, rows="window")
-    window, scored = counted(model, reference, rows, target=target)
+    counted = count_rows(model, reference, rows, target=target)
     return compare(
-        reference, window, performance=scored, limits=limits, model=name, rows=called(rows)
-    )
+        reference, counted.window, performance=counted.performance,
+        labels_unknown=counted.labels_unknown, limits=limits, model=name, rows=name_rows(rows),
+    )  # fmt: skip
 
 
-def counted(
+class Counted(NamedTuple):
+    """New rows, counted: their window, scores where labels are known, and unknown labels."""
+
+    window: Window
+    performance: list[Performance]
+    labels_unknown: Mapping[str, int]
+
+
+def count_rows(
     model: Model, reference: Reference, rows: Any, *, target: str | None = None
-) -> tuple[Window, list[Performance]]:
-    """New rows as a window over a reference, and the model's score where labels are known."""
-    window = Window(reference)
-    answered: list[tuple[Array, Array | None]] = []
-    blocks = list(_blocks(model, rows, target))
-    height = sum(frame.height for frame in blocks)
+) -> Counted:
+    """Count new rows over a reference, and score the model where labels are known.
+
+    Raises:
+        DataError: there are no rows, or most labels are unknown to the model.
+    """
+    window, labels = Window(reference), Labels(model)
+    blocks = list(_blocks(model, rows))
+    step = max(1, -(-sum(frame.height for frame in blocks) // MAX_ANSWERED))
     for frame in blocks:
         table = _conformed(model.manifest.schema, frame)
         window.update(table)
-        step = max(1, -(-height // ANSWERED))
+        encoded = encode_labels(model, frame, target)
+        window.add_target(labels.add(encoded))
         some = np.arange(0, frame.height, step)
-        labels = labels_of(model, frame[some], target)
-        answers = model.answer(arrays(table.take(some)))[0] if len(some) else None
-        if answers is not None:
-            window.add_answers(answers)
-            answered.append((answers, labels))
-        every = labels_of(model, frame, target)
-        if every is not None:
-            known = every[every >= 0] if every.dtype.kind == "i" else every[~np.isnan(every)]
-            window.add_target(known)
-    return window, scored_on(model, reference, answered)
+        answers = model.answer(arrays(table.take(some)))[0]
+        window.add_answers(answers)
+        if encoded is not None:
+            labels.add_answers(answers, encoded.y[some])
+    labels.check(name_rows(rows))
+    return Counted(window, labels.score(reference), labels.unknown)
 
 
-def called(rows: Any) -> str:
-    """What rows are called: their file, if they are one."""
+def name_rows(rows: Any) -> str:
+    """Return the name of rows for people: that of their file, where they are one."""
     one_line = isinstance(rows, str) and "\n" not in rows and rows.lstrip()[:1] not in {"{", "["}
     return Path(rows).name if one_line or isinstance(rows, Path) else "rows"
 
@@ -102,11 +111,11 @@ def _earlier(model: Model, reference: Reference, against: Any, target: str | Non
         return against.as_reference(reference)
     frame = _whole(model, against)
     framed = reference.framed_by(_conformed(model.manifest.schema, frame))
-    window, _ = counted(model, framed, frame, target=target)
-    return window.as_reference(framed, called(against))
+    counted = count_rows(model, framed, frame, target=target)
+    return counted.window.as_reference(framed, name_rows(against))
 
 
-def _blocks(model: Model, rows: Any, target: str | None) -> Iterator[pl.DataFrame]:
+def _blocks(model: Model, rows: Any) -> Iterator[pl.DataFrame]:
     path = Path(rows) if isinstance(rows, str | Path) and str(rows).endswith(".parquet") else None
     if path is None or not path.is_file():
         yield _whole(model, rows)
@@ -132,39 +141,3 @@ def _conformed(schema: Schema, frame: pl.DataFrame) -> Table:
     if not table.height:
         raise DataError("watch-rows-empty")
     return table
-
-
-def labels_of(model: Model, frame: pl.DataFrame, target: str | None) -> Array | None:
-    """Class codes (-1 for none) or values (nan for none) of each row; None without such a column.
-
-    A label that the model does not know counts as none: it cannot be scored.
-    """
-    name = target or model.manifest.target.name
-    if name not in frame.columns:
-        if target is not None:
-            raise UsageError(
-                "watch-target-missing", target=target, columns=", ".join(frame.columns[:10])
-            )
-        return None
-    if not frame.height or frame[name].null_count() == frame.height:
-        return None
-    return model.manifest.target.encode(frame[name], unknown="missing").y
-
-
-def scored_on(
-    model: Model, reference: Reference, answered: list[tuple[Array, Array | None]]
-) -> list[Performance]:
-    """The model's score, from answers with the labels that are known of them."""
-    pairs = [(a, y) for a, y in answered if y is not None]
-    if not pairs:
-        return []
-    answers = np.concatenate([a for a, _ in pairs])
-    y = np.concatenate([y for _, y in pairs])
-    known = y >= 0 if y.dtype.kind == "i" else ~np.isnan(y)
-    if not known.any():
-        return []
-    metric, before = metric_of(model.manifest), reference.score
-    if before is None:
-        stated = model.manifest.scores.get("test", {}).get(metric.name)
-        before = None if stated is None else Scored(metric.name, stated)
-    return [performance(metric, y[known], answers[known], before)]

@@ -18,14 +18,13 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.errors import DataError
-from mulle.graph import MISSING_STRING
 from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts
-from mulle.profile.counts import frames_differ, tallied
+from mulle.profile.counting import add_values, as_frame, known_categories
+from mulle.profile.counts import frames_differ
 from mulle.table import Table
 from mulle.verbs.watch.reference import Reference
 
 VERSION = 1
-_MANY = 5_000  # texts that are counted at once
 
 
 class _State(msgspec.Struct):
@@ -61,11 +60,7 @@ class Window:
         self.answers = reference.answers.empty() if reference.answers else None
         self.target = reference.target.empty() if reference.target else None
         self._labels = reference.labels
-        self._known: dict[str, Collection[str]] = {
-            n: frozenset(c.counts)
-            for n, c in reference.columns.items()
-            if isinstance(c, CategoryCounts)
-        }
+        self._known = {n: known_categories(c) for n, c in reference.columns.items()}
 
     def update(
         self,
@@ -94,7 +89,7 @@ class Window:
         if len(lengths) > 1:
             raise DataError("window-lengths", lengths=sorted(lengths))
         for name, counts in self.columns.items():
-            self._count(name, counts, frame[name])
+            add_values(counts, frame[name], self._known[name])
         self.rows += lengths.pop() if lengths else 0
         if answers is not None:
             self.add_answers(answers)
@@ -110,6 +105,8 @@ class Window:
 
     def add_target(self, target: Array) -> None:
         """Count further labels or values: class codes or values [n]."""
+        if not len(target):
+            return
         if isinstance(self.target, NumberCounts):
             self.target.add(np.asarray(target, np.float64))
         elif isinstance(self.target, CategoryCounts):
@@ -162,28 +159,11 @@ class Window:
 
     def as_reference(self, reference: Reference, name: str = "") -> Reference:
         """What was seen in this window as what later rows are compared with."""
-        columns = dict(self.columns)
-        for column, counts in columns.items():
-            before = reference.columns[column]
-            if isinstance(counts, CategoryCounts) and isinstance(before, CategoryCounts):
-                columns[column] = _extended(counts, before)
+        columns = {n: as_frame(c, reference.columns[n]) for n, c in self.columns.items()}
         return replace(
             reference, name=name or "earlier rows", columns=columns, answers=self.answers,
             target=self.target,
         )  # fmt: skip
-
-    def _count(self, name: str, counts: AnyCounts, values: Any) -> None:
-        if isinstance(counts, NumberCounts):
-            counts.add(_numbers(values))
-            return
-        if isinstance(counts, CategoryCounts):
-            counts.add(*_categories(values), self._known[name])
-            return
-        texts = values.to_list() if isinstance(values, pl.Series) else values.ravel().tolist()
-        some = [t for t in texts if t is not None and t != MISSING_STRING]
-        counts.add(some[:_MANY], len(texts) - len(some))
-        for begin in range(_MANY, len(some), _MANY):
-            counts.add(some[begin : begin + _MANY], 0)
 
 
 def reference_of(table: Table, name: str = "rows") -> Reference:
@@ -203,29 +183,3 @@ def reference_of(table: Table, name: str = "rows") -> Reference:
 
 def _names(frame: Mapping[str, Any] | pl.DataFrame) -> Collection[str]:
     return frame.columns if isinstance(frame, pl.DataFrame) else frame.keys()
-
-
-def _numbers(values: Any) -> Array:
-    if not isinstance(values, pl.Series):
-        return np.asarray(values).ravel()
-    if values.dtype.is_temporal():
-        values = values.cast(pl.Datetime("us")).to_physical()
-    found: Array = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return found
-
-
-def _categories(values: Any) -> tuple[Mapping[str, int], int]:
-    if isinstance(values, pl.Series):
-        found = values.alias("v").cast(pl.String).value_counts(name="n")
-        times = dict(zip(found["v"].to_list(), found["n"].to_list(), strict=True))
-        return times, times.pop(None, 0)
-    return tallied(np.asarray(values).ravel().tolist(), MISSING_STRING)
-
-
-def _extended(counts: CategoryCounts, before: CategoryCounts) -> CategoryCounts:
-    """Counts with all values that were known before: what was not seen is not new."""
-    return CategoryCounts(
-        dict.fromkeys(before.counts, 0) | counts.counts, counts.rows, counts.missing,
-        counts.other + counts.unseen,
-        single=sum(times == 1 for times in counts.counts.values()), complete=before.complete,
-    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mulle.profile.drift import Picture, Status
 from mulle.table import Repair
 from mulle.verbs.explore import cards as c
 from mulle.verbs.explore import links
@@ -159,16 +160,28 @@ def target() -> r.Target:
 def comparison() -> r.Comparison:
     test = r.DriftTest("ks", 0.2, 1e-9, 2e-8)
     return r.Comparison(
-        "2024.csv", 4000, 11, ["사진"], ["동호수"], {"층": ["discrete", "nominal"]}, 0.05, 14,
-        [
-            r.Drift("전용면적", "continuous", [test], {"psi": 0.31, "jensen_shannon": 0.2,
-                    "wasserstein_std": 0.4}, True, [0.0, 0.1], [], [], [0, 50, 100, 150],
-                    [0.2, 0.6, 0.2], [0.1, 0.4, 0.5]),
-            r.Drift("법정동", "nominal", [test], {"psi": 0.01}, False, [0.0, 0.0],
-                    levels({"판교동": 3}), ["분당동", "서현동"], [], [0.6, 0.4], [0.5, 0.5]),
+        source="2024.csv", rows=4000, columns=11, only_in_reference=["사진"],
+        only_in_current=["동호수"], kinds_changed={"층": ["discrete", "nominal"]}, tests=14,
+        drifts=[
+            r.Drift(
+                column="전용면적", kind="continuous", status=Status.drifted, drift_detected=True,
+                measure="ks", score=0.31, threshold=0.02, low=0.28, high=0.35, could_hide=0.35,
+                n_ref=20_000, n_cur=4000, reason_code="shape", reason_values={"score": 0.31},
+                picture=Picture([0.2, 0.6, 0.2], [0.1, 0.4, 0.5], [0, 50, 100, 150]),
+                tests=[test], missing=[0.0, 0.1],
+                distances={"psi": 0.31, "jensen_shannon": 0.2, "wasserstein_std": 0.4},
+            ),
+            r.Drift(
+                column="법정동", kind="nominal", status=Status.no_drift_seen, drift_detected=False,
+                measure="total_variation", score=0.01, threshold=0.02, low=0.0, high=0.04,
+                could_hide=0.04, n_ref=20_000, n_cur=4000, reason_code="no-drift-seen",
+                reason_values={"hidden": 0.04, "rows": 4000}, tests=[test], distances={"psi": 0.01},
+                picture=Picture([0.6, 0.4], [0.5, 0.5], labels=["분당동", "서현동"]),
+                missing=[0.0, 0.0], unseen=levels({"판교동": 3}),
+            ),
         ],
-        [],
-        12,
+        cards=[],
+        shared_rows=12,
     )  # fmt: skip
 
 

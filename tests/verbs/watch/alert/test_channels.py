@@ -283,9 +283,7 @@ def test_chat_without_apprise_names_the_extra(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(MissingExtra) as error:
         Chat("chat", "CHAT").send(MESSAGE)
-    assert error.value.what == (
-        "The chat channel 'chat' of the alerts needs apprise, which is not installed."
-    )
+    assert error.value.what == ("Sending alerts to a chat needs apprise, which is not installed.")
     assert error.value.fix == 'pip install "mulle[alert]"'
 
 

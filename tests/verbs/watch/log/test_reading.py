@@ -266,3 +266,13 @@ def test_sql_and_parquet_give_the_same_back(tmp_path_factory, rows, label) -> No
 
 def log_id(rows: list[object]) -> str:
     return "r" if len(rows) == 1 else "r/0"
+
+
+def test_a_part_that_retention_removes_while_it_is_read_is_left_out(tmp_path: Path) -> None:
+    place = filled(tmp_path / "parts")
+    batches = scan_log(place, batch_rows=15)
+    first = next(batches)
+    for part in sorted(place.glob("records-*.parquet"))[1:3]:
+        part.unlink()
+    rest = [n for batch in batches for n in batch.rows["n"].to_list()]
+    assert first.rows["n"].to_list() == list(range(15)) and rest == list(range(45, 60))

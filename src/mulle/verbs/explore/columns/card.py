@@ -16,6 +16,7 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.errors import MulleError
+from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
 from mulle.table.infer import number_kind, text_kind
 from mulle.table.settle import Settled
@@ -41,6 +42,8 @@ class Look:
         base: the folder that relative paths of images start from.
         edges: histogram edges by column, where they are to be laid over another table's.
         kinds: kinds by column that were found in another table.
+        frames: frames by column to count the values over, each its own where it has none here;
+            None where nothing is counted.
     """
 
     rows: Array
@@ -48,6 +51,7 @@ class Look:
     base: Path | None = None
     edges: Mapping[str, list[float]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    frames: Mapping[str, AnyCounts] | None = None
 
 
 def card_of(settled: Settled, look: Look) -> tuple[Column, AnyCard]:

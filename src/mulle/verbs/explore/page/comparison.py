@@ -1,10 +1,10 @@
-"""The section of the other table: what only one of them has, and how each column has moved."""
+"""The section on the other table: columns that only one of them has, and drift of the others."""
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
+from mulle.profile.drift import draw_picture, render_reason, render_status
 from mulle.report import Details, Fact, Facts, Figure, Figures, Heading, PageBlock, Prose, charts
 from mulle.report.charts import Drawing
 from mulle.verbs.explore.cards import Bins, DateCard, NumberCard
@@ -16,11 +16,11 @@ _DISTANCES = ("psi", "jensen_shannon", "wasserstein_std")
 
 
 def comparison(view: View) -> list[PageBlock]:
-    """This table beside the other one."""
+    """Return the section; empty where no other table was given."""
     other, words = view.report.comparison, view.words
     if other is None:
         return []
-    drifted = sum(drift.drifted for drift in other.drifts)
+    drifted = sum(drift.drift_detected for drift in other.drifts)
     facts = [
         Fact(words("explore.rows"), other.rows, "count"),
         Fact(words("explore.columns-count"), other.columns, "count"),
@@ -31,7 +31,7 @@ def comparison(view: View) -> list[PageBlock]:
         facts.append(Fact(words("explore.shared-rows"), other.shared_rows, "count"))
     return [
         Heading(words("explore.comparison", source=Path(other.source).name)),
-        Prose(words("explore.comparison-about", tests=other.tests, level=other.level)),
+        Prose(words("explore.comparison-about", tests=other.tests)),
         Facts(facts),
         *_columns(other, view),
         *_drifts(other, view),
@@ -42,7 +42,10 @@ def comparison(view: View) -> list[PageBlock]:
 def _columns(other: Comparison, view: View) -> list[PageBlock]:
     words = view.words
     said: list[PageBlock] = []
-    for key, names in (("only-here", other.only_here), ("only-there", other.only_there)):
+    for key, names in (
+        ("only-here", other.only_in_reference),
+        ("only-there", other.only_in_current),
+    ):
         if names:
             more = len(names) - 12
             listed = ", ".join(names[:12])
@@ -59,38 +62,37 @@ def _columns(other: Comparison, view: View) -> list[PageBlock]:
 def _drifts(other: Comparison, view: View) -> list[PageBlock]:
     words = view.words
     figures = [
-        (drawn, drift) for drift in other.drifts if (drawn := picture(drift, view)) is not None
+        Figure(drawn, f"{drift.column}: {render_reason(drift.reason, words)}")
+        for drift in other.drifts
+        if (drawn := picture(drift, view)) is not None
     ]
-    made = [Figure(drawn, f"{d.column}: {_moved(d, view)}") for drawn, d in figures]
     titles = [
-        words("term.column"), words("explore.moved"),
+        words("term.column"), words("explore.verdict"), (words("explore.effect"), "percent"),
+        (words("explore.could-hide"), "percent"),
         *((words.name("distance", name), "number") for name in _DISTANCES),
         (words("explore.p-adjusted"), "number"), (words("explore.missing-here"), "percent"),
         (words("explore.missing-there"), "percent"), (words("explore.unseen"), "count"),
     ]  # fmt: skip
     rows = [_row(drift, view) for drift in other.drifts]
-    blocks: list[PageBlock] = [Figures(made[:DRAWN])] if made else []
-    if len(made) > DRAWN:
-        more = words("page.more-of", count=len(made) - DRAWN)
-        blocks.append(Details(more, [Figures(made[DRAWN : 10 * DRAWN])]))
+    blocks: list[PageBlock] = [Figures(figures[:DRAWN])] if figures else []
+    if len(figures) > DRAWN:
+        more = words("page.more-of", count=len(figures) - DRAWN)
+        blocks.append(Details(more, [Figures(figures[DRAWN : 10 * DRAWN])]))
     return [*blocks, table(titles, rows, words("explore.drift-about"))] if rows else blocks
 
 
 def _row(drift: Drift, view: View) -> list[object]:
     adjusted = [test.adjusted for test in drift.tests if test.adjusted is not None]
-    here, there = drift.missing if len(drift.missing) == 2 else (None, None)
+    missing = drift.missing if len(drift.missing) == 2 else (None, None)
     return [
-        drift.column, _moved(drift, view), *(drift.distances.get(name) for name in _DISTANCES),
-        min(adjusted, default=None), here, there, len(drift.unseen) or None,
+        drift.column, render_status(drift.status, view.words), drift.score, drift.could_hide,
+        *(drift.distances.get(name) for name in _DISTANCES),
+        min(adjusted, default=None), *missing, len(drift.unseen) or None,
     ]  # fmt: skip
 
 
-def _moved(drift: Drift, view: View) -> str:
-    return view.words("explore.has-moved" if drift.drifted else "explore.has-not-moved")
-
-
 def _binned_alike(column: str, view: View) -> tuple[Bins, Bins] | None:
-    """The histograms of a column in both tables, where they have the same bins."""
+    """Return the histograms of a column in both tables where they have the same bins."""
     other = view.report.comparison
     cards = [*view.report.cards, *(other.cards if other else [])]
     found = [
@@ -107,23 +109,14 @@ def _shares(bins: Bins) -> list[float]:
 
 
 def picture(drift: Drift, view: View) -> Drawing | None:
-    """One column in both tables."""
+    """Draw one column of both tables."""
     words = view.words
     series = (words("explore.here"), words("explore.there"))
     bins = _binned_alike(drift.column, view)
-    if bins is not None:
-        here, there = bins
-        return charts.histogram(
-            here.edges, _shares(here), drift.column, other=_shares(there), series=series,
-            dates=drift.kind == "datetime", shares=True, words=words,
-        )  # fmt: skip
-    if drift.edges and drift.here and drift.kind != "datetime":
-        ends = itertools.pairwise(drift.edges)
-        labels = [words("explore.from-to", low=low, high=high) for low, high in ends]
-        return charts.paired_bars(labels, drift.here, drift.there, drift.column,
-                                  series=series, words=words)  # fmt: skip
-    if drift.labels:
-        labels = [words.said(name) if name else "“”" for name in drift.labels[:10]]
-        return charts.paired_bars(labels, drift.here[:10], drift.there[:10], drift.column,
-                                  series=series, words=words)  # fmt: skip
-    return None
+    if bins is None:
+        return draw_picture(drift.picture, drift.column, series, words)
+    reference, current = bins
+    return charts.histogram(
+        reference.edges, _shares(reference), drift.column, other=_shares(current), series=series,
+        dates=drift.kind == "datetime", shares=True, words=words,
+    )  # fmt: skip

@@ -111,12 +111,18 @@ def _comparison(view: View) -> list[str]:
     if other is None:
         return []
     distances = ("psi", "jensen_shannon")
-    rows = [(d.column, *(view.say(d.distances.get(name)) for name in distances))
-            for d in other.drifts if d.drifted]  # fmt: skip
+    rows = [
+        (d.column, view.say(d.score, "percent"), *(view.say(d.distances.get(n)) for n in distances))
+        for d in other.drifts
+        if d.drift_detected
+    ]
     said = words("explore.drifted-of", drifted=len(rows), count=len(other.drifts))
-    titles = (words("term.column"), *(words.name("distance", d) for d in distances))
+    titles = (
+        words("term.column"), words("explore.effect"),
+        *(words.name("distance", d) for d in distances),
+    )  # fmt: skip
     heading = f"## {_line(words('explore.comparison', source=Path(other.source).name))}"
-    return [heading, said, *([_table(titles, rows, 2)] if rows else [])]
+    return [heading, said, *([_table(titles, rows, 3)] if rows else [])]
 
 
 def _left_out(view: View) -> list[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mulle.language import messages
+from mulle.profile.drift import render_reason
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.watch.sentences import headline, sentence, words_in
+from mulle.verbs.watch.sentences import headline, render_performance
 
 if TYPE_CHECKING:
+    from mulle.profile.drift import ColumnDrift
     from mulle.verbs.serve.monitor import MonitorResult
     from mulle.verbs.serve.service import Service
-    from mulle.verbs.watch import ColumnVerdict
 
 MAX_COLUMNS = 12  # of one model
 
@@ -28,16 +30,16 @@ async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
 
 
 def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
-    report, words = result.report, words_in(lang)
+    report, words = result.report, messages(lang)
 
-    def line(name: str, column: ColumnVerdict, part: str = "") -> dict[str, Any]:
+    def line(name: str, column: ColumnDrift, part: str = "") -> dict[str, Any]:
         return {
             "name": name,
             "part": part,
             "status": column.status,
             "score": column.score,
             "threshold": column.threshold,
-            "reason": sentence(column.reason, words),
+            "reason": render_reason(column.reason, words),
         }
 
     parts = {"answers": report.prediction, "target": report.target}
@@ -45,7 +47,7 @@ def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
         **result.describe_rows(),
         "status": report.status,
         "said": headline(report, words),
-        "scores": [sentence(p.reason, words) for p in report.performance],
+        "scores": [render_performance(p, words) for p in report.performance],
         "columns": [
             line(name, column) for name, column in list(report.columns.items())[:MAX_COLUMNS]
         ] + [line(name, column, name) for name, column in parts.items() if column],

@@ -25,8 +25,8 @@ from mulle.verbs.serve.monitor.buckets import (
     folder_of,
 )
 from mulle.verbs.serve.monitor.buffer import Batch, SampleBuffer
-from mulle.verbs.watch import Performance, Reference, Verdict, Window, compare
-from mulle.verbs.watch.logged import Known, known_in
+from mulle.verbs.watch import DriftReport, Performance, Reference, Window, compare
+from mulle.verbs.watch.logged import KnownLabels, read_labels
 
 Inputs = Mapping[str, Array]
 BUSY = 0.005  # share of a core that counting may take; beyond it batches are left out
@@ -158,7 +158,7 @@ class MonitorResult:
 
     name: str
     version: str
-    report: Verdict
+    report: DriftReport
     since: float | None
     at: float
     answered: int
@@ -202,7 +202,7 @@ class LoggedLabels:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._read: dict[tuple[str, str], tuple[float, Known | None]] = {}
+        self._read: dict[tuple[str, str], tuple[float, KnownLabels | None]] = {}
 
     def scores(self, version: VersionMonitor, window: Window) -> list[Performance]:
         """Return the scores on the labelled rows of the span; add their labels to the window."""
@@ -213,7 +213,7 @@ class LoggedLabels:
             window.add_target(known.target)
         return known.performance
 
-    def _known(self, version: VersionMonitor) -> Known | None:
+    def _known(self, version: VersionMonitor) -> KnownLabels | None:
         loaded, now = version.loaded, time.monotonic()
         key = loaded.name, loaded.version
         due, known = self._read.get(key, (0.0, None))
@@ -221,7 +221,7 @@ class LoggedLabels:
             return known
         since = datetime.fromtimestamp(time.time() - version.span, UTC)
         try:
-            known = known_in(
+            known = read_labels(
                 loaded.model, version.reference, self._place, since, loaded.name, loaded.version
             )
         except MulleError as error:

@@ -82,7 +82,7 @@ def message(id: str, alerts: Sequence[Alert], words: Messages) -> Message:
 def _told(alert: Alert, words: Messages) -> str:
     """The sentence of one alert, followed by the reason that the verdict gave."""
     measure = str(alert.evidence.get("measure", ""))
-    named = words.name("watch-measure", measure)
+    named = words.name("drift-measure", measure)
     values = {
         **alert.evidence,
         "measure": words.name("distance", measure) if named == measure else named,

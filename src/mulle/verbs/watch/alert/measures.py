@@ -1,6 +1,6 @@
 """What a rule looks at in a check: a value for each subject, with the figures behind it.
 
-A check is a verdict as JSON (`Verdict.to_dict()`) with what the server counted beside it:
+A check is a drift report as JSON (`DriftReport.to_dict()`) with what the server counted beside it:
 
     {"dataset_drift": true, "share_of_drifted_columns": 0.3,
      "columns": {"price": {"measure": "psi", "score": 0.4, "threshold": 0.2, "status": "drifted",
@@ -25,7 +25,7 @@ import msgspec
 from mulle.verbs.watch.alert.rules import JUDGED, TOPICS, Rule
 
 Reading = Literal["over", "between", "under", "unknown"]
-_CANNOT_TELL = ("unknown", "not_judged")  # statuses of a verdict
+_CANNOT_TELL = ("cannot_tell", "not_judged")  # statuses of a comparison
 
 
 class Measured(msgspec.Struct, frozen=True):

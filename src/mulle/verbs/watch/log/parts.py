@@ -75,7 +75,8 @@ class PartsSink:
         known = set[str]()
         for part in self._parts():
             ids = _read(part.path, ["id"])
-            known.update(ids.join(frame, on="id", how="semi")["id"])
+            if ids is not None:
+                known.update(ids.join(frame, on="id", how="semi")["id"])
         return len(known)
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
@@ -83,9 +84,10 @@ class PartsSink:
         labels = self._labels()
         waiting: list[pl.DataFrame] = []
         for part in self._parts():
-            if _outside(part, query):
+            records = None if _outside(part, query) else _read(part.path)
+            if records is None:
                 continue
-            waiting.append(_chosen(_read(part.path), labels, query))
+            waiting.append(_chosen(records, labels, query))
             if sum(frame.height for frame in waiting) >= size:
                 whole = pl.concat(waiting)
                 cut = whole.height - whole.height % size
@@ -98,10 +100,10 @@ class PartsSink:
         """See `Sink`; a part goes when none of its rows need be kept."""
         parts, removed = self._parts(), 0
         rows = sum(part.rows for part in parts)
-        size = sum(part.path.stat().st_size for part in parts)
+        size = sum(_size(part.path) for part in parts)
         for part in parts:
             too_old = retention.days is not None and part.last < now - retention.days * DAY
-            bytes_ = part.path.stat().st_size
+            bytes_ = _size(part.path)
             too_many = retention.rows is not None and rows - part.rows >= retention.rows
             too_large = retention.bytes is not None and size > retention.bytes
             if too_old or too_many or too_large:
@@ -126,7 +128,7 @@ class PartsSink:
     def _labels(self) -> pl.DataFrame:
         """The last label of each id [ids]."""
         paths = sorted(self.folder.glob("labels-*.parquet"))
-        frames = [_read(path) for path in paths]
+        frames = [frame for path in paths if (frame := _read(path)) is not None]
         together = pl.concat([pl.DataFrame(schema=_LABELS), *frames])
         return together.unique("id", keep="last", maintain_order=True)
 
@@ -137,12 +139,23 @@ class PartsSink:
                 path.unlink(missing_ok=True)
 
 
-def _read(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+def _read(path: Path, columns: list[str] | None = None) -> pl.DataFrame | None:
+    """Return what a part holds; None where another process removed it as too old meanwhile."""
     try:
         # All parts have one schema; reading the bytes keeps no file open for a later removal.
         return pl.read_parquet(io.BytesIO(path.read_bytes()), columns=columns)
+    except FileNotFoundError:
+        return None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError("log-part-damaged", where=str(path), error=error) from error
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file; 0 where another process removed it."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _outside(part: Part, query: Query) -> bool:

@@ -1,6 +1,6 @@
-"""How far off a measure may be, by the numbers of rows alone: what an effect must stand out from.
+"""Intervals of a measured effect, from the numbers of rows alone.
 
-With s = sqrt(1/n + 1/m) for samples of n and m rows, and a chance of a for being wrong:
+With s = sqrt(1/n + 1/m) for samples of n and m rows, and a chance a of being wrong:
 
 ks                P(D(sample, sample') > c s) <= a with c = sqrt(ln(2 / a) / 2), whatever the
                   distribution; two samples of one distribution lie about 0.8 sqrt(F (1 - F)) s
@@ -10,8 +10,8 @@ total_variation   its mean in samples of one distribution is b s, b = sqrt(1 / (
                   chance of at most a
 shares            q - p by the intervals of Wilson for each, put together by Newcombe's method 10
 
-ks and total_variation are distances: by the triangle inequality the true one is at least the one
-seen less what two samples of one distribution may lie apart.
+ks and total_variation are distances: by the triangle inequality the true distance is at least the
+measured one, less the distance that two samples of one distribution may have.
 
 source  Massart 1990, "The tight constant in the DKW inequality"; McDiarmid 1989, "On the method of
         bounded differences", theorem 3.1; Newcombe 1998, Statistics in Medicine 17, 873-890
@@ -37,10 +37,10 @@ class Noise:
     typical: float
     most: float
 
-    def band(self, score: float, n: int, m: int, error: float = 0.0) -> tuple[float, float]:
-        """Between what the true distance lies; `error` is that of the counts themselves.
+    def interval(self, score: float, n: int, m: int, error: float = 0.0) -> tuple[float, float]:
+        """Return the interval of the true distance; `error` is that of the counts themselves.
 
-        >>> low, high = Noise(0.4, 2.0).band(0.1, 10_000, 10_000)
+        >>> low, high = Noise(0.4, 2.0).interval(0.1, 10_000, 10_000)
         >>> round(low, 4), round(high, 4)
         (0.0717, 0.1226)
         """
@@ -50,13 +50,13 @@ class Noise:
         return max(0.0, low), min(1.0, high)
 
     def rows_needed(self, s: float, n: int) -> int | None:
-        """New rows that bring the spread down to s; None where n of the reference never do."""
+        """Return the current rows that bring the spread down to s; None where no number does."""
         left = s * s - 1 / n if n and s > 0 else 0.0
         return math.ceil(1 / left) if left > 1e-9 else None
 
 
 def spread(n: int, m: int) -> float:
-    """s = sqrt(1/n + 1/m).
+    """Return s = sqrt(1/n + 1/m).
 
     >>> round(spread(200, 200), 3)
     0.1
@@ -65,7 +65,7 @@ def spread(n: int, m: int) -> float:
 
 
 def ks_noise(counts: ArrayLike, chance: float) -> Noise:
-    """Of ks between samples of the distribution of these counts."""
+    """Return the noise of ks between samples of the distribution of these counts."""
     p = _shares(counts)
     below = np.cumsum(p)
     typical = 0.8 * float(np.sqrt(np.clip(below * (1 - below), 0, None)).max(initial=0.0))
@@ -73,26 +73,28 @@ def ks_noise(counts: ArrayLike, chance: float) -> Noise:
 
 
 def variation_noise(counts: ArrayLike, chance: float) -> Noise:
-    """Of total_variation between samples of the distribution of these counts."""
+    """Return the noise of total_variation between samples of the distribution of these counts."""
     p = _shares(counts)
     typical = float(np.sqrt(p * (1 - p)).sum()) / math.sqrt(2 * math.pi)
     return Noise(typical, typical + math.sqrt(math.log(1 / chance) / 2))
 
 
-def share_band(here: tuple[int, int], there: tuple[int, int], chance: float) -> tuple[float, float]:
-    """Of q - p, given (rows with it, rows) in the reference and in the new rows.
+def share_interval(
+    reference: tuple[int, int], current: tuple[int, int], chance: float
+) -> tuple[float, float]:
+    """Return the interval of q - p, given (rows that have it, rows) of both sides.
 
-    >>> low, high = share_band((56, 70), (48, 80), 0.05)
+    >>> low, high = share_interval((56, 70), (48, 80), 0.05)
     >>> round(-high, 4), round(-low, 4)
     (0.0524, 0.3339)
     """
-    (p, a, b), (q, c, d) = _wilson(*here, chance), _wilson(*there, chance)
+    (p, a, b), (q, c, d) = _wilson(*reference, chance), _wilson(*current, chance)
     low = q - p - math.sqrt((q - c) ** 2 + (b - p) ** 2)
     return low, q - p + math.sqrt((d - q) ** 2 + (p - a) ** 2)
 
 
 def _wilson(some: int, rows: int, chance: float) -> tuple[float, float, float]:
-    """A share with its interval."""
+    """Return a share and its interval."""
     if not rows:
         return 0.0, 0.0, 1.0
     z = NormalDist().inv_cdf(1 - chance / 2)
@@ -107,5 +109,5 @@ def _wilson(some: int, rows: int, chance: float) -> tuple[float, float, float]:
 
 def _shares(counts: ArrayLike) -> Array:
     p = np.asarray(counts, np.float64)
-    found: Array = p / max(p.sum(), 1.0)
-    return found
+    shares: Array = p / max(p.sum(), 1.0)
+    return shares

@@ -1,4 +1,4 @@
-"""How far two sets of counts over one frame lie apart; each measure once.
+"""Distances between two sets of counts over one frame; each measure once.
 
 ks                max over the edges |F - G|: the largest share of rows that moved past a value
 total_variation   1/2 sum |p - q|: the share of rows that would have to change their category
@@ -15,7 +15,7 @@ psi, jensen_shannon, cramers_v, wasserstein_std
 All but the last line are shares of rows, so that one threshold means the same for all of them.
 
 source  Good 1953, "The population frequencies of species", and Robbins 1968 for its deviation
-        (unseen); Cramer 1946 (cramers_v); the others as in mulle.metrics.shift
+        (unseen); Cramer 1946 (cramers_v); the others as in mulle.stats.divergences
 catalogue  watch-train-serve watch-serve-serve
 """
 
@@ -27,78 +27,80 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mulle.arrays import Array
-from mulle.profile import CategoryCounts, NumberCounts
+from mulle.profile.counts import CategoryCounts, NumberCounts
 from mulle.stats import chi_squared, jensen_shannon, psi
 
 COARSE = 20  # bins of PSI and Jensen-Shannon
-MOST, LEAST = 50, 5  # categories that stand alone, and the rows that each must have
+MAX_CATEGORIES, MIN_EXPECTED = 50, 5  # categories compared alone, and rows that each must have
 TAIL = 0.005  # share of the rows beyond either end of the middle
 
 
-def ks(here: ArrayLike, there: ArrayLike) -> float:
-    """Of counts (k,) in the same ordered bins; nan where one is empty.
+def ks(reference: ArrayLike, current: ArrayLike) -> float:
+    """Return ks of counts (k,) in the same ordered bins; nan where one is empty.
 
     >>> ks([50, 50, 0], [0, 50, 50])
     0.5
     """
-    p, q = _shares(here, there)
+    p, q = _shares(reference, current)
     return float(np.abs(np.cumsum(p - q)).max())
 
 
-def total_variation(here: ArrayLike, there: ArrayLike) -> float:
-    """Of counts (k,) of the same categories; nan where one is empty.
+def total_variation(reference: ArrayLike, current: ArrayLike) -> float:
+    """Return total_variation of counts (k,) of the same categories; nan where one is empty.
 
     >>> total_variation([60, 40], [50, 50])
     0.1
     """
-    p, q = _shares(here, there)
+    p, q = _shares(reference, current)
     return round(float(np.abs(p - q).sum() / 2), 12)
 
 
-def cramers_v(here: ArrayLike, there: ArrayLike) -> float:
-    """Of counts (k,) of the same categories, from 0 to 1; nan where it cannot be said."""
-    n = float(np.sum(here) + np.sum(there))
-    return float(np.sqrt(chi_squared(here, there).statistic / n)) if n else float("nan")
+def cramers_v(reference: ArrayLike, current: ArrayLike) -> float:
+    """Return cramers_v of counts (k,) of the same categories; nan where it is undefined."""
+    n = float(np.sum(reference) + np.sum(current))
+    return float(np.sqrt(chi_squared(reference, current).statistic / n)) if n else float("nan")
 
 
-def wasserstein_std(here: NumberCounts, there: NumberCounts) -> float:
-    """Of two sets over the same edges; nan where one is empty or the reference does not vary."""
-    edges = np.asarray(here.edges)
-    if len(edges) < 2 or not here.moments.std > 0:
+def wasserstein_std(reference: NumberCounts, current: NumberCounts) -> float:
+    """Return wasserstein_std over the same edges; nan where a side is empty or nothing varies."""
+    edges = np.asarray(reference.edges)
+    if len(edges) < 2 or not reference.moments.std > 0:
         return float("nan")
-    f, g = (np.cumsum(s)[:-1] for s in _shares(here.counts, there.counts))
+    f, g = (np.cumsum(s)[:-1] for s in _shares(reference.counts, current.counts))
     d, width = f - g, np.diff(edges)
     a, b = d[:-1], d[1:]
     same = a * b >= 0
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         crossing = (a * a + b * b) / (2 * (np.abs(a) + np.abs(b)))
         mean = np.where(same, (np.abs(a) + np.abs(b)) / 2, crossing)
-        return float((mean * width).sum() / here.moments.std)
+        return float((mean * width).sum() / reference.moments.std)
 
 
-def coarse(here: ArrayLike, there: ArrayLike) -> tuple[Array, Array]:
-    """Ordered bins taken together until each holds a twentieth of the reference, or is the last."""
-    p, q = np.asarray(here, np.float64), np.asarray(there, np.float64)
+def coarse(reference: ArrayLike, current: ArrayLike) -> tuple[Array, Array]:
+    """Merge ordered bins until each holds a twentieth of the reference, or is the last."""
+    p, q = np.asarray(reference, np.float64), np.asarray(current, np.float64)
     place = np.floor(np.cumsum(p) / max(p.sum(), 1) * COARSE * (1 + 1e-12)).astype(int)
     place = np.minimum(np.concatenate(([0], place[:-1])), COARSE - 1)
     return np.bincount(place, p, COARSE), np.bincount(place, q, COARSE)
 
 
-def aligned(here: CategoryCounts, there: CategoryCounts) -> tuple[list[str], Array, Array]:
-    """Counts of the same categories: those with rows enough alone, the others as the last one."""
-    names = sorted(here.counts, key=lambda v: (-here.counts[v], v))
-    expected = min(1.0, there.present / max(here.present, 1))
+def aligned(reference: CategoryCounts, current: CategoryCounts) -> tuple[list[str], Array, Array]:
+    """Return counts by category: those with rows enough alone, the others as the last one."""
+    names = sorted(reference.counts, key=lambda v: (-reference.counts[v], v))
+    expected = min(1.0, current.present / max(reference.present, 1))
     alone = [
-        v for v in names[:MOST] if here.counts[v] * max(expected, 1e-9) >= LEAST or len(names) <= 2
+        v
+        for v in names[:MAX_CATEGORIES]
+        if reference.counts[v] * max(expected, 1e-9) >= MIN_EXPECTED or len(names) <= 2
     ]
-    p = [here.counts[v] for v in alone]
-    q = [there.counts.get(v, 0) for v in alone]
-    rest = here.present - sum(p), there.present - sum(q)
+    p = [reference.counts[v] for v in alone]
+    q = [current.counts.get(v, 0) for v in alone]
+    rest = reference.present - sum(p), current.present - sum(q)
     return alone, np.array([*p, rest[0]], float), np.array([*q, rest[1]], float)
 
 
 def tails(reference: NumberCounts) -> tuple[int, int]:
-    """The bins [a, b) that hold the middle 99 % of the reference, or a little more."""
+    """Return the bins [a, b) that hold the middle 99 % of the reference, or a little more."""
     share = np.cumsum(reference.counts) / max(reference.present, 1)
     below = int(np.searchsorted(share, TAIL, side="right"))
     above = int(np.searchsorted(share, 1 - TAIL, side="left"))
@@ -106,18 +108,18 @@ def tails(reference: NumberCounts) -> tuple[int, int]:
 
 
 def outside(reference: NumberCounts, counts: NumberCounts) -> int:
-    """Rows outside the middle of the reference."""
+    """Count the rows outside the middle of the reference."""
     a, b = tails(reference)
     return counts.present - sum(counts.counts[a:b])
 
 
 def beyond(counts: NumberCounts) -> int:
-    """Rows below the first edge or from the last on: outside all that the reference holds."""
+    """Count the rows before the first edge or from the last on: outside the reference's range."""
     return counts.counts[0] + counts.counts[-1] + counts.infinite if counts.edges else 0
 
 
 def to_be_expected(reference: CategoryCounts) -> tuple[float, float]:
-    """The share of further rows to be expected of values the reference lacks, and its deviation.
+    """Return the expected share of further rows with unseen values, and its deviation.
 
     f / n and sqrt(f + 2 g) / n, where f values occur once and g twice (g <= f / 2 is supposed).
     """
@@ -125,19 +127,19 @@ def to_be_expected(reference: CategoryCounts) -> tuple[float, float]:
     return reference.single / n, float(np.sqrt(2 * reference.single)) / n
 
 
-def described(here: Any, there: Any) -> dict[str, float]:
-    """The measures that are shown beside the one that decides."""
-    if isinstance(here, NumberCounts):
-        p, q = coarse(here.counts, there.counts)
-        found = {"wasserstein_std": wasserstein_std(here, there)}
+def other_measures(reference: Any, current: Any) -> dict[str, float]:
+    """Return the measures that are shown and decide nothing."""
+    if isinstance(reference, NumberCounts):
+        p, q = coarse(reference.counts, current.counts)
+        found = {"wasserstein_std": wasserstein_std(reference, current)}
     else:
-        _, p, q = aligned(here, there)
+        _, p, q = aligned(reference, current)
         found = {"cramers_v": cramers_v(p, q)}
     found |= {"psi": psi(p, q), "jensen_shannon": jensen_shannon(p, q)}
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
-def _shares(here: ArrayLike, there: ArrayLike) -> tuple[Array, Array]:
-    a, b = np.asarray(here, np.float64), np.asarray(there, np.float64)
+def _shares(reference: ArrayLike, current: ArrayLike) -> tuple[Array, Array]:
+    a, b = np.asarray(reference, np.float64), np.asarray(current, np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         return a / a.sum(), b / b.sum()

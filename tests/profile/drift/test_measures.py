@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 from scipy import stats
 
-import mulle
 from mulle.profile import CategoryCounts, NumberCounts
-from mulle.verbs.watch import measures, reference_of
-from mulle.verbs.watch.window import Window
+from mulle.profile.counting import add_values, count_column
+from mulle.profile.drift import measures
+from mulle.table import Column, Kind, Storage
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.lognormal(0, 1, 4000), RNG.lognormal(0.2, 1.1, 3000)
@@ -20,6 +20,14 @@ def counts(edges, x):
     return made
 
 
+def counted(x, y):
+    """Values of both sides, counted over the frame of the first."""
+    first = count_column(Column("x", Kind.continuous, Storage.number), pl.Series(x))
+    second = first.empty()
+    add_values(second, pl.Series(y), ())
+    return first, second
+
+
 def test_ks_is_scipys_where_the_edges_are_the_values():
     x, y = RNG.poisson(3, 500).astype(float), RNG.poisson(4, 400).astype(float)
     edges = np.unique(np.concatenate([x, y]))
@@ -28,22 +36,17 @@ def test_ks_is_scipys_where_the_edges_are_the_values():
 
 
 def test_ks_over_the_frame_of_a_profile_is_nearly_that_of_the_values():
-    here = mulle.read(pl.DataFrame({"x": X}))
-    reference = reference_of(here)
-    window = Window(reference)
-    window.update({"x": Y})
-    found = measures.ks(reference.columns["x"].counts, window.columns["x"].counts)
+    first, second = counted(X, Y)
+    found = measures.ks(first.counts, second.counts)
     true = stats.ks_2samp(X, Y).statistic
     assert true - 0.01 < found <= true + 1e-12
 
 
 def test_wasserstein_is_nearly_scipys():
     x, y = RNG.normal(size=4000), RNG.normal(0.2, 1.3, 3000)
-    reference = reference_of(mulle.read(pl.DataFrame({"x": x})))
-    window = Window(reference)
-    window.update({"x": y})
+    first, second = counted(x, y)
     true = stats.wasserstein_distance(np.clip(x, x.min(), x.max()), np.clip(y, x.min(), x.max()))
-    found = measures.wasserstein_std(reference.columns["x"], window.columns["x"])
+    found = measures.wasserstein_std(first, second)
     assert found == pytest.approx(true / x.std(), rel=0.05)
 
 

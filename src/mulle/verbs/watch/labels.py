@@ -1,0 +1,105 @@
+"""Labels that came with new rows: encoded by the model's target, counted, and scored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from mulle.arrays import Array
+from mulle.bundle import Model, Scored
+from mulle.errors import DataError, UnknownName
+from mulle.table.names import settle_names
+from mulle.table.target import Encoded
+from mulle.verbs.watch.performance import performance
+from mulle.verbs.watch.reference import Reference, metric_of
+from mulle.verbs.watch.result import Performance
+
+MAX_NAMED = 10  # labels in one refusal
+
+
+@dataclass
+class Labels:
+    """The labels of the rows of one comparison, as they come in parts.
+
+    Attributes:
+        model: the model whose labels they are.
+        unknown: rows by label that the model does not know.
+    """
+
+    model: Model
+    unknown: Counter[str] = field(default_factory=Counter)
+    _known: list[Array] = field(default_factory=list)
+    _answered: list[tuple[Array, Array]] = field(default_factory=list)
+
+    def add(self, encoded: Encoded | None) -> Array:
+        """Count the labels of further rows; return the known ones as codes or values [M]."""
+        if encoded is None:
+            return np.array([])
+        self.unknown.update(encoded.unknown)
+        self._known.append(encoded.y[encoded.rows])
+        return self._known[-1]
+
+    def add_answers(self, answers: Array, y: Array) -> None:
+        """Keep answers [N, C] or [N] with their labels [N] for the score."""
+        self._answered.append((answers, y))
+
+    @property
+    def known(self) -> Array:
+        """Codes or values [M] of all labels that are known."""
+        return np.concatenate(self._known) if self._known else np.array([])
+
+    def check(self, where: str) -> None:
+        """Refuse labels of which most are unknown to the model.
+
+        Raises:
+            DataError: more rows have an unknown label than a known one.
+        """
+        count, known = sum(self.unknown.values()), len(self.known)
+        if count <= known:
+            return
+        target = self.model.manifest.target
+        code = "watch-values-unreadable" if target.is_regression else "watch-labels-unknown"
+        raise DataError(
+            code, where=where, column=target.name, count=count, rows=count + known,
+            received=[label for label, _ in self.unknown.most_common(MAX_NAMED)],
+            known=[str(label) for label in target.labels[:MAX_NAMED]],
+        )  # fmt: skip
+
+    def score(self, reference: Reference) -> list[Performance]:
+        """Score the model on the answers whose labels are known."""
+        if not self._answered:
+            return []
+        answers, y = (np.concatenate(part) for part in zip(*self._answered, strict=True))
+        known = y >= 0 if y.dtype.kind == "i" else ~np.isnan(y)
+        if not known.any():
+            return []
+        metric, before = metric_of(self.model.manifest), reference.score
+        if before is None:
+            stated = self.model.manifest.scores.get("test", {}).get(metric.name)
+            before = None if stated is None else Scored(metric.name, stated)
+        return [performance(metric, y[known], answers[known], before)]
+
+
+def encode_labels(model: Model, frame: pl.DataFrame, column: str | None = None) -> Encoded | None:
+    """Return the labels of rows as codes or values; None where the rows have none.
+
+    Args:
+        model: the model whose labels they are.
+        frame: the rows as they were written.
+        column: name of the column of labels; that of the model's target if None.
+
+    Raises:
+        UnknownName: `column` is given, and the rows have no such column.
+    """
+    target = model.manifest.target
+    if column is not None and column not in frame.columns:
+        raise UnknownName("column-unknown", "column", column, frame.columns)
+    if column is None and target.name not in settle_names(frame.columns)[0]:
+        return None
+    values = target.column_in(frame) if column is None else frame[column]
+    if values.null_count() == len(values):
+        return None
+    return target.encode(values, unknown="missing")
