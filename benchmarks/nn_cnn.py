@@ -31,7 +31,7 @@ class Net(nn.Module):
         return self.head(x.reshape(-1, 32 * 7 * 7))
 
 
-class Twin(torch.nn.Module):
+class Peer(torch.nn.Module):
     """The same in PyTorch."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ def race() -> Race:
     nn.manual_seed(0)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(BATCH, 1, 28, 28)).astype(np.float32)
-    return Race(Net(), Twin(), x, rng.integers(10, size=BATCH))
+    return Race(Net(), Peer(), x, rng.integers(10, size=BATCH))
 
 
 if __name__ == "__main__":

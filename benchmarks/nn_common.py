@@ -59,12 +59,12 @@ class Race:
         """One step computes the same: loss, gradients, weights."""
         a, b = self.our_step(), self.their_step()
         np.testing.assert_allclose(a.item(), b.item(), rtol=1e-5)
-        twins = dict(self.theirs.named_parameters())
+        peers = dict(self.theirs.named_parameters())
         for name, p in self.ours.named_parameters():
-            g = as_numpy(twins[name].grad)
+            g = as_numpy(peers[name].grad)
             np.testing.assert_allclose(p.grad, g, rtol=1e-3, atol=1e-4 * abs(g).max(), err_msg=name)
             clear = abs(g) > 1e-4  # Adam's first step is the sign of the gradient
-            near = np.isclose(p.data, as_numpy(twins[name]), rtol=1e-4, atol=1e-6)
+            near = np.isclose(p.data, as_numpy(peers[name]), rtol=1e-4, atol=1e-6)
             assert near[clear].all(), f"{name} differs after one step"
 
     def run(self, steps: int) -> tuple[float, float]:

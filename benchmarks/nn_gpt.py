@@ -72,7 +72,7 @@ class Block(torch.nn.Module):
         return x + self.linear2(units)
 
 
-class Twin(torch.nn.Module):
+class Peer(torch.nn.Module):
     """The same in PyTorch."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ def race() -> Race:
     nn.manual_seed(0)
     rng = np.random.default_rng(0)
     ids = rng.integers(VOCABULARY, size=(BATCH, CONTEXT))
-    return Race(Net(), Twin(), ids, rng.integers(VOCABULARY, size=BATCH * CONTEXT))
+    return Race(Net(), Peer(), ids, rng.integers(VOCABULARY, size=BATCH * CONTEXT))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Net(nn.Module):
         return self.head(y[-1])
 
 
-class Twin(torch.nn.Module):
+class Peer(torch.nn.Module):
     """The same in PyTorch."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ def race() -> Race:
     nn.manual_seed(0)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(STEPS, BATCH, FEATURES)).astype(np.float32)
-    return Race(Net(), Twin(), x, rng.integers(CLASSES, size=BATCH))
+    return Race(Net(), Peer(), x, rng.integers(CLASSES, size=BATCH))
 
 
 if __name__ == "__main__":

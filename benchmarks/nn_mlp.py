@@ -64,9 +64,9 @@ def steps_of(sizes: tuple[int, ...], batch: int) -> tuple[Callable[[], float], .
     layers: list[Any] = []
     for i, (a, b) in enumerate(pairwise(sizes)):
         layers += [torch.nn.ReLU()] * (i > 0) + [torch.nn.Linear(a, b)]
-    twin = torch.nn.Sequential(*layers)
-    twin.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
-    adam, fused = nn.optim.Adam(net.parameters()), torch.optim.Adam(twin.parameters(), fused=True)
+    peer = torch.nn.Sequential(*layers)
+    peer.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
+    adam, fused = nn.optim.Adam(net.parameters()), torch.optim.Adam(peer.parameters(), fused=True)
     X, tx, ty = nn.Tensor(x), torch.tensor(x), torch.tensor(y)
 
     def ours() -> float:
@@ -78,7 +78,7 @@ def steps_of(sizes: tuple[int, ...], batch: int) -> tuple[Callable[[], float], .
 
     def theirs() -> float:
         fused.zero_grad()
-        loss = torch.nn.functional.cross_entropy(twin(tx), ty)
+        loss = torch.nn.functional.cross_entropy(peer(tx), ty)
         loss.backward()
         fused.step()
         return float(loss.item())
@@ -86,7 +86,7 @@ def steps_of(sizes: tuple[int, ...], batch: int) -> tuple[Callable[[], float], .
     for _ in range(3):
         assert abs(ours() - theirs()) < 1e-5
     for name, value in net.state_dict().items():
-        np.testing.assert_allclose(value, twin.state_dict()[name].numpy(), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(value, peer.state_dict()[name].numpy(), rtol=1e-3, atol=1e-5)
     return ours, theirs
 
 

@@ -46,10 +46,10 @@ def accuracy(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
     return float((np.concatenate(found) == y).mean())
 
 
-def trained(place: str, x: np.ndarray, y: np.ndarray) -> tuple[nn.Module, np.ndarray, nn.History]:
+def trained(device: str, x: np.ndarray, y: np.ndarray) -> tuple[nn.Module, np.ndarray, nn.History]:
     """The model, the seconds it took, and how it went."""
     nn.manual_seed(0)
-    model = networks.CNN().to(place)
+    model = networks.CNN().to(device)
     begin = clocks()
     history = nn.train(
         model, (x, y), loss="cross_entropy", lr=RATE, schedule="one-cycle", epochs=EPOCHS,
@@ -64,12 +64,12 @@ def main() -> None:
     order = np.random.default_rng(0).permutation(len(x))
     learn, judge = order[:8000], order[8000:]
     seconds = {}
-    for place in ("numpy", "torch"):
-        model, seconds[place], history = trained(place, x[learn], y[learn])
+    for device in ("numpy", "torch"):
+        model, seconds[device], history = trained(device, x[learn], y[learn])
         losses = " ".join(f"{epoch.loss:.3f}" for epoch in history.epochs)
         found = accuracy(model, x[judge], y[judge])
-        wall, processor = seconds[place]
-        print(f"{place:5}  accuracy {found:.4f} after {len(history.losses):,} steps  "
+        wall, processor = seconds[device]
+        print(f"{device:5}  accuracy {found:.4f} after {len(history.losses):,} steps  "
               f"{wall:.1f} s, {processor:.1f} s of the processor")  # fmt: skip
         print(f"       loss of each epoch {losses}")
         assert found >= AIM, f"{found} is below {AIM}"

@@ -48,11 +48,11 @@ def loss_on(model: networks.GPT, x: np.ndarray, y: np.ndarray) -> float:
 
 
 def trained(
-    place: str, data: tuple[np.ndarray, np.ndarray], n_characters: int
+    device: str, data: tuple[np.ndarray, np.ndarray], n_characters: int
 ) -> tuple[networks.GPT, np.ndarray, nn.History]:
     """The model, the seconds it took, and how it went."""
     nn.manual_seed(0)
-    model = networks.GPT(n_characters, BLOCK, n_layer=4, n_head=4, n_embd=128).to(place)
+    model = networks.GPT(n_characters, BLOCK, n_layer=4, n_head=4, n_embd=128).to(device)
     begin = clocks()
     history = nn.train(
         model, data, loss=model.loss, epochs=1, batch_size=BATCH, clip_norm=1.0,
@@ -74,15 +74,15 @@ def main() -> None:
     held_out = windows(ids[border:], np.arange(0, len(ids) - border - BLOCK - 1, BLOCK))
 
     seconds, losses = {}, {}
-    for place in ("numpy", "torch"):
-        model, seconds[place], history = trained(place, data, len(tokenizer))
-        losses[place] = loss_on(model, *held_out)
-        wall, processor = seconds[place]
-        print(f"{place:5}  validation loss {losses[place]:.4f} after {STEPS:,} steps  "
+    for device in ("numpy", "torch"):
+        model, seconds[device], history = trained(device, data, len(tokenizer))
+        losses[device] = loss_on(model, *held_out)
+        wall, processor = seconds[device]
+        print(f"{device:5}  validation loss {losses[device]:.4f} after {STEPS:,} steps  "
               f"{wall:.1f} s, {processor:.1f} s of the processor")  # fmt: skip
         curve = [np.mean(part) for part in np.array_split(history.losses, 12)]
         print("       training loss, mean of each twelfth " + " ".join(f"{v:.3f}" for v in curve))
-        if place == "numpy":
+        if device == "numpy":
             nn.manual_seed(0)
             begin = tokenizer.encode("ROMEO:\n")[None]
             said = tokenizer.decode(model.generate(begin, 240, temperature=0.8, top_p=0.95)[0])

@@ -47,7 +47,7 @@ answers = {"by hand": by_hand(), "engine": by_engine()}
 if find_spec("torch"):
     answers["PyTorch"] = by_torch()
 else:
-    print("PyTorch is not installed, so its twin is left out.")
+    print("PyTorch is not installed, so the comparison is left out.")
 
 for name, (dx, dw) in answers.items():
     shown = np.array2string(dx, precision=6, suppress_small=True, prefix=" " * 14)

@@ -58,11 +58,11 @@ assert np.allclose(engine, (w, b), atol=1e-12)
 if find_spec("torch"):
     import torch
 
-    twin = by_autograd(lambda a, learned=True: torch.as_tensor(a).requires_grad_(learned))
-    print(f"PyTorch {twin[0]:.6f} {twin[1]:.6f}")
-    assert np.allclose(twin, (w, b), atol=1e-12)
+    peer = by_autograd(lambda a, learned=True: torch.as_tensor(a).requires_grad_(learned))
+    print(f"PyTorch {peer[0]:.6f} {peer[1]:.6f}")
+    assert np.allclose(peer, (w, b), atol=1e-12)
 else:
-    print("PyTorch is not installed, so its twin is left out.")
+    print("PyTorch is not installed, so its peer is left out.")
 
 lost = by_hand(steps=20, divide_by=1)
 print(f"\nWithout the 1/n, after 20 steps: w = {lost[0]:.1e}, b = {lost[1]:.1e}")

@@ -72,11 +72,11 @@ print(f"weights {w.round(3)} (in standard deviations), b {b:.3f}")
 engine = by_engine()
 assert np.allclose(engine[0], w) and np.isclose(engine[1], b) and np.allclose(engine[2], p)
 if find_spec("torch"):
-    twin = by_torch()
-    print(f"PyTorch {twin[0].round(3)}, b {twin[1]:.3f}")
-    assert np.allclose(twin[0], w) and np.isclose(twin[1], b) and np.allclose(twin[2], p)
+    peer = by_torch()
+    print(f"PyTorch {peer[0].round(3)}, b {peer[1]:.3f}")
+    assert np.allclose(peer[0], w) and np.isclose(peer[1], b) and np.allclose(peer[2], p)
 else:
-    print("PyTorch is not installed, so its twin is left out.")
+    print("PyTorch is not installed, so the comparison is left out.")
 
 assert np.abs(X.T @ (p - y)).max() < 1e-3  # the one bottom of a convex loss
 assert 10 / 12 <= ((p > 0.5) == y).mean() < 1

@@ -6,7 +6,7 @@ there are.
 
     Z = X W + b  (30x4)(4x3)        dZ = (softmax(Z) - T) / n        dW = X^T dZ        db = sum dZ
 
-Look at the twin in PyTorch: its cross_entropy wants the scores, because the softmax is inside. Hand
+Look at the same in PyTorch: its cross_entropy wants the scores, because the softmax is inside. Hand
 it probabilities and softmax is taken twice; nothing fails, but the loss cannot fall below
 -ln(e / (e + 2)) = 0.551 and learning crawls.
 
@@ -80,6 +80,6 @@ if find_spec("torch"):
     print(f"PyTorch    loss {once:.6f}; with softmax twice {twice:.6f}")
     assert np.isclose(once, loss) and twice > floor
 else:
-    print("PyTorch is not installed, so its twin is left out.")
+    print("PyTorch is not installed, so the comparison is left out.")
 print(f"the floor of the mistake: {floor:.4f}")
 assert round(floor, 3) == 0.551

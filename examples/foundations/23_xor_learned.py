@@ -78,12 +78,12 @@ if find_spec("torch"):
     import torch
 
     torch.set_num_threads(1)
-    twin = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
-    twin = again(twin, torch.tensor, good)
-    print(f"PyTorch:    loss {twin:.6f}")
-    assert np.isclose(twin, losses[good])
+    peer = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
+    peer = again(peer, torch.tensor, good)
+    print(f"PyTorch:    loss {peer:.6f}")
+    assert np.isclose(peer, losses[good])
 else:
-    print("PyTorch is not installed, so its twin is left out.")
+    print("PyTorch is not installed, so the comparison is left out.")
 
 assert np.array_equal(p[good] > 0.5, T == 1)
 assert STARTS / 2 < solved.sum() < STARTS and losses[~solved].min() > 0.3

@@ -80,7 +80,9 @@ if find_spec("torch"):
     assert np.isclose(again(torch.nn, torch.relu, torch.tensor), loss)
     print("The engine and PyTorch walked the same path.")
 else:
-    print("The engine walked the same path. PyTorch is not installed, so its twin is left out.")
+    print(
+        "The engine walked the same path. PyTorch is not installed, so the comparison is left out."
+    )
 
 right, wrong = (gradients(START, masked)[1][0][0].ravel() for masked in (True, False))
 angle = np.degrees(np.arccos(right @ wrong / np.linalg.norm(right) / np.linalg.norm(wrong)))

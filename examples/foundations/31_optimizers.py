@@ -63,15 +63,15 @@ def step(name, g, v, s, t):
 
 paths = {}
 for name, make in ENGINE.items():
-    w, v, s, twin = START, 0.0, 0.0, nn.Parameter(START.copy())
-    path, optimizer = [w], make([twin])
+    w, v, s, peer = START, 0.0, 0.0, nn.Parameter(START.copy())
+    path, optimizer = [w], make([peer])
     for t in range(1, STEPS + 1):
         change, v, s = step(name, slopes(w), v, s, t)
         w = w - change
         path.append(w)
-        twin.grad = slopes(twin.data)
+        peer.grad = slopes(peer.data)
         optimizer.step()
-    assert np.allclose(twin.data, w, atol=1e-6)
+    assert np.allclose(peer.data, w, atol=1e-6)
     paths[name] = path = np.array(path)
     crossings = int((np.diff(np.sign(path[:, 1])) != 0).sum())
     print(f"{name:9} height {height(w):.1e} at {w.round(4)!s:17}, crossed it {crossings} times")

@@ -13,14 +13,14 @@ from mulle.nn.optim import groups, optimizer
 from mulle.nn.regularize import Penalty
 
 
-def with_gradients(place: str, scale: float = 1.0) -> tuple[nn.Module, Any]:
+def with_gradients(device: str, scale: float = 1.0) -> tuple[nn.Module, Any]:
     nn.manual_seed(0)
-    net = nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 2)).to(place)
+    net = nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 2)).to(device)
     opt = optimizer("sgd", groups(net, {"*.bias": (1.0, 0.0)}))
     rng = np.random.default_rng(1)
     for p in opt.parameters:
         g = (scale * rng.normal(size=tuple(p.shape))).astype(np.float32)
-        p.grad = g if place == "numpy" else __import__("torch").tensor(g)
+        p.grad = g if device == "numpy" else __import__("torch").tensor(g)
     return net, opt
 
 
@@ -28,44 +28,44 @@ def gradients(opt: Any) -> list[np.ndarray]:
     return [np.asarray(p.grad) for p in opt.parameters]
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("scale", [0.01, 1.0, 100.0])
 @pytest.mark.parametrize("how", ["clip_norm", "clip_each_norm", "clip_value"])
-def test_clipping_is_pytorchs(how: str, scale: float, place: str) -> None:
+def test_clipping_is_pytorchs(how: str, scale: float, device: str) -> None:
     torch = pytest.importorskip("torch")
-    _, opt = with_gradients(place, scale)
-    twins = [torch.nn.Parameter(torch.zeros(tuple(p.shape))) for p in opt.parameters]
-    for twin, g in zip(twins, gradients(opt), strict=True):
-        twin.grad = torch.tensor(g)
+    _, opt = with_gradients(device, scale)
+    peers = [torch.nn.Parameter(torch.zeros(tuple(p.shape))) for p in opt.parameters]
+    for peer, g in zip(peers, gradients(opt), strict=True):
+        peer.grad = torch.tensor(g)
     norm = getattr(clip, how)(opt, 0.7)
     utils = torch.nn.utils
     if how == "clip_norm":
-        assert norm == pytest.approx(float(utils.clip_grad_norm_(twins, 0.7)), rel=1e-5)
+        assert norm == pytest.approx(float(utils.clip_grad_norm_(peers, 0.7)), rel=1e-5)
     elif how == "clip_value":
-        utils.clip_grad_value_(twins, 0.7)
+        utils.clip_grad_value_(peers, 0.7)
     else:
-        for twin in twins:
-            utils.clip_grad_norm_([twin], 0.7)
-    for ours, twin in zip(gradients(opt), twins, strict=True):
-        np.testing.assert_allclose(ours, twin.grad.numpy(), rtol=2e-6, atol=1e-8)
+        for peer in peers:
+            utils.clip_grad_norm_([peer], 0.7)
+    for ours, peer in zip(gradients(opt), peers, strict=True):
+        np.testing.assert_allclose(ours, peer.grad.numpy(), rtol=2e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("penalty", [Penalty(l1=0.3), Penalty(l2=0.2), Penalty(0.1, 0.4)])
-def test_a_penalty_is_its_formula(penalty: Penalty, place: str) -> None:
+def test_a_penalty_is_its_formula(penalty: Penalty, device: str) -> None:
     torch = pytest.importorskip("torch")
-    net, opt = with_gradients(place)
+    net, opt = with_gradients(device)
     before = {id(p): np.asarray(p.grad).copy() for p in opt.parameters}
     value = penalty.apply(opt)
     expected = 0.0
     for name, p in net.named_parameters():
-        twin = torch.tensor(nn.module.as_numpy(p), requires_grad=True)
+        peer = torch.tensor(nn.module.as_numpy(p), requires_grad=True)
         factor = 0.0 if name.endswith("bias") else 1.0  # as the groups say
-        loss = factor * (penalty.l1 * twin.abs().sum() + penalty.l2 * (twin**2).sum())
+        loss = factor * (penalty.l1 * peer.abs().sum() + penalty.l2 * (peer**2).sum())
         loss.backward()
         expected += loss.item()
         np.testing.assert_allclose(
-            np.asarray(p.grad), before[id(p)] + twin.grad.numpy(), rtol=1e-5, atol=1e-6
+            np.asarray(p.grad), before[id(p)] + peer.grad.numpy(), rtol=1e-5, atol=1e-6
         )
     assert value == pytest.approx(expected, rel=1e-5)
 

@@ -199,7 +199,7 @@ def test_the_values_are_the_evidence() -> None:
         "share": pytest.approx(0.75, abs=0.1),
     }
     assert unscaled()["diag-scale"].values["column"] == 2
-    assert double_softmax()["diag-doublesoft"].values["least"] == pytest.approx(0.551, abs=1e-3)
+    assert double_softmax()["diag-doublesoft"].values["floor"] == pytest.approx(0.551, abs=1e-3)
 
 
 def test_the_loss_under_two_softmaxes_is_bounded_as_said() -> None:

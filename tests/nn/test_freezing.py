@@ -76,12 +76,12 @@ def exact_pytorch() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-def network(place: str = "numpy") -> Net:
+def network(device: str = "numpy") -> Net:
     nn.manual_seed(1)
     net = Net()
     for p in net.parameters():
         p.data = p.data.astype(np.float64)
-    return net.to(place)
+    return net.to(device)
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
@@ -166,7 +166,7 @@ def test_groups_freeze_the_same_way(name: str, plan: str) -> None:
     biases = [p for n, p in named.items() if n.endswith("bias")]
     rest = [p for n, p in named.items() if n.endswith("weight") and not n.startswith("first")]
     torch = pytest.importorskip("torch")
-    twin = getattr(torch.optim, OPTIMIZERS[name].__name__)(
+    peer = getattr(torch.optim, OPTIMIZERS[name].__name__)(
         [
             {"params": biases, "lr": 0.005, "weight_decay": 0.0},
             {"params": [named["first.weight"]], "lr": 0.03, "weight_decay": 0.2},
@@ -175,7 +175,7 @@ def test_groups_freeze_the_same_way(name: str, plan: str) -> None:
         lr=0.01,
         weight_decay=0.1,
     )
-    agree(ours, path(theirs, twin, PLANS[plan]))
+    agree(ours, path(theirs, peer, PLANS[plan]))
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -197,18 +197,18 @@ def test_clipping_leaves_out_what_has_no_gradient(how: str, plan: str) -> None:
     def ours(_: nn.Module, opt: Any) -> None:
         getattr(clip, how)(opt, 0.01 if how == "clip_value" else 0.05)
 
-    net, twin = network(), network("torch")
+    net, peer = network(), network("torch")
     setting = {"lr": 0.02, "weight_decay": 0.1}
     agree(
         path(net, optimizer("adamw", net.parameters(), **setting), PLANS[plan], ours),
-        path(twin, pytorchs("adamw", twin, **setting), PLANS[plan], theirs),
+        path(peer, pytorchs("adamw", peer, **setting), PLANS[plan], theirs),
     )
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("name", ["sgd", "adamw"])
-def test_a_penalty_is_a_term_of_the_loss(name: str, plan: str, place: str) -> None:
+def test_a_penalty_is_a_term_of_the_loss(name: str, plan: str, device: str) -> None:
     """PyTorch's autograd of the formula: the penalty reaches all parameters but the frozen."""
     penalty = Penalty(l1=0.01, l2=0.03)
     values: dict[str, list[float]] = {"ours": [], "theirs": []}
@@ -222,20 +222,20 @@ def test_a_penalty_is_a_term_of_the_loss(name: str, plan: str, place: str) -> No
         value.backward()
         values["theirs"].append(value.item())
 
-    net, twin = network(place), network("torch")
+    net, peer = network(device), network("torch")
     agree(
         path(net, optimizer(name, net.parameters(), lr=0.02), PLANS[plan], ours),
-        path(twin, pytorchs(name, twin, lr=0.02), PLANS[plan], theirs),
+        path(peer, pytorchs(name, peer, lr=0.02), PLANS[plan], theirs),
     )
     np.testing.assert_allclose(values["ours"], values["theirs"], rtol=EXACT)
 
 
 @pytest.mark.parametrize("plan", PLANS)
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_saved_state_goes_on_where_it_was(name: str, place: str, plan: str) -> None:
+def test_a_saved_state_goes_on_where_it_was(name: str, device: str, plan: str) -> None:
     setting = SETTINGS[name][-1]
-    whole, first, second = (network(place) for _ in range(3))
+    whole, first, second = (network(device) for _ in range(3))
     expected = path(whole, optimizer(name, whole.parameters(), **setting), PLANS[plan])
     opt = optimizer(name, first.parameters(), **setting)
     half = STEPS // 2  # in the midst of what the plans change
@@ -267,23 +267,23 @@ LBFGS = [
 
 
 @pytest.mark.parametrize("spare", [True, False])
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("setting", LBFGS)
 def test_lbfgs_begins_anew_with_the_parameters_that_are_left(
-    setting: dict[str, Any], place: str, spare: bool
+    setting: dict[str, Any], device: str, spare: bool
 ) -> None:
     """As PyTorch's, made anew for the trained parameters; nothing that is frozen moves."""
     torch = pytest.importorskip("torch")
-    net, theirs = network(place), network("torch")
+    net, theirs = network(device), network("torch")
     opt = optimizer("lbfgs", net.parameters(), **setting)
     for names in [("first.",), (), ("second.", "last.bias")]:
         freeze(net, names)
         freeze(theirs, names)
         before = net.state_dict()
-        twin = torch.optim.LBFGS([p for p in theirs.parameters() if p.requires_grad], **setting)
+        peer = torch.optim.LBFGS([p for p in theirs.parameters() if p.requires_grad], **setting)
         for _ in range(2):
             opt.step(closure(net, opt, spare))
-            twin.step(closure(theirs, twin, spare))
+            peer.step(closure(theirs, peer, spare))
         after, expected = net.state_dict(), theirs.state_dict()
         for name in before:
             still = name.startswith(names or "-") or (name.startswith("spare") and not spare)
@@ -369,12 +369,12 @@ def test_a_training_is_the_same_in_both_libraries(name: str) -> None:
     assert (net.state_dict()["first.weight"] == still).all()
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_resumed_training_ends_with_the_same_bits(name: str, place: str, tmp_path: Path) -> None:
+def test_a_resumed_training_ends_with_the_same_bits(name: str, device: str, tmp_path: Path) -> None:
     """First frozen, then trained: a parameter's own count of steps is in the checkpoint."""
     names = {2: ("first.",), 4: ("last.bias",)}
-    whole, begun, resumed = (network(place) for _ in range(3))
+    whole, begun, resumed = (network(device) for _ in range(3))
     for net in (whole, begun):
         freeze(net, ("first.", "second.bias"))
     trained(whole, name, callbacks=[Frozen(names)])
@@ -398,8 +398,8 @@ def _stops(stop: dict[str, bool], epoch: int) -> Callable[[Any], None]:
     return callback
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
-def test_a_model_that_is_moved_stays_frozen_and_shared(place: str) -> None:
+@pytest.mark.parametrize("device", ["numpy", "torch"])
+def test_a_model_that_is_moved_stays_frozen_and_shared(device: str) -> None:
     class Tied(nn.Module):
         def __init__(self) -> None:
             self.embedding, self.head = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)
@@ -408,7 +408,7 @@ def test_a_model_that_is_moved_stays_frozen_and_shared(place: str) -> None:
 
     net = Tied()
     freeze(net, ("last.",))
-    moved = net.to("torch").to(place)
+    moved = net.to("torch").to(device)
     assert moved.head.weight is moved.embedding.weight
     assert [p.requires_grad for p in moved.parameters()] == [True, False, False]
 

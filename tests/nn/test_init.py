@@ -12,7 +12,7 @@ from mulle import nn
 from mulle.nn import init
 
 SHAPES = [(300, 200), (40, 30, 3, 3)]
-TWINS = {
+PEERS = {
     "xavier_uniform": ("xavier_uniform_", {}),
     "xavier_normal": ("xavier_normal_", {}),
     "he_uniform": ("kaiming_uniform_", {"nonlinearity": "relu"}),
@@ -24,7 +24,7 @@ TWINS = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("name", PEERS)
 def test_they_are_distributed_as_pytorchs(name: str, shape: tuple[int, ...]) -> None:
     torch = pytest.importorskip("torch")
     from scipy.stats import ks_2samp
@@ -32,8 +32,8 @@ def test_they_are_distributed_as_pytorchs(name: str, shape: tuple[int, ...]) -> 
     nn.manual_seed(3)
     torch.manual_seed(4)
     ours = getattr(init, name)(shape)
-    twin, settings = TWINS[name]
-    theirs = getattr(torch.nn.init, twin)(torch.empty(*shape), **settings).numpy()
+    peer, settings = PEERS[name]
+    theirs = getattr(torch.nn.init, peer)(torch.empty(*shape), **settings).numpy()
     assert (ours.dtype, ours.shape) == (np.float32, shape)
     assert ours.std() == pytest.approx(theirs.std(), rel=0.03)
     assert abs(ours.mean()) < 4 * theirs.std() / math.sqrt(ours.size)

@@ -202,7 +202,7 @@ def close(a: Any, b: Any) -> None:
 
 
 @every
-def test_state_has_the_names_and_shapes_of_its_twin(case: Case) -> None:
+def test_state_has_the_names_and_shapes_of_pytorch(case: Case) -> None:
     ours, theirs = both(case)
     expected = {k: tuple(v.shape) for k, v in theirs.state_dict().items()}
     assert {k: v.shape for k, v in ours.state_dict().items()} == expected
@@ -213,7 +213,7 @@ def test_state_has_the_names_and_shapes_of_its_twin(case: Case) -> None:
 
 
 @every
-def test_outputs_and_gradients_are_those_of_its_twin(case: Case) -> None:
+def test_outputs_and_gradients_are_those_of_pytorch(case: Case) -> None:
     ours, theirs = both(case)
     xs, ts = inputs(case, in_ours), inputs(case, in_torch)
     ys = called(ours, xs, case.call, masks_in_torch=False)

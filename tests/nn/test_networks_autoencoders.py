@@ -48,7 +48,7 @@ def test_a_linear_one_spans_the_subspace_of_the_principal_components():
 
 
 def test_a_code_as_wide_as_the_row_is_refused():
-    with pytest.raises(UsageError, match="width 8 can copy"):
+    with pytest.raises(UsageError, match="width 8 does not compress"):
         UndercompleteAutoencoder((8, 16, 8))
 
 

@@ -81,7 +81,7 @@ def test_behind_the_stop_there_is_nothing_else():
 
 @pytest.mark.parametrize("settings", [{"temperature": -1.0}, {"top_k": 0}, {"top_p": 1.5}])
 def test_settings_out_of_range_are_refused(settings):
-    with pytest.raises(UsageError, match="Cannot draw"):
+    with pytest.raises(UsageError, match="cannot be sampled"):
         generate(chain, np.zeros((1, 1), int), 1, **settings)
 
 

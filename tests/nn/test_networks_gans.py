@@ -151,7 +151,7 @@ def test_noise_is_many_steps_of_doubling():
     assert np.abs(gan.sample(2)).max() <= 1
     weights = [p.data for n, p in gan.named_parameters() if p.ndim == 4]
     assert all(w.std() == pytest.approx(0.02, rel=0.2) for w in weights)
-    with pytest.raises(UsageError, match="3 layers cannot halve an image of 28x28"):
+    with pytest.raises(UsageError, match="3 layers cannot each halve an image of 28×28"):
         networks.DCGAN(16, image=(1, 28, 28), channels=(8, 16, 32))
 
 
@@ -160,15 +160,15 @@ def test_spectral_norm_is_that_of_torch():
     layer = nn.Conv2d(2, 3, 3)
     theirs = torch.nn.Conv2d(2, 3, 3)
     theirs.load_state_dict({k: torch.tensor(v) for k, v in layer.state_dict().items()})
-    twin = torch.nn.utils.parametrizations.spectral_norm(theirs, n_power_iterations=300)
+    peer = torch.nn.utils.parametrizations.spectral_norm(theirs, n_power_iterations=300)
     ours = gans.SpectralNorm(layer, begin=300)
     x = RNG.normal(size=(2, 2, 5, 5)).astype(np.float32)
     y = ours(nn.Tensor(x))
-    wanted = twin(torch.tensor(x))
+    wanted = peer(torch.tensor(x))
     np.testing.assert_allclose(y.data, wanted.detach().numpy(), rtol=1e-4, atol=1e-5)
     (y * y).sum().backward()
     (wanted * wanted).sum().backward()
-    grad = twin.parametrizations.weight.original.grad.numpy()
+    grad = peer.parametrizations.weight.original.grad.numpy()
     np.testing.assert_allclose(layer.weight.grad, grad, rtol=1e-3, atol=1e-3)
 
 
@@ -202,7 +202,7 @@ def test_each_step_leaves_the_other_network_alone():
 
 def test_a_loss_that_is_no_number_ends_it():
     gan = networks.LSGAN(2, 2, hidden=(8,))
-    with pytest.raises(RunError, match="a loss became"):
+    with pytest.raises(RunError, match="losses became"):
         networks.train_gan(gan, (CLOUD * np.nan,), epochs=1)
 
 

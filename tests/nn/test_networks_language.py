@@ -1,4 +1,4 @@
-"""Language models: what they may see, what they learn, and their twins in PyTorch."""
+"""Language models: what they may see, what they learn, and their counterparts in PyTorch."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_gpt_goes_on_beyond_its_block_and_refuses_to_read_beyond(memorised):
     model, tokenizer, text, _ = memorised
     begin = tokenizer.encode(text)
     assert model.generate(begin[None], 10, top_k=3).shape == (1, 40)
-    with pytest.raises(DataError, match="40 tokens; this model knows 32"):
+    with pytest.raises(DataError, match="40 tokens, but this model has positions for 32"):
         model(np.zeros((1, 40), int))
 
 
@@ -80,14 +80,14 @@ def test_blocks_of_gpt_are_encoder_layers_of_torch():
     def gelu(x):
         return torch.nn.functional.gelu(x, approximate="tanh")
 
-    twin = torch.nn.TransformerEncoderLayer(8, 2, 32, 0.0, gelu, batch_first=True, norm_first=True)
+    peer = torch.nn.TransformerEncoderLayer(8, 2, 32, 0.0, gelu, batch_first=True, norm_first=True)
     for p in model.blocks[0].parameters():
         p.data[...] = np.random.default_rng(0).normal(size=p.shape)  # both forms of GELU differ
     state = model.blocks[0].state_dict()
-    twin.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    peer.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
     x = np.random.default_rng(0).normal(size=(2, 5, 8)).astype(np.float32)
     later = torch.nn.Transformer.generate_square_subsequent_mask(5)
-    theirs = twin(torch.tensor(x), src_mask=later).detach().numpy()
+    theirs = peer(torch.tensor(x), src_mask=later).detach().numpy()
     np.testing.assert_allclose(model.blocks[0](x).data, theirs, rtol=1e-4, atol=1e-5)
 
 
@@ -97,13 +97,13 @@ def test_the_core_of_the_translator_is_torchs_transformer():
     model = networks.TranslationTransformer(
         9, 8, d_model=8, nhead=2, num_layers=2, dim_feedforward=16
     ).eval()
-    twin = torch.nn.Transformer(8, 2, 2, 2, 16, 0.1, batch_first=True).eval()
+    peer = torch.nn.Transformer(8, 2, 2, 2, 16, 0.1, batch_first=True).eval()
     state = model.transformer.state_dict()
-    twin.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    peer.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
     rng = np.random.default_rng(0)
     read, written = (rng.normal(size=(2, t, 8)).astype(np.float32) for t in (5, 4))
     later = torch.nn.Transformer.generate_square_subsequent_mask(4)
-    theirs = twin(torch.tensor(read), torch.tensor(written), tgt_mask=later).detach().numpy()
+    theirs = peer(torch.tensor(read), torch.tensor(written), tgt_mask=later).detach().numpy()
     ours = model.transformer(nn.Tensor(read), nn.Tensor(written), tgt_is_causal=True).data
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
@@ -197,7 +197,7 @@ def test_pairs_of_sentences_are_half_true():
         assert (row[4] // 100 == row[1] // 100) == bool(true)
     *_, many = sentence_pairs(documents * 7, length=9, cls=1, sep=2, padding=0)
     assert many.mean() == pytest.approx(0.5, abs=0.05)
-    with pytest.raises(DataError, match="another document"):
+    with pytest.raises(DataError, match="a second document"):
         sentence_pairs(documents[:1], length=9, cls=1, sep=2, padding=0)
 
 

@@ -1,4 +1,4 @@
-"""Perceptrons, convolutions, recurrent networks and the Boltzmann machine: twins and learning."""
+"""Perceptrons, convolutions, recurrent networks and the Boltzmann machine: PyTorch and learning."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ def test_the_rule_of_the_perceptron_is_that_of_sklearn():
 def test_an_mlp_is_a_sequential_of_torch():
     torch = pytest.importorskip("torch")
     model = networks.MLP((6, 5, 4), dropout=0.3, norm=nn.BatchNorm1d).eval()
-    twin = torch.nn.Sequential(
+    peer = torch.nn.Sequential(
         torch.nn.Linear(6, 5),
         torch.nn.BatchNorm1d(5),
         torch.nn.ReLU(),
         torch.nn.Dropout(0.3),
         torch.nn.Linear(5, 4),
     ).eval()
-    model.load_state_dict(twin.state_dict())
+    model.load_state_dict(peer.state_dict())
     x = RNG.normal(size=(7, 6)).astype(np.float32)
-    theirs = twin(torch.tensor(x)).detach().numpy()
+    theirs = peer(torch.tensor(x)).detach().numpy()
     np.testing.assert_allclose(model(x).data, theirs, rtol=1e-4, atol=1e-5)
 
 
@@ -79,16 +79,16 @@ def test_a_cnn_is_a_sequential_of_torch():
     torch = pytest.importorskip("torch")
     model = networks.CNN(3, image=(2, 8, 8), channels=(4, 5), hidden=6)
     t = torch.nn
-    twin = t.Sequential(
+    peer = t.Sequential(
         *(t.Conv2d(2, 4, 3, padding=1), t.ReLU(), t.MaxPool2d(2)),
         *(t.Conv2d(4, 5, 3, padding=1), t.ReLU(), t.MaxPool2d(2)),
         *(t.Flatten(), t.Linear(20, 6), t.ReLU(), t.Linear(6, 3)),
     )
-    twin.load_state_dict({k: torch.tensor(v) for k, v in model.state_dict().items()})
+    peer.load_state_dict({k: torch.tensor(v) for k, v in model.state_dict().items()})
     x = RNG.normal(size=(3, 2, 8, 8)).astype(np.float32)
-    theirs = twin(torch.tensor(x)).detach().numpy()
+    theirs = peer(torch.tensor(x)).detach().numpy()
     np.testing.assert_allclose(model(x).data, theirs, rtol=1e-4, atol=1e-5)
-    with pytest.raises(UsageError, match="2 blocks cannot halve an image of 9x8"):
+    with pytest.raises(UsageError, match="2 blocks cannot each halve an image of 9×8"):
         networks.CNN(3, image=(2, 9, 8))
 
 

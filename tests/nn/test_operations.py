@@ -17,7 +17,7 @@ from mulle.nn.operation import Draw, Operation, Sample
 from mulle.nn.ops import OPS
 
 TOLERANCE = {
-    "twin": {np.float32: 2e-5, np.float64: 1e-10},
+    "torch": {np.float32: 2e-5, np.float64: 1e-10},
     "onnx": {np.float32: 1e-5, np.float64: 1e-9},
 }
 STEP = 1e-6
@@ -102,25 +102,25 @@ def in_torch(torch: Any, op: Operation, sample: Sample) -> tuple[list[Any], tupl
 
 
 @pytest.mark.parametrize(("op", "sample", "dtype"), cases())
-def test_forward_is_that_of_its_twin(op: Operation, sample: Sample, dtype: type) -> None:
+def test_forward_is_that_of_pytorch(op: Operation, sample: Sample, dtype: type) -> None:
     torch = pytest.importorskip("torch")
     _, ours = compute(op, sample)
     _, theirs = in_torch(torch, op, sample)
-    close = tolerance(op, "twin", dtype)
+    close = tolerance(op, "torch", dtype)
     for y, t in zip(ours, theirs, strict=True):
         assert y.shape == tuple(t.shape)
         np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=close, atol=close)
 
 
 @pytest.mark.parametrize(("op", "sample", "dtype"), cases())
-def test_backward_is_that_of_its_twin(op: Operation, sample: Sample, dtype: type) -> None:
+def test_backward_is_that_of_pytorch(op: Operation, sample: Sample, dtype: type) -> None:
     torch = pytest.importorskip("torch")
     inputs, towards = gradients(op, sample)
-    twins, ys = in_torch(torch, op, sample)
+    peers, ys = in_torch(torch, op, sample)
     used = [(y, torch.tensor(d)) for y, d in zip(ys, towards, strict=True) if y.requires_grad]
     torch.autograd.backward([y for y, _ in used], [d for _, d in used])
-    close = 5 * tolerance(op, "twin", dtype)
-    for x, t in zip(inputs, twins, strict=True):
+    close = 5 * tolerance(op, "torch", dtype)
+    for x, t in zip(inputs, peers, strict=True):
         if isinstance(x, Tensor) and x.requires_grad:
             assert x.grad is not None, "no gradient"
             np.testing.assert_allclose(x.grad, t.grad.numpy(), rtol=close, atol=close)

@@ -130,19 +130,19 @@ def test_it_goes_pytorchs_way(name: str, setting: dict[str, Any], dtype: type) -
     steps = STEPS if name != "lbfgs" else 10 if dtype is np.float64 else 5
     ours = trajectory(net, opt, dtype, steps)
     # PyTorch's own class, with the settings given to it by name.
-    twin = getattr(torch.optim, type(opt).__name__)(theirs.parameters(), **setting)
-    twin.wants_closure = opt.wants_closure
+    peer = getattr(torch.optim, type(opt).__name__)(theirs.parameters(), **setting)
+    peer.wants_closure = opt.wants_closure
     loose = 100 if name == "lbfgs" else 1
-    agree(ours, trajectory(theirs, twin, dtype, steps), dtype, loose)
+    agree(ours, trajectory(theirs, peer, dtype, steps), dtype, loose)
 
 
 @pytest.mark.parametrize(("name", "setting"), CASES)
-def test_on_parameters_in_pytorch_its_twin_does_the_work(name: str, setting: Any) -> None:
+def test_on_parameters_in_pytorch_pytorch_does_the_work(name: str, setting: Any) -> None:
     pytest.importorskip("torch")
     net, theirs = network(np.float64), network(np.float64).to("torch")
     ours = trajectory(net, optimizer(name, net.parameters(), **setting), np.float64, 10)
-    twin = optimizer(name, theirs.parameters(), **setting)
-    agree(ours, trajectory(theirs, twin, np.float64, 10), np.float64, 100)
+    peer = optimizer(name, theirs.parameters(), **setting)
+    agree(ours, trajectory(theirs, peer, np.float64, 10), np.float64, 100)
 
 
 @pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n not in {*ALONE, "lbfgs"}])
@@ -154,7 +154,7 @@ def test_groups_learn_at_rates_of_their_own(name: str) -> None:
     ours = trajectory(net, opt, np.float64)
     known = getattr(torch.optim, type(opt).__name__)
     named = dict(theirs.named_parameters())
-    twin = known(
+    peer = known(
         [
             {"params": [named["0.bias"], named["2.bias"]], "lr": 0.001, "weight_decay": 0.0},
             {"params": [named["0.weight"]], "lr": 0.06, "weight_decay": 0.05},
@@ -163,21 +163,21 @@ def test_groups_learn_at_rates_of_their_own(name: str) -> None:
         lr=0.01,
         weight_decay=0.1,
     )
-    twin.wants_closure = False
-    agree(ours, trajectory(theirs, twin, np.float64), np.float64)
+    peer.wants_closure = False
+    agree(ours, trajectory(theirs, peer, np.float64), np.float64)
     moved = network(np.float64).to("torch")
     handed = optimizer(name, groups(moved, factors), lr=0.01, weight_decay=0.1)
     agree(ours, trajectory(moved, handed, np.float64), np.float64)
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_saved_state_goes_on_where_it_was(name: str, place: str) -> None:
-    if place == "torch":
+def test_a_saved_state_goes_on_where_it_was(name: str, device: str) -> None:
+    if device == "torch":
         pytest.importorskip("torch")
         if name in {*ALONE, "lbfgs"}:
-            pytest.skip("no twin, or its memory is refused")
-    first, second = network(np.float64).to(place), network(np.float64).to(place)
+            pytest.skip("no counterpart, or its memory is refused")
+    first, second = network(np.float64).to(device), network(np.float64).to(device)
     a, b = (optimizer(name, n.parameters(), lr=0.1) for n in (first, second))
     trajectory(first, a, np.float64, 4)
     second.load_state_dict(first.state_dict())
@@ -186,7 +186,7 @@ def test_a_saved_state_goes_on_where_it_was(name: str, place: str) -> None:
         trajectory(first, a, np.float64, 4), trajectory(second, b, np.float64, 4), np.float64, 1e-6
     )
     wrong = {**a.state_dict(), "else": np.zeros(3)}
-    with pytest.raises(DataError, match="state saved"):
+    with pytest.raises(DataError, match="saved state"):
         b.load_state_dict(wrong)
 
 
@@ -245,17 +245,17 @@ def test_refusals() -> None:
         optimizer("adma", net.parameters())
     with pytest.raises(UnknownName, match="wolf"):
         optimizer("lbfgs", net.parameters(), line_search_fn="wolf")
-    with pytest.raises(UnknownName, match="parameter like"):
+    with pytest.raises(UnknownName, match="name like"):
         groups(net, {"first.*": (1.0, 0.0)})
-    with pytest.raises(UsageError, match="of one type; received 0"):
+    with pytest.raises(UsageError, match="received no parameters"):
         optimizer("adam", [])
     with pytest.raises(UsageError, match="nesterov=True"):
         optimizer("sgd", net.parameters(), nesterov=True)
-    with pytest.raises(UsageError, match="keeps a matrix"):
+    with pytest.raises(UsageError, match="square matrix"):
         optimizer("newton", nn.Linear(100, 100).parameters())
-    with pytest.raises(UsageError, match="no rate"):
+    with pytest.raises(UsageError, match="one learning rate for all"):
         optimizer("lbfgs", [Group(tuple(net.parameters()), 0.1)])
-    with pytest.raises(UsageError, match="without a function"):
+    with pytest.raises(UsageError, match="without a closure"):
         optimizer("lbfgs", net.parameters()).step()
     old = optimizer("adam", net.parameters())
     optimizer("adam", net.parameters())

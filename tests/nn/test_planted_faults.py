@@ -91,8 +91,8 @@ def all_checks(op: Operation) -> Iterator[Check]:
             yield lambda a=arguments: checks.test_types_and_shapes_are_kept(*a)
             yield lambda a=arguments: checks.test_backward_is_the_slope(*a)
             if find_spec("torch"):
-                yield lambda a=arguments: checks.test_forward_is_that_of_its_twin(*a)
-                yield lambda a=arguments: checks.test_backward_is_that_of_its_twin(*a)
+                yield lambda a=arguments: checks.test_forward_is_that_of_pytorch(*a)
+                yield lambda a=arguments: checks.test_backward_is_that_of_pytorch(*a)
             yield lambda a=arguments: checks.test_onnx_answers_as_forward(*a, "reference")
 
 

@@ -123,13 +123,13 @@ def test_performance_reduces_as_pytorch(cooldown: int) -> None:
     torch = pytest.importorskip("torch")
     losses = [5, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2.5, 2, 2, 2, 2, 2, 2, 2, 2]
     opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    twin = torch.optim.lr_scheduler.ReduceLROnPlateau(
+    peer = torch.optim.lr_scheduler.ReduceLROnPlateau(
         opt, factor=0.5, patience=2, cooldown=cooldown, min_lr=0.1
     )
     ours = Performance(factor=0.5, patience=2, cooldown=cooldown, least=0.1)
     for step, loss in enumerate(losses):
         ours.observe(loss)
-        twin.step(loss)
+        peer.step(loss)
         assert ours(step) == pytest.approx(opt.param_groups[0]["lr"]), step
     again = Performance(factor=0.5, patience=2, cooldown=cooldown, least=0.1)
     remember(again, memory_of(ours))

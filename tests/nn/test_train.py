@@ -79,22 +79,22 @@ def test_numpy_and_pytorch_go_the_same_way(settings: dict[str, Any]) -> None:
 
 
 def test_the_loop_is_the_loop_one_would_write_in_pytorch() -> None:
-    """Not the twin: a loop of PyTorch's own parts, over the rows in our order."""
+    """Not our optimizer there: a loop of PyTorch's own parts, over the rows in our order."""
     torch = pytest.importorskip("torch")
     x, y = rows(64)
     net = network()
-    twin = torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
-    twin.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
+    peer = torch.nn.Sequential(torch.nn.Linear(6, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
+    peer.load_state_dict({k: torch.tensor(v) for k, v in net.state_dict().items()})
     ours = quietly(net, (x, y), epochs=3, batch_size=20, shuffle=False, lr=0.01, clip_norm=0.3)
-    adam, losses = torch.optim.Adam(twin.parameters(), 0.01), []
+    adam, losses = torch.optim.Adam(peer.parameters(), 0.01), []
     for _ in range(3):
         for i in range(0, 64, 20):
             loss = torch.nn.functional.cross_entropy(
-                twin(torch.tensor(x[i : i + 20])), torch.tensor(y[i : i + 20])
+                peer(torch.tensor(x[i : i + 20])), torch.tensor(y[i : i + 20])
             )
             adam.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(twin.parameters(), 0.3)
+            torch.nn.utils.clip_grad_norm_(peer.parameters(), 0.3)
             adam.step()
             losses.append(loss.item())
     assert ours.losses == pytest.approx(losses, rel=1e-4)
@@ -133,13 +133,13 @@ class TwoInputs(nn.Module):
         return self.a(x) + self.b(z)
 
 
-@pytest.mark.parametrize("place", ["numpy", "torch"])
-def test_several_inputs_and_float64_data(place: str) -> None:
-    if place == "torch":
+@pytest.mark.parametrize("device", ["numpy", "torch"])
+def test_several_inputs_and_float64_data(device: str) -> None:
+    if device == "torch":
         pytest.importorskip("torch")
     rng = np.random.default_rng(1)
     x, z = rng.normal(size=(60, 3)), rng.normal(size=(60, 2))
-    net = TwoInputs().to(place)
+    net = TwoInputs().to(device)
     history = quietly(net, ((x, z), (x[:, 0] > z[:, 0]).astype(int)), epochs=20, lr=0.05)
     assert history.epochs[-1].loss < 0.7 * history.epochs[0].loss
     assert str(net.parameters()[0].dtype).endswith("float32")
@@ -190,16 +190,18 @@ def test_a_loss_that_is_no_number_names_the_layer() -> None:
     net = nn.Sequential(nn.Linear(6, 4), nn.Sequential(nn.ReLU(), Explosive()), nn.Linear(4, 2))
     with pytest.raises(RunError) as error, np.errstate(all="ignore"):
         quietly(net, (x, y))
-    assert error.value.where == "1.1 (Explosive): its output is not finite"
+    assert error.value.where == "1.1 (Explosive)"
+    assert error.value.code == "output-not-finite"
     broken = network()
     broken[2].weight.data[0, 0] = np.nan
     with pytest.raises(RunError, match=r"became nan at step 1 \(epoch 1\)") as error:
         quietly(broken, (x, y))
-    assert error.value.where == "2 (Linear): its weight is no longer finite"
+    assert error.value.where == "2 (Linear)"
+    assert (error.value.code, error.value.values["parameter"]) == ("parameter-not-finite", "weight")
     x[3, 2] = np.nan
     with pytest.raises(RunError) as error:
         quietly(network(), (x, y))
-    assert error.value.where == "input 0 of the model holds values that are no numbers"
+    assert (error.value.code, error.value.values["input"]) == ("input-not-finite", 0)
 
 
 @pytest.mark.parametrize(
@@ -209,12 +211,12 @@ def test_a_loss_that_is_no_number_names_the_layer() -> None:
         ({"optimizer": "adan"}, "no optimizer named"),
         ({"schedule": "cosinus"}, "no schedule named"),
         ({"precision": "float8"}, "no precision named"),
-        ({"precision": "float16"}, "lives in NumPy"),
+        ({"precision": "float16"}, "a model in PyTorch"),
         ({"data": rows()[0]}, "pair of inputs and target"),
         ({"data": (rows()[0], rows()[1][:-1])}, "same number of rows"),
         ({"data": (rows()[0].astype(str), rows()[1])}, "values of type <U"),
         ({"data": (rows()[0].astype(object), rows()[1])}, "values of type object"),
-        ({"data": ([[1.0]], rows()[1])}, "not an array|is a list"),
+        ({"data": ([[1.0]], rows()[1])}, "must be an array, not a list"),
         ({"data": (rows()[0].astype(int), rows()[1])}, "int64"),
         ({"data": (rows()[0], rows()[1].astype(np.float32))}, "cross_entropy received"),
     ],
@@ -229,7 +231,7 @@ def test_what_is_wrong_is_refused(wrong: dict[str, Any], said: str) -> None:
 
 def test_an_optimizer_of_another_model_is_refused() -> None:
     opt = Adam(network().parameters())
-    with pytest.raises(UsageError, match="not the model's"):
+    with pytest.raises(UsageError, match="not those of this model"):
         quietly(network(), rows(), optimizer=opt)
     net = network()
     made = Adam(groups(net, {"*.bias": (0.0, 1.0)}), lr=0.01)
@@ -363,7 +365,7 @@ def test_gradients_can_be_checked() -> None:
     def wrong(x: Any) -> Any:
         return x * x.detach()  # half of its derivative is left out
 
-    with pytest.raises(RunError, match=r"gradient of input 0 at \(1,\)"):
+    with pytest.raises(RunError, match=r"input 0 at index \(1,\)"):
         nn.check_gradients(wrong, [np.array([0.0, 3.0])])
 
 

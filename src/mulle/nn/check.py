@@ -76,5 +76,9 @@ def check_gradients(
         if not (apart <= 0).all():
             worst = tuple(map(int, np.unravel_index(np.nanargmax(apart), apart.shape)))
             raise RunError(
-                "gradient-wrong", k=k, worst=worst, found=found[worst], expected=expected[worst]
+                "gradient-wrong",
+                input=k,
+                index=str(worst),
+                received=float(found[worst]),
+                expected=float(expected[worst]),
             )

@@ -77,7 +77,7 @@ def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
             answers = _answers(session, dict(zip(names, rows, strict=True)), times)
             difference = max(difference, _furthest(_numpy(model, rows), answers, times))
     if not difference <= tolerance:
-        raise RunError("export-differs", difference=difference)
+        raise RunError("export-differs", difference=difference, tolerance=tolerance)
     return Exported(onnx, names, wanted, difference)
 
 

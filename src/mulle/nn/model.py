@@ -58,7 +58,7 @@ class Model(Module):
     def forward(self, *inputs: Any) -> Any:
         """Compute, from one value for each input."""
         if len(inputs) != len(self._inputs):
-            raise UsageError("model-inputs", count=len(self._inputs), count_2=len(inputs))
+            raise UsageError("model-inputs", expected=len(self._inputs), received=len(inputs))
         values = {id(p): x for p, x in zip(self._inputs, inputs, strict=True)}
         for p in self._order:
             given = (values[id(x)] if isinstance(x, Placeholder) else x for x in p.inputs)

@@ -22,12 +22,13 @@ from typing import Any, Self
 import numpy as np
 
 from mulle.errors import DataError
+from mulle.nn.devices import move
 from mulle.nn.operation import ShapeError
-from mulle.nn.places import move
 from mulle.nn.symbol import Placeholder
 from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
 Watcher = Callable[["Module", tuple[Any, ...], Any], None]
+MAX_NAMES_LISTED = 3
 _watchers: list[Watcher] = []
 
 
@@ -137,7 +138,7 @@ class Module:
         return {path: as_numpy(value).copy() for path, _, _, value in self._named_state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> Self:
-        """Take over parameters and buffers, as `state_dict` of this class or of PyTorch's twin.
+        """Load the parameters and buffers that `state_dict` gave, here or in PyTorch.
 
         Raises:
             DataError: a name is missing, unknown, or its shape differs; nothing is taken over then.
@@ -150,7 +151,7 @@ class Module:
             data[...] = as_like(given[path], data)
         return self
 
-    # Modes and places
+    # Modes and devices
 
     def train(self, mode: bool = True) -> Self:  # noqa: FBT001 - PyTorch's signature
         """Set the whole network to training."""
@@ -167,19 +168,19 @@ class Module:
         for p in self.parameters():
             p.grad = None
 
-    def to(self, place: str) -> Self:
+    def to(self, device: str) -> Self:
         """Move parameters and buffers: `numpy`, `cupy`, `torch`, `torch:cuda`, ...
 
         The same model then computes there: in PyTorch with its autograd and optimizers.
 
         Raises:
             MissingExtra: the library is not installed.
-            UnknownName: there is no such place.
+            UnknownName: there is no such device.
         """
         moved: dict[int, Any] = {}  # what several modules share stays shared
         for _, module, name, value in list(self._named_state()):
             if id(value) not in moved:
-                moved[id(value)] = move(value, place, learned=is_parameter(value))
+                moved[id(value)] = move(value, device, learned=is_parameter(value))
             setattr(module, name, moved[id(value)])
         return self
 
@@ -211,13 +212,17 @@ def as_like(values: np.ndarray, other: Any) -> Any:
 
 
 def _refuse_another_model(own: Mapping[str, Any], given: Mapping[str, np.ndarray]) -> None:
-    missing, unknown = sorted(own.keys() - given.keys()), sorted(given.keys() - own.keys())
-    differing = [
-        f"{path} {given[path].shape} instead of {tuple(own[path].shape)}"
-        for path in own.keys() & given.keys()
-        if given[path].shape != tuple(own[path].shape)
-    ]
-    parts = [("lacks", missing), ("has besides", unknown), ("has in another shape", differing)]
-    wrong = [f"{word} {', '.join(names[:3])}" for word, names in parts if names]
-    if wrong:
-        raise DataError("state-of-another-model", wrong="; it ".join(wrong))
+    missing = sorted(own.keys() - given.keys())[:MAX_NAMES_LISTED]
+    unknown = sorted(given.keys() - own.keys())[:MAX_NAMES_LISTED]
+    if missing and unknown:
+        raise DataError("state-names-differ", missing=missing, unknown=unknown)
+    if missing:
+        raise DataError("state-names-missing", missing=missing)
+    if unknown:
+        raise DataError("state-names-unknown", unknown=unknown)
+    for name, value in own.items():
+        received, expected = given[name].shape, tuple(value.shape)
+        if received != expected:
+            raise DataError(
+                "state-shape-differs", name=name, received=str(received), expected=str(expected)
+            )

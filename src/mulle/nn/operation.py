@@ -2,12 +2,12 @@
 
     forward(x, ..., **attrs) -> (y, saved)      NumPy (or CuPy)
     backward(gy, saved) -> gradients            of the inputs, in their order
-    twin(torch, x, ..., **attrs) -> y           the same in PyTorch, which is handed in
+    torch_forward(torch, x, ..., **attrs) -> y  the same in PyTorch, which is handed in
     to_onnx(g, x, ..., **attrs) -> y            the same as ONNX operators
     samples(draw) -> Sample, ...                what its generated tests are run on
 
 What an operation does depends on what it is handed: a `Tensor` computes and records, a
-`torch.Tensor` calls the twin, a `Symbol` adds nodes to a graph, a `Placeholder` waits.
+`torch.Tensor` calls `torch_forward`, a `Symbol` adds nodes to a graph, a `Placeholder` waits.
 
 A `backward` with a third argument `into` is handed, for each input, where its gradient goes: an
 array to write it to (parameters get theirs in place, without a copy), None for a new one, or `SKIP`
@@ -26,14 +26,14 @@ import numpy as np
 
 from mulle.errors import DataError, MulleError
 from mulle.nn import shapes
+from mulle.nn.arrays import Array
 from mulle.nn.symbol import Placeholder, Symbol
 from mulle.nn.tensor import Buffer, Node, Parameter, Tensor, recording
 
-FUNCTIONS = ("forward", "backward", "twin", "to_onnx", "samples")
+FUNCTIONS = ("forward", "backward", "torch_forward", "to_onnx", "samples")
 FACTS = ("shapes", "source")
 _ENGINE = {Tensor, Parameter, Buffer}
 
-Array = Any  # of NumPy or CuPy
 SKIP: Any = object()  # no gradient is wanted here
 
 
@@ -106,10 +106,10 @@ class Operation:
             raise MulleError(
                 "operation-incomplete",
                 where=f"mulle/nn/ops/{self.name}.py",
-                name=self.name,
-                lacking=lacking,
-                FUNCTIONS=list(FUNCTIONS),
-                FACTS=list(FACTS),
+                operation=self.name,
+                missing=lacking,
+                functions=FUNCTIONS,
+                facts=FACTS,
             )
         self.module = module
         self.__doc__ = module.__doc__
@@ -129,7 +129,7 @@ class Operation:
             elif x is None or isinstance(x, (np.ndarray, float, int)):
                 arrays.append(x)
             else:
-                return self._elsewhere(inputs, attrs)
+                return self._dispatch(inputs, attrs)
         y, saved = self.compute(arrays, attrs)
         node = Node(self, inputs, saved) if remember and recording.on else None
         if type(y) is not tuple:
@@ -143,14 +143,16 @@ class Operation:
         key = tuple([(a.shape, a.dtype) if hasattr(a, "shape") else a is None for a in arrays])
         if key not in self._fitting:
             if not self.contract.holds(arrays):
-                raise self._unfit(arrays)
+                raise self._refusal("operation-shapes", arrays)
             self._fitting.add(key)
         try:
             y, saved = self._forward(*arrays, **attrs)
+        except shapes.ContractError as error:
+            raise self._refusal(error.code, arrays, attrs, **error.values) from error
         except (ValueError, IndexError) as error:
             if isinstance(error, MulleError):
                 raise
-            raise self._unfit(arrays, attrs, str(error)) from error
+            raise self._refusal("operation-failed", arrays, attrs, error=error) from error
         return (np.asarray(y) if isinstance(y, np.generic) else y), saved
 
     def differentiate(self, node: Node) -> tuple[Any, ...]:
@@ -169,7 +171,7 @@ class Operation:
             grads = self._backward(gy, node.saved)
         return grads if type(grads) is tuple else (grads,)
 
-    def _elsewhere(self, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    def _dispatch(self, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         if any(isinstance(x, Placeholder) for x in inputs):
             return Placeholder(self, inputs, attrs)
         symbol = next((x for x in inputs if isinstance(x, Symbol)), None)
@@ -177,22 +179,27 @@ class Operation:
             return symbol.trace.add(self, inputs, attrs)
         torch = sys.modules.get("torch")
         if torch is not None and any(isinstance(x, torch.Tensor) for x in inputs):
-            return self.module.twin(torch, *_as_torch(torch, inputs), **attrs)
+            return self.module.torch_forward(torch, *_as_torch(torch, inputs), **attrs)
         return self(*[x if x is None else Tensor(x) for x in inputs], **attrs)
 
-    def _unfit(
-        self, arrays: Sequence[Any], attrs: dict[str, Any] | None = None, why: str = ""
+    def _refusal(
+        self, code: str, arrays: Sequence[Any], attrs: dict[str, Any] | None = None, **values: Any
     ) -> ShapeError:
+        """Make the error that lists what the operation received and what it takes."""
         names = [a.name for a in self.contract.inputs]
         names += [f"{names[-1]}{i}" for i in range(len(names), len(arrays))]
-        received = ", ".join(
-            f"{n} {_seen(a)}" for n, a in zip(names, arrays, strict=False) if a is not None
-        )
-        settings = "".join(f", {k}={v!r}" for k, v in (attrs or {}).items())
+        received = [
+            f"{name} {_describe(a)}"
+            for name, a in zip(names, arrays, strict=False)
+            if a is not None
+        ]
+        received += [f"{k}={v!r}" for k, v in (attrs or {}).items()]
         return ShapeError(
-            "shape-mismatch",
-            f"{self.name} received {received}{settings}{f': {why}' if why else '.'}",
-            fix=f"It takes {self.contract.text}",
+            code,
+            operation=self.name,
+            received=received,
+            contract=self.contract.text,
+            **values,
         )
 
     def __repr__(self) -> str:
@@ -205,7 +212,7 @@ def _destination(x: Any) -> Any:
     return x.slot if type(x) is Parameter and x.grad is None else None
 
 
-def _seen(a: Any) -> str:
+def _describe(a: Any) -> str:
     if not hasattr(a, "shape"):
         return repr(a)
     return f"{tuple(a.shape)}" + ("" if a.dtype.kind == "f" else f" {a.dtype}")

@@ -261,7 +261,9 @@ def schedule(name: str, steps: int) -> Schedule:
         raise UnknownName("schedule-unknown", "schedule", name, SCHEDULES)
     if name in _NEEDS_MORE:
         kind = SCHEDULES[name].__name__
-        raise UsageError("schedule-incomplete", name=name, NEEDS_MORE=_NEEDS_MORE[name], kind=kind)
+        raise UsageError(
+            "schedule-incomplete", schedule=name, missing=_NEEDS_MORE[name], class_name=kind
+        )
     return SCHEDULES[name](max(1, steps)) if name in _NEEDS_STEPS else SCHEDULES[name]()
 
 

@@ -19,8 +19,17 @@ _KINDS = {"float": "f", "fixed": "f", "int": "iu", "bool": "b"}
 Lengths = dict[str, Any]  # what each name stands for
 
 
-class Unfit(ValueError):
-    """Raised by an operation whose arrays do not fit, with the reason; the caller says the rest."""
+class ContractError(ValueError):
+    """Raised by an operation whose arrays or settings do not fit; its caller adds what it received.
+
+    Args:
+        code: stable name of the error.
+        values: the blanks of its sentences.
+    """
+
+    def __init__(self, code: str, **values: Any) -> None:
+        self.code, self.values = code, values
+        super().__init__(code)
 
 
 class Argument(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mulle.language import messages
 from mulle.nn.module import Module, is_parameter, watching
 from mulle.nn.tensor import no_grad
 
@@ -34,14 +35,24 @@ class Summary:
     buffers: int
 
     def __str__(self) -> str:
-        cells = [("layer", "output", "parameters")]
+        from rich.cells import cell_len
+
+        known = messages()
+        cells = [tuple(known(f"nn-summary.{key}") for key in ("layer", "output", "parameters"))]
         cells += [(f"{r.name} ({r.kind})", r.shape, f"{r.parameters:,}") for r in self.rows]
-        wide = [max(len(row[i]) for row in cells) for i in range(3)]
-        lines = [f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}" for a, b, c in cells]
-        lines.insert(1, "-" * len(lines[0]))
-        kept = f", {self.buffers:,} kept" if self.buffers else ""
-        size = f"{4 * (self.parameters + self.buffers) / 1e6:.2f} MB in float32"
-        return "\n".join([*lines, lines[1], f"{self.parameters:,} learned{kept}: {size}"])
+        widths = [max(cell_len(row[i]) for row in cells) for i in range(3)]
+        lines = []
+        for row in cells:
+            gaps = [" " * (w - cell_len(text)) for w, text in zip(widths, row, strict=True)]
+            lines.append(f"{row[0]}{gaps[0]}  {row[1]}{gaps[1]}  {gaps[2]}{row[2]}")
+        rule = "-" * (sum(widths) + 4)
+        total = known(
+            "nn-summary.total-buffers" if self.buffers else "nn-summary.total",
+            parameters=self.parameters,
+            buffers=self.buffers,
+            size=4 * (self.parameters + self.buffers),
+        )
+        return "\n".join([lines[0], rule, *lines[1:], rule, total])
 
 
 def summary(model: Module, *inputs: Any) -> Summary:
@@ -64,7 +75,7 @@ def summary(model: Module, *inputs: Any) -> Summary:
     1 (ReLU)    (32, 64)           0
     2 (Linear)  (32, 2)          130
     --------------------------------
-    1,474 learned: 0.01 MB in float32
+    1,474 parameters: 5.90 KB in float32
     """
     names = {id(module): name for name, module in model.named_modules()}
     rows: dict[int, Row] = {}

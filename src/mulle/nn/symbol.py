@@ -52,36 +52,36 @@ class Symbol(Operators):
         """Itself: graphs have no gradients."""
         return self
 
-    def _refuse(self, asked: str) -> NoReturn:
-        raise UsageError("traces-data", asked=asked)
+    def _refuse(self, use: str) -> NoReturn:
+        raise UsageError("traces-data", use=use)
 
     @property
     def data(self) -> NoReturn:
         """Refused: a symbol has no values."""
-        self._refuse(".data")
+        self._refuse("data")
 
     def item(self) -> NoReturn:
         """Refused: a symbol has no values."""
-        self._refuse(".item()")
+        self._refuse("item")
 
     def numpy(self) -> NoReturn:
         """Refused: a symbol has no values."""
-        self._refuse(".numpy()")
+        self._refuse("numpy")
 
     def __bool__(self) -> NoReturn:
-        self._refuse("if, while, and, or")
+        self._refuse("condition")
 
     def __float__(self) -> NoReturn:
-        self._refuse("float()")
+        self._refuse("float")
 
     def __int__(self) -> NoReturn:
-        self._refuse("int()")
+        self._refuse("int")
 
     def __iter__(self) -> NoReturn:
-        self._refuse("a loop over it")
+        self._refuse("loop")
 
     def __lt__(self, other: object) -> NoReturn:
-        self._refuse("a comparison")
+        self._refuse("comparison")
 
     __gt__ = __le__ = __ge__ = __lt__
 

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mulle.errors import DataError, UsageError
+from mulle.nn.arrays import Array
 from mulle.nn.operators import Operators
 
 if TYPE_CHECKING:
     from mulle.nn.operation import Operation
-
-Array = Any  # a NumPy or CuPy array
 
 
 class _Recording(threading.local):
@@ -74,7 +73,7 @@ class Node:
     def propagate(self) -> None:
         """Hand the gradients on to the inputs, and forget everything."""
         if self.inputs is None:
-            raise UsageError("graph-freed", name=self.operation.name)
+            raise UsageError("graph-freed", operation=self.operation.name)
         for x, grad in zip(self.inputs, self.operation.differentiate(self), strict=False):
             if grad is None or not isinstance(x, Tensor) or not x.requires_grad:
                 continue
@@ -113,7 +112,7 @@ class Tensor(Operators):
             data = np.asarray(data)
             data = data.astype(np.float32) if data.dtype == np.float64 else data
         if data.dtype.kind not in "fiub":
-            raise DataError("tensor-type", dtype=data.dtype)
+            raise DataError("tensor-type", received=data.dtype)
         self.data: Array = data
         self.requires_grad = requires_grad
         self.grad: Array | None = None
@@ -172,7 +171,7 @@ class Tensor(Operators):
             raise UsageError("no-graph")
         if gradient is None:
             if self.data.size != 1:
-                raise UsageError("not-scalar", shape=self.shape)
+                raise UsageError("not-scalar", shape=str(self.shape))
             gradient = np.ones_like(self.data)
         self.node.receive(self.index, gradient)
         for node in nodes_behind(self.node):

@@ -43,7 +43,7 @@ class MultiheadAttention(Module):
         batch_first: bool = False,
     ) -> None:
         if embed_dim % num_heads:
-            raise UsageError("attention-heads", num_heads=num_heads, embed_dim=embed_dim)
+            raise UsageError("attention-heads", heads=num_heads, features=embed_dim)
         self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
         self.batch_first = batch_first
         self.in_proj_weight = Parameter(init.xavier_uniform((3 * embed_dim, embed_dim)))

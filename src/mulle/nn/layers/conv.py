@@ -62,9 +62,9 @@ class _Forward(_Convolution):
             raise UsageError(
                 "convolution-padding",
                 padding=padding,
-                kernel_size=self.kernel_size,
-                stride=self.stride,
-                dilation=self.dilation,
+                kernel_size=str(self.kernel_size),
+                stride=str(self.stride),
+                dilation=str(self.dilation),
             )
         return tuple(r // 2 for r in reach)
 

@@ -26,7 +26,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5) -> None:
         if not 0 <= p <= 1:
-            raise UsageError("dropout-probability", type=type(self).__name__, p=p)
+            raise UsageError("dropout-probability", layer=type(self).__name__, received=p)
         self.p = p
 
     def forward(self, x: Any) -> Any:

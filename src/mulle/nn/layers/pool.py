@@ -122,6 +122,8 @@ class AdaptiveAvgPool2d(Module):
         """Compute."""
         space, out = x.shape[2:], each(self.output_size, 2)
         if any(length % n for length, n in zip(space, out, strict=True)):
-            raise DataError("pool-uneven", output_size=self.output_size, space=tuple(space))
+            raise DataError(
+                "pool-uneven", output_size=str(self.output_size), received="×".join(map(str, space))
+            )
         kernel = tuple(length // n for length, n in zip(space, out, strict=True))
         return OPS["avg_pool2d"](x, kernel_size=kernel)

@@ -37,4 +37,4 @@ def check_length(length: int, longest: int) -> None:
         DataError: it is too long.
     """
     if length > longest:
-        raise DataError("sequence-too-long", length=length, longest=longest)
+        raise DataError("sequence-too-long", length=length, limit=longest)

@@ -40,7 +40,7 @@ class CharTokenizer:
         try:
             return np.array([self._ids[character] for character in text], np.int64)
         except KeyError as error:
-            raise DataError("character-unknown", args=error.args[0], count=len(self)) from None
+            raise DataError("character-unknown", character=error.args[0], count=len(self)) from None
 
     def decode(self, ids: Any) -> str:
         """The text of ids (t)."""

@@ -45,20 +45,20 @@ class CNN(Sequential):
         hidden: int = 0,
         dropout: float = 0.0,
     ) -> None:
-        halvings = 2 ** len(channels)
-        if image[1] % halvings or image[2] % halvings:
+        divisor = 2 ** len(channels)
+        if image[1] % divisor or image[2] % divisor:
             raise UsageError(
                 "image-size",
-                count=len(channels),
-                image=image[1],
-                image_2=image[2],
-                halvings=halvings,
+                layers=len(channels),
+                height=image[1],
+                width=image[2],
+                divisor=divisor,
             )
         layers: list[Module] = []
         for n_in, n_out in pairwise((image[0], *channels)):
             layers += [Conv2d(n_in, n_out, 3, padding=1), ReLU(), MaxPool2d(2)]
         layers.append(Flatten())
-        width = channels[-1] * (image[1] // halvings) * (image[2] // halvings)
+        width = channels[-1] * (image[1] // divisor) * (image[2] // divisor)
         if hidden:
             layers += [Linear(width, hidden), ReLU()]
         layers += [Dropout(dropout)] if dropout else []

@@ -48,7 +48,9 @@ def generate(
     Source: Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (top-p).
     """
     if temperature < 0 or (top_k is not None and top_k < 1) or not 0 < (top_p or 1) <= 1:
-        raise UsageError("decoding-settings", temperature=temperature, top_k=top_k, top_p=top_p)
+        raise UsageError(
+            "decoding-settings", temperature=temperature, top_k=str(top_k), top_p=str(top_p)
+        )
     tokens = np.asarray(tokens)
     done = np.zeros(len(tokens), bool)
     for _ in range(n_new):

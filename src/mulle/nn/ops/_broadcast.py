@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-Array = Any
+from mulle.nn.arrays import Array
 
 
 def shrink(gradient: Array, like: Any) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-Array = Any
+from mulle.nn.arrays import Array
 
 
 def flat(x: Array) -> Array:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from mulle.nn.operation import SKIP, Array
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP
 from mulle.nn.ops._windows import Size, Sizes, Windows, batch_first, batch_last, each, windows
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 Gradients = tuple[Array | None, Array | None, Array | None]
 
@@ -23,7 +24,9 @@ def convolve(
     """x (n, c, *space), weight (o, c / groups, *kernel), bias (o) -> y (n, o, *out)."""
     channels, n = weight.shape[1] * groups, len(x)
     if x.shape[1] != channels or len(weight) % groups:
-        raise Unfit(f"weights and {groups} groups go with {channels} channels, not {x.shape[1]}")
+        raise ContractError(
+            "convolution-channels", groups=groups, expected=channels, channels=x.shape[1]
+        )
     w = windows(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     columns = _columns(w, x, groups)
     y = (_in_groups(weight, groups) @ columns).reshape(len(weight), prod(w.out) * n)
@@ -55,7 +58,7 @@ def convolve_transposed(
 ) -> tuple[Array, Any]:  # fmt: skip
     """x (n, c, *space), weight (c, o / groups, *kernel), bias (o) -> y (n, o, *out)."""
     if len(weight) % groups:
-        raise Unfit(f"{len(weight)} channels do not make {groups} groups")
+        raise ContractError("convolution-transposed-groups", channels=len(weight), groups=groups)
     w = windows(
         _enlarged(x.shape[2:], weight.shape[2:], stride, padding, dilation, output_padding),
         weight.shape[2:], stride, padding, dilation,

@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array
+from mulle.nn.arrays import Array
 from mulle.nn.ops._windows import Size, Windows, batch_first, batch_last, each, windows
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def over(x: Array, kernel: Size, stride: Size | None, padding: Size, dilation: Size = 1) -> Windows:
     """The windows to pool over; they lie side by side where no stride is given.
 
     Raises:
-        Unfit: half a window or more would lie outside.
+        ContractError: half a window or more would lie outside.
     """
     space = x.shape[2:]
     sizes = each(kernel, len(space))
     w = windows(space, sizes, sizes if stride is None else stride, padding, dilation)
     if any(2 * p > k for p, k in zip(w.padding, sizes, strict=True)):
-        raise Unfit("padding may be half of the kernel at most")
+        raise ContractError("pool-padding")
     return w
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import SKIP, Array, Draw
-from mulle.nn.shapes import Unfit
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP, Draw
+from mulle.nn.shapes import ContractError
 
 
 def joined(w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None) -> Array:
@@ -28,13 +29,13 @@ def begin(x: Array, w_hh: Array, h: Array | None, *, gates: int, reverse: bool) 
     """A track with the inputs (t, n, in) and the first state (n, hidden).
 
     Raises:
-        Unfit: the weights have another number of gates, or there is no step.
+        ContractError: the weights have another number of gates, or there is no step.
     """
     (steps, n, size), (rows, hidden) = x.shape, w_hh.shape
     if rows != gates * hidden:
-        raise Unfit(f"w_hh has {rows} rows, {gates} times its {hidden} columns were expected")
+        raise ContractError("recurrent-weights", rows=rows, gates=gates, columns=hidden)
     if steps == 0:
-        raise Unfit("a sequence has one step at least")
+        raise ContractError("sequence-empty")
     track = np.empty_like(x, shape=(steps + 1, size + hidden + 1, n), order="C")
     track[:-1, :size] = _along(x, reverse).swapaxes(1, 2)
     track[0, size:-1] = 0 if h is None else h.T

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mulle.errors import UnknownName
-from mulle.nn.shapes import Unfit
+from mulle.nn.arrays import Array
+from mulle.nn.shapes import ContractError
 
-Array = Any
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -67,7 +67,7 @@ def kept_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
     """Which rows count: those whose class is not `ignore_index`; None where all do.
 
     Raises:
-        Unfit: a class is not in 0 .. classes - 1.
+        ContractError: a class is not in 0 .. classes - 1.
     """
     # A negative id is a huge one when it is read without its sign.
     outside = target.size and target.astype(np.uint64).max() >= classes
@@ -76,7 +76,7 @@ def kept_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
     kept = target != ignore_index
     wrong = target[kept & ((target < 0) | (target >= classes))]
     if wrong.size:
-        raise Unfit(f"class {wrong[0]} is not in 0..{classes - 1}")
+        raise ContractError("class-out-of-range", label=int(wrong[0]), last=classes - 1)
     return kept
 
 
@@ -84,17 +84,19 @@ def refuse_improbable(x: Array, name: str) -> None:
     """Look whether all lies in 0..1.
 
     Raises:
-        Unfit: it does not.
+        ContractError: it does not.
     """
     if x.size and (x.min() < 0 or x.max() > 1):
-        raise Unfit(f"{name} must lie in 0..1, not in {x.min():.4g}..{x.max():.4g}")
+        raise ContractError(
+            "probability-out-of-range", argument=name, low=float(x.min()), high=float(x.max())
+        )
 
 
 def refuse_stretching(weight: Array | None, x: Array, name: str) -> None:
     """Look whether weights can be repeated to the shape of x, and do not stretch x instead.
 
     Raises:
-        Unfit: they do.
+        ContractError: they do.
     """
     if weight is not None and np.broadcast_shapes(weight.shape, x.shape) != x.shape:
-        raise Unfit(f"{name} would stretch x")
+        raise ContractError("weight-shape", argument=name)

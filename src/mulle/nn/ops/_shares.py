@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = Any
+from mulle.nn.arrays import Array
 
 
 def losses_against(share: Array, x: Array) -> tuple[Array, Array]:

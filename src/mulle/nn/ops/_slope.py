@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-Array = Any
+from mulle.nn.arrays import Array
 
 
 def bent(x: Array, below: Any) -> Array:

@@ -5,11 +5,9 @@ Sums go by einsum, which needs a third of the time of `mean` along short axes.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = Any
+from mulle.nn.arrays import Array
 
 
 def standardized(x: Array, eps: float) -> tuple[Array, Array]:

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw
-from mulle.nn.shapes import Unfit
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw
+from mulle.nn.shapes import ContractError
 
 Sizes = tuple[int, ...]
 Size = int | Sizes  # one for all axes of space, or one for each
@@ -103,13 +104,13 @@ def windows(space: Sizes, kernel: Sizes, stride: Size, padding: Size, dilation: 
     """Windows over a space of these lengths.
 
     Raises:
-        Unfit: a setting makes no sense, or not one window fits.
+        ContractError: a setting makes no sense, or not one window fits.
     """
     w = Windows(space, kernel, *(each(v, len(space)) for v in (stride, padding, dilation)))
     if min(w.stride + w.dilation + w.kernel) < 1 or min(w.padding) < 0:
-        raise Unfit("kernel, stride and dilation must be 1 or more, padding 0 or more")
+        raise ContractError("window-settings")
     if min(w.out + space) < 1:
-        raise Unfit(f"no window fits into the space {space}")
+        raise ContractError("window-too-large", space=str(space))
     return w
 
 
@@ -121,7 +122,7 @@ def each(size: Size, axes: int) -> Sizes:
     """
     sizes = (size,) * axes if isinstance(size, int) else tuple(size)
     if len(sizes) != axes:
-        raise Unfit(f"{size!r} has {len(sizes)} numbers, the space {axes} axes")
+        raise ContractError("window-axes", setting=str(size), count=len(sizes), axes=axes)
     return sizes
 
 

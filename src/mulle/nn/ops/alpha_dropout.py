@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops.selu import ALPHA, SCALE
 
@@ -38,7 +39,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * saved
 
 
-def twin(torch: Any, x: Any, noise: Any, *, p: float) -> Any:
+def torch_forward(torch: Any, x: Any, noise: Any, *, p: float) -> Any:
     a, b = _keeping_moments(p)
     return a * torch.where(noise >= p, x, LOWEST) + b
 

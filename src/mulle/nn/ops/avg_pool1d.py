@@ -8,7 +8,8 @@ catalogue  pool-avg
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._pooling import avg_pool, avg_pool_back, over
 from mulle.nn.ops._windows import Size, each, lacking, onnx_settings
 
@@ -28,7 +29,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return avg_pool_back(gy, saved)
 
 
-def twin(torch: Any, x: Any, kernel_size: Size, **settings: Any) -> Any:
+def torch_forward(torch: Any, x: Any, kernel_size: Size, **settings: Any) -> Any:
     return torch.nn.functional.avg_pool1d(x, kernel_size, **settings)
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside, over_channel, scaled
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(
@@ -26,7 +27,7 @@ def forward(
 ) -> tuple[tuple[Array, Array, Array], Any]:
     m = x.size // max(x.shape[1], 1)
     if m < 2:
-        raise Unfit("in training, more than one value for each channel is needed")
+        raise ContractError("batch-norm-one-value")
     mean = over_channel(x) / m
     h = x - beside(mean, x)
     var = over_channel(h, h) / m
@@ -48,7 +49,9 @@ def backward(
     return gx, None if weight is None else gw, None if bias is None else gb
 
 
-def twin(torch: Any, x: Any, weight: Any = None, bias: Any = None, *, eps: float = 1e-5) -> Any:
+def torch_forward(
+    torch: Any, x: Any, weight: Any = None, bias: Any = None, *, eps: float = 1e-5
+) -> Any:
     axes = (0, *range(2, x.ndim))
     var, mean = torch.var_mean(x, axes, correction=0)
     batch_norm = torch.nn.functional.batch_norm

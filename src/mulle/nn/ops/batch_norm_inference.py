@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, over_channel, scaled
 
 
@@ -38,7 +39,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, None, None, Array | None, Ar
     return gx, None, None, gw, None if bias is None else over_channel(gy)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     mean: Any,

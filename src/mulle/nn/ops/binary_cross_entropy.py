@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import onnx_reduced, reduced, refuse_improbable, refuse_stretching
 
@@ -42,7 +43,9 @@ def backward(gy: Array, saved: Any) -> Array:
     return gx * (gy * share)
 
 
-def twin(torch: Any, x: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
+def torch_forward(
+    torch: Any, x: Any, target: Any, weight: Any = None, *, reduction: str = "mean"
+) -> Any:
     return torch.nn.functional.binary_cross_entropy(x, target, weight, reduction=reduction)
 
 
@@ -54,7 +57,7 @@ def to_onnx(g: Any, x: Any, target: Any, weight: Any = None, *, reduction: str =
 
 
 # PyTorch's 1e-12 is a float32 in float64 too, which shows at x = 0 and x = 1.
-TOLERANCE = {"twin": 1e-8}
+TOLERANCE = {"torch": 1e-8}
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

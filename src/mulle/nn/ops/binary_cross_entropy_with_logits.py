@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import onnx_reduced, reduced, refuse_improbable, refuse_stretching
 
@@ -47,7 +48,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gx * (gy * share)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     target: Any,

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 
 
@@ -26,7 +27,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy
 
 
-def twin(torch: Any, x: Any, low: float | None = None, high: float | None = None) -> Any:
+def torch_forward(torch: Any, x: Any, low: float | None = None, high: float | None = None) -> Any:
     return torch.clamp(x, low, high)
 
 

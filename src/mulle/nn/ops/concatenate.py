@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(*xs: Array, axis: int = 0) -> tuple[Array, Any]:
@@ -22,7 +23,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, ...]:
     return tuple(np.split(gy, ends, axis=axis))
 
 
-def twin(torch: Any, *xs: Any, axis: int = 0) -> Any:
+def torch_forward(torch: Any, *xs: Any, axis: int = 0) -> Any:
     return torch.concatenate(xs, dim=axis)
 
 

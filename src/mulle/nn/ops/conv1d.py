@@ -10,7 +10,8 @@ catalogue  net-1dcnn
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._convolution import Gradients, convolve, convolve_back
 from mulle.nn.ops._windows import Size, lacking, onnx_settings
 
@@ -32,7 +33,7 @@ def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
     return convolve_back(gy, saved, into)
 
 
-def twin(torch: Any, x: Any, weight: Any, bias: Any = None, **settings: Any) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any, bias: Any = None, **settings: Any) -> Any:
     return torch.nn.functional.conv1d(x, weight, bias, **settings)
 
 

@@ -12,7 +12,8 @@ catalogue  conv-2d conv-size conv-stride conv-pad conv-map conv-params net-cnn
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._convolution import Gradients, convolve, convolve_back
 from mulle.nn.ops._windows import Size, lacking, onnx_settings
 
@@ -34,7 +35,7 @@ def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
     return convolve_back(gy, saved, into)
 
 
-def twin(torch: Any, x: Any, weight: Any, bias: Any = None, **settings: Any) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any, bias: Any = None, **settings: Any) -> Any:
     return torch.nn.functional.conv2d(x, weight, bias, **settings)
 
 

@@ -12,7 +12,8 @@ catalogue  gan-dcgan
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._convolution import (
     Gradients,
     convolve_transposed,
@@ -39,7 +40,7 @@ def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
     return convolve_transposed_back(gy, saved, into)
 
 
-def twin(torch: Any, x: Any, weight: Any, bias: Any = None, **settings: Any) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any, bias: Any = None, **settings: Any) -> Any:
     return torch.nn.functional.conv_transpose2d(x, weight, bias, **settings)
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
 from mulle.nn.ops._reduction import beside_rows, kept_rows, known, onnx_reduced, reduced
 from mulle.nn.ops._shares import losses_against
@@ -67,7 +68,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gx * beside_rows(gy * part)
 
 
-def twin(torch: Any, x: Any, target: Any, weight: Any = None, **attrs: Any) -> Any:
+def torch_forward(torch: Any, x: Any, target: Any, weight: Any = None, **attrs: Any) -> Any:
     return torch.nn.functional.cross_entropy(x, target, weight, **attrs)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 
 
@@ -29,7 +30,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * saved
 
 
-def twin(torch: Any, x: Any, noise: Any, *, p: float) -> Any:
+def torch_forward(torch: Any, x: Any, noise: Any, *, p: float) -> Any:
     return torch.where(noise >= p, x / max(1 - p, 1e-9), 0)
 
 

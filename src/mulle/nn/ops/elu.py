@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._slope import slope
 
 
@@ -27,7 +28,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * (slope(x, 1, alpha) + low)
 
 
-def twin(torch: Any, x: Any, *, alpha: float = 1.0) -> Any:
+def torch_forward(torch: Any, x: Any, *, alpha: float = 1.0) -> Any:
     return torch.nn.functional.elu(x, alpha)
 
 

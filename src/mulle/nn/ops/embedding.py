@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
-from mulle.nn.shapes import Unfit
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
+from mulle.nn.shapes import ContractError
 
 
 def forward(ids: Array, weight: Array, *, padding_idx: int | None = None) -> tuple[Array, Any]:
     if ids.size and ids.min() < 0:
-        raise Unfit("ids are 0 or more")
+        raise ContractError("ids-negative")
     return weight[ids], (ids, weight, padding_idx)
 
 
@@ -37,7 +38,7 @@ def backward(gy: Array, saved: Any) -> tuple[None, Array]:
     return None, gw
 
 
-def twin(torch: Any, ids: Any, weight: Any, *, padding_idx: int | None = None) -> Any:
+def torch_forward(torch: Any, ids: Any, weight: Any, *, padding_idx: int | None = None) -> Any:
     return torch.nn.functional.embedding(ids, weight, padding_idx)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._broadcast import shrink
 from mulle.nn.ops._onnx import ids
 
@@ -24,7 +25,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return shrink(gy, saved)
 
 
-def twin(torch: Any, x: Any, shape: tuple[int, ...]) -> Any:
+def torch_forward(torch: Any, x: Any, shape: tuple[int, ...]) -> Any:
     return x.expand(shape)
 
 

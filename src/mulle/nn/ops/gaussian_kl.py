@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
 from mulle.nn.ops._reduction import onnx_reduced, reduced
 
@@ -31,7 +32,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return mean * gy, (0.5 * var - 0.5) * gy
 
 
-def twin(torch: Any, mean: Any, log_var: Any, *, reduction: str = "mean") -> Any:
+def torch_forward(torch: Any, mean: Any, log_var: Any, *, reduction: str = "mean") -> Any:
     own = torch.distributions.Normal(mean, torch.exp(0.5 * log_var))
     zero = torch.zeros((), dtype=mean.dtype, device=mean.device)
     standard = torch.distributions.Normal(zero, zero + 1)

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from mulle.errors import UnknownName
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._erf import erf
 
 SLOPE = math.sqrt(2 / math.pi)
@@ -59,7 +60,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return g
 
 
-def twin(torch: Any, x: Any, *, approximate: str = "none") -> Any:
+def torch_forward(torch: Any, x: Any, *, approximate: str = "none") -> Any:
     return torch.nn.functional.gelu(x, approximate=approximate)
 
 

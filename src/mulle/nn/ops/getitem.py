@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, index: Any) -> tuple[Array, Any]:
@@ -26,7 +27,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gx
 
 
-def twin(torch: Any, x: Any, index: Any) -> Any:
+def torch_forward(torch: Any, x: Any, index: Any) -> Any:
     return x[index]
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside, over_channel, scaled
 from mulle.nn.ops._onnx import ids
 from mulle.nn.ops._standardize import gradient, standardized
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(
@@ -28,7 +29,7 @@ def forward(
     eps: float = 1e-5,
 ) -> tuple[Array, Any]:
     if x.shape[1] % num_groups:
-        raise Unfit(f"{x.shape[1]} channels cannot be parted into {num_groups} groups")
+        raise ContractError("normalization-groups", channels=x.shape[1], groups=num_groups)
     groups, s = standardized(x.reshape(len(x), num_groups, -1), eps)
     h = groups.reshape(x.shape)
     return scaled(h, weight, bias), (h, groups, s, weight, bias)
@@ -42,7 +43,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
     return gx, gw, None if bias is None else over_channel(gy)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     weight: Any = None,

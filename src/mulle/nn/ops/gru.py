@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
 
 
@@ -103,7 +104,7 @@ def _factors(parts: Array, before: Array) -> Array:
     return factors
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     w_ih: Any,

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids
 from mulle.nn.ops._reduction import kept_rows
 
@@ -40,7 +41,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, None, Array]:
     return np.einsum("nk,nkd->nd", c, vectors), None, gw
 
 
-def twin(torch: Any, x: Any, target: Any, weight: Any, path: Any, sign: Any) -> Any:
+def torch_forward(torch: Any, x: Any, target: Any, weight: Any, path: Any, sign: Any) -> Any:
     s = sign[target]
     z = s * (weight[path[target]] @ x[:, :, None])[:, :, 0]
     return (torch.nn.functional.logsigmoid(z) * s.abs()).sum(dim=1)

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import onnx_reduced, reduced
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(
     x: Array, target: Array, *, margin: float = 1.0, reduction: str = "mean"
 ) -> tuple[Array, Any]:
     if (np.abs(target) != 1).any():
-        raise Unfit("target must be -1 or 1 everywhere")
+        raise ContractError("hinge-target")
     short = np.maximum(margin - target * x, 0)
     y, share = reduced(short, reduction)
     return y, (target, short, share)
@@ -32,7 +33,9 @@ def backward(gy: Array, saved: Any) -> Array:
     return -target * (short > 0) * (gy * share)
 
 
-def twin(torch: Any, x: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
+def torch_forward(
+    torch: Any, x: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean"
+) -> Any:
     losses = torch.relu(margin - target * x)
     return losses if reduction == "none" else getattr(torch, reduction)(losses)
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import SKIP, Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import onnx_reduced, reduced
 
@@ -33,7 +34,9 @@ def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> tuple[Array, Array
     return gx, None if into[1] is SKIP else -gx
 
 
-def twin(torch: Any, x: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
+def torch_forward(
+    torch: Any, x: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean"
+) -> Any:
     return torch.nn.functional.huber_loss(x, target, reduction=reduction, delta=delta)
 
 

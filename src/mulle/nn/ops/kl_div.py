@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import (
     REDUCTIONS,
@@ -41,7 +42,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return target * (gy * -share)
 
 
-def twin(torch: Any, x: Any, target: Any, *, reduction: str = "batchmean") -> Any:
+def torch_forward(torch: Any, x: Any, target: Any, *, reduction: str = "batchmean") -> Any:
     if reduction == "mean":  # PyTorch would warn that it is not the divergence
         return torch.nn.functional.kl_div(x, target, reduction="none").mean()
     return torch.nn.functional.kl_div(x, target, reduction=reduction)

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._standardize import gradient, over_rows, standardized
 
 
@@ -34,7 +35,9 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
     return gx, gw, None if bias is None else over_rows(gy)
 
 
-def twin(torch: Any, x: Any, weight: Any = None, bias: Any = None, *, eps: float = 1e-5) -> Any:
+def torch_forward(
+    torch: Any, x: Any, weight: Any = None, bias: Any = None, *, eps: float = 1e-5
+) -> Any:
     return torch.nn.functional.layer_norm(x, x.shape[-1:], weight, bias, eps)
 
 

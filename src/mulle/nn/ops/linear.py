@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import SKIP, Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP, Draw, Sample
 
 
 def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
@@ -45,7 +46,7 @@ def _with_rows_of(x: Array, y: Array) -> Array:
     return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1])
 
 
-def twin(torch: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any, bias: Any = None) -> Any:
     return torch.nn.functional.linear(x, weight, bias)
 
 

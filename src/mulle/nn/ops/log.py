@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array) -> tuple[Array, Any]:
@@ -20,7 +21,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy / saved
 
 
-def twin(torch: Any, x: Any) -> Any:
+def torch_forward(torch: Any, x: Any) -> Any:
     return torch.log(x)
 
 

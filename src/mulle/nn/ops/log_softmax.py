@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, axis: int = -1) -> tuple[Array, Any]:
@@ -26,7 +27,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy - np.exp(y) * gy.sum(axis=axis, keepdims=True)
 
 
-def twin(torch: Any, x: Any, axis: int = -1) -> Any:
+def torch_forward(torch: Any, x: Any, axis: int = -1) -> Any:
     return torch.log_softmax(x, dim=axis)
 
 

@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
 
 
@@ -98,7 +99,7 @@ def _factors(gates: Array, cs: Array, tanh_c: Array) -> tuple[Array, Array]:
     return factors, o * (1 - tanh_c * tanh_c)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     w_ih: Any,

@@ -8,14 +8,15 @@ catalogue  ad-matmul
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._broadcast import shrink
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(a: Array, b: Array) -> tuple[Array, Any]:
     if a.ndim < 2 or b.ndim < 2:
-        raise Unfit("both need two axes or more")
+        raise ContractError("matmul-axes")
     return a @ b, (a, b)
 
 
@@ -24,7 +25,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return shrink(gy @ b.swapaxes(-1, -2), a), shrink(a.swapaxes(-1, -2) @ gy, b)
 
 
-def twin(torch: Any, a: Any, b: Any) -> Any:
+def torch_forward(torch: Any, a: Any, b: Any) -> Any:
     return torch.matmul(a, b)
 
 

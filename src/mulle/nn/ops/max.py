@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, axis: int) -> tuple[Array, Any]:
@@ -23,7 +24,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return best * np.expand_dims(gy / best.sum(axis=axis, dtype=gy.dtype), axis)
 
 
-def twin(torch: Any, x: Any, axis: int) -> Any:
+def torch_forward(torch: Any, x: Any, axis: int) -> Any:
     return torch.amax(x, dim=axis)
 
 

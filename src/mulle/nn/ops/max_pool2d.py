@@ -10,7 +10,8 @@ catalogue  pool-max
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._pooling import max_pool, max_pool_back, over
 from mulle.nn.ops._windows import Size, each, onnx_settings
 
@@ -29,7 +30,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return max_pool_back(gy, saved)
 
 
-def twin(torch: Any, x: Any, kernel_size: Size, **settings: Any) -> Any:
+def torch_forward(torch: Any, x: Any, kernel_size: Size, **settings: Any) -> Any:
     return torch.nn.functional.max_pool2d(x, kernel_size, **settings)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._broadcast import shrink
 
 
@@ -23,7 +24,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return shrink(ga, a), shrink(gy - ga, b)
 
 
-def twin(torch: Any, a: Any, b: Any) -> Any:
+def torch_forward(torch: Any, a: Any, b: Any) -> Any:
     return torch.maximum(*(torch.as_tensor(x) for x in (a, b)))
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 
 
@@ -27,7 +28,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * (t + x * (1 - t * t) * (e / (1 + e)))
 
 
-def twin(torch: Any, x: Any) -> Any:
+def torch_forward(torch: Any, x: Any) -> Any:
     return torch.nn.functional.mish(x)
 
 

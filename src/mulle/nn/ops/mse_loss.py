@@ -8,7 +8,8 @@ catalogue  loss-mse loss-lsgan
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import SKIP, Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._reduction import onnx_reduced, reduced
 
 
@@ -24,7 +25,7 @@ def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> tuple[Array, Array
     return gx, None if into[1] is SKIP else -gx
 
 
-def twin(torch: Any, x: Any, target: Any, *, reduction: str = "mean") -> Any:
+def torch_forward(torch: Any, x: Any, target: Any, *, reduction: str = "mean") -> Any:
     return torch.nn.functional.mse_loss(x, target, reduction=reduction)
 
 

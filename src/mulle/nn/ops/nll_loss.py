@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._reduction import kept_rows, known, reduced
 
 
@@ -43,7 +44,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gx
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     target: Any,

@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 Widths = tuple[tuple[int, int], ...]
 
 
 def forward(x: Array, widths: Widths, *, value: float = 0.0) -> tuple[Array, Any]:
     if len(widths) != x.ndim:
-        raise Unfit(f"{x.ndim} pairs of widths are needed")
+        raise ContractError("pad-widths", axes=x.ndim)
     return np.pad(x, widths, constant_values=value), (x.shape, widths)
 
 
@@ -27,7 +28,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy[tuple(slice(w[0], w[0] + n) for w, n in zip(widths, shape, strict=True))]
 
 
-def twin(torch: Any, x: Any, widths: Widths, *, value: float = 0.0) -> Any:
+def torch_forward(torch: Any, x: Any, widths: Widths, *, value: float = 0.0) -> Any:
     flat = [w for pair in reversed(widths) for w in pair]  # from the last axis to the first
     return torch.nn.functional.pad(x, flat, value=value)
 

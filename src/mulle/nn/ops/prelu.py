@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._channels import beside, onnx_beside
 from mulle.nn.ops._slope import bent, slope
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(x: Array, weight: Array) -> tuple[Array, Any]:
     if weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
-        raise Unfit("one weight is needed, or one for each length of the second axis of x")
+        raise ContractError("prelu-weights")
     below = beside(weight, x)
     return bent(x, below), (x, below)
 
@@ -32,7 +33,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return gy * slope(x, 1, below), gw
 
 
-def twin(torch: Any, x: Any, weight: Any) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any) -> Any:
     return torch.nn.functional.prelu(x, weight)
 
 

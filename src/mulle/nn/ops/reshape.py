@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, shape: tuple[int, ...]) -> tuple[Array, Any]:
@@ -20,7 +21,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy.reshape(saved)
 
 
-def twin(torch: Any, x: Any, shape: tuple[int, ...]) -> Any:
+def torch_forward(torch: Any, x: Any, shape: tuple[int, ...]) -> Any:
     return torch.reshape(x, shape)
 
 

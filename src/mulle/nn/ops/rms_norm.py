@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
 from mulle.nn.ops._standardize import over_rows
 
@@ -39,7 +40,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array | None]:
     return gx, None if weight is None else over_rows(gy, h)
 
 
-def twin(torch: Any, x: Any, weight: Any = None, *, eps: float | None = None) -> Any:
+def torch_forward(torch: Any, x: Any, weight: Any = None, *, eps: float | None = None) -> Any:
     return torch.nn.functional.rms_norm(x, x.shape[-1:], weight, eps)
 
 

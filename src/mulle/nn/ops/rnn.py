@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 
 def forward(
@@ -32,7 +33,7 @@ def forward(
     reverse: bool = False,
 ) -> tuple[tuple[Array, Array], Any]:
     if nonlinearity not in ("tanh", "relu"):
-        raise Unfit("nonlinearity is 'tanh' or 'relu'")
+        raise ContractError("recurrent-nonlinearity")
     track = recurrent.begin(x, w_hh, h, gates=1, reverse=reverse)
     weight = recurrent.joined(w_ih, w_hh, b_ih, b_hh)
     hs = recurrent.states(track, len(w_hh))
@@ -61,7 +62,7 @@ def backward(
     return recurrent.gradients(gz, gz, gh, track, inputs, into, reverse=reverse)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     w_ih: Any,

@@ -8,7 +8,8 @@ catalogue  act-rrelu
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._slope import bent, slope
 
 
@@ -21,7 +22,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * slope(x, 1, below)
 
 
-def twin(torch: Any, x: Any, below: Any) -> Any:
+def torch_forward(torch: Any, x: Any, below: Any) -> Any:
     return torch.where(x > 0, x, x * below)
 
 

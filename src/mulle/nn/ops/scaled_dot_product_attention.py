@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.randomness import generator
-from mulle.nn.shapes import Unfit
+from mulle.nn.shapes import ContractError
 
 _CLOSE = 60.0  # e^-60 is far from 0 in float32
 
@@ -36,7 +37,7 @@ def forward(
     dropout_p: float = 0.0,
 ) -> tuple[Array, Any]:
     if is_causal and mask is not None:
-        raise Unfit("a mask and is_causal exclude each other")
+        raise ContractError("attention-mask-twice")
     scale = 1 / math.sqrt(q.shape[-1])
     q = q * scale
     e = q @ k.swapaxes(-1, -2)
@@ -91,7 +92,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array, Array]:
     return gq, gs.swapaxes(-1, -2) @ q, gv
 
 
-def twin(torch: Any, q: Any, k: Any, v: Any, mask: Any = None, **settings: Any) -> Any:
+def torch_forward(torch: Any, q: Any, k: Any, v: Any, mask: Any = None, **settings: Any) -> Any:
     return torch.nn.functional.scaled_dot_product_attention(q, k, v, mask, **settings)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._slope import slope
 
@@ -32,7 +33,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * (slope(x, SCALE, SCALE * ALPHA) + low)
 
 
-def twin(torch: Any, x: Any) -> Any:
+def torch_forward(torch: Any, x: Any) -> Any:
     return torch.selu(x)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, beta: Array | float | None = None) -> tuple[Array, Any]:
@@ -32,7 +33,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array | None]:
     return gy * (s + beta * slope), gb
 
 
-def twin(torch: Any, x: Any, beta: Any = None) -> Any:
+def torch_forward(torch: Any, x: Any, beta: Any = None) -> Any:
     return torch.nn.functional.silu(x) if beta is None else x * torch.sigmoid(beta * x)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import beside_rows, onnx_reduced, reduced, refuse_improbable
 from mulle.nn.ops._shares import losses_against
@@ -39,7 +40,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gx * beside_rows(gy * part)
 
 
-def twin(
+def torch_forward(
     torch: Any,
     x: Any,
     target: Any,

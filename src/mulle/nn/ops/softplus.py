@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 
 
@@ -28,7 +29,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy * np.where(z > threshold, 1, 0.5 * np.tanh(0.5 * z) + 0.5)
 
 
-def twin(torch: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> Any:
+def torch_forward(torch: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return torch.nn.functional.softplus(x, beta, threshold)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids
 
 
@@ -21,7 +22,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, ...]:
     return tuple(np.moveaxis(gy, saved, 0))
 
 
-def twin(torch: Any, *xs: Any, axis: int = 0) -> Any:
+def torch_forward(torch: Any, *xs: Any, axis: int = 0) -> Any:
     return torch.stack(xs, dim=axis)
 
 

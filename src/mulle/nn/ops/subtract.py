@@ -7,7 +7,8 @@ source  https://numpy.org/doc/stable/user/basics.broadcasting.html
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._broadcast import shrink
 
 
@@ -20,7 +21,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     return shrink(gy, a), shrink(-gy, b)
 
 
-def twin(torch: Any, a: Any, b: Any) -> Any:
+def torch_forward(torch: Any, a: Any, b: Any) -> Any:
     return a - b
 
 

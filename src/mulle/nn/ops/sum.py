@@ -7,7 +7,8 @@ source  https://numpy.org/doc/stable/reference/generated/numpy.sum.html
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._axes import Axes, onnx_axes, spread
 
 
@@ -19,7 +20,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return spread(gy, *saved)
 
 
-def twin(torch: Any, x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
+def torch_forward(torch: Any, x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return torch.sum(x, dim=axis, keepdim=keepdims)
 
 

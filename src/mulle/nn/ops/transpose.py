@@ -7,7 +7,8 @@ source  https://numpy.org/doc/stable/reference/generated/numpy.swapaxes.html
 from collections.abc import Iterator
 from typing import Any
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, first: int, second: int) -> tuple[Array, Any]:
@@ -18,7 +19,7 @@ def backward(gy: Array, saved: Any) -> Array:
     return gy.swapaxes(*saved)
 
 
-def twin(torch: Any, x: Any, first: int, second: int) -> Any:
+def torch_forward(torch: Any, x: Any, first: int, second: int) -> Any:
     return torch.transpose(x, first, second)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids
 
 
@@ -21,7 +22,7 @@ def backward(gys: tuple[Array, ...], saved: Any) -> Array:
     return np.stack(gys, axis=saved)
 
 
-def twin(torch: Any, x: Any, axis: int = 0) -> Any:
+def torch_forward(torch: Any, x: Any, axis: int = 0) -> Any:
     return torch.unbind(x, dim=axis)
 
 

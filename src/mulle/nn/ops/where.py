@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn.operation import Array, Draw, Sample
+from mulle.nn.arrays import Array
+from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._broadcast import shrink
 
 
@@ -22,7 +23,7 @@ def backward(gy: Array, saved: Any) -> tuple[None, Array, Array]:
     return None, shrink(np.where(condition, gy, 0), a), shrink(np.where(condition, 0, gy), b)
 
 
-def twin(torch: Any, condition: Any, a: Any, b: Any) -> Any:
+def torch_forward(torch: Any, condition: Any, a: Any, b: Any) -> Any:
     return torch.where(condition, a, b)
 
 

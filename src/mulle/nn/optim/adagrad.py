@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.arrays import Array
+from mulle.nn.optim.base import Optimizer
 from mulle.nn.optim.groups import Group
 from mulle.nn.optim.segments import Segment
 from mulle.nn.tensor import Parameter
@@ -60,7 +61,7 @@ class Adagrad(Optimizer):
         size *= part.rate / (1 + (part.steps - 1) * self.lr_decay)
         part.w -= size
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.Adagrad(
             parameters, self.lr, self.lr_decay, self.weight_decay, self.initial, self.eps

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.arrays import Array
+from mulle.nn.optim.base import Optimizer
 from mulle.nn.optim.groups import Group
 from mulle.nn.optim.segments import Segment
 from mulle.nn.tensor import Parameter
@@ -78,7 +79,7 @@ class Adam(Optimizer):
         size += self.eps * scale
         return size, scale
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.Adam(
             parameters, self.lr, self.betas, self.eps, weight_decay=self.weight_decay
@@ -120,7 +121,7 @@ class AdamW(Adam):
             part.w *= 1 - part.rate * part.decay
         self.descend(part, part.grad)
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.AdamW(
             parameters, self.lr, self.betas, self.eps, weight_decay=self.weight_decay
@@ -180,7 +181,7 @@ class NAdam(Adam):
     def _mu(self, t: int) -> float:
         return self.betas[0] * (1 - 0.5 * math.pow(0.96, t * self.momentum_decay))
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.NAdam(
             parameters, self.lr, self.betas, self.eps, self.weight_decay, self.momentum_decay

@@ -21,16 +21,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mulle.errors import DataError, UsageError
+from mulle.nn.arrays import Array
 from mulle.nn.optim.groups import Group, as_groups
-from mulle.nn.optim.in_torch import Twin, lives_in_torch
 from mulle.nn.optim.segments import Segment, runs
+from mulle.nn.optim.torch_optimizer import TorchOptimizer, lives_in_torch
 from mulle.nn.tensor import Parameter
-
-Array = Any
 
 
 class Optimizer:
-    """Base class of optimizers; a subclass implements `update` and `twin`.
+    """Base class of optimizers; a subclass implements `update` and `to_torch`.
 
     Args:
         parameters: what it changes, for example `model.parameters()` or `groups(model, ...)`;
@@ -69,9 +68,9 @@ class Optimizer:
         self.groups = as_groups(parameters)
         self.parameters = [p for group in self.groups for p in group.parameters]
         self.lr, self.weight_decay, self.steps = lr, weight_decay, 0
-        self.in_torch = Twin(self) if lives_in_torch(self.parameters) else None
+        self.in_torch = TorchOptimizer(self) if lives_in_torch(self.parameters) else None
         if self.in_torch is None:
-            self.w, self.grad = _flattened(self.parameters)
+            self.w, self.grad = _flatten(self.parameters)
             self.lr_factor = self._factors("lr_factor")
             self.decay_factor = self._factors("decay_factor")
             for name in (*self.memory, *self.workspace):
@@ -84,9 +83,9 @@ class Optimizer:
         """Change `part.w` in place, from the gradients, rate, decay and steps of the segment."""
         raise NotImplementedError
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch, as its class: of parameters or of PyTorch's groups."""
-        raise UsageError("no-twin", type=type(self).__name__)
+        raise UsageError("optimizer-not-in-torch", optimizer=type(self).__name__)
 
     def step(self) -> None:
         """Make one update of every parameter that a gradient reached."""
@@ -152,14 +151,13 @@ class Optimizer:
             self.in_torch.load({k: v for k, v in state.items() if k not in self.numbers})
 
     def _refuse_another(self, state: Mapping[str, Array]) -> None:
-        own = self.state_dict()
-        if self._shapes(own) != self._shapes(state):
+        own, given = self._shapes(self.state_dict()), self._shapes(state)
+        if own != given:
             raise DataError(
-                "state-of-another-optimizer",
-                state=sorted(state),
-                type=type(self).__name__,
-                count=len(self.w),
-                own=sorted(own),
+                "optimizer-state-differs",
+                optimizer=type(self).__name__,
+                received=_describe(given),
+                expected=_describe(own),
             )
 
     def _shapes(self, state: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
@@ -173,13 +171,18 @@ class Optimizer:
         )
 
 
-def _flattened(parameters: Sequence[Parameter]) -> tuple[Array, Array]:
+def _describe(shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """List the arrays of a state: their names and shapes."""
+    return [f"{name} {shape}" for name, shape in sorted(shapes.items())]
+
+
+def _flatten(parameters: Sequence[Parameter]) -> tuple[Array, Array]:
     """One array for the values, one for the gradients; the parameters become views of them."""
     types = {p.data.dtype for p in parameters}
-    if len(types) != 1:
-        raise UsageError(
-            "optimizer-parameters", count=len(parameters), types=sorted(map(str, types)) or "none"
-        )
+    if not types:
+        raise UsageError("optimizer-parameters-none")
+    if len(types) > 1:
+        raise UsageError("optimizer-parameters-mixed", types=sorted(map(str, types)))
     w = np.concatenate([p.data.ravel() for p in parameters])
     grad = np.zeros_like(w)
     begin = 0

@@ -8,13 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from mulle.errors import UsageError
-from mulle.nn.optim.base import Array
+from mulle.nn.arrays import Array
 from mulle.nn.optim.closure import ClosureOptimizer, Point
 from mulle.nn.optim.groups import Group
-from mulle.nn.optim.line_search import Search
+from mulle.nn.optim.line_search import LineSearch
 from mulle.nn.tensor import Parameter
 
-MOST_PARAMETERS = 5_000  # a matrix of 200 MB in float64
+MAX_PARAMETERS = 5_000  # a matrix of 200 MB in float64
 
 
 class BFGS(ClosureOptimizer):
@@ -40,7 +40,7 @@ class BFGS(ClosureOptimizer):
 
     def __init__(self, parameters: Iterable[Parameter | Group], lr: float = 1.0) -> None:
         super().__init__(parameters, lr)
-        refuse_many(self, MOST_PARAMETERS, "LBFGS")
+        check_size(self, MAX_PARAMETERS, "LBFGS")
         self.learned = 0  # pairs that H has taken in
         if self.in_torch is None:
             self.H = np.eye(len(self.w), dtype=self.w.dtype)
@@ -51,7 +51,7 @@ class BFGS(ClosureOptimizer):
         d = -(self.H @ here.grad)
         if float(d @ here.grad) < 0:
             t = 1.0 if self.learned else min(1.0, 1 / float(abs(here.grad).sum()))
-            found = Search(lambda t: look(begin + t * d), d, here).run(t * self.lr)
+            found = LineSearch(lambda t: look(begin + t * d), d, here).run(t * self.lr)
             self.w[...] = begin + found.t * d
             self._learn(found.t * d, found.point.grad - here.grad)
         return here.loss
@@ -77,18 +77,18 @@ class BFGS(ClosureOptimizer):
         self.H += (r * (1 + r * float(y @ Hy))) * np.outer(s, s)
 
 
-def refuse_many(optimizer: ClosureOptimizer, most: int, instead: str) -> None:
+def check_size(optimizer: ClosureOptimizer, limit: int, instead: str) -> None:
     """Refuse more parameters than a matrix of their square can be kept for.
 
     Raises:
         UsageError: there are more.
     """
     count = sum(int(np.prod(p.shape)) for p in optimizer.parameters)
-    if count > most:
+    if count > limit:
         raise UsageError(
             "too-many-parameters",
-            type=type(optimizer).__name__,
+            optimizer=type(optimizer).__name__,
             count=count,
-            most=most,
+            limit=limit,
             instead=instead,
         )

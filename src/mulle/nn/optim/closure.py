@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from mulle.errors import UsageError
-from mulle.nn.optim.base import Array, Optimizer
+from mulle.nn.arrays import Array
+from mulle.nn.optim.base import Optimizer
 from mulle.nn.optim.groups import Group
 from mulle.nn.tensor import Parameter
 
@@ -54,7 +55,7 @@ class ClosureOptimizer(Optimizer):
     def __init__(self, parameters: Iterable[Parameter | Group], lr: float = 1.0) -> None:
         super().__init__(parameters, lr)
         if any(group[1:] != (1.0, 1.0) for group in self.groups):
-            raise UsageError("factors-unused", type=type(self).__name__)
+            raise UsageError("factors-unused", optimizer=type(self).__name__)
         self.frozen = np.zeros(len(self.parameters), np.int64)
 
     def step(self, closure: Closure | None = None) -> Any:
@@ -67,7 +68,7 @@ class ClosureOptimizer(Optimizer):
             UsageError: there is no closure.
         """
         if closure is None:
-            raise UsageError("closure-missing", type=type(self).__name__)
+            raise UsageError("closure-missing", optimizer=type(self).__name__)
         self.steps += 1
         frozen = [int(not p.requires_grad) for p in self.parameters]
         if frozen != self.frozen.tolist():

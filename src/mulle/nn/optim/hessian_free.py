@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from mulle.nn.optim.base import Array
+from mulle.nn.arrays import Array
 from mulle.nn.optim.closure import ClosureOptimizer, Point
 from mulle.nn.optim.groups import Group
 from mulle.nn.optim.newton import curvature
 from mulle.nn.tensor import Parameter
 
-_HALVINGS = 30
+MAX_HALVINGS = 30
 
 
 class HessianFree(ClosureOptimizer):
@@ -51,7 +51,7 @@ class HessianFree(ClosureOptimizer):
         here, begin = look(), self.w.copy()
         d = self._direction(look, begin, here.grad)
         t = self.lr
-        for _ in range(_HALVINGS):
+        for _ in range(MAX_HALVINGS):
             if look(begin + t * d).loss < here.loss:
                 return here.loss
             t /= 2

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mulle.errors import UnknownName
-from mulle.nn.optim.base import Array
+from mulle.nn.arrays import Array
 from mulle.nn.optim.closure import ClosureOptimizer, Point
 from mulle.nn.optim.groups import Group
-from mulle.nn.optim.line_search import Search
+from mulle.nn.optim.line_search import LineSearch
 from mulle.nn.tensor import Parameter
 
 SEARCHES = ("strong_wolfe",)
@@ -101,7 +101,7 @@ class LBFGS(ClosureOptimizer):
         if self.line_search_fn is None:
             self.w += t * d
             return (here, t, 0) if last else (look(), t, 1)
-        search = Search(lambda t: look(begin + t * d), d, here)
+        search = LineSearch(lambda t: look(begin + t * d), d, here)
         found = search.run(t)
         self.w[...] = begin + found.t * d
         return found.point, found.t, search.seen
@@ -154,7 +154,7 @@ class LBFGS(ClosureOptimizer):
         grown = {"pairs", "last"}  # their first axis grows with the training
         return {k: np.shape(v)[1:] if k in grown else np.shape(v) for k, v in state.items()}
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         [group] = parameters
         return torch.optim.LBFGS(

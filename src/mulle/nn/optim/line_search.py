@@ -14,14 +14,15 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mulle.nn.optim.base import Array
+from mulle.nn.arrays import Array
 from mulle.nn.optim.closure import Point
 
-C1, C2, MOST = 1e-4, 0.9, 25  # MOST: evaluations
-NARROW = 1e-9  # of a bracket
+C1, C2 = 1e-4, 0.9
+MAX_EVALUATIONS = 25
+MIN_BRACKET = 1e-9  # width, in units of the parameters
 
 
-class Trial(NamedTuple):
+class Evaluation(NamedTuple):
     """A length that was tried: phi and phi' there, and what was seen."""
 
     t: float
@@ -30,7 +31,7 @@ class Trial(NamedTuple):
     point: Point
 
 
-class Search:
+class LineSearch:
     """One line search.
 
     Args:
@@ -46,23 +47,23 @@ class Search:
         self._look, self.d, self.seen = look, d, 0
         self.start = self._trial(0.0, start)
 
-    def _trial(self, t: float, point: Point) -> Trial:
-        return Trial(t, point.loss, float(point.grad @ self.d), point)
+    def _trial(self, t: float, point: Point) -> Evaluation:
+        return Evaluation(t, point.loss, float(point.grad @ self.d), point)
 
-    def _try(self, t: float) -> Trial:
+    def _try(self, t: float) -> Evaluation:
         self.seen += 1
         return self._trial(t, self._look(t))
 
-    def _rises(self, x: Trial) -> bool:
+    def _rises(self, x: Evaluation) -> bool:
         return x.loss > self.start.loss + C1 * x.t * self.start.slope
 
-    def _flat(self, x: Trial) -> bool:
+    def _flat(self, x: Evaluation) -> bool:
         return abs(x.slope) <= -C2 * self.start.slope
 
-    def run(self, t: float) -> Trial:
+    def run(self, t: float) -> Evaluation:
         """The length found, with the first one to try given."""
         before, now = self.start, self._try(t)
-        while self.seen <= MOST:
+        while self.seen <= MAX_EVALUATIONS:
             if self._rises(now) or (self.seen > 1 and now.loss >= before.loss):
                 return self._zoom(before, now)
             if self._flat(now):
@@ -73,12 +74,12 @@ class Search:
             before, now = now, self._try(cubic(before, now, least, most))
         return now if now.loss < self.start.loss else self.start
 
-    def _zoom(self, a: Trial, b: Trial) -> Trial:
+    def _zoom(self, a: Evaluation, b: Evaluation) -> Evaluation:
         """The best between two lengths; the one with the lower loss leads."""
         low, high = sorted((a, b), key=lambda x: x.loss)
         width = float(abs(self.d).max())
         crept = False  # the last guess was close to an end already
-        while self.seen <= MOST and abs(high.t - low.t) * width >= NARROW:
+        while self.seen <= MAX_EVALUATIONS and abs(high.t - low.t) * width >= MIN_BRACKET:
             t, crept = _inside(cubic(low, high), low.t, high.t, crept)
             now = self._try(t)
             if self._rises(now) or now.loss >= low.loss:
@@ -92,7 +93,9 @@ class Search:
         return low
 
 
-def cubic(a: Trial, b: Trial, least: float | None = None, most: float | None = None) -> float:
+def cubic(
+    a: Evaluation, b: Evaluation, least: float | None = None, most: float | None = None
+) -> float:
     """Where the cubic through two values and slopes is least, within the bounds."""
     low = min(a.t, b.t) if least is None else least
     high = max(a.t, b.t) if most is None else most

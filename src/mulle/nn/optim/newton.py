@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from mulle.nn.optim.base import Array
-from mulle.nn.optim.bfgs import refuse_many
+from mulle.nn.arrays import Array
+from mulle.nn.optim.bfgs import check_size
 from mulle.nn.optim.closure import ClosureOptimizer, Point
 from mulle.nn.optim.groups import Group
 from mulle.nn.tensor import Parameter
 
-MOST_PARAMETERS = 1_000
+MAX_PARAMETERS = 1_000
 
 
 class Newton(ClosureOptimizer):
@@ -34,7 +34,7 @@ class Newton(ClosureOptimizer):
         self, parameters: Iterable[Parameter | Group], lr: float = 1.0, *, damping: float = 0.0
     ) -> None:
         super().__init__(parameters, lr)
-        refuse_many(self, MOST_PARAMETERS, "HessianFree")
+        check_size(self, MAX_PARAMETERS, "HessianFree")
         self.damping = damping
 
     def advance(self, look: Callable[..., Point]) -> float:

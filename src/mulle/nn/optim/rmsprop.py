@@ -69,7 +69,7 @@ class RMSprop(Optimizer):
             size = part.v
         part.w -= part.rate * size
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.RMSprop(
             parameters, self.lr, self.alpha, self.eps, self.weight_decay, self.momentum,

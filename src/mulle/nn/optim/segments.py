@@ -10,10 +10,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from mulle.nn.arrays import Array
+
 if TYPE_CHECKING:
     from mulle.nn.optim.base import Optimizer
-
-Array = Any
 
 
 class Segment:
@@ -56,6 +56,8 @@ class Segment:
     if TYPE_CHECKING:  # the buffers have the names that the optimizer's class lists
 
         def __getattr__(self, name: str) -> Array: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     @property
     def rate(self) -> Any:

@@ -50,7 +50,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         if nesterov and (momentum <= 0 or dampening):
-            raise UsageError("nesterov-alone", momentum=momentum, dampening=dampening)
+            raise UsageError("nesterov-momentum", momentum=momentum, dampening=dampening)
         super().__init__(parameters, lr, weight_decay=weight_decay)
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
 
@@ -67,7 +67,7 @@ class SGD(Optimizer):
             part.v += (1 - self.dampening) * g if self.dampening else g
         part.w -= part.rate * (g + self.momentum * part.v if self.nesterov else part.v)
 
-    def twin(self, torch: Any, parameters: Any) -> Any:
+    def to_torch(self, torch: Any, parameters: Any) -> Any:
         """The same in PyTorch."""
         return torch.optim.SGD(
             parameters, self.lr, self.momentum, self.dampening, self.weight_decay, self.nesterov

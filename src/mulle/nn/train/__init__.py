@@ -1,8 +1,9 @@
 """Training a model."""
 
 from mulle.nn.train.history import Epoch, History
-from mulle.nn.train.loop import EarlyStopping, Training, train
+from mulle.nn.train.loop import train
 from mulle.nn.train.range_test import RangeTest, lr_range_test
+from mulle.nn.train.training import EarlyStopping, Training
 
 __all__ = [
     "EarlyStopping",

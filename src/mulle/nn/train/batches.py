@@ -98,18 +98,18 @@ class Batches:
 def named_arrays(data: Any) -> list[tuple[str, Any]]:
     """Inputs and target with the names that messages call them by."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise DataError("data-form", type=type(data).__name__)
+        raise DataError("data-form", received=type(data).__name__)
     inputs, target = data
     several = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
-    names = [f"input {i}" for i in range(len(several))] if len(several) > 1 else ["the input"]
-    return [*zip(names, several, strict=True), ("the target", target)]
+    names = [f"inputs[{i}]" for i in range(len(several))] if len(several) > 1 else ["inputs"]
+    return [*zip(names, several, strict=True), ("target", target)]
 
 
 def _checked(array: Any, name: str) -> Any:
     if not hasattr(array, "dtype"):
-        raise DataError("data-not-array", name=name.capitalize(), type=type(array).__name__)
+        raise DataError("data-not-array", part=name, received=type(array).__name__)
     if not hasattr(array, "dim") and array.dtype.kind not in "fiub":
-        raise DataError("data-type", name=name.capitalize(), dtype=array.dtype)
+        raise DataError("data-type", part=name, received=array.dtype)
     return array
 
 

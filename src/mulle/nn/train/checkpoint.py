@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +21,8 @@ from mulle.nn import randomness
 from mulle.nn.schedules import memory_of, remember
 from mulle.nn.tensor import as_numpy
 from mulle.nn.train.history import Epoch
+from mulle.nn.train.training import Training
 from mulle.nn.weights import read
-
-if TYPE_CHECKING:
-    from mulle.nn.train.loop import Training
 
 FORMAT = 1
 
@@ -56,8 +54,8 @@ def save(training: Training, path: Path) -> None:
         "step": training.step,
         "lr": training.lr,
         "epoch_losses": training.epoch_losses,
-        "waited": training.waited,
-        "begun": training.begun,
+        "epochs_since_best": training.epochs_since_best,
+        "in_epoch": training.in_epoch,
         "finished": training.finished,
         "random": randomness.get_state(),
         "schedule": memory_of(training.schedule),
@@ -86,6 +84,11 @@ def load(training: Training, path: Path) -> None:
     _refuse_another(training, facts, order, path)
     try:
         training.model.load_state_dict(state["model"])
+    except DataError as error:
+        wrong = error.values
+        names = [*wrong.get("missing", []), *wrong.get("unknown", [])] or [wrong["name"]]
+        raise DataError("checkpoint-model-differs", where=str(path), names=names) from error
+    try:
         training.optimizer.load_state_dict(state["optimizer"])
     except DataError as error:
         error.place = str(path)
@@ -93,8 +96,9 @@ def load(training: Training, path: Path) -> None:
     training.best_weights = state["best"]
     training.batches.order, training.batches.position = order, facts["position"]
     training.epoch, training.step, training.lr = facts["epoch"], facts["step"], facts["lr"]
-    training.epoch_losses, training.waited = facts["epoch_losses"], facts["waited"]
-    training.begun, training.finished = facts["begun"], facts["finished"]
+    training.epoch_losses = facts["epoch_losses"]
+    training.epochs_since_best = facts["epochs_since_best"]
+    training.in_epoch, training.finished = facts["in_epoch"], facts["finished"]
     remember(training.schedule, facts["schedule"])
     training.precision.load(facts["precision"])
     history = training.history
@@ -108,17 +112,19 @@ def load(training: Training, path: Path) -> None:
 def _refuse_another(
     training: Training, facts: Mapping[str, Any], order: np.ndarray, path: Path
 ) -> None:
-    now = {
-        "rows": training.batches.rows,
-        "batch_size": training.batches.size,
-        "optimizer": type(training.optimizer).__name__,
+    own = {
+        "checkpoint-optimizer-differs": type(training.optimizer).__name__,
+        "checkpoint-batch-size-differs": training.batches.size,
+        "checkpoint-rows-differ": training.batches.rows,
     }
-    then = {"rows": len(order), **{k: facts[k] for k in ("batch_size", "optimizer")}}
-    differing = [f"{k} {then[k]} (now {now[k]})" for k in now if now[k] != then[k]]
-    if differing:
-        raise DataError(
-            "checkpoint-of-another-training", where=str(path), differing=", ".join(differing)
-        )
+    saved = {
+        "checkpoint-optimizer-differs": facts["optimizer"],
+        "checkpoint-batch-size-differs": facts["batch_size"],
+        "checkpoint-rows-differ": len(order),
+    }
+    for code, received in own.items():
+        if saved[code] != received:
+            raise DataError(code, where=str(path), expected=saved[code], received=received)
 
 
 def _prefixed(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

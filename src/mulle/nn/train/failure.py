@@ -1,8 +1,9 @@
-"""A loss that is no number: which layer it came from."""
+"""Find where a loss that is not finite came from: the data, a parameter, a layer, or the loss."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,38 +11,45 @@ from mulle.errors import RunError
 from mulle.nn.module import Module, watching
 from mulle.nn.tensor import as_numpy, no_grad
 
-if TYPE_CHECKING:
-    from mulle.nn.train.loop import Training
 
+def find_not_finite(
+    model: Module, inputs: Sequence[Any], *, loss: float, step: int, epoch: int
+) -> RunError:
+    """Return the error that names the first thing that is not finite.
 
-def not_finite(training: Training, value: float, inputs: tuple[Any, ...]) -> RunError:
-    """The error that names where it began: the data, a parameter, or the output of a layer."""
-    model = training.model
-    where = _first(model, inputs)
-    return RunError(
-        "loss-not-finite", where=where, value=value, step=training.step + 1, epoch=training.epoch
-    )
-
-
-def _first(model: Module, inputs: tuple[Any, ...]) -> str:
+    Args:
+        model: called once more on the inputs.
+        inputs: the batch whose loss was not finite.
+        loss: value of the loss, nan or infinite.
+        step: current step, 1-based.
+        epoch: current epoch, 1-based.
+    """
+    values: dict[str, Any] = {"loss": str(loss), "step": step, "epoch": epoch}
     for i, x in enumerate(inputs):
-        if not _finite(x):
-            return f"input {i} of the model holds values that are no numbers"
+        if not _is_finite(x):
+            return RunError("input-not-finite", input=i, **values)
+    found: list[RunError] = []
     names = {id(module): name for name, module in model.named_modules()}
-    found: list[str] = []
 
     def watch(module: Module, _: Any, output: Any) -> None:
-        if not found and not all(map(_finite, output if type(output) is tuple else (output,))):
-            kind, name = type(module).__name__, names.get(id(module), "")
-            broken = [n for n, p in module.named_parameters() if not _finite(p)]
-            why = f"its {broken[0]} is no longer finite" if broken else "its output is not finite"
-            found.append(f"{name} ({kind}): {why}" if name else f"{kind}: {why}")
+        outputs = output if type(output) is tuple else (output,)
+        if found or all(map(_is_finite, outputs)):
+            return
+        kind, name = type(module).__name__, names.get(id(module), "")
+        layer = f"{name} ({kind})" if name else kind
+        broken = [n for n, p in module.named_parameters() if not _is_finite(p)]
+        if broken:
+            found.append(
+                RunError("parameter-not-finite", where=layer, parameter=broken[0], **values)
+            )
+        else:
+            found.append(RunError("output-not-finite", where=layer, **values))
 
     with watching(watch), no_grad(), np.errstate(all="ignore"):
         model(*inputs)
-    return found[0] if found else "the loss itself; every layer gives finite numbers"
+    return found[0] if found else RunError("loss-not-finite", **values)
 
 
-def _finite(x: Any) -> bool:
+def _is_finite(x: Any) -> bool:
     values = as_numpy(x)
     return values.dtype.kind != "f" or bool(np.isfinite(values).all())

@@ -1,4 +1,4 @@
-"""What happened in a training: losses, rates, epochs, and what is wrong with it."""
+"""The record of a training: losses, learning rates, epochs, and diagnoses."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class Epoch(NamedTuple):
-    """One pass over the rows.
+    """Record one pass over the rows.
 
     Attributes:
-        number: from 1.
-        loss: mean over its rows, as they came.
-        validation: loss on the validation rows; nan without any.
-        metrics: on the validation rows, or on none.
-        seconds: it took.
-        steps: made in all by its end.
+        number: number of the epoch, 1-based.
+        loss: mean loss of its rows, while the weights changed.
+        validation: loss on the validation rows at its end; nan without any.
+        metrics: scores on the validation rows, by name.
+        seconds: duration.
+        steps: number of updates made from the beginning to its end.
     """
 
     number: int
@@ -32,23 +32,23 @@ class Epoch(NamedTuple):
     steps: int
 
     @property
-    def watched(self) -> float:
-        """The loss to judge by: that of the validation rows where there are any."""
+    def monitored(self) -> float:
+        """The loss that decides: that of the validation rows where there are any."""
         return self.loss if math.isnan(self.validation) else self.validation
 
 
 @dataclass
 class History:
-    """A training as it went.
+    """Record the course of a training.
 
     Attributes:
-        losses: at each step.
+        losses: loss of each step.
         lrs: learning rate of each step.
-        epochs: one entry each.
+        epochs: records of the epochs.
         gradients: root mean square of the gradient of each weight, by its name, after some steps.
         diagnoses: what seems wrong; empty for a healthy training.
-        best_epoch: with the lowest watched loss; 0 before the first.
-        stopped: why it ended: "epochs", "patience", "stop" or "callback".
+        best_epoch: number of the epoch with the lowest monitored loss; 0 before the first.
+        stopped: why the training ended: "epochs", "patience", "stop" or "callback".
     """
 
     losses: list[float] = field(default_factory=list)
@@ -61,19 +61,25 @@ class History:
 
     @property
     def best(self) -> float:
-        """The lowest watched loss."""
-        return self.epochs[self.best_epoch - 1].watched if self.best_epoch else math.inf
+        """The lowest monitored loss; infinite before the first epoch."""
+        return self.epochs[self.best_epoch - 1].monitored if self.best_epoch else math.inf
 
-    def add(self, epoch: Epoch, least: float = 0.0) -> bool:
-        """Take in an epoch; whether it is the best, by more than `least`."""
-        best = epoch.watched < self.best - least
+    def add(self, epoch: Epoch, min_delta: float = 0.0) -> bool:
+        """Add an epoch; return whether it is the best, by more than `min_delta`."""
+        best = epoch.monitored < self.best - min_delta
         self.epochs.append(epoch)
         if best:
             self.best_epoch = epoch.number
         return best
 
     def plots(self) -> list[Drawing]:
-        """Draw loss, learning rate and gradient norms by steps; a notebook shows the pictures."""
-        from mulle.nn.train.plots import plots
+        """Draw losses, learning rate and gradients by steps; a notebook shows the pictures."""
+        from mulle.nn.train.plots import plot_gradients, plot_learning_rates, plot_losses
 
-        return plots(self)
+        steps, losses, validation = [], [], []
+        for epoch in self.epochs:
+            steps.append(epoch.steps)
+            losses.append(epoch.loss)
+            validation.append(epoch.validation)
+        charts = [plot_losses(steps, losses, validation), plot_learning_rates(self.lrs)]
+        return [*charts, plot_gradients(self.gradients)] if self.gradients else charts

@@ -94,7 +94,7 @@ def _theirs(optimizer: Optimizer) -> Any:
     return optimizer.in_torch.optimizer if optimizer.in_torch is not None else None
 
 
-def chosen(precision: str, optimizer: Optimizer) -> Plain:
+def make_precision(precision: str, optimizer: Optimizer) -> Plain:
     """The precision by its name.
 
     Raises:
@@ -109,6 +109,6 @@ def chosen(precision: str, optimizer: Optimizer) -> Plain:
         raise UsageError("precision-needs-torch", precision=precision)
     if optimizer.wants_closure:
         raise UsageError(
-            "precision-with-closure", type=type(optimizer).__name__, precision=precision
+            "precision-with-closure", optimizer=type(optimizer).__name__, precision=precision
         )
     return Mixed(precision, optimizer.parameters[0].device.type)

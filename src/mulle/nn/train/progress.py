@@ -1,22 +1,41 @@
-"""One line on stderr while a network trains: loss, learning rate, rows a second, time left."""
+"""One line on stderr while a network trains: loss, learning rate, rows per second, time left."""
 
 from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, NamedTuple, Self
 
-if TYPE_CHECKING:
-    from mulle.nn.train.loop import Training
+from mulle.language import messages
 
-_EVERY = 0.1  # seconds
+_SECONDS_BETWEEN_LINES = 0.1
+
+
+class Status(NamedTuple):
+    """Describe how far a training has come.
+
+    Attributes:
+        epoch: current epoch, 1-based.
+        epochs: number of epochs.
+        loss: mean of the latest losses.
+        lr: learning rate of the latest step.
+        batch_size: rows per step.
+        steps_left: number of steps until the end.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    lr: float
+    batch_size: int
+    steps_left: int
 
 
 class Progress:
-    """Shown on a terminal, at most ten times a second; elsewhere nothing is written.
+    """Show a status on a terminal, at most ten times a second; elsewhere nothing is written.
 
     Args:
-        on: whether at all.
+        on: whether to show anything at all.
     """
 
     def __init__(self, *, on: bool = True) -> None:
@@ -24,6 +43,7 @@ class Progress:
         self._next = float("inf")
         self._begin = time.perf_counter()
         self._steps = 0
+        self._messages = messages()
         if on:
             self._open()
 
@@ -50,32 +70,35 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, training: Training) -> None:
-        """After a step; most calls do nothing."""
+    def count_step(self) -> bool:
+        """Count a step; return whether a line is due."""
         self._steps += 1
+        return time.perf_counter() >= self._next
+
+    def show(self, status: Status) -> None:
+        """Replace the line on the terminal."""
         now = time.perf_counter()
-        if now < self._next:
-            return
-        self._next = now + _EVERY
+        self._next = now + _SECONDS_BETWEEN_LINES
         if self._live is not None:
             from rich.text import Text
 
-            line = Text(self.line(training, now), no_wrap=True, overflow="ellipsis")
+            line = Text(self.line(status, now), no_wrap=True, overflow="ellipsis")
             self._live.update(line, refresh=True)
 
-    def line(self, training: Training, now: float) -> str:
-        """What is shown."""
-        from mulle.i18n.format import duration
+    def line(self, status: Status, now: float) -> str:
+        """Return the line for a status, in the person's language.
 
+        Args:
+            status: how far the training has come.
+            now: the time, in seconds of `time.perf_counter`.
+        """
         seconds = max(now - self._begin, 1e-9)
-        left = (training.steps_in_all - training.step) * seconds / max(1, self._steps)
-        recent = training.history.losses[-50:]
-        speed = self._steps * training.batches.size / seconds
-        parts = [
-            f"epoch {training.epoch} of {training.epochs}",
-            f"loss {sum(recent) / max(1, len(recent)):.4g}",
-            f"learning rate {training.optimizer.lr:.3g}",
-            f"{speed:,.0f} rows/s",
-            f"{duration(round(left))} left",
-        ]
-        return " · ".join(parts)
+        return self._messages(
+            "nn-progress.line",
+            epoch=status.epoch,
+            epochs=status.epochs,
+            loss=status.loss,
+            lr=status.lr,
+            speed=self._steps * status.batch_size / seconds,
+            left=round(status.steps_left * seconds / max(1, self._steps)),
+        )

@@ -18,11 +18,12 @@ from mulle.nn.optim import Optimizer
 from mulle.nn.randomness import manual_seed
 from mulle.nn.train import settings
 from mulle.nn.train.batches import Batches
-from mulle.nn.train.loop import Loss, Training
+from mulle.nn.train.loop import run
 from mulle.nn.train.progress import Progress
+from mulle.nn.train.training import Loss, Training
 
-_KEEP = 0.9  # of the running mean
-_BLOWN = 4.0  # times the lowest
+_DECAY = 0.9  # of the running mean
+_EXPLODED = 4.0  # times the lowest loss
 
 
 class RangeTest(NamedTuple):
@@ -63,22 +64,22 @@ def lr_range_test(
     Source: Smith 2017, arXiv:1506.01186, section 3.3.
     """
     before, mode = model.state_dict(), model.training
-    opt = settings.the_optimizer(optimizer, model, low)
+    opt = settings.as_optimizer(optimizer, model, low)
     batches = Batches(data, batch_size, opt.parameters[0])
     growth = (high / low) ** (1 / max(1, steps - 1))
     epochs = -(-steps // len(batches))
     training = Training(
-        model, batches, settings.the_loss(loss), opt, lambda step: growth**step, epochs
+        model, batches, settings.as_loss(loss), opt, lambda step: growth**step, epochs
     )
     training.diagnosing = False
     losses = training.history.losses
-    training.stop = lambda: len(losses) >= steps or _blown(losses)
+    training.stop = lambda: len(losses) >= steps or _has_exploded(losses)
     if random_state is not None:
         manual_seed(random_state)
     try:
         # A loss that is no number ends the test as well: what was seen until then counts.
         with contextlib.suppress(RunError), keep_pages(), np.errstate(over="ignore"):
-            training.run(Progress(on=False))
+            run(training, Progress(on=False))
     finally:
         model.load_state_dict(before)
         model.train(mode)
@@ -86,9 +87,9 @@ def lr_range_test(
     return RangeTest(lrs, smooth, lrs[int(np.argmin(smooth))] / 10)
 
 
-def _blown(losses: Sequence[float]) -> bool:
+def _has_exploded(losses: Sequence[float]) -> bool:
     recent = running_mean(losses[-50:])
-    return len(losses) > 10 and recent[-1] > _BLOWN * min(recent)
+    return len(losses) > 10 and recent[-1] > _EXPLODED * min(recent)
 
 
 def running_mean(values: Sequence[float]) -> list[float]:
@@ -99,7 +100,7 @@ def running_mean(values: Sequence[float]) -> list[float]:
     """
     means, total, weight = [], 0.0, 0.0
     for value in values:
-        total = _KEEP * total + (1 - _KEEP) * value
-        weight = _KEEP * weight + (1 - _KEEP)
+        total = _DECAY * total + (1 - _DECAY) * value
+        weight = _DECAY * weight + (1 - _DECAY)
         means.append(total / weight)
     return means

@@ -14,7 +14,7 @@ from mulle.nn.schedules import Constant, Schedule
 from mulle.nn.schedules import schedule as named_schedule
 
 
-def the_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
+def as_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
     """An optimizer of the model.
 
     Raises:
@@ -29,20 +29,20 @@ def the_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
         given = given(model.parameters())
     own = {id(p) for p in model.parameters()}
     if not all(id(p) in own for p in given.parameters):
-        raise UsageError("optimizer-of-another-model", type=type(given).__name__)
+        raise UsageError("optimizer-of-another-model", optimizer=type(given).__name__)
     if lr is not None:
         given.lr = lr
     return given  # type: ignore[no-any-return]
 
 
-def the_schedule(given: str | Schedule | None, steps: int) -> Schedule:
+def as_schedule(given: str | Schedule | None, steps: int) -> Schedule:
     """A schedule for so many steps."""
     if isinstance(given, str):
         return named_schedule(given, steps)
     return Constant() if given is None else given
 
 
-def the_loss(given: Any) -> Callable[[Any, Any], Any]:
+def as_loss(given: Any) -> Callable[[Any, Any], Any]:
     """A loss of output and target.
 
     Raises:

@@ -30,5 +30,5 @@ class UndercompleteAutoencoder(Autoencoder):
 
     def __init__(self, sizes: Sequence[int], *, activation: Callable[[], Module] = ReLU) -> None:
         if sizes[-1] >= sizes[0]:
-            raise UsageError("code-too-wide", sizes=sizes[-1], sizes_2=sizes[0])
+            raise UsageError("code-too-wide", code_size=sizes[-1], input_size=sizes[0])
         super().__init__(sizes, activation=activation)

@@ -44,10 +44,10 @@ def smallest(image: tuple[int, int, int], halvings: int) -> int:
     if image[1] != image[2] or side << halvings != image[1]:
         raise UsageError(
             "image-not-square",
-            halvings=halvings,
-            image=image[1],
-            image_2=image[2],
-            value=2**halvings,
+            layers=halvings,
+            height=image[1],
+            width=image[2],
+            divisor=2**halvings,
         )
     return side
 

@@ -71,7 +71,7 @@ def train_gan(
             losses.append((d, g))
         history[epoch] = np.mean(losses, axis=0)
         if not np.isfinite(history[epoch]).all():
-            raise RunError("gan-diverged", epoch=epoch, history=history[epoch].sum())
+            raise RunError("gan-diverged", epoch=epoch, loss=str(history[epoch].sum()))
         if on_epoch:
             on_epoch(epoch, *history[epoch])
     return history

@@ -1,7 +1,7 @@
 """Diagnoses of a training, each a small function: evidence in, a finding or None out."""
 
 from mulle.nn.train.diagnosis.diagnosis import Diagnosis
-from mulle.nn.train.diagnosis.evidence import ROWS, Evidence, probe
+from mulle.nn.train.diagnosis.evidence import MAX_ROWS, Evidence, probe
 from mulle.nn.train.diagnosis.gradients import exploding, vanishing, zigzag
 from mulle.nn.train.diagnosis.inputs import double_softmax, unscaled
 from mulle.nn.train.diagnosis.losses import (
@@ -34,4 +34,4 @@ def diagnose(evidence: Evidence) -> list[Diagnosis]:
     return [found for check in DIAGNOSES if (found := check(evidence)) is not None]
 
 
-__all__ = ["DIAGNOSES", "ROWS", "Diagnosis", "Evidence", "diagnose", "probe"]
+__all__ = ["DIAGNOSES", "MAX_ROWS", "Diagnosis", "Evidence", "diagnose", "probe"]

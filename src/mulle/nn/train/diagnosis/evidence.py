@@ -17,7 +17,7 @@ from mulle.nn.module import Module
 from mulle.nn.optim import Optimizer
 from mulle.nn.tensor import Node, Parameter, Tensor, nodes_behind
 
-ROWS = 256
+MAX_ROWS = 256
 
 
 class Units(NamedTuple):

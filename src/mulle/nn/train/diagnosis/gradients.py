@@ -25,14 +25,13 @@ def vanishing(seen: Evidence) -> Diagnosis | None:
     first, last = found[0], found[-1]
     return Diagnosis(
         "diag-vanish",
-        {"first": first.name, "last": last.name, "ratio": first.strength / last.strength},
-        f"The gradient of {first.name} is {first.strength:.2g}, that of {last.name} "
-        f"{last.strength:.2g}: early layers hardly move.",
-        (
-            "ReLU or GELU instead of sigmoid or tanh between layers.",
-            "He or Xavier initial weights, and a normalisation layer between layers.",
-            "Residual connections; for recurrent networks LSTM or GRU.",
-        ),
+        {
+            "first": first.name,
+            "first_gradient": first.strength,
+            "last": last.name,
+            "last_gradient": last.strength,
+            "ratio": first.strength / last.strength,
+        },
     )
 
 
@@ -48,16 +47,7 @@ def exploding(seen: Evidence) -> Diagnosis | None:
     grown = len(seen.weights) >= 3 and first.strength > _RATIO * last.strength > 0
     if math.isfinite(largest.strength) and largest.strength <= _LARGE and not grown:
         return None
-    return Diagnosis(
-        "diag-explode",
-        {"weight": largest.name, "gradient": largest.strength},
-        f"The gradient of {largest.name} is {largest.strength:.2g} in the mean.",
-        (
-            "clip_norm=1.0.",
-            "Targets and inputs scaled to mean 0 and deviation 1.",
-            "A lower learning rate; smaller initial weights, orthogonal for recurrent ones.",
-        ),
-    )
+    return Diagnosis("diag-explode", {"weight": largest.name, "gradient": largest.strength})
 
 
 def zigzag(seen: Evidence) -> Diagnosis | None:
@@ -69,15 +59,7 @@ def zigzag(seen: Evidence) -> Diagnosis | None:
     for weight in seen.weights:
         if _one_signed(weight):
             return Diagnosis(
-                "diag-zigzag",
-                {"weight": weight.name, "agreement": _agreement(weight)},
-                f"{_agreement(weight):.0%} of the gradients of {weight.name} agree in sign with "
-                "the others of their unit: the way down is a zigzag.",
-                (
-                    "Inputs scaled to mean 0 and deviation 1.",
-                    "tanh, ReLU or a normalisation layer instead of a sigmoid before it.",
-                    "Momentum or Adam, which average the zigzag out.",
-                ),
+                "diag-zigzag", {"weight": weight.name, "agreement": _agreement(weight)}
             )
     return None
 

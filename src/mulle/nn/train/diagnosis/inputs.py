@@ -29,13 +29,14 @@ def unscaled(seen: Evidence) -> Diagnosis | None:
             continue
         return Diagnosis(
             "diag-scale",
-            {"input": i, "column": column, "mean": float(rows.mean(axis=0)[column]),
-             "deviation": float(widths[column]), "apart": apart},
-            f"Column {column} of input {i} has mean {rows.mean(axis=0)[column]:.3g} and deviation "
-            f"{widths[column]:.3g}; deviations differ up to {apart:.3g} times.",
-            ("Scale each column to mean 0 and deviation 1, with what the training rows give.",
-             "Begin the network with a normalisation layer."),
-        )  # fmt: skip
+            {
+                "input": i,
+                "column": column,
+                "mean": float(rows.mean(axis=0)[column]),
+                "deviation": float(widths[column]),
+                "ratio": apart,
+            },
+        )
     return None
 
 
@@ -49,12 +50,5 @@ def double_softmax(seen: Evidence) -> Diagnosis | None:
     if operation != "softmax" and not looks_so:
         return None
     classes = x.shape[1]
-    least = math.log(math.e + classes - 1) - 1
-    return Diagnosis(
-        "diag-doublesoft",
-        {"classes": classes, "least": least},
-        f"Cross-entropy is fed probabilities; with {classes} classes the loss cannot fall below "
-        f"{least:.3f}.",
-        ("Leave the softmax out of the model while training: cross-entropy takes logits.",
-         "Or take the negative log-likelihood of the logarithms of the probabilities."),
-    )  # fmt: skip
+    floor = math.log(math.e + classes - 1) - 1
+    return Diagnosis("diag-doublesoft", {"classes": classes, "floor": floor})

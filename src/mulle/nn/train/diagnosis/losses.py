@@ -23,16 +23,7 @@ def too_high(seen: Evidence) -> Diagnosis | None:
     end = float(np.mean(losses[-max(3, len(losses) // 10) :]))
     if np.isfinite(end) and end <= begin + abs(begin):
         return None
-    return Diagnosis(
-        "diag-lr-high",
-        {"begin": begin, "end": end},
-        f"The loss rose from {begin:.3g} to {end:.3g}.",
-        (
-            "A learning rate ten times lower; nn.lr_range_test finds one.",
-            "A warm-up: nn.schedules.WarmUp(steps).",
-            "clip_norm=1.0.",
-        ),
-    )
+    return Diagnosis("diag-lr-high", {"begin": begin, "end": end})
 
 
 def too_low(seen: Evidence) -> Diagnosis | None:
@@ -47,13 +38,7 @@ def too_low(seen: Evidence) -> Diagnosis | None:
     share = float((e[0] - e[-1]) / max(abs(e[0]), 1e-12))
     if not steady or not 1e-7 < share < 0.1:
         return None
-    return Diagnosis(
-        "diag-lr-low",
-        {"begin": float(e[0]), "end": float(e[-1]), "epochs": len(e)},
-        f"The loss fell from {e[0]:.4g} to {e[-1]:.4g} in {len(e)} epochs, as slowly at the end as "
-        "at the beginning.",
-        ("A learning rate ten times higher; nn.lr_range_test finds one.", "Adam instead of SGD."),
-    )
+    return Diagnosis("diag-lr-low", {"begin": float(e[0]), "end": float(e[-1]), "epochs": len(e)})
 
 
 def plateau(seen: Evidence) -> Diagnosis | None:
@@ -66,16 +51,7 @@ def plateau(seen: Evidence) -> Diagnosis | None:
     flat = float(np.ptp(late)) < 1e-3 * abs(float(e[0]))
     if not flat or not 0.01 < share < 0.5:
         return None
-    return Diagnosis(
-        "diag-plateau",
-        {"loss": float(late.mean()), "epochs": len(late)},
-        f"The loss has stood at {late.mean():.4g} for {len(late)} epochs.",
-        (
-            "Momentum, or Adam, to cross the flat part.",
-            "A learning rate that rises once: schedule='one-cycle'.",
-            "If it is the noise of the data: more columns, or be content.",
-        ),
-    )
+    return Diagnosis("diag-plateau", {"loss": float(late.mean()), "epochs": len(late)})
 
 
 def stuck(seen: Evidence) -> Diagnosis | None:
@@ -86,17 +62,7 @@ def stuck(seen: Evidence) -> Diagnosis | None:
     share = float(abs(e - e[0]).max() / max(abs(e[0]), 1e-12))
     if share > 0.01 or too_low(seen) is not None:
         return None
-    return Diagnosis(
-        "diag-stuck",
-        {"loss": float(e[-1]), "epochs": len(e)},
-        f"The loss has stayed at {e[-1]:.4g} from the first of {len(e)} epochs.",
-        (
-            "Look whether it is the right loss for what the last layer gives.",
-            "Look whether the optimizer holds the parameters, and at the learning rate.",
-            "Train on one batch alone: the loss must reach nearly 0; if not, look at the labels, "
-            "then at the layers.",
-        ),
-    )
+    return Diagnosis("diag-stuck", {"loss": float(e[-1]), "epochs": len(e)})
 
 
 def adagrad_stall(seen: Evidence) -> Diagnosis | None:
@@ -116,12 +82,4 @@ def adagrad_stall(seen: Evidence) -> Diagnosis | None:
     ratio = step / max(float(np.linalg.norm(ada.w)), 1e-12)
     if not alive or ratio > 1e-4 or ada.steps < 50:
         return None
-    return Diagnosis(
-        "diag-adastall",
-        {"ratio": ratio, "steps": ada.steps},
-        f"AdaGrad's step is {ratio:.1g} of the weights, though the gradient is still there.",
-        (
-            "RMSprop or Adam, whose averages forget old gradients.",
-            "A higher learning rate for AdaGrad.",
-        ),
-    )
+    return Diagnosis("diag-adastall", {"ratio": ratio, "steps": ada.steps})

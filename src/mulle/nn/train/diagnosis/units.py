@@ -23,16 +23,7 @@ def dead_relus(seen: Evidence) -> Diagnosis | None:
         others = tuple(i for i in range(units.output.ndim) if i != kept)
         share = float((units.output.max(axis=others) <= 0).mean())
         if share > _DEAD:
-            return Diagnosis(
-                "diag-dying",
-                {"after": units.after, "share": share},
-                f"{share:.0%} of the ReLUs after {units.after} are 0 for every row.",
-                (
-                    "A learning rate ten times lower: one large step is what kills them.",
-                    "LeakyReLU, ELU or GELU, which let some gradient through.",
-                    "He initial weights, and inputs scaled to mean 0 and deviation 1.",
-                ),
-            )
+            return Diagnosis("diag-dying", {"after": units.after, "share": share})
     return None
 
 
@@ -48,12 +39,5 @@ def saturated(seen: Evidence) -> Diagnosis | None:
             return Diagnosis(
                 "diag-saturate",
                 {"after": units.after, "operation": units.operation, "share": share},
-                f"{share:.0%} of the outputs of {units.operation} after {units.after} are at its "
-                "ends.",
-                (
-                    "Inputs scaled to mean 0 and deviation 1.",
-                    "Xavier initial weights, or a normalisation layer before it.",
-                    "ReLU or GELU, which do not saturate on both sides.",
-                ),
             )
     return None

@@ -8,27 +8,27 @@ from typing import Any
 from mulle.errors import MissingExtra, UnknownName
 from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
-PLACES = ("numpy", "cupy", "torch", "torch:cpu", "torch:cuda", "torch:mps")
+DEVICES = ("numpy", "cupy", "torch", "torch:cpu", "torch:cuda", "torch:mps")
 
 
-def move(value: Any, place: str, *, learned: bool) -> Any:
+def move(value: Any, device: str, *, learned: bool) -> Any:
     """A parameter or buffer elsewhere.
 
     Args:
         value: of this engine or of PyTorch.
-        place: one of `PLACES`.
+        device: one of `DEVICES`.
         learned: parameter, or buffer.
 
     Raises:
         MissingExtra: the library is not installed.
-        UnknownName: there is no such place.
+        UnknownName: there is no such device.
     """
-    if place not in PLACES:
-        raise UnknownName("place-unknown", "device", place, PLACES)
-    library, _, device = place.partition(":")
+    if device not in DEVICES:
+        raise UnknownName("device-unknown", "device", device, DEVICES)
+    library, _, kind = device.partition(":")
     if library == "torch":
         torch = _library("torch", "torch", "to-torch")
-        tensor = torch.tensor(as_numpy(value), device=device or None)
+        tensor = torch.tensor(as_numpy(value), device=kind or None)
         return torch.nn.Parameter(tensor, value.requires_grad) if learned else tensor
     data = as_numpy(value).copy()
     if library == "cupy":

@@ -1,4 +1,4 @@
-"""An optimizer of parameters that live in PyTorch: its twin there, at the same rates."""
+"""An optimizer of parameters that live in PyTorch: its counterpart there, at the same rates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def lives_in_torch(parameters: Sequence[Any]) -> bool:
     return bool(parameters) and type(parameters[0]).__module__.startswith("torch")
 
 
-class Twin:
+class TorchOptimizer:
     """PyTorch's optimizer beside ours.
 
     Args:
@@ -27,21 +27,23 @@ class Twin:
 
     def __init__(self, ours: Optimizer) -> None:
         self.ours = ours
-        self._made: Any = None
+        self._optimizer: Any = None
 
     @property
     def optimizer(self) -> Any:
         """PyTorch's, with today's learning rate and weight decay in each group."""
         ours = self.ours
-        if self._made is None:
+        if self._optimizer is None:
             import torch
 
-            self._made = ours.twin(torch, [{"params": list(g.parameters)} for g in ours.groups])
-        for group, theirs in zip(ours.groups, self._made.param_groups, strict=True):
+            self._optimizer = ours.to_torch(
+                torch, [{"params": list(g.parameters)} for g in ours.groups]
+            )
+        for group, theirs in zip(ours.groups, self._optimizer.param_groups, strict=True):
             theirs["lr"] = ours.lr * group.lr_factor
             if "weight_decay" in theirs:
                 theirs["weight_decay"] = ours.weight_decay * group.decay_factor
-        return self._made
+        return self._optimizer
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One update, made by PyTorch."""
@@ -55,7 +57,7 @@ class Twin:
         for i, memory in self.optimizer.state_dict()["state"].items():
             for name, value in memory.items():
                 if isinstance(value, (list, dict)):
-                    raise UsageError("state-not-flat", type=type(self.ours).__name__)
+                    raise UsageError("state-not-flat", optimizer=type(self.ours).__name__)
                 if value is not None:
                     found[f"{i}.{name}"] = np.array(as_numpy(value))
         return found
