@@ -86,8 +86,8 @@ def test_a_name_too_long_for_its_column_stands_alone():
     formatter.write_dl([("--a", "x " * 12), ("--" + "long" * 9, "y")])
     set_language(None)
     assert formatter.getvalue().splitlines() == [
-        "--a" + " " * 29 + "x x x x",
-        *[" " * 32 + "x x x x"] * 2,
+        "--a" + " " * 29 + "x x x x x x x x x x",
+        " " * 32 + "x x",
         "--" + "long" * 9,
         " " * 32 + "y",
     ]
