@@ -29,7 +29,7 @@ def main() -> None:
         row = table.drop("cultivar").to_dicts()[0]
         print("answer       ", result.model.predict(row)[0])
         print("probabilities", result.model.predict_proba(row).round(3)[0].tolist())
-        strongest = result.model.predict(row, why=True)[0].parts[0]
+        strongest = result.model.predict(row, why=True)[0].contributions[0]
         print("mostly       ", strongest.column, round(strongest.change, 3))
         print("label flips  ", result.summary()["parity"]["label_flips"])
 

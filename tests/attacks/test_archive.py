@@ -39,7 +39,8 @@ def test_missing_file_and_folder(tmp_path):
     with pytest.raises(MissingFile) as missing:
         load(tmp_path / "none.mulle")
     assert str(missing.value) == (
-        f"There is no bundle {tmp_path / 'none.mulle'}.\n  fix: Give the path of a .mulle file."
+        f"There is no model file {tmp_path / 'none.mulle'}.\n"
+        "  fix: Check the path, or make one: mulle fit TABLE --target COLUMN"
     )
     with pytest.raises(MissingFile, match="is a folder"):
         load(tmp_path)

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from mulle.bundle import Model, load
-from mulle.bundle.answers import Form, answer_frame, join, to_bytes
-from mulle.bundle.batch import answer_file, useful_rows
+from mulle.bundle.batch import predict_file, useful_rows
+from mulle.bundle.prediction_frame import Form, join, prediction_frame, to_bytes
 from mulle.errors import PredictionError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -34,26 +34,26 @@ def path(tmp_path):
 
 @pytest.mark.parametrize("rows", [7, 14, 700])
 def test_the_same_to_the_last_bit(model, path, rows):
-    whole = answer_frame(model, model.inputs(path))
-    found = answer_file(model, path, rows=rows)
-    batches = list(found.answered(0))
+    whole = prediction_frame(model, model.inputs(path))
+    found = predict_file(model, path, rows=rows)
+    batches = list(found.start(0))
     assert found.height == COUNT
-    assert pl.concat([b.answers for b in batches]).equals(whole)
+    assert pl.concat([b.predictions for b in batches]).equals(whole)
     assert [b.first for b in batches] == list(range(0, COUNT, rows))
     begin = 70 if rows < COUNT else 0
-    rest = pl.concat([b.answers for b in answer_file(model, path, rows=rows).answered(begin)])
+    rest = pl.concat([b.predictions for b in predict_file(model, path, rows=rows).start(begin)])
     assert rest.equals(whole[begin:])
 
 
 @pytest.mark.parametrize("form", Form)
 def test_parts_join_to_the_whole(model, path, tmp_path, form):
     parts = []
-    for number, batch in enumerate(answer_file(model, path, rows=14).answered(0)):
+    for number, batch in enumerate(predict_file(model, path, rows=14).start(0)):
         parts.append(tmp_path / f"{number}.{form}")
-        parts[-1].write_bytes(to_bytes(batch.answers, form, header=not number))
+        parts[-1].write_bytes(to_bytes(batch.predictions, form, header=not number))
     with (tmp_path / "out").open("wb") as file:
         join(parts, form, file)
-    whole = answer_frame(model, model.inputs(path))
+    whole = prediction_frame(model, model.inputs(path))
     if form is Form.parquet:
         assert pl.read_parquet(tmp_path / "out").equals(whole)
     else:
@@ -68,10 +68,10 @@ def test_bad_values_are_counted_in_the_file(tmp_path):
     path = tmp_path / "rows.ndjson"
     path.write_text("".join(json.dumps(row) + "\n" for row in bad), encoding="utf-8")
     with pytest.raises(PredictionError) as refused:
-        list(answer_file(model, path, rows=8).answered(0))
+        list(predict_file(model, path, rows=8).start(0))
     assert refused.value.values["row"] == 21
-    batches = answer_file(model, path, rows=8, on_error="null").answered(0)
-    answers = pl.concat([b.answers for b in batches])
+    batches = predict_file(model, path, rows=8, on_error="null").start(0)
+    answers = pl.concat([b.predictions for b in batches])
     told = f"value-unreadable: {number}=viel"
     assert answers["error"].drop_nulls().to_list() == [told, told]
     assert answers["error"].is_not_null().arg_true().to_list() == [20, 33]

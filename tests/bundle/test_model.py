@@ -82,7 +82,7 @@ def test_threads_change_nothing(model, monkeypatch):
     answers = []
     for threads in (1, 4):
         monkeypatch.setattr("os.cpu_count", lambda threads=threads: threads)
-        answers.append(batched.answer(inputs)[0])
+        answers.append(batched.predict_arrays(inputs).scores)
     np.testing.assert_array_equal(*answers)
 
 

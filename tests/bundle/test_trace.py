@@ -29,7 +29,7 @@ def bundle(tmp_path, labels, name="x"):
     target = Target(Column("y", kind, storage), task, labels)
     manifest = Manifest(target=target, schema=Schema(columns))
     path = tmp_path / "m.mulle"
-    write_archive(path, manifest, {MODEL: trace(Fixed(name, len(labels)), columns, labels)})
+    write_archive(path, manifest, {MODEL: trace(Fixed(name, len(labels)), manifest)})
     return load(path)
 
 

@@ -103,12 +103,12 @@ def test_a_cut_only_where_it_is_asked_for(mulle, later):
         (
             "age,city,visits,bought\n1,서울,2,maybe\n2,서울,2,no\n",
             Exit.failed,
-            "error: The label 'maybe' was not there when the model was trained. (label-unseen)",
+            "error: Row 1: 'maybe' is no label of 'bought' (1 such cells). (label-unseen)",
         ),
         (
             "age,city,visits,bought\n1,서울,2,\n2,서울,2,\n",
             Exit.failed,
-            "error: No row of the table has a value in 'bought'. (target-missing)",
+            "error: No row has a value in 'bought'. (target-missing)",
         ),
     ],
 )
@@ -125,4 +125,5 @@ def test_a_target_of_truths(mulle, tmp_path, monkeypatch):
     fast = ("--trials", "1", "--preset", "quick", "--jobs", "1", "--quiet")
     assert mulle("fit", "t.csv", "--target", "y", *fast).code == 0
     told = json.loads(mulle("evaluate", "t.mulle", "t.csv", "--format", "json").out)
-    assert np.sum(told["confusion"], axis=1).tolist() == [30, 60]
+    assert (told["labels"], told["positive"]) == ([True, False], False)  # the rarer one
+    assert np.sum(told["confusion"], axis=1).tolist() == [60, 30]

@@ -39,7 +39,7 @@ def test_the_next_command_after_a_target_is_fit(mulle):
 
 def test_json_and_text_go_to_stdout(mulle):
     found = json.loads(mulle("explore", "shop.csv", "--format", "json").out)
-    assert found["header"]["rows"] == 60 and found["cards"][1]["name"] == "금액"
+    assert found["header"]["rows"] == 60 and found["summaries"][1]["name"] == "금액"
     text = mulle("explore", "shop.csv", "--format", "md").out
     assert text.startswith("# shop.csv\n") and "| 금액 | continuous number |" in text
     assert not list(Path().glob("*.html"))

@@ -51,7 +51,7 @@ def test_json_lines_by_name(mulle, shop):
 def test_a_form_that_answers_do_not_take(mulle, shop):
     said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.xlsx")
     assert said.code == Exit.wrong_command
-    assert said.err.startswith("error: There is no form of answers named '.xlsx'.")
+    assert said.err.startswith("error: There is no prediction format named '.xlsx'.")
     assert not (shop / "out.xlsx").exists()
     assert mulle("predict", "shop.mulle", "shop.csv", "--format", "parquet").code == 2
 

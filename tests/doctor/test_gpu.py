@@ -58,7 +58,10 @@ def test_a_build_with_cuda_without_a_driver(machine: SimpleNamespace) -> None:
 def test_a_driver_older_than_the_build(machine: SimpleNamespace) -> None:
     machine.torch("12.6")
     machine.driver((11, 8), devices=1)
-    assert gpu.cuda_driver().what == "The driver knows CUDA 11.8, torch is built with 12.6."
+    assert (
+        gpu.cuda_driver().what
+        == "The NVIDIA driver supports CUDA 11.8, but torch is built with 12.6."
+    )
     assert gpu.cuda_driver().fix_command.endswith("/whl/cu118")
     assert statuses() == ["ok", "warn", "ok"]
 

@@ -45,7 +45,7 @@ def test_an_old_python_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     found = python.python_version()
     assert (found.status, found.what) == (
-        "fail", "Python 3.9.2 is too old: mulle needs 3.11 or newer.",
+        "fail", "Python 3.9.2 is too old; mulle needs 3.11 or newer.",
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_the_stub_of_the_store_is_warned_of(
 def test_the_channel_with_terms_is_noted(
     bare: Path, tmp_path: Path, settings: str | None, status: str
 ) -> None:
-    assert python.conda_channels().what == "Not a conda Python."
+    assert python.conda_channels().what == "Python does not come from conda."
     (tmp_path / "usr" / "conda-meta").mkdir()
     if settings is not None:
         (tmp_path / "usr" / ".condarc").write_text(settings, encoding="utf-8")

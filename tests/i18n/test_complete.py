@@ -35,7 +35,6 @@ WAITING: dict[str, set[str]] = {
         "retrain",
         "serve",
         "stats",
-        "steps",
         "store",
         "table",
         "watch",
@@ -46,7 +45,7 @@ WAITING: dict[str, set[str]] = {
 }
 # Groups whose entries may be names or signs alone, the same in both languages.
 NAMES = {"metric", "step", "transform", "distance"}
-SIGNS = {"decision.step-chosen", "report.in-plans", "explore.from-to", "explore.at-least",
+SIGNS = {"report.in-plans", "explore.from-to", "explore.at-least",
          "explore.omitted"}  # fmt: skip
 # A fix that is nothing but what to type.
 CODE = re.compile(r"(mulle |pip |git |--|\{usage\}|\{option\}|[\w.]+\(|[\w.]+ = )")

@@ -7,7 +7,7 @@ import pytest
 import sklearn.metrics as sk
 from sklearn.calibration import calibration_curve
 
-from mulle.metrics import calibration, confusion, gain, precision_recall, roc
+from mulle.metrics import calibration, confusion, decided, gain, precision_recall, roc
 
 
 def binary(n, seed=0):
@@ -99,7 +99,7 @@ def test_confusion_is_that_of_sklearn():
     rng = np.random.default_rng(3)
     y, p, w = rng.integers(0, 3, 90), rng.dirichlet(np.ones(5), 90), rng.uniform(0, 2, 90)
     expected = sk.confusion_matrix(y, p.argmax(1), labels=range(5), sample_weight=w)
-    np.testing.assert_allclose(confusion(y, p, w), expected)
+    np.testing.assert_allclose(confusion(y, decided(p), w), expected)
 
 
 def test_with_more_classes_the_predicted_one_is_held_to_its_word():

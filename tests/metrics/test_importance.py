@@ -9,7 +9,7 @@ import pytest
 from sklearn.inspection import permutation_importance as reference
 from sklearn.linear_model import LinearRegression
 
-from mulle.metrics import metric, permutation_importance
+from mulle.metrics import decided, metric, permutation_importance
 
 
 def linear(n=1500):
@@ -65,7 +65,7 @@ def test_string_columns_are_shuffled_like_any():
     words = np.array(["a", "b"] * 50, dtype=object)[:, None]
     y = (words[:, 0] == "b").astype(int)
     found = permutation_importance(
-        lambda a: np.eye(2)[(a["word"][:, 0] == "b").astype(int)],
+        lambda a: decided(np.eye(2)[(a["word"][:, 0] == "b").astype(int)]),
         {"word": words},
         y,
         metric("accuracy"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from mulle.metrics import interval, metric
+from mulle.metrics import decided, interval, metric
 
 
 def test_ends_are_those_of_scipy():
@@ -29,7 +29,9 @@ def test_it_covers_the_true_accuracy_about_as_often_as_it_says():
     for seed in range(100):
         y = np.arange(200) % 2
         label = np.where(rng.uniform(size=200) < 0.8, y, 1 - y)
-        found = interval(metric("accuracy"), y, np.eye(2)[label], level=0.9, random_state=seed)
+        found = interval(
+            metric("accuracy"), y, decided(np.eye(2)[label]), level=0.9, random_state=seed
+        )
         held += found.low <= 0.8 <= found.high
     assert 80 <= held <= 98
 
@@ -40,7 +42,7 @@ def test_classes_keep_their_sizes_so_that_rare_ones_never_vanish():
     found = interval(metric("roc_auc"), y, np.column_stack([1 - p1, p1]))
     assert found.low == found.high == found.score == 1
     always_zero = np.tile([0.9, 0.1], (202, 1))
-    found = interval(metric("accuracy"), y, always_zero)
+    found = interval(metric("accuracy"), y, decided(always_zero))
     assert found.low == found.high == found.score == 200 / 202
 
 

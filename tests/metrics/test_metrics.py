@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mulle.errors import DataError, UnknownName, UsageError
-from mulle.metrics import METRICS, all_scores, default_metric, metric, metrics_for
+from mulle.metrics import METRICS, all_scores, decided, default_metric, metric, metrics_for
+
+
+def labels(p):
+    """The rule in plain words: the second of two from one half on, else the most probable."""
+    return (p[:, 1] >= 0.5).astype(int) if p.shape[1] == 2 else p.argmax(1)
 
 
 def classes(seed, n, size, *, ties=True):
@@ -28,7 +33,7 @@ def averaged(function, average):
     def reference(y, p, w, size):
         return function(
             y,
-            p.argmax(1),
+            labels(p),
             labels=list(range(size)),
             average=average,
             zero_division=0,
@@ -55,11 +60,11 @@ REFERENCES = {
     "brier": lambda y, p, w, c: sk.brier_score_loss(
         y, p[:, 1] if c == 2 else p, labels=list(range(c)), sample_weight=w
     ),
-    "accuracy": lambda y, p, w, c: sk.accuracy_score(y, p.argmax(1), sample_weight=w),
+    "accuracy": lambda y, p, w, c: sk.accuracy_score(y, labels(p), sample_weight=w),
     "balanced_accuracy": lambda y, p, w, c: sk.balanced_accuracy_score(
-        y, p.argmax(1), sample_weight=w
+        y, labels(p), sample_weight=w
     ),
-    "mcc": lambda y, p, w, c: sk.matthews_corrcoef(y, p.argmax(1), sample_weight=w),
+    "mcc": lambda y, p, w, c: sk.matthews_corrcoef(y, labels(p), sample_weight=w),
     **{
         f"{name}_{average}": averaged(getattr(sk, f"{name}_score"), average)
         for name in ("precision", "recall", "f1")
@@ -67,7 +72,7 @@ REFERENCES = {
     },
     **{
         name: lambda y, p, w, c, function=function: function(
-            y, p.argmax(1), zero_division=0, sample_weight=w
+            y, labels(p), zero_division=0, sample_weight=w
         )
         for name, function in (
             ("precision", sk.precision_score),
@@ -96,7 +101,7 @@ def test_every_metric_has_a_reference():
 def test_classification_scores_are_those_of_sklearn(size, weighted):
     y, p, w = classes(size, 200, size)
     w = w if weighted else None
-    scores = all_scores("binary" if size == 2 else "multiclass", y, p, w)
+    scores = all_scores("binary" if size == 2 else "multiclass", y, decided(p), w)
     for name, value in scores.items():
         assert value == pytest.approx(REFERENCES[name](y, p, w, size), abs=1e-12), name
 
@@ -131,13 +136,13 @@ def test_ranking_with_many_ties_is_that_of_sklearn(rows):
 def test_a_class_absent_from_y_is_no_obstacle():
     y, p, _ = classes(1, 120, 4)
     y, p = y[y != 2], p[y != 2]
-    for name, value in all_scores("multiclass", y, p).items():
+    for name, value in all_scores("multiclass", y, decided(p)).items():
         assert value == pytest.approx(REFERENCES[name](y, p, None, 4), abs=1e-12), name
 
 
 def test_of_one_class_only_the_ranking_cannot_be_said():
     p = np.array([[0.2, 0.8], [0.7, 0.3]])
-    zeros = all_scores("binary", np.zeros(2, int), p)
+    zeros = all_scores("binary", np.zeros(2, int), decided(p))
     assert math.isnan(zeros["roc_auc"]) and math.isnan(zeros["average_precision"])
     assert zeros["accuracy"] == zeros["balanced_accuracy"] == 0.5
     assert math.isnan(metric("roc_auc").score(np.ones(2, int), p))
@@ -155,9 +160,9 @@ def test_a_target_without_variance_has_no_r2_and_zeros_no_mape():
 @pytest.mark.parametrize("m", METRICS, ids=lambda m: m.name)
 def test_a_prediction_that_is_not_finite_and_no_rows_score_nan(m):
     shape = () if m.needs == "value" else (2,)
-    assert math.isnan(m.score(np.zeros(3, int), np.full((3, *shape), np.nan)))
-    assert math.isnan(m.score(np.zeros(0, int), np.zeros((0, *shape))))
-    assert math.isnan(m.score(np.zeros(3, int), np.zeros((3, *shape)), np.zeros(3)))
+    assert math.isnan(m.score_at(np.zeros(3, int), np.full((3, *shape), np.nan)))
+    assert math.isnan(m.score_at(np.zeros(0, int), np.zeros((0, *shape))))
+    assert math.isnan(m.score_at(np.zeros(3, int), np.zeros((3, *shape)), np.zeros(3)))
 
 
 @pytest.mark.parametrize("m", METRICS, ids=lambda m: m.name)
@@ -165,7 +170,7 @@ def test_the_truth_gains_more_than_its_opposite(m):
     y = np.array([0, 1, 1, 0, 1])
     right = np.eye(2)[y] if m.needs != "value" else y.astype(float)
     wrong = np.eye(2)[1 - y] if m.needs != "value" else y + np.array([3.0, 5, 7, 9, 11])
-    assert m.gain(y, right) > m.gain(y, wrong)
+    assert m.as_gain(m.score_at(y, right)) > m.as_gain(m.score_at(y, wrong))
 
 
 def test_the_notes_example_of_log_loss_takes_the_true_class():
@@ -189,6 +194,8 @@ def test_refusals_name_what_is_near():
     with pytest.raises(UnknownName, match="'binary', 'multiclass', 'regression'"):
         default_metric("clustering")
     with pytest.raises(UsageError, match=r"accuracy cannot compare y \(3,\), prediction \(2, 2\)"):
-        metric("accuracy").score(np.zeros(3, int), np.zeros((2, 2)))
+        metric("accuracy").score_at(np.zeros(3, int), np.zeros((2, 2)))
     with pytest.raises(DataError, match=r"class codes -1..1; the prediction has 2 columns"):
-        metric("accuracy").score(np.array([-1, 1]), np.full((2, 2), 0.5))
+        metric("accuracy").score_at(np.array([-1, 1]), np.full((2, 2), 0.5))
+    with pytest.raises(UsageError, match="f1 looks at labels"):
+        metric("f1").score(np.array([0, 1]), np.full((2, 2), 0.5))

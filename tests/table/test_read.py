@@ -202,7 +202,7 @@ def test_names_are_made_to_stand_side_by_side(tmp_path):
 def test_any_name_will_do(name):
     table = read({name: ["x", " y"], "n": ["1,000", "2"]})
     assert table.select([name]).frame.to_dict(as_series=False) == {name: ["x", "y"]}
-    assert table.schema.conform_rows({name: " z", "n": "3,000"}).frame.rows() == [("z", 3000.0)]
+    assert table.schema.validate_rows({name: " z", "n": "3,000"}).frame.rows() == [("z", 3000.0)]
 
 
 def test_a_file_without_header_is_noticed(tmp_path):

@@ -73,11 +73,11 @@ SCALARS = st.one_of(
     ],
 )
 def test_rows_of_every_form_are_the_same(rows):
-    assert SCHEMA.conform_rows(rows).frame.rows() == [STORED]
+    assert SCHEMA.validate_rows(rows).frame.rows() == [STORED]
 
 
 def test_reading_and_conforming_agree():
-    again = SCHEMA.conform(pl.DataFrame({n: TABLE.frame[n] for n in reversed(TABLE.names)}))
+    again = SCHEMA.validate(pl.DataFrame({n: TABLE.frame[n] for n in reversed(TABLE.names)}))
     assert again.frame.equals(TABLE.frame)
     assert again.names == TABLE.names
 
@@ -86,14 +86,14 @@ def test_reading_and_conforming_agree():
 def test_a_value_means_the_same_later_as_when_read(values, repair):
     table = read({"x": values}, repair=repair)
     for value, stored in zip(values, table.frame["x"], strict=True):
-        assert table.schema.conform_rows({"x": [value]}).frame["x"].to_list() == [stored]
+        assert table.schema.validate_rows({"x": [value]}).frame["x"].to_list() == [stored]
 
 
 @given(st.sampled_from(SCHEMA.names), SCALARS)
 def test_one_row_is_what_conform_gives(name, value):
     row = {**ROW, name: value}
     try:
-        frame = SCHEMA.conform_rows([row]).frame
+        frame = SCHEMA.validate_rows([row]).frame
     except PredictionError as error:
         with pytest.raises(PredictionError) as caught:
             SCHEMA.row(row)
@@ -107,7 +107,7 @@ def test_one_row_is_what_conform_gives(name, value):
 @pytest.mark.parametrize("empty", [[], "", " \n", "[]", b"", pl.DataFrame(), ",".join(ROW)])
 def test_nothing_gives_an_empty_table(empty):
     empty = f"{empty}\n" if isinstance(empty, str) else empty
-    table = SCHEMA.conform_rows(empty)
+    table = SCHEMA.validate_rows(empty)
     assert (table.height, table.names) == (0, TABLE.names)
     assert table.frame.schema == TABLE.frame.schema
 
@@ -115,7 +115,7 @@ def test_nothing_gives_an_empty_table(empty):
 def test_missing_columns_are_listed_with_near_misses():
     rows = {**ROW, "Price": 3, "ctiy": "서울"}
     del rows["price"], rows["city"]
-    for call in (SCHEMA.conform_rows, SCHEMA.row):
+    for call in (SCHEMA.validate_rows, SCHEMA.row):
         with pytest.raises(PredictionError) as caught:
             call(rows)
         assert caught.value.code == "column-misnamed"
@@ -133,7 +133,7 @@ def test_missing_columns_are_listed_with_near_misses():
 )
 def test_values_that_cannot_be_read_are_named(name, value, wanted):
     with pytest.raises(PredictionError) as caught:
-        SCHEMA.conform_rows([ROW, {**ROW, name: value}])
+        SCHEMA.validate_rows([ROW, {**ROW, name: value}])
     assert caught.value.code == "value-unreadable"
     assert caught.value.what.startswith(f"Row 2: the column {name!r} needs {wanted}")
     assert str(value) in caught.value.what or repr(value) in caught.value.what
@@ -142,14 +142,14 @@ def test_values_that_cannot_be_read_are_named(name, value, wanted):
 def test_rows_that_are_no_rows_are_refused():
     for rows in (3, [1], "{", '{"a":', b"\xff\xfe\xff"):
         with pytest.raises(PredictionError):
-            SCHEMA.conform_rows(rows)
+            SCHEMA.validate_rows(rows)
     with pytest.raises(MissingFile):
-        SCHEMA.conform_rows("nowhere.csv")
+        SCHEMA.validate_rows("nowhere.csv")
 
 
 def test_junk_in_training_stays_missing_later():
     table = read({"x": [*map(str, range(99)), "broken"]})
-    assert table.schema.conform_rows({"x": "torn"}).frame["x"].to_list() == [None]
+    assert table.schema.validate_rows({"x": "torn"}).frame["x"].to_list() == [None]
     assert table.schema.row({"x": "torn"}) == {"x": None}
 
 

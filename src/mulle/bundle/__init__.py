@@ -1,33 +1,53 @@
-"""The .mulle file: trace, prove, write, verify, load, predict; `exports` takes it elsewhere."""
+"""The .mulle file: package, prove, score, deliver, load, predict; `exports` takes it elsewhere."""
 
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
+from mulle.bundle.baseline import (
+    BaselineScore,
+    MonitoringBaseline,
+    baseline_score,
+    parse_baseline,
+    record_baseline,
+)
 from mulle.bundle.card import card, example_row
-from mulle.bundle.generated import generated_rows
+from mulle.bundle.explanation import Contribution, Explanation
+from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load
-from mulle.bundle.proof import prove
-from mulle.bundle.recorded import Recorded, Scored, parse_recorded
+from mulle.bundle.package import deliver, package, usual_values
+from mulle.bundle.prove import prove
+from mulle.bundle.score import Scores, read_labelled, score
+from mulle.bundle.stress_rows import stress_rows
 from mulle.bundle.trace import trace
-from mulle.bundle.why import Part, Why
 
 __all__ = [
     "CARD",
     "MODEL",
     "REFERENCE",
     "WATCH",
+    "BaselineScore",
+    "Contribution",
+    "Explanation",
+    "Latency",
     "Manifest",
     "Model",
-    "Part",
+    "MonitoringBaseline",
     "Proof",
-    "Recorded",
-    "Scored",
-    "Why",
+    "Scores",
+    "baseline_score",
     "card",
+    "deliver",
     "example_row",
-    "generated_rows",
     "load",
-    "parse_recorded",
+    "measure_latencies",
+    "measure_latency",
+    "package",
+    "parse_baseline",
     "prove",
+    "read_labelled",
+    "record_baseline",
+    "score",
+    "stress_rows",
     "trace",
+    "usual_values",
     "write_archive",
 ]

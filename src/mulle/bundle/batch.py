@@ -1,7 +1,7 @@
-"""A file of rows in, answers out, batch by batch: memory stays small however many there are.
+"""A file of rows in, predictions out, batch by batch: memory stays small however many there are.
 
-Batches are whole batches of the model (`batch_rows`), which are answered each on their own. So the
-answers are, to the last bit, those of the file read at once, and may be continued at any batch.
+Batches are whole batches of the model (`batch_rows`), each predicted on its own. So predictions
+are, to the last bit, those of the file read at once, and may be continued at any batch.
 
 catalogue  srv-batch
 """
@@ -14,46 +14,46 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 
-from mulle.bundle.answers import answer_frame
+from mulle.bundle.prediction_frame import prediction_frame
 from mulle.graph import arrays
-from mulle.table.blocks import Block, blocks
+from mulle.table.stream import RowChunk, read_row_chunks
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
     from mulle.errors import PredictionError
 
 OnError = Literal["fail", "null"]
-_CELLS = 4_000_000  # read values that are in memory at once, about
-_MOST = 8  # batches of the model at once
+MAX_CELLS = 4_000_000  # read values that are in memory at once, about
+MAX_MODEL_BATCHES = 8  # in one batch of a file
 
 
 class Batch(NamedTuple):
-    """Answers that stand together.
+    """Predictions of consecutive rows.
 
     Attributes:
-        answers: one row an answer; with a column `error` where bad rows do not end the work.
+        predictions: one a row; with a column `error` where bad rows do not end the work.
         first: rows of the file before them.
-        share: of the file that is answered with them, from 0 to 1.
+        share: of the file that is done with them, from 0 to 1.
     """
 
-    answers: pl.DataFrame
+    predictions: pl.DataFrame
     first: int
     share: float
 
 
 class Batches(NamedTuple):
-    """The answers to a file; a file without rows gives one batch without answers.
+    """The predictions of a file; a file without rows gives one batch without predictions.
 
     Attributes:
         height: rows of the file, where that is known without reading it.
-        answered: the batches from one that begins at a row on.
+        start: returns the batches from the one that begins at a row on.
     """
 
     height: int | None
-    answered: Callable[[int], Iterator[Batch]]
+    start: Callable[[int], Iterator[Batch]]
 
 
-def answer_file(
+def predict_file(
     model: Model,
     path: Path,
     *,
@@ -61,14 +61,14 @@ def answer_file(
     why: bool = False,
     on_error: OnError = "fail",
 ) -> Batches:
-    """The answers of a model to the rows of a file.
+    """Predict the rows of a file.
 
     Args:
-        path: whatever `mulle.read` reads; see `blocks` for what is streamed.
+        path: whatever `mulle.read` reads; see `read_row_chunks` for what is streamed.
         rows: of a batch; 0: as many as memory and processors make useful.
-        why: whether to tell what moved each answer.
-        on_error: what a value that cannot be read does: end the work, or leave its row without an
-            answer and say why in the column `error`.
+        why: whether to add what moved each prediction.
+        on_error: what a value that cannot be read does: end the work, or leave its row without a
+            prediction and say why in the column `error`.
 
     Raises:
         PredictionError: the file is not a table, lacks a column, or (`fail`) holds a value that
@@ -76,34 +76,36 @@ def answer_file(
         MissingFile: there is no such file.
     """
     schema = model.manifest.schema
-    found = blocks(path, schema.names, rows or useful_rows(model))
+    found = read_row_chunks(path, schema.names, rows or useful_rows(model))
 
-    def answered(begin: int) -> Iterator[Batch]:
+    def start(begin: int) -> Iterator[Batch]:
         for block in found.read(begin):
-            answers = _answers(model, block, why=why, lenient=on_error == "null")
-            yield Batch(answers, block.first, block.share)
+            predictions = _predict(model, block, why=why, lenient=on_error == "null")
+            yield Batch(predictions, block.first, block.share)
 
-    return Batches(found.height, answered)
+    return Batches(found.height, start)
 
 
 def useful_rows(model: Model) -> int:
-    """Rows of a batch: a few batches of the model, fewer where tables are wide."""
+    """Return the rows of a batch: a few batches of the model, fewer where tables are wide."""
     size = model.manifest.batch_rows
-    return size * min(_MOST, max(1, _CELLS // (size * len(model.manifest.schema.columns))))
+    return size * min(
+        MAX_MODEL_BATCHES, max(1, MAX_CELLS // (size * len(model.manifest.schema.columns)))
+    )
 
 
-def _answers(model: Model, block: Block, *, why: bool, lenient: bool) -> pl.DataFrame:
+def _predict(model: Model, block: RowChunk, *, why: bool, lenient: bool) -> pl.DataFrame:
     refused: dict[int, PredictionError] | None = {} if lenient else None
-    table = model.manifest.schema.conform(block.frame, first=block.first, refused=refused)
-    frame = answer_frame(model, arrays(table), why=why)
+    table = model.manifest.schema.validate(block.frame, first=block.first, refused=refused)
+    frame = prediction_frame(model, arrays(table), why=why)
     return frame if refused is None else _without(frame, refused)
 
 
 def _without(frame: pl.DataFrame, refused: dict[int, PredictionError]) -> pl.DataFrame:
-    """No answer where a row was refused, and the reason, which is the same in every language."""
-    told: list[str | None] = [None] * frame.height
+    """Remove the predictions of refused rows, and say why: a code, the same in every language."""
+    reasons: list[str | None] = [None] * frame.height
     for row, error in refused.items():
-        told[row] = f"{error.code}: {error.values['column']}={error.values['received']}"
-    why = pl.Series("error", told, pl.String)
+        reasons[row] = f"{error.code}: {error.values['column']}={error.values['received']}"
+    why = pl.Series("error", reasons, pl.String)
     kept = [pl.select(pl.when(why.is_null()).then(column)).to_series() for column in frame]
     return pl.DataFrame([*(k.alias(c) for k, c in zip(kept, frame.columns, strict=True)), why])

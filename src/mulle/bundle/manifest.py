@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mulle.errors import BundleError
+from mulle.metrics import HALF
 from mulle.table import Label, Schema, Target, Task
 
 FORMAT = 2
@@ -21,9 +22,9 @@ class Proof(msgspec.Struct, frozen=True):
         generated: how many of them were generated (missing, unseen, extreme, at thresholds).
         max_abs_diff: largest difference of a probability, or of a value.
         max_diff_in_std: for regression, that difference in standard deviations of the target.
-        label_flips: rows with another label, though the two best probabilities differ by more
-            than 1e-6.
-        near_boundary: rows whose two best probabilities are closer than that.
+        label_flips: rows with another label, though they are not near the boundary.
+        near_boundary: rows within 1e-6 of another label: of two classes those whose probability is
+            so close to the threshold, of more those whose two best probabilities are so close.
     """
 
     rows: int
@@ -45,6 +46,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         target: what is predicted: its column, its task, its labels.
         schema: the columns that the model reads, in the order of the graph's inputs.
+        threshold: from which probability a row is of the positive one of two classes.
         reference: the usual value of each column, for `why`; None where it is missing.
         scores: by part of the data (`validation`, `test`) and metric.
         batch_rows: rows that are answered at once, so that memory stays small.
@@ -54,6 +56,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     target: Target
     schema: Schema
+    threshold: float = HALF
     reference: dict[str, float | int | str | None] = {}
     metric: str = ""
     scores: dict[str, dict[str, float | None]] = {}

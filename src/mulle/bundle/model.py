@@ -1,7 +1,7 @@
-"""A bundle, loaded: rows in, labelled answers out.
+"""A bundle, loaded: rows in, labelled predictions out.
 
-Rows are answered in batches, so that memory stays small however many there are; batches are
-spread over threads and put together in their order, so an answer does not depend on how many.
+Rows are predicted in batches, so that memory stays small however many there are; batches are
+spread over threads and put together in order, so a prediction does not depend on their number.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.bundle.archive import MODEL, read_archive
+from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
-from mulle.bundle.why import Why, explain
 from mulle.errors import UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
+from mulle.metrics import Predictions, decided
 from mulle.table import Table
 
 
 class Model:
-    """What a bundle answers.
+    """A loaded bundle.
 
     Attributes:
         manifest: all that is known of the model but its graph.
@@ -52,86 +53,94 @@ class Model:
         return self.manifest.task == "regression"
 
     def predict(self, rows: Any, *, why: bool = False) -> Any:
-        """The label (or value) of each row [N].
+        """Return the label (or value) of each row [N].
 
         Args:
             rows: see the class.
-            why: give instead a list of `Why`: the answer with how it moves as each column is
-                replaced by its usual value.
+            why: return instead a list of `Explanation`: the prediction with how it moves as each
+                column is replaced by its usual value.
 
         Raises:
             PredictionError: the rows lack a column, or hold what it cannot hold.
         """
         if why:
-            return self.why(rows)
-        scores, chosen = self.answer(self.inputs(rows))
-        return scores if chosen is None else self._labels(chosen)
+            return self.explain(rows)
+        scores, codes = self.predict_arrays(self.inputs(rows))
+        return scores if codes is None else self._labels(codes)
 
     def predict_proba(self, rows: Any) -> Array:
-        """Class probabilities [N, C], the columns in the order of `classes_`.
+        """Return class probabilities [N, C], the columns in the order of `classes_`.
 
         Raises:
             UsageError: the model predicts values.
         """
         if self.is_regression:
             raise UsageError("no-probabilities", target=self.manifest.target.name)
-        return self.answer(self.inputs(rows))[0]
+        return self.predict_arrays(self.inputs(rows)).scores
 
-    def why(self, rows: Any) -> list[Why]:
-        """For each row the answer, and how it moves as each column takes its usual value."""
-        return explain(self, self.inputs(rows))
+    def explain(self, rows: Any) -> list[Explanation]:
+        """Return each row's prediction and how it moves as each column takes its usual value."""
+        return explain(self.predict_arrays, self.manifest, self.inputs(rows))
 
     def inputs(self, rows: Any) -> dict[str, Array]:
-        """Rows as the arrays that the graph is fed."""
+        """Return rows as the arrays that the graph is fed."""
         schema = self.manifest.schema
         if isinstance(rows, Table):
-            return arrays(schema.conform(rows.frame))
+            return arrays(schema.validate(rows.frame))
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return self._pack(schema.row(rows))
-        return arrays(schema.conform_rows(rows))
+        return arrays(schema.validate_rows(rows))
 
     def pack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
-        """Rows that `schema.row` has read as the arrays that the graph is fed."""
+        """Return rows that `schema.row` has read as the arrays that the graph is fed."""
         return self._pack(rows[0]) if len(rows) == 1 else self._pack.many(rows)
 
-    def answer(self, inputs: Mapping[str, Array]) -> tuple[Array, Array | None]:
-        """Probabilities [N, C] and the codes of the labels [N], or values [N] and None."""
+    def predict_arrays(self, inputs: Mapping[str, Array]) -> Predictions:
+        """Return probabilities [N, C] with the labels' codes [N], or values [N], by the graph.
+
+        Args:
+            inputs: one array [N, 1] a column.
+        """
         rows, size = len(next(iter(inputs.values()))), self.manifest.batch_rows
         if not rows:
-            return self._nothing()
+            return self._no_predictions()
         if rows <= size:
-            return self._answer(inputs)
+            return self._run(inputs)
         batches = [
             {name: column[begin : begin + size] for name, column in inputs.items()}
             for begin in range(0, rows, size)
         ]
         with ThreadPoolExecutor(min(len(batches), os.cpu_count() or 1)) as pool:
-            parts = list(pool.map(self._answer, batches))  # in order, whoever is done first
-        scores = np.concatenate([part[0] for part in parts])
-        if self.is_regression:
-            return scores, None
-        return scores, np.concatenate([part[1] for part in parts if part[1] is not None])
+            parts = list(pool.map(self._run, batches))  # in order, whoever is done first
+        return Predictions.concatenate(parts)
 
-    def _answer(self, inputs: Mapping[str, Array]) -> tuple[Array, Array | None]:
+    def with_labels(self, scores: Array) -> Predictions:
+        """Return scores that this model gave earlier, with the labels that its graph gave then.
+
+        Args:
+            scores: probabilities [N, C] or values [N].
+        """
+        return decided(scores, self.manifest.threshold)
+
+    def _run(self, inputs: Mapping[str, Array]) -> Predictions:
         outputs = run(self._session, inputs)
         if self.is_regression:
-            return outputs[0][:, 0], None
+            return Predictions(outputs[0][:, 0])
         labels, probabilities = outputs
         if self._codes_as_they_are:
-            return probabilities, labels
+            return Predictions(probabilities, labels)
         try:
             codes = [self._codes[label] for label in labels.tolist()]
         except KeyError as error:
             raise damaged(
                 "", f"the graph answers {error}, which is not one of its labels"
             ) from None
-        return probabilities, np.array(codes, np.int64)
+        return Predictions(probabilities, np.array(codes, np.int64))
 
-    def _nothing(self) -> tuple[Array, Array | None]:
-        """What no rows are answered."""
+    def _no_predictions(self) -> Predictions:
         if self.is_regression:
-            return np.zeros(0), None
-        return np.zeros((0, len(self.manifest.labels))), np.zeros(0, np.int64)
+            return Predictions(np.zeros(0))
+        return Predictions(np.zeros((0, len(self.manifest.labels))), np.zeros(0, np.int64))
 
     def _labels(self, codes: Array) -> Array:
         return np.asarray(self.classes_)[codes]

@@ -12,7 +12,7 @@ from mulle.cli.options import AsFormat, Format, example
 from mulle.language import messages
 
 if TYPE_CHECKING:
-    from mulle.doctor import Check
+    from mulle.doctor import CheckResult
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,19 +32,22 @@ def doctor(
 
     checks = examine(deep=deep)
     if format is Format.json:
-        console.write_json(checks)
+        import msgspec
+
+        results = [msgspec.to_builtins(check) | {"what": check.what} for check in checks]
+        console.write_json(results)
     else:
         console.write("\n".join([*map(_line, checks), "", _sum(checks)]))
     return Exit.failed if any(check.status == "fail" for check in checks) else Exit.done
 
 
-def _line(check: Check) -> str:
+def _line(check: CheckResult) -> str:
     words = messages()
     mend = words("doctor.mend", command=check.fix_command) if check.fix_command else ""
     mend = f"\n      {mend}" if mend else ""
-    return f"{check.status:<5} {check.what}{mend}"
+    return f"{words(f'check-status.{check.status}'):<5} {check.what}{mend}"
 
 
-def _sum(checks: list[Check]) -> str:
+def _sum(checks: list[CheckResult]) -> str:
     bad = [c for c in checks if c.status in {"warn", "fail"}]
     return messages()("doctor.sum-bad" if bad else "doctor.sum", checks=len(checks), bad=len(bad))

@@ -14,7 +14,7 @@ from mulle.errors import UsageError
 
 if TYPE_CHECKING:
     from mulle.bundle import Model
-    from mulle.cli.scoring import Scored
+    from mulle.cli.scoring import Evaluation
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,24 +53,24 @@ def evaluate(
     report.
     """
     from mulle.bundle import load
-    from mulle.cli.scoring import gates, score_rows
+    from mulle.cli.scoring import evaluate_rows, gates
 
     limits = gates(_numbers(least or [], "--min"), _numbers(most or [], "--max"))
     loaded = load(model)
-    scored = score_rows(loaded, table, metric or [], limits)
+    scored = evaluate_rows(loaded, table, metric or [], limits)
     if scored.learned_from:
         console.warn(
             f"Most of {table} is what this model was trained on, so these scores flatter it."
             f" On rows that it never saw: {loaded.manifest.metric} {_reported(loaded)}."
         )
     chosen = scored.operating_point(cost_fp, cost_fn, min_recall) if validation else None
-    missed = [limit for limit in limits if not limit.holds(scored.score(limit.metric))]
+    missed = [limit for limit in limits if not limit.holds(scored.scores[limit.metric])]
     if format is Format.json:
         console.write_json(scored.summary(chosen, missed))
     else:
         console.write(_text(scored, chosen))
     for limit in missed:
-        console.warn(f"{limit.metric} is {scored.score(limit.metric):.4g}; {limit.wanted}.")
+        console.warn(f"{limit.metric} is {scored.scores[limit.metric]:.4g}; {limit.wanted}.")
     return Exit.gate_missed if missed else Exit.done
 
 
@@ -91,19 +91,20 @@ def _numbers(given: list[str], option: str) -> dict[str, float]:
     return found
 
 
-def _text(scored: Scored, chosen: Any) -> str:
+def _text(scored: Evaluation, chosen: Any) -> str:
     from mulle.i18n.format import count, interval, score
 
     rows = [
         (name, score(i.score) if i.low != i.low else interval(i.score, i.low, i.high))
-        for name, i in scored.scores.items()
+        for name, i in scored.scores.intervals.items()
     ]
-    parts = [f"{count(scored.rows)} rows of {scored.table}", render_table((), rows)]
-    if scored.counts is not None:
-        header = ("true \\ predicted", *map(str, scored.labels))
+    parts = [f"{count(scored.scores.rows)} rows of {scored.table}", render_table((), rows)]
+    counts, labels = scored.scores.confusion(), scored.scores.labels
+    if counts is not None:
+        header = ("true \\ predicted", *map(str, labels))
         body = [
             (str(label), *(count(n) for n in line))
-            for label, line in zip(scored.labels, scored.counts.tolist(), strict=True)
+            for label, line in zip(labels, counts.tolist(), strict=True)
         ]
         parts.append(
             render_table(header, body)
@@ -115,11 +116,11 @@ def _text(scored: Scored, chosen: Any) -> str:
     return "\n\n".join(parts)
 
 
-def _cut(scored: Scored, chosen: Any) -> str:
+def _cut(scored: Evaluation, chosen: Any) -> str:
     from mulle.i18n.format import number, percent
 
     return (
-        f"Calling {scored.labels[1]!s} from a probability of {number(chosen.threshold)} costs"
+        f"Calling {scored.positive!s} from a probability of {number(chosen.threshold)} costs"
         f" {number(chosen.cost)} a row ({number(chosen.cost_at_half)} from 0.5): it finds"
         f" {percent(chosen.recall)} of them; {percent(chosen.precision)} of its calls are right."
         "\nThe cut was chosen on these rows: score it on others before you rely on it."

@@ -136,9 +136,9 @@ def _in_words(report: Report, path: Path, lang: Lang) -> str:
     """The findings in the terminal, then where all the rest stands."""
     from mulle.cli.delivery import quoted
     from mulle.i18n.format import size
-    from mulle.verbs.explore.page import summary
+    from mulle.verbs.explore.page import to_terminal
 
-    parts = [summary(report, lang), f"{path}  {size(path.stat().st_size, lang)}"]
+    parts = [to_terminal(report, lang), f"{path}  {size(path.stat().st_size, lang)}"]
     if report.findings:
         commands = [f"mulle explain {report.findings[0].code}"]
         if report.target is not None:

@@ -1,4 +1,4 @@
-"""`mulle predict`: rows in, answers out, each with the probability of every class.
+"""`mulle predict`: rows in, predictions out, each with the probability of every class.
 
 Large files are answered batch by batch, so memory stays small however many rows there are.
 """
@@ -29,7 +29,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Form(StrEnum):
-    """How answers are written."""
+    """How predictions are written."""
 
     csv = "csv"
     json = "json"
@@ -49,8 +49,8 @@ def add_to(app: typer.Typer) -> None:
         "predict",
         short_help="Answer rows with a model file.",
         epilog=example(
-            "mulle predict titanic.mulle new.csv -o answers.csv",
-            "mulle predict titanic.mulle large.parquet -o answers.parquet",
+            "mulle predict titanic.mulle new.csv -o predictions.csv",
+            "mulle predict titanic.mulle large.parquet -o predictions.parquet",
         ),
     )(predict)
 
@@ -76,15 +76,15 @@ def predict(
 ) -> Exit:
     """Answer rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
-    from mulle.bundle.batch import answer_file
+    from mulle.bundle.batch import predict_file
     from mulle.cli.progress import RowProgress
 
     form = format or _form(output)
     _check(form, output)
     loaded = load(model)
     with _file(rows) as path, RowProgress() as pace:
-        found = answer_file(loaded, path, why=why, on_error=on_error.value)
-        batches = pace.follow(found.answered(0), found.height)
+        found = predict_file(loaded, path, why=why, on_error=on_error.value)
+        batches = pace.follow(found.start(0), found.height)
         if output is None:
             _write(batches, sys.stdout.buffer, form, excel=excel)
             sys.stdout.buffer.flush()
@@ -104,13 +104,13 @@ def _form(output: Path | None) -> Form:
     """The form that a file's name asks for.
 
     Raises:
-        UnknownName: answers are not written in that form.
+        UnknownName: predictions are not written in that format.
     """
-    from mulle.bundle.answers import FORMS
+    from mulle.bundle.prediction_frame import FORMS
 
     suffix = output.suffix.lower() if output else ""
     if suffix and suffix not in FORMS:
-        raise UnknownName("answers-form", "prediction-format", suffix, FORMS)
+        raise UnknownName("prediction-format-unknown", "prediction-format", suffix, FORMS)
     return Form(FORMS[suffix].value) if suffix else Form.csv
 
 
@@ -144,22 +144,26 @@ def _to_file(batches: Iterator[Batch], output: Path, form: Form, *, excel: bool)
         if form is not Form.parquet:
             _write(batches, file, form, excel=excel)
             return
-        from mulle.bundle import answers
+        from mulle.bundle import prediction_frame
 
-        answers.join(list(parts), answers.Form.parquet, file)
+        prediction_frame.join(list(parts), prediction_frame.Form.parquet, file)
 
 
 def _parts(batches: Iterator[Batch], folder: Path) -> Iterator[Path]:
     """A Parquet file for each batch."""
     for number, batch in enumerate(batches):
         path = folder / f"{number:06}.parquet"
-        batch.answers.write_parquet(path)
+        batch.predictions.write_parquet(path)
         yield path
 
 
 def _write(batches: Iterator[Batch], file: BinaryIO, form: Form, *, excel: bool) -> None:
-    from mulle.bundle import answers
+    from mulle.bundle import prediction_frame
 
     for number, batch in enumerate(batches):
         file.write(_BOM if excel and form is Form.csv and not number else b"")
-        file.write(answers.to_bytes(batch.answers, answers.Form(form.value), header=not number))
+        file.write(
+            prediction_frame.to_bytes(
+                batch.predictions, prediction_frame.Form(form.value), header=not number
+            )
+        )

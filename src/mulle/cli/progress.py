@@ -201,9 +201,9 @@ class RowProgress:
         """
         for batch in batches:
             yield batch
-            self.rows += batch.answers.height
-            if "error" in batch.answers.columns:
-                self.bad += batch.answers["error"].count()
+            self.rows += batch.predictions.height
+            if "error" in batch.predictions.columns:
+                self.bad += batch.predictions["error"].count()
             self._print(batch.share, height)
 
     def _print(self, share: float, height: int | None) -> None:

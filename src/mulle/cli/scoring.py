@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mulle.errors import DataError, UsageError
+from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.bundle import Model
-    from mulle.metrics import Interval, OperatingPoint
+    from mulle.bundle import Model, Scores
+    from mulle.metrics import OperatingPoint
 
 _SECONDS = 10.0  # for intervals; a score whose turn comes later stands alone
 
@@ -59,82 +59,80 @@ def gates(least: Mapping[str, float], most: Mapping[str, float]) -> list[Limit]:
 
 
 @dataclass(frozen=True)
-class Scored:
-    """Scores by metric; for classes also the confusion matrix [C, C], rows being the truth.
+class Evaluation:
+    """Scores of a model on the labelled rows of a file.
 
-    `learned_from` says that the table is the very file that the model was trained on.
+    Attributes:
+        table: the file.
+        scores: see `mulle.bundle.Scores`.
+        positive: the positive one of two labels; None for other tasks.
+        learned_from: whether the file is the very one that the model was trained on.
     """
 
     table: str
-    rows: int
-    labels: Sequence[Any]
-    scores: dict[str, Interval]
-    counts: Any
-    y: Any
-    answers: Any
+    scores: Scores
+    positive: Any
     learned_from: bool
 
-    def score(self, metric: str) -> float:
-        """One score."""
-        return self.scores[metric].score
-
     def operating_point(self, cost_fp: float, cost_fn: float, min_recall: float) -> OperatingPoint:
-        """The cut of least cost on these rows.
+        """Return the threshold of least cost on these rows.
 
         Raises:
             UsageError: there are not two classes.
         """
         from mulle.metrics import choose_threshold
 
-        if len(self.labels) != 2:
+        if self.positive is None:
             raise UsageError("cut-needs-two-classes")
+        p = self.scores.predictions.scores
         return choose_threshold(
-            self.y, self.answers, cost_fp=cost_fp, cost_fn=cost_fn, min_recall=min_recall
+            self.scores.y, p, cost_fp=cost_fp, cost_fn=cost_fn, min_recall=min_recall
         )
 
     def summary(self, chosen: OperatingPoint | None, missed: Sequence[Limit]) -> dict[str, Any]:
-        """For machines."""
+        """Return the evaluation as plain data."""
+        counts = self.scores.confusion()
         return {
             "table": self.table,
-            "rows": self.rows,
+            "rows": self.scores.rows,
             "scores": {
-                n: {"score": i.score, "interval": [i.low, i.high]} for n, i in self.scores.items()
+                name: {"score": i.score, "interval": [i.low, i.high]}
+                for name, i in self.scores.intervals.items()
             },
-            "labels": list(self.labels),
-            "confusion": None if self.counts is None else self.counts.tolist(),
+            "labels": list(self.scores.labels),
+            "positive": self.positive,
+            "confusion": None if counts is None else counts.tolist(),
             "operating_point": chosen,
             "missed": [{"metric": m.metric, "limit": m.value} for m in missed],
         }
 
 
-def score_rows(model: Model, table: str, names: Sequence[str], limits: Sequence[Limit]) -> Scored:
-    """Read rows, answer them with the model file, and score the answers.
+def evaluate_rows(
+    model: Model, table: str, names: Sequence[str], limits: Sequence[Limit]
+) -> Evaluation:
+    """Read labelled rows, predict them with the model file, and score the predictions.
+
+    Args:
+        table: a file with the target's column.
+        names: of metrics; all of the task if empty.
+        limits: whose metrics are scored in any case.
 
     Raises:
         UnknownName: a metric that does not exist, or no column with the target's name.
         UsageError: a metric of another task.
-        DataError: no row has an answer, or one has a label that the model does not know.
+        DataError: no row has a label, or one has a label that the model does not know.
     """
     from mulle.budget import Budget
+    from mulle.bundle import read_labelled, score
     from mulle.files import hash_file
-    from mulle.metrics import confusion, interval
-    from mulle.table import read_cells
 
-    task = model.manifest.task
-    chosen = _metrics(task, [*names, *(limit.metric for limit in limits)] if names else [], limits)
-    target = model.manifest.target
-    frame, where = read_cells(table)
-    encoded = target.encode(target.column_in(frame), where=where)
-    y, rows = encoded.y[encoded.rows], encoded.rows
-    if not len(rows):
-        raise DataError("target-missing", where=where, column=target.name)
-    inputs = model.inputs(frame[rows])
-    answers, _ = model.answer(inputs)
-    budget = Budget(_SECONDS)
-    scores = {m.name: interval(m, y, answers, stop=budget.stop) for m in chosen}
-    counts = None if model.is_regression else confusion(y, answers).astype(int)
-    known = model.manifest.lineage.get("data") == hash_file(Path(table))
-    return Scored(table, len(y), model.manifest.labels, scores, counts, y, answers, known)
+    manifest = model.manifest
+    wanted = [*names, *(limit.metric for limit in limits)] if names else []
+    metrics = _metrics(manifest.task, wanted, limits)
+    inputs, y = read_labelled(model, table)
+    scores = score(model, inputs, y, metrics, stop=Budget(_SECONDS).stop)
+    known = manifest.lineage.get("data") == hash_file(Path(table))
+    return Evaluation(table, scores, manifest.target.positive, known)
 
 
 def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mulle.doctor import gpu, libraries, machine, python, text
-from mulle.doctor.check import Check, Status, run_checks
+from mulle.doctor.check import CheckResult, Status, run_checks
 
 CHECKS = (
     python.python_version,
@@ -31,8 +31,8 @@ CHECKS = (
 DEEP_CHECKS = (gpu.torch_device,)
 
 
-def examine(*, deep: bool = False) -> list[Check]:
-    """All checks, in order; one that breaks is itself a finding and stops none of the others.
+def examine(*, deep: bool = False) -> list[CheckResult]:
+    """Run all checks in order; one that breaks is itself a finding and stops no other.
 
     Args:
         deep: also import torch, if it is there, and ask it for its devices (seconds, not
@@ -44,4 +44,4 @@ def examine(*, deep: bool = False) -> list[Check]:
     return run_checks(CHECKS + (DEEP_CHECKS if deep else ()))
 
 
-__all__ = ["CHECKS", "DEEP_CHECKS", "Check", "Status", "examine"]
+__all__ = ["CHECKS", "DEEP_CHECKS", "CheckResult", "Status", "examine"]

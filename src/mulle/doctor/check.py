@@ -1,4 +1,4 @@
-"""What a check says, and how a command is spelled for the shell of this platform."""
+"""The result of a check, and how a command is spelled for the shell of this platform."""
 
 from __future__ import annotations
 
@@ -9,71 +9,85 @@ from typing import Any, Literal
 
 import msgspec
 
+from mulle.i18n import Lang, Messages, current_language
+
 Status = Literal["ok", "note", "warn", "fail"]
 
 
-class Check(msgspec.Struct, frozen=True, omit_defaults=True):
+class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """One fact about the environment.
 
     Attributes:
         code: which check it is, in kebab case (`cpu-cores`).
         status: `ok`; `note` (good to know), `warn` (may go wrong), `fail` (will go wrong).
-        what: one sentence in English on what was found.
-        values: what was measured.
+        finding: what was found, in a word or two; its sentence stands in `i18n` under
+            `check.CODE.FINDING`.
+        values: what was measured, the blanks of the sentence among it.
         fix_command: the command that mends it, for PowerShell on Windows and sh elsewhere;
             "" when there is nothing to mend.
     """
 
     code: str
     status: Status
-    what: str
+    finding: str
     values: dict[str, Any] = {}
     fix_command: str = ""
 
+    @property
+    def what(self) -> str:
+        """One sentence on what was found, in the person's language."""
+        return self.render(current_language())
 
-def run_checks(checks: Iterable[Callable[[], Check]]) -> list[Check]:
-    """The result of each check; one that raises becomes a `fail` that says so.
+    def render(self, lang: Lang) -> str:
+        """Return the sentence on what was found, in `lang`."""
+        messages = Messages(lang)
+        key = f"check.{self.code}.{self.finding}"
+        return messages(key if key in messages else f"check.{self.finding}", **self.values)
+
+
+def run_checks(checks: Iterable[Callable[[], CheckResult]]) -> list[CheckResult]:
+    """Run checks and return their results; one that raises becomes a `fail` with its error.
 
     >>> def memory(): raise OSError("no /proc")
     >>> run_checks([memory])[0].what
-    'The check itself broke: OSError: no /proc'
+    'The check itself failed: OSError: no /proc'
     """
     return [_guarded(check) for check in checks]
 
 
-def _guarded(check: Callable[[], Check]) -> Check:
+def _guarded(check: Callable[[], CheckResult]) -> CheckResult:
     try:
         return check()
     except Exception as error:
-        return Check(
+        return CheckResult(
             check.__name__.replace("_", "-"),
             "fail",
-            f"The check itself broke: {type(error).__name__}: {error}",
-            {"error": type(error).__name__},
+            "broken",
+            {"error": f"{type(error).__name__}: {error}"},
             "mulle doctor --debug",
         )
 
 
 def on_windows() -> bool:
-    """Whether commands are for PowerShell."""
+    """Return whether commands are for PowerShell."""
     return sys.platform == "win32"
 
 
 def quoted(word: str) -> str:
-    """A word as the shell reads it back, also with spaces and quotes in it."""
+    """Return a word quoted for the shell, also with spaces and quotes in it."""
     return "'" + word.replace("'", "''") + "'" if on_windows() else shlex.quote(word)
 
 
 def in_order(*commands: str) -> str:
-    """Commands one after the other on one line; Windows PowerShell 5 has no `&&`."""
+    """Join commands on one line, to run in order; Windows PowerShell 5 has no `&&`."""
     return ("; " if on_windows() else " && ").join(commands)
 
 
 def set_variable(name: str, value: str) -> str:
-    """Set an environment variable in the shell that is open."""
+    """Return the command that sets an environment variable in the open shell."""
     return f"$env:{name} = {quoted(value)}" if on_windows() else f"export {name}={quoted(value)}"
 
 
 def this_python(arguments: str) -> str:
-    """Run the Python that runs now, whatever PATH says."""
+    """Return the command that calls the Python that runs now, whatever PATH says."""
     return f"{'& ' if on_windows() else ''}{quoted(sys.executable)} {arguments}"

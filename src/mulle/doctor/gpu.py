@@ -17,77 +17,74 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mulle.doctor.check import Check, set_variable, this_python
+from mulle.doctor.check import CheckResult, set_variable, this_python
 
 _INDEX = "https://download.pytorch.org/whl"
 # A build that is there for each major version of CUDA; a driver runs all minors of its major.
 _BUILDS = {11: "cu118", 12: "cu126", 13: "cu130"}
 
 
-def torch_build() -> Check:
+def torch_build() -> CheckResult:
     """Is torch there, and was it built with CUDA?"""
     build = _torch_build()
     if build is None:
-        return Check("torch-build", "ok", "torch is not installed; the core needs none.")
+        return CheckResult("torch-build", "ok", "none")
     version, cuda = build
     values = {"version": version, "cuda": cuda}
     if cuda:
-        return Check("torch-build", "ok", f"torch {version}, built with CUDA {cuda}.", values)
-    what = f"torch {version}, built without CUDA."
+        return CheckResult("torch-build", "ok", "cuda", values)
     driver = _driver_cuda()
     if driver is None:
-        return Check("torch-build", "ok", what, values)
+        return CheckResult("torch-build", "ok", "cpu", values)
     fix = _install_torch(driver)
-    return Check("torch-build", "note", f"{what} There is a driver for it.", values, fix)
+    return CheckResult("torch-build", "note", "cpu-with-driver", values, fix)
 
 
-def cuda_driver() -> Check:
+def cuda_driver() -> CheckResult:
     """Is there an NVIDIA driver, and is it new enough for the CUDA of torch's build?"""
     driver, build = _driver_cuda(), _torch_build()
     cuda = build[1] if build else ""
     values = {"driver_cuda": ".".join(map(str, driver or ())), "torch_cuda": cuda}
     if driver is None:
         if not cuda:
-            return Check("cuda-driver", "ok", "No NVIDIA driver, and nothing that asks for one.")
-        what = f"torch is built with CUDA {cuda}, but there is no NVIDIA driver."
-        return Check("cuda-driver", "note", what, values, _install_torch(None))
+            return CheckResult("cuda-driver", "ok", "none")
+        return CheckResult("cuda-driver", "note", "missing", values, _install_torch(None))
     # Within one major version of CUDA, an older driver runs a newer build (from CUDA 11 on).
     if cuda and driver[0] < int(cuda.split(".")[0]):
-        what = f"The driver knows CUDA {values['driver_cuda']}, torch is built with {cuda}."
-        return Check("cuda-driver", "warn", what, values, _install_torch(driver))
-    return Check("cuda-driver", "ok", f"The driver knows CUDA {values['driver_cuda']}.", values)
+        return CheckResult("cuda-driver", "warn", "old", values, _install_torch(driver))
+    return CheckResult("cuda-driver", "ok", "fine", values)
 
 
-def cuda_device() -> Check:
+def cuda_device() -> CheckResult:
     """Does the driver list a device, and does the environment let us see it?"""
     listed = _listed_devices()
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    values = {"listed": listed, "CUDA_VISIBLE_DEVICES": visible}
+    values = {"listed": listed, "visible": visible}
     if not listed:
-        return Check("cuda-device", "ok", "No NVIDIA device is listed here.", values)
+        return CheckResult("cuda-device", "ok", "none", values)
     if visible is not None and visible.strip() in {"", "-1"}:
-        what = f"{listed} device(s), hidden by CUDA_VISIBLE_DEVICES={visible!r}."
         everything = ",".join(map(str, range(listed)))
         fix = set_variable("CUDA_VISIBLE_DEVICES", everything)
-        return Check("cuda-device", "note", what, values, fix)
-    return Check("cuda-device", "ok", f"{listed} NVIDIA device(s).", values)
+        return CheckResult("cuda-device", "note", "hidden", values, fix)
+    return CheckResult("cuda-device", "ok", "fine", values)
 
 
-def torch_device() -> Check:
+def torch_device() -> CheckResult:
     """Can torch itself use a device? Imports torch, so only asked when `deep`."""
     build = _torch_build()
     if build is None:
-        return Check("torch-device", "ok", "torch is not installed; the core needs none.")
+        return CheckResult("torch-device", "ok", "none")
     torch: Any = importlib.import_module("torch")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     names = [torch.cuda.get_device_name(i) for i in range(count)]
     values = {"devices": names, "torch_cuda": build[1]}
     if names:
-        return Check("torch-device", "ok", f"torch sees {', '.join(names)}.", values)
+        return CheckResult("torch-device", "ok", "fine", values)
     if build[1] and _listed_devices():
-        what = "torch is built with CUDA and a device is listed, but torch cannot use it."
-        return Check("torch-device", "warn", what, values, _install_torch(_driver_cuda()))
-    return Check("torch-device", "ok", "torch works on the processor.", values)
+        return CheckResult(
+            "torch-device", "warn", "unusable", values, _install_torch(_driver_cuda())
+        )
+    return CheckResult("torch-device", "ok", "cpu", values)
 
 
 def _install_torch(driver: tuple[int, int] | None) -> str:

@@ -11,8 +11,9 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from mulle.doctor.check import Check, set_variable, this_python
+from mulle.doctor.check import CheckResult, set_variable, this_python
 from mulle.doctor.machine import cpu_has
 
 # Where wheels keep the shared libraries that they bring along.
@@ -20,51 +21,54 @@ _BUNDLED = ("*.libs/*", "*/.libs/*", "*/.dylibs/*", "*/lib/*omp*", "*/bin/*omp*"
 _OPENMP = re.compile(r"(?:lib)?(gomp|iomp5(?:md)?|omp140|omp|vcomp140)[^/\\]*\.(?:so|dylib|dll)")
 
 
-def library_versions() -> Check:
+def library_versions() -> CheckResult:
     """Are the libraries we need there, and new enough?"""
     try:
         wanted = dict(_requirements())
     except importlib.metadata.PackageNotFoundError:
-        what = "mulle runs from its sources and is not installed."
-        return Check("library-versions", "note", what, {}, this_python("-m pip install ."))
+        return CheckResult(
+            "library-versions", "note", "not-installed", {}, this_python("-m pip install .")
+        )
     found = {name: _installed(name) for name in wanted}
     wrong = [n for n, low in wanted.items() if _numbers(found[n] or "") < _numbers(low)]
-    values = {"versions": found, "wanted": wanted, "wrong": wrong}
+    values: dict[str, Any] = {"versions": found, "wanted": wanted, "wrong": wrong}
     if not wrong:
-        what = f"All {len(wanted)} libraries are there and new enough."
-        return Check("library-versions", "ok", what, values)
-    named = ", ".join(f"{n} ({found[n] or 'absent'}, needs {wanted[n]})" for n in wrong)
+        values["count"] = len(wanted)
+        return CheckResult("library-versions", "ok", "fine", values)
+    values["named"] = [f"{n} {found[n] or '–'} (>={wanted[n]})" for n in wrong]
     specs = " ".join(f'"{name}>={wanted[name]}"' for name in wrong)
     fix = this_python(f"-m pip install {specs}")
-    return Check("library-versions", "fail", f"Libraries missing or too old: {named}.", values, fix)
+    return CheckResult("library-versions", "fail", "old", values, fix)
 
 
-def openmp_runtimes() -> Check:
+def openmp_runtimes() -> CheckResult:
     """Does more than one OpenMP runtime stand ready to be loaded into one process?
 
     Two of them oversubscribe the cores; on macOS and Windows, the LLVM and Intel builds together
     can stop the process. On Linux wheels rename their copies apart, so it is only noted there.
     """
     shipped, loaded = sorted(set(_shipped_openmp())), sorted(set(_loaded_openmp()))
-    values = {"shipped": shipped, "loaded": loaded}
+    values: dict[str, Any] = {"shipped": shipped, "loaded": loaded}
     if len(shipped) <= 1 and len(loaded) <= 1:
-        return Check("openmp-runtimes", "ok", "At most one OpenMP runtime.", values)
+        return CheckResult("openmp-runtimes", "ok", "fine", values)
     families = {match[1] for name in shipped if (match := _OPENMP.search(Path(name).name))}
     clash = sys.platform != "linux" and {"omp", "iomp5"} <= {
         f.removesuffix("md").removesuffix("140") for f in families
     }
-    what = f"{len(shipped)} OpenMP runtimes are installed: {', '.join(shipped)}."
+    # Those that are loaded may come from the system, and not from a wheel.
+    runtimes = max(shipped, loaded, key=len)
+    values |= {"count": len(runtimes), "runtimes": runtimes}
     fix = "conda create -n mulle -c conda-forge python=3.11 lightgbm scikit-learn"
-    return Check("openmp-runtimes", "warn" if clash else "note", what, values, fix)
+    return CheckResult("openmp-runtimes", "warn" if clash else "note", "several", values, fix)
 
 
-def openblas_kernel() -> Check:
+def openblas_kernel() -> CheckResult:
     """Has OpenBLAS chosen its AVX-512 kernels where the processor has AVX-512?"""
     code = "openblas-kernel"
     if "avx512" not in cpu_has():
-        return Check(code, "ok", "No AVX-512 is known of, so OpenBLAS has no better choice.")
+        return CheckResult(code, "ok", "no-avx512")
     if not all(importlib.util.find_spec(name) for name in ("numpy", "threadpoolctl")):
-        return Check(code, "ok", "OpenBLAS was not asked: NumPy or threadpoolctl is absent.")
+        return CheckResult(code, "ok", "not-asked")
     import numpy  # noqa: F401 - so that its OpenBLAS is loaded and can be asked
     import threadpoolctl
 
@@ -72,10 +76,9 @@ def openblas_kernel() -> Check:
     chosen = sorted({str(pool.get("architecture")) for pool in pools})
     values = {"architectures": chosen}
     if "Haswell" in chosen:
-        what = "OpenBLAS uses its AVX2 kernels (Haswell) on a processor that has AVX-512."
         fix = set_variable("OPENBLAS_CORETYPE", "SkylakeX")
-        return Check(code, "note", what, values, fix)
-    return Check(code, "ok", f"OpenBLAS kernels: {', '.join(chosen) or 'none loaded'}.", values)
+        return CheckResult(code, "note", "avx2", values, fix)
+    return CheckResult(code, "ok", "fine" if chosen else "none", values)
 
 
 def _requirements() -> Iterator[tuple[str, str]]:

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from mulle.doctor.check import Check, on_windows, set_variable, this_python
+from mulle.doctor.check import CheckResult, on_windows, set_variable, this_python
 
 GIB = 2**30
 
@@ -25,19 +26,17 @@ FEATURES = {
 }
 
 
-def cpu_features() -> Check:
+def cpu_features() -> CheckResult:
     """Which of the instructions that fast arithmetic wants does the processor have?"""
     words = _cpu_words()
     features = cpu_has(words)
     values = {"machine": platform.machine(), "features": features, "known": bool(words)}
     if not words:
-        return Check("cpu-features", "ok", "The processor's features are unknown here.", values)
+        return CheckResult("cpu-features", "ok", "unknown", values)
     if platform.machine().lower() in {"x86_64", "amd64"} and "avx2" not in features:
-        what = "The processor has no AVX2: the usual build of Polars stops with a crash."
         fix = this_python('-m pip install --upgrade "polars[rtcompat]"')
-        return Check("cpu-features", "fail", what, values, fix)
-    named = ", ".join(features) or "none of those that matter"
-    return Check("cpu-features", "ok", f"Processor features: {named}.", values)
+        return CheckResult("cpu-features", "fail", "no-avx2", values, fix)
+    return CheckResult("cpu-features", "ok", "fine" if features else "none", values)
 
 
 def cpu_has(words: set[str] | None = None) -> list[str]:
@@ -46,17 +45,16 @@ def cpu_has(words: set[str] | None = None) -> list[str]:
     return [name for name, spellings in FEATURES.items() if spellings & words]
 
 
-def cpu_cores() -> Check:
+def cpu_cores() -> CheckResult:
     """May we use all the cores that libraries will count?"""
     counted, allowed = os.cpu_count() or 1, cores_allowed()
     values = {"counted": counted, "allowed": allowed}
     if allowed >= counted:
-        return Check("cpu-cores", "ok", f"{counted} core(s), all of them ours.", values)
+        return CheckResult("cpu-cores", "ok", "fine", values)
     threads = max(1, round(allowed))
-    what = (
-        f"{counted} cores are there, {allowed:g} are ours: libraries would start too many threads."
+    return CheckResult(
+        "cpu-cores", "note", "limited", values, set_variable("OMP_NUM_THREADS", str(threads))
     )
-    return Check("cpu-cores", "note", what, values, set_variable("OMP_NUM_THREADS", str(threads)))
 
 
 def cores_allowed() -> float:
@@ -73,36 +71,34 @@ def cores_allowed() -> float:
     return allowed
 
 
-def memory() -> Check:
+def memory() -> CheckResult:
     """Is there memory to work in?"""
     total, available = _memory()
     values = {"total_bytes": total, "available_bytes": available}
     if total is None or available is None:
-        known = f"{total / GIB:.1f} GiB of memory" if total else "The size of memory is unknown"
-        return Check("memory", "ok", f"{known}; how much is free is not known here.", values)
-    what = f"{available / GIB:.1f} of {total / GIB:.1f} GiB of memory are free."
+        return CheckResult("memory", "ok", "total" if total else "unknown", values)
     if available >= 2 * GIB:
-        return Check("memory", "ok", what, values)
+        return CheckResult("memory", "ok", "free", values)
     holders = (
         "Get-Process | Sort-Object WorkingSet64 -Descending | Select-Object -First 10"
         if on_windows()
         else "ps -Ao rss,pid,comm | sort -rn | head"
     )
-    return Check("memory", "warn" if available < GIB else "note", what, values, holders)
+    return CheckResult("memory", "warn" if available < GIB else "note", "free", values, holders)
 
 
-def disk() -> Check:
+def disk() -> CheckResult:
     """Is there room in the working folder and in the folder for temporary files?"""
     places = {"working": Path.cwd(), "temporary": Path(tempfile.gettempdir())}
     free = {name: shutil.disk_usage(path).free for name, path in places.items()}
     least = min(free, key=lambda name: free[name])
-    values = {f"{name}_bytes": size for name, size in free.items()}
-    what = f"{free[least] / GIB:.1f} GiB free in the {least} folder {places[least]}."
+    values: dict[str, Any] = {f"{name}_bytes": size for name, size in free.items()}
+    values |= {"free": free[least], "folder": str(places[least])}
     if free[least] >= GIB:
-        return Check("disk", "ok", what, values)
+        return CheckResult("disk", "ok", least, values)
     full = free[least] < GIB / 10
-    return Check(
-        "disk", "fail" if full else "warn", what, values, this_python("-m pip cache purge")
+    return CheckResult(
+        "disk", "fail" if full else "warn", least, values, this_python("-m pip cache purge")
     )
 
 

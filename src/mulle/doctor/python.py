@@ -11,98 +11,94 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
-from mulle.doctor.check import Check, in_order, on_windows, quoted, this_python
+from mulle.doctor.check import CheckResult, in_order, on_windows, quoted, this_python
 
 OLDEST = (3, 11)  # requires-python of pyproject.toml
 _NEW = "python -m pip install uv", "python -m uv venv --python 3.11"
 
 
-def python_version() -> Check:
+def python_version() -> CheckResult:
     """Is this Python new enough?"""
     version = ".".join(map(str, sys.version_info[:3]))
     values = {"version": version, "executable": sys.executable}
     if sys.version_info[:2] < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        what = f"Python {version} is too old: mulle needs {oldest} or newer."
-        return Check("python-version", "fail", what, values, in_order(*_NEW))
-    return Check("python-version", "ok", f"Python {version}.", values)
+        values["oldest"] = oldest
+        return CheckResult("python-version", "fail", "old", values, in_order(*_NEW))
+    return CheckResult("python-version", "ok", "fine", values)
 
 
-def python_environment() -> Check:
+def python_environment() -> CheckResult:
     """Is this an environment of its own, and the one that the shell has activated?"""
     active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX") or ""
     values = {"prefix": sys.prefix, "activated": active}
     if active and not _same(active, sys.prefix):
-        what = f"The shell has activated {active}, but this Python belongs to {sys.prefix}."
-        return Check("python-environment", "warn", what, values, _activate(active))
+        return CheckResult("python-environment", "warn", "other", values, _activate(active))
     if sys.prefix == sys.base_prefix and not (Path(sys.prefix) / "conda-meta").is_dir():
-        what = "This Python is shared by the whole system: packages of other tools can clash."
-        return Check("python-environment", "note", what, values, _new_environment())
-    return Check("python-environment", "ok", f"In the environment {sys.prefix}.", values)
+        return CheckResult("python-environment", "note", "shared", values, _new_environment())
+    return CheckResult("python-environment", "ok", "fine", values)
 
 
-def python_path() -> Check:
+def python_path() -> CheckResult:
     """Which Pythons does PATH offer, and is the first of them the one that runs?"""
     found = _pythons()
-    values = {"found": [str(p) for p in found], "running": sys.executable}
+    values: dict[str, Any] = {"found": [str(p) for p in found], "running": sys.executable}
     if not found:
-        what = "PATH offers no Python: `python` will not be found."
-        return Check("python-path", "note", what, values, _activate(sys.prefix))
+        return CheckResult("python-path", "note", "none", values, _activate(sys.prefix))
+    values |= {"first": str(found[0]), "count": len(found)}
     if not _same(found[0].parent, Path(sys.executable).parent):
-        what = f"`python` runs {found[0]}, not {sys.executable}."
-        return Check("python-path", "warn", what, values, _activate(sys.prefix))
+        return CheckResult("python-path", "warn", "other", values, _activate(sys.prefix))
     if len(found) > 1 and sys.prefix == sys.base_prefix:
-        what = f"{len(found)} Pythons are on PATH; they can live together, each in an environment."
-        return Check("python-path", "note", what, values, _new_environment())
-    return Check("python-path", "ok", f"`python` runs {found[0]}.", values)
+        return CheckResult("python-path", "note", "several", values, _new_environment())
+    return CheckResult("python-path", "ok", "fine", values)
 
 
-def python_pip() -> Check:
+def python_pip() -> CheckResult:
     """Do `python` and `pip` belong together?"""
     pip = shutil.which("pip")
     values = {"pip": pip or "", "python": sys.executable}
     if pip is None:
-        what = "PATH offers no `pip`."
-        return Check("python-pip", "note", what, values, this_python("-m ensurepip --upgrade"))
+        return CheckResult(
+            "python-pip", "note", "none", values, this_python("-m ensurepip --upgrade")
+        )
     # On Windows pip.exe lies in Scripts\ beside (or below) python.exe.
     folders = {Path(sys.executable).parent, Path(sys.executable).parent / "Scripts"}
     if not any(_same(Path(pip).parent, folder) for folder in folders):
-        what = f"`pip` is {pip}: it installs for another Python than {sys.executable}."
-        return Check("python-pip", "warn", what, values, _activate(sys.prefix))
-    return Check("python-pip", "ok", f"`pip` is {pip}, beside this Python.", values)
+        return CheckResult("python-pip", "warn", "other", values, _activate(sys.prefix))
+    return CheckResult("python-pip", "ok", "fine", values)
 
 
-def python_store() -> Check:
+def python_store() -> CheckResult:
     """Is `python` the Microsoft Store's stub, or a Python installed from the Store?"""
     stub = shutil.which("python") or ""
     values = {"python": stub, "base_prefix": sys.base_prefix}
     install = "winget install --exact --id Python.Python.3.11"
     if "windowsapps" in sys.base_prefix.lower():
-        what = "This Python comes from the Microsoft Store: its folders are redirected."
-        return Check("python-store", "warn", what, values, install)
+        return CheckResult("python-store", "warn", "installed", values, install)
     if "windowsapps" in stub.lower():
-        what = "`python` opens the Microsoft Store: an alias stands before the real Python."
-        return Check("python-store", "warn", what, values, "start ms-settings:advanced-apps")
-    return Check("python-store", "ok", "No Python of the Microsoft Store.", values)
+        return CheckResult(
+            "python-store", "warn", "alias", values, "start ms-settings:advanced-apps"
+        )
+    return CheckResult("python-store", "ok", "fine", values)
 
 
-def conda_channels() -> Check:
+def conda_channels() -> CheckResult:
     """Does conda take packages from the channel whose terms are paid above 200 employees?"""
     root = _conda_root()
     if root is None:
-        return Check("conda-channels", "ok", "Not a conda Python.")
+        return CheckResult("conda-channels", "ok", "no-conda")
     channels = _channels(root)
     values = {"root": str(root), "channels": channels or ["defaults"]}
     if channels and "defaults" not in channels:
-        return Check("conda-channels", "ok", f"conda uses {', '.join(channels)}.", values)
-    what = "conda uses the channel `defaults`, whose terms are paid above 200 employees."
+        return CheckResult("conda-channels", "ok", "fine", values)
     fix = in_order(
         "conda config --add channels conda-forge",
         "conda config --set channel_priority strict",
         "conda config --remove channels defaults",
     )
-    return Check("conda-channels", "note", what, values, fix)
+    return CheckResult("conda-channels", "note", "defaults", values, fix)
 
 
 def _same(left: str | Path, right: str | Path) -> bool:

@@ -12,69 +12,63 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mulle.doctor.check import Check, in_order, on_windows, quoted, set_variable
+from mulle.doctor.check import CheckResult, in_order, on_windows, quoted, set_variable
 
 SAMPLE = "물레 café ± → ✓"  # what mulle prints: Hangul, accents, signs
 
 
-def locale_encoding() -> Check:
+def locale_encoding() -> CheckResult:
     """How does a program read a file when nobody names the encoding?"""
     name = _canonical(locale.getpreferredencoding(False))
     values = {"encoding": name, "utf8_mode": sys.flags.utf8_mode, "locale": _locale()}
     if name == "utf-8":
-        return Check("locale-encoding", "ok", "Files are read as utf-8 by default.", values)
-    what = (
-        f"Files are read as {name} by default; mulle always names the encoding, "
-        "other Python programs here may not."
-    )
-    return Check("locale-encoding", "note", what, values, set_variable("PYTHONUTF8", "1"))
+        return CheckResult("locale-encoding", "ok", "fine", values)
+    return CheckResult("locale-encoding", "note", "other", values, set_variable("PYTHONUTF8", "1"))
 
 
-def console_encoding() -> Check:
+def console_encoding() -> CheckResult:
     """Can standard output show what mulle prints?"""
     name = _canonical(getattr(sys.stdout, "encoding", None) or "ascii")
     values = {"encoding": name, "lost": _lost(name)}
     if not values["lost"]:
-        return Check("console-encoding", "ok", f"Output is written as {name}.", values)
-    what = f"Output is written as {name}, which has no {' '.join(values['lost'])}."
+        return CheckResult("console-encoding", "ok", "fine", values)
     fix = set_variable("PYTHONIOENCODING", "utf-8")
     fix = in_order("chcp 65001", fix) if on_windows() else fix
-    return Check("console-encoding", "warn", what, values, fix)
+    return CheckResult("console-encoding", "warn", "lossy", values, fix)
 
 
-def filesystem_encoding() -> Check:
+def filesystem_encoding() -> CheckResult:
     """Can file names hold any letter?"""
     name = _canonical(sys.getfilesystemencoding())
     values = {"encoding": name}
     if name == "utf-8":
-        return Check("filesystem-encoding", "ok", "File names are utf-8.", values)
-    what = f"File names are {name}: a file with other letters in its name cannot be opened."
-    return Check("filesystem-encoding", "warn", what, values, set_variable("PYTHONUTF8", "1"))
+        return CheckResult("filesystem-encoding", "ok", "fine", values)
+    return CheckResult(
+        "filesystem-encoding", "warn", "other", values, set_variable("PYTHONUTF8", "1")
+    )
 
 
-def temp_path() -> Check:
+def temp_path() -> CheckResult:
     """Is the folder for temporary files spelled in ASCII, as joblib's workers want it?"""
     folder = os.environ.get("JOBLIB_TEMP_FOLDER") or tempfile.gettempdir()
     values = {"folder": folder}
     if folder.isascii():
-        return Check("temp-path", "ok", f"Temporary files go to {folder}.", values)
-    what = f"Temporary files go to {folder}: parallel work (joblib) can fail on its letters."
+        return CheckResult("temp-path", "ok", "fine", values)
     plain = r"C:\Temp" if on_windows() else "/tmp"
     make = f"New-Item -ItemType Directory -Force {plain}" if on_windows() else f"mkdir -p {plain}"
     fix = in_order(make, set_variable("JOBLIB_TEMP_FOLDER", plain))
-    return Check("temp-path", "warn", what, values, fix)
+    return CheckResult("temp-path", "warn", "not-ascii", values, fix)
 
 
-def working_path() -> Check:
+def working_path() -> CheckResult:
     """Is the working folder spelled in ASCII? On Windows, native code may open files in it."""
     folder = str(Path.cwd())
     values = {"folder": folder}
     if folder.isascii() or not on_windows():
-        return Check("working-path", "ok", f"The working folder is {folder}.", values)
-    what = f"The working folder is {folder}: libraries in C may not open files by that name."
+        return CheckResult("working-path", "ok", "fine", values)
     plain = quoted(r"C:\mulle")
     fix = in_order(f"New-Item -ItemType Directory -Force {plain}", f"Set-Location {plain}")
-    return Check("working-path", "note", what, values, fix)
+    return CheckResult("working-path", "note", "not-ascii", values, fix)
 
 
 def _canonical(name: str) -> str:

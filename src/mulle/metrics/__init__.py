@@ -22,9 +22,11 @@ from mulle.metrics.metrics import (
     metric,
     metrics_for,
 )
-from mulle.metrics.thresholds import OperatingPoint, choose_threshold
+from mulle.metrics.predictions import HALF, Predictions, decide, decided
+from mulle.metrics.thresholds import OperatingPoint, best_threshold, choose_threshold
 
 __all__ = [
+    "HALF",
     "METRICS",
     "Calibration",
     "Gain",
@@ -34,11 +36,15 @@ __all__ = [
     "Metric",
     "OperatingPoint",
     "PrecisionRecall",
+    "Predictions",
     "Roc",
     "all_scores",
+    "best_threshold",
     "calibration",
     "choose_threshold",
     "confusion",
+    "decide",
+    "decided",
     "default_metric",
     "gain",
     "interval",

@@ -15,22 +15,29 @@ from collections.abc import Callable
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.metrics.predictions import Predictions
 
 #: (hits, predicted, true) of each class -> its score
 PerClass = Callable[[Array, Array, Array], Array]
 
 
-def confusion(y: Array, prediction: Array, weights: Array | None = None) -> Array:
-    """Counts of (true, predicted) pairs, the label being the class of the largest probability.
+def confusion(y: Array, predictions: Predictions, weights: Array | None = None) -> Array:
+    """Count the pairs of true and predicted label.
 
-    >>> confusion(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]]))
+    Args:
+        y: (n,) codes of the true labels.
+        predictions: with their labels decided; the columns of the scores are the classes.
+        weights: (n,) or None.
+
+    >>> from mulle.metrics.predictions import decided
+    >>> p = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
+    >>> confusion(np.array([0, 1, 1]), decided(p))
     array([[1., 0.],
            [1., 1.]])
     """
-    size = prediction.shape[1]
-    # comparing is several times faster than argmax along a short axis, and as fair to ties
-    label = prediction[:, 1] > prediction[:, 0] if size == 2 else prediction.argmax(1)
-    cells = np.bincount(y.astype(np.intp) * size + label, weights, minlength=size * size)
+    size = predictions.scores.shape[1]
+    codes = np.asarray(predictions.codes)
+    cells = np.bincount(y.astype(np.intp) * size + codes, weights, minlength=size * size)
     return cells.reshape(size, size).astype(np.float64)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.metrics.predictions import decide
 from mulle.metrics.ranking import Ranked, auc, ranked, step_precision
 
 POINTS = 200
@@ -121,7 +122,7 @@ def calibration(y: Array, p: Array, n_bins: int = 10) -> Calibration:
     if p.shape[1] == 2:
         given, happened = p[:, 1], (y == 1).astype(np.float64)
     else:
-        given, happened = p.max(1), (p.argmax(1) == y).astype(np.float64)
+        given, happened = p.max(1), (decide(p) == y).astype(np.float64)
     inner = np.linspace(0, 1, n_bins + 1)[1:-1]
     bins = np.searchsorted(inner, given)
     count = np.bincount(bins, minlength=n_bins)

@@ -13,6 +13,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.metrics.metrics import Metric
+from mulle.metrics.predictions import Predictions
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Importance:
 
 
 def permutation_importance(
-    predict: Callable[[dict[str, Array]], Array],
+    predict: Callable[[dict[str, Array]], Predictions | Array],
     arrays: Mapping[str, Array],
     y: Array,
     metric: Metric,
@@ -45,7 +46,7 @@ def permutation_importance(
     Every column has its first shuffle before any has its second, so a stop leaves a fair list.
 
     Args:
-        predict: arrays -> (n, C) probabilities or (n,) values.
+        predict: arrays -> predictions, with labels where the metric looks at labels.
         arrays: column -> (n, 1).
         y: (n,) as the metric wants it.
         metric: what is lost.

@@ -13,6 +13,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.metrics.metrics import Metric
+from mulle.metrics.predictions import Predictions
 
 FEWEST = 20  # resamples below which an interval is not stated
 
@@ -31,26 +32,28 @@ class Interval:
 def interval(
     metric: Metric,
     y: Array,
-    prediction: Array,
+    prediction: Predictions | Array,
     weights: Array | None = None,
     *,
     level: float = 0.95,
     n_resamples: int = 200,
     random_state: int = 0,
+    stratified: bool | None = None,
     stop: Stop = never,
 ) -> Interval:
-    """Resample rows with replacement, within each class for classification.
+    """Return a score with its interval: rows are resampled with replacement.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
 
     Args:
         metric: what to compute.
         y: (n,) as the metric wants it.
-        prediction: (n, C) or (n,).
+        prediction: (n, C) or (n,), with labels where the metric looks at labels.
         weights: (n,) or None.
         level: share of the resampled scores between the ends.
         n_resamples: how many; fewer where `stop` says so, and none stated below 20.
         random_state: seed.
+        stratified: whether each class keeps its number of rows; by default of classes only.
         stop: asked before each resample.
 
     Raises:
@@ -62,14 +65,18 @@ def interval(
     >>> found.score, found.low < 2 < found.high
     (2.0, True)
     """
+    if not isinstance(prediction, Predictions):
+        prediction = Predictions(prediction)
     score = metric.score(y, prediction, weights)
-    strata = None if metric.needs == "value" else y
+    if stratified is None:
+        stratified = metric.needs != "value"
+    strata = y if stratified else None
     scores: list[float] = []
     for rows in _resamples(len(y), strata, n_resamples, random_state):
         if stop():
             break
         some = None if weights is None else weights[rows]
-        scores.append(metric.score(y[rows], prediction[rows], some))
+        scores.append(metric.score(y[rows], prediction.take(rows), some))
     said = np.array(scores)[~np.isnan(scores)]
     if len(said) < FEWEST:
         return Interval(score, np.nan, np.nan, level, len(scores))

@@ -131,7 +131,7 @@ class _Target:
         expected = self._expected(code, groups)
         if self.task == "regression":
             expected = expected[:, 0]
-        return metric(name[self.task]).score(self.y, expected)
+        return metric(name[self.task]).score_at(self.y, expected)
 
     def _expected(self, code: Array, groups: int) -> Array:
         """(n, size) mean of the target in the row's group over the other folds, plus one prior.

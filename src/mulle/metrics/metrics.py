@@ -1,7 +1,7 @@
 """Scores of predictions against the truth: one table of metrics, each a plain function of arrays.
 
-shapes  y (n,) class codes 0..C-1 or float values; prediction (n, C) probabilities or (n,) values;
-        weights (n,) of non-negative row weights, or None
+shapes  y (n,) class codes 0..C-1 or float values; prediction (n, C) probabilities with the codes of
+        the labels (n,), or (n,) values; weights (n,) of non-negative row weights, or None
 nan     stands for "cannot be said from these rows": one class only, no variance, no rows, or a
         prediction that is not finite
 
@@ -24,8 +24,9 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.metrics import classes, ranking, values
+from mulle.metrics.predictions import HALF, Predictions, decided
 
-Function = Callable[[Array, Array, Array | None], float]
+Function = Callable[[Array, Predictions, Array | None], float]
 Task = Literal["binary", "multiclass", "regression"]
 
 CLASSIFICATION = ("binary", "multiclass")
@@ -39,9 +40,12 @@ class Metric:
     Attributes:
         name: as in commands and reports.
         greater_is_better: False for losses and errors.
-        needs: what of a prediction it looks at: `proba`, `label` (argmax of proba), `value`.
+        needs: what of a prediction it looks at: `proba`, `label`, `value`.
         tasks: where it can be used.
-        function: (y, prediction, weights) -> float.
+        function: (y, predictions, weights) -> float.
+        has_best_threshold: whether a threshold of two classes is worth choosing by it. Accuracy is
+            best near 0.5 anyway; precision or recall alone are best where nearly no row or every
+            row is positive.
     """
 
     name: str
@@ -49,12 +53,20 @@ class Metric:
     needs: Literal["proba", "label", "value"]
     tasks: tuple[str, ...]
     function: Function
+    has_best_threshold: bool = False
 
-    def score(self, y: Array, prediction: Array, weights: Array | None = None) -> float:
-        """The score in its own sense; nan where these rows cannot say.
+    def score(
+        self, y: Array, prediction: Predictions | Array, weights: Array | None = None
+    ) -> float:
+        """Return the score in its own sense; nan where these rows cannot say.
+
+        Args:
+            y: (n,) class codes, or values.
+            prediction: with labels where the metric looks at labels; else the scores are enough.
+            weights: (n,) of non-negative row weights, or None.
 
         Raises:
-            UsageError: the shapes do not belong together.
+            UsageError: the shapes do not belong together, or labels are wanted and not given.
             DataError: y holds a class code that the prediction has no column for.
 
         >>> y = np.array([0, 0, 1, 1])
@@ -62,15 +74,33 @@ class Metric:
         >>> metric("roc_auc").score(y, p)
         0.75
         """
-        y, prediction = np.asarray(y), np.asarray(prediction)
+        if not isinstance(prediction, Predictions):
+            prediction = Predictions(np.asarray(prediction))
+        y = np.asarray(y)
         self._check(y, prediction, weights)
-        said = len(y) > 0 and np.isfinite(prediction).all()
-        if not said or (weights is not None and not np.sum(weights) > 0):
+        can_say = len(y) > 0 and np.isfinite(prediction.scores).all()
+        if not can_say or (weights is not None and not np.sum(weights) > 0):
             return float("nan")
         return float(self.function(y, prediction, weights))
 
-    def gain(self, y: Array, prediction: Array, weights: Array | None = None) -> float:
-        """The score with its sign set so that higher is better."""
+    def score_at(
+        self, y: Array, scores: Array, weights: Array | None = None, *, threshold: float = HALF
+    ) -> float:
+        """Return the score of predictions that no graph has given labels to.
+
+        Args:
+            y: (n,) class codes, or values.
+            scores: probabilities (n, C), or values (n,).
+            weights: (n,) or None.
+            threshold: from which probability a row of two classes is positive.
+        """
+        labelled = self.needs == "label"
+        return self.score(y, decided(scores, threshold) if labelled else scores, weights)
+
+    def gain(
+        self, y: Array, prediction: Predictions | Array, weights: Array | None = None
+    ) -> float:
+        """Return the score with its sign set so that higher is better."""
         return self.as_gain(self.score(y, prediction, weights))
 
     def as_gain(self, score: float) -> float:
@@ -80,11 +110,13 @@ class Metric:
         """
         return score if self.greater_is_better else -abs(score)
 
-    def _check(self, y: Array, prediction: Array, weights: Array | None) -> None:
-        wanted = 1 if self.needs == "value" else 2
-        lengths = {len(a) for a in (y, prediction, weights) if a is not None}
-        if y.ndim != 1 or prediction.ndim != wanted or len(lengths) != 1:
-            sizes = f"y {y.shape}, prediction {prediction.shape}"
+    def _check(self, y: Array, prediction: Predictions, weights: Array | None) -> None:
+        wanted, scores, codes = 1 if self.needs == "value" else 2, *prediction
+        if self.needs == "label" and codes is None:
+            raise UsageError("metric-needs-labels", name=self.name)
+        lengths = {len(a) for a in (y, scores, codes, weights) if a is not None}
+        if y.ndim != 1 or scores.ndim != wanted or len(lengths) != 1:
+            sizes = f"y {y.shape}, prediction {scores.shape}"
             sizes += "" if weights is None else f", weights {np.shape(weights)}"
             raise UsageError(
                 "metric-shapes",
@@ -92,37 +124,63 @@ class Metric:
                 sizes=sizes,
                 choice="(n,)" if wanted == 1 else "(n, classes)",
             )
-        if wanted == 2 and len(y) and not 0 <= y.min() <= y.max() < prediction.shape[1]:
+        if wanted == 2 and len(y) and not 0 <= y.min() <= y.max() < scores.shape[1]:
             raise DataError(
-                "class-without-probability", y=y.min(), y_2=y.max(), shape=prediction.shape[1]
+                "class-without-probability", y=y.min(), y_2=y.max(), shape=scores.shape[1]
             )
 
 
-def _label(name: str, function: Callable[[Array], float], *tasks: str) -> Metric:
-    def of_rows(y: Array, prediction: Array, weights: Array | None) -> float:
-        return function(classes.confusion(y, prediction, weights))
+def _label(
+    name: str, function: Callable[[Array], float], *tasks: str, has_best_threshold: bool = False
+) -> Metric:
+    def of_rows(y: Array, predictions: Predictions, weights: Array | None) -> float:
+        return function(classes.confusion(y, predictions, weights))
 
-    return Metric(name, True, "label", tasks or CLASSIFICATION, of_rows)
+    return Metric(name, True, "label", tasks or CLASSIFICATION, of_rows, has_best_threshold)
 
 
 def _averaged(name: str, function: classes.PerClass) -> tuple[Metric, ...]:
     averages = (classes.macro, classes.micro, classes.weighted)
-    plain = _label(name, partial(classes.positive, function), "binary")
-    return plain, *(_label(f"{name}_{a.__name__}", partial(a, function)) for a in averages)
+    metrics = {name: partial(classes.positive, function)} | {
+        f"{name}_{a.__name__}": partial(a, function) for a in averages
+    }
+    return tuple(
+        _label(
+            key,
+            average,
+            *(("binary",) if key == name else ()),
+            has_best_threshold=key in _BEST_THRESHOLD,
+        )
+        for key, average in metrics.items()
+    )
 
 
-def _loss(name: str, function: Function) -> Metric:
-    return Metric(name, False, "value", ("regression",), function)
+def _scored(
+    name: str,
+    function: Callable[[Array, Array, Array | None], float],
+    *,
+    needs: Literal["proba", "value"],
+    greater_is_better: bool,
+) -> Metric:
+    def of_rows(y: Array, predictions: Predictions, weights: Array | None) -> float:
+        return function(y, predictions.scores, weights)
 
+    tasks = ("regression",) if needs == "value" else CLASSIFICATION
+    return Metric(name, greater_is_better, needs, tasks, of_rows)
+
+
+_proba = partial(_scored, needs="proba")
+_loss = partial(_scored, needs="value", greater_is_better=False)
+_BEST_THRESHOLD = {"f1", "f1_macro", "f1_weighted", "recall_macro"}
 
 METRICS: tuple[Metric, ...] = (
-    Metric("roc_auc", True, "proba", CLASSIFICATION, ranking.roc_auc),
-    Metric("average_precision", True, "proba", CLASSIFICATION, ranking.average_precision),
-    Metric("log_loss", False, "proba", CLASSIFICATION, ranking.log_loss),
-    Metric("brier", False, "proba", CLASSIFICATION, ranking.brier),
+    _proba("roc_auc", ranking.roc_auc, greater_is_better=True),
+    _proba("average_precision", ranking.average_precision, greater_is_better=True),
+    _proba("log_loss", ranking.log_loss, greater_is_better=False),
+    _proba("brier", ranking.brier, greater_is_better=False),
     _label("accuracy", classes.accuracy),
-    _label("balanced_accuracy", classes.balanced_accuracy),
-    _label("mcc", classes.mcc),
+    _label("balanced_accuracy", classes.balanced_accuracy, has_best_threshold=True),
+    _label("mcc", classes.mcc, has_best_threshold=True),
     *_averaged("precision", classes.precision),
     *_averaged("recall", classes.recall),
     *_averaged("f1", classes.f1),
@@ -131,7 +189,7 @@ METRICS: tuple[Metric, ...] = (
     _loss("mae", values.mae),
     _loss("median_absolute_error", values.median_absolute_error),
     _loss("mape", values.mape),
-    Metric("r2", True, "value", ("regression",), values.r2),
+    _scored("r2", values.r2, needs="value", greater_is_better=True),
     _loss("mean_signed_error", values.mean_signed_error),
     _loss("pinball_10", partial(values.pinball, 0.1)),
     _loss("pinball_90", partial(values.pinball, 0.9)),
@@ -180,7 +238,7 @@ def metrics_for(task: str) -> tuple[Metric, ...]:
 
 
 def all_scores(
-    task: str, y: Array, prediction: Array, weights: Array | None = None
+    task: str, y: Array, prediction: Predictions | Array, weights: Array | None = None
 ) -> dict[str, float]:
     """Every score of a task by name, its default first.
 

@@ -1,4 +1,4 @@
-"""Where to cut a probability: the cut of least cost, above floors of recall and precision.
+"""From which probability a row of two classes is positive: by costs, or by a metric.
 
 Chosen on out-of-fold predictions of the training rows, never on test rows.
 
@@ -8,12 +8,18 @@ catalogue  met-errors thr-score thr-tune thr-oppoint
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.errors import DataError
+from mulle.metrics.metrics import Metric
+from mulle.metrics.predictions import HALF
 from mulle.metrics.ranking import ranked
+
+MAX_CUTS = 200  # tried by a metric
+MIN_GAIN = 1e-6  # of a metric, for which another threshold than 0.5 is worth having
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,14 @@ class OperatingPoint:
 def choose_threshold(
     y: Array,
     p: Array,
+    weights: Array | None = None,
     *,
     cost_fp: float = 1.0,
     cost_fn: float = 1.0,
     min_recall: float = 0.0,
     min_precision: float = 0.0,
 ) -> OperatingPoint:
-    """The cut of least cost among those that keep the floors.
+    """Return the threshold of least cost among those that keep the floors.
 
     Of equal costs, the one nearest cost_fp / (cost_fp + cost_fn) is taken, which is the best
     cut of a calibrated model. Source: Elkan 2001, "The Foundations of Cost-Sensitive Learning".
@@ -54,6 +61,7 @@ def choose_threshold(
     Args:
         y: (n,) codes 0 and 1.
         p: (n, 2) probabilities, out of fold.
+        weights: (n,) of non-negative row weights, or None.
         cost_fp: cost of flagging a negative.
         cost_fn: cost of missing a positive.
         min_recall: floor in 0..1.
@@ -67,10 +75,10 @@ def choose_threshold(
     >>> round(point.threshold, 2), point.cost, point.recall
     (0.15, 0.25, 1.0)
     """
-    n, positives = len(y), float((y == 1).sum())
+    cuts = ranked(y == 1, p[:, 1], weights)
+    n, positives = float(cuts.true[-1] + cuts.false[-1]), float(cuts.true[-1])
     if not 0 < positives < n:
-        raise DataError("one-class", positives=f"{positives:.0f}", n=n)
-    cuts = ranked(y == 1, p[:, 1])
+        raise DataError("one-class", positives=f"{positives:g}", n=f"{n:g}")
     # the first cut flags no row
     true, false = np.concatenate(([0.0], cuts.true)), np.concatenate(([0.0], cuts.false))
     flagged = true + false
@@ -83,11 +91,49 @@ def choose_threshold(
         raise _unreachable(precision[recall >= min_recall], min_recall, min_precision)
     threshold = _between(cuts.threshold)
     best = allowed & (cost <= cost[allowed].min() * (1 + 1e-12))
-    ideal = cost_fp / (cost_fp + cost_fn) if cost_fp + cost_fn > 0 else 0.5
+    ideal = cost_fp / (cost_fp + cost_fn) if cost_fp + cost_fn > 0 else HALF
     k = np.flatnonzero(best)[np.abs(threshold[best] - ideal).argmin()]
-    half = int((cuts.threshold >= 0.5).sum())
+    half = int((cuts.threshold >= HALF).sum())
     values = (threshold[k], cost[k], cost[half], precision[k], recall[k], flagged[k] / n)
     return OperatingPoint(*map(float, values))
+
+
+class BestThreshold(NamedTuple):
+    """The threshold that a metric is best at, with the score there and at 0.5."""
+
+    threshold: float
+    score: float
+    score_at_half: float
+
+
+def best_threshold(
+    metric: Metric, y: Array, p: Array, weights: Array | None = None
+) -> BestThreshold:
+    """Return the threshold that makes a metric best; 0.5 where nothing is better than that.
+
+    Args:
+        metric: of labels.
+        y: (n,) codes 0 and 1.
+        p: (n, 2) probabilities, out of fold.
+        weights: (n,) or None.
+
+    Source: Lipton, Elkan & Naryanaswamy 2014, arXiv:1402.1892 (thresholds for F1).
+    """
+
+    def score(threshold: float) -> float:
+        return metric.score_at(y, p, weights, threshold=threshold)
+
+    half = score(HALF)
+    distinct = np.unique(p[:, 1])[::-1]
+    cuts = _between(distinct) if len(distinct) else np.zeros(0)
+    if len(cuts) > MAX_CUTS:
+        cuts = cuts[np.linspace(0, len(cuts) - 1, MAX_CUTS).round().astype(np.intp)]
+    best, best_gain = BestThreshold(HALF, half, half), metric.as_gain(half)
+    for cut in sorted(cuts.tolist(), key=lambda cut: abs(cut - HALF)):  # of equals the nearest
+        found = score(cut)
+        if metric.as_gain(found) > best_gain + MIN_GAIN or np.isnan(best_gain):
+            best, best_gain = BestThreshold(cut, found, half), metric.as_gain(found)
+    return best
 
 
 def _between(scores: Array) -> Array:

@@ -31,7 +31,8 @@ class Answers(msgspec.Struct):
         true: of the rows of each bin of confidences, how many came true (the row is of the
             positive class of two, or the chosen class is the row's); empty where no label is known.
 
-    >>> seen = Answers.of(np.array([[0.9, 0.1], [0.2, 0.8]]), y=np.array([0, 1]))
+    >>> labels = np.array([0, 1])
+    >>> seen = Answers.of(np.array([[0.9, 0.1], [0.2, 0.8]]), labels, y=np.array([0, 1]))
     >>> seen.chosen, seen.values.moments.max, sum(seen.true)
     ([1, 1], 0.8, 1)
     """
@@ -41,8 +42,14 @@ class Answers(msgspec.Struct):
     true: list[int] = []
 
     @classmethod
-    def of(cls, answers: Array, y: Array | None = None) -> Answers:
-        """Of probabilities (n, C) or values (n,); the edges of values are those of these."""
+    def of(cls, answers: Array, codes: Array | None = None, y: Array | None = None) -> Answers:
+        """Count predictions; the edges of values are those of these.
+
+        Args:
+            answers: probabilities (n, C), or values (n,).
+            codes: (n,) of the labels that the model gave; None for values.
+            y: (n,) codes of the true labels, where they are known.
+        """
         if answers.ndim == 2:
             seen = cls([0] * answers.shape[1], NumberCounts(list(EDGES)))
         else:
@@ -50,9 +57,9 @@ class Answers(msgspec.Struct):
             found = profile_column(column, pl.Series(answers.astype(np.float64)))
             frame = frame_of(found)
             seen = cls([], frame if isinstance(frame, NumberCounts) else NumberCounts([]))
-        seen.add(answers)
+        seen.add(answers, codes)
         if y is not None and answers.ndim == 2 and len(y):
-            came = y == 1 if answers.shape[1] == 2 else answers.argmax(1) == y
+            came = y == 1 if answers.shape[1] == 2 else codes == y
             place = np.searchsorted(EDGES, _confidence(answers), side="right")
             seen.true = np.bincount(place, came, BINS).astype(int).tolist()
         return seen
@@ -62,10 +69,13 @@ class Answers(msgspec.Struct):
         """Rows that were answered."""
         return self.values.rows
 
-    def add(self, answers: Array) -> None:
-        """Count further answers: probabilities (n, C) or values (n,)."""
+    def add(self, answers: Array, codes: Array | None = None) -> None:
+        """Count further predictions: probabilities (n, C) with their labels (n,), or values (n,).
+
+        Labels are the model's own: which probability is enough for one is for its graph to say.
+        """
         if self.chosen:
-            more = np.bincount(answers.argmax(1), minlength=len(self.chosen)).tolist()
+            more = np.bincount(np.asarray(codes), minlength=len(self.chosen)).tolist()
             self.chosen = [a + b for a, b in zip(self.chosen, more, strict=True)]
             answers = _confidence(answers)
         self.values.add(np.asarray(answers, np.float64))

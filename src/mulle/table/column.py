@@ -35,7 +35,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         reason: why it has this kind, a code (`all-unique`, `few-integers`, `given`, ...).
         values: the evidence for the reason.
         repairs: codes of the repairs that are applied to each new value, in order; empty where
-            reading was told to repair nothing.
+            nothing was to be repaired.
         categories: the order of an ordinal column; empty for all others.
     """
 

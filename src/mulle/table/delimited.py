@@ -1,6 +1,6 @@
 """Tables in text: find delimiter, quote and header row, then let Polars read every cell as text.
 
-Types are settled later, by the repairs; a cell that reads "007" is still "007" here.
+Types are coerced later, by the repairs; a cell that reads "007" is still "007" here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 
 from mulle.errors import DataError
 from mulle.table.column import Repair
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.repairs import WHITESPACE
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -25,17 +25,17 @@ _SAMPLE_CHARS = 1 << 20
 
 
 class Dialect(NamedTuple):
-    """How the cells of a text file are told apart."""
+    """The marks that tell the cells of a text file apart."""
 
     delimiter: str
     quote: str
 
 
 class Layout(NamedTuple):
-    """How a text file is laid out, as its first rows show.
+    """The layout of a text file, as its first rows show it.
 
     Attributes:
-        names: of the columns, settled.
+        names: of the columns, coerced.
         above: records above the first row of data: titles and the header.
         body: the text behind them.
         repairs: what was changed to get there.
@@ -52,7 +52,7 @@ MAX_ROWS_NAMED = 5
 
 
 def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
-    """The cells of a CSV, TSV or the like, all as text, under settled names.
+    """Read the cells of a CSV, TSV or the like, all as text, under tidy names.
 
     Raises:
         DataError: rows of unequal length, or an unclosed quote; row numbers are named.
@@ -65,7 +65,7 @@ def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame
 
 
 def find_layout(text: str, *, repair: bool) -> Layout | None:
-    """The layout of a file that begins with a text; None where there is no header."""
+    """Find the layout of a file that begins with a text; None where there is no header."""
     if ends_as_on_old_macs(text):
         text = text.replace("\r", "\n")
     dialect = find_dialect(text)
@@ -75,7 +75,7 @@ def find_layout(text: str, *, repair: bool) -> Layout | None:
         return None
     repairs = [_skipped(rows[:skipped])] if skipped else []
     header, headless = rows[skipped], no_header(rows[skipped:])
-    names, renamed = settle_names([""] * len(header) if headless else header, repair=repair)
+    names, renamed = tidy_names([""] * len(header) if headless else header, repair=repair)
     repairs += [Repair("header-missing", count=len(names))] if headless else renamed
     above = skipped + (not headless)
     return Layout(dialect, names, above, _after(text, dialect, above) if above else text, repairs)
@@ -84,7 +84,7 @@ def find_layout(text: str, *, repair: bool) -> Layout | None:
 def rows_below(
     layout: Layout, body: str, where: str, above: int
 ) -> tuple[pl.DataFrame, list[Repair]]:
-    """The rows of some whole lines below the header, those left out that hold nothing.
+    """Read whole lines below the header, and count those left out because they hold nothing.
 
     Args:
         above: records of the file above these lines, for errors.
@@ -97,12 +97,12 @@ def rows_below(
 
 
 def ends_as_on_old_macs(text: str) -> bool:
-    """Whether lines end with a carriage return alone."""
+    """Tell whether lines end with a carriage return alone."""
     return "\r" in text[:_SAMPLE_CHARS] and "\n" not in text[:_SAMPLE_CHARS]
 
 
 def find_dialect(text: str) -> Dialect:
-    """The delimiter that splits most rows alike, and the quote in use.
+    """Find the delimiter that splits most rows alike, and the quote in use.
 
     >>> find_dialect("a;b\\n1,5;2\\n2,5;3\\n")
     Dialect(delimiter=';', quote='"')
@@ -114,7 +114,7 @@ def find_dialect(text: str) -> Dialect:
 
 
 def title_rows(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows above the header hold a title, a unit or nothing.
+    """Count the rows above the header that hold a title, a unit or nothing.
 
     >>> title_rows([["Sales 2024"], [], ["day", "won"], ["1", "2"], ["2", "3"]])
     2
@@ -129,7 +129,7 @@ def title_rows(rows: Sequence[Sequence[str]]) -> int:
 
 
 def no_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether already the first row is data: nothing but numbers, and so is the second.
+    """Tell whether the first row is data: nothing but numbers, as the second.
 
     >>> no_header([["1", "2"], ["3", "4"]])
     True
@@ -138,7 +138,7 @@ def no_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def drop_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Repair]]:
-    """Without the rows that hold nothing at all; a lone column keeps its missing values."""
+    """Leave out rows that hold nothing at all; a lone column keeps its missing values."""
     if frame.width < 2 or not frame.height or frame.to_series(0).null_count() == 0:
         return frame, []
     kept = frame.filter(~pl.all_horizontal(pl.all().is_null()))
@@ -190,7 +190,7 @@ def _skipped(rows: list[list[str]]) -> Repair:
 
 
 def _after(text: str, dialect: Dialect, records: int) -> str:
-    """The text after some records; a record may run over several lines."""
+    """Return the text after some records; a record may run over several lines."""
     lines = io.StringIO(text, newline="")
     reader = csv.reader(
         iter(lines.readline, ""), delimiter=dialect.delimiter, quotechar=dialect.quote
@@ -224,7 +224,7 @@ def _cells(body: str, dialect: Dialect, width: int, where: str, above: int) -> p
 
 
 def _check_short(body: str, frame: pl.DataFrame, dialect: Dialect, where: str, above: int) -> None:
-    """Polars fills short rows up without a word; here they are an error."""
+    """Refuse short rows, which Polars would fill up without a word."""
     blank = frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item()
     full = (frame.height - blank) * (frame.width - 1)
     if dialect.quote not in body and not blank and body.count(dialect.delimiter) == full:
@@ -257,7 +257,7 @@ def _ragged(body: str, dialect: Dialect, width: int, where: str, above: int) -> 
 
 
 def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError | None:
-    """The error for a quote that is never closed: the last cell then runs to the end."""
+    """Return the error for a quote that is never closed: the last cell then runs to the end."""
     if body.count(dialect.quote) % 2 == 0:
         return None
     reader = csv.reader(

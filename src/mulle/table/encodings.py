@@ -40,7 +40,7 @@ _NO_CONTROLS = dict.fromkeys(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a"))
 
 
 def decode(data: bytes, encoding: str | None = None, where: str = "") -> tuple[str, list[Repair]]:
-    """The text of a file, and how it was decoded unless that was plain UTF-8.
+    """Decode the bytes of a file, and note how unless they were plain UTF-8.
 
     Args:
         data: the whole file.
@@ -70,7 +70,7 @@ def decode(data: bytes, encoding: str | None = None, where: str = "") -> tuple[s
 
 
 def encoding_of(head: bytes, data: Iterable[bytes], where: str = "") -> tuple[str, int]:
-    """The encoding that `decode` finds in a file too large to hold, and the length of its mark.
+    """Find the encoding of a file too large to hold, and the length of its byte-order mark.
 
     Args:
         head: the first `SAMPLE` bytes.
@@ -102,7 +102,7 @@ def _marked(data: bytes) -> tuple[str, int] | None:
 
 
 def hangul_share(text: str) -> float:
-    """Share of Hangul syllables (U+AC00 to U+D7A3) among the characters beyond ASCII.
+    """Return the share of Hangul syllables (U+AC00 to U+D7A3) among the characters beyond ASCII.
 
     >>> hangul_share("가나 é")
     0.6666666666666666
@@ -128,7 +128,7 @@ def _decoded(encoding: str, why: str, **evidence: float) -> Repair:
 
 
 def _utf16(sample: bytes) -> str:
-    """UTF-16 without a mark: its ASCII characters (commas, digits) have a zero byte each."""
+    """Recognise UTF-16 without a mark: its ASCII characters have a zero byte each."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     zeros = even + odd
     if zeros * 50 < len(sample) or zeros < 2 or max(even, odd) < 0.75 * zeros:
@@ -146,13 +146,13 @@ def _without_zeros(text: str, where: str) -> tuple[str, list[Repair]]:
 
 
 def _controls(head: str) -> bool:
-    """Whether there are more control characters than text ever has."""
+    """Tell whether there are more control characters than text ever has."""
     kept = len(head.translate(_NO_CONTROLS))
     return len(head) - kept > 0.02 * len(head) + 2
 
 
 def _korean_share(head: bytes, error: UnicodeDecodeError, where: str, skipped: int = 0) -> float:
-    """The share of Hangul in what is no UTF-8, if it is enough for cp949."""
+    """Return the share of Hangul in bytes that are not UTF-8, if it is enough for cp949."""
     share = hangul_share(head.decode("cp949", errors="ignore"))
     if _controls(head.decode("latin-1")):
         raise not_a_table(where)
@@ -189,5 +189,5 @@ def undecodable(
 
 
 def not_a_table(where: str) -> DataError:
-    """The error for a file that holds no text and no table format that is known."""
+    """Return the error for a file that holds neither text nor a known table format."""
     return DataError("table-binary", where=where)

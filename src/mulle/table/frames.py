@@ -14,11 +14,11 @@ import polars as pl
 
 from mulle.errors import DataError, UsageError
 from mulle.table.column import Repair
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 
 
 def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Repair]] | None:
-    """A frame, or rows or columns in Python, as a Polars frame; None for anything else.
+    """Convert a frame, or rows or columns in Python, to Polars; None for anything else.
 
     >>> frame_of([{"a": 1}, {"b": "x"}])[0].to_dicts()
     [{'a': 1, 'b': None}, {'a': None, 'b': 'x'}]
@@ -34,7 +34,7 @@ def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Re
 
 
 def column_of(values: Iterable[Any]) -> pl.Series:
-    """Python values of any sort as one column; a mixture becomes text.
+    """Convert Python values of any sort to one column; a mixture becomes text.
 
     >>> column_of([1, None, "x"]).to_list()
     ['1', None, 'x']
@@ -47,14 +47,14 @@ def column_of(values: Iterable[Any]) -> pl.Series:
         values = [_text(value) for value in values]
     elif len(sorts) > 1 or not sorts <= {str}:
         try:
-            return _plain(pl.Series(values, strict=len(sorts) > 1))
+            return _flatten_type(pl.Series(values, strict=len(sorts) > 1))
         except (TypeError, OverflowError, pl.exceptions.PolarsError):
             values = [_text(value) for value in values]
     return pl.Series(values, dtype=pl.String)
 
 
 def _is_deep(value: Any, levels: int = 8) -> bool:
-    """Whether lists lie in lists beyond a depth, for which Polars takes its cube in time."""
+    """Tell whether lists lie so deep in lists that Polars would take time cubic in the depth."""
     if not isinstance(value, (list, tuple, dict)):
         return False
     inner = value.values() if isinstance(value, dict) else value
@@ -95,7 +95,7 @@ def _text(value: Any) -> str | None:
         return str(value)
 
 
-def _plain(values: pl.Series) -> pl.Series:
+def _flatten_type(values: pl.Series) -> pl.Series:
     if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Unknown):
         return pl.Series(values.name, [_text(v) for v in values.to_list()], dtype=pl.String)
     if values.dtype == pl.Binary:
@@ -111,10 +111,10 @@ def _from_bytes(values: pl.Series) -> pl.Series:
 
 
 def _tidy(frame: pl.DataFrame, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
-    names, made = settle_names(frame.columns, repair=repair)
+    names, made = tidy_names(frame.columns, repair=repair)
     columns = []
     for name, values in zip(names, frame.iter_columns(), strict=True):
-        plain = _plain(values).alias(name)
+        plain = _flatten_type(values).alias(name)
         if values.dtype.is_nested():
             made.append(Repair("nested-as-json", name, len(values) - values.null_count()))
         columns.append(plain)
@@ -153,7 +153,7 @@ def _split(columns: Any, data: Any) -> pl.DataFrame:
             "json-rows-ragged", row=wrong, cells=len(data[wrong - 1]), columns=len(names)
         )
     columns_of = [column_of(row[i] for row in data) for i in range(len(names))]
-    return _named(names, columns_of)
+    return _to_frame(names, columns_of)
 
 
 def _records(rows: Sequence[Any]) -> pl.DataFrame:
@@ -162,11 +162,11 @@ def _records(rows: Sequence[Any]) -> pl.DataFrame:
         raise UsageError("row-not-a-record", row=wrong, type=type(rows[wrong - 1]).__name__)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = [column_of(row.get(name) for row in rows) for name in names]
-    return _named([str(name) for name in names], columns)
+    return _to_frame([str(name) for name in names], columns)
 
 
-def _named(names: list[str], columns: list[pl.Series]) -> pl.DataFrame:
-    unique, _ = settle_names(names, repair=False)
+def _to_frame(names: list[str], columns: list[pl.Series]) -> pl.DataFrame:
+    unique, _ = tidy_names(names, repair=False)
     return pl.DataFrame([c.alias(name) for name, c in zip(unique, columns, strict=True)])
 
 
@@ -177,14 +177,14 @@ def _polars(source: Any) -> pl.DataFrame:
 
 
 def _arrow(source: Any) -> pl.DataFrame:
-    renamed = source.rename_columns(settle_names([str(n) for n in source.schema.names])[0])
+    renamed = source.rename_columns(tidy_names([str(n) for n in source.schema.names])[0])
     return pl.DataFrame(pl.from_arrow(renamed))
 
 
 def _pandas(source: Any) -> pl.DataFrame:
     frame = source.to_frame() if source.ndim == 1 else source
     names = [str(name) for name in frame.columns]
-    return _named(names, [_pandas_column(frame.iloc[:, i]) for i in range(len(names))])
+    return _to_frame(names, [_pandas_column(frame.iloc[:, i]) for i in range(len(names))])
 
 
 def _pandas_column(values: Any) -> pl.Series:
@@ -195,7 +195,7 @@ def _pandas_column(values: Any) -> pl.Series:
 
 
 def _python(value: Any) -> Any:
-    """A NumPy scalar or pandas timestamp as the Python value it stands for."""
+    """Return the Python value that a NumPy scalar or pandas timestamp stands for."""
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime(warn=False)
     return value.item() if type(value).__module__ == "numpy" else value

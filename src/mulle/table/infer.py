@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from mulle.table.coerce import Coerced
 from mulle.table.column import Column
 from mulle.table.kinds import Kind, Storage
-from mulle.table.settle import Settled
-from mulle.table.survey import batched
+from mulle.table.text_stats import batched
 
 _FEW = 20  # distinct integers that still are discrete
 _KEYED = 20  # rows from which all-unique text is a key rather than chance
@@ -47,19 +47,19 @@ _KEY_NAME = re.compile(
 )
 
 
-def infer(settled: Sequence[Settled]) -> list[Column]:
-    """The columns with their kinds; those already decided stay as they are.
+def infer(coerced: Sequence[Coerced]) -> list[Column]:
+    """Infer the kinds of columns; those already decided stay as they are.
 
     Args:
-        settled: columns in their storage, all of the same height.
+        coerced: columns in their storage, all of the same height.
     """
-    columns = [s.values for s in settled]
+    columns = [s.values for s in coerced]
     stats = [stat for part in batched(columns) for stat in _statistics(part)]
-    return [_with_kind(s, stat) for s, stat in zip(settled, stats, strict=True)]
+    return [_with_kind(s, stat) for s, stat in zip(coerced, stats, strict=True)]
 
 
 def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
-    """One pass over all columns: distinct values, range, lengths."""
+    """Count distinct values, ranges and lengths of all columns in one pass."""
     frame = pl.DataFrame([values.alias(str(i)) for i, values in enumerate(columns)])
     asked = []
     for i, dtype in enumerate(frame.dtypes):
@@ -83,8 +83,8 @@ def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
     return out
 
 
-def _with_kind(settled: Settled, stat: dict[str, Any]) -> Column:
-    column = settled.column
+def _with_kind(coerced: Coerced, stat: dict[str, Any]) -> Column:
+    column = coerced.column
     if column.reason == "given":
         return column
     found: tuple[Kind, str, dict[str, Any]]
@@ -103,7 +103,7 @@ def _with_kind(settled: Settled, stat: dict[str, Any]) -> Column:
 
 
 def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, Any]]:
-    """Kind of a column of numbers, with reason and evidence.
+    """Infer the kind of a column of numbers, with reason and evidence.
 
     >>> facts = {"rows": 9, "filled": 9, "distinct": 9, "low": 1.0, "high": 9.0, "whole": True}
     >>> number_kind("rownames", facts)[:2], number_kind("speed", facts)[:2]
@@ -126,7 +126,7 @@ def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, A
 
 
 def text_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, Any]]:
-    """Kind of a column of strings, with reason and evidence.
+    """Infer the kind of a column of strings, with reason and evidence.
 
     >>> facts = {"rows": 90, "filled": 90, "distinct": 90, "chars": 40.0, "bytes": 40, "words": 7}
     >>> text_kind("review", facts)[:2], text_kind("code", facts | {"words": 1.0})[:2]

@@ -12,7 +12,7 @@ import polars as pl
 
 
 class Storage(StrEnum):
-    """How a column is stored in a table, and enters a graph."""
+    """The way a column is stored in a table and enters a graph."""
 
     number = "number"  # float64, NaN for missing
     date = "date"  # int64 microseconds, one reserved value for missing
@@ -25,7 +25,7 @@ class Storage(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a column is."""
+    """The kind of a column: what its values are."""
 
     continuous = "continuous"
     discrete = "discrete"

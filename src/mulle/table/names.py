@@ -9,12 +9,12 @@ from mulle.table.column import Repair
 from mulle.table.repairs import WHITESPACE
 
 
-def settle_names(names: Sequence[str], *, repair: bool = True) -> tuple[list[str], list[Repair]]:
-    """Names that can stand side by side, and what was changed to get there.
+def tidy_names(names: Sequence[str], *, repair: bool = True) -> tuple[list[str], list[Repair]]:
+    """Make names that can stand side by side, and list what was changed.
 
     An empty or repeated name is changed even when nothing is to be repaired: no frame can hold it.
 
-    >>> settle_names(["a", " b", "a", ""])[0]
+    >>> tidy_names(["a", " b", "a", ""])[0]
     ['a', 'b', 'a_2', 'column_4']
     """
     made: list[Repair] = []

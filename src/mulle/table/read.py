@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from mulle.errors import DataError, UnknownName
+from mulle.table.coerce import coerce
 from mulle.table.infer import infer
 from mulle.table.kinds import Kind
 from mulle.table.schema import Schema, Table
-from mulle.table.settle import settle
 from mulle.table.sources import load
 
 
@@ -51,10 +51,10 @@ def read(
     frame, loaded, name = load(source, encoding=encoding, repair=repair, sheet=sheet)
     frame = _without(frame, list(drop), name)
     _check_rows(frame, name)
-    settled = settle(frame, _kinds(kinds or {}, frame.columns), repair=repair)
-    schema = Schema(tuple(infer(settled)))
-    stored = pl.DataFrame([column.values for column in settled])
-    repairs = [*loaded, *(made for column in settled for made in column.repairs)]
+    coerced = coerce(frame, _kinds(kinds or {}, frame.columns), repair=repair)
+    schema = Schema(tuple(infer(coerced)))
+    stored = pl.DataFrame([column.values for column in coerced])
+    repairs = [*loaded, *(made for column in coerced for made in column.repairs)]
     return Table(stored, schema, tuple(repairs), source=name)
 
 

@@ -1,6 +1,6 @@
 """One row, fast: plain Python values without building a frame.
 
-Clean values are recognised here; every other value goes through `conform`, so there is one
+Clean values are recognised here; every other value goes through `validate`, so there is one
 definition of what a value means, and this file only decides what may skip it.
 """
 
@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mulle.table.column import Column
-from mulle.table.conform import columns_missing, conform_frame
 from mulle.table.frames import column_of
 from mulle.table.kinds import Storage
 from mulle.table.repairs import MISSING, WHITESPACE
+from mulle.table.validate import columns_missing, validate_frame
 
 Cell = float | int | str | None
 
@@ -27,7 +27,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d)?", re.ASCII)
 
 
 class RowReader:
-    """Reads rows of one schema; made once, called for each row.
+    """A reader of single rows of one schema, made once and called for each row.
 
     >>> reader = RowReader([Column("price", "continuous", Storage.number, repairs=("thousands",))])
     >>> reader({"price": 3}), reader({"price": "1,200"})
@@ -39,7 +39,7 @@ class RowReader:
         self._plan = [(c.name, c.storage, _plain_text(c)) for c in columns]
 
     def __call__(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """One row in canonical values.
+        """Read one row into canonical values.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -79,25 +79,25 @@ class RowReader:
                 try:
                     return _microseconds(datetime.fromisoformat(value))
                 except ValueError:
-                    pass  # no such day; conform says it better
+                    pass  # no such day; validate says it better
         elif type(value) is datetime and column.storage is Storage.date and value.tzinfo is None:
             return _microseconds(value)
         return self._one(column, value)
 
     def _one(self, column: Column, value: Any) -> Cell:
         frame = column_of([value]).alias(column.name).to_frame()
-        stored = conform_frame(frame, [column])[0].to_series()
+        stored = validate_frame(frame, [column])[0].to_series()
         if column.storage is Storage.date:
             stored = stored.to_physical()  # years that Python has not are days all the same
         cell: Cell = stored.item()
         return cell
 
     def _slowly(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """Names may differ in Unicode form or blanks; else columns are missing."""
-        from mulle.table.names import settle_names
+        """Match names of another Unicode form or spacing; refuse a row without a column."""
+        from mulle.table.names import tidy_names
 
         given = [str(name) for name in values]
-        tidy = dict(zip(settle_names(given)[0], values.values(), strict=True))
+        tidy = dict(zip(tidy_names(given)[0], values.values(), strict=True))
         tidy |= {str(name): value for name, value in values.items()}
         missing = [name for name in self._columns if name not in tidy]
         if missing:

@@ -14,10 +14,10 @@ from mulle.table.sources import load, load_text
 
 
 def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
-    """Rows in any form as a frame; nothing at all gives a frame without rows.
+    """Read rows in any form as a frame; nothing at all gives a frame without rows.
 
     Args:
-        rows: see `Schema.conform_rows`.
+        rows: see `Schema.validate_rows`.
         names: the columns that rows without names would have.
 
     Raises:
@@ -47,14 +47,14 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _is_path(text: str) -> bool:
-    """A single line that names a file; text of a table has a line break or a bracket."""
+    """Tell whether a text names a file; tables have line breaks or brackets."""
     if "\n" in text or text.lstrip()[:1] in {"{", "["} or not text.strip():
         return False
     return os.sep in text or bool(Path(text).suffix) or Path(text).exists()
 
 
 def no_rows(names: Sequence[str]) -> pl.DataFrame:
-    """A frame that has columns and nothing in them."""
+    """Return a frame that has columns and no rows."""
     return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
 
 

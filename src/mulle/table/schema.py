@@ -17,9 +17,9 @@ import polars as pl
 
 from mulle.errors import PredictionError, UnknownName
 from mulle.table.column import Column, Repair
-from mulle.table.conform import conform_frame
 from mulle.table.row import Cell, RowReader
 from mulle.table.rows import rows_of
+from mulle.table.validate import validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]
 
@@ -44,28 +44,28 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         """The schema of some columns, in the order given."""
         return Schema(tuple(self[n] for n in names))
 
-    def conform(
+    def validate(
         self,
         rows: pl.DataFrame,
         *,
         first: int = 0,
         refused: dict[int, PredictionError] | None = None,
     ) -> Table:
-        """New rows in the shape of this schema: the same columns, storage and repairs.
+        """Bring new rows into the shape of this schema: its columns, storage and repairs.
 
         Columns the schema does not know are left out; categories never seen pass.
 
         Args:
-            first, refused: see `conform_frame`.
+            first, refused: see `validate_frame`.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        frame, repairs = conform_frame(rows, self.columns, first=first, refused=refused)
+        frame, repairs = validate_frame(rows, self.columns, first=first, refused=refused)
         return Table(frame, self, tuple(repairs))
 
-    def conform_rows(self, rows: Any) -> Table:
-        """The same for rows as people send them.
+    def validate_rows(self, rows: Any) -> Table:
+        """Bring rows in any form that people send into the shape of this schema.
 
         Args:
             rows: one dict, a list of dicts, a dict of lists, JSON text (any of these, or
@@ -75,16 +75,16 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
             PredictionError: the rows are not a table, lack a column, or hold a value that cannot
                 be read.
         """
-        return self.conform(rows_of(rows, self.names))
+        return self.validate(rows_of(rows, self.names))
 
     def row(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """One row as plain Python values: what `conform` gives, without building a frame.
+        """Read one row as plain Python values: as `validate`, without building a frame.
 
         Returns:
             By column: float, int (microseconds since 1970 in UTC), str, or None for missing.
 
         Raises:
-            PredictionError: as `conform`.
+            PredictionError: as `validate`.
         """
         return self._reader(values)
 
@@ -118,7 +118,7 @@ class Table:
         return self.schema.names
 
     def column(self, name: str) -> pl.Series:
-        """The values of a column, as a series without a name.
+        """Return the values of a column, as a series without a name.
 
         Polars takes a name between ^ and $ for a pattern, in the methods of a series too.
 

@@ -20,7 +20,7 @@ from mulle.table.column import Repair
 from mulle.table.delimited import drop_blank, no_header, read_delimited, title_rows
 from mulle.table.encodings import decode, not_a_table
 from mulle.table.frames import frame_of
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 
 Loaded = tuple[pl.DataFrame, list[Repair]]
 
@@ -28,7 +28,7 @@ Loaded = tuple[pl.DataFrame, list[Repair]]
 def load(
     source: Any, *, encoding: str | None = None, repair: bool = True, sheet: str | int | None = None
 ) -> tuple[pl.DataFrame, list[Repair], str]:
-    """A frame from a path or from what already is a table, what was repaired, and its name.
+    """Load a frame from a path or a table of any library, with its repairs and its name.
 
     Raises:
         MissingFile: there is no such file.
@@ -45,7 +45,7 @@ def load(
 
 
 def load_text(text: str, where: str = "", *, repair: bool = True) -> Loaded:
-    """A frame from JSON, NDJSON or delimited text."""
+    """Load a frame from JSON, NDJSON or delimited text."""
     head = text.lstrip()[:1]
     if head in {"{", "["}:
         return load_json(text, where, repair=repair)
@@ -53,7 +53,7 @@ def load_text(text: str, where: str = "", *, repair: bool = True) -> Loaded:
 
 
 def load_json(text: str, where: str = "", *, repair: bool = True) -> Loaded:
-    """A frame from JSON (records, columns, or columns and data) or from one JSON object a line.
+    """Load a frame from JSON (records, columns, columns and data) or one JSON object a line.
 
     Raises:
         DataError: the text is not JSON, or not a table.
@@ -147,7 +147,7 @@ def _typed(read: Any, where: str, *, repair: bool) -> Loaded:
 
 
 def damaged(error: Exception, where: str) -> DataError:
-    """The error for a file that is not whole."""
+    """Return the error for a file that is not whole."""
     reason = str(error).strip().splitlines()[0]
     return DataError("file-damaged", where=where, reason=reason)
 
@@ -182,14 +182,14 @@ def _excel(data: bytes, sheet: str | int | None, where: str, *, repair: bool) ->
 
 
 def _from_grid(grid: pl.DataFrame, *, repair: bool) -> Loaded:
-    """A sheet of text cells: the first rows may be titles, then stands the header."""
+    """Read a sheet of text cells: the first rows may be titles, then comes the header."""
     grid = grid.cast(pl.String)
     rows = [[cell or "" for cell in row] for row in grid.head(200).rows()]
     skipped = title_rows(rows) if repair else 0
     if skipped >= len(rows):
         return pl.DataFrame(), []
     headless = no_header(rows[skipped:])
-    names, made = settle_names([""] * grid.width if headless else rows[skipped], repair=repair)
+    names, made = tidy_names([""] * grid.width if headless else rows[skipped], repair=repair)
     if headless:
         made = [Repair("header-missing", count=len(names))]
     if skipped:

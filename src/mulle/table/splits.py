@@ -33,7 +33,7 @@ def split(
     time: ArrayLike | None = None,
     random_state: int = 0,
 ) -> tuple[Rows, Rows]:
-    """Rows to learn from and rows to judge by.
+    """Split rows into those to learn from and those to test on.
 
     Args:
         n: number of rows, at least 2.
@@ -78,7 +78,7 @@ def folds(
     time: ArrayLike | None = None,
     random_state: int = 0,
 ) -> list[tuple[Rows, Rows]]:
-    """Rows to learn from and to validate on, k times.
+    """Split rows k times into those to learn from and those to validate on.
 
     Without `time` each row is validated on once. With it, the latest k blocks of n // (k + 1) rows
     are validated on, each by all that came before it.
@@ -114,7 +114,7 @@ def folds(
 
 
 def duplicates_across(train: Table, test: Table) -> int:
-    """How many rows of `test` stand in `train` as well, equal in every column.
+    """Count the rows of `test` that stand in `train` as well, equal in every column.
 
     Columns that tell rows apart by definition (`id`) do not count.
 
@@ -134,7 +134,7 @@ def duplicates_across(train: Table, test: Table) -> int:
 
 
 def _codes(values: ArrayLike | None) -> Rows | None:
-    """Labels of any sort as 0, 1, ...; missing labels are one of them."""
+    """Number labels of any sort 0, 1, ...; missing labels are one of them."""
     if values is None:
         return None
     labels = values if isinstance(values, pl.Series) else pl.Series(np.asarray(values))
@@ -145,7 +145,7 @@ def _codes(values: ArrayLike | None) -> Rows | None:
 
 
 def _kept(codes: Rows | None, parts: int) -> Rows | None:
-    """The strata, or None where a class has fewer members than there are parts."""
+    """Return the strata, or None where a class has fewer members than there are parts."""
     if codes is None:
         return None
     counts = np.bincount(codes)
@@ -168,7 +168,7 @@ def _random(n: int, strata: Rows | None, wanted: int, random_state: int) -> Rows
 
 
 def _whole_groups(group: Rows | None, strata: Rows | None, wanted: int, random_state: int) -> Rows:
-    """The fold of groups whose size is nearest to the one wanted."""
+    """Choose the fold of groups whose size is nearest to the one wanted."""
     sizes = np.bincount(group if group is not None else np.zeros(1, dtype=np.int64))
     _check(len(sizes), 2, "groups")
     n = int(sizes.sum())
@@ -215,7 +215,7 @@ def _along_time(time: NDArray[Any], k: int) -> list[tuple[Rows, Rows]]:
 
 
 def _moments(time: NDArray[Any]) -> Rows:
-    """Ranks of the moments from 0; rows without a moment count as the earliest."""
+    """Rank moments from 0; rows without a moment count as the earliest."""
     codes = _codes(time)
     return codes if codes is not None else np.zeros(0, dtype=np.int64)
 

@@ -2,7 +2,7 @@
 
 task      two labels are `binary`, more are `multiclass`, a measurement is `regression`; a column of
           whole numbers is a measurement where it has more than 10 distinct ones
-labels    in the order of their codes; of two the second is the positive one: the rarer, unless told
+labels    in the order of their codes; of two the second is positive: the rarer, or the one named
 encoding  a cell is read in the notation that the training table had, then compared with the labels:
           as it is, or else without regard to case where that leaves no doubt (`Yes` for `yes`)
 
@@ -27,7 +27,7 @@ from mulle.arrays import Array
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.table.column import Column
 from mulle.table.kinds import Kind, Storage
-from mulle.table.names import settle_names
+from mulle.table.names import tidy_names
 from mulle.table.repairs import store
 from mulle.table.schema import Table
 
@@ -98,7 +98,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         """
         if self.name in frame.columns:
             return frame[self.name]
-        tidy, _ = settle_names(frame.columns)
+        tidy, _ = tidy_names(frame.columns)
         if self.name not in tidy:
             raise UnknownName("column-unknown", "column", self.name, frame.columns)
         return frame[frame.columns[tidy.index(self.name)]]
@@ -154,7 +154,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         return pl.Series(self.name, self.labels, strict=False).gather(codes)
 
     def _codes(self, keys: pl.Series) -> tuple[pl.Series, dict[str, str]]:
-        """Codes of texts, null for what is no label, and what was read in another case."""
+        """Look up the codes of texts, null for no label, and note those read in another case."""
         exact, folded = self._by_text
         codes = keys.replace_strict(exact, default=None, return_dtype=pl.Int64)
         rest = keys.filter(codes.is_null() & keys.is_not_null()).unique().to_list()
@@ -286,7 +286,7 @@ def _check_classes(
 
 
 def _labels_of(filled: pl.Series, column: Column, positive: str | None) -> tuple[Label, ...]:
-    """The labels in their order, of two the positive last; each of the type that the data had."""
+    """Order the labels, of two the positive last; each keeps the type that the data had."""
     counts = filled.alias("label").value_counts().sort("label")
     labels = [_label(value, column) for value in counts["label"].to_list()]
     if positive is not None:
@@ -314,7 +314,7 @@ def _positive_last(labels: list[Label], positive: str) -> tuple[Label, ...]:
 
 
 def _as_keys(values: pl.Series) -> pl.Series:
-    """Stored values as texts that are equal where the values are: 1.0 is "1"."""
+    """Write stored values as texts that are equal where the values are: 1.0 is "1"."""
     if values.dtype == pl.String:
         return values
     numbers = values.cast(pl.Float64)
@@ -329,7 +329,7 @@ def _as_keys(values: pl.Series) -> pl.Series:
 
 
 def _counted(values: pl.Series) -> dict[str, int]:
-    """The cells that could not be encoded, the most frequent first."""
+    """Count the cells that could not be encoded, the most frequent first."""
     if not len(values):
         return {}
     cells = values.cast(pl.String, strict=False).fill_null("").alias("cell")

@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import polars as pl
 
-from mulle.bundle import CARD, MODEL, Manifest, card, load, prove, trace, write_archive
+from mulle.bundle import Latency, Manifest, deliver, package
+from mulle.bundle.prove import compare
 from mulle.graph import arrays
 from mulle.learners import Learner, LightGBMRegressor, LogisticRegression, RandomForestClassifier
 from mulle.steps import Block, DateParts, Impute, OneHot, Preparation, StandardScale, TfIdf
@@ -82,14 +82,10 @@ def write(name: str, target: Target, learner: Learner, y: np.ndarray) -> None:
         lineage={"source": "golden", "rows": len(y), "seed": 0},
         mulle="0.1.0",
     )
-    graph = trace(blend, columns.schema.columns, target.labels)
     path = HERE / f"{name}.mulle"
-    write_archive(path, manifest, {MODEL: graph})
-    answers, chosen = load(path).answer(inputs)
-    proof = prove(blend.predict(inputs), answers, chosen, 0, float(y.std()))
-    manifest = msgspec.structs.replace(manifest, parity=proof)
-    write_archive(path, manifest, {MODEL: graph, CARD: card(manifest).encode()})
-    model = load(path)
+    packaged = package(blend, manifest)
+    proof = compare(blend.predict(inputs), packaged.predict_arrays(inputs), std=float(y.std()))
+    model = deliver(path, packaged, proof=proof, scores={}, latency=Latency(0.0, 0.0))
     rows = json.loads((HERE / "rows.json").read_text("utf-8"))
     answer = {"predict": model.predict(rows).tolist()}
     if not model.is_regression:

@@ -28,7 +28,7 @@ from mulle.table import Kind
 def compared(reference: pl.DataFrame, current: pl.DataFrame, limits=None, **kinds):
     """Both tables, counted over the frames of the first and compared."""
     table = mulle.read(reference, kinds=kinds)
-    other = table.schema.conform(current)
+    other = table.schema.validate(current)
     pairs = {}
     for column in table.schema.columns:
         first = count_column(column, table.column(column.name))

@@ -1,4 +1,4 @@
-"""The card of a category counts as Python does, and its entropy is SciPy's."""
+"""The summary of a category counts as Python does, and its entropy is SciPy's."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mulle.verbs.explore.columns.category import Counted, category_card, entropy_of
+from mulle.verbs.explore.columns.category import Counted, category_summary, entropy_of
 from mulle.verbs.explore.columns.lengths import lengths_of
 
 COMMON = {"name": "c", "kind": "nominal", "storage": "string"}
@@ -19,7 +19,7 @@ WORDS = st.lists(st.none() | st.text("abc가 ", max_size=3), max_size=80)
 @given(WORDS)
 def test_counts(values):
     series = pl.Series(values, dtype=pl.String)
-    found = category_card(COMMON, Counted.of(series))
+    found = category_summary(COMMON, Counted.of(series))
     counts = Counter(v for v in values if v is not None)
     assert {t.value: t.count for t in found.top} == dict(
         sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:20]
@@ -36,14 +36,14 @@ def test_counts(values):
 
 
 def test_evenness():
-    even = category_card(COMMON, Counted.of(pl.Series(["a", "b", "c"] * 5)))
+    even = category_summary(COMMON, Counted.of(pl.Series(["a", "b", "c"] * 5)))
     assert even.evenness == pytest.approx(1)
     assert entropy_of(np.array([])) == 0
 
 
 def test_rare_ones_come_last():
     values = [f"c{i:02}" for i in range(30) for _ in range(i + 1)]
-    found = category_card(COMMON, Counted.of(pl.Series(values)))
+    found = category_summary(COMMON, Counted.of(pl.Series(values)))
     assert [r.value for r in found.rare] == ["c00", "c01", "c02", "c03", "c04"]
     assert found.rare_levels == sum(c < 0.01 * len(values) for c in range(1, 31))
 

@@ -6,14 +6,14 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from mulle.verbs.explore.columns.date import date_card
+from mulle.verbs.explore.columns.date import date_summary
 
 START = dt.datetime(2020, 1, 31)
 
 
-def card(values):
+def summary(values):
     series = values if isinstance(values, pl.Series) else pl.Series(values, dtype=pl.Datetime("us"))
-    return date_card({"name": "d", "kind": "datetime", "storage": "date"}, series)
+    return date_summary({"name": "d", "kind": "datetime", "storage": "date"}, series)
 
 
 def every(step, rows=100):
@@ -33,21 +33,21 @@ def counted(parts):
     ],
 )  # fmt: skip
 def test_frequency(step, unit, count):
-    found = card(every(step, 30).shuffle(0))
+    found = summary(every(step, 30).shuffle(0))
     assert (found.frequency, found.every, found.regular) == (unit, count, 1.0)
 
 
 def test_months_end_on_different_days():
     ends = pl.date_range(dt.date(2020, 1, 1), dt.date(2023, 1, 1), "1mo", eager=True)
-    found = card(ends.dt.month_end().cast(pl.Datetime("us")))
+    found = summary(ends.dt.month_end().cast(pl.Datetime("us")))
     assert (found.frequency, found.every, found.gap_count) == ("month", 1, 0)
     quarters = ends.gather_every(3).cast(pl.Datetime("us"))
-    assert card(quarters).frequency == "quarter"
+    assert summary(quarters).frequency == "quarter"
 
 
 def test_a_gap():
     days = every("1d", 200)
-    found = card(pl.concat([days.head(100), days.slice(110)]))
+    found = summary(pl.concat([days.head(100), days.slice(110)]))
     assert found.gap_count == 1
     assert (found.gaps[0].after, found.gaps[0].before) == ("2020-05-09", "2020-05-20")
     assert found.gaps[0].seconds == 11 * 86400
@@ -57,13 +57,13 @@ def test_random_times_have_no_frequency_and_no_gap():
     import numpy as np
 
     seconds = np.random.default_rng(0).integers(0, 10**8, 5000)
-    found = card(pl.Series(seconds * 1_000_000).cast(pl.Datetime("us")))
+    found = summary(pl.Series(seconds * 1_000_000).cast(pl.Datetime("us")))
     assert (found.frequency, found.gap_count) == ("", 0)
 
 
 def test_seasons():
     days = every("1d", 800)
-    seasons = {s.cycle: s for s in card(days).seasons}
+    seasons = {s.cycle: s for s in summary(days).seasons}
     weekdays = counted(days.dt.weekday())
     assert seasons["weekday"].counts == weekdays
     months = counted(days.dt.month())
@@ -71,14 +71,14 @@ def test_seasons():
     assert seasons["year"].labels == ["2020", "2021", "2022"]
     assert "hour" not in seasons
     hours = every("50m", 500)
-    by_hour = {s.cycle: s for s in card(hours).seasons}["hour"].counts
+    by_hour = {s.cycle: s for s in summary(hours).seasons}["hour"].counts
     assert by_hour == counted(hours.dt.hour())
 
 
 def test_ends_and_order():
-    found = card([dt.datetime(2021, 5, 1), None, dt.datetime(1960, 1, 1, 12)])
+    found = summary([dt.datetime(2021, 5, 1), None, dt.datetime(1960, 1, 1, 12)])
     assert (found.first, found.last) == ("1960-01-01T12:00:00", "2021-05-01")
     assert not found.dates_only
-    assert card(every("1d")).rising and card(every("1d").reverse()).falling
-    assert card([dt.datetime(2999, 1, 1)]).future == 1
-    assert card([None]).first == ""
+    assert summary(every("1d")).rising and summary(every("1d").reverse()).falling
+    assert summary([dt.datetime(2999, 1, 1)]).future == 1
+    assert summary([None]).first == ""

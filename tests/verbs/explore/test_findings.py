@@ -86,8 +86,8 @@ def test_what_was_planted_is_found(code):
     found = [f for f in report.findings if f.code == code]
     assert found, codes(report)
     assert set(found[0].columns) == set(PLANTED[code])
-    card = report.card(next(iter(PLANTED[code])))
-    assert code in card.findings
+    summary = report.column(next(iter(PLANTED[code])))
+    assert code in summary.findings
     assert found[0].key == finding(code).key
 
 

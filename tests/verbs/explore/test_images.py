@@ -14,9 +14,9 @@ def test_without_pillow_the_card_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     (tmp_path / "a.png").write_bytes(b"")
     report = explore(tmp_path)
-    card = report.card("image")
-    assert card.code == "extra-missing"
-    assert card.fix == 'pip install "mulle[image]"'
+    summary = report.column("image")
+    assert summary.code == "extra-missing"
+    assert summary.fix == 'pip install "mulle[image]"'
 
 
 def test_a_folder_without_images(tmp_path):
@@ -26,7 +26,7 @@ def test_a_folder_without_images(tmp_path):
 
 def test_paths_that_lead_nowhere_are_words():
     report = explore(pl.DataFrame({"path": [f"{i % 3}.png" for i in range(30)]}))
-    assert report.card("path").kind == "nominal"
+    assert report.column("path").kind == "nominal"
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ def pictures(tmp_path):
 
 
 def test_a_folder(pictures):
-    card = explore(pictures).card("image")
-    assert (card.opened, card.unreadable, card.duplicates) == (5, 1, 1)
-    assert {m.value: m.count for m in card.modes} == {"RGB": 4, "L": 1}
-    assert card.brightness.max == 1 and card.width.max == 40
-    assert card.aspect.min == 2
+    summary = explore(pictures).column("image")
+    assert (summary.opened, summary.unreadable, summary.duplicates) == (5, 1, 1)
+    assert {m.value: m.count for m in summary.modes} == {"RGB": 4, "L": 1}
+    assert summary.brightness.max == 1 and summary.width.max == 40
+    assert summary.aspect.min == 2
 
 
 def test_a_column_of_paths(pictures):
     frame = pl.DataFrame({"file": ["a.png", "b.png", "gone.png"], "y": [0, 1, 1]})
-    card = explore(frame, images=pictures).card("file")
-    assert (card.kind, card.opened, card.absent) == ("image", 2, 1)
+    summary = explore(frame, images=pictures).column("file")
+    assert (summary.kind, summary.opened, summary.absent) == ("image", 2, 1)

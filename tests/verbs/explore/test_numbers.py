@@ -1,4 +1,4 @@
-"""The card of a number agrees with NumPy and SciPy, and its parts add up."""
+"""The summary of a number agrees with NumPy and SciPy, and its parts add up."""
 
 import numpy as np
 import polars as pl
@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mulle.verbs.explore.columns.bins import bins_of
-from mulle.verbs.explore.columns.number import Ordered, box_of, number_card, quantiles, spread_of
+from mulle.verbs.explore.columns.number import Ordered, box_of, number_summary, quantiles, spread_of
 
 FLOATS = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=60)
 
 
-def card(values, **more):
+def summary(values, **more):
     series = pl.Series(values, dtype=pl.Float64)
     common = {"name": "x", "kind": "continuous", "storage": "number"}
-    return number_card(common, series, Ordered.of(series), **more)
+    return number_summary(common, series, Ordered.of(series), **more)
 
 
 @pytest.fixture
@@ -83,12 +83,12 @@ def test_a_fence_beyond_the_largest_number_is_that_number():
 
 
 def test_counts():
-    found = card([0.0, -1.5, None, 0.0, 3.25, float("nan")])
+    found = summary([0.0, -1.5, None, 0.0, 3.25, float("nan")])
     assert (found.zeros, found.negative, found.whole) == (2, 1, False)
     assert found.above_zero == 3.25
     assert next((t.value, t.count, t.share) for t in found.top) == (0.0, 2, 0.5)
-    assert card([float("inf"), 1.0]).infinite == 1
-    assert card([None]).box is None
+    assert summary([float("inf"), 1.0]).infinite == 1
+    assert summary([None]).box is None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_counts():
     ],
 )
 def test_directions(values, rising, falling):
-    found = card(values)
+    found = summary(values)
     assert (found.rising, found.falling) == (rising, falling)
 
 
 def test_edges_of_another_table():
-    assert card([1.0, 2.0, 9.0], edges=[0.0, 5.0]).histogram.counts == [2]
+    assert summary([1.0, 2.0, 9.0], edges=[0.0, 5.0]).histogram.counts == [2]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mulle import explore
-from mulle.verbs.explore.report import Report
+from mulle.verbs.explore import Report
 
 NAMES = st.text(min_size=0, max_size=6) | st.sampled_from(
     ["*", "^a$", "🧶", "이름", "x\ny", '"', "count", "value"]
@@ -45,7 +45,7 @@ def sound(report):
     assert Report.from_json(report.to_json()).to_json() == report.to_json()
     assert [c for c in report.checks if c.outcome == "failed"] == []
     assert [n for n in report.header.not_computed if n.reason == "failed"] == []
-    assert [c.what for c in report.cards if getattr(c, "code", "") == "failed"] == []
+    assert [c.what for c in report.summaries if getattr(c, "code", "") == "failed"] == []
     return report
 
 
@@ -59,9 +59,9 @@ def test_any_table(frame):
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(tables(), tables(), st.data())
 def test_any_table_with_a_target_beside_another(frame, other, data):
-    names = [c.name for c in explore(frame).cards]
+    names = [c.name for c in explore(frame).summaries]
     target = data.draw(st.sampled_from(names)) if names else None
-    failed = {c.name for c in explore(frame).cards if hasattr(c, "fix")}
+    failed = {c.name for c in explore(frame).summaries if hasattr(c, "fix")}
     sound(explore(frame, None if target in failed else target, against=other))
 
 
@@ -95,5 +95,5 @@ def test_very_many_columns():
     rng = np.random.default_rng(0)
     frame = pl.DataFrame(rng.normal(size=(20, 5000)), schema=[f"c{i}" for i in range(5000)])
     report = sound(explore(frame))
-    assert len(report.cards) == 5000 and len(report.relations.columns) == 100
+    assert len(report.summaries) == 5000 and len(report.relations.columns) == 100
     assert report.header.not_computed[0].values["count"] == 4900

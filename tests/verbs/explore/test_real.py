@@ -25,7 +25,7 @@ def test_diamonds():
     assert {("M014", c) for c in "xyz"} <= found(report)
     assert {("M013", "y"), ("M013", "z")} <= found(report)
     assert by_code["M030"].values["rows"] == 146
-    assert report.card("carat").findings in ([], ["M033"])
+    assert report.column("carat").findings in ([], ["M033"])
     zeros = {f.columns[0]: f.values["zeros"] for f in report.findings if f.code == "M014"}
     assert zeros == {"x": 8, "y": 7, "z": 20}
 
@@ -36,7 +36,7 @@ def test_titanic():
     assert (first.code, first.columns, first.severity) == ("M050", ["alive"], "error")
     assert {("M040", c) for c in ("class", "pclass", "embarked", "embark_town")} <= found(report)
     assert ("M010", "deck") in found(report)
-    assert report.card("sex").findings == report.card("age").findings == []
+    assert report.column("sex").findings == report.column("age").findings == []
 
 
 @pytest.mark.parametrize("name", ["penguins", "mpg", "deliveries"])
@@ -47,18 +47,18 @@ def test_tables_without_fault(name):
 
 def test_a_series_in_time():
     report = table("tables/vic_elec.parquet")
-    card = report.card("Time")
-    assert (card.frequency, card.every, card.regular) == ("minute", 30, 1.0)
+    summary = report.column("Time")
+    assert (summary.frequency, summary.every, summary.regular) == ("minute", 30, 1.0)
     assert {("M032", "Time"), ("M004", "rownames")} <= found(report)
-    assert report.card("Demand").findings == []
+    assert report.column("Demand").findings == []
 
 
 def test_korean_reviews():
     report = table("text/nsmc_cp949.csv")
-    card = report.card("review")
-    assert card.scripts["hangul"] > 0.9 and card.languages["hangul"] > 0.9
-    assert card.ngrams[0].top[0].value == "영화"
-    assert {c.value for c in card.characters.covers if c.q == 0.95} == {113.0}
+    summary = report.column("review")
+    assert summary.scripts["hangul"] > 0.9 and summary.languages["hangul"] > 0.9
+    assert summary.ngrams[0].top[0].value == "영화"
+    assert {c.value for c in summary.characters.covers if c.q == 0.95} == {113.0}
 
 
 def test_train_and_test_reviews_are_alike():

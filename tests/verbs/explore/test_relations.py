@@ -12,7 +12,7 @@ from mulle import explore
 from mulle.table import Column, Kind, Storage
 from mulle.verbs.explore.relations import categories as cat
 from mulle.verbs.explore.relations import numbers as num
-from mulle.verbs.explore.relations.coded import coded, joint
+from mulle.verbs.explore.relations.encoded import encode, joint
 
 
 @pytest.fixture
@@ -115,9 +115,9 @@ def test_correlation_ratio():
 
 def test_codes():
     column = Column("c", Kind.nominal, Storage.string)
-    many = coded(column, pl.Series([f"v{i}" for i in range(80)] * 2 + ["v0"]))
+    many = encode(column, pl.Series([f"v{i}" for i in range(80)] * 2 + ["v0"]))
     assert (many.k, many.lumped, many.codes[0]) == (50, True, 1)
-    number = coded(Column("n", Kind.continuous, Storage.number), pl.Series([None, *range(1000)]))
+    number = encode(Column("n", Kind.continuous, Storage.number), pl.Series([None, *range(1000)]))
     counts = np.bincount(number.codes)
     assert counts[0] == 1 and number.k == 16 and counts[1:].max() - counts[1:].min() < 3
     assert joint(number, number).sum() == 1000

@@ -6,7 +6,7 @@ import pytest
 
 import mulle
 from mulle.errors import DataError, UnknownName
-from mulle.verbs.explore.report import VERSION, Report
+from mulle.verbs.explore import VERSION, Report
 
 TABLE = {
     "x": [1.5, 2.5, None, 4.0] * 10,
@@ -22,11 +22,11 @@ def report():
     return mulle.explore(TABLE, "y", against=TABLE)
 
 
-def test_the_verb_is_the_room(report):
+def test_the_verb_is_a_function(report):
     import mulle.verbs.explore
 
     assert isinstance(report, Report)
-    assert mulle.explore.Report is Report
+    assert mulle.explore is mulle.verbs.explore.explore
     assert mulle.explore({"a": [1, 2]}).header.rows == 2
 
 
@@ -71,12 +71,12 @@ def test_header(report):
 
 
 def test_cards(report):
-    assert [type(c).__name__ for c in report.cards] == [
-        "NumberCard", "CategoryCard", "DateCard", "TextCard", "BooleanCard",
+    assert [type(c).__name__ for c in report.summaries] == [
+        "NumberSummary", "CategorySummary", "DateSummary", "TextSummary", "BooleanSummary",
     ]  # fmt: skip
-    assert report.card("y").true == 20
+    assert report.column("y").true == 20
     with pytest.raises(UnknownName, match="no column named 'z'"):
-        report.card("z")
+        report.column("z")
 
 
 def test_sample(report):
@@ -90,7 +90,7 @@ def test_the_seed_settles_the_sample():
     one, same, other = (mulle.explore(table, sample=100, seed=s) for s in (1, 1, 2))
     assert one.header.sampled == 100 and one.header.rows == 500
     assert one.relations == same.relations != other.relations
-    assert one.cards == same.cards == other.cards
+    assert one.summaries == same.summaries == other.summaries
 
 
 def test_progress():
@@ -109,7 +109,7 @@ def test_a_stage_that_fails_takes_nothing_with_it(monkeypatch):
 
     monkeypatch.setattr(sys.modules["mulle.verbs.explore.explore"], "relate", broken)
     found = mulle.explore(TABLE)
-    assert found.card("x").missing == 10
+    assert found.column("x").missing == 10
     left = [n for n in found.header.not_computed if n.reason == "failed"]
     assert [(n.what, n.values["what"]) for n in left] == [
         ("relations", "ZeroDivisionError: on purpose")
@@ -117,12 +117,12 @@ def test_a_stage_that_fails_takes_nothing_with_it(monkeypatch):
 
 
 def test_a_column_that_fails_has_a_card_that_says_so(monkeypatch):
-    from mulle.verbs.explore.columns import card
+    from mulle.verbs.explore.columns import summary
 
     def broken(*_):
         raise OverflowError("on purpose")
 
-    monkeypatch.setitem(card._CARDS, "date", broken)
+    monkeypatch.setitem(summary._SUMMARIES, "date", broken)
     found = mulle.explore(TABLE)
-    assert found.card("when").what == "OverflowError: on purpose"
-    assert found.card("x").missing == 10
+    assert found.column("when").what == "OverflowError: on purpose"
+    assert found.column("x").missing == 10

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mulle.verbs.explore.rows import Rows
+from mulle.verbs.explore.duplicate_rows import Rows
 
 CELLS = st.sampled_from([None, "a", "b"])
 TABLES = st.integers(1, 4).flatmap(

@@ -6,7 +6,7 @@ import pytest
 
 from mulle import explore, read
 from mulle.errors import DataError, UnknownName
-from mulle.verbs.explore import large, source
+from mulle.table.stream import columns, size, source
 
 
 @pytest.fixture
@@ -26,21 +26,21 @@ def frame():
 
 @pytest.fixture
 def in_parts(monkeypatch):
-    monkeypatch.setattr(source, "LARGE", 0)
-    monkeypatch.setattr(large, "BLOCK", 300_000)
+    monkeypatch.setattr(size, "MAX_WHOLE_BYTES", 0)
+    monkeypatch.setattr(columns, "CHUNK_BYTES", 300_000)
 
 
 def told(report):
     """What must not depend on how the file was read."""
     return {
         c.name: (c.kind, c.storage, c.count, c.missing, c.distinct, type(c).__name__)
-        for c in report.cards
+        for c in report.summaries
     }
 
 
 @pytest.mark.parametrize("spooled", [1 << 40, 0])
 def test_csv(frame, tmp_path, in_parts, monkeypatch, spooled):
-    monkeypatch.setattr(source, "SPOOLED", spooled)
+    monkeypatch.setattr(source, "MAX_HELD_BYTES", spooled)
     path = tmp_path / "table.csv"
     frame.write_csv(path)
     found = explore(path)
@@ -54,7 +54,7 @@ def test_parquet(frame, tmp_path, in_parts):
     found, whole = explore(path), explore(read(path))
     assert found.header.streamed and not whole.header.streamed
     assert told(found) == told(whole)
-    assert found.card("number").spread == whole.card("number").spread
+    assert found.column("number").spread == whole.column("number").spread
     assert found.relations.duplicates == whole.relations.duplicates
     assert found.relations.mixed == whole.relations.mixed
     assert {f.code for f in found.findings} >= {"M017"}
@@ -74,7 +74,7 @@ def test_kinds_and_columns_to_drop(frame, tmp_path, in_parts):
 
 @pytest.mark.parametrize("large_ones", [0, 1 << 40])
 def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
-    monkeypatch.setattr(source, "LARGE", large_ones)
+    monkeypatch.setattr(size, "MAX_WHOLE_BYTES", large_ones)
     here, there = tmp_path / "here.csv", tmp_path / "there.csv"
     here.write_text("a,b,y\n" + "1,2,0\n3,4,1\n" * 20, encoding="utf-8")
     there.write_text("a,c\n" + "1,2\n3,4\n" * 20, encoding="utf-8")
@@ -84,15 +84,15 @@ def test_the_other_table_may_lack_them(tmp_path, monkeypatch, large_ones):
 
 
 def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch):
-    monkeypatch.setattr(large, "_PREFIX", 50_000)
+    monkeypatch.setattr(columns, "_PREFIX", 50_000)
     path = tmp_path / "late.csv"
     rows = [f"{i},{i * 2}" for i in range(60_000)] + ["x1,5", ",6"]
     path.write_text("\n".join(["a,b", *rows]), encoding="utf-8")
     found = explore(path)
     assert found.header.rows == 60_002
-    assert (found.card("a").storage, found.card("a").missing) == ("number", 2)
+    assert (found.column("a").storage, found.column("a").missing) == ("number", 2)
     assert [r.code for r in found.repairs if r.column == "a"] == ["mixed-types"]
-    assert found.card("b").distinct == explore(read(path)).card("b").distinct
+    assert found.column("b").distinct == explore(read(path)).column("b").distinct
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_cp949_is_read_whole(tmp_path, in_parts):
 def test_names_that_take_settling(tmp_path, in_parts):
     path = tmp_path / "table.csv"
     path.write_text("a,a, b \n1,2,3\n4,5,6\n7,8,9\n", encoding="utf-8")
-    assert [c.name for c in explore(path).cards] == read(path).names
+    assert [c.name for c in explore(path).summaries] == read(path).names
 
 
 def test_one_column_that_cannot_be_read():
     report = explore(pl.DataFrame({"a": [b"\xff", b"\xfe"], "b": [1, 2]}))
-    assert (report.card("a").code, report.card("b").count) == ("column-binary", 2)
+    assert (report.column("a").code, report.column("b").count) == ("column-binary", 2)
 
 
 def test_short_rows_are_refused_as_ever(tmp_path, in_parts):
@@ -140,5 +140,5 @@ def test_blank_rows_are_dropped_and_said(tmp_path, in_parts):
 @pytest.mark.parametrize("text", ["e\u0301", " x", "NA", "ᄒ\u1161"])
 def test_what_needs_repair(text):
     values = pl.Series(["plain", "물레", "漢字", *(str(i) for i in range(20)), text])
-    assert large.needs_repair(values)
-    assert not large.needs_repair(values[:-1])
+    assert columns.needs_repair(values)
+    assert not columns.needs_repair(values[:-1])

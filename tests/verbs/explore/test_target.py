@@ -121,8 +121,8 @@ def test_drift():
 
 def test_the_other_table_is_binned_alike():
     report = explore(shifted(1), against=shifted(2, moved=1.0))
-    there = next(c for c in report.comparison.cards if c.name == "x")
-    assert there.histogram.edges == report.card("x").histogram.edges
+    there = next(c for c in report.comparison.summaries if c.name == "x")
+    assert there.histogram.edges == report.column("x").histogram.edges
 
 
 def test_a_table_against_itself():

@@ -8,22 +8,22 @@ import pytest
 
 from mulle.errors import MissingFile, UsageError
 from mulle.profile import scripts
-from mulle.verbs.explore.columns.text import text_card
+from mulle.verbs.explore.columns.text import text_summary
 from mulle.verbs.explore.tokens import counter_of
 
 TEXTS = ["물레로 실을 잣는다", "the wheel spins, the wheel stops", "", "the wheel spins 2 times",
          "물레로 실을 잣는다", None, "한글과 漢字 both 함께"]  # fmt: skip
 
 
-def card(texts, **more):
+def summary(texts, **more):
     series = pl.Series(texts, dtype=pl.String)
     distinct = series.drop_nulls().n_unique()
     common = {"name": "t", "kind": "text", "storage": "string", "distinct": distinct}
-    return text_card(common, series, series, **more)
+    return text_summary(common, series, series, **more)
 
 
 def test_lengths():
-    found = card(TEXTS)
+    found = summary(TEXTS)
     there = [t for t in TEXTS if t is not None]
     assert found.characters.mean == pytest.approx(np.mean([len(t) for t in there]))
     assert found.words.max == max(len(t.split()) for t in there)
@@ -33,7 +33,7 @@ def test_lengths():
 
 
 def test_runs_of_words():
-    found = card(TEXTS)
+    found = summary(TEXTS)
     words = Counter(w for t in TEXTS for w in (t or "").lower().replace(",", "").split())
     assert {t.value: t.count for t in found.ngrams[0].top} == {
         w: c for w, c in words.items() if c > 1
@@ -57,11 +57,16 @@ def test_scripts():
 
 
 def test_languages_of_rows():
-    assert card(["한글만 쓴다"] * 3 + ["only latin"]).languages == {"hangul": 0.75, "latin": 0.25}
+    assert summary(["한글만 쓴다"] * 3 + ["only latin"]).languages == {
+        "hangul": 0.75,
+        "latin": 0.25,
+    }
 
 
 def test_marks():
-    found = card(["see https://a.b", "mail me@x.org", "<b>bold</b> &amp;", "😀 hi", "plain < text"])
+    found = summary(
+        ["see https://a.b", "mail me@x.org", "<b>bold</b> &amp;", "😀 hi", "plain < text"]
+    )
     assert (found.urls, found.emails, found.html, found.emoji) == (1, 1, 1, 1)
 
 
@@ -70,9 +75,9 @@ def test_a_model_has_its_own_tokens():
         def encode_batch(self, texts):
             return [type("Encoding", (), {"ids": list(t)})() for t in texts]
 
-    found = card(["abc", "abcdef"], tokenizer=counter_of(Tokenizer())).tokens
+    found = summary(["abc", "abcdef"], tokenizer=counter_of(Tokenizer())).tokens
     assert (found.tokenizer, found.max) == ("Tokenizer", 6)
-    assert card(["abc"], tokenizer=counter_of(lambda texts: [9])).tokens.max == 9
+    assert summary(["abc"], tokenizer=counter_of(lambda texts: [9])).tokens.max == 9
 
 
 def test_no_tokenizer():
@@ -84,5 +89,5 @@ def test_no_tokenizer():
 
 
 def test_nothing():
-    found = card([None, None])
+    found = summary([None, None])
     assert found.sampled == 0 and found.languages == {} and found.tokens.max is None

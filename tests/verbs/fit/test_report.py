@@ -13,10 +13,9 @@ from mulle.decisions import DecisionLog
 from mulle.i18n import LANGUAGES, Messages
 from mulle.i18n.format import count, number, score
 from mulle.metrics import Importance, Interval
-from mulle.metrics import metric as named
 from mulle.verbs.fit import Progress, fit
 from mulle.verbs.fit.data import prepare
-from mulle.verbs.fit.finish import Row
+from mulle.verbs.fit.leaderboard import Row
 from mulle.verbs.fit.report import report
 
 TASKS = {"dear": "binary", "band": "multiclass", "price": "regression"}
@@ -53,13 +52,16 @@ def made(request, tmp_path_factory):
         result = fit(table, target, trials=3, preset="quick", n_jobs=1, drop=rest)
         result.run.folder = result.run.folder.absolute()
     data = prepare(table, result.run.settings, DecisionLog(), Progress())
-    return result.shipped, data, result.run, named(result.model.manifest.metric)
+    return result.packaged, data, result.run
 
 
-def page(made, lang="en", **changes):
-    shipped, data, run, metric = made
-    shipped = dataclasses.replace(shipped, **changes)
-    return report(shipped, data, run, metric, "my model.mulle", 12_345, lang)
+def page(made, lang="en", test=None, **changes):
+    packaged, data, run = made
+    if test is not None:
+        intervals = packaged.scored.intervals | {packaged.board.metric.name: test}
+        changes["scored"] = dataclasses.replace(packaged.scored, intervals=intervals)
+    packaged = dataclasses.replace(packaged, **changes)
+    return report(packaged, data, run, "my model.mulle", 12_345, lang)
 
 
 def texts(html):
@@ -69,20 +71,20 @@ def texts(html):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_all_that_was_measured_is_said(made, lang):
-    shipped, data, run, _ = made
+    packaged, data, run = made
     html = page(made, lang)
     text, words = texts(html), Messages(lang)
     assert f'lang="{lang}"' in html
     for name in NAMES:
         assert name in text
     assert "<b>" not in html
-    for code, value in shipped.scores.items():
+    for code, value in packaged.scores.items():
         assert f"{words.name('metric', code)} {score(value)}" in text
-    for row in shipped.rows:
+    for row in packaged.rows:
         assert row.name in text
         assert score(row.score) in text
-    assert count(shipped.proof.rows) in text
-    assert number(shipped.proof.max_abs_diff, lang, digits=2).replace("\u00a0", " ") in text
+    assert count(packaged.proof.rows) in text
+    assert number(packaged.proof.max_abs_diff, lang, digits=2).replace("\u00a0", " ") in text
     assert "12.3 KB" in text
     assert count(len(data.test.y)) in text
     for decision in run.decisions:
@@ -97,7 +99,7 @@ def test_it_needs_no_network_and_no_script(made, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_curves_are_those_of_the_task(made, lang):
-    _, data, _, _ = made
+    _, data, _ = made
     html, words = page(made, lang), Messages(lang)
     drawn = {
         "binary": ["roc-why", "pr-why", "calibration-why", "confusion-why", "point-why"],
@@ -113,14 +115,14 @@ def test_the_curves_are_those_of_the_task(made, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_time_did_not_allow_is_worded(made, lang):
-    shipped, words = made[0], Messages(lang)
-    test = Interval(shipped.test.score, NAN, NAN, 0.95, 3)
-    unknown = [Importance(i.column, NAN, NAN, 0) for i in shipped.importances]
+    packaged, words = made[0], Messages(lang)
+    test = Interval(packaged.test.score, NAN, NAN, 0.95, 3)
+    unknown = [Importance(i.column, NAN, NAN, 0) for i in packaged.importances]
     text = texts(page(made, lang, test=test, importances=unknown))
     assert words("report.no-interval") in text
     assert words("report.no-importance") in text
     assert "nan" not in text
-    some = [shipped.importances[0], *unknown[1:]]
+    some = [packaged.importances[0], *unknown[1:]]
     left = words("report.importance-left", count=len(unknown) - 1)
     assert left in texts(page(made, lang, importances=some))
 
@@ -134,7 +136,7 @@ def test_a_plan_that_failed_stands_with_its_reason(made):
 
 
 def test_a_model_no_better_than_the_baseline_is_called_so(made):
-    metric = made[3]
+    metric = made[0].board.metric
     poor = 0.4 if metric.greater_is_better else 1e6
     text = texts(page(made, test=Interval(poor, poor * 0.9, poor * 1.1, 0.95, 200)))
     assert "not clearly better than the baseline" in text

@@ -43,11 +43,9 @@ def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
 
 def test_members_share_what_they_prepare_alike(table):
     """The blend's graph is smaller than its members' together, and answers as they do."""
-    from mulle.verbs.fit.task import Task
-
-    from mulle.bundle import trace
+    from mulle.bundle import Manifest, trace
     from mulle.graph import arrays
-    from mulle.table import read
+    from mulle.table import Column, Kind, Storage, Target, read
     from mulle.verbs.fit.pipeline import Blend, train
     from mulle.verbs.fit.plan import Features
 
@@ -55,17 +53,18 @@ def test_members_share_what_they_prepare_alike(table):
     y = table["price"].to_numpy()
     numbers = Features(["size", "age"], [{"step": "Impute"}])
     features = [numbers, Features(["district"], [{"step": "OneHot"}])]
+    target = Target(Column("price", Kind.continuous, Storage.number), "regression")
+    manifest = Manifest(target, part.schema)
     pipelines = []
     for alpha in (1.0, 9.0):
         plan = Plan(f"a{alpha}", "linear", features, {"alpha": alpha})
         preparation = plan.preparation()
         x = preparation.fit_transform(arrays(part), y)
         learner = plan.estimator(regression=True, n_jobs=1, seed=0)
-        task = Task("regression", "price")
-        pipelines.append(train(plan.name, task, learner, (preparation, x), y))
+        pipelines.append(train(plan.name, target, learner, (preparation, x), y))
     blend = Blend([(0.5, p) for p in pipelines])
-    apart = [trace(p, part.schema.columns, ()) for p in pipelines]
-    together = trace(blend, part.schema.columns, ())
+    apart = [trace(p, manifest) for p in pipelines]
+    together = trace(blend, manifest)
     assert len(together) < 0.8 * sum(map(len, apart))
     alone = np.mean([p.predict(arrays(part)) for p in pipelines], axis=0)
     assert blend.predict(arrays(part)) == pytest.approx(alone, abs=1e-12)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss, mean_absolute_error, roc_auc_score
 
 from mulle.errors import UsageError
-from mulle.metrics import metric, metrics_for
+from mulle.metrics import decided, metric, metrics_for
 from mulle.verbs.retrain.compare import difference, metric_of
 
 RNG = np.random.default_rng(0)
@@ -40,7 +40,7 @@ def written_out(score, y, ours, theirs, strata, times=300, seed=1):
 )
 def test_classes_against_a_bootstrap_written_out(name, score):
     ours, theirs = answers(0.5, 1), answers(1.0, 2)
-    found = difference(metric(name), Y, ours, theirs, resamples=300, seed=0)
+    found = difference(metric(name), Y, decided(ours), decided(theirs), resamples=300, seed=0)
     expected = written_out(score, Y, ours, theirs, Y)
     assert found.score == pytest.approx(score(Y, theirs) - score(Y, ours))
     width = expected[1] - expected[0]
@@ -50,7 +50,7 @@ def test_classes_against_a_bootstrap_written_out(name, score):
 def test_values_against_a_bootstrap_written_out():
     y = RNG.normal(size=300)
     ours, theirs = y + RNG.normal(size=300), y + RNG.normal(scale=0.9, size=300)
-    found = difference(metric("mae"), y, ours, theirs, resamples=300, seed=0)
+    found = difference(metric("mae"), y, decided(ours), decided(theirs), resamples=300, seed=0)
     expected = written_out(lambda a, b: -mean_absolute_error(a, b), y, ours, theirs, np.zeros(300))
     assert np.abs(np.array([found.low, found.high]) - expected).max() < 0.15 * np.ptp(expected)
 
@@ -59,7 +59,9 @@ def test_pairing_makes_the_interval_narrow():
     """A gain that is the same on every row is sure, however much the rows differ."""
     y = RNG.normal(scale=100, size=100)
     error = np.abs(RNG.normal(scale=50, size=100)) + 1
-    found = difference(metric("mae"), y, y + error, y + error - 0.5, resamples=200, seed=0)
+    found = difference(
+        metric("mae"), y, decided(y + error), decided(y + error - 0.5), resamples=200, seed=0
+    )
     assert found.score == pytest.approx(0.5)
     assert found.high - found.low < 1e-9
 
@@ -70,7 +72,7 @@ def test_a_model_gains_nothing_over_itself(task):
     p = np.full((200, 3), 1 / 3) if task == "multiclass" else answers(1, 1)
     p = RNG.normal(size=200) if task == "regression" else p
     for chosen in metrics_for(task):
-        found = difference(chosen, y, p, p, resamples=25, seed=0)
+        found = difference(chosen, y, decided(p), decided(p), resamples=25, seed=0)
         assert (found.score, found.low, found.high) == (0.0, 0.0, 0.0), chosen.name
 
 
@@ -78,8 +80,8 @@ def test_a_model_gains_nothing_over_itself(task):
 @given(st.integers(0, 10_000))
 def test_swapping_the_models_turns_the_interval_round(seed):
     ours, theirs = answers(0.5, seed), answers(0.8, seed + 1)
-    there = difference(metric("brier"), Y, ours, theirs, resamples=50, seed=seed)
-    back = difference(metric("brier"), Y, theirs, ours, resamples=50, seed=seed)
+    there = difference(metric("brier"), Y, decided(ours), decided(theirs), resamples=50, seed=seed)
+    back = difference(metric("brier"), Y, decided(theirs), decided(ours), resamples=50, seed=seed)
     assert there.score == pytest.approx(-back.score)
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
 
@@ -90,14 +92,19 @@ def test_equal_models_are_seldom_called_different():
     for seed in range(120):
         y = np.random.default_rng(seed).integers(0, 2, 80)
         ours, theirs = answers(0.7, seed, y), answers(0.7, 10_000 + seed, y)
-        wrong += difference(metric("brier"), y, ours, theirs, resamples=100, seed=0).low > 0
+        wrong += (
+            difference(
+                metric("brier"), y, decided(ours), decided(theirs), resamples=100, seed=0
+            ).low
+            > 0
+        )
     assert wrong <= 10  # 3 are expected
 
 
 def test_one_class_cannot_tell():
     found = difference(
-        metric("roc_auc"), np.zeros(50, int), answers(1, 1)[:50], answers(1, 2)[:50],
-        resamples=50, seed=0,
+        metric("roc_auc"), np.zeros(50, int),
+        decided(answers(1, 1)[:50]), decided(answers(1, 2)[:50]), resamples=50, seed=0,
     )  # fmt: skip
     assert np.isnan([found.score, found.low, found.high]).all()
 

@@ -8,7 +8,7 @@ import pytest
 
 from mulle import load, read
 from mulle.verbs.retrain.compare import Comparison
-from mulle.verbs.retrain.gates import after_training, before_training, latencies
+from mulle.verbs.retrain.gates import after_training, before_training
 from mulle.verbs.retrain.settings import Settings
 
 FOUND = Comparison(
@@ -89,9 +89,3 @@ def test_before_training():
     lacking = before_training(np.zeros(30, int), np.array([0, 0, 0, 1]), 2)
     assert [(gate.name, gate.passed) for gate in lacking] == [("rows", True), ("labels", False)]
     assert [g.name for g in before_training(np.zeros(30), np.zeros(9), 0)] == ["rows"]
-
-
-def test_latencies_are_measured_side_by_side(here):
-    model = load("shop.mulle")
-    first, second = latencies([model, model], read("new.csv"))
-    assert 0.3 < first / second < 3

@@ -55,7 +55,7 @@ def train(*arguments):
     shutil.copy("challenger.mulle", bundle)
     run = SimpleNamespace(record=SimpleNamespace(id="r"))
     return SimpleNamespace(
-        bundle=bundle, run=run, shipped=SimpleNamespace(scores={}), stopped="no-gain"
+        bundle=bundle, run=run, packaged=SimpleNamespace(scores={}), stopped="no-gain"
     )
 
 def child(point, model):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 import mulle
-from mulle.bundle import example_row, generated_rows
+from mulle.bundle import example_row, stress_rows
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.table import Storage
 
@@ -17,7 +17,7 @@ def odd_rows(bundle, count=60, seed=0):
     model = mulle.load(bundle)
     columns = model.manifest.schema.columns
     real = model.inputs([example_row(model.manifest)] * 3)
-    made = generated_rows(columns, real, {}, np.random.default_rng(seed), count)
+    made = stress_rows(columns, real, {}, np.random.default_rng(seed), count)
     sent = [{c.name: _sent(c.storage, made[c.name][i, 0]) for c in columns} for i in range(count)]
     return model, sent
 

@@ -37,7 +37,7 @@ def test_every_code_has_its_sentences(code, lang):
     assert f"error.{code}.what" in messages and f"error.{code}.fix" in messages
 
 
-@pytest.mark.parametrize(("code", "given"), raised_codes())
+@pytest.mark.parametrize(("code", "given"), list(raised_codes()))
 def test_every_blank_is_filled(code, given):
     for lang in LANGUAGES:
         messages = Messages(lang)

@@ -30,7 +30,9 @@ def test_a_row_is_answered_as_the_bundle_does(server, bundle):
     assert (said["label"], said["value"], said["model"]) == (model.predict(ROW)[0], None, "stays")
     assert [p["label"] for p in said["probabilities"]] == model.classes_.tolist()
     assert [p["probability"] for p in said["probabilities"]] == model.predict_proba(ROW)[0].tolist()
-    assert [p["column"] for p in said["why"]] == [p.column for p in model.why(ROW)[0].parts[:2]]
+    assert [p["column"] for p in said["why"]] == [
+        p.column for p in model.explain(ROW)[0].contributions[:2]
+    ]
 
 
 def test_many_rows_in_order_and_what_is_left_out_is_missing(server, bundle):

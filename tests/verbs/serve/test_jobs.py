@@ -232,15 +232,15 @@ def test_a_file_without_rows(server):
 
 
 MISTAKES = {
-    "unknown field": ("/jobs?fromat=csv", b"a\n1", "text/csv", 422, "job-order"),
-    "unknown format": ("/jobs?format=xlsx", b"a\n1", "text/csv", 422, "job-order"),
+    "unknown field": ("/jobs?fromat=csv", b"a\n1", "text/csv", 422, "job-request"),
+    "unknown format": ("/jobs?format=xlsx", b"a\n1", "text/csv", 422, "job-request"),
     "unknown model": ("/jobs?model=other", b"a\n1", "text/csv", 404, "model-not-served"),
     "unknown version": ("/jobs?version=9", b"a\n1", "text/csv", 404, "version-not-served"),
     "picture": ("/jobs", b"a\n1", "image/png", 415, "job-media"),
-    "neither": ("/jobs", b"{}", "application/json", 422, "job-order"),
-    "both": ("/jobs", b'{"path": "a.csv", "rows": []}', "application/json", 422, "job-order"),
-    "rows that are none": ("/jobs", b'{"rows": [1]}', "application/json", 422, "job-order"),
-    "a list": ("/jobs", b"[]", "application/json", 422, "job-order"),
+    "neither": ("/jobs", b"{}", "application/json", 422, "job-rows"),
+    "both": ("/jobs", b'{"path": "a.csv", "rows": []}', "application/json", 422, "job-rows"),
+    "rows that are none": ("/jobs", b'{"rows": [1]}', "application/json", 422, "job-request"),
+    "a list": ("/jobs", b"[]", "application/json", 422, "job-not-object"),
     "broken": ("/jobs", b'{"rows"', "application/json", 400, "json-broken"),
     "too large": ("/jobs", b"a\n" * (3 << 20), "text/csv", 413, "upload-large"),
     "ftp": ("/jobs?webhook=ftp://a/b", b"a\n1", "text/csv", 422, "job-webhook"),

@@ -11,9 +11,9 @@ import time
 import pytest
 from tests.verbs.serve.conftest import ROW
 
-from mulle.verbs.serve.jobs import webhook
+from mulle.verbs.serve.jobs import webhooks
 from mulle.verbs.serve.jobs.addresses import is_public, target_of
-from mulle.verbs.serve.jobs.webhook import NotTold, call, may_be_called
+from mulle.verbs.serve.jobs.webhooks import NotDelivered, call, may_be_called
 
 
 class Receiver:
@@ -79,7 +79,7 @@ def test_the_end_is_told_and_signed(start, bundle, tmp_path, receiver, monkeypat
     signed = f"{moment}.".encode() + receiver.got[0][1]
     assert signature == hmac.new(b"key", signed, hashlib.sha256).hexdigest()
     assert headers["Idempotency-Key"] == job["id"]
-    assert state(server, job, "told")["tries"] == 1
+    assert state(server, job, "delivered")["tries"] == 1
     bad = server.post("/jobs", {"rows": [{"a": 1}], "webhook": receiver.url}).json()
     said = receiver.wait(2)[1][1]
     assert (said["id"], said["status"], said["error"]) == (
@@ -96,7 +96,7 @@ def test_it_is_tried_again_also_after_a_restart(start, bundle, tmp_path):
     server = start(bundle, "--state-dir", tmp_path, "--allow-private-webhooks")
     told = receiver.wait(3)
     assert {said["id"] for _, said in told} == {job["id"]}
-    assert state(server, job, "told")["tries"] == 3
+    assert state(server, job, "delivered")["tries"] == 3
 
 
 PRIVATE = [
@@ -117,7 +117,7 @@ WRONG = [
 @pytest.mark.parametrize("url", PRIVATE)
 def test_addresses_of_the_own_network_are_not_called(url):
     assert not may_be_called(url, private=False)
-    with pytest.raises(NotTold):
+    with pytest.raises(NotDelivered):
         call(url, b"{}", "id")
 
 
@@ -125,7 +125,7 @@ def test_addresses_of_the_own_network_are_not_called(url):
 def test_what_is_no_address(url):
     assert target_of(url) is None
     assert not may_be_called(url, private=True)
-    with pytest.raises(NotTold):
+    with pytest.raises(NotDelivered):
         call(url, b"{}", "id", private=True)
 
 
@@ -150,18 +150,18 @@ def test_a_name_that_changes_its_meaning(receiver, monkeypatch):
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
 
-    monkeypatch.setattr(webhook, "addresses_of", moving)
+    monkeypatch.setattr(webhooks, "addresses_of", moving)
     call(f"http://name.example:{port}/", b"{}", "id", private=True)
     assert receiver.got[0][0]["Host"] == f"name.example:{port}"
     assert asked == ["name.example"]
-    monkeypatch.setattr(webhook, "addresses_of", lambda *_: ["8.8.8.8", "127.0.0.1"])
-    with pytest.raises(NotTold, match="open internet"):
+    monkeypatch.setattr(webhooks, "addresses_of", lambda *_: ["8.8.8.8", "127.0.0.1"])
+    with pytest.raises(NotDelivered, match="open internet"):
         call(f"http://name.example:{port}/", b"{}", "id")
 
 
 def test_a_redirect_is_not_followed():
     receiver = Receiver([302])
-    with pytest.raises(NotTold, match="302"):
+    with pytest.raises(NotDelivered, match="302"):
         call(receiver.url, b"{}", "id", private=True)
     assert len(receiver.got) == 1
 
@@ -169,7 +169,7 @@ def test_a_redirect_is_not_followed():
 def test_a_slow_receiver_holds_nobody(monkeypatch):
     import socket
 
-    monkeypatch.setattr(webhook, "TIMEOUT", 0.6)
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.6)
     listening = socket.create_server(("127.0.0.1", 0))
 
     def drip():
@@ -183,7 +183,7 @@ def test_a_slow_receiver_holds_nobody(monkeypatch):
 
     threading.Thread(target=drip, daemon=True).start()
     begun = time.monotonic()
-    with pytest.raises(NotTold):
+    with pytest.raises(NotDelivered):
         call(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", "id", private=True)
     assert time.monotonic() - begun < 5
 
@@ -198,8 +198,8 @@ def test_a_certificate_that_is_not_trusted(receiver, monkeypatch):
             raise ssl.SSLCertVerificationError("self-signed")
 
     monkeypatch.setattr(ssl, "create_default_context", Context)
-    monkeypatch.setattr(webhook, "addresses_of", lambda *_: ["127.0.0.1"])
+    monkeypatch.setattr(webhooks, "addresses_of", lambda *_: ["127.0.0.1"])
     port = receiver.url.rpartition(":")[2]
-    with pytest.raises(NotTold):
+    with pytest.raises(NotDelivered):
         call(f"https://name.example:{port}/", b"{}", "id", private=True)
     assert named == ["name.example"]

@@ -1,5 +1,6 @@
 """The loop closes over HTTP: data drift, alert, retrain, promotion, rollback, and it serves on."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -8,10 +9,10 @@ import sys
 import polars as pl
 import pytest
 from tests.verbs.retrain.world import rows_of_the_shop
-from tests.verbs.serve.conftest import fitted
 from tests.verbs.serve.hooks import Receiver
 from tests.verbs.serve.test_monitor import drift, until
 
+import mulle
 from mulle.store import RunIndex
 from mulle.verbs.watch.log import read_log
 
@@ -55,7 +56,10 @@ def answered(server, table):
         assert answer.status == 200
         name = answer.headers["x-prediction-id"]
         truth = rows["sold"][begin : begin + 50].to_list()
-        entries += [{"id": f"{name}/{n}", "label": label} for n, label in enumerate(truth)]
+        entries += [
+            {"prediction_id": name, "row": row, "label": label}
+            for row, label in enumerate(truth, start=1)
+        ]
     return entries
 
 
@@ -65,7 +69,14 @@ def version(server, row):
 
 def test_the_loop(start, tmp_path, receiver):
     old = rows_of_the_shop(300, 0)
-    champion = fitted(tmp_path, "shop", old, "sold", 2)
+    old.write_csv(tmp_path / "shop.csv")  # and the run beside it, for the challenger
+    with contextlib.chdir(tmp_path):
+        champion = (
+            tmp_path
+            / mulle.fit(
+                "shop.csv", target="sold", trials=2, preset="quick", seed=0, output="."
+            ).bundle
+        )
     index = RunIndex(tmp_path / ".mulle", folder=tmp_path / ".mulle")
     index.register("shop", champion, "", {})
     index.alias("shop", "champion", 1)
@@ -86,10 +97,10 @@ def test_the_loop(start, tmp_path, receiver):
     assert "log.db --logged-as shop --since 20" in alert["look"]
 
     # labels come in, and say how bad it is
-    assert server.post("/labels", entries).json()["given"] == len(entries)
+    assert server.post("/feedback", entries).json()["logged"] == len(entries)
     until(lambda: len(read_log(tmp_path / "log.db", labelled=True)) == len(entries))
     worse = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
-    assert worse["performance"][0]["status"] == "drifted"
+    assert worse["performance"][0]["status"] == "worse"
     looked = json.loads(mulle_does(*alert["look"].split()[1:], "--format", "json", cwd=tmp_path))
     assert looked["columns"]["price"]["drift_detected"]
 
@@ -105,7 +116,7 @@ def test_the_loop(start, tmp_path, receiver):
     assert index.aliases("shop")["champion"] == 2
     until(lambda: version(server, row) == "2")
     fresh = rows_of_the_shop(400, 2, turned=True, day=120).with_columns(pl.col("price") + 0.7)
-    server.post("/labels", answered(server, fresh))
+    server.post("/feedback", answered(server, fresh))
     calm = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
     assert calm["monitor"]["version"] == "2"  # with windows of its own
     assert calm["n_cur"] <= 401 and not calm["columns"]["price"]["drift_detected"]

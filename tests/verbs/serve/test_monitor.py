@@ -108,11 +108,11 @@ def told(monitor, frame, alone=False):
     model, schema = monitor.loaded.model, monitor.loaded.model.manifest.schema
     if not alone:
         inputs = model.inputs(frame)
-        monitor.buffer(inputs, model.answer(inputs)[0])
+        monitor.buffer(inputs, model.predict_arrays(inputs).scores)
         return
     for row in frame.to_dicts():
         cells = schema.row({**row, "joined": str(row["joined"])})
-        monitor.buffer(cells, model.answer(model.pack([cells]))[0])
+        monitor.buffer(cells, model.predict_arrays(model.pack([cells])).scores)
 
 
 def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
@@ -125,7 +125,8 @@ def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
     monitor.count()
     counted = monitor.total()
     window = Window(monitor.reference)
-    window.update(model.manifest.schema.conform(frame), model.predict_proba(frame))
+    predictions = model.predict_arrays(model.inputs(frame))
+    window.update(model.manifest.schema.validate(frame), predictions)
     assert counted.answered == counted.window.rows == 400
     for name, counts in window.columns.items():
         mine = counted.window.columns[name]
@@ -202,7 +203,7 @@ def test_counting_takes_no_more_than_its_share(model, tmp_path):
     begun, spent = time.monotonic(), 0.0
     frame = sent(300, 1)
     inputs = model.inputs(frame)
-    scores = model.answer(inputs)[0]
+    scores = model.predict_arrays(inputs).scores
     while time.monotonic() - begun < 1.5:
         time.sleep(0.004)
         for _ in range(20):

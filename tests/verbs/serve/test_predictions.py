@@ -9,13 +9,11 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import polars as pl
 import pytest
-from tests.verbs.serve.conftest import ROW, Server, rows
+from tests.verbs.serve.conftest import ROW, Server
 from tests.verbs.serve.test_monitor import ask_many, drift, sent, until
 
-import mulle
 from mulle.verbs.watch.log import read_log
 from mulle.verbs.watch.logged import is_log, watch_log
 
@@ -79,69 +77,15 @@ def test_the_id_of_a_routing_rule_is_that_of_the_log(start, bundle, challenger, 
         [f"mine-{n}"] for n in range(5)
     ]
     assert server.post("/feedback", {"prediction_id": told[0][0], "reward": 1}).json()["accepted"]
-    entries = [{"id": ids[0], "label": "yes"} for ids in told[:5]]
-    until(lambda: server.post("/labels", entries).json()["known"] == 5)
+    entries = [{"prediction_id": ids[0], "label": "yes"} for ids in told[:5]]
+    said = server.post("/feedback", entries).json()
+    assert (said["logged"], said["rewarded"], said["refused"]) == (5, 5, [])
     server.stop()
     about = read_log(tmp_path / "log.db").about
     many = told[5][0]
     assert set(about["id"]) == {ids[0] for ids in told[:5]} | {f"{many}/0", f"{many}/1"}
     versions = {answer.json()["version"] for answer in answers}
     assert set(about["version"]) == versions
-
-
-def test_labels_give_the_target_and_the_score(logged, bundle):
-    server, place = logged()
-    table = rows(500, 21)
-    ask_many(server, table.drop("stays"), 25)
-    until(lambda: place.exists() and len(read_log(place)) == 500)
-    found = read_log(place)
-    order = found.rows.with_columns(found.about["id"])
-    truth = table.with_columns(pl.col("joined").cast(pl.String))
-    keys = ["city", "joined", "income"]
-    labelled = order.join(truth, on=keys, how="left").select("id", "stays").unique("id")
-    entries = [{"id": id, "label": label} for id, label in labelled.iter_rows()]
-    first = server.post("/labels", {"labels": entries[:300]}).json()
-    assert first == {"given": 300, "known": 300}
-    assert server.post("/labels", entries[300]).json() == {"given": 1, "known": 1}
-    assert server.post("/labels", {"id": "nobody", "label": "yes"}).json()["known"] == 0
-    judged = until(lambda: (d := drift(server))["performance"] and d)
-    [score] = judged["performance"]
-    model = mulle.load(bundle)
-    rows_known = truth.with_columns(pl.col("stays")).join(
-        order.join(labelled[:301].select("id"), on="id"), on=keys, how="semi"
-    )
-    from sklearn.metrics import roc_auc_score
-
-    expected = roc_auc_score(
-        np.array(rows_known["stays"].to_list()) == "yes",
-        model.predict_proba(rows_known.drop("stays"))[:, 1],
-    )
-    assert (score["metric"], score["rows"]) == ("roc_auc", 301)
-    assert score["score"] == pytest.approx(expected, abs=1e-6)
-    assert judged["target"]["n_cur"] == 301
-    verdict = watch_log(bundle, place)
-    assert verdict.performance[0].score == pytest.approx(expected, abs=1e-6)
-    assert verdict.n_cur == 500
-
-
-def test_labels_that_cannot_be_are_refused(logged, server):
-    assert (
-        server.post("/labels", {"id": "a", "label": "yes"}).json()["error"]["code"]
-        == "labels-no-log"
-    )
-    own, _ = logged()
-    for body, code in (
-        ({"label": "yes"}, "label-no-id"),
-        ({"id": "", "label": "yes"}, "label-no-id"),
-        ({"id": "x" * 300, "label": "yes"}, "label-no-id"),
-        ([{"id": "a", "label": "yes"}, {"id": "b"}], "label-none"),
-        ({"id": "a", "label": None}, "label-none"),
-        ({"id": "a", "label": ["yes"]}, "label-none"),
-        (["a"], "label-no-id"),
-        ([{"id": "a", "label": 1}] * 10_001, "rows-many"),
-    ):
-        said = own.post("/labels", body, accept_language="ko").json()["error"]
-        assert said["code"] == code and said["message"]
 
 
 def test_columns_can_be_left_out_or_hashed(logged, bundle, monkeypatch):
@@ -208,8 +152,15 @@ def test_a_full_disk_stops_the_log_and_never_the_answers(bundle, tmp_path):
             if x.startswith('prediction_log_rows_total{became="written')
         ]
         assert written and float(written[0].split()[-1]) < seen
-        refused = server.post("/labels", [{"id": f"{k}", "label": "yes" * 60} for k in range(3000)])
-        assert (refused.status, refused.json()["error"]["code"]) == (503, "labels-closed")
+        with contextlib.closing(sqlite3.connect(tmp_path / "log.db")) as kept:
+            ids = [id for (id,) in kept.execute("select id from predictions")]
+        for turn in range(40):  # what is left of the disk holds some labels
+            label = ("yes", "no")[turn % 2]
+            entries = [{"prediction_id": id, "label": label} for id in ids]
+            refused = server.post("/feedback", entries)
+            if refused.status != 200:
+                break
+        assert (refused.status, refused.json()["error"]["code"]) == (503, "feedback-log-closed")
     finally:
         server.stop(signal.SIGTERM)
     with contextlib.closing(sqlite3.connect(tmp_path / "log.db")) as kept:

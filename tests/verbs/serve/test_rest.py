@@ -42,9 +42,13 @@ def test_a_value(start, regression):
 
 def test_why(server, bundle):
     said = server.post("/predict?why", ROW).json()
-    expected = mulle.load(bundle).why(ROW)[0]
-    assert [part["column"] for part in said["why"]] == [part.column for part in expected.parts]
-    assert np.allclose([p["change"] for p in said["why"]], [p.change for p in expected.parts])
+    expected = mulle.load(bundle).explain(ROW)[0]
+    assert [part["column"] for part in said["why"]] == [
+        part.column for part in expected.contributions
+    ]
+    assert np.allclose(
+        [p["change"] for p in said["why"]], [p.change for p in expected.contributions]
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mulle.verbs.serve.routing.active import update_stored
+from mulle.verbs.serve.routing.arms import Reward
 from mulle.verbs.serve.routing.config import parse_policy
 from mulle.verbs.serve.routing.ids import Ids, tag_of
-from mulle.verbs.serve.routing.store import Reward, RoutingStore
+from mulle.verbs.serve.routing.store import RoutingStore
 
 POSTGRES = os.environ.get("MULLE_TEST_POSTGRES", "")
 

@@ -20,7 +20,7 @@ def counted(before, now, **kinds):
     table = mulle.read(before, kinds=kinds)
     reference = reference_of(table)
     window = Window(reference)
-    window.update(table.schema.conform(now))
+    window.update(table.schema.validate(now))
     return reference, window
 
 
@@ -66,7 +66,7 @@ def test_columns_stand_by_effect_times_importance():
 def test_predictions_share_the_false_alarm_rate_of_the_columns():
     shares = np.random.default_rng(0).random(5000)
     reference, window = counted(normal(5000, 0), normal(5000, 1))
-    answers = Answers.of(np.stack([1 - shares, shares], 1))
+    answers = Answers.of(np.stack([1 - shares, shares], 1), (shares >= 0.5).astype(int))
     alone = compare(reference, window).columns["x"]
     window.answers = answers
     both = compare(replace(reference, answers=answers), window)

@@ -5,8 +5,8 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import roc_auc_score
 
-from mulle.bundle import Scored
-from mulle.metrics import metric
+from mulle.bundle import BaselineScore
+from mulle.metrics import decided, metric
 from mulle.profile import Answers
 from mulle.verbs.watch import estimated, performance
 from mulle.verbs.watch.performance import calibrated, expected
@@ -36,11 +36,11 @@ def test_the_expected_auc_is_that_of_weighted_rows():
 
 def test_estimates_follow_the_rows():
     (before, y), (easy, _), (hard, _) = answers(4000), answers(4000, 4.0), (answers(4000))
-    reference = Answers.of(before, y)
+    reference = Answers.of(*decided(before), y=y)
     hard = 0.5 + (hard - 0.5) * 0.2
     for now, status in ((easy, "kept"), (hard, "worse"), (before, "kept")):
         seen = reference.empty()
-        seen.add(now)
+        seen.add(*decided(now))
         found = {p.metric: p for p in estimated(reference, seen)}
         true = np.maximum(now[:, 0], now[:, 1]).mean()  # these probabilities are calibrated
         if status == "kept":
@@ -51,7 +51,7 @@ def test_estimates_follow_the_rows():
 
 def test_no_estimate_where_nothing_is_known():
     (p, y) = answers(30)
-    few = Answers.of(p, y)
+    few = Answers.of(*decided(p), y=y)
     assert estimated(few, few) == [] and estimated(None, few) == []
     values = Answers.of(RNG.normal(size=300))
     assert estimated(values, values) == []
@@ -60,19 +60,19 @@ def test_no_estimate_where_nothing_is_known():
 @pytest.mark.parametrize(("mean", "status"), [(0.0, "kept"), (None, "worse")])
 def test_a_score_is_compared_with_its_interval(mean, status):
     p, y = answers(6000)
-    before = performance(metric("roc_auc"), y, p, None)
+    before = performance(metric("roc_auc"), y, decided(p), None)
     assert before.status == "cannot_tell" and before.reason.code == "score-not-recorded"
-    old = Scored("roc_auc", before.score, before.low, before.high, 6000)
+    old = BaselineScore("roc_auc", before.score, before.low, before.high, 6000)
     p, y = answers(6000)
     y = y if mean is not None else np.where(RNG.random(6000) < 0.2, 1 - y, y)
-    assert performance(metric("roc_auc"), y, p, old).status == status
+    assert performance(metric("roc_auc"), y, decided(p), old).status == status
 
 
 def test_few_labels_cannot_tell():
     p, y = answers(4000)
-    first = performance(metric("roc_auc"), y, p, None)
-    old = Scored("roc_auc", first.score, first.low, first.high, 4000)
-    found = performance(metric("roc_auc"), y[:25], p[:25], old)
+    first = performance(metric("roc_auc"), y, decided(p), None)
+    old = BaselineScore("roc_auc", first.score, first.low, first.high, 4000)
+    found = performance(metric("roc_auc"), y[:25], decided(p[:25]), old)
     assert found.status == "cannot_tell" and found.reason.code == "score-unsure"
-    one = performance(metric("roc_auc"), np.ones(9, int), p[:9], old)
+    one = performance(metric("roc_auc"), np.ones(9, int), decided(p[:9]), old)
     assert one.status == "cannot_tell" and one.reason.code == "no-score"

@@ -11,7 +11,7 @@ import pytest
 from tests.verbs.watch.made import table
 
 import mulle
-from mulle.bundle import WATCH, load, parse_recorded
+from mulle.bundle import WATCH, load, parse_baseline
 from mulle.errors import BundleError, DataError, UnknownName
 from mulle.metrics import metric
 from mulle.verbs.watch import DriftReport, Reference, Window, watch
@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parents[2] / "bundle" / "golden"
 
 def test_a_bundle_carries_what_it_learned_from(bundle):
     model = load(bundle)
-    known = parse_recorded(model.members[WATCH])
+    known = parse_baseline(model.members[WATCH])
     lineage = model.manifest.lineage
     size = known.columns["size"]
     assert size.rows == lineage["rows"] == sum(known.target.counts.values())
@@ -133,7 +133,7 @@ def test_against_an_earlier_window(bundle):
     earlier, later = Window(reference), Window(reference)
     for window, seed in ((earlier, 7), (later, 8)):
         inputs = model.inputs(table(2000, seed, 0.8))
-        window.update(inputs, answers=model.answer(inputs)[0])
+        window.update(inputs, predictions=model.predict_arrays(inputs))
     assert watch(model, later).columns["size"].drift_detected
     found = watch(model, later, against=earlier)
     assert not found.dataset_drift and found.prediction.n_ref == 2000
@@ -166,12 +166,12 @@ def test_the_profile_alone_is_enough_for_the_columns(bundle):
 def test_what_was_recorded_is_refused_where_it_is_damaged_or_newer(bundle):
     data = load(bundle).members[WATCH]
     with pytest.raises(BundleError, match="cannot be trusted"):
-        parse_recorded(data[:-4])
+        parse_baseline(data[:-4])
     with pytest.raises(BundleError, match="cannot be trusted"):
-        parse_recorded(data.replace(b'"counts":[', b'"counts":[1,', 1))
+        parse_baseline(data.replace(b'"counts":[', b'"counts":[1,', 1))
     newer = msgspec.json.decode(data) | {"version": 99}
     with pytest.raises(BundleError, match="version 99"):
-        parse_recorded(msgspec.json.encode(newer))
+        parse_baseline(msgspec.json.encode(newer))
 
 
 def test_the_verdict_as_json_has_the_shape_that_people_parse(bundle):

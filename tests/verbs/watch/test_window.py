@@ -13,12 +13,13 @@ from tests.verbs.watch.made import table
 import mulle
 from mulle.errors import DataError
 from mulle.graph import arrays
+from mulle.metrics import decided
 from mulle.verbs.watch import Window, compare, reference_of
 
 FEATURES = table(600).drop("sold", "price")
 TABLE = mulle.read(FEATURES, kinds={"note": "text"})
 REFERENCE = reference_of(TABLE)
-NEW = TABLE.schema.conform(table(400, 1, 0.3).drop("sold", "price"))
+NEW = TABLE.schema.validate(table(400, 1, 0.3).drop("sold", "price"))
 
 
 def of(*parts):
@@ -121,14 +122,14 @@ def test_columns_that_lack_or_do_not_fit_are_refused():
     with pytest.raises(DataError, match="rows"):
         of(short)
     with pytest.raises(DataError, match="rows"):
-        of().update(NEW, answers=np.zeros((3, 2)))
+        of().update(NEW, predictions=decided(np.zeros((3, 2))))
 
 
 def test_an_earlier_window_can_be_what_a_later_one_is_compared_with():
     earlier = of(NEW).as_reference(REFERENCE)
     same, moved = Window(earlier), Window(earlier)
     same.update(NEW)
-    moved.update(TABLE.schema.conform(table(400, 2, 3.0).drop("sold", "price")))
+    moved.update(TABLE.schema.validate(table(400, 2, 3.0).drop("sold", "price")))
     assert not compare(earlier, same).dataset_drift
     assert compare(earlier, moved).columns["size"].drift_detected
 

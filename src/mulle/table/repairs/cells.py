@@ -25,7 +25,7 @@ _TRUTH = {
 def store(
     values: pl.Series, column: Column, *, clean: bool = False
 ) -> tuple[pl.Series, pl.Series, list[Repair]]:
-    """A column in its storage.
+    """Put a column into its storage.
 
     Args:
         values: n values of any Polars type.
@@ -63,7 +63,7 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
 
 
 def truth(text: pl.Series) -> pl.Series:
-    """Messages for true and false as 1 and 0, null for any other word."""
+    """Read words for true and false as 1 and 0, any other word as null."""
     lower = text.str.to_lowercase()
     return lower.replace_strict(_TRUTH, default=None, return_dtype=pl.Float64)
 

@@ -35,7 +35,7 @@ _WIDE = {chr(0xFF10 + i): str(i) for i in range(10)}
 
 
 def parse_dates(text: pl.Series, codes: Collection[str] = DATES) -> tuple[pl.Series, list[Repair]]:
-    """The dates in a clean text column in UTC, null where there is none, and the repairs made.
+    """Read the dates of a clean text column in UTC, null where there is none, and list the repairs.
 
     >>> parse_dates(pl.Series(["2024년 3월 1일 오후 3:20", "2024-02-30"]))[0].to_list()
     [datetime.datetime(2024, 3, 1, 15, 20), None]
@@ -61,7 +61,7 @@ def parse_dates(text: pl.Series, codes: Collection[str] = DATES) -> tuple[pl.Ser
 
 
 def order_of(text: pl.Series) -> str:
-    """Whether dates like 03/04/2024 put the day or the month first; "" where there are none.
+    """Tell whether dates like 03/04/2024 put the day or the month first; "" without such dates.
 
     >>> order_of(pl.Series(["03/04/2024", "13/04/2024"]))
     'day-first'
@@ -82,7 +82,7 @@ def _counted(
 
 
 def _read(text: pl.Series, pattern: str) -> tuple[pl.Series, pl.Series]:
-    """Local time, and how far it is ahead of UTC, for the texts that match."""
+    """Read local times, and how far they are ahead of UTC, of the texts that match."""
     parts = text.str.extract_groups(pattern).struct.unnest()
     padded = {
         name: pl.col(name).fill_null("0").str.zfill(width)

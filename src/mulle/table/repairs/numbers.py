@@ -38,7 +38,7 @@ _KOREAN = r"^([-+]?)\s*" + "".join(rf"(?:{_PART}{unit}\s*)?" for unit in _UNITS)
 def parse_numbers(
     text: pl.Series, codes: Collection[str] = NUMBERS
 ) -> tuple[pl.Series, list[Repair]]:
-    """The numbers in a clean text column, null where there is none, and the repairs it took.
+    """Read the numbers of a clean text column, null where there is none, and list the repairs.
 
     Infinities come through: whether a column may hold them is not decided here.
 
@@ -68,7 +68,7 @@ def parse_numbers(
 
 
 def number_text(numbers: pl.Series) -> pl.Series:
-    """Numbers as categories: integers without ".0", null for what is not finite.
+    """Write numbers as categories: integers without ".0", null for what is not finite.
 
     >>> number_text(pl.Series([1.0, 2.5, None])).to_list()
     ['1', '2.5', None]

@@ -11,7 +11,7 @@ from mulle.table.column import Repair
 
 
 def changed(code: str, column: str, before: pl.Series, after: pl.Series) -> Repair | None:
-    """The repair that turned one column into another, or None where nothing changed.
+    """Return the repair that turned one column into another, or None where nothing changed.
 
     >>> changed("whitespace", "x", pl.Series([" a", "b"]), pl.Series(["a", "b"]))
     Repair(code='whitespace', column='x', count=1, values={'before': ' a', 'after': 'a'})
@@ -25,14 +25,14 @@ def changed(code: str, column: str, before: pl.Series, after: pl.Series) -> Repa
 
 
 def of_column(name: str, made: Iterable[Repair | None]) -> list[Repair]:
-    """The repairs that changed something, under the name of their column."""
+    """Return the repairs that changed something, under the name of their column."""
     return [msgspec.structs.replace(repair, column=name) for repair in made if repair]
 
 
 def tally(
     code: str, column: str, counts: pl.Series, before: pl.Series, after: pl.Series
 ) -> Repair | None:
-    """The same, over distinct values: `counts` says how often each one stands in the column."""
+    """Count a repair over distinct values: `counts` has how often each stands in the column."""
     found = changed(code, column, before, after)
     if found is None:
         return None

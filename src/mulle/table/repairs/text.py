@@ -43,12 +43,12 @@ NONE_WORDS = frozenset(
 
 
 def missing_words(storage: Storage) -> frozenset[str]:
-    """The words that mean "missing" in a column stored so."""
+    """Return the words that mean "missing" in a column of a storage."""
     return MISSING if storage is Storage.string else MISSING | NONE_WORDS
 
 
 def cleaned(text: pl.Expr, codes: Collection[str], storage: Storage) -> pl.Expr:
-    """Text after the text repairs among `codes`, as one expression."""
+    """Return text after the text repairs among `codes`, as one expression."""
     for code in TEXT:
         if code in codes:
             text = _one(code, text, storage)
@@ -56,19 +56,19 @@ def cleaned(text: pl.Expr, codes: Collection[str], storage: Storage) -> pl.Expr:
 
 
 def is_ascii(text: pl.Expr) -> pl.Expr:
-    """Whether a column is all ASCII, and so in NFC without looking further."""
+    """Tell whether a column is all ASCII, and so in NFC without looking further."""
     return text.str.len_bytes().sum() == text.str.len_chars().sum()
 
 
 def without_nfc(codes: Collection[str]) -> tuple[str, ...]:
-    """Repairs that ASCII text may still need."""
+    """Return the repairs that ASCII text may still need."""
     return tuple(code for code in codes if code != "nfc")
 
 
 def repair_text(
     text: pl.Series, codes: Collection[str], storage: Storage
 ) -> tuple[pl.Series, list[Repair]]:
-    """A text column after its text repairs, with each repair that changed something.
+    """Repair a text column, and list each repair that changed something.
 
     >>> repair_text(pl.Series("x", [" a", "?", "b"]), TEXT, Storage.string)[0].to_list()
     ['a', None, 'b']

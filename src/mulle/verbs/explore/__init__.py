@@ -2,6 +2,7 @@
 
 from mulle.verbs.explore.explore import explore
 from mulle.verbs.explore.findings import FINDINGS, finding
-from mulle.verbs.explore.report import VERSION, Report
+from mulle.verbs.explore.methods import Report
+from mulle.verbs.explore.report import VERSION
 
 __all__ = ["FINDINGS", "VERSION", "Report", "explore", "finding"]

@@ -19,11 +19,11 @@ from mulle.arrays import Array
 from mulle.profile.drift import ColumnDrift, Pair, compare_columns
 from mulle.stats import divergences, tests
 from mulle.table import Column, Kind
-from mulle.verbs.explore.cards import AnyCard, Level
 from mulle.verbs.explore.columns.text import words_of
-from mulle.verbs.explore.plain import levels, number
 from mulle.verbs.explore.report import Comparison, Drift, DriftTest, NotComputed
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.summaries import AnySummary, Level
+from mulle.verbs.explore.to_json import levels, number
 
 BINS, MAX_UNSEEN = 10, 12
 Tests = list[tuple[str, tests.Result]]
@@ -61,7 +61,7 @@ def compare(reference: Scan, current: Scan, source: str) -> tuple[Comparison, li
     comparison = Comparison(
         source=source,
         rows=current.height,
-        columns=len(current.cards),
+        columns=len(current.summaries),
         only_in_reference=[n for n in ours if n not in theirs],
         only_in_current=[n for n in theirs if n not in ours],
         kinds_changed={
@@ -71,7 +71,7 @@ def compare(reference: Scan, current: Scan, source: str) -> tuple[Comparison, li
         },
         tests=number_of_tests,
         drifts=drifts,
-        cards=current.cards,
+        summaries=current.summaries,
         shared_rows=_shared_rows(reference, current, alike),
     )
     left = [
@@ -104,9 +104,9 @@ def _shared_rows(reference: Scan, current: Scan, alike: list[str]) -> int | None
 
 
 def _figures(column: Column, reference: Scan, current: Scan) -> _Figures:
-    cards = [_card(scan, column.name) for scan in (reference, current)]
-    missing = [c.missing_share for c in cards]
-    counts = (cards[0].missing, cards[1].missing), (cards[0].count, cards[1].count)
+    summaries = [_summary(scan, column.name) for scan in (reference, current)]
+    missing = [c.missing_share for c in summaries]
+    counts = (summaries[0].missing, summaries[1].missing), (summaries[0].count, summaries[1].count)
     made: Tests = [("missing", tests.missing_rates(*counts))] if any(missing) else []
     a, b = reference.sample[column.name], current.sample[column.name]
     distances: dict[str, float | None] = {}
@@ -123,8 +123,8 @@ def _figures(column: Column, reference: Scan, current: Scan) -> _Figures:
     return _Figures([t for t in shown if t.p is not None], distances, missing, unseen)
 
 
-def _card(scan: Scan, name: str) -> AnyCard:
-    return next(c for c in scan.cards if c.name == name)
+def _summary(scan: Scan, name: str) -> AnySummary:
+    return next(c for c in scan.summaries if c.name == name)
 
 
 def _numbers(a: pl.Series, b: pl.Series) -> tuple[dict[str, float | None], Tests]:

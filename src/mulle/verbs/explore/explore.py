@@ -19,30 +19,30 @@ import msgspec
 
 from mulle.errors import UnknownName
 from mulle.profile import AnyCounts
-from mulle.verbs.explore.cards import AnyCard
+from mulle.table.stream import ColumnSource, open_columns
 from mulle.verbs.explore.columns import Look
-from mulle.verbs.explore.columns.card import FAILURES
+from mulle.verbs.explore.columns.summary import FAILURES
 from mulle.verbs.explore.columns.text import Tokenize
 from mulle.verbs.explore.compare import compare
 from mulle.verbs.explore.findings import FINDINGS, Facts, find
-from mulle.verbs.explore.links import Relations
+from mulle.verbs.explore.methods import Report
 from mulle.verbs.explore.order_drift import compare_halves
-from mulle.verbs.explore.overtime import over_time
+from mulle.verbs.explore.relation_data import Relations
 from mulle.verbs.explore.relations import relate
-from mulle.verbs.explore.relations.coded import Coded
+from mulle.verbs.explore.relations.encoded import EncodedColumn
 from mulle.verbs.explore.report import (
     VERSION,
     Comparison,
     Finding,
     Header,
     NotComputed,
-    Report,
     Sample,
     Target,
 )
 from mulle.verbs.explore.sample import rows_of
 from mulle.verbs.explore.scan import Progress, Scan, sampled, scan
-from mulle.verbs.explore.source import Source, opened
+from mulle.verbs.explore.summaries import AnySummary
+from mulle.verbs.explore.time_series import over_time
 from mulle.verbs.explore.tokens import counter_of
 
 T = TypeVar("T")
@@ -85,13 +85,13 @@ def explore(
         MissingExtra: the tokenizer is a file, and `tokenizers` is not installed.
 
     >>> report = explore({"x": [1.0, 2.0, 3.0, 4.0], "y": ["a", "b", "a", None]})
-    >>> report.card("y").missing, report.header.kinds
+    >>> report.column("y").missing, report.header.kinds
     (1, {'discrete': 1, 'nominal': 1})
     """
     work = _Work(progress)
     tokens = counter_of(tokenizer)
     base = Path(images) if images is not None else _folder(source)
-    with opened(source, kinds=kinds, **how) as found:
+    with open_columns(source, kinds=kinds, **how) as found:
         if target is not None and target not in found.names:
             raise UnknownName("column-unknown", "column", target, found.names, found.name)
         work.mark("read")
@@ -100,7 +100,7 @@ def explore(
         work.mark("columns")
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
-        with opened(against, kinds=kinds, lenient=True, **how) as other:
+        with open_columns(against, kinds=kinds, lenient=True, **how) as other:
             report = _compared(report, here, other, sample, seed, tokens, base, work)
     return work.finished(report)
 
@@ -143,7 +143,7 @@ class _Work:
 
 
 def _scanned(
-    source: Source,
+    source: ColumnSource,
     sample: int,
     seed: int,
     tokens: tuple[str, Tokenize] | None,
@@ -157,10 +157,10 @@ def _scanned(
 
 
 def _described(
-    source: Source, here: Scan, target: str | None, pairs: int, seed: int, work: _Work
+    source: ColumnSource, here: Scan, target: str | None, pairs: int, seed: int, work: _Work
 ) -> Report:
     """Everything about one table."""
-    nothing: tuple[Relations, dict[str, Coded], list[NotComputed]] = (Relations(), {}, [])
+    nothing: tuple[Relations, dict[str, EncodedColumn], list[NotComputed]] = (Relations(), {}, [])
     relations, columns, left = work.attempt(
         "relations", lambda: relate(here, max(2, pairs), seed, target or ""), nothing
     )
@@ -185,7 +185,7 @@ def _described(
         here.repairs,
         findings,
         checks,
-        _named(here.cards, findings),
+        _named(here.summaries, findings),
         relations,
         told,
         None,
@@ -195,13 +195,13 @@ def _described(
 
 
 def _compared(
-    report: Report, here: Scan, other: Source, sample: int, seed: int,
+    report: Report, here: Scan, other: ColumnSource, sample: int, seed: int,
     tokens: tuple[str, Tokenize] | None, base: Path | None, work: _Work,
 ) -> Report:  # fmt: skip
     """The report with the other table beside it."""
     edges = {
         c.name: c.histogram.edges
-        for c in report.cards
+        for c in report.summaries
         if hasattr(c, "histogram") and c.histogram.edges
     }
     there = _scanned(other, sample, seed, tokens, base, work.progress, edges, here.counts)
@@ -212,18 +212,18 @@ def _compared(
     return msgspec.structs.replace(report, comparison=found)
 
 
-def _header(source: Source, here: Scan, seed: int) -> Header:
+def _header(source: ColumnSource, here: Scan, seed: int) -> Header:
     import mulle
 
-    kinds = Counter(c.kind for c in here.cards)
+    kinds = Counter(c.kind for c in here.summaries)
     return Header(
         version=VERSION,
         mulle=mulle.__version__,
         source=source.name,
         rows=here.height,
-        columns=len(here.cards),
+        columns=len(here.summaries),
         kinds=dict(sorted(kinds.items())),
-        missing_cells=sum(c.missing for c in here.cards),
+        missing_cells=sum(c.missing for c in here.summaries),
         sampled=len(here.rows),
         seed=seed,
         streamed=source.streamed,
@@ -232,16 +232,18 @@ def _header(source: Source, here: Scan, seed: int) -> Header:
     )
 
 
-def _named(cards: list[AnyCard], findings: list[Finding]) -> list[AnyCard]:
-    """The cards, each with the codes of the findings that name it."""
+def _named(summaries: list[AnySummary], findings: list[Finding]) -> list[AnySummary]:
+    """The summaries, each with the codes of the findings that name it."""
     codes: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         for name in finding.columns:
             if finding.code not in codes[name]:
                 codes[name].append(finding.code)
     return [
-        msgspec.structs.replace(card, findings=codes[card.name]) if card.name in codes else card
-        for card in cards
+        msgspec.structs.replace(summary, findings=codes[summary.name])
+        if summary.name in codes
+        else summary
+        for summary in summaries
     ]
 
 

@@ -1,19 +1,20 @@
 """Everything that exploring a table finds, as typed, versioned data; the page is a view of it.
 
-    Report
+    ReportData
     ├── header        what was looked at, how long it took, what was not computed and why
     ├── repairs       what was changed while reading
     ├── findings      what you should know: codes with values; the words stand in `page`
     ├── checks        what each finding's check came to, "not applicable" being a result
     ├── target        what each column tells about it, its classes, suspected leaks
-    ├── cards         one a column, by what it is
+    ├── summaries     one a column, by what it is
     ├── relations     one measure a pair of columns, missingness, duplicates
     ├── comparison    with another table: drift of each column
     ├── sample        some rows for showing
     └── series        numbers over time, where there is a date
 
-The cards stand in `cards`, the relations in `links`. Numbers that do not exist are None. `VERSION`
-grows when a field changes its meaning or goes; new fields with a default leave it as it is.
+The summaries stand in `summaries`, the relations in `relation_data`; `methods.Report` adds pages
+and files. Numbers that do not exist are None. `VERSION` grows when a field changes its meaning or
+goes; new fields with a default leave it as it is.
 """
 
 from __future__ import annotations
@@ -25,9 +26,8 @@ import msgspec
 from mulle.errors import UnknownName
 from mulle.profile.drift import ColumnDrift
 from mulle.table import Repair
-from mulle.verbs.explore.cards import AnyCard, Level, Number
-from mulle.verbs.explore.links import Relations, Series
-from mulle.verbs.explore.shown import Shown
+from mulle.verbs.explore.relation_data import Relations, Series
+from mulle.verbs.explore.summaries import AnySummary, Level, Number
 
 VERSION = 1
 
@@ -36,7 +36,7 @@ class NotComputed(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was left out, and why.
 
     Attributes:
-        what: `pairs`, `text`, `card`, `relations`, `target`, `comparison`, `duplicate-rows`, ...
+        what: `pairs`, `text`, `column`, `relations`, `target`, `comparison`, `duplicate-rows`, ...
         reason: a code: `too-many-columns`, `kind`, `too-few-rows`, `streamed`, `failed`, ...
         values: the evidence, such as the columns left out and the limit.
     """
@@ -216,7 +216,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         kinds_changed: kinds in the reference and in the other table, by column.
         tests: number of tests of all columns.
         drifts: one a column that both have, drifted ones first.
-        cards: cards of the other table, its numbers binned as in the reference.
+        summaries: summaries of the other table, its numbers binned as in the reference.
         shared_rows: rows of the other table that the reference has too; None where not computed.
     """
 
@@ -228,7 +228,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     kinds_changed: dict[str, list[str]]
     tests: int
     drifts: list[Drift]
-    cards: list[AnyCard]
+    summaries: list[AnySummary]
     shared_rows: int | None = None
 
 
@@ -240,27 +240,27 @@ class Sample(msgspec.Struct, frozen=True):
     some: list[list[str | float | None]] = []
 
 
-class Report(Shown, msgspec.Struct, frozen=True):
-    """All that was found out about a table: `mulle.explore` returns it."""
+class ReportData(msgspec.Struct, frozen=True):
+    """Everything that was found out about a table."""
 
     header: Header
     repairs: list[Repair] = []
     findings: list[Finding] = []
     checks: list[Check] = []
-    cards: list[AnyCard] = []
+    summaries: list[AnySummary] = []
     relations: Relations = Relations()
     target: Target | None = None
     comparison: Comparison | None = None
     sample: Sample = Sample()
     series: list[Series] = []
 
-    def card(self, name: str) -> AnyCard:
-        """The card of a column.
+    def column(self, name: str) -> AnySummary:
+        """Return the summary of a column.
 
         Raises:
             UnknownName: there is no such column.
         """
-        for card in self.cards:
-            if card.name == name:
-                return card
-        raise UnknownName("column-unknown", "column", name, [c.name for c in self.cards])
+        for summary in self.summaries:
+            if summary.name == name:
+                return summary
+        raise UnknownName("column-unknown", "column", name, [c.name for c in self.summaries])

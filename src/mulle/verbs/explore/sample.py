@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mulle.verbs.explore.plain import MOST_CHARS
 from mulle.verbs.explore.report import Sample
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.to_json import MOST_CHARS
 
 FIRST, SOME, MOST_COLUMNS = 8, 8, 200
 

@@ -1,4 +1,4 @@
-"""One look at every column: its card, its sampled values, and what it adds to the rows.
+"""One look at every column: its summary, its sampled values, and what it adds to the rows.
 
 Columns are looked at in a few threads, because Polars and NumPy let the others run meanwhile; one
 column a thread is all that has to be in memory.
@@ -19,11 +19,11 @@ from mulle.arrays import Array
 from mulle.profile import AnyCounts
 from mulle.profile.counting import add_values, count_column, known_categories
 from mulle.table import Column, Kind, Repair, Storage
-from mulle.verbs.explore.cards import AnyCard, NumberCard
-from mulle.verbs.explore.columns import Look, card_of
-from mulle.verbs.explore.columns.card import FAILURES, failed
-from mulle.verbs.explore.rows import MOST_ROWS, Rows
-from mulle.verbs.explore.source import Source
+from mulle.table.stream import ColumnSource
+from mulle.verbs.explore.columns import Look, summarize
+from mulle.verbs.explore.columns.summary import FAILURES, failed
+from mulle.verbs.explore.duplicate_rows import MOST_ROWS, Rows
+from mulle.verbs.explore.summaries import AnySummary, NumberSummary
 
 THREADS = 4
 Progress = Callable[[str, float], None]  # the stage, and the share of it that is done
@@ -35,7 +35,7 @@ class Scan:
 
     Attributes:
         columns: with their kinds, in the order of the table; those that failed are left out.
-        cards: of all columns, failed ones included.
+        summaries: of all columns, failed ones included.
         sample: the sampled rows by column, in the storage of each.
         rows: positions of the sampled rows, ascending.
         repairs: of the file, then of the columns in order.
@@ -44,7 +44,7 @@ class Scan:
     """
 
     columns: list[Column]
-    cards: list[AnyCard]
+    summaries: list[AnySummary]
     sample: dict[str, pl.Series]
     rows: Array
     height: int
@@ -59,7 +59,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class _Seen:
-    card: AnyCard
+    summary: AnySummary
     column: Column | None = None
     sample: pl.Series | None = None
     repairs: tuple[Repair, ...] = ()
@@ -76,7 +76,7 @@ def sampled(height: int, count: int, seed: int) -> Array:
     return np.sort(np.random.default_rng(seed).choice(height, count, replace=False))
 
 
-def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
+def scan(source: ColumnSource, look: Look, progress: Progress | None = None) -> Scan:
     """Look at every column of a source once."""
     whole = Rows(source.height) if source.height <= MOST_ROWS else None
     names = source.names
@@ -95,7 +95,7 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     ]
     return Scan(
         [s.column for s in found if s.column is not None],
-        [*(s.card for s in found), *refused],
+        [*(s.summary for s in found), *refused],
         {s.column.name: s.sample for s in found if s.column and s.sample is not None},
         look.rows,
         source.height,
@@ -105,26 +105,26 @@ def scan(source: Source, look: Look, progress: Progress | None = None) -> Scan:
     )
 
 
-def _look(source: Source, name: str, look: Look, whole: Rows | None) -> _Seen:
+def _look(source: ColumnSource, name: str, look: Look, whole: Rows | None) -> _Seen:
     try:
-        settled = source.column(name)
+        coerced = source.column(name)
     except FAILURES as error:
         return _Seen(failed(Column(name, Kind.constant, Storage.string), error))
     # a name like "*" or "^a$" would mean other columns to some of Polars' functions
-    settled = replace(settled, values=settled.values.alias("x"))
-    column, card = card_of(settled, look)
-    if not isinstance(card, NumberCard) or not card.infinite:
-        card = _with_infinite(card, [*source.repairs, *settled.repairs])
+    coerced = replace(coerced, values=coerced.values.alias("x"))
+    column, summary = summarize(coerced, look)
+    if not isinstance(summary, NumberSummary) or not summary.infinite:
+        summary = _with_infinite(summary, [*source.repairs, *coerced.repairs])
     try:
         if whole is not None:
-            whole.add(name, settled.values, identifier=column.kind is Kind.id)
-        sample = settled.values.gather(look.rows)
+            whole.add(name, coerced.values, identifier=column.kind is Kind.id)
+        sample = coerced.values.gather(look.rows)
     except FAILURES as error:
         return _Seen(failed(column, error))
     counts = None
     if look.frames is not None:
-        counts = _counted(column, settled.values, look.frames.get(name))
-    return _Seen(card, column, sample, settled.repairs, counts)
+        counts = _counted(column, coerced.values, look.frames.get(name))
+    return _Seen(summary, column, sample, coerced.repairs, counts)
 
 
 def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:
@@ -139,9 +139,9 @@ def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyC
     return counts
 
 
-def _with_infinite(card: AnyCard, repairs: list[Repair]) -> AnyCard:
-    """Reading takes the infinite for missing; the card tells how many there were."""
-    count = sum(r.count for r in repairs if r.code == "infinite" and r.column == card.name)
-    if not count or not isinstance(card, NumberCard):
-        return card
-    return msgspec.structs.replace(card, infinite=count)
+def _with_infinite(summary: AnySummary, repairs: list[Repair]) -> AnySummary:
+    """Reading takes the infinite for missing; the summary tells how many there were."""
+    count = sum(r.count for r in repairs if r.code == "infinite" and r.column == summary.name)
+    if not count or not isinstance(summary, NumberSummary):
+        return summary
+    return msgspec.structs.replace(summary, infinite=count)

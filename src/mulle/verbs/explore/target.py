@@ -15,21 +15,34 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.metrics import suspects
 from mulle.table import Column, Kind, Storage
-from mulle.verbs.explore.cards import AnyCard, BooleanCard, CategoryCard, Level, NumberCard
 from mulle.verbs.explore.columns.category import entropy_of
-from mulle.verbs.explore.plain import number
 from mulle.verbs.explore.relations import categories as cat
-from mulle.verbs.explore.relations.coded import CATEGORIES, NUMBERS, Coded, coded, counts, joint
+from mulle.verbs.explore.relations.encoded import (
+    CATEGORIES,
+    NUMBERS,
+    EncodedColumn,
+    counts,
+    encode,
+    joint,
+)
 from mulle.verbs.explore.relations.numbers import pearson, ranks
 from mulle.verbs.explore.report import Leak, NotComputed, Slice, Target, Tells
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.summaries import (
+    AnySummary,
+    BooleanSummary,
+    CategorySummary,
+    Level,
+    NumberSummary,
+)
+from mulle.verbs.explore.to_json import number
 
 MOST_COLUMNS = 1_000  # looked at, in the order of the table
 MOST_INTEGER_CLASSES, CLASSES, SLICES = 10, 20, 10
 
 
 def explore_target(
-    scan: Scan, name: str, known: Mapping[str, Coded], seed: int = 0
+    scan: Scan, name: str, known: Mapping[str, EncodedColumn], seed: int = 0
 ) -> tuple[Target | None, list[NotComputed]]:
     """The target section, and what was left out.
 
@@ -39,24 +52,24 @@ def explore_target(
         known: columns that were coded already.
         seed: of the folds that leaks are looked for with.
     """
-    card = next((c for c in scan.cards if c.name == name), None)
+    summary = next((c for c in scan.summaries if c.name == name), None)
     column = next((c for c in scan.columns if c.name == name), None)
-    if card is None or column is None or card.distinct < 2:
+    if summary is None or column is None or summary.distinct < 2:
         return None, [NotComputed("target", "nothing-to-predict", {"column": name})]
     if column.kind not in NUMBERS | CATEGORIES:
         return None, [NotComputed("target", "kind", {"column": name, "kind": column.kind.value})]
-    task = task_of(column, card.distinct)
-    target = known.get(name) or coded(column, scan.sample[name])
+    task = task_of(column, summary.distinct)
+    target = known.get(name) or encode(column, scan.sample[name])
     others = [c for c in scan.columns if c.name != name]
     some = [c for c in others if c.kind in NUMBERS | CATEGORIES][:MOST_COLUMNS]
-    look = _Looking(target, task, card)
-    tells = [look.at(known.get(c.name) or coded(c, scan.sample[c.name])) for c in some]
+    look = _Looking(target, task, summary)
+    tells = [look.at(known.get(c.name) or encode(c, scan.sample[c.name])) for c in some]
     tells.sort(key=lambda t: -(t.share if t.share is not None else -1))
     leaks, left = _leaks(scan, others, target, task, seed)
-    classes = _classes(card) if task != "regression" else []
+    classes = _classes(summary) if task != "regression" else []
     return Target(
-        name, task, card.missing, look.positive, classes,
-        _balance(card) if classes else None, tells, leaks,
+        name, task, summary.missing, look.positive, classes,
+        _balance(summary) if classes else None, tells, leaks,
     ), left  # fmt: skip
 
 
@@ -76,18 +89,18 @@ def task_of(column: Column, distinct: int) -> str:
 class _Looking:
     """The target of the sampled rows, looked at over one column after another."""
 
-    def __init__(self, target: Coded, task: str, card: AnyCard) -> None:
+    def __init__(self, target: EncodedColumn, task: str, summary: AnySummary) -> None:
         self.target, self.task = target, task
         self.labels = _labels(target)
         order = sorted(range(len(self.labels)), key=lambda k: self.labels[k])
         self.positive = self.labels[order[-1]] if task == "binary" else ""
         self.place = order[-1] + 1 if task == "binary" else 0
         named = {text: k + 1 for k, text in enumerate(self.labels)}
-        shown = [str(_label(c.value)) for c in _classes(card)]
+        shown = [str(_label(c.value)) for c in _classes(summary)]
         self.classes = [named[text] for text in shown if text in named]
         self.rank = ranks(target.x[:, None])[:, 0] if target.x is not None else None
 
-    def at(self, column: Coded) -> Tells:
+    def at(self, column: EncodedColumn) -> Tells:
         """What one column tells."""
         table = joint(column, self.target)
         measure, value = self._measure(column, table)
@@ -97,7 +110,7 @@ class _Looking:
         return Tells(column.name, measure, number(value), number(information), share,
                      self._slices(column))  # fmt: skip
 
-    def _measure(self, column: Coded, table: Array) -> tuple[str, float]:
+    def _measure(self, column: EncodedColumn, table: Array) -> tuple[str, float]:
         classes = self.task != "regression"
         if column.is_number and not classes and column.x is not None and self.rank is not None:
             both = np.stack([ranks(column.x[:, None])[:, 0], self.rank], axis=1)
@@ -111,7 +124,7 @@ class _Looking:
         ratio = cat.correlation_ratio(column.codes, column.k, x) if x is not None else np.nan
         return "correlation_ratio", ratio
 
-    def _slices(self, column: Coded) -> list[Slice]:
+    def _slices(self, column: EncodedColumn) -> list[Slice]:
         codes, k = _grouped(column)
         rows = np.bincount(codes, minlength=k + 1)
         there = self.target.codes > 0
@@ -139,7 +152,13 @@ class _Looking:
             return number(x.mean()) if len(x) else None
 
     def _slice(
-        self, column: Coded, c: int, k: int, rows: int, mean: float | None, shares: list[float]
+        self,
+        column: EncodedColumn,
+        c: int,
+        k: int,
+        rows: int,
+        mean: float | None,
+        shares: list[float],
     ) -> Slice:
         if c == 0:
             return Slice("missing", rows, mean=mean, shares=shares)
@@ -155,7 +174,7 @@ class _Looking:
         return Slice("range", rows, "", low, high, mean, shares)
 
 
-def _grouped(column: Coded) -> tuple[Array, int]:
+def _grouped(column: EncodedColumn) -> tuple[Array, int]:
     """Codes of at most `SLICES` groups: the frequent categories and the rest, or fewer bins."""
     if not column.is_number:
         if column.k <= SLICES:
@@ -166,13 +185,13 @@ def _grouped(column: Coded) -> tuple[Array, int]:
     return codes, -(-column.k // step)
 
 
-def _merged(column: Coded) -> list[float]:
+def _merged(column: EncodedColumn) -> list[float]:
     """The ends of the ranges that `_grouped` makes of bins."""
     step = -(-column.k // SLICES) if column.k else 1
     return [*column.edges[:-1:step], column.edges[-1]]
 
 
-def _only_value(column: Coded, low: float, high: float, *, last: bool) -> float | None:
+def _only_value(column: EncodedColumn, low: float, high: float, *, last: bool) -> float | None:
     """The one value of a column that lies from low up to high, if there is just one."""
     if column.x is None:
         return None
@@ -180,7 +199,7 @@ def _only_value(column: Coded, low: float, high: float, *, last: bool) -> float 
     return float(inside[0]) if len(inside) and inside.min() == inside.max() else None
 
 
-def _labels(target: Coded) -> list[str]:
+def _labels(target: EncodedColumn) -> list[str]:
     if target.labels:
         return target.labels
     return [str(_label(e)) for e in target.edges[:-1]]
@@ -190,29 +209,32 @@ def _label(value: str | float) -> str | int | float:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _classes(card: AnyCard) -> list[Level]:
+def _classes(summary: AnySummary) -> list[Level]:
     """The classes with their rows, from the most frequent down."""
-    if isinstance(card, BooleanCard):
-        n = max(1, card.present)
-        both = [Level("1", card.true, card.true / n), Level("0", card.false, card.false / n)]
+    if isinstance(summary, BooleanSummary):
+        n = max(1, summary.present)
+        both = [
+            Level("1", summary.true, summary.true / n),
+            Level("0", summary.false, summary.false / n),
+        ]
         return sorted(both, key=lambda level: -level.count)
-    if isinstance(card, CategoryCard):
-        return card.top[:CLASSES]
-    if isinstance(card, NumberCard):
-        return [Level(str(_label(t.value)), t.count, t.share) for t in card.top[:CLASSES]]
+    if isinstance(summary, CategorySummary):
+        return summary.top[:CLASSES]
+    if isinstance(summary, NumberSummary):
+        return [Level(str(_label(t.value)), t.count, t.share) for t in summary.top[:CLASSES]]
     return []
 
 
-def _balance(card: AnyCard) -> float | None:
+def _balance(summary: AnySummary) -> float | None:
     """Entropy of the classes as a share of the largest possible."""
-    if isinstance(card, CategoryCard):
-        return card.evenness
-    times = np.array([c.count for c in _classes(card)])
+    if isinstance(summary, CategorySummary):
+        return summary.evenness
+    times = np.array([c.count for c in _classes(summary)])
     return entropy_of(times) / float(np.log2(len(times))) if len(times) > 1 else None
 
 
 def _leaks(
-    scan: Scan, others: list[Column], target: Coded, task: str, seed: int
+    scan: Scan, others: list[Column], target: EncodedColumn, task: str, seed: int
 ) -> tuple[list[Leak], list[NotComputed]]:
     """Columns that alone predict the target too well: `fit` uses the same check."""
     rows = np.flatnonzero(target.codes > 0)

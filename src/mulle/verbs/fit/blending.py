@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.metrics import Metric
+from mulle.metrics import HALF, Metric
 
 ROUNDS = 40
 _DIGITS = 6  # scores that agree so far are equal, so that copies of a model do not both enter
@@ -26,6 +26,7 @@ def greedy_weights(
     weight: Array | None = None,
     *,
     rounds: int = ROUNDS,
+    threshold: float = HALF,
 ) -> tuple[Array, float]:
     """Weights of a blend, and its score.
 
@@ -34,6 +35,8 @@ def greedy_weights(
         y: the target [N].
         metric: what is made best.
         weight: row weights [N].
+        rounds: additions that are tried.
+        threshold: from which probability a row of two classes is positive.
 
     Returns:
         Weights [len(predictions)] that sum to 1, many of them 0; the blend's score.
@@ -42,7 +45,9 @@ def greedy_weights(
     total = np.zeros_like(predictions[0])
     best_gain, best_counts, best_score = -np.inf, counts, float("nan")
     for size in range(1, rounds + 1):
-        scores = [metric.score(y, (total + p) / size, weight) for p in predictions]
+        scores = [
+            metric.score_at(y, (total + p) / size, weight, threshold=threshold) for p in predictions
+        ]
         gains = np.array([round(metric.as_gain(s), _DIGITS) for s in scores])
         gains = np.where(np.isnan(gains), -np.inf, gains)
         tied = np.flatnonzero(gains == gains.max())

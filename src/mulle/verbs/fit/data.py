@@ -17,14 +17,15 @@ from mulle.decisions import DecisionLog
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
-from mulle.table import Kind, Table, Target, find_target, read, read_cells, split
-from mulle.verbs.fit.cautions import caution
-from mulle.verbs.fit.part import Part
+from mulle.table import Kind, Table, Target, find_target, read, read_cells
+from mulle.table import split as split_rows
+from mulle.verbs.fit.data_checks import check_data
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.split import Split
 
-FEWEST_ROWS = 8
-MOST_TEST_ROWS = 20_000
+MIN_ROWS = 8
+MAX_TEST_ROWS = 20_000
 _DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
 
 
@@ -33,8 +34,8 @@ class Data:
     """What a run learns from, what that looks like, and what it is tested on."""
 
     target: Target
-    train: Part
-    test: Part
+    train: Split
+    test: Split
     profile: Profile
     fingerprint: str
 
@@ -54,13 +55,13 @@ def prepare(
     """
     table = _read(source, settings, log)
     known = table.height - table.column(settings.target).null_count()
-    if 0 < known < FEWEST_ROWS:
+    if 0 < known < MIN_ROWS:
         raise DataError(
             "table-small",
             where=table.source,
             known=known,
             value="s" * (known > 1),
-            FEWEST_ROWS=FEWEST_ROWS,
+            least=MIN_ROWS,
         )
     target, y, rows = find_target(
         table, settings.target, task=settings.task, positive=settings.positive
@@ -74,16 +75,16 @@ def prepare(
         rows=len(rows),
         missing=table.height - len(rows),
     )
-    whole = _part(table.take(rows), y, target, settings, _features(table, settings, log))
+    whole = _as_split(table.take(rows), y, target, settings, _features(table, settings, log))
     if test_source is not None:
-        train, test = whole, _test_part(test_source, settings, target, whole)
+        train, test = whole, _test_split(test_source, settings, target, whole)
         how = "given"
     else:
-        at_train, at_test = _split(whole, target, settings)
+        at_train, at_test = _divide(whole, target, settings)
         train, test = whole.take(at_train), whole.take(at_test)
-        how = settings.division(target)
+        how = settings.scheme(target)
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    caution(train, test, target, log, progress)
+    check_data(train, test, target, log, progress)
     profile = Profile.of(train.table)
     return Data(target, train, test, profile, _fingerprint(source, table))
 
@@ -135,7 +136,9 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
     return kept
 
 
-def _part(table: Table, y: Array, target: Target, settings: Settings, features: list[str]) -> Part:
+def _as_split(
+    table: Table, y: Array, target: Target, settings: Settings, features: list[str]
+) -> Split:
     def column(name: str | None) -> Array | None:
         return None if name is None else table.column(name).to_numpy()
 
@@ -146,7 +149,7 @@ def _part(table: Table, y: Array, target: Target, settings: Settings, features: 
         counts = np.bincount(y, minlength=len(target.labels))
         balance = (len(y) / (len(target.labels) * np.maximum(counts, 1)))[y]
         weight = balance if weight is None else weight * balance
-    return Part(
+    return Split(
         table.select(features),
         y,
         weight,
@@ -160,7 +163,7 @@ def _are_weights(values: Array) -> bool:
     return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
 
 
-def _test_part(source: Any, settings: Settings, target: Target, train: Part) -> Part:
+def _test_split(source: Any, settings: Settings, target: Target, train: Split) -> Split:
     """The rows of `--test`, in the schema of the training rows."""
     frame, where = (
         (source.frame, source.source)
@@ -171,18 +174,18 @@ def _test_part(source: Any, settings: Settings, target: Target, train: Part) -> 
     if not len(encoded.rows):
         raise DataError("test-empty", where=where)
     rows = encoded.rows
-    return Part(train.table.schema.conform(frame[rows]), encoded.y[rows], None)
+    return Split(train.table.schema.validate(frame[rows]), encoded.y[rows], None)
 
 
-def _split(part: Part, target: Target, settings: Settings) -> tuple[Array, Array]:
-    rows = len(part.y)
-    size = min(settings.test_size, MOST_TEST_ROWS / rows)
-    at_train, at_test = split(
+def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Array]:
+    rows = len(whole.y)
+    size = min(settings.test_size, MAX_TEST_ROWS / rows)
+    at_train, at_test = split_rows(
         rows,
         test_size=size,
-        stratify=None if target.is_regression else part.y,
-        groups=part.groups,
-        time=part.times,
+        stratify=None if target.is_regression else whole.y,
+        groups=whole.groups,
+        time=whole.times,
         random_state=settings.seed,
     )
     return at_train, at_test

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import CARD, WATCH, Model, card, load, write_archive
+from mulle.bundle import Model, deliver
 from mulle.decisions import Decision
 from mulle.errors import UnknownName, UsageError
 from mulle.files import check_folder, write_text
@@ -17,12 +17,12 @@ from mulle.metrics import Metric, default_metric
 from mulle.metrics import metric as named_metric
 from mulle.store import Promise, Score
 from mulle.verbs.fit.data import Data, prepare
-from mulle.verbs.fit.finish import Shipped, build, measure, refit_blend
 from mulle.verbs.fit.folds import make_folds
+from mulle.verbs.fit.package import Packaged, baseline_of, measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, read_plans, write_plans
 from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
 from mulle.verbs.fit.progress import Progress
-from mulle.verbs.fit.reference import recorded
+from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.report import report as make_report
 from mulle.verbs.fit.run import HOME, Run
 from mulle.verbs.fit.search import Leaderboard, search
@@ -49,18 +49,18 @@ class Result:
     decisions: Sequence[Decision]
     stopped: str
     run: Run
-    shipped: Shipped
+    packaged: Packaged
 
     @property
     def leaderboard(self) -> Any:
         """One row a trial, the best first: a Polars frame."""
         import polars as pl
 
-        return pl.DataFrame([asdict(row) for row in self.shipped.rows], infer_schema_length=None)
+        return pl.DataFrame([asdict(row) for row in self.packaged.rows], infer_schema_length=None)
 
     def summary(self) -> dict[str, Any]:
         """What `mulle fit --format json` prints."""
-        manifest, budget, proof = self.model.manifest, self.run.budget, self.shipped.proof
+        manifest, budget, proof = self.model.manifest, self.run.budget, self.packaged.proof
         return {
             "bundle": str(self.bundle),
             "report": str(self.report),
@@ -68,9 +68,9 @@ class Result:
             "task": manifest.task,
             "metric": manifest.metric,
             "score": {
-                "validation": self.shipped.board.score,
-                "test": self.shipped.test.score,
-                "test_interval": [self.shipped.test.low, self.shipped.test.high],
+                "validation": self.packaged.board.score,
+                "test": self.packaged.test.score,
+                "test_interval": [self.packaged.test.low, self.packaged.test.high],
             },
             "parity": msgspec.to_builtins(proof),
             "budget": {
@@ -78,9 +78,9 @@ class Result:
                 "actual_s": self.run.record.budget.actual_s,
                 "stopped": self.stopped,
             },
-            "latency_us": self.shipped.latency_us,
+            "latency_us": self.packaged.latency_us,
             "size_bytes": self.size,
-            "leaderboard": [asdict(row) for row in self.shipped.rows],
+            "leaderboard": [asdict(row) for row in self.packaged.rows],
             "decisions": {
                 "count": len(self.decisions),
                 "file": str(self.run.decisions.path),
@@ -169,10 +169,10 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
     progress.stage("prove")
-    model = build(blend, board, data, run, metric)
-    shipped = measure(model, blend, board, data, run, metric)
+    model = package_blend(blend, board, data, run)
+    packaged = measure_blend(model, blend, board, data, run)
     progress.stage("report")
-    return _deliver(shipped, data, run, metric, stopped)
+    return _deliver(packaged, data, run, stopped)
 
 
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
@@ -230,32 +230,30 @@ def _note_blend(board: Leaderboard, run: Run) -> None:
     run.write_plan(write_plans(board.plans()))
 
 
-def _deliver(shipped: Shipped, data: Data, run: Run, metric: Metric, stopped: str) -> Result:
+def _deliver(packaged: Packaged, data: Data, run: Run, stopped: str) -> Result:
     """Write the bundle and the report, close the run, and load what was written."""
+    board, lang = packaged.board, run.settings.lang
     stem = Path(run.settings.source).stem or "model"
     folder = Path(run.settings.output)
     bundle, report = folder / f"{stem}.mulle", folder / f"{stem}.html"
-    model = shipped.model
-    validation = {metric.name: shipped.board.score}
-    manifest = msgspec.structs.replace(
-        model.manifest,
-        scores={"validation": validation, "test": shipped.scores},
-        parity=shipped.proof,
-        latency_us=shipped.latency_us,
+    model = deliver(
+        bundle,
+        packaged.model,
+        proof=packaged.proof,
+        scores={"validation": {board.metric.name: board.score}, "test": packaged.scores},
+        latency=packaged.latency,
+        baseline=baseline_of(packaged, data),
+        lang=lang,
     )
-    text = card(manifest, run.settings.lang)
-    watched = recorded(shipped, data, metric).to_json()
-    write_archive(bundle, manifest, {**model.members, WATCH: watched, CARD: text.encode()})
     size = bundle.stat().st_size
     spent = round(run.budget.spent(), 2)
     run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)
-    page = make_report(shipped, data, run, metric, bundle.name, size, run.settings.lang)
-    write_text(report, page)
+    write_text(report, make_report(packaged, data, run, bundle.name, size, lang))
     run.update(
         status="interrupted" if stopped == "interrupted" else "done",
-        score=Score(shipped.board.score, shipped.test.score),
+        score=Score(board.score, packaged.test.score),
         bundle=str(bundle),
         report=str(report),
         budget=Promise(run.budget.seconds, round(run.budget.spent(), 2)),
     )
-    return Result(load(bundle), bundle, report, size, list(run.decisions), stopped, run, shipped)
+    return Result(model, bundle, report, size, list(run.decisions), stopped, run, packaged)

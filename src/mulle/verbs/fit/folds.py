@@ -9,18 +9,18 @@ from typing import Any
 
 from mulle.decisions import DecisionLog
 from mulle.table import Target, folds, split
-from mulle.verbs.fit.part import Part
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.split import Split
 
 
-def make_folds(part: Part, target: Target, settings: Settings, log: DecisionLog) -> Any:
+def make_folds(training: Split, target: Target, settings: Settings, log: DecisionLog) -> Any:
     """Pairs (training rows, validation rows), fewer the more rows there are."""
-    rows = len(part.y)
+    rows = len(training.y)
     wanted = _wanted_folds(rows, settings.preset)
     options: dict[str, Any] = {
-        "stratify": None if target.is_regression else part.y,
-        "groups": part.groups,
-        "time": part.times,
+        "stratify": None if target.is_regression else training.y,
+        "groups": training.groups,
+        "time": training.times,
         "random_state": settings.seed,
     }
     if wanted == 1:
@@ -29,7 +29,7 @@ def make_folds(part: Part, target: Target, settings: Settings, log: DecisionLog)
         result = folds(rows, min(wanted, rows), **options)
     log.add(
         "validation-chosen",
-        scheme="hold-out" if wanted == 1 else settings.division(target),
+        scheme="hold-out" if wanted == 1 else settings.scheme(target),
         folds=len(result),
         rows=rows,
     )

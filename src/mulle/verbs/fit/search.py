@@ -19,7 +19,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.errors import RunError
-from mulle.metrics import Metric
+from mulle.metrics import HALF, Metric
 from mulle.verbs.fit.blending import greedy_weights
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.progress import Progress
@@ -39,12 +39,14 @@ class Leaderboard:
     Attributes:
         weight: of the rows, or None.
         given_weights: the plans say their weights in the blend; none are chosen.
+        threshold: from which probability a row of two classes is positive.
     """
 
     metric: Metric
     y: Array
     weight: Array | None
     given_weights: bool = False
+    threshold: float = HALF
     trials: list[Trial] = field(default_factory=list)
     predictions: list[Array | None] = field(default_factory=list)
     weights: Array = field(default_factory=lambda: np.zeros(0))
@@ -61,10 +63,10 @@ class Leaderboard:
         if usable and self.given_weights:
             given = np.array([self.trials[i].plan.weight for i in usable])
             self.weights[list(usable)] = given / given.sum()
-            self.score = self.metric.score(self.y, self.blended(), self.weight)
+            self.score = self._blend_score()
         elif usable:
             self.weights[list(usable)], self.score = greedy_weights(
-                list(usable.values()), self.y, self.metric, self.weight
+                list(usable.values()), self.y, self.metric, self.weight, threshold=self.threshold
             )
 
     def keep(self, names: set[str]) -> None:
@@ -72,7 +74,15 @@ class Leaderboard:
         kept = [trial.plan.name in names for trial in self.trials]
         self.weights = np.where(kept, self.weights, 0.0)
         self.weights /= self.weights.sum()
-        self.score = self.metric.score(self.y, self.blended(), self.weight)
+        self.score = self._blend_score()
+
+    def decide_at(self, threshold: float) -> None:
+        """Let rows of two classes be positive from another probability on."""
+        self.threshold = threshold
+        self.score = self._blend_score()
+
+    def _blend_score(self) -> float:
+        return self.metric.score_at(self.y, self.blended(), self.weight, threshold=self.threshold)
 
     @property
     def members(self) -> list[tuple[float, Trial]]:
@@ -120,7 +130,13 @@ def search(
     """
     validated = training.validated
     weight = None if training.weight is None else training.weight[validated]
-    board = Leaderboard(metric, training.y[validated], weight, given_weights=training.exact)
+    board = Leaderboard(
+        metric,
+        training.y[validated],
+        weight,
+        given_weights=training.exact,
+        threshold=training.threshold,
+    )
     for trial, oof in run.trials():
         board.add(trial, oof)
     known = {trial.plan.name for trial in board.trials}

@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         given = {name: getattr(self, name) for name in _AGAIN}
         return {name: value for name, value in given.items() if value}
 
-    def division(self, target: Target) -> str:
+    def scheme(self, target: Target) -> str:
         """How rows are divided: `time`, `group`, `stratified` or `random`."""
         if self.time_column:
             return "time"

@@ -21,7 +21,7 @@ from mulle.arrays import Array
 from mulle.budget import Budget, Stop
 from mulle.graph import Matrix
 from mulle.learners import Held, Learner
-from mulle.metrics import Metric
+from mulle.metrics import HALF, Metric
 from mulle.steps import Preparation
 from mulle.table import Target
 from mulle.verbs.fit.pipeline import Columns, Pipeline, train
@@ -41,6 +41,8 @@ class Training:
         weight: row weights [N], or None.
         folds: pairs of positions (training rows, validation rows).
         exact: plans were given and are trained as they stand: nothing ends early.
+        threshold: from which probability a row of two classes is positive, while plans are
+            compared.
     """
 
     target: Target
@@ -51,6 +53,7 @@ class Training:
     n_jobs: int
     seed: int
     exact: bool = False
+    threshold: float = HALF
     _prepared: dict[Any, tuple[Preparation, Matrix, Matrix]] = field(default_factory=dict)
 
     @property
@@ -146,9 +149,9 @@ def try_plan(
     return (
         Trial(
             plan,
-            score=metric.score(y, oof, weight),
+            score=metric.score_at(y, oof, weight, threshold=training.threshold),
             fold_scores=[
-                metric.score(training.y[valid], answers[i])
+                metric.score_at(training.y[valid], answers[i], threshold=training.threshold)
                 for i, (_, valid) in enumerate(training.folds)
             ],
             seconds=seconds,

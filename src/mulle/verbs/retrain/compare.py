@@ -9,8 +9,6 @@ catalogue  watch-retrain stat-bootstrap stat-ci
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 
@@ -18,7 +16,7 @@ from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.bundle import Model
 from mulle.errors import UsageError
-from mulle.metrics import Metric, all_scores, default_metric, interval
+from mulle.metrics import Interval, Metric, Predictions, all_scores, default_metric, interval
 from mulle.metrics import metric as named_metric
 from mulle.table import Table
 
@@ -86,8 +84,8 @@ def compare(
         rows: N held-out rows; y: their target as numbers [N].
     """
     task = champion.manifest.task
-    ours = champion.answer(champion.inputs(rows))[0]
-    theirs = challenger.answer(challenger.inputs(rows))[0]
+    ours = champion.predict_arrays(champion.inputs(rows))
+    theirs = challenger.predict_arrays(challenger.inputs(rows))
     gain = difference(metric, y, ours, theirs, resamples=resamples, seed=seed)
     both = all_scores(task, y, ours), all_scores(task, y, theirs)
     scores = {name: [_said(part[name]) for part in both] for name in both[0]}
@@ -109,36 +107,46 @@ def compare(
 
 
 def difference(
-    metric: Metric, y: Array, champion: Array, challenger: Array, *, resamples: int, seed: int
-) -> Any:
-    """The gain of one set of answers over another with its interval: a paired bootstrap.
+    metric: Metric,
+    y: Array,
+    champion: Predictions,
+    challenger: Predictions,
+    *,
+    resamples: int,
+    seed: int,
+) -> Interval:
+    """Return the gain of one set of predictions over another with its interval.
 
-    Each resample takes the same rows of both, within each class for classification.
+    A paired bootstrap: each resample takes the same rows of both, within each class for
+    classification.
+
+    Args:
+        metric: what both are compared by.
+        y: class codes or values [N].
+        champion, challenger: predictions of the same N rows.
+        resamples: how many.
+        seed: of the resamples.
 
     >>> y = np.arange(60.0)
     >>> noise = np.sin(7 * y)
-    >>> found = difference(
-    ...     named_metric("mae"), y, y + noise, y + noise / 2, resamples=200, seed=0
-    ... )
+    >>> first, second = Predictions(y + noise), Predictions(y + noise / 2)
+    >>> found = difference(named_metric("mae"), y, first, second, resamples=200, seed=0)
     >>> found.low > 0
     True
     """
 
-    def gain(y: Array, both: Array, _: Array | None) -> float:
-        if metric.needs == "value":  # answers are one number a row: both are looked up by row
-            at = both.astype(np.int64)
-            first, second = champion[at], challenger[at]
-        else:
-            first, second = np.hsplit(both, 2)
-        return metric.gain(y, second) - metric.gain(y, first)
+    def gain(y: Array, rows: Predictions, _: Array | None) -> float:
+        at = rows.scores.astype(np.intp)
+        return metric.gain(y, challenger.take(at)) - metric.gain(y, champion.take(at))
 
-    paired = Metric(f"gain of {metric.name}", True, metric.needs, metric.tasks, gain)
-    one_number = metric.needs == "value"
-    both = np.arange(float(len(y))) if one_number else np.hstack([champion, challenger])
+    # What is resampled are the positions of the rows, which both models are looked up by.
+    paired = Metric(f"gain of {metric.name}", True, "value", metric.tasks, gain)
+    positions = np.arange(float(len(y)))
     stop = Budget(_SECONDS).stop
     return interval(
-        paired, y, both, level=LEVEL, n_resamples=resamples, random_state=seed, stop=stop
-    )
+        paired, y, positions, level=LEVEL, n_resamples=resamples, random_state=seed, stop=stop,
+        stratified=metric.needs != "value",
+    )  # fmt: skip
 
 
 def _said(value: float) -> float | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle import Model
+from mulle.bundle import Model, measure_latencies
 from mulle.metrics import Metric
 from mulle.metrics import metric as named_metric
 from mulle.table import Table
@@ -18,7 +16,6 @@ from mulle.verbs.retrain.compare import Comparison
 from mulle.verbs.retrain.settings import FEWEST_HOLDOUT, Settings
 
 _FEWEST_LABELS = 2  # rows of a class, below which nothing of it can be learned
-_LATENCY_RUNS = 200
 _LATENCY_SECONDS = 1.0
 
 
@@ -58,7 +55,11 @@ def after_training(
     """What the two files say, side by side."""
     metric = named_metric(found.metric)
     proof = challenger[0].manifest.parity
-    ours, theirs = latencies([champion[0], challenger[0]], rows)
+    models = [champion[0], challenger[0]]
+    inputs = [model.inputs(rows) for model in models]
+    ours, theirs = (
+        found.p50 for found in measure_latencies(models, inputs, seconds=_LATENCY_SECONDS)
+    )
     sizes = [path.stat().st_size for _, path in (champion, challenger)]
     return [
         _gain(found, settings),
@@ -85,24 +86,6 @@ def _floor(found: Comparison, metric: Metric, settings: Settings) -> list[Gate]:
         return []
     limited = _least if metric.greater_is_better else _most
     return [limited("floor", found.challenger, settings.floor, "score")]
-
-
-def latencies(models: Iterable[Model], rows: Table) -> list[float]:
-    """Median of answering one row, in microseconds, of each model; measured in turns."""
-    models = list(models)
-    inputs = [model.inputs(rows) for model in models]
-    taken: list[list[float]] = [[] for _ in models]
-    begin = time.perf_counter()
-    for run in range(_LATENCY_RUNS):
-        at = run % rows.height
-        for model, columns, times in zip(models, inputs, taken, strict=True):
-            row = {name: values[at : at + 1] for name, values in columns.items()}
-            start = time.perf_counter()
-            model.answer(row)
-            times.append((time.perf_counter() - start) * 1e6)
-        if time.perf_counter() - begin > _LATENCY_SECONDS:
-            break
-    return [float(np.median(times[len(times) // 10 :])) for times in taken]
 
 
 def _least(name: str, value: float | None, limit: float, unit: str) -> Gate:

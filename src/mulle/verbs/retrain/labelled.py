@@ -46,7 +46,7 @@ def labelled(source: Any, manifest: Manifest, roles: Mapping[str, str]) -> Label
     y, rows = encoded.y[encoded.rows], encoded.rows
     if not len(rows):
         raise DataError("target-missing", where=table.source, column=target.name)
-    frame = manifest.schema.conform(raw).frame.with_columns(
+    frame = manifest.schema.validate(raw).frame.with_columns(
         *(table.column(name).alias(name) for name in extras)
     )[rows]
     columns = tuple(table.schema[name] for name in extras)

@@ -205,7 +205,7 @@ class Loop:
         if result.stopped == "interrupted":  # whoever pressed Ctrl-C wants no promotion
             raise KeyboardInterrupt
         note_origin(result.bundle, ready.rows, ready.side, self.name)
-        run, scores = result.run.record.id, result.shipped.scores
+        run, scores = result.run.record.id, result.packaged.scores
         kept = self.place.keep(result.bundle, run, scores, ready.rows.fingerprint)
         result.bundle.unlink()  # it is kept in its place
         self.note("trained", run=run, version=kept.version, sha256=kept.sha256)

@@ -27,8 +27,13 @@ from mulle.verbs.serve.http import (
 )
 from mulle.verbs.serve.http.request import Message, Receive
 from mulle.verbs.serve.http.response import Send
+from mulle.verbs.serve.jobs import JobService
+from mulle.verbs.serve.metrics import Metrics
+from mulle.verbs.serve.models import ModelRepository
+from mulle.verbs.serve.monitor import DriftMonitor
 from mulle.verbs.serve.monitor.traffic import Traffic
 from mulle.verbs.serve.protocols import all_routes, grpc, openapi
+from mulle.verbs.serve.routing import Router
 from mulle.verbs.serve.security import Security
 from mulle.verbs.serve.service import Service
 from mulle.verbs.serve.settings import Settings
@@ -39,17 +44,37 @@ _NOWHERE = Route("other", "unknown", None)  # type: ignore[arg-type]
 log = logging.getLogger("mulle.serve")
 
 
+def build_service(settings: Settings) -> Service:
+    """Make the models, the jobs, the router and the monitor, and hand them to a service.
+
+    Raises:
+        MulleError: a bundle, a policy, the log or the rules of alerts cannot be used.
+    """
+    repository = ModelRepository(settings.models, settings.registry)
+    service = Service(settings, repository, Metrics())
+    service.jobs = JobService(settings, repository, service.metrics)
+    service.router = Router(service)
+    service.monitor = DriftMonitor(service)
+    return service
+
+
 class Application:
-    """What an ASGI server calls.
+    """The ASGI application: the one place that knows all rooms of the server.
+
+    Args:
+        settings: those of the server.
 
     Attributes:
-        service: models and counters.
-        guards: asked in turn before the handler; each may refuse.
+        service: the data plane.
+        security: the guards and the access log.
+        traffic: figures of the dashboard.
+        routes: all resources.
+        guards: called in turn before the handler; each may refuse the request.
         tasks: run beside the requests for as long as the server does.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.service = Service(settings)
+        self.service = build_service(settings)
         self.security = Security(settings, self.service)
         self.traffic = Traffic(self.service.metrics)
         listed = [
@@ -64,7 +89,7 @@ class Application:
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
-            self.service.jobs.live,
+            self.service.jobs.run,
             self.service.router.keep_exchanging,
             self.service.router.shadows.keep_comparing,
             self.service.monitor.live,
@@ -75,7 +100,7 @@ class Application:
             self.tasks.append(partial(grpc.answer_calls, self))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request, or live through start and stop."""
+        """Answer one request, or start and stop with the server."""
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
         elif scope["type"] == "lifespan":
@@ -99,7 +124,7 @@ class Application:
             answer.body = b""
         await answer.send(send, self.security.headers(request, answer))
         seconds = time.perf_counter() - begun
-        metrics.asked(route.method, route.path, answer.status, seconds)
+        metrics.requested(route.method, route.path, answer.status, seconds)
         self.security.answered(request, route, answer, seconds)
 
     def _request(self, scope: Message, receive: Receive) -> Request:
@@ -114,7 +139,11 @@ class Application:
         return request
 
     async def handled(self, route: Route, request: Request) -> Any:
-        """The handler's answer, unless a guard refuses the request, or the server is full."""
+        """Return the handler's answer.
+
+        Raises:
+            HTTPError: the server is full (503), or a guard refuses the request.
+        """
         if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
             raise HTTPError(503, "server-busy", ((b"retry-after", b"1"),))
         for guard in self.guards:

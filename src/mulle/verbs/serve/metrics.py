@@ -1,8 +1,9 @@
-"""What is counted, under the names that users of Prometheus expect; never a value of a row.
+"""The counters of a server, under the names that users of Prometheus expect.
 
-A request adds to plain numbers, which cost nothing; they are handed to Prometheus' counters once a
-second and when somebody asks. Worker processes share their counts through files in a folder that
-the server makes before it starts them: whoever is asked adds all up.
+No value of a row is among them. A request adds to plain numbers, which cost nothing; they are
+handed to Prometheus' counters once a second and when somebody asks. Worker processes share their
+counts through files in a folder that the server makes before it starts them: the process that is
+asked adds all up.
 
 catalogue  srv-metrics
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import (
@@ -26,20 +28,24 @@ from prometheus_client import (
 from mulle.verbs.serve.http import Response
 
 if TYPE_CHECKING:
-    from mulle.verbs.serve.models import ModelRepository
+    from mulle.verbs.serve.models import LoadedModel
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-_TEXT = b"text/plain; version=0.0.4; charset=utf-8"
-_ASKED = ["method", "path", "status"]
+_MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+_REQUEST = ["method", "path", "status"]
 _MODEL = ["model", "version"]
 
-disable_created_metrics()  # type: ignore[no-untyped-call] # series that nobody asked for
+disable_created_metrics()  # type: ignore[no-untyped-call] # series that nobody reads
 
 
-class Spread:
-    """Counts by bucket, and their sum: a histogram that has not been handed over yet."""
+class Buckets:
+    """Counts by bucket and the sum of the values: a histogram that is not handed over yet.
+
+    Args:
+        edges: upper edges of the buckets, in order.
+    """
 
     __slots__ = ("_edges", "counts", "total")
 
@@ -53,9 +59,10 @@ class Spread:
         self.total += value
 
     def hand_over(self, histogram: Any) -> None:
-        """Add what was counted to a child of a Prometheus histogram, and begin again.
+        """Add the counts to a child of a Prometheus histogram, and begin again at 0.
 
         Its buckets have no public name; `observe` for each value would count them one by one.
+        `tests/verbs/serve/test_private_names.py` says so when the names are gone.
         """
         for bucket, count in zip(histogram._buckets, self.counts, strict=True):
             if count:
@@ -64,15 +71,25 @@ class Spread:
         self.counts, self.total = [0] * len(self.counts), 0.0
 
 
+def _seconds() -> Buckets:
+    return Buckets(SECONDS)
+
+
 class Metrics:
-    """The counters of one process."""
+    """The counters of one process.
+
+    Attributes:
+        registry: those that Prometheus reads.
+        in_work: requests that are worked on now.
+        reload_failures: bundles that could not be loaded.
+    """
 
     def __init__(self) -> None:
         own = self.registry = CollectorRegistry()
-        self._requests = Counter("http_requests", "Requests answered.", _ASKED, registry=own)
+        self._requests = Counter("http_requests", "Requests answered.", _REQUEST, registry=own)
         self._seconds = Histogram(
             "http_request_duration_seconds", "From the headers to the last byte.",
-            _ASKED[:2], buckets=SECONDS, registry=own,
+            _REQUEST[:2], buckets=SECONDS, registry=own,
         )  # fmt: skip
         self._waiting = Gauge(
             "http_requests_in_progress", "Requests in work.",
@@ -97,62 +114,71 @@ class Metrics:
         )
         self.in_work = 0
         self._served: set[tuple[str, str, str]] = set()
-        self._asked: defaultdict[tuple[str, str, int], int] = defaultdict(int)
-        self._took: defaultdict[tuple[str, str], Spread] = defaultdict(lambda: Spread(SECONDS))
-        self._batches: defaultdict[str, Spread] = defaultdict(lambda: Spread(ROWS))
-        self._made: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._requests_by: defaultdict[tuple[str, str, int], int] = defaultdict(int)
+        self._seconds_by: defaultdict[tuple[str, str], Buckets] = defaultdict(
+            lambda: Buckets(SECONDS)
+        )
+        self._batches: defaultdict[str, Buckets] = defaultdict(lambda: Buckets(ROWS))
+        self._answered: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
 
-    def asked(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Note one request; `path` is the route's, with its names, not the caller's."""
-        self._asked[method, path, status] += 1
-        self._took[method, path].observe(seconds)
+    def requested(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count one request.
+
+        Args:
+            method: HTTP method.
+            path: path of the route, with its `{names}`, not the caller's.
+            status: HTTP status of the answer.
+            seconds: time from the headers to the last byte.
+        """
+        self._requests_by[method, path, status] += 1
+        self._seconds_by[method, path].observe(seconds)
 
     def predicted(self, model: str, version: str, rows: int, *, ok: bool = True) -> None:
-        """Note one prediction of some rows."""
-        made = self._made[model, version]
+        """Count one prediction of some rows; `ok` says whether there was an answer."""
+        counts = self._answered[model, version]
         if ok:
-            made[0] += 1
-            made[2] += rows
+            counts[0] += 1
+            counts[2] += rows
         else:
-            made[1] += 1
+            counts[1] += 1
 
-    def batches(self, model: str) -> Spread:
-        """Where the sizes of a model's batches are counted."""
+    def batches(self, model: str) -> Buckets:
+        """Return the counts of a model's batches by their size."""
         return self._batches[model]
 
-    def shelved(self, repository: ModelRepository) -> None:
+    def set_versions(self, models: Sequence[LoadedModel]) -> None:
         """Say which versions are served now."""
         for gone in self._served:
             self._info.labels(*gone).set(0)
         self._served = {
             (h.name, h.version, h.model.manifest.checksums.get("model.onnx", "")[:12])
-            for h in repository.all()
+            for h in models
         }
         for here in self._served:
             self._info.labels(*here).set(1)
 
     def hand_over(self) -> None:
-        """Give what was counted to Prometheus' counters."""
+        """Add the counts to Prometheus' counters."""
         self._waiting.set(self.in_work)
-        for asked, count in self._asked.items():
-            self._requests.labels(*asked).inc(count)
-        self._asked.clear()
-        for where, took in self._took.items():
-            took.hand_over(self._seconds.labels(*where))
+        for request, count in self._requests_by.items():
+            self._requests.labels(*request).inc(count)
+        self._requests_by.clear()
+        for route, seconds in self._seconds_by.items():
+            seconds.hand_over(self._seconds.labels(*route))
         for model, batches in self._batches.items():
             batches.hand_over(self._runs.labels(model))
-        for names, (right, wrong, rows) in self._made.items():
+        for names, (right, wrong, rows) in self._answered.items():
             self._right.labels(*names).inc(right)
             self._wrong.labels(*names).inc(wrong)
             self._rows.labels(*names).inc(rows)
-        self._made.clear()
+        self._answered.clear()
 
     def exposition(self) -> Response:
-        """All processes' counts, as Prometheus reads them."""
-        return Response(generate_latest(self.everyone()), 200, _TEXT)
+        """Return the counts of all processes, as Prometheus reads them."""
+        return Response(generate_latest(self.everyone()), 200, _MEDIA_TYPE)
 
     def everyone(self) -> CollectorRegistry:
-        """The counts of all processes."""
+        """Return the counts of all processes."""
         self.hand_over()
         if not os.environ.get(SHARED):
             return self.registry

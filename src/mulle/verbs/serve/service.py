@@ -1,64 +1,79 @@
-"""What all protocols share: which model answers, how rows reach it, and who hears of the answer."""
+"""The data plane that all protocols share: the model of a request, the rows it answers, the count.
+
+`app.build_service` makes it and hands it the jobs, the router and the monitor, which know it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mulle.arrays import Array
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.jobs import Desk
 from mulle.verbs.serve.metrics import Metrics
 from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository
-from mulle.verbs.serve.monitor import DriftMonitor
-from mulle.verbs.serve.routing import Router
 from mulle.verbs.serve.settings import Settings
 
-# Who is told of answers: the model, the rows as sent, and an answer for each.
+if TYPE_CHECKING:
+    from mulle.verbs.serve.jobs import JobService
+    from mulle.verbs.serve.monitor import DriftMonitor
+    from mulle.verbs.serve.routing import Router
+
+# Called with every answer: the model, the rows as sent, and an answer for each.
 Listener = Callable[[Request, LoadedModel, Sequence[Any], Sequence[Answer]], None]
-# Who chooses the version for a request that names none; None leaves it to the repository.
+# Chooses the version for a request that names none; None leaves it to the repository.
 Chooser = Callable[[Request, str], str | None]
+_RETRY = ((b"retry-after", b"1"),)
 
 
 class Service:
-    """One process's models and counters.
+    """The models of one process, and what happens to a request for them.
 
-    Attributes:
-        settings: as the operator gave them.
+    Args:
+        settings: those of the server.
         repository: the models.
         metrics: the counters.
-        choosers: asked in turn for the version of a request that names none.
-        listeners: told of every answer, after it was made.
-        jobs: what is answered in the background.
-        router: the rules by which versions are chosen.
-        monitor: compares what is served with the training rows.
+
+    Attributes:
+        settings: those of the server.
+        repository: the models.
+        metrics: the counters.
+        choosers: choose the version of a request that names none; the first answer counts.
+        listeners: called with every answer.
+        jobs: rows that are answered in the background.
+        router: chooses versions by policies.
+        monitor: compares the rows that are served with the training rows.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.metrics = Metrics()
-        self.repository = ModelRepository(settings.models, settings.registry)
+    jobs: JobService
+    router: Router
+    monitor: DriftMonitor
+
+    def __init__(self, settings: Settings, repository: ModelRepository, metrics: Metrics) -> None:
+        self.settings, self.repository, self.metrics = settings, repository, metrics
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
-        self.jobs = Desk(self)
-        self.router = Router(self)
-        self.monitor = DriftMonitor(self)
-        self._observe(self.repository.all())
+        self._count_batches(repository.all())
 
     def model(self, request: Request, name: str = "", version: str = "") -> LoadedModel:
-        """The model that answers this request.
+        """Return the model that answers a request.
+
+        Args:
+            request: the request, in whose state the model is noted.
+            name: name of the model; "" for the first.
+            version: version or alias; "" leaves it to policies, then to the default.
 
         Raises:
             HTTPError: there is no such model or version (404).
         """
-        loaded = None if version else self._chosen(request, name)
+        loaded = None if version else self._choose(request, name)
         loaded = loaded or self.repository.get_model(name, version)
         request.state["loaded"] = loaded
         return loaded
 
-    def _chosen(self, request: Request, name: str) -> LoadedModel | None:
-        """What a rule chooses; None without one, or where its choice has just been taken down."""
+    def _choose(self, request: Request, name: str) -> LoadedModel | None:
+        """Ask the choosers; None without a choice, or where it has just been taken down."""
         try:
             chosen = next((v for choose in self.choosers if (v := choose(request, name))), "")
             return self.repository.get_model(name, chosen) if chosen else None
@@ -72,6 +87,7 @@ class Service:
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
+            HTTPError: the row has far too many columns (422).
         """
         _check_width(loaded, row)
         try:
@@ -87,11 +103,14 @@ class Service:
     async def predict_rows(
         self, request: Request, loaded: LoadedModel, rows: Any
     ) -> tuple[Array, Array | None]:
-        """Answer many rows: probabilities [N, C] and codes [N], or values [N] and None.
+        """Answer many rows.
+
+        Returns:
+            Probabilities [N, C] and codes of the labels [N], or values [N] and None.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
-            HTTPError: too many rows (413), or they took too long (503).
+            HTTPError: there are too many rows (413), or they took too long (503).
         """
         limit = self.settings.max_rows
         if len(rows) > limit:
@@ -103,7 +122,7 @@ class Service:
         except TimeoutError:
             self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
             seconds = self.settings.work_timeout
-            raise HTTPError(503, "work-slow", ((b"retry-after", b"1"),), seconds=seconds) from None
+            raise HTTPError(503, "work-slow", _RETRY, seconds=seconds) from None
         except Exception:
             self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
             raise
@@ -115,7 +134,7 @@ class Service:
         return scores, codes
 
     async def keep_counts(self) -> None:
-        """Hand the counts over once a second, for as long as the server runs."""
+        """Hand the counts to Prometheus once a second, for as long as the server runs."""
         while True:
             await asyncio.sleep(1.0)
             self.metrics.hand_over()
@@ -126,25 +145,25 @@ class Service:
             await asyncio.sleep(self.settings.reload_seconds)
             seen = len(self.repository.failures)
             changes = await asyncio.to_thread(self.repository.refresh)
-            self._observe(changes.loaded)
+            self._count_batches(changes.loaded)
             if len(changes.failures) > seen:
                 self.metrics.reload_failures.inc(len(changes.failures) - seen)
 
-    def _observe(self, models: Sequence[LoadedModel]) -> None:
+    def _count_batches(self, models: Sequence[LoadedModel]) -> None:
         for loaded in models:
             loaded.batcher.observe = self.metrics.batches(loaded.name).observe
         if models:
-            self.metrics.shelved(self.repository)
+            self.metrics.set_versions(self.repository.all())
 
 
 def _check_width(loaded: LoadedModel, row: Mapping[str, Any]) -> None:
-    """Names that nobody asked for are ignored, but not any number of them."""
+    """Refuse rows with any number of columns that the model does not know; some are ignored."""
     if len(row) > loaded.max_columns:
         raise HTTPError(422, "row-wide", columns=len(row), limit=loaded.max_columns)
 
 
 def _check_rows(loaded: LoadedModel, rows: Any) -> None:
-    """Each row has all columns, as a lone one must; in a table of all a gap would be a null."""
+    """Refuse a row that lacks a column; in a table of all rows the gap would be a null."""
     names = loaded.names
     for row in rows if isinstance(rows, list) else ():
         _check_width(loaded, row)

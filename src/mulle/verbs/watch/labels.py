@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
-from mulle.bundle import Model, Scored
+from mulle.bundle import BaselineScore, Model
 from mulle.errors import DataError, UnknownName
-from mulle.table.names import settle_names
+from mulle.metrics import Predictions
+from mulle.table.names import tidy_names
 from mulle.table.target import Encoded
 from mulle.verbs.watch.performance import performance
 from mulle.verbs.watch.reference import Reference, metric_of
@@ -32,7 +33,7 @@ class Labels:
     model: Model
     unknown: Counter[str] = field(default_factory=Counter)
     _known: list[Array] = field(default_factory=list)
-    _answered: list[tuple[Array, Array]] = field(default_factory=list)
+    _predicted: list[tuple[Predictions, Array]] = field(default_factory=list)
 
     def add(self, encoded: Encoded | None) -> Array:
         """Count the labels of further rows; return the known ones as codes or values [M]."""
@@ -42,9 +43,9 @@ class Labels:
         self._known.append(encoded.y[encoded.rows])
         return self._known[-1]
 
-    def add_answers(self, answers: Array, y: Array) -> None:
-        """Keep answers [N, C] or [N] with their labels [N] for the score."""
-        self._answered.append((answers, y))
+    def add_predictions(self, predictions: Predictions, y: Array) -> None:
+        """Keep predictions with their true labels [N] for the score."""
+        self._predicted.append((predictions, y))
 
     @property
     def known(self) -> Array:
@@ -69,18 +70,19 @@ class Labels:
         )  # fmt: skip
 
     def score(self, reference: Reference) -> list[Performance]:
-        """Score the model on the answers whose labels are known."""
-        if not self._answered:
+        """Score the model on the predictions whose labels are known."""
+        if not self._predicted:
             return []
-        answers, y = (np.concatenate(part) for part in zip(*self._answered, strict=True))
+        predictions = Predictions.concatenate([p for p, _ in self._predicted])
+        y = np.concatenate([y for _, y in self._predicted])
         known = y >= 0 if y.dtype.kind == "i" else ~np.isnan(y)
         if not known.any():
             return []
         metric, before = metric_of(self.model.manifest), reference.score
         if before is None:
             stated = self.model.manifest.scores.get("test", {}).get(metric.name)
-            before = None if stated is None else Scored(metric.name, stated)
-        return [performance(metric, y[known], answers[known], before)]
+            before = None if stated is None else BaselineScore(metric.name, stated)
+        return [performance(metric, y[known], predictions.take(known), before)]
 
 
 def encode_labels(model: Model, frame: pl.DataFrame, column: str | None = None) -> Encoded | None:
@@ -97,7 +99,7 @@ def encode_labels(model: Model, frame: pl.DataFrame, column: str | None = None) 
     target = model.manifest.target
     if column is not None and column not in frame.columns:
         raise UnknownName("column-unknown", "column", column, frame.columns)
-    if column is None and target.name not in settle_names(frame.columns)[0]:
+    if column is None and target.name not in tidy_names(frame.columns)[0]:
         return None
     values = target.column_in(frame) if column is None else frame[column]
     if values.null_count() == len(values):

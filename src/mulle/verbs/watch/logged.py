@@ -20,6 +20,7 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.bundle import Model, load
 from mulle.errors import DataError, UsageError
+from mulle.metrics import Predictions
 from mulle.profile import CategoryCounts
 from mulle.profile.drift import Limits
 from mulle.verbs.watch.compare import compare
@@ -108,7 +109,7 @@ def read_labels(
         labels.add(encoded)
         answers = _answers(part, model)
         if answers is not None and encoded is not None:
-            labels.add_answers(answers, encoded.y)
+            labels.add_predictions(answers, encoded.y)
     known = labels.known
     return KnownLabels(known, labels.score(reference), labels.unknown) if len(known) else None
 
@@ -131,16 +132,16 @@ def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> 
     model = labels.model
     lacking = [n for n in model.manifest.schema.names if n not in part.rows.columns]
     frame = part.rows.with_columns(pl.lit(None).alias(n) for n in lacking)
-    window.update(model.manifest.schema.conform(frame))
+    window.update(model.manifest.schema.validate(frame))
     encoded = encode_labels(model, _label_frame(part, model))
     window.add_target(labels.add(encoded))
     answers = _answers(part, model)
     if answers is None:
         return
     if reference.answers is not None:
-        window.add_answers(answers)
+        window.add_predictions(answers)
     if encoded is not None:
-        labels.add_answers(answers, encoded.y)
+        labels.add_predictions(answers, encoded.y)
 
 
 def _visible(reference: Reference, part: Logged) -> Reference:
@@ -164,12 +165,12 @@ def _is_hashed(values: pl.Series, counts: object) -> bool:
     return all(_HASH.fullmatch(value) for value in some.unique().to_list())
 
 
-def _answers(part: Logged, model: Model) -> Array | None:
-    """Return probabilities [n, C] or values [n]; None where a row was logged without them."""
+def _answers(part: Logged, model: Model) -> Predictions | None:
+    """Return what was predicted then; None where a row was logged without it."""
     frame = part.answers
     if model.is_regression:
         values = frame["value"] if "value" in frame.columns else None
-        return None if values is None or values.null_count() else _floats(values)
+        return None if values is None or values.null_count() else Predictions(_floats(values))
     if frame.schema.get("probabilities") is None or frame["probabilities"].null_count():
         return None
     shares = frame["probabilities"].struct.unnest()
@@ -178,7 +179,9 @@ def _answers(part: Logged, model: Model) -> Array | None:
     if set(names) - set(shares.columns):
         return None
     found = shares.select(names)
-    return None if sum(found.null_count().row(0)) else found.cast(pl.Float64).to_numpy()
+    if sum(found.null_count().row(0)):
+        return None
+    return model.with_labels(found.cast(pl.Float64).to_numpy())
 
 
 def _floats(values: pl.Series) -> Array:

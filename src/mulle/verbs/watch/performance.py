@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle import Scored
-from mulle.metrics import Metric, interval
+from mulle.bundle import BaselineScore
+from mulle.metrics import Metric, Predictions, interval
 from mulle.profile import Answers
 from mulle.verbs.watch.result import Performance, ScoreStatus
 
@@ -31,27 +31,29 @@ _FEWEST_BINS_ROWS = 50  # held-out rows below which there is no calibration to s
 _WORK = 4_000_000  # rows x resamples of an interval
 
 
-def performance(metric: Metric, y: Array, answers: Array, before: Scored | None) -> Performance:
+def performance(
+    metric: Metric, y: Array, predictions: Predictions, before: BaselineScore | None
+) -> Performance:
     """The score on rows whose labels are known.
 
     Args:
         metric: what to compute.
         y: class codes or values [n].
-        answers: probabilities [n, C] or values [n].
+        predictions: of the same rows, with the labels that the model gave.
         before: the score on the held-out rows, if it is recorded.
 
     Raises:
         DataError: a label that the model has no probability for.
     """
     times = int(np.clip(_WORK // max(len(y), 1), 40, 200))
-    found = interval(metric, y, answers, n_resamples=times)
+    found = interval(metric, y, predictions, n_resamples=times)
     if not np.isfinite(found.score):
         status, why = ScoreStatus.cannot_tell, "no-score"
     elif before is None or not np.isfinite(before.score):
         status, why = ScoreStatus.cannot_tell, "score-not-recorded"
     else:
         status, why = _against(metric, found.score, (found.low, found.high), before)
-    old = before or Scored(metric.name, float("nan"))
+    old = before or BaselineScore(metric.name, float("nan"))
     values = {"metric": metric.name, "now": _known(found.score), "before": _known(old.score),
               "rows": len(y)}  # fmt: skip
     return Performance(
@@ -61,7 +63,7 @@ def performance(metric: Metric, y: Array, answers: Array, before: Scored | None)
 
 
 def _against(
-    metric: Metric, score: float, ends: tuple[float, float], before: Scored
+    metric: Metric, score: float, ends: tuple[float, float], before: BaselineScore
 ) -> tuple[ScoreStatus, str]:
     """Surely worse, surely not worse by 5 % of what it was (of 1 for a share), or neither."""
     lost = metric.as_gain(before.score) - metric.as_gain(score)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mulle.bundle import REFERENCE, WATCH, Manifest, Model, Scored, parse_recorded
+from mulle.bundle import REFERENCE, WATCH, BaselineScore, Manifest, Model, parse_baseline
 from mulle.metrics import Metric
 from mulle.metrics import metric as named_metric
 from mulle.profile import (
@@ -35,7 +35,7 @@ class Reference:
         name: of where it is from, for people.
         kinds: what each column of the model is.
         columns: counts by column; those that are not known are absent.
-        target, answers, score: see `mulle.bundle.Recorded`.
+        target, answers, score: see `mulle.bundle.MonitoringBaseline`.
         importances: by column, the loss of score when it is shuffled.
         labels: of the classes, as text; empty for a regression.
         absent: what is not recorded: part -> code of the reason.
@@ -46,7 +46,7 @@ class Reference:
     columns: Mapping[str, AnyCounts]
     target: CategoryCounts | NumberCounts | None = None
     answers: Answers | None = None
-    score: Scored | None = None
+    score: BaselineScore | None = None
     importances: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Reference:
             profile = Profile.from_arrow_bytes(members[REFERENCE])
             found = {n: counts_of(c) for n, c in profile.columns.items()}
             columns = {n: c for n, c in found.items() if c is not None}
-        known = parse_recorded(members[WATCH], name) if WATCH in members else None
+        known = parse_baseline(members[WATCH], name) if WATCH in members else None
         columns |= known.columns if known else {}
         names = manifest.schema.names
         absent |= {n: "not-recorded" for n in names if n not in columns}

@@ -92,10 +92,10 @@ def count_rows(
         encoded = encode_labels(model, frame, target)
         window.add_target(labels.add(encoded))
         some = np.arange(0, frame.height, step)
-        answers = model.answer(arrays(table.take(some)))[0]
-        window.add_answers(answers)
+        predictions = model.predict_arrays(arrays(table.take(some)))
+        window.add_predictions(predictions)
         if encoded is not None:
-            labels.add_answers(answers, encoded.y[some])
+            labels.add_predictions(predictions, encoded.y[some])
     labels.check(name_rows(rows))
     return Counted(window, labels.score(reference), labels.unknown)
 
@@ -137,7 +137,7 @@ def _whole(model: Model, rows: Any) -> pl.DataFrame:
 
 
 def _conformed(schema: Schema, frame: pl.DataFrame) -> Table:
-    table = schema.conform(frame)
+    table = schema.validate(frame)
     if not table.height:
         raise DataError("watch-rows-empty")
     return table

@@ -18,6 +18,7 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.errors import DataError
+from mulle.metrics import Predictions
 from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts
 from mulle.profile.counting import add_values, as_frame, known_categories
 from mulle.profile.counts import frames_differ
@@ -65,7 +66,7 @@ class Window:
     def update(
         self,
         rows: Mapping[str, Array] | Table | pl.DataFrame,
-        answers: Array | None = None,
+        predictions: Predictions | None = None,
         target: Array | None = None,
     ) -> None:
         """Count further rows.
@@ -74,7 +75,7 @@ class Window:
             rows: as they enter the model: arrays [n] or [n, 1] by column (float64 with NaN, int64
                 microseconds, text with the token for missing; see `mulle.graph`), or a table in
                 the schema of the model. Columns that the reference does not know are left out.
-            answers: probabilities [n, C] or values [n] that the model gave.
+            predictions: what the model gave for them, with its labels.
             target: class codes or values [n], where they are known.
 
         Raises:
@@ -85,23 +86,23 @@ class Window:
         if absent:
             raise DataError("window-column-missing", absent=absent[0])
         lengths = {len(frame[n]) for n in self.columns}
-        lengths |= {len(a) for a in (answers, target) if a is not None}
+        lengths |= {len(a) for a in (*(predictions or ()), target) if a is not None}
         if len(lengths) > 1:
             raise DataError("window-lengths", lengths=sorted(lengths))
         for name, counts in self.columns.items():
             add_values(counts, frame[name], self._known[name])
         self.rows += lengths.pop() if lengths else 0
-        if answers is not None:
-            self.add_answers(answers)
+        if predictions is not None:
+            self.add_predictions(predictions)
         if target is not None:
             self.add_target(target)
 
-    def add_answers(self, answers: Array) -> None:
-        """Count further answers: probabilities [n, C] or values [n]."""
+    def add_predictions(self, predictions: Predictions) -> None:
+        """Count further predictions, with the labels that the model gave."""
         if self.answers is None:
-            self.answers = Answers.of(answers)
+            self.answers = Answers.of(*predictions)
         else:
-            self.answers.add(answers)
+            self.answers.add(*predictions)
 
     def add_target(self, target: Array) -> None:
         """Count further labels or values: class codes or values [n]."""

@@ -1,4 +1,4 @@
-"""A report made by hand: every kind of card, finding, relation and gap that a page must show."""
+"""A report made by hand: every kind of summary, finding, relation and gap that a page must show."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import pytest
 
 from mulle.profile.drift import Picture, Status
 from mulle.table import Repair
-from mulle.verbs.explore import cards as c
-from mulle.verbs.explore import links
+from mulle.verbs.explore import Report
+from mulle.verbs.explore import relation_data as links
 from mulle.verbs.explore import report as r
+from mulle.verbs.explore import summaries as c
 
 ROWS = 21_480
 NAME = "분당 아파트.csv"
 RNG = np.random.default_rng(4)
 
 
-def number(name: str, x: np.ndarray, kind: str = "continuous", **more: object) -> c.NumberCard:
+def number(name: str, x: np.ndarray, kind: str = "continuous", **more: object) -> c.NumberSummary:
     finite = np.sort(x)
     first, middle, third = np.quantile(finite, [0.25, 0.5, 0.75])
     low, high = first - 1.5 * (third - first), third + 1.5 * (third - first)
@@ -32,7 +33,7 @@ def number(name: str, x: np.ndarray, kind: str = "continuous", **more: object) -
         float(inside[0]), float(first), float(middle), float(third), float(inside[-1]),
         float(low), float(high), 0, int((finite > high).sum()), finite[-3:].tolist(),
     )  # fmt: skip
-    return c.NumberCard(
+    return c.NumberSummary(
         name=name, kind=kind, storage="number", reason="decimals", count=ROWS, missing=320,
         distinct=len(set(x.tolist())), spread=spread, box=box, zeros=12,
         histogram=c.Bins(edges.tolist(), counts.tolist(), 0, int(len(x) - counts.sum())), **more,
@@ -54,19 +55,19 @@ LENGTHS = c.Lengths(
 )  # fmt: skip
 
 
-def all_cards() -> list[c.AnyCard]:
+def all_cards() -> list[c.AnySummary]:
     return [
         number("거래금액(만원)", PRICE, findings=["M012"]),
         number("전용면적", AREA),
         number("층", RNG.integers(1, 30, 3000).astype(float), "discrete", whole=True),
-        c.CategoryCard(
+        c.CategorySummary(
             name="법정동", kind="nominal", storage="string", reason="strings", count=ROWS,
             missing=0, distinct=31, top=levels(TOWNS), others=24, rare=levels({"석운동": 1}),
             entropy=2.4, evenness=0.52, singles=1, rare_levels=24, rare_rows=40,
         ),
-        c.BooleanCard(name="신축", kind="boolean", storage="number", count=ROWS, true=4000,
+        c.BooleanSummary(name="신축", kind="boolean", storage="number", count=ROWS, true=4000,
                       false=ROWS - 4000, distinct=2),
-        c.DateCard(
+        c.DateSummary(
             name="계약일", kind="datetime", storage="date", reason="dates", count=ROWS,
             distinct=2190, first="2018-01-02", last="2023-12-31", frequency="day", regular=0.98,
             histogram=c.Bins(np.linspace(1.515e15, 1.704e15, 25).tolist(),
@@ -74,7 +75,7 @@ def all_cards() -> list[c.AnyCard]:
             seasons=[c.Season("weekday", list("1234567"), [9, 8, 9, 7, 9, 5, 1]),
                      c.Season("month", [str(k) for k in range(1, 13)], list(range(5, 17)))],
         ),
-        c.TextCard(
+        c.TextSummary(
             name="설명 <b>&", kind="text", storage="string", reason="long-text", count=ROWS,
             missing=5000, distinct=15_000, words=LENGTHS, characters=LENGTHS, tokens=LENGTHS,
             scripts={"hangul": 0.81, "latin": 0.12, "digit": 0.07},
@@ -84,15 +85,15 @@ def all_cards() -> list[c.AnyCard]:
             vocabulary=5210, words_once=2600, urls=12,
             sampled=15_000, duplicates=40, top=levels({"급매": 12}), findings=["M998"],
         ),
-        c.ImageCard(name="사진", kind="image", storage="string", count=ROWS, opened=200,
+        c.ImageSummary(name="사진", kind="image", storage="string", count=ROWS, opened=200,
                     distinct=ROWS, sizes=levels({"640x480": 150, "800x600": 50}), bytes=1_500_000,
                     modes=levels({"RGB": 200}), formats=levels({"JPEG": 200}),
                     width=c.Spread(mean=690.0)),
-        c.CategoryCard(name="시", kind="constant", storage="string", reason="one-value", count=ROWS,
-                       distinct=1, top=levels({"성남시": ROWS}), findings=["M003"]),
-        c.CategoryCard(name="번호", kind="id", storage="string", reason="all-unique", count=ROWS,
+        c.CategorySummary(name="시", kind="constant", storage="string", reason="one-value",
+                       count=ROWS, distinct=1, top=levels({"성남시": ROWS}), findings=["M003"]),
+        c.CategorySummary(name="번호", kind="id", storage="string", reason="all-unique", count=ROWS,
                        distinct=ROWS, top=levels({"A-1": 1, "A-2": 1}), findings=["M998"]),
-        c.FailedCard(name="😀", kind="text", storage="string", count=ROWS, code="column-binary",
+        c.FailedSummary(name="😀", kind="text", storage="string", count=ROWS, code="column-binary",
                      what="The column holds bytes.", fix="Leave it out."),
     ]  # fmt: skip
 
@@ -180,17 +181,17 @@ def comparison() -> r.Comparison:
                 missing=[0.0, 0.0], unseen=levels({"판교동": 3}),
             ),
         ],
-        cards=[],
+        summaries=[],
         shared_rows=12,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def whole() -> r.Report:
+def whole() -> Report:
     """Everything at once."""
-    cards = all_cards()
+    summaries = all_cards()
     header = r.Header(
-        r.VERSION, "0.1.0", f"data/{NAME}", ROWS, len(cards),
+        r.VERSION, "0.1.0", f"data/{NAME}", ROWS, len(summaries),
         {"continuous": 2, "nominal": 1, "text": 2}, 5320, 20_000, 0, True,
         {"read": 0.2, "columns": 0.4, "total": 0.71},
         [r.NotComputed("pairs", "too-many-columns", {"columns": ["x"], "limit": 100}),
@@ -199,20 +200,20 @@ def whole() -> r.Report:
     sample = r.Sample(["법정동", "층"], [["분당동", 3.0], ["서현동", None]], [["정자동", 9.0]])
     checks = [r.Check("M003", "constant", "found", 1), r.Check("M999", "unheard-of", "clean")]
     repairs = [Repair("thousands", "거래금액(만원)", ROWS)]
-    return r.Report(header, repairs, FINDINGS, checks, cards, relations(), target(), comparison(),
+    return Report(header, repairs, FINDINGS, checks, summaries, relations(), target(), comparison(),
                     sample)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def empty() -> r.Report:
+def empty() -> Report:
     """A table without rows or columns."""
-    return r.Report(r.Header(r.VERSION, "0", "frame", 0, 0, {}, 0, 0, 0, False, {}, []))
+    return Report(r.Header(r.VERSION, "0", "frame", 0, 0, {}, 0, 0, 0, False, {}, []))
 
 
 @pytest.fixture(scope="session")
-def broken() -> r.Report:
-    """A card whose figures cannot be drawn."""
-    bad = c.NumberCard(name="bad", kind="continuous", storage="number", count=3, distinct=3,
+def broken() -> Report:
+    """A summary whose figures cannot be drawn."""
+    bad = c.NumberSummary(name="bad", kind="continuous", storage="number", count=3, distinct=3,
                        histogram=c.Bins(None, [1, 2]))  # fmt: skip
     header = r.Header(r.VERSION, "0", "frame", 3, 1, {"continuous": 1}, 0, 3, 0, False, {}, [])
-    return r.Report(header, cards=[bad])
+    return Report(header, summaries=[bad])

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from mulle.verbs.explore import Report
-from mulle.verbs.explore.page import html
+from mulle.verbs.explore.page import to_html
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
@@ -37,7 +37,7 @@ addEventListener("unhandledrejection", e => seen.errors.push(String(e.reason)));
 console.error = console.warn = (...told) => seen.errors.push(told.join(" "));
 </script>"""
 _TOOLS = """<script>
-const shown = () => [...document.querySelectorAll("#cards > li")].filter(c => !c.hidden)
+const shown = () => [...document.querySelectorAll("#summaries > li")].filter(c => !c.hidden)
   .map(c => c.querySelector("h3").textContent);
 const press = (key, on) => (on || document.activeElement || document.body)
   .dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
@@ -73,7 +73,7 @@ def browse(page: str, folder: Path, steps: str = "", address: str = "") -> dict[
 
 def test_the_search_the_filters_and_the_keys_work(whole: Report, tmp_path: Path) -> None:
     seen = browse(
-        html(whole, "ko"),
+        to_html(whole, "ko"),
         tmp_path,
         """
         const find = document.getElementById("find"), finding = document.getElementById("finding");
@@ -112,22 +112,22 @@ def test_the_search_the_filters_and_the_keys_work(whole: Report, tmp_path: Path)
 
 def test_an_address_leads_to_what_was_found(whole: Report, tmp_path: Path) -> None:
     seen = browse(
-        html(whole), tmp_path, "seen.shown = shown();", "#kind=nominal+boolean&q=%EC%8B%A0"
+        to_html(whole), tmp_path, "seen.shown = shown();", "#kind=nominal+boolean&q=%EC%8B%A0"
     )
     assert seen == {"errors": [], "shown": ["신축"]}
 
 
 def test_a_link_opens_the_card_also_where_columns_are_many(whole: Report, tmp_path: Path) -> None:
-    many = [msgspec.structs.replace(whole.cards[0], name=f"col {k}") for k in range(1000)]
-    page = html(msgspec.structs.replace(whole, cards=many))
+    many = [msgspec.structs.replace(whole.summaries[0], name=f"col {k}") for k in range(1000)]
+    page = to_html(msgspec.structs.replace(whole, summaries=many))
     seen = browse(
         page,
         tmp_path,
         """
-        const card = document.getElementById("c900");
-        seen.open = card.querySelector("details").open;
-        seen.drawn = card.querySelectorAll(".body svg").length;
-        seen.packed = document.querySelectorAll("#cards script").length;
+        const summary = document.getElementById("c900");
+        seen.open = summary.querySelector("details").open;
+        seen.drawn = summary.querySelectorAll(".body svg").length;
+        seen.packed = document.querySelectorAll("#summaries script").length;
         seen.here = here();
         const begin = performance.now();
         type("col 99"); document.body.getBoundingClientRect();
@@ -142,7 +142,7 @@ def test_a_link_opens_the_card_also_where_columns_are_many(whole: Report, tmp_pa
 
 def test_everything_is_drawn_and_fits_the_window(whole: Report, tmp_path: Path) -> None:
     seen = browse(
-        html(whole, "ko"),
+        to_html(whole, "ko"),
         tmp_path,
         """
         document.querySelectorAll("details").forEach(d => d.open = true);
@@ -160,12 +160,12 @@ def test_everything_is_drawn_and_fits_the_window(whole: Report, tmp_path: Path) 
 
 
 def test_a_large_matrix_tells_the_cell_under_the_pointer(whole: Report, tmp_path: Path) -> None:
-    from mulle.verbs.explore.links import Matrix, Relations
+    from mulle.verbs.explore.relation_data import Matrix, Relations
 
     names = [f"n{k}" for k in range(40)]
     values = [[(i - j) / 40 for j in range(40)] for i in range(40)]
     mixed = Matrix("mixed", names, names, values, [["spearman"] * 40] * 40)
-    page = html(msgspec.structs.replace(whole, relations=Relations(names, mixed)))
+    page = to_html(msgspec.structs.replace(whole, relations=Relations(names, mixed)))
     seen = browse(
         page,
         tmp_path,

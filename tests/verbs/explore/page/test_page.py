@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mulle.errors import DataError, UnknownName, UsageError
 from mulle.i18n import LANGUAGES, Messages
 from mulle.verbs.explore import Report, explore
-from mulle.verbs.explore.page import chart, html, markdown, summary
+from mulle.verbs.explore.page import chart, to_html, to_markdown, to_terminal
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
@@ -65,7 +65,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def page(request: pytest.FixtureRequest, whole: Report) -> str:
-    return html(whole, request.param)
+    return to_html(whole, request.param)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def titles(reader: Reader) -> list[str]:
 
 
 def test_the_findings_come_first_and_every_part_has_its_place(whole: Report) -> None:
-    assert titles(Reader(html(whole))) == [
+    assert titles(Reader(to_html(whole))) == [
         "Findings", "Target: 신축", "Columns", "How columns go together", "Missing values",
         "Copies among the rows", "Text", "Beside 2024.csv", "Some rows", "What was repaired",
         "How this was made",
@@ -90,14 +90,14 @@ def test_no_part_failed(reader: Reader) -> None:
 
 
 def test_a_finding_tells_its_evidence_and_can_be_asked_about(whole: Report) -> None:
-    text = Reader(html(whole)).text
+    text = Reader(to_html(whole)).text
     assert "Skewness 2.31; log(1 + x) would bring it to 0.12." in text
     assert "It is “성남시” wherever there is a value; such rows: 21,480." in text
     assert Messages("en")("finding.skewed.do") in text
 
 
 def test_a_finding_without_words_is_told_plainly(whole: Report) -> None:
-    text = Reader(html(whole)).text
+    text = Reader(to_html(whole)).text
     assert "Without words" in text and "rows 31" in text
 
 
@@ -113,7 +113,7 @@ def test_the_column_that_failed_says_why(reader: Reader) -> None:
 
 
 def test_a_card_that_cannot_be_drawn_is_still_a_card(broken: Report) -> None:
-    reader = Reader(html(broken))
+    reader = Reader(to_html(broken))
     assert "bad" in reader.said("h3") and "This column could not be looked at" in reader.text
 
 
@@ -121,14 +121,14 @@ def test_a_section_that_fails_says_so(whole: Report, monkeypatch: pytest.MonkeyP
     from mulle.verbs.explore.page import relations
 
     monkeypatch.setattr(relations, "SIGNS", None)
-    reader = Reader(html(whole))
+    reader = Reader(to_html(whole))
     assert "could not be drawn up (relations: AttributeError" in reader.text
     assert "Some rows" in titles(reader)
 
 
 @BOTH
 def test_an_empty_table_has_a_page(empty: Report, lang: str) -> None:
-    reader = Reader(html(empty, lang))
+    reader = Reader(to_html(empty, lang))
     assert reader.said("h1") == [Messages(lang)("explore.a-table")]  # type: ignore[arg-type]
     assert Messages(lang)("explore.no-columns") in reader.text  # type: ignore[arg-type]
 
@@ -208,12 +208,12 @@ ODD_TABLES = {
 @pytest.mark.parametrize("name", ODD_TABLES)
 def test_odd_tables_have_pages_without_gaps(name: str, lang: str) -> None:
     report = explore(pl.DataFrame(ODD_TABLES[name], strict=False))
-    reader = Reader(html(report, lang))
+    reader = Reader(to_html(report, lang))
     failed = Messages(lang)("explore.section-failed").partition("(")[0]  # type: ignore[arg-type]
     assert failed.strip() not in reader.text
-    cards = [a for a in reader.all("li") if str(a.get("id", "")).startswith("c")]
-    assert len(cards) == report.header.columns
-    assert len(markdown(report, lang)) > 50
+    summaries = [a for a in reader.all("li") if str(a.get("id", "")).startswith("c")]
+    assert len(summaries) == report.header.columns
+    assert len(to_markdown(report, lang)) > 50
 
 
 @settings(max_examples=25, deadline=None)
@@ -231,7 +231,7 @@ def test_odd_tables_have_pages_without_gaps(name: str, lang: str) -> None:
 )
 def test_no_page_is_ever_missing(columns: dict[str, list[object]]) -> None:
     report = explore(columns)
-    page = html(report, "ko")
+    page = to_html(report, "ko")
     assert Reader(page).all("main") and "만들지 못했습니다" not in page
     page.encode("utf-8")
 
@@ -242,7 +242,7 @@ def test_no_page_is_ever_missing(columns: dict[str, list[object]]) -> None:
 @BOTH
 def test_the_text_report_tells_findings_columns_and_gaps(whole: Report, lang: str) -> None:
     words = Messages(lang)  # type: ignore[arg-type]
-    text = markdown(whole, lang)
+    text = to_markdown(whole, lang)
     for entry in (
         "explore.findings",
         "explore.columns",
@@ -252,11 +252,11 @@ def test_the_text_report_tells_findings_columns_and_gaps(whole: Report, lang: st
         assert f"## {words(entry)}" in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
     assert all(line.endswith("|") for line in tables) and "설명 <b>&" in text
-    assert words("finding.skewed.title") in summary(whole, lang)
+    assert words("finding.skewed.title") in to_terminal(whole, lang)
 
 
 def test_a_name_cannot_break_a_table_of_markdown() -> None:
-    text = markdown(explore({"a|b\nc": [1, 2, 3]}))
+    text = to_markdown(explore({"a|b\nc": [1, 2, 3]}))
     assert "| a\\|b c |" in text
 
 
@@ -276,7 +276,7 @@ def test_a_notebook_shows_the_page_in_a_frame(whole: Report) -> None:
 
 
 def test_a_column_has_a_picture(whole: Report) -> None:
-    drawn = [c.name for c in whole.cards if c.kind not in {"id", "text"}]
+    drawn = [c.name for c in whole.summaries if c.kind not in {"id", "text"}]
     assert all(chart(whole, name).svg() for name in drawn)
     with pytest.raises(UnknownName, match="There is no column named '층수'"):
         whole.chart("층수")
@@ -286,12 +286,12 @@ def test_a_column_has_a_picture(whole: Report) -> None:
 
 def test_an_unknown_language_is_refused(whole: Report) -> None:
     with pytest.raises(UnknownName, match="There is no language named 'fr'"):
-        html(whole, "fr")
+        to_html(whole, "fr")
 
 
 def test_many_columns_keep_what_unfolds_as_text(whole: Report) -> None:
-    many = [msgspec.structs.replace(whole.cards[0], name=f"c {k}") for k in range(400)]
-    page = html(msgspec.structs.replace(whole, cards=many))
+    many = [msgspec.structs.replace(whole.summaries[0], name=f"c {k}") for k in range(400)]
+    page = to_html(msgspec.structs.replace(whole, summaries=many))
     inert = re.findall(r'<script type="text/html">(.*?)</script>', page, re.S)
     assert len(inert) == 400 and "<figure>" in inert[0]
     assert "<script" not in "".join(inert)

@@ -1,5 +1,5 @@
-"""One card a column, by what the column is."""
+"""One summary a column, by what the column is."""
 
-from mulle.verbs.explore.columns.card import Look, card_of
+from mulle.verbs.explore.columns.summary import Look, summarize
 
-__all__ = ["Look", "card_of"]
+__all__ = ["Look", "summarize"]

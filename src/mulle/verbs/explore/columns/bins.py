@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.verbs.explore.cards import Bins
+from mulle.verbs.explore.summaries import Bins
 
 FEWEST, MOST = 8, 40
 

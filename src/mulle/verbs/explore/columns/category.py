@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
-from mulle.verbs.explore.cards import CategoryCard, Lengths
 from mulle.verbs.explore.columns.lengths import lengths_of
-from mulle.verbs.explore.plain import levels
+from mulle.verbs.explore.summaries import CategorySummary, Lengths
+from mulle.verbs.explore.to_json import levels
 
 TOP, RARE = 20, 5
 RARE_SHARE = 0.01
@@ -56,10 +56,10 @@ class Counted:
         return frame["v"].to_list(), frame["t"].to_numpy()
 
 
-def category_card(
+def category_summary(
     common: dict[str, Any], counted: Counted, order: tuple[str, ...] = ()
-) -> CategoryCard:
-    """The card of a column of categories."""
+) -> CategorySummary:
+    """The summary of a column of categories."""
     times, n, k = counted.times, counted.filled, len(counted.times)
     private = common["kind"] == "id"  # whose values are nobody's business, and tell nothing
     shown, shown_times = ([], times[:0]) if private else counted.ranked(TOP)
@@ -68,7 +68,7 @@ def category_card(
     seldom = times < RARE_SHARE * n
     entropy = entropy_of(times)
     blank = counted.values.str.strip_chars() == ""
-    return CategoryCard(
+    return CategorySummary(
         **common,
         top=levels(shown, shown_times, n),
         rare=levels(rare, rare_times, n),

@@ -15,10 +15,10 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
-from mulle.verbs.explore.cards import DateCard, Gap, Season
 from mulle.verbs.explore.columns.bins import bins_of
 from mulle.verbs.explore.columns.number import TOP, directions
-from mulle.verbs.explore.plain import iso, levels
+from mulle.verbs.explore.summaries import DateSummary, Gap, Season
+from mulle.verbs.explore.to_json import iso, levels
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -27,20 +27,20 @@ _UNITS = (("week", 7 * DAY), ("day", DAY), ("hour", 3600 * SECOND), ("minute", 6
 GAPS, MOST_YEARS = 5, 60
 
 
-def date_card(
+def date_summary(
     common: dict[str, Any], values: pl.Series, edges: list[float] | None = None
-) -> DateCard:
-    """The card of a column of dates.
+) -> DateSummary:
+    """The summary of a column of dates.
 
     Args:
-        common: the fields of `Card`.
+        common: the fields of `ColumnSummary`.
         values: n dates, in the order of the rows.
         edges: of the histogram, in microseconds since 1970, where it is to be laid over another.
     """
     given = values.cast(pl.Datetime("us")).drop_nulls().to_physical()
     x = given.sort().to_numpy()
     if not len(x):
-        return DateCard(**common)
+        return DateSummary(**common)
     starts = np.flatnonzero(np.concatenate(([True], x[1:] != x[:-1])))
     times = np.diff(starts, append=len(x))
     unit, every, regular = frequency_of(x[starts])
@@ -48,7 +48,7 @@ def date_card(
     some = np.argsort(-times, kind="stable")[:TOP] if times.max() > 1 else starts[:0]
     rising, falling = directions(given.to_numpy())
     today = datetime.now(UTC).timestamp() * SECOND
-    return DateCard(
+    return DateSummary(
         **common,
         first=iso(x[0]),
         last=iso(x[-1]),

@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 
 from mulle.errors import MissingExtra
-from mulle.verbs.explore.cards import ImageCard, Level
 from mulle.verbs.explore.columns.number import spread_of
-from mulle.verbs.explore.plain import levels
+from mulle.verbs.explore.summaries import ImageSummary, Level
+from mulle.verbs.explore.to_json import levels
 
 MOST, SHOWN = 1000, 12
 _DAMAGE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Warning)
@@ -37,11 +37,13 @@ class _Seen(NamedTuple):
     difference: bytes
 
 
-def image_card(common: dict[str, Any], paths: pl.Series, base: Path | None = None) -> ImageCard:
-    """The card of a column of paths.
+def image_summary(
+    common: dict[str, Any], paths: pl.Series, base: Path | None = None
+) -> ImageSummary:
+    """The summary of a column of paths.
 
     Args:
-        common: the fields of `Card`.
+        common: the fields of `ColumnSummary`.
         paths: of the images; at most 1,000 are opened, evenly from all.
         base: the folder that relative paths start from.
 
@@ -65,7 +67,7 @@ def image_card(common: dict[str, Any], paths: pl.Series, base: Path | None = Non
             seen.append(_look(Image, whole, path))
         except _DAMAGE:
             continue
-    return _card(common, seen, absent, len(some) - absent - len(seen))
+    return _summary(common, seen, absent, len(some) - absent - len(seen))
 
 
 def _look(Image: Any, whole: Path, path: str) -> _Seen:
@@ -83,7 +85,9 @@ def _look(Image: Any, whole: Path, path: str) -> _Seen:
             )  # fmt: skip
 
 
-def _card(common: dict[str, Any], seen: list[_Seen], absent: int, unreadable: int) -> ImageCard:
+def _summary(
+    common: dict[str, Any], seen: list[_Seen], absent: int, unreadable: int
+) -> ImageSummary:
     figures = {
         "width": [s.width for s in seen],
         "height": [s.height for s in seen],
@@ -95,7 +99,7 @@ def _card(common: dict[str, Any], seen: list[_Seen], absent: int, unreadable: in
     }
     exact = len(seen) - len({s.pixels for s in seen})
     near = len({s.pixels for s in seen}) - len({s.difference for s in seen})
-    return ImageCard(
+    return ImageSummary(
         **common,
         opened=len(seen),
         unreadable=unreadable,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.verbs.explore.cards import Bins, Lengths, Quantile
 from mulle.verbs.explore.columns.bins import bins_of
+from mulle.verbs.explore.summaries import Bins, Lengths, Quantile
 
 COVERS = (0.5, 0.95, 0.99, 1.0)
 

@@ -17,9 +17,16 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.profile import Moments
-from mulle.verbs.explore.cards import BooleanCard, Box, Level, NumberCard, Quantile, Spread
 from mulle.verbs.explore.columns.bins import bins_of
-from mulle.verbs.explore.plain import levels, number
+from mulle.verbs.explore.summaries import (
+    BooleanSummary,
+    Box,
+    Level,
+    NumberSummary,
+    Quantile,
+    Spread,
+)
+from mulle.verbs.explore.to_json import levels, number
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 TOP, OUTLIERS = 10, 20
@@ -55,13 +62,13 @@ class Ordered:
         return levels(self.x[self.starts[some]].tolist(), times[some], len(self.x))
 
 
-def number_card(
+def number_summary(
     common: dict[str, Any], values: pl.Series, ordered: Ordered, edges: list[float] | None = None
-) -> NumberCard:
-    """The card of a column of numbers.
+) -> NumberSummary:
+    """The summary of a column of numbers.
 
     Args:
-        common: the fields of `Card`.
+        common: the fields of `ColumnSummary`.
         values: n of them, in the order of the rows.
         ordered: the same in ascending order.
         edges: of the histogram, where it is to be laid over another.
@@ -70,7 +77,7 @@ def number_card(
     whole = bool(len(finite)) and bool((finite == np.floor(finite)).all())
     above = int(np.searchsorted(finite, 0.0, "right"))
     rising, falling = directions(values.drop_nulls().to_numpy())
-    return NumberCard(
+    return NumberSummary(
         **common,
         spread=spread_of(finite),
         histogram=bins_of(finite, whole=whole, edges=edges),
@@ -86,10 +93,10 @@ def number_card(
     )
 
 
-def boolean_card(common: dict[str, Any], ordered: Ordered) -> BooleanCard:
-    """The card of a column of 1 and 0."""
+def boolean_summary(common: dict[str, Any], ordered: Ordered) -> BooleanSummary:
+    """The summary of a column of 1 and 0."""
     true = int((ordered.x == 1).sum())
-    return BooleanCard(**common, true=true, false=len(ordered.x) - true)
+    return BooleanSummary(**common, true=true, false=len(ordered.x) - true)
 
 
 def quantiles(x: Array, shares: Any = SHARES) -> list[Quantile]:

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from mulle.profile import scripts
-from mulle.verbs.explore.cards import Lengths, Level, Ngrams, TextCard
 from mulle.verbs.explore.columns.lengths import lengths_of
-from mulle.verbs.explore.plain import levels
+from mulle.verbs.explore.summaries import Lengths, Level, Ngrams, TextSummary
+from mulle.verbs.explore.to_json import levels
 
 Tokenize = Callable[[list[str]], list[int]]  # how many tokens each text has
 TOKENS = r"\w+|[^\w\s]"
@@ -30,16 +30,16 @@ _MARKS = {
 MOST_CHARS, TOP = 3_000_000, 10
 
 
-def text_card(
+def text_summary(
     common: dict[str, Any],
     values: pl.Series,
     sample: pl.Series,
     tokenizer: tuple[str, Tokenize] | None = None,
-) -> TextCard:
-    """The card of a column of text.
+) -> TextSummary:
+    """The summary of a column of text.
 
     Args:
-        common: the fields of `Card`.
+        common: the fields of `ColumnSummary`.
         values: n texts.
         sample: some of them.
         tokenizer: its name, and what counts the tokens of texts.
@@ -53,7 +53,7 @@ def text_card(
     ).row(0, named=True)  # fmt: skip
     ngrams, vocabulary, once = _ngrams(some)
     words = texts.str.count_matches(r"\S+").to_numpy()
-    return TextCard(
+    return TextSummary(
         **common,
         characters=lengths_of("characters", texts.str.len_chars().to_numpy()),
         words=lengths_of("words", words),

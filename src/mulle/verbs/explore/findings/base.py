@@ -14,12 +14,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from mulle.verbs.explore.cards import AnyCard, CategoryCard, NumberCard, TextCard
-from mulle.verbs.explore.links import Relations
+from mulle.verbs.explore.relation_data import Relations
 from mulle.verbs.explore.report import Target
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.summaries import AnySummary, CategorySummary, NumberSummary, TextSummary
 
-_C = TypeVar("_C", bound=AnyCard)
+_C = TypeVar("_C", bound=AnySummary)
 ENOUGH = 30  # rows below which a distribution says nothing
 
 
@@ -47,19 +47,19 @@ class Facts:
         """Rows of the table."""
         return self.scan.height
 
-    def cards(self, sort: type[_C]) -> list[_C]:
-        """The cards of one sort, in the order of the table."""
-        return [c for c in self.scan.cards if isinstance(c, sort)]
+    def summaries(self, sort: type[_C]) -> list[_C]:
+        """The summaries of one sort, in the order of the table."""
+        return [c for c in self.scan.summaries if isinstance(c, sort)]
 
     @cached_property
-    def numbers(self) -> list[NumberCard]:
+    def numbers(self) -> list[NumberSummary]:
         """Numbers that are neither identifiers nor constants."""
-        return [c for c in self.cards(NumberCard) if c.kind in {"continuous", "discrete"}]
+        return [c for c in self.summaries(NumberSummary) if c.kind in {"continuous", "discrete"}]
 
     @cached_property
-    def words(self) -> list[CategoryCard | TextCard]:
+    def words(self) -> list[CategorySummary | TextSummary]:
         """Columns of text of any sort."""
-        return [*self.cards(CategoryCard), *self.cards(TextCard)]
+        return [*self.summaries(CategorySummary), *self.summaries(TextSummary)]
 
     @cached_property
     def spellings(self) -> dict[str, pl.Series]:

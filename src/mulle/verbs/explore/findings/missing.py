@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from mulle.table.repairs import MISSING, NONE_WORDS
-from mulle.verbs.explore.cards import CategoryCard, NumberCard
 from mulle.verbs.explore.findings.base import Facts, Found, Rule, has_enough, has_numbers, has_rows
+from mulle.verbs.explore.summaries import CategorySummary, NumberSummary
 
 MANY, MOST = 0.2, 0.5
 TOGETHER_ROWS, TOGETHER_SHARE = 10, 0.01
@@ -28,11 +28,15 @@ _TOKENS = frozenset(
 
 
 def _many(facts: Facts) -> Iterable[Found]:
-    for card in facts.scan.cards:
-        if MANY <= card.missing_share < 1:
-            severe = "warning" if card.missing_share >= MOST else "note"
-            values = {"missing": card.missing, "share": card.missing_share, "rows": card.count}
-            yield Found([card.name], values, severity=severe)
+    for summary in facts.scan.summaries:
+        if MANY <= summary.missing_share < 1:
+            severe = "warning" if summary.missing_share >= MOST else "note"
+            values = {
+                "missing": summary.missing,
+                "share": summary.missing_share,
+                "rows": summary.count,
+            }
+            yield Found([summary.name], values, severity=severe)
 
 
 def _together(facts: Facts) -> Iterable[Found]:
@@ -40,7 +44,7 @@ def _together(facts: Facts) -> Iterable[Found]:
     if facts.scan.whole is None:
         return
     groups: dict[bytes, list[str]] = defaultdict(list)
-    missing = {c.name: c.missing for c in facts.scan.cards if 0 < c.missing < c.count}
+    missing = {c.name: c.missing for c in facts.scan.summaries if 0 < c.missing < c.count}
     for name, mask in facts.scan.whole.masks.items():
         if missing.get(name, 0) >= max(TOGETHER_ROWS, TOGETHER_SHARE * facts.height):
             groups[mask.tobytes()].append(name)
@@ -55,29 +59,33 @@ def _zeros(facts: Facts) -> Iterable[Found]:
     The smallest other value must be above a fifth of the median (and above 10 where all are whole
     numbers, because a small count is 0 now and then).
     """
-    for card in facts.numbers:
-        box, least = card.box, card.above_zero
-        few = 0 < card.zeros <= ZEROS * card.present and not card.negative
-        if not few or box is None or least is None or card.kind != "continuous":
+    for summary in facts.numbers:
+        box, least = summary.box, summary.above_zero
+        few = 0 < summary.zeros <= ZEROS * summary.present and not summary.negative
+        if not few or box is None or least is None or summary.kind != "continuous":
             continue
-        if least >= ZEROS_GAP * box.median and (not card.whole or least >= 10):
-            values = {"zeros": card.zeros, "share": card.zeros / card.present, "least": least}
-            yield Found([card.name], values, {"median": box.median})
+        if least >= ZEROS_GAP * box.median and (not summary.whole or least >= 10):
+            values = {
+                "zeros": summary.zeros,
+                "share": summary.zeros / summary.present,
+                "least": least,
+            }
+            yield Found([summary.name], values, {"median": box.median})
 
 
 def _sentinels(facts: Facts) -> Iterable[Found]:
     """A value like 999 or -1, often there, that stands alone at an end of the column."""
-    for card in facts.numbers:
-        for level in card.top:
+    for summary in facts.numbers:
+        for level in summary.top:
             value = float(level.value)
-            ends = value in {card.spread.min, card.spread.max}
+            ends = value in {summary.spread.min, summary.spread.max}
             if value not in SENTINELS or not ends or level.count < 3:
                 continue
-            rest = facts.scan.sample[card.name].drop_nulls()
+            rest = facts.scan.sample[summary.name].drop_nulls()
             rest = rest.filter(rest != value)
             if len(rest) and _alone(value, rest):
                 values = {"value": value, "count": level.count, "share": level.share}
-                yield Found([card.name], values, {"next": _near(value, rest)})
+                yield Found([summary.name], values, {"next": _near(value, rest)})
 
 
 def _alone(value: float, rest: pl.Series) -> bool:
@@ -100,26 +108,28 @@ def _tokens(facts: Facts) -> Iterable[Found]:
         if repair.code == "missing-token" and repair.column:
             values = {"count": repair.count, "token": repair.values.get("before"), "read": True}
             yield Found([repair.column], values)
-    for card in facts.cards(CategoryCard):
-        if card.kind not in {"nominal", "ordinal"}:
+    for summary in facts.summaries(CategorySummary):
+        if summary.kind not in {"nominal", "ordinal"}:
             continue
-        levels = [v for v in (*card.top, *card.rare) if str(v.value).casefold() in _TOKENS]
-        if levels and len(levels) < card.distinct:
+        levels = [v for v in (*summary.top, *summary.rare) if str(v.value).casefold() in _TOKENS]
+        if levels and len(levels) < summary.distinct:
             count = sum(level.count for level in levels)
             values = {"count": count, "token": levels[0].value, "read": False}
-            yield Found([card.name], values, {"tokens": [[v.value, v.count] for v in levels]})
+            yield Found([summary.name], values, {"tokens": [[v.value, v.count] for v in levels]})
 
 
 def _blank(facts: Facts) -> Iterable[Found]:
-    for card in facts.words:
-        if card.blank:
-            yield Found([card.name], {"count": card.blank, "share": card.blank / card.present})
+    for summary in facts.words:
+        if summary.blank:
+            yield Found(
+                [summary.name], {"count": summary.blank, "share": summary.blank / summary.present}
+            )
 
 
 def _infinite(facts: Facts) -> Iterable[Found]:
-    for card in facts.cards(NumberCard):
-        if card.infinite:
-            yield Found([card.name], {"count": card.infinite})
+    for summary in facts.summaries(NumberSummary):
+        if summary.infinite:
+            yield Found([summary.name], {"count": summary.infinite})
 
 
 RULES = (

@@ -11,8 +11,8 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.profile import Moments
-from mulle.verbs.explore.cards import Box, NumberCard
 from mulle.verbs.explore.findings.base import ENOUGH, Facts, Found, Rule, has_numbers
+from mulle.verbs.explore.summaries import Box, NumberSummary
 
 SKEWED, VERY, MENDED = 1.5, 5.0, 0.5
 TRIMMED = 1.0  # skew that must be left without the outermost 0.1 % at both ends
@@ -24,23 +24,23 @@ def _skewed(facts: Facts) -> Iterable[Found]:
 
     A column that has one value in most of its rows is left out: no transform parts equal values.
     """
-    for card in facts.numbers:
-        skew = card.spread.skew
-        plain = card.kind == "continuous" and card.present >= ENOUGH and card.distinct > 20
-        if not plain or skew is None or abs(skew) < SKEWED or _mostly_one(card):
+    for column in facts.numbers:
+        skew = column.spread.skew
+        plain = column.kind == "continuous" and column.present >= ENOUGH and column.distinct > 20
+        if not plain or skew is None or abs(skew) < SKEWED or _mostly_one(column):
             continue
-        x = _sampled(facts, card)
+        x = _sampled(facts, column)
         if abs(_skew(_trimmed(x))) < TRIMMED:
             continue  # a few values make it: they are outliers
         transform, after = best_transform(x)
         mends = abs(after) <= MENDED * abs(skew)
         if mends or abs(skew) >= VERY:
             values = {"transform": transform, "after": after} if mends else {}
-            yield Found([card.name], {"skew": skew, "transform": "", "after": None, **values})
+            yield Found([column.name], {"skew": skew, "transform": "", "after": None, **values})
 
 
-def _mostly_one(card: NumberCard) -> bool:
-    return bool(card.top) and card.top[0].share > 0.5
+def _mostly_one(column: NumberSummary) -> bool:
+    return bool(column.top) and column.top[0].share > 0.5
 
 
 def best_transform(x: Array) -> tuple[str, float]:
@@ -82,8 +82,8 @@ def _trimmed(x: Array) -> Array:
     return np.sort(x)[few : len(x) - few]
 
 
-def _sampled(facts: Facts, card: NumberCard) -> Array:
-    x: Array = facts.scan.sample[card.name].drop_nulls().to_numpy()
+def _sampled(facts: Facts, column: NumberSummary) -> Array:
+    x: Array = facts.scan.sample[column.name].drop_nulls().to_numpy()
     return x[np.isfinite(x)]
 
 
@@ -93,17 +93,17 @@ def _outliers(facts: Facts) -> Iterable[Found]:
     So on the scale of the numbers and, where none is negative, on that of their logarithms: a long
     but unbroken tail is not an outlier.
     """
-    for card in facts.numbers:
-        box = card.box
-        if box is None or card.distinct <= 10 or card.present < ENOUGH:
+    for column in facts.numbers:
+        box = column.box
+        if box is None or column.distinct <= 10 or column.present < ENOUGH:
             continue
-        far = [v for v in _beyond_gap(box) if _is_far(v, box, card)]
+        far = [v for v in _beyond_gap(box) if _is_far(v, box, column)]
         if not far:
             continue
         values = {"count": len(far), "farthest": far[0], "median": box.median,
                   "lengths": _lengths(far[0], box), "outside": box.below + box.above}  # fmt: skip
         severe = "warning" if _lengths(far[0], box) >= VERY_FAR else "note"
-        yield Found([card.name], values, {"values": far}, severe)
+        yield Found([column.name], values, {"values": far}, severe)
 
 
 def _beyond_gap(box: Box) -> list[float]:
@@ -120,12 +120,12 @@ def _beyond_gap(box: Box) -> list[float]:
     return sorted(out, key=lambda v: -abs(v - box.median))
 
 
-def _is_far(value: float, box: Box, card: NumberCard) -> bool:
+def _is_far(value: float, box: Box, column: NumberSummary) -> bool:
     if box.third <= box.first or _lengths(value, box) < FAR:
         return False
-    if card.negative or value <= 0:
-        return card.negative > 0
-    low = box.first if box.first > 0 else card.above_zero or box.third
+    if column.negative or value <= 0:
+        return column.negative > 0
+    low = box.first if box.first > 0 else column.above_zero or box.third
     reach = np.log(box.third) - np.log(low)
     if reach <= 0:
         return False

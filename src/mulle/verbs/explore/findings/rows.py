@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mulle.verbs.explore.cards import DateCard
 from mulle.verbs.explore.findings.base import Facts, Found, Rule, has_enough, has_rows
+from mulle.verbs.explore.summaries import DateSummary
 
 MANY_COPIES = 0.01
 ROWS_A_COLUMN, FEW = 10, 50
@@ -38,31 +38,31 @@ def _few(facts: Facts) -> Iterable[Found]:
 
 
 def _has_dates(facts: Facts) -> bool:
-    return any(c.present >= 3 for c in facts.cards(DateCard))
+    return any(c.present >= 3 for c in facts.summaries(DateSummary))
 
 
 def _ordered(facts: Facts) -> Iterable[Found]:
     """Dates that only rise or fall down the rows: parts drawn at random would know the future."""
-    for card in facts.cards(DateCard):
-        if (card.rising or card.falling) and card.distinct > 2 and not card.missing:
-            values = {"direction": "rising" if card.rising else "falling",
-                      "first": card.first, "last": card.last}  # fmt: skip
-            yield Found([card.name], values)
+    for column in facts.summaries(DateSummary):
+        if (column.rising or column.falling) and column.distinct > 2 and not column.missing:
+            values = {"direction": "rising" if column.rising else "falling",
+                      "first": column.first, "last": column.last}  # fmt: skip
+            yield Found([column.name], values)
 
 
 def _gaps(facts: Facts) -> Iterable[Found]:
-    for card in facts.cards(DateCard):
-        if card.gap_count and card.frequency and card.regular >= 0.9:
-            gap = card.gaps[0]
-            values = {"gaps": card.gap_count, "after": gap.after, "before": gap.before,
-                      "frequency": card.frequency, "every": card.every}  # fmt: skip
-            yield Found([card.name], values, {"gaps": [[g.after, g.before] for g in card.gaps]})
+    for column in facts.summaries(DateSummary):
+        if column.gap_count and column.frequency and column.regular >= 0.9:
+            gap = column.gaps[0]
+            values = {"gaps": column.gap_count, "after": gap.after, "before": gap.before,
+                      "frequency": column.frequency, "every": column.every}  # fmt: skip
+            yield Found([column.name], values, {"gaps": [[g.after, g.before] for g in column.gaps]})
 
 
 def _future(facts: Facts) -> Iterable[Found]:
-    for card in facts.cards(DateCard):
-        if card.future:
-            yield Found([card.name], {"count": card.future, "last": card.last})
+    for column in facts.summaries(DateSummary):
+        if column.future:
+            yield Found([column.name], {"count": column.future, "last": column.last})
 
 
 def _halves(facts: Facts) -> Iterable[Found]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mulle.verbs.explore.columns.card import FAILURES
+from mulle.verbs.explore.columns.summary import FAILURES
 from mulle.verbs.explore.findings.base import Facts, Rule
 from mulle.verbs.explore.report import Check, Finding
 

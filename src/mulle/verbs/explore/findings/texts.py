@@ -9,8 +9,8 @@ import polars as pl
 
 from mulle.table import Storage
 from mulle.table.repairs import DATES, NUMBERS
-from mulle.verbs.explore.cards import CategoryCard
 from mulle.verbs.explore.findings.base import Facts, Found, Rule, has_rows, has_words
+from mulle.verbs.explore.summaries import CategorySummary
 
 MIXED, SEVERAL = (0.05, 0.95), 5
 _DATE = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|^\d{4}년"
@@ -78,9 +78,9 @@ def _as_text(facts: Facts, storage: Storage, codes: set[str]) -> Iterable[Found]
 
 def _spellings(facts: Facts) -> Iterable[Found]:
     """Categories that differ only in capitals, blanks or hyphens."""
-    for card in facts.cards(CategoryCard):
-        values = facts.spellings.get(card.name)
-        if card.kind not in {"nominal", "ordinal"} or values is None or len(values) > 2000:
+    for summary in facts.summaries(CategorySummary):
+        values = facts.spellings.get(summary.name)
+        if summary.kind not in {"nominal", "ordinal"} or values is None or len(values) > 2000:
             continue
         folded = values.str.to_lowercase().str.replace_all(r"[\s_\-]+", "")
         frame = pl.DataFrame({"v": values, "f": folded})
@@ -89,7 +89,7 @@ def _spellings(facts: Facts) -> Iterable[Found]:
         )
         if groups.height:
             pairs = groups["v"].head(5).to_list()
-            yield Found([card.name], {"groups": groups.height, "example": pairs[0]},
+            yield Found([summary.name], {"groups": groups.height, "example": pairs[0]},
                         {"groups": pairs})  # fmt: skip
 
 

@@ -18,22 +18,22 @@ from mulle.report import (
     Prose,
     charts,
 )
-from mulle.verbs.explore.cards import (
-    AnyCard,
-    BooleanCard,
-    CategoryCard,
-    DateCard,
-    FailedCard,
-    ImageCard,
-    Level,
-    NumberCard,
-    Season,
-    Spread,
-    TextCard,
-)
 from mulle.verbs.explore.page.figures import figures
 from mulle.verbs.explore.page.pictures import label, picture, small
 from mulle.verbs.explore.page.view import View, kind_name, table
+from mulle.verbs.explore.summaries import (
+    AnySummary,
+    BooleanSummary,
+    CategorySummary,
+    DateSummary,
+    FailedSummary,
+    ImageSummary,
+    Level,
+    NumberSummary,
+    Season,
+    Spread,
+    TextSummary,
+)
 
 _Line = tuple[str, Any, str]  # key of its name, value, format
 _TOP = 10
@@ -41,49 +41,49 @@ _TOP = 10
 
 def columns(view: View) -> list[PageBlock]:
     """Every column of the table."""
-    words, cards = view.words, view.report.cards
+    words, summaries = view.words, view.report.summaries
     topics = {topic.code: topic for topic in view.topics}
-    kinds = Counter(card.kind for card in cards)
-    codes = Counter(code for card in cards for code in set(card.findings))
+    kinds = Counter(summary.kind for summary in summaries)
+    codes = Counter(code for summary in summaries for code in set(summary.findings))
     block = ColumnPanels(
-        [_card(card, topics, view) for card in cards],
+        [_panel(summary, topics, view) for summary in summaries],
         {kind: (words.name("kind", kind), count) for kind, count in kinds.most_common()},
         {code: (topic.title, codes[code]) for code, topic in topics.items() if codes[code]},
     )
-    return [Heading(words("explore.columns")), block] if cards else []
+    return [Heading(words("explore.columns")), block] if summaries else []
 
 
-def _card(card: AnyCard, topics: Mapping[str, FindingGroup], view: View) -> ColumnPanel:
-    marks = [topics[code] for code in dict.fromkeys(card.findings) if code in topics]
+def _panel(summary: AnySummary, topics: Mapping[str, FindingGroup], view: View) -> ColumnPanel:
+    marks = [topics[code] for code in dict.fromkeys(summary.findings) if code in topics]
     try:
-        drawn, told, blocks = small(card), figures(card, view.words), _body(card, view)
-    except Exception as error:  # a card that cannot be drawn is still a card
-        said = view.words("explore.card-failed", error=f"{type(error).__name__}: {error}")
+        drawn, told, blocks = small(summary), figures(summary, view.words), _body(summary, view)
+    except Exception as error:  # a summary that cannot be drawn is still a summary
+        said = view.words("explore.column-failed", error=f"{type(error).__name__}: {error}")
         drawn, told, blocks = None, [], [Prose(said)]
     return ColumnPanel(
-        name=card.name,
-        kind=card.kind,
-        kind_name=kind_name(card, view.words),
+        name=summary.name,
+        kind=summary.kind,
+        kind_name=kind_name(summary, view.words),
         codes=[topic.code for topic in marks],
         marks=[(topic.severity, topic.title) for topic in marks[:4]]
-        + ([("error", card.what)] if isinstance(card, FailedCard) else []),
+        + ([("error", summary.what)] if isinstance(summary, FailedSummary) else []),
         picture=drawn,
         figures=told,
         blocks=blocks,
     )
 
 
-def _body(card: AnyCard, view: View) -> list[PageBlock]:
+def _body(summary: AnySummary, view: View) -> list[PageBlock]:
     words = view.words
-    if isinstance(card, FailedCard):
-        return [Prose(words("explore.card-failed", error=card.what)), Prose(card.fix)]
-    drawn = picture(card, words)
+    if isinstance(summary, FailedSummary):
+        return [Prose(words("explore.column-failed", error=summary.what)), Prose(summary.fix)]
+    drawn = picture(summary, words)
     blocks: list[PageBlock] = [Figure(drawn)] if drawn else []
-    blocks += [_lines(part, view) for part in _OF[type(card)](card) if part]
-    blocks += _pictures(card, view)
-    why = words.name("reason", card.reason) if card.reason else ""
+    blocks += [_lines(part, view) for part in _OF[type(summary)](summary) if part]
+    blocks += _pictures(summary, view)
+    why = words.name("reason", summary.reason) if summary.reason else ""
     return (
-        [*blocks, Prose(words("explore.kind-because", kind=kind_name(card, words), why=why))]
+        [*blocks, Prose(words("explore.kind-because", kind=kind_name(summary, words), why=why))]
         if why
         else blocks
     )
@@ -96,16 +96,16 @@ def _lines(lines: Sequence[_Line], view: View) -> KeyValues:
     )
 
 
-def _pictures(card: AnyCard, view: View) -> list[PageBlock]:
+def _pictures(summary: AnySummary, view: View) -> list[PageBlock]:
     words = view.words
-    if isinstance(card, DateCard):
-        return [_season(season, view) for season in card.seasons]
-    if isinstance(card, NumberCard | TextCard) and card.top:
-        return [_levels(card.top[:_TOP], words("explore.most-frequent"), view)]
-    if isinstance(card, CategoryCard) and card.rare:
-        return [_levels(card.rare[:_TOP], words("explore.rarest"), view)]
-    if isinstance(card, ImageCard):
-        named = (("modes", card.modes), ("formats", card.formats))
+    if isinstance(summary, DateSummary):
+        return [_season(season, view) for season in summary.seasons]
+    if isinstance(summary, NumberSummary | TextSummary) and summary.top:
+        return [_levels(summary.top[:_TOP], words("explore.most-frequent"), view)]
+    if isinstance(summary, CategorySummary) and summary.rare:
+        return [_levels(summary.rare[:_TOP], words("explore.rarest"), view)]
+    if isinstance(summary, ImageSummary):
+        named = (("modes", summary.modes), ("formats", summary.formats))
         return [_levels(levels, words(f"explore.{key}"), view) for key, levels in named if levels]
     return []
 
@@ -125,22 +125,22 @@ def _season(season: Season, view: View) -> Figure:
     return Figure(charts.cycle(labels, season.counts, name, words=words), name)
 
 
-def _missing(card: AnyCard) -> list[_Line]:
-    return [("rows", card.count, "count"), ("missing-rows", card.missing, "count"),
-            ("distinct", card.distinct, "count")]  # fmt: skip
+def _missing(summary: AnySummary) -> list[_Line]:
+    return [("rows", summary.count, "count"), ("missing-rows", summary.missing, "count"),
+            ("distinct", summary.distinct, "count")]  # fmt: skip
 
 
-def _number(card: NumberCard) -> list[list[_Line]]:
-    box = card.box
+def _number(summary: NumberSummary) -> list[list[_Line]]:
+    box = summary.box
     counts: list[_Line] = [
-        *_missing(card),
-        ("zeros", card.zeros, "count"),
-        ("negative", card.negative, "count"),
+        *_missing(summary),
+        ("zeros", summary.zeros, "count"),
+        ("negative", summary.negative, "count"),
     ]
-    counts += [("infinite", card.infinite, "count")] if card.infinite else []
+    counts += [("infinite", summary.infinite, "count")] if summary.infinite else []
     if box:
         counts += [("outliers-low", box.below, "count"), ("outliers-high", box.above, "count")]
-    return [_spread(card.spread), counts]
+    return [_spread(summary.spread), counts]
 
 
 def _spread(spread: Spread) -> list[_Line]:
@@ -162,25 +162,29 @@ def _spread(spread: Spread) -> list[_Line]:
 _QUANTILES = {"q1", "q5", "q25", "q50", "q75", "q95", "q99"}
 
 
-def _boolean(card: BooleanCard) -> list[list[_Line]]:
+def _boolean(summary: BooleanSummary) -> list[list[_Line]]:
     return [
-        [*_missing(card), ("true-rows", card.true, "count"), ("false-rows", card.false, "count")]
+        [
+            *_missing(summary),
+            ("true-rows", summary.true, "count"),
+            ("false-rows", summary.false, "count"),
+        ]
     ]
 
 
-def _category(card: CategoryCard) -> list[list[_Line]]:
-    lengths = card.lengths
+def _category(summary: CategorySummary) -> list[list[_Line]]:
+    lengths = summary.lengths
     return [
         [
-            *_missing(card),
-            ("rare-levels", card.rare_levels, "count"),
-            ("rare-rows", card.rare_rows, "count"),
-            ("singles", card.singles, "count"),
-            ("entropy", card.entropy, "number"),
-            ("evenness", card.evenness, "percent"),
+            *_missing(summary),
+            ("rare-levels", summary.rare_levels, "count"),
+            ("rare-rows", summary.rare_rows, "count"),
+            ("singles", summary.singles, "count"),
+            ("entropy", summary.entropy, "number"),
+            ("evenness", summary.evenness, "percent"),
         ],
         [
-            ("blank", card.blank, "count"),
+            ("blank", summary.blank, "count"),
             ("shortest", lengths.min, "count"),
             ("mean-length", lengths.mean, "number"),
             ("longest", lengths.max, "count"),
@@ -188,56 +192,56 @@ def _category(card: CategoryCard) -> list[list[_Line]]:
     ]
 
 
-def _date(card: DateCard) -> list[list[_Line]]:
+def _date(summary: DateSummary) -> list[list[_Line]]:
     return [
         [
-            *_missing(card),
-            ("first", card.first, ""),
-            ("last", card.last, ""),
-            ("regular", card.regular, "percent"),
-            ("gap-count", card.gap_count, "count"),
-            ("future", card.future, "count"),
+            *_missing(summary),
+            ("first", summary.first, ""),
+            ("last", summary.last, ""),
+            ("regular", summary.regular, "percent"),
+            ("gap-count", summary.gap_count, "count"),
+            ("future", summary.future, "count"),
         ]
     ]
 
 
-def _text(card: TextCard) -> list[list[_Line]]:
+def _text(summary: TextSummary) -> list[list[_Line]]:
     return [
         [
-            *_missing(card),
-            ("duplicates", card.duplicates, "count"),
-            ("blank", card.blank, "count"),
-            ("mean-length", card.characters.mean, "number"),
-            ("longest", card.characters.max, "count"),
+            *_missing(summary),
+            ("duplicates", summary.duplicates, "count"),
+            ("blank", summary.blank, "count"),
+            ("mean-length", summary.characters.mean, "number"),
+            ("longest", summary.characters.max, "count"),
         ]
     ]
 
 
-def _image(card: ImageCard) -> list[list[_Line]]:
+def _image(summary: ImageSummary) -> list[list[_Line]]:
     return [
         [
-            ("rows", card.count, "count"),
-            ("opened", card.opened, "count"),
-            ("unreadable", card.unreadable, "count"),
-            ("absent", card.absent, "count"),
-            ("bytes", card.bytes, "bytes"),
-            ("same-pixels", card.duplicates, "count"),
-            ("near-pixels", card.near_duplicates, "count"),
+            ("rows", summary.count, "count"),
+            ("opened", summary.opened, "count"),
+            ("unreadable", summary.unreadable, "count"),
+            ("absent", summary.absent, "count"),
+            ("bytes", summary.bytes, "bytes"),
+            ("same-pixels", summary.duplicates, "count"),
+            ("near-pixels", summary.near_duplicates, "count"),
         ],
         [
-            ("width", card.width.mean, "number"),
-            ("height", card.height.mean, "number"),
-            ("aspect", card.aspect.mean, "number"),
-            ("brightness", card.brightness.mean, "percent"),
+            ("width", summary.width.mean, "number"),
+            ("height", summary.height.mean, "number"),
+            ("aspect", summary.aspect.mean, "number"),
+            ("brightness", summary.brightness.mean, "percent"),
         ],
     ]
 
 
 _OF: Mapping[type, Callable[[Any], list[list[_Line]]]] = {
-    NumberCard: _number,
-    BooleanCard: _boolean,
-    CategoryCard: _category,
-    DateCard: _date,
-    TextCard: _text,
-    ImageCard: _image,
+    NumberSummary: _number,
+    BooleanSummary: _boolean,
+    CategorySummary: _category,
+    DateSummary: _date,
+    TextSummary: _text,
+    ImageSummary: _image,
 }

@@ -7,9 +7,9 @@ from pathlib import Path
 from mulle.profile.drift import draw_picture, render_reason, render_status
 from mulle.report import Details, Fact, Facts, Figure, Figures, Heading, PageBlock, Prose, charts
 from mulle.report.charts import Drawing
-from mulle.verbs.explore.cards import Bins, DateCard, NumberCard
 from mulle.verbs.explore.page.view import View, table
 from mulle.verbs.explore.report import Comparison, Drift
+from mulle.verbs.explore.summaries import Bins, DateSummary, NumberSummary
 
 DRAWN = 12  # columns drawn at once, the drifted ones first
 _DISTANCES = ("psi", "jensen_shannon", "wasserstein_std")
@@ -94,9 +94,11 @@ def _row(drift: Drift, view: View) -> list[object]:
 def _binned_alike(column: str, view: View) -> tuple[Bins, Bins] | None:
     """Return the histograms of a column in both tables where they have the same bins."""
     other = view.report.comparison
-    cards = [*view.report.cards, *(other.cards if other else [])]
+    summaries = [*view.report.summaries, *(other.summaries if other else [])]
     found = [
-        c.histogram for c in cards if c.name == column and isinstance(c, NumberCard | DateCard)
+        c.histogram
+        for c in summaries
+        if c.name == column and isinstance(c, NumberSummary | DateSummary)
     ]
     if len(found) != 2 or not found[0].edges or found[0].edges != found[1].edges:
         return None

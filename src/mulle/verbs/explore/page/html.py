@@ -6,7 +6,7 @@ from mulle.language import messages
 from mulle.report import render
 from mulle.verbs.explore.page import columns, comparison, making, relations, summary, target, text
 from mulle.verbs.explore.page.view import View, guarded
-from mulle.verbs.explore.report import Report
+from mulle.verbs.explore.report import ReportData
 
 _SECTIONS = (
     summary.facts,
@@ -24,11 +24,11 @@ _SECTIONS = (
 )
 
 
-def html(report: Report, lang: str = "en") -> str:
-    """One HTML file that needs no network; without its script, only the search is gone.
+def to_html(report: ReportData, lang: str = "en") -> str:
+    """Return the report as one HTML page that needs no network, nor its script but to search.
 
     Args:
-        report: what was found.
+        report: what was found out about a table.
         lang: `en` or `ko`.
 
     Returns:

@@ -9,14 +9,14 @@ from mulle.language import messages
 from mulle.verbs.explore.page.figures import figures
 from mulle.verbs.explore.page.summary import subtitle
 from mulle.verbs.explore.page.view import View, kind_name, omitted
-from mulle.verbs.explore.report import Report
+from mulle.verbs.explore.report import ReportData
 
 _MOST = 200  # columns in the table
 _FEW = 8  # sentences of a finding
 
 
-def markdown(report: Report, lang: str = "en") -> str:
-    """The findings with what to do, the columns in a table, the strongest pairs, what was left out.
+def to_markdown(report: ReportData, lang: str = "en") -> str:
+    """Return findings, columns, the strongest pairs and what was left out, as Markdown.
 
     Raises:
         UnknownName: no such language.
@@ -28,8 +28,8 @@ def markdown(report: Report, lang: str = "en") -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def summary(report: Report, lang: str = "en") -> str:
-    """The findings alone, as a terminal shows them.
+def to_terminal(report: ReportData, lang: str = "en") -> str:
+    """Return the findings alone, as a terminal shows them.
 
     Raises:
         UnknownName: no such language.
@@ -81,17 +81,17 @@ def _target(view: View) -> list[str]:
 
 
 def _columns(view: View) -> list[str]:
-    words, cards = view.words, view.report.cards
-    if not cards:
+    words, summaries = view.words, view.report.summaries
+    if not summaries:
         return []
     rows = []
-    for card in cards[:_MOST]:
+    for summary in summaries[:_MOST]:
         told = [
-            f"{f.label} {view.say(f.value, f.format or 'number')}" for f in figures(card, words)
+            f"{f.label} {view.say(f.value, f.format or 'number')}" for f in figures(summary, words)
         ]
-        rows.append((card.name, kind_name(card, words), " · ".join(told)))
+        rows.append((summary.name, kind_name(summary, words), " · ".join(told)))
     titles = (words("term.column"), words("term.kind"), words("explore.figures"))
-    more = [words("page.more-of", count=len(cards) - _MOST)] if len(cards) > _MOST else []
+    more = [words("page.more-of", count=len(summaries) - _MOST)] if len(summaries) > _MOST else []
     return [f"## {words('explore.columns')}", _table(titles, rows), *more]
 
 

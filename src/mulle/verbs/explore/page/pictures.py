@@ -1,4 +1,4 @@
-"""The pictures of one column: a small one for its line, a large one for its card and for export."""
+"""The pictures of one column: a small one for its line, a large one for its details and export."""
 
 from __future__ import annotations
 
@@ -7,78 +7,78 @@ from mulle.i18n import Messages
 from mulle.language import messages
 from mulle.report import charts
 from mulle.report.charts import Drawing, Whiskers
-from mulle.verbs.explore.cards import (
-    AnyCard,
+from mulle.verbs.explore.report import ReportData
+from mulle.verbs.explore.summaries import (
+    AnySummary,
     Bins,
-    BooleanCard,
-    CategoryCard,
-    DateCard,
-    ImageCard,
+    BooleanSummary,
+    CategorySummary,
+    DateSummary,
+    ImageSummary,
     Lengths,
     Level,
-    NumberCard,
-    TextCard,
+    NumberSummary,
+    TextSummary,
 )
-from mulle.verbs.explore.report import Report
 
 SHOWN = 20  # categories of a small picture
 _MOST = 12  # of a large one
 
 
-def chart(report: Report, column: str, lang: str = "en") -> Drawing:
+def chart(report: ReportData, column: str, lang: str = "en") -> Drawing:
     """The picture of one column: a histogram with its box, bars, dates or lengths.
 
     Raises:
         UnknownName: there is no such column, or language.
         DataError: the column has nothing to draw.
     """
-    card = report.card(column)
-    drawn = picture(card, messages(lang))
+    summary = report.column(column)
+    drawn = picture(summary, messages(lang))
     if drawn is None:
         raise DataError(
             "nothing-to-draw",
             where=report.header.source,
             column=column,
-            kind=card.kind,
-            distinct=card.distinct,
+            kind=summary.kind,
+            distinct=summary.distinct,
         )
     return drawn
 
 
-def picture(card: AnyCard, words: Messages) -> Drawing | None:
+def picture(summary: AnySummary, words: Messages) -> Drawing | None:
     """The large picture of a column, None where there is nothing to draw."""
-    if isinstance(card, NumberCard):
-        return _number(card, words)
-    if isinstance(card, BooleanCard) and card.present:
+    if isinstance(summary, NumberSummary):
+        return _number(summary, words)
+    if isinstance(summary, BooleanSummary) and summary.present:
         names = [words("term.yes"), words("term.no")]
         return charts.category_bars(
-            names, [card.true, card.false], card.name, missing=card.missing, words=words
+            names, [summary.true, summary.false], summary.name, missing=summary.missing, words=words
         )
-    if isinstance(card, CategoryCard) and _repeats(card):
-        return _categories(card, words)
-    if isinstance(card, DateCard) and card.histogram.counts:
-        return bins_picture(card.histogram, card.name, words, dates=True)
-    if isinstance(card, TextCard):
-        return lengths_picture(card.words, card.name, words)
-    if isinstance(card, ImageCard) and card.sizes:
-        return levels_picture(card.sizes[:_MOST], card.name, words)
+    if isinstance(summary, CategorySummary) and _repeats(summary):
+        return _categories(summary, words)
+    if isinstance(summary, DateSummary) and summary.histogram.counts:
+        return bins_picture(summary.histogram, summary.name, words, dates=True)
+    if isinstance(summary, TextSummary):
+        return lengths_picture(summary.words, summary.name, words)
+    if isinstance(summary, ImageSummary) and summary.sizes:
+        return levels_picture(summary.sizes[:_MOST], summary.name, words)
     return None
 
 
-def small(card: AnyCard) -> Drawing | None:
+def small(summary: AnySummary) -> Drawing | None:
     """The picture in a column's line."""
-    if isinstance(card, BooleanCard) and card.present:
-        return charts.spark([card.true, card.false], card.name, gap=3)
-    if isinstance(card, CategoryCard) and _repeats(card) and card.distinct > 1:
-        shown = [level.count for level in card.top[:SHOWN]]
-        rest = card.present - sum(shown)
-        return charts.spark(shown, card.name, apart=max(0, rest), gap=3)
-    if isinstance(card, ImageCard) and card.sizes:
-        return charts.spark([level.count for level in card.sizes[:SHOWN]], card.name, gap=3)
-    bins = _bins(card)
-    if bins is None or not bins.counts or card.distinct <= 1:
+    if isinstance(summary, BooleanSummary) and summary.present:
+        return charts.spark([summary.true, summary.false], summary.name, gap=3)
+    if isinstance(summary, CategorySummary) and _repeats(summary) and summary.distinct > 1:
+        shown = [level.count for level in summary.top[:SHOWN]]
+        rest = summary.present - sum(shown)
+        return charts.spark(shown, summary.name, apart=max(0, rest), gap=3)
+    if isinstance(summary, ImageSummary) and summary.sizes:
+        return charts.spark([level.count for level in summary.sizes[:SHOWN]], summary.name, gap=3)
+    bins = _bins(summary)
+    if bins is None or not bins.counts or summary.distinct <= 1:
         return None
-    return charts.spark(bins.counts, card.name, outside=(bins.below, bins.above))
+    return charts.spark(bins.counts, summary.name, outside=(bins.below, bins.above))
 
 
 def bins_picture(bins: Bins, name: str, words: Messages, *, dates: bool = False) -> Drawing:
@@ -107,41 +107,41 @@ def label(value: str | float, words: Messages) -> str:
     return words.said(value) if not isinstance(value, str) else value or "“”"
 
 
-def _repeats(card: CategoryCard) -> bool:
+def _repeats(summary: CategorySummary) -> bool:
     """Whether any category stands out, so that bars of them say something."""
-    return bool(card.top) and (card.top[0].count > 1 or card.distinct <= _MOST)
+    return bool(summary.top) and (summary.top[0].count > 1 or summary.distinct <= _MOST)
 
 
-def _bins(card: AnyCard) -> Bins | None:
-    if isinstance(card, NumberCard | DateCard):
-        return card.histogram
-    return card.words.histogram if isinstance(card, TextCard) else None
+def _bins(summary: AnySummary) -> Bins | None:
+    if isinstance(summary, NumberSummary | DateSummary):
+        return summary.histogram
+    return summary.words.histogram if isinstance(summary, TextSummary) else None
 
 
-def _number(card: NumberCard, words: Messages) -> Drawing | None:
-    bins, box = card.histogram, card.box
+def _number(summary: NumberSummary, words: Messages) -> Drawing | None:
+    bins, box = summary.histogram, summary.box
     if not bins.counts:
         return None
     figures = (box.low_whisker, box.first, box.median, box.third, box.high_whisker) if box else ()
     return charts.histogram(
         bins.edges,
         bins.counts,
-        card.name,
+        summary.name,
         outside=(bins.below, bins.above),
         box=Whiskers(figures, box.shown) if box else None,
         words=words,
     )
 
 
-def _categories(card: CategoryCard, words: Messages) -> Drawing:
-    shown = card.top[:_MOST]
-    others = max(0, card.distinct - len(shown))
+def _categories(summary: CategorySummary, words: Messages) -> Drawing:
+    shown = summary.top[:_MOST]
+    others = max(0, summary.distinct - len(shown))
     return charts.category_bars(
         [label(level.value, words) for level in shown],
         [level.count for level in shown],
-        card.name,
+        summary.name,
         others=others,
-        other_count=max(0, card.present - sum(level.count for level in shown)) if others else 0,
-        missing=card.missing,
+        other_count=max(0, summary.present - sum(level.count for level in shown)) if others else 0,
+        missing=summary.missing,
         words=words,
     )

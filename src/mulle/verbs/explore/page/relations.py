@@ -20,8 +20,8 @@ from mulle.report import (
     charts,
 )
 from mulle.report.charts import Drawing
-from mulle.verbs.explore.links import Matrix, PairPlot, Relations
 from mulle.verbs.explore.page.view import View, table
+from mulle.verbs.explore.relation_data import Matrix, PairPlot, Relations
 
 SIGNS = {"spearman": "ρ", "cramers_v": "V", "correlation_ratio": "η"}
 STRONGEST, PATTERNS = 15, 12
@@ -42,10 +42,10 @@ def relations(view: View) -> list[PageBlock]:
 def missing(view: View) -> list[PageBlock]:
     """Which values are missing, and which are missing together."""
     found, words, rows = view.report.relations.missing, view.words, view.report.header.rows
-    lacking = [c for c in view.report.cards if c.missing]
+    lacking = [c for c in view.report.summaries if c.missing]
     if not lacking or not rows:
         return []
-    lacking.sort(key=lambda card: -card.missing)
+    lacking.sort(key=lambda c: -c.missing)
     bars = charts.slice_bars(
         [c.name for c in lacking[:25]], [c.missing_share for c in lacking[:25]],
         [c.missing for c in lacking[:25]], words("explore.missing-values"),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from mulle.report import Fact, Facts, Figure, Figures, Heading, PageBlock, Prose, charts
 from mulle.report.charts import Drawing
-from mulle.verbs.explore.cards import AnyCard
 from mulle.verbs.explore.page.pictures import picture
 from mulle.verbs.explore.page.view import View, table
 from mulle.verbs.explore.report import Slice, Target, Tells
+from mulle.verbs.explore.summaries import AnySummary
 
 DRAWN, LISTED = 8, 40  # columns that are drawn, and listed, of those that tell most
 
@@ -39,13 +39,13 @@ def _classes(found: Target, view: View) -> list[PageBlock]:
     facts = [Fact(words("explore.missing-rows"), found.missing, "count")] if found.missing else []
     if found.balance is not None:
         facts += [Fact(words("explore.balance"), found.balance, "percent")]
-    card = next((c for c in view.report.cards if c.name == found.name), None)
-    drawn = _drawn(found, card, view)
+    summary = next((c for c in view.report.summaries if c.name == found.name), None)
+    drawn = _drawn(found, summary, view)
     shown: list[PageBlock] = [Figures([Figure(drawn)])] if drawn else []
     return [*([Facts(facts)] if facts else []), *shown]
 
 
-def _drawn(found: Target, card: AnyCard | None, view: View) -> Drawing | None:
+def _drawn(found: Target, summary: AnySummary | None, view: View) -> Drawing | None:
     if found.classes:
         names = [view.words.said(level.value) for level in found.classes[:12]]
         rows = [level.count for level in found.classes[:12]]
@@ -54,7 +54,7 @@ def _drawn(found: Target, card: AnyCard | None, view: View) -> Drawing | None:
             names, rows, found.name, others=len(rest),
             other_count=sum(level.count for level in rest), missing=found.missing, words=view.words,
         )  # fmt: skip
-    return picture(card, view.words) if card else None
+    return picture(summary, view.words) if summary else None
 
 
 def _tells(found: Target, view: View) -> list[PageBlock]:

@@ -12,8 +12,8 @@ from mulle.i18n import Messages
 from mulle.i18n.format import FORMATS, Lang
 from mulle.report import Column, ColumnNote, DataTable, FindingGroup, PageBlock, Prose
 from mulle.report.blocks import Severity
-from mulle.verbs.explore.cards import AnyCard, BooleanCard
-from mulle.verbs.explore.report import Finding, NotComputed, Report
+from mulle.verbs.explore.report import Finding, NotComputed, ReportData
+from mulle.verbs.explore.summaries import AnySummary, BooleanSummary
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -22,7 +22,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class View:
     """What every section is made from."""
 
-    report: Report
+    report: ReportData
     words: Messages
 
     @property
@@ -61,8 +61,8 @@ class View:
         )
 
     def of_kind(self, *tags: type) -> list[Any]:
-        """The cards of some sorts, in the order of the table."""
-        return [card for card in self.report.cards if isinstance(card, tags)]
+        """The summaries of some sorts, in the order of the table."""
+        return [summary for summary in self.report.summaries if isinstance(summary, tags)]
 
     def value_name(self, column: str, label: str) -> str:
         """What a value of a column is called: yes and no are stored as 1 and 0."""
@@ -72,7 +72,9 @@ class View:
 
     @cached_property
     def _booleans(self) -> set[str]:
-        return {card.name for card in self.report.cards if isinstance(card, BooleanCard)}
+        return {
+            summary.name for summary in self.report.summaries if isinstance(summary, BooleanSummary)
+        }
 
     def span(self, low: Any, high: Any) -> str:
         """A range of numbers, short; one number where both ends are the same."""
@@ -123,9 +125,9 @@ def omitted(left: NotComputed, words: Messages) -> str:
     )
 
 
-def kind_name(card: AnyCard, words: Messages) -> str:
+def kind_name(summary: AnySummary, words: Messages) -> str:
     """What a column is, in words."""
-    return words.name("kind", card.kind)
+    return words.name("kind", summary.kind)
 
 
 def table(

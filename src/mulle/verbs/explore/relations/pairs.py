@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.verbs.explore.links import Matrix, Pair
-from mulle.verbs.explore.plain import number, rounded
+from mulle.verbs.explore.relation_data import Matrix, Pair
 from mulle.verbs.explore.relations import categories as cat
 from mulle.verbs.explore.relations import numbers as num
-from mulle.verbs.explore.relations.coded import Coded, joint
+from mulle.verbs.explore.relations.encoded import EncodedColumn, joint
+from mulle.verbs.explore.to_json import number, rounded
 
 FEWEST_ROWS, STRONGEST = 20, 50
 
@@ -29,7 +29,7 @@ FEWEST_ROWS, STRONGEST = 20, 50
 class Measured:
     """All measures of p columns; arrays are (p, p) with nan where a measure does not exist."""
 
-    columns: Sequence[Coded]
+    columns: Sequence[EncodedColumn]
     value: Array
     names: list[list[str]]
     rows: Array
@@ -81,7 +81,7 @@ class Measured:
         ]
 
 
-def measure(columns: Sequence[Coded], seed: int = 0) -> Measured:
+def measure(columns: Sequence[EncodedColumn], seed: int = 0) -> Measured:
     """All measures of all pairs of sampled columns."""
     p = len(columns)
     names = ("pearson", "spearman", "kendall", "cramers_v", "theils_u", "correlation_ratio",
@@ -98,7 +98,9 @@ def measure(columns: Sequence[Coded], seed: int = 0) -> Measured:
     return Measured(columns, value, picked, rows, found)
 
 
-def _numbers(columns: Sequence[Coded], found: dict[str, Array], rows: Array, seed: int) -> None:
+def _numbers(
+    columns: Sequence[EncodedColumn], found: dict[str, Array], rows: Array, seed: int
+) -> None:
     places = [k for k, c in enumerate(columns) if c.is_number]
     x = [c.x for c in columns if c.is_number and c.x is not None]
     if not x:
@@ -109,7 +111,9 @@ def _numbers(columns: Sequence[Coded], found: dict[str, Array], rows: Array, see
     found["kendall"][grid] = num.kendall(block, seed)
 
 
-def _one(columns: Sequence[Coded], i: int, j: int, found: dict[str, Array], rows: Array) -> str:
+def _one(
+    columns: Sequence[EncodedColumn], i: int, j: int, found: dict[str, Array], rows: Array
+) -> str:
     """Fill in what is measured pair by pair; the name of the measure that fits."""
     a, b = columns[i], columns[j]
     table = joint(a, b)

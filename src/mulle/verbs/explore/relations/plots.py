@@ -13,10 +13,10 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.table import Kind
 from mulle.verbs.explore.columns.number import box_of
-from mulle.verbs.explore.links import PairPlot, Twins
-from mulle.verbs.explore.plain import number
-from mulle.verbs.explore.relations.coded import Coded, joint
+from mulle.verbs.explore.relation_data import PairPlot, Twins
+from mulle.verbs.explore.relations.encoded import EncodedColumn, joint
 from mulle.verbs.explore.relations.pairs import Measured
+from mulle.verbs.explore.to_json import number
 
 PLOTS, DOTS, GROUPS, TWICE = 6, 500, 10, 3
 LEAST = 0.1  # a weaker pair is not worth a drawing
@@ -40,7 +40,9 @@ def plots(measured: Measured, twins: Sequence[Twins], seed: int = 0) -> list[Pai
     return out
 
 
-def _plot(a: Coded, b: Coded, measure: str, value: float | None, seed: int) -> PairPlot:
+def _plot(
+    a: EncodedColumn, b: EncodedColumn, measure: str, value: float | None, seed: int
+) -> PairPlot:
     if a.is_number and b.is_number and a.x is not None and b.x is not None:
         rows = np.flatnonzero(~np.isnan(a.x) & ~np.isnan(b.x))
         if len(rows) > DOTS:
@@ -61,7 +63,7 @@ def _plot(a: Coded, b: Coded, measure: str, value: float | None, seed: int) -> P
     )  # fmt: skip
 
 
-def _boxes(group: Coded, x: Array) -> tuple[list[str], list[list[float]]]:
+def _boxes(group: EncodedColumn, x: Array) -> tuple[list[str], list[list[float]]]:
     named, boxes = [], []
     for code in range(1, min(group.k, GROUPS) + 1):
         inside = x[(group.codes == code) & ~np.isnan(x)]
@@ -72,5 +74,5 @@ def _boxes(group: Coded, x: Array) -> tuple[list[str], list[list[float]]]:
     return named, boxes
 
 
-def _dates(a: Coded, b: Coded) -> list[str]:
+def _dates(a: EncodedColumn, b: EncodedColumn) -> list[str]:
     return [c.name for c in (a, b) if c.column.kind is Kind.datetime]

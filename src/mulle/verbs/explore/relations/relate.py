@@ -7,22 +7,22 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mulle.table import Kind
-from mulle.verbs.explore.links import Component, Matrix, Missing, Relations
-from mulle.verbs.explore.plain import rounded
+from mulle.verbs.explore.relation_data import Component, Matrix, Missing, Relations
 from mulle.verbs.explore.relations import numbers as num
-from mulle.verbs.explore.relations.coded import CATEGORIES, NUMBERS, Coded, coded
+from mulle.verbs.explore.relations.encoded import CATEGORIES, NUMBERS, EncodedColumn, encode
 from mulle.verbs.explore.relations.pairs import Measured, measure
 from mulle.verbs.explore.relations.plots import plots
 from mulle.verbs.explore.relations.twins import alike, equal
 from mulle.verbs.explore.report import NotComputed
 from mulle.verbs.explore.scan import Scan
+from mulle.verbs.explore.to_json import rounded
 
 WEIGHTS = 6  # of a component that are told
 
 
 def relate(
     scan: Scan, most: int, seed: int, target: str = ""
-) -> tuple[Relations, dict[str, Coded], list[NotComputed]]:
+) -> tuple[Relations, dict[str, EncodedColumn], list[NotComputed]]:
     """Relations, the coded sample of the columns looked at, and what was left out.
 
     Args:
@@ -33,7 +33,7 @@ def relate(
     """
     able = [c for c in scan.columns if c.kind in NUMBERS | CATEGORIES]
     able.sort(key=lambda c: c.name != target)
-    columns = {c.name: coded(c, scan.sample[c.name]) for c in able[:most]}
+    columns = {c.name: encode(c, scan.sample[c.name]) for c in able[:most]}
     ordered = [columns[c.name] for c in scan.columns if c.name in columns]
     with threadpool_limits(1, "blas"):  # beside a busy core, two threads of BLAS wait and wait
         measured = measure(ordered, seed)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from mulle.table import Kind
-from mulle.verbs.explore.links import Twins
+from mulle.verbs.explore.relation_data import Twins
 from mulle.verbs.explore.relations.categories import cramers_v, trimmed
-from mulle.verbs.explore.relations.coded import Coded, counts
+from mulle.verbs.explore.relations.encoded import EncodedColumn, counts
 from mulle.verbs.explore.relations.pairs import FEWEST_ROWS, Measured
 
 LINEAR, MONOTONE, RENAMED = 0.999, 0.9999, 0.99
@@ -61,7 +61,7 @@ def _numbers(measured: Measured, i: int, j: int) -> tuple[str, float] | None:
     return None
 
 
-def _renamed(a: Coded, b: Coded) -> tuple[str, float] | None:
+def _renamed(a: EncodedColumn, b: EncodedColumn) -> tuple[str, float] | None:
     """Each value of the one stands for one of the other, but for 1 % of the rows at most."""
     if a.lumped or b.lumped or Kind.continuous in {a.column.kind, b.column.kind}:
         return None

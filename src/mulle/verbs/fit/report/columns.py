@@ -52,7 +52,7 @@ def columns(f: Findings) -> list[PageBlock]:
     words, reasons = f.words, {}
     for d in f.of("kind-found"):
         reasons[d.values.get("column", d.subject)] = str(d.values.get("reason", ""))
-    plans = [t.plan for _, t in f.shipped.board.members if t.plan.name in f.weights]
+    plans = [t.plan for _, t in f.packaged.board.members if t.plan.name in f.weights]
     used: dict[str, None] = {}
     rows = []
     for column in f.data.train.table.schema.columns:

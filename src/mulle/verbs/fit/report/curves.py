@@ -71,7 +71,7 @@ def _calibration(f: Findings) -> Figure:
 
 
 def _confusion(f: Findings) -> Figure:
-    counts, words = metrics.confusion(f.data.test.y, f.answers), f.words
+    counts, words = metrics.confusion(f.data.test.y, f.packaged.predictions), f.words
     drawing = charts.confusion(f.labels, counts.tolist(), words=words)
     said = words("report.confusion", right=float(np.trace(counts)), rows=len(f.data.test.y))
     return Figure(drawing, said, Rationale(words("report.confusion-why")))
@@ -79,7 +79,7 @@ def _confusion(f: Findings) -> Figure:
 
 def _mistaken(f: Findings) -> list[PageBlock]:
     """The pairs of classes that are mistaken for each other most, instead of a huge matrix."""
-    counts, words = metrics.confusion(f.data.test.y, f.answers), f.words
+    counts, words = metrics.confusion(f.data.test.y, f.packaged.predictions), f.words
     np.fill_diagonal(counts, 0)
     worst = [divmod(int(at), len(f.labels)) for at in np.argsort(-counts, axis=None)[:15]]
     rows = [[f.labels[i], f.labels[j], counts[i, j]] for i, j in worst if counts[i, j] > 0]
@@ -104,7 +104,7 @@ def _values(f: Findings) -> list[Figure]:
 
 def _point(f: Findings) -> list[PageBlock]:
     """Where to cut if both errors cost the same: chosen out of fold, told on the test rows."""
-    board, y = f.shipped.board, f.data.test.y
+    board, y = f.packaged.board, f.data.test.y
     try:
         point = metrics.choose_threshold(board.y, board.blended())
     except MulleError:  # one class only: there is nothing to choose between

@@ -15,7 +15,7 @@ from mulle.i18n import Messages
 from mulle.metrics import Metric
 from mulle.report import Rationale
 from mulle.verbs.fit.data import Data
-from mulle.verbs.fit.finish import Shipped
+from mulle.verbs.fit.package import Packaged
 from mulle.verbs.fit.run import Run
 
 
@@ -27,18 +27,22 @@ class Findings:
         bundle_name, bundle_bytes: the file that ships.
     """
 
-    shipped: Shipped
+    packaged: Packaged
     data: Data
     run: Run
-    metric: Metric
     bundle_name: str
     bundle_bytes: int
     words: Messages
 
     @property
+    def metric(self) -> Metric:
+        """What plans were compared by."""
+        return self.packaged.board.metric
+
+    @property
     def answers(self) -> Array:
-        """The shipped file's answers on the test rows."""
-        return self.shipped.predictions
+        """Probabilities [N, C] or values [N] of the test rows, by the shipped file."""
+        return self.packaged.predictions.scores
 
     @property
     def labels(self) -> list[str]:
@@ -54,7 +58,7 @@ class Findings:
         """
         left_out = {d.subject for d in self.of("plan-stopped")
                     if d.values.get("reason") == "no-time-to-refit"}  # fmt: skip
-        members = [(w, t.plan.name) for w, t in self.shipped.board.members]
+        members = [(w, t.plan.name) for w, t in self.packaged.board.members]
         kept = [(w, name) for w, name in members if name not in left_out] or members
         total = sum(weight for weight, _ in kept)
         return {name: weight / total for weight, name in sorted(kept, key=lambda m: -m[0])}
@@ -71,7 +75,7 @@ class Findings:
     @cached_property
     def baseline(self) -> float:
         """The baseline's score on the test rows."""
-        return self.metric.score(self.data.test.y, self.constant)
+        return self.metric.score_at(self.data.test.y, self.constant)
 
     def of(self, *codes: str) -> list[Decision]:
         """The decisions of some codes, in the order they were made."""

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from mulle.report import Cell, Column, Figure, Heading, PageBlock, Prose, Rationale, charts
-from mulle.verbs.fit.finish import Row
+from mulle.verbs.fit.leaderboard import Row
 from mulle.verbs.fit.report.columns import folded
 from mulle.verbs.fit.report.findings import Findings
 
@@ -22,7 +22,7 @@ def leaderboard(f: Findings) -> list[PageBlock]:
         Heading(words("section.leaderboard")),
         Prose(words("report.leaderboard-about", reason=reason)),
         *_chart(f),
-        *folded(_titles(f), [_line(row, f) for row in f.shipped.rows], f),
+        *folded(_titles(f), [_line(row, f) for row in f.packaged.rows], f),
         *_search(f),
     ]
 
@@ -44,7 +44,7 @@ def _titles(f: Findings) -> list[Column]:
 
 
 def _unfinished(f: Findings) -> bool:
-    return any(row.status != "done" or row.reason for row in f.shipped.rows)
+    return any(row.status != "done" or row.reason for row in f.packaged.rows)
 
 
 def _called(row: Row, f: Findings) -> str:
@@ -78,7 +78,7 @@ def _line(row: Row, f: Findings) -> list[Any]:
 
 
 def _chart(f: Findings) -> list[PageBlock]:
-    rows = [r for r in f.shipped.rows if r.score is not None and math.isfinite(r.score)]
+    rows = [r for r in f.packaged.rows if r.score is not None and math.isfinite(r.score)]
     if len(rows) < 2:
         return []
     shown = [{"name": r.name, "validation": r.score, "test": r.test} for r in rows[:_BARS]]

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from mulle.language import messages
-from mulle.metrics import Metric
 from mulle.report import render
 from mulle.verbs.fit.data import Data
-from mulle.verbs.fit.finish import Shipped
+from mulle.verbs.fit.package import Packaged
 from mulle.verbs.fit.report import columns, curves, leaderboard, summary, trust
 from mulle.verbs.fit.report.findings import Findings
 from mulle.verbs.fit.run import Run
 
 
 def report(
-    shipped: Shipped,
+    packaged: Packaged,
     data: Data,
     run: Run,
-    metric: Metric,
     bundle_name: str,
     bundle_bytes: int,
     lang: str,
@@ -24,10 +22,9 @@ def report(
     """A page that tells what was learned, how good it is, and every choice on the way.
 
     Args:
-        shipped: what came out of the run.
+        packaged: what came out of the run.
         data: what it learned from and was tested on.
         run: the run with its decision log.
-        metric: what plans were judged by.
         bundle_name, bundle_bytes: the file that ships, as it is to be typed, and its size.
         lang: `en` or `ko`.
 
@@ -38,7 +35,7 @@ def report(
         UnknownName: no such language.
     """
     words = messages(lang)
-    f = Findings(shipped, data, run, metric, bundle_name, bundle_bytes, words)
+    f = Findings(packaged, data, run, bundle_name, bundle_bytes, words)
     blocks = [
         *summary.lead(f),
         *summary.warnings(f),

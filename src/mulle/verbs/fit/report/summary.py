@@ -15,7 +15,7 @@ WARNINGS = ("leak-suspected", "duplicates-across-split", "class-tiny", "class-im
 
 def reached(f: Findings) -> str:
     """The test score with its interval, where one is stated."""
-    test = f.shipped.test
+    test = f.packaged.test
     if np.isfinite([test.score, test.low, test.high]).all():
         return interval(test.score, test.low, test.high)
     return score(test.score)
@@ -72,13 +72,14 @@ def _plainly(f: Findings) -> str:
         off, always = mae.score(y, f.answers), mae.score(y, f.constant)
         return f.words("report.off", off=off, always=always)
     accuracy = named("accuracy")
-    right, always = (100 * accuracy.score(y, p) for p in (f.answers, f.constant))
+    right = 100 * accuracy.score(y, f.packaged.predictions)
+    always = 100 * accuracy.score_at(y, f.constant)
     return f.words("report.right", right=right, always=always)
 
 
 def _verdict(f: Findings) -> Callout:
     """Whether it is better than the baseline, as far as the test rows can say."""
-    as_gain, test = f.metric.as_gain, f.shipped.test
+    as_gain, test = f.metric.as_gain, f.packaged.test
     worst = min(as_gain(test.low), as_gain(test.high)) if np.isfinite(test.low) else np.nan
     at_worst = as_gain(test.score) if np.isnan(worst) else worst
     better = bool(at_worst > as_gain(f.baseline))
@@ -98,7 +99,7 @@ def _why_better(f: Findings) -> Rationale:
 
 
 def _facts(f: Findings) -> list[Fact]:
-    words, shipped, test = f.words, f.shipped, f.shipped.test
+    words, packaged, test = f.words, f.packaged, f.packaged.test
     stated = bool(np.isfinite(test.low))
     said = reached(f).partition(" ")[2]
     told = {"level": test.level, "resamples": test.n_resamples, "interval": said}
@@ -117,8 +118,8 @@ def _facts(f: Findings) -> list[Fact]:
         ),
         Fact(words("report.test-rows"), len(f.data.test.y), "count",
              words("report.train-rows", rows=len(f.data.train.y)), f.why("split-made")),
-        Fact(words("term.latency"), shipped.latency_us.get("p50"), "micros",
-             words("report.p99", p99=shipped.latency_us.get("p99")), f.why("latency-measured")),
+        Fact(words("term.latency"), packaged.latency_us.get("p50"), "micros",
+             words("report.p99", p99=packaged.latency_us.get("p99")), f.why("latency-measured")),
         Fact(words("term.size"), f.bundle_bytes, "bytes"),
         _parity(f),
         Fact(words("term.promised"), f.run.budget.seconds, "duration",
@@ -128,7 +129,7 @@ def _facts(f: Findings) -> list[Fact]:
 
 
 def _parity(f: Findings) -> Fact:
-    proof, words = f.shipped.proof, f.words
+    proof, words = f.packaged.proof, f.words
     if f.data.target.is_regression:
         value, how = number(proof.max_abs_diff, f.words.lang, digits=2), ""
         note = "report.parity-note-value"

@@ -33,10 +33,10 @@ def importances(f: Findings) -> list[PageBlock]:
     """What the model looks at."""
     words = f.words
     heading = Heading(words("section.importance"))
-    known = [i for i in f.shipped.importances if math.isfinite(i.mean)]
+    known = [i for i in f.packaged.importances if math.isfinite(i.mean)]
     if not known:
         return [heading, Prose(words("report.no-importance"))]
-    left = len(f.shipped.importances) - len(known)
+    left = len(f.packaged.importances) - len(known)
     shown = known[:_BARS]
     drawing = charts.importance(
         [i.column for i in shown], [i.mean for i in shown], [i.std for i in shown], words=words
@@ -50,7 +50,7 @@ def importances(f: Findings) -> list[PageBlock]:
 
 def proof(f: Findings) -> list[PageBlock]:
     """The parity proof, in words and figures."""
-    words, found = f.words, f.shipped.proof
+    words, found = f.words, f.packaged.proof
     facts = [
         Fact(words("term.rows"), found.rows, "count"),
         Fact(words("report.generated"), found.generated, "count"),
@@ -74,9 +74,9 @@ def scores(f: Findings) -> list[PageBlock]:
     words, binary = f.words, f.data.target.task == "binary"
     rows = [
         [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
-        for name, value in f.shipped.scores.items()
+        for name, value in f.packaged.scores.items()
     ]
-    marked = [i for i, name in enumerate(f.shipped.scores) if name == f.metric.name]
+    marked = [i for i, name in enumerate(f.packaged.scores) if name == f.metric.name]
     titles = [Column(words("term.score")), Column(words("term.value"), "score"),
               Column(words("page.formula")), Column(words("report.sense"))]  # fmt: skip
     about = Prose(words("report.scores-about", rows=len(f.data.test.y)))
@@ -89,7 +89,7 @@ def _sense(name: str, f: Findings) -> str:
 
 def use(f: Findings) -> list[PageBlock]:
     """Commands and code that answer new rows."""
-    words, model = f.words, f.shipped.model
+    words, model = f.words, f.packaged.model
     name = _quoted(f.bundle_name)
     row = example_row(model.manifest)
     given = ",\n".join(f"    {k!r}: {v!r}" for k, v in list(row.items())[:_MOST_COLUMNS])

@@ -1,6 +1,6 @@
-"""Jobs: files of rows that are answered in the background, and whoever waits for them is called."""
+"""Jobs: files of rows that are answered in the background; a webhook is called at the end."""
 
-from mulle.verbs.serve.jobs.desk import Desk
 from mulle.verbs.serve.jobs.job import Job, Status
+from mulle.verbs.serve.jobs.service import JobService
 
-__all__ = ["Desk", "Job", "Status"]
+__all__ = ["Job", "JobService", "Status"]

@@ -1,8 +1,8 @@
 """Which addresses a caller may have this server call: public ones, by http or https.
 
-A server that calls whatever it is told to is a way into the network that it stands in. So a name is
-looked up, each of its addresses is looked at, and the call goes to the address that was looked at,
-not to whatever the name means a moment later.
+A server that calls any address it is given is a way into the network that it stands in. So a host
+name is looked up, each of its addresses is checked, and the call goes to an address that was
+checked, not to what the name means a moment later.
 
 source  OWASP, Server-Side Request Forgery Prevention Cheat Sheet; RFC 6890 (special addresses)
 """
@@ -16,16 +16,17 @@ from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address behind NAT64 (RFC 6052)
-_LONGEST = 2000
+_MAX_LENGTH = 2000
 
 
 class Target(NamedTuple):
-    """Where a call goes.
+    """The parts of an address that is called.
 
     Attributes:
-        secure: whether by https.
-        host: as it was named.
-        path: with the query.
+        secure: whether the call goes by https.
+        host: name or address of the host, as it was given.
+        port: TCP port.
+        path: path with the query.
     """
 
     secure: bool
@@ -35,14 +36,14 @@ class Target(NamedTuple):
 
 
 def target_of(url: str) -> Target | None:
-    """The parts of an address; None if it is none that may be called.
+    """Return the parts of an address; None if it is none that may be called.
 
     >>> target_of("https://example.org/a?b=1")
     Target(secure=True, host='example.org', port=443, path='/a?b=1')
     >>> target_of("file:///etc/passwd"), target_of("http://user:word@example.org")
     (None, None)
     """
-    if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url:
+    if len(url) > _MAX_LENGTH or not url.isascii() or not url.isprintable() or " " in url:
         return None
     try:
         parts = urlsplit(url)
@@ -57,20 +58,20 @@ def target_of(url: str) -> Target | None:
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """What a name means now.
+    """Return the addresses of a host.
 
     Raises:
-        OSError: it means nothing, or nobody can be asked.
+        OSError: the name has none, or no name server answers.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # a label that is too long or empty
         raise socket.gaierror(str(error)) from error
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet, also when it is wrapped in another.
+    """Return whether an address is one of the open internet, also when it is wrapped in another.
 
     >>> [is_public(a) for a in ("8.8.8.8", "10.0.0.1", "127.0.0.1", "169.254.169.254", "::1")]
     [True, False, False, False, False]
@@ -78,10 +79,10 @@ def is_public(address: str) -> bool:
     [False, False, False]
     """
     try:
-        found = _unwrapped(ipaddress.ip_address(address))
+        bare = _unwrapped(ipaddress.ip_address(address))
     except ValueError:
         return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    return bare.is_global and not bare.is_multicast and not bare.is_reserved
 
 
 def _unwrapped(address: Address) -> Address:

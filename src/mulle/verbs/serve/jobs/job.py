@@ -1,4 +1,4 @@
-"""One job as it is known: what was asked for, how far it is, how it ended."""
+"""One job: what was asked for, how far it is, how it ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 
 class Status(StrEnum):
-    """Where a job stands; the last three are for good."""
+    """Status of a job; the last three are final."""
 
     queued = "queued"
     running = "running"
@@ -25,31 +25,34 @@ ENDED = (Status.done, Status.failed, Status.cancelled)
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """A job; times are seconds since 1970.
+    """A job, as the database holds it; moments are seconds since 1970.
 
     Attributes:
-        id: sortable by time.
-        owner: the name of the key that it was handed in with; "" where there are no keys.
-        home: the state folder that holds its files; who has another one leaves it alone.
-        source: the file of rows: its name in the job's folder, or its path below the data folder.
+        id: unique name, sortable by the time of submission.
+        created: when the job was accepted.
+        owner: name of the key that submitted the job; "" where there are no keys.
+        home: state folder that holds the files; servers with another one leave the job alone.
+        source: file of rows: its name in the job's folder, or its path below the data folder.
         sent: whether the file was sent with the job.
-        small: whether it may overtake larger ones.
-        stamp: of a file that was not sent: changes when the file does.
-        form: of the result: csv, json (a row a line) or parquet.
-        on_error: what a value that cannot be read does: `fail` or `null`.
-        model, version: who answers; `kept` is the name of the bundle that is kept for the job.
+        small: whether the job may overtake larger ones.
+        stamp: state of a file that was not sent; changes when the file does.
+        form: format of the result: csv, json (one row a line) or parquet.
+        on_error: effect of a value that cannot be read: `fail` or `null`.
+        model, version: name and version of the model.
+        kept: name of the bundle that is kept for the job.
         chunk: rows that are answered, written and counted together.
-        chunks, rows_done: how many are written, and the rows in them.
-        rows_total: of the file, where that is known.
-        share: of the file that is answered.
+        chunks, rows_done: number of chunks written, and of the rows in them.
+        rows_total: number of rows of the file; None where it is not known yet.
+        share: share of the file that is answered, 0 to 1.
         begun, ended: when the work began and ended.
-        resumed, resumed_share: when the work was last taken up, and how far it was then.
-        tries: how often it was taken up since a chunk was last written.
-        lease, lease_until: which process works on it, and until when no other one may.
+        resumed, resumed_share: when the work was last taken up, and the share done by then.
+        tries: how often the work was taken up since a chunk was last written.
+        lease, lease_until: process that works on the job, and until when no other one may.
         error: code and values of what went wrong; `views` makes the sentences.
-        key, digest: the caller's idempotency key, and what came with it.
-        webhook, webhook_state: who is told of the end: "", waiting, told, or given-up.
-        webhook_tries, webhook_next: how often that was tried, and when it is tried next.
+        key, digest: idempotency key of the caller, and SHA-256 of the request that came with it.
+        webhook: address to call at the end; "" for none.
+        webhook_state: state of that call: "", waiting, delivered or given-up.
+        webhook_tries, webhook_next: number of calls so far, and when the next one is due.
     """
 
     id: str
@@ -88,5 +91,5 @@ class Job(msgspec.Struct, kw_only=True):
 
 
 def new_id() -> str:
-    """A name for a job: the time in UTC to the microsecond, and eight random digits."""
+    """Return a new id: the time in UTC to the microsecond, and eight random digits."""
     return f"{datetime.fromtimestamp(time.time(), UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}"

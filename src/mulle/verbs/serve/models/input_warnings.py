@@ -68,10 +68,10 @@ class InputWarnings:
         return input_warnings
 
     def _ignored(self, given: Any) -> list[InputWarning]:
-        from mulle.table.names import settle_names
+        from mulle.table.names import tidy_names
 
         names = [str(name) for name in given]
-        tidy = zip(names, settle_names(names)[0], strict=True)
+        tidy = zip(names, tidy_names(names)[0], strict=True)
         own = set(self._schema.names)
         return [InputWarning("column-ignored", a[:100]) for a, b in tidy if not {a, b} & own][:MOST]
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle import Model, example_row
-from mulle.bundle.why import Why
+from mulle.bundle import Explanation, Model, example_row
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.input_warnings import InputWarnings
 
@@ -82,7 +81,7 @@ class LoadedModel:
         """Probabilities [N, C] and the codes of the labels [N], or values [N] and None.
 
         Args:
-            rows: records, columns, or a frame; see `Schema.conform_rows`.
+            rows: records, columns, or a frame; see `Schema.validate_rows`.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -91,9 +90,9 @@ class LoadedModel:
             return self._scored(rows)
         return await asyncio.to_thread(self._scored, rows)
 
-    async def explain(self, rows: Any) -> list[Why]:
+    async def explain(self, rows: Any) -> list[Explanation]:
         """For each row how its answer moves as each column takes its usual value."""
-        return await asyncio.to_thread(self.model.why, rows)
+        return await asyncio.to_thread(self.model.explain, rows)
 
     def to_answers(self, scores: Array, codes: Array | None) -> list[Answer]:
         """Arrays as answers."""
@@ -111,14 +110,14 @@ class LoadedModel:
 
     def _scored(self, rows: Any) -> tuple[Array, Array | None]:
         inputs = self.model.inputs(rows)
-        scores, codes = self.model.answer(inputs)
+        scores, codes = self.model.predict_arrays(inputs)
         if self.tap:
             self.tap(inputs, scores)
         return scores, codes
 
     def _answer_cells(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         inputs = self.model.pack(rows)
-        scores, codes = self.model.answer(inputs)
+        scores, codes = self.model.predict_arrays(inputs)
         if self.tap:
             self.tap(inputs if len(rows) > 1 else rows[0], scores)  # cells are small to keep
         return self.to_answers(np.asarray(scores), codes)

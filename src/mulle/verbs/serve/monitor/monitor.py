@@ -56,7 +56,9 @@ class DriftMonitor:
         self.predictions: Predictions | None = None
         if self._settings.log_predictions:
             self.predictions = Predictions(
-                self._settings.log_predictions, self._settings.log_settings
+                self._settings.log_predictions,
+                self._settings.log_settings,
+                self._settings.workers,
             )
             service.listeners.append(self.predictions.heard)
         self._labels = LoggedLabels(self.predictions.place) if self.predictions else None

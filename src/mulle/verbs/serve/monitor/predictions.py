@@ -1,44 +1,49 @@
-"""The prediction log of a server: rows as they were sent, what was answered, later their labels.
+"""The prediction log of a server: rows as they were sent, answers, and later the true labels.
 
-Each answer tells the id under which its label is taken, as X-Prediction-Id: that of the routing
-rule, else the X-Request-Id that the caller gave, else one of ours. Row n of several is ID/n.
+Each answer carries the id under which its label is accepted, as X-Prediction-Id: that of the
+routing policy, else the X-Request-Id that the caller gave, else a new one. Of several rows, row n
+(counted from 1) has the id ID/(n-1) in the log.
 """
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from mulle.errors import MulleError
 from mulle.times import micros
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.models import Answer, LoadedModel
-from mulle.verbs.watch.log import Attached, LogSettings, PredictionLog
-from mulle.verbs.watch.log.entry import to_json
-from mulle.verbs.watch.log.sink import Sink, open_sink
+from mulle.verbs.watch.log import Found, LogSettings, PredictionLog, Sink, open_sink
 
+FLUSH_SECONDS = 2.0  # that a look-up waits for rows of this process to be written
 _LOGGED = "logged"  # in a request's state: the id, and how many of its rows were handed over
 
 
 class Predictions:
-    """Hands answers to the log, and labels.
+    """Hands answers and labels to the log.
 
     Args:
-        place: of the log.
+        place: place of the log.
         settings: what is kept.
+        processes: number of processes that write to the log.
 
     Raises:
         UsageError, RunError: see `PredictionLog`.
     """
 
-    def __init__(self, place: str, settings: LogSettings) -> None:
+    def __init__(self, place: str, settings: LogSettings, processes: int = 1) -> None:
         self.place, self.log = place, PredictionLog(place, settings)
+        self._others_wait = settings.batch_seconds if processes > 1 else 0.0
         self._prefix, self._numbers = secrets.token_hex(6), itertools.count(1)
-        self._labels: Sink | None = None
-        self._labelling = threading.Lock()
+        self._sink: Sink | None = None
+        self._using = threading.Lock()
 
     def heard(
         self, request: Request, loaded: LoadedModel, rows: Sequence[Any], answers: Sequence[Answer]
@@ -53,30 +58,61 @@ class Predictions:
             state["headers"] = (*state.get("headers", ()), (b"x-prediction-id", id.encode()))
         state[_LOGGED] = id, before + len(answers)
         self.log.write(
-            rows, Told(loaded, answers), model=loaded.name, version=loaded.version,
+            rows, AnswerRows(loaded, answers), model=loaded.name, version=loaded.version,
             request_id=id, ids=ids,
         )  # fmt: skip
 
-    def attach(self, pairs: Sequence[tuple[str, Any]]) -> Attached:
+    async def find(self, wanted: Sequence[Sequence[str]]) -> dict[str, Found]:
+        """Look up predictions, and wait for those that are not written yet.
+
+        Args:
+            wanted: for each prediction the ids that it may have; one of them is enough.
+
+        Returns:
+            The predictions that the log holds, by id.
+
+        Raises:
+            HTTPError: the log cannot be read now (503).
+        """
+        found = await asyncio.to_thread(self._find, wanted)
+        if not _has_all(found, wanted):
+            await asyncio.to_thread(self.log.flush, FLUSH_SECONDS)
+            found = await asyncio.to_thread(self._find, wanted)
+        if self._others_wait and not _has_all(found, wanted):
+            await asyncio.sleep(1.5 * self._others_wait)  # another process may hold it still
+            found = await asyncio.to_thread(self._find, wanted)
+        return found
+
+    def attach(self, labels: Sequence[tuple[str, Any]]) -> None:
         """Add labels by id; of two for one id the last counts.
 
         Raises:
             HTTPError: the log cannot be written now (503).
         """
+        given = [(id, msgspec.json.encode(label).decode()) for id, label in labels]
+        self._use(lambda sink: sink.label(given, micros()))
+
+    def _find(self, wanted: Sequence[Sequence[str]]) -> dict[str, Found]:
+        ids = list(dict.fromkeys(itertools.chain.from_iterable(wanted)))
+        found: list[Found] = self._use(lambda sink: sink.find(ids))
+        return {one.id: one for one in found}
+
+    def _use(self, work: Any) -> Any:
+        """Do something with the log, opened by its first use."""
         try:
-            with self._labelling:
-                if self._labels is None:
-                    self._labels = open_sink(self.place)
-                given = [(id, to_json(label)) for id, label in pairs]
-                return Attached(len(given), self._labels.label(given, micros()))
+            with self._using:
+                if self._sink is None:
+                    self._sink = open_sink(self.place)
+                return work(self._sink)
         except Exception as error:  # a full disk, or a database that is away, in its own words
-            self._labels = None
+            self._sink = None
             what = error.what if isinstance(error, MulleError) else type(error).__name__
-            raise HTTPError(503, "labels-closed", ((b"retry-after", b"5"),), reason=what) from error
+            retry = ((b"retry-after", b"5"),)
+            raise HTTPError(503, "feedback-log-closed", retry, error=what) from error
 
 
-class Told:
-    """Answers as the log has them, put into words by the thread that writes."""
+class AnswerRows:
+    """Answers as rows of the log; the thread that writes makes them."""
 
     __slots__ = ("_answers", "_loaded")
 
@@ -84,7 +120,7 @@ class Told:
         self._loaded, self._answers = loaded, answers
 
     def iter_rows(self, *, named: bool) -> Iterator[dict[str, Any]]:
-        """Row by row: `label` and `probabilities` by label, or `value`."""
+        """Yield row by row `label` and `probabilities` by label, or `value`."""
         names = self._loaded.label_names
         for answer in self._answers:
             if names:
@@ -92,3 +128,7 @@ class Told:
                 yield {"label": answer.label, "probabilities": by_label}
             else:
                 yield {"value": answer.scores[0]}
+
+
+def _has_all(found: dict[str, Found], wanted: Sequence[Sequence[str]]) -> bool:
+    return all(any(id in found for id in ids) for ids in wanted)

@@ -83,8 +83,9 @@ class VersionMonitor:
                 inputs, scores = _concatenate(
                     self.loaded.model, list(self.reference.columns), batches
                 )
-                answers = scores if self.reference.answers is not None else None
-                bucket.window.update(inputs, answers)
+                recorded = self.reference.answers is not None
+                predictions = self.loaded.model.with_labels(scores) if recorded else None
+                bucket.window.update(inputs, predictions)
             self._set_share(answered, bucket.window.rows - before, time.thread_time() - begun)
 
     def share(self) -> None:

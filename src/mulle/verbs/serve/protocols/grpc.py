@@ -114,7 +114,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
             status = problem.status
         finally:
             metrics.in_work -= 1
-            metrics.asked("POST", path, status, time.perf_counter() - begun)
+            metrics.requested("POST", path, status, time.perf_counter() - begun)
         if status != 200:
             code = grpc.StatusCode[_CODES.get(status, "INVALID_ARGUMENT")]
             await context.abort(code, f"{problem.message} {problem.fix}".strip())

@@ -98,7 +98,7 @@ async def _with_why(service: Service, request: Request, loaded: LoadedModel, row
     scores, codes = await service.predict_rows(request, loaded, batch)
     whys = await loaded.explain(batch)
     answers = [
-        said(loaded, answer) | {"why": why.parts}
+        said(loaded, answer) | {"why": why.contributions}
         for answer, why in zip(loaded.to_answers(scores, codes), whys, strict=True)
     ]
     if isinstance(rows, dict):

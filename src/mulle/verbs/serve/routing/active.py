@@ -11,11 +11,10 @@ import msgspec
 from mulle.verbs.serve.http import Request
 from mulle.verbs.serve.models import LoadedModel, ModelRepository
 from mulle.verbs.serve.routing.ab import SlotSelector, format_slots
-from mulle.verbs.serve.routing.arms import ArmStats
+from mulle.verbs.serve.routing.arms import ArmStats, StoredArm
 from mulle.verbs.serve.routing.config import parse_policy
 from mulle.verbs.serve.routing.ids import tag_of
-from mulle.verbs.serve.routing.policy import UNASSIGNED, Bandit, Policy
-from mulle.verbs.serve.routing.store import StoredArm, StoredPolicy
+from mulle.verbs.serve.routing.policy import UNASSIGNED, Bandit, Policy, StoredPolicy
 
 STATE_KEY = "assignment-key"  # in a request's state: the key that was found in its rows
 

@@ -7,6 +7,7 @@ long ago does not outvote what is true now. Faded sums fade as a whole, hence st
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 from mulle.stats.sequential import Moments
 
@@ -69,3 +70,28 @@ class ArmStats:
         if half_life and now > self.at:
             self.faded = self.faded.times(math.exp2((self.at - now) / half_life))
         self.at = max(now, self.at)
+
+
+class StoredArm(NamedTuple):
+    """Sums of one version over all processes, with its labels [C] in the order of its codes."""
+
+    model: str
+    round: int
+    labels: list[Any]
+    stats: ArmStats
+
+
+class Reward(NamedTuple):
+    """A reward for one prediction of the version with this tag.
+
+    Attributes:
+        id: id of the prediction.
+        tag: tag of the version, in hexadecimal digits.
+        predicted_at: moment of the prediction, in seconds since 1970.
+        value: the reward.
+    """
+
+    id: str
+    tag: str
+    predicted_at: int
+    value: float

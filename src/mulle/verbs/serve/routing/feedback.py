@@ -1,4 +1,4 @@
-"""Rewards that come after the answer: read, checked, written together, each id once."""
+"""Rewards of routed predictions: computed from labels, checked, and stored, each id once."""
 
 from __future__ import annotations
 
@@ -6,21 +6,83 @@ import asyncio
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.serve.routing.config import near
+from mulle.verbs.serve.routing.arms import Reward, StoredArm
 from mulle.verbs.serve.routing.ids import NONE, Prediction
 from mulle.verbs.serve.routing.policy import DAY, FEEDBACK_DAYS, Policy
 from mulle.verbs.serve.routing.router import Router
-from mulle.verbs.serve.routing.store import Reward, StoredArm
 
 
-class Feedback:
-    """Takes rewards for a router; those that come while others are written go together.
+class RoutedPrediction(NamedTuple):
+    """A prediction whose version was chosen by a policy.
+
+    Attributes:
+        id: id of the prediction.
+        prediction: content of the id.
+        arm: the version that answered.
+        policy: policy of its model now; None if there is none any more.
+    """
+
+    id: str
+    prediction: Prediction
+    arm: StoredArm
+    policy: Policy | None
+
+    @property
+    def is_for_many_rows(self) -> bool:
+        """Whether the id stands for a classifier's answers to several rows."""
+        return bool(self.arm.labels) and self.prediction.position == NONE
+
+    @property
+    def feedback_days(self) -> float:
+        """Days in which its reward is accepted."""
+        return self.policy.feedback_days if self.policy else FEEDBACK_DAYS
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its reward is no longer accepted."""
+        return self.prediction.predicted_at + self.feedback_days * DAY < time.time()
+
+    def with_reward(self, value: float) -> Reward:
+        """Return a reward that was given as a number.
+
+        Raises:
+            HTTPError: the value is out of the policy's range (422).
+        """
+        low, high = self._bounds
+        if not low <= value <= high:
+            raise HTTPError(422, "feedback-range", received=value, low=low, high=high)
+        return self._reward(float(value))
+
+    def with_label(self, label: Any) -> Reward:
+        """Return the reward of a true label: 1 if it was predicted, less the larger the error.
+
+        Args:
+            label: one of the model's labels, or the true value of a regression.
+        """
+        if self.arm.labels:
+            position = self.prediction.position
+            return self._reward(float(self.arm.labels[position] == label))
+        low, high = self._bounds
+        scale = self.policy.error_scale if self.policy else 1.0
+        return self._reward(min(high, max(low, -abs(label - self.prediction.value) / scale)))
+
+    @property
+    def _bounds(self) -> tuple[float, float]:
+        return (self.policy.bounds if self.policy else None) or (-math.inf, math.inf)
+
+    def _reward(self, value: float) -> Reward:
+        tag = self.prediction.tag.hex()
+        return Reward(self.id, tag, self.prediction.predicted_at, value)
+
+
+class RewardQueue:
+    """Stores rewards for a router; those that come during a transaction share the next one.
 
     Args:
-        router: whose versions are rewarded.
+        router: the policies that the rewards are for.
     """
 
     def __init__(self, router: Router) -> None:
@@ -28,32 +90,27 @@ class Feedback:
         self._waiting: list[tuple[Sequence[Reward], asyncio.Future[list[bool]]]] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def read(self, entry: Any) -> Reward:
-        """The reward that an entry of feedback means.
+    @property
+    def is_open(self) -> bool:
+        """Whether predictions of this server can be rewarded at all."""
+        return self._router.ids is not None
 
-        Args:
-            entry: `prediction_id` (or `id`), and `reward` or `label`.
+    async def find(self, id: str) -> RoutedPrediction | None:
+        """Return the prediction of an id; None if no policy chose its version."""
+        prediction = self._router.ids.read(id) if self._router.ids else None
+        if prediction is None:
+            return None
+        tag = prediction.tag.hex()
+        if tag not in self._router.known:  # its version is newer than the last exchange
+            await self._router.exchange()
+        arm = self._router.known.get(tag)
+        if arm is None:
+            return None
+        active = self._router.active.get(arm.model)
+        return RoutedPrediction(id, prediction, arm, active.policy if active else None)
 
-        Raises:
-            HTTPError: the id is unknown (404) or too old (410), or there is no usable reward (422).
-        """
-        if not isinstance(entry, Mapping):
-            raise HTTPError(422, "feedback-none", received=type(entry).__name__)
-        text = str(entry.get("prediction_id", entry.get("id", "")))
-        ids = self._router.ids
-        said = ids.read(text) if ids else None
-        known = await self._known(said) if said else None
-        if said is None or known is None:
-            raise HTTPError(404, "feedback-unknown", received=text[:64])
-        active = self._router.active.get(known.model)
-        policy = active.policy if active else None
-        days = policy.feedback_days if policy else FEEDBACK_DAYS
-        if said.predicted_at + days * DAY < time.time():
-            raise HTTPError(410, "feedback-late", days=days)
-        return Reward(text, said.tag.hex(), said.predicted_at, _value(entry, said, known, policy))
-
-    async def take(self, rewards: Sequence[Reward]) -> list[bool]:
-        """Whether each reward was the first for its id; what is told is in the database.
+    async def add(self, rewards: Sequence[Reward]) -> list[bool]:
+        """Store rewards; return for each whether it was the first for its id.
 
         Raises:
             RunError: the database cannot be written.
@@ -64,90 +121,39 @@ class Feedback:
             self._writing = asyncio.ensure_future(self._write())
         return await future
 
-    async def _known(self, said: Prediction) -> StoredArm | None:
-        tag = said.tag.hex()
-        if tag not in self._router.known:  # its version is newer than the last exchange
-            await self._router.exchange()
-        return self._router.known.get(tag)
-
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             rewards = [reward for some, _ in batch for reward in some]
-            now, fades = time.time(), self._fades(rewards)
+            now, half_lives = time.time(), self._half_lives(rewards)
             try:
-                first = await asyncio.to_thread(self._router.store.reward, rewards, now, fades)
-            except Exception as error:  # each who waits is told
+                first = await asyncio.to_thread(self._router.store.reward, rewards, now, half_lives)
+            except Exception as error:  # each request that waits gets it
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            self._learn(rewards, first, now, fades)
+            self._update_arms(rewards, first, now, half_lives)
             for some, future in batch:
                 if not future.done():
                     future.set_result(first[: len(some)])
                 first = first[len(some) :]
 
-    def _fades(self, rewards: Sequence[Reward]) -> dict[str, float]:
+    def _half_lives(self, rewards: Sequence[Reward]) -> dict[str, float]:
         models = {reward.tag: self._router.known[reward.tag].model for reward in rewards}
         active = self._router.active
         return {t: active[m].policy.reward_half_life for t, m in models.items() if m in active}
 
-    def _learn(
+    def _update_arms(
         self,
         rewards: Sequence[Reward],
         first: Sequence[bool],
         now: float,
-        fades: Mapping[str, float],
+        half_lives: Mapping[str, float],
     ) -> None:
-        """What this process need not wait for the next exchange to know."""
-        for reward, fresh in zip(rewards, first, strict=True):
+        """Let this process know the new rewards before the next exchange."""
+        for reward, is_first in zip(rewards, first, strict=True):
             active = self._router.active.get(self._router.known[reward.tag].model)
             arm = active.by_tag.get(reward.tag) if active else None
-            if fresh and arm:
-                arm.add_reward(reward.value, now, fades.get(reward.tag, 0.0))
-
-
-def _value(
-    entry: Mapping[str, Any], said: Prediction, known: StoredArm, policy: Policy | None
-) -> float:
-    """The reward: as given, 1 for the right label, or less the larger the error."""
-    low, high = (policy.bounds if policy else None) or (-math.inf, math.inf)
-    if "label" in entry:
-        return _of_label(entry["label"], said, known, policy, low, high)
-    reward = entry.get("reward")
-    if not isinstance(reward, (bool, int, float)) or not math.isfinite(reward):
-        raise HTTPError(422, "feedback-none", received=str(reward)[:100])
-    if not low <= reward <= high:
-        raise HTTPError(422, "feedback-range", received=reward, low=low, high=high)
-    return float(reward)
-
-
-def _of_label(
-    label: Any, said: Prediction, known: StoredArm, policy: Policy | None, low: float, high: float
-) -> float:
-    if said.answer == NONE.to_bytes(4, "big", signed=True) and known.labels:
-        raise HTTPError(422, "feedback-many")
-    if not known.labels:
-        if not isinstance(label, (int, float)) or not math.isfinite(label):
-            raise HTTPError(422, "feedback-none", received=str(label)[:100])
-        scale = policy.error_scale if policy else 1.0
-        return min(high, max(low, -abs(label - said.value) / scale))
-    names = [_plain(one) for one in known.labels]
-    if _plain(label) not in names:
-        known_names = near(str(label)[:100], map(str, known.labels))
-        raise HTTPError(422, "feedback-label", received=str(label)[:100], near=known_names)
-    return float(names.index(_plain(label)) == said.position)
-
-
-def _plain(label: Any) -> str:
-    """A label as text: true and "true", 1 and 1.0 and "1" are one.
-
-    >>> _plain(True), _plain(1.0), _plain("1")
-    ('true', '1', '1')
-    """
-    if isinstance(label, bool):
-        return str(label).lower()
-    if isinstance(label, float) and label.is_integer():
-        return str(int(label))
-    return str(label)
+            if is_first and arm:
+                arm.add_reward(reward.value, now, half_lives.get(reward.tag, 0.0))

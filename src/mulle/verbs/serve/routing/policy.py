@@ -10,7 +10,7 @@ catalogue  route-ab route-bandit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -98,6 +98,26 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, tag_field="policy"):
             slots: assignment of keys to versions as it was stored; see `ab.py`.
         """
         raise NotImplementedError
+
+
+class StoredPolicy(NamedTuple):
+    """A policy as it is stored.
+
+    Attributes:
+        policy: the policy as JSON; "" once it was taken away.
+        file_policy: what the operator's file contained for it, as JSON; "" if it came by PUT.
+        slots: owners of the slots; see `ab.py`.
+        round: number of the model's test, from 1; counts of different rounds are never mixed.
+        changes: number of changes of its shares within a round.
+        since: start of the round, in seconds since 1970.
+    """
+
+    policy: str
+    file_policy: str
+    slots: str
+    round: int
+    changes: int
+    since: float
 
 
 class Fixed(Policy, frozen=True, kw_only=True, tag="fixed", forbid_unknown_fields=True):

@@ -12,8 +12,7 @@ from mulle.stats.sequential import Moments, Range, difference, student, verdict,
 if TYPE_CHECKING:
     from mulle.i18n import Messages
     from mulle.verbs.serve.routing.active import ActivePolicy
-    from mulle.verbs.serve.routing.arms import ArmStats
-    from mulle.verbs.serve.routing.store import StoredArm
+    from mulle.verbs.serve.routing.arms import ArmStats, StoredArm
 
 ALPHA = 0.05  # probability of any wrong verdict among all comparisons
 RELEVANT_SHARE = 0.01  # smaller differences of rewards of 0 and 1 do not matter

@@ -21,15 +21,16 @@ from mulle.errors import MulleError, UsageError
 from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.response import Headers
 from mulle.verbs.serve.models import Answer, LoadedModel
+from mulle.verbs.serve.routing.arms import StoredArm
 from mulle.verbs.serve.routing.config import near, parse_policy, read_policies
 from mulle.verbs.serve.routing.ids import NONE, Ids, tag_of
 from mulle.verbs.serve.routing.keys import keys_in
-from mulle.verbs.serve.routing.policy import DAY, FEEDBACK_DAYS, Policy
+from mulle.verbs.serve.routing.policy import DAY, FEEDBACK_DAYS, Policy, StoredPolicy
 from mulle.verbs.serve.routing.shadowing import Shadows
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.routing.active import ActivePolicy
-    from mulle.verbs.serve.routing.store import RoutingStore, StoredArm, StoredPolicy
+    from mulle.verbs.serve.routing.store import RoutingStore
     from mulle.verbs.serve.service import Service
 
 FILE = "routing.db"  # in the folder of the server's state

@@ -158,7 +158,7 @@ class Shadows:
 
 def _run_timed(loaded: LoadedModel, rows: list[Mapping[str, Any]]) -> tuple[float, list[Answer]]:
     begun = time.perf_counter()
-    scores, codes = loaded.model.answer(loaded.model.inputs(rows))
+    scores, codes = loaded.model.predict_arrays(loaded.model.inputs(rows))
     return time.perf_counter() - begun, loaded.to_answers(np.asarray(scores), codes)
 
 

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -20,8 +20,9 @@ from mulle.errors import RunError
 from mulle.stats.sequential import Moments
 from mulle.store.database import Database
 from mulle.store.sets import Tables, open_tables
-from mulle.verbs.serve.routing.arms import ArmStats
+from mulle.verbs.serve.routing.arms import ArmStats, Reward, StoredArm
 from mulle.verbs.serve.routing.ids import tag_of
+from mulle.verbs.serve.routing.policy import StoredPolicy
 
 MAX_ATTEMPTS = 8  # at a transaction that another process was faster with
 Result = TypeVar("Result")
@@ -68,51 +69,6 @@ comparisons = sa.Table(
     sa.Column("sums", sa.Text, nullable=False),
 )  # fmt: skip
 TABLES = Tables("routing", 1, metadata)
-
-
-class StoredPolicy(NamedTuple):
-    """A policy as it is stored.
-
-    Attributes:
-        policy: the policy as JSON; "" once it was taken away.
-        file_policy: what the operator's file contained for it, as JSON; "" if it came by PUT.
-        slots: owners of the slots; see `ab.py`.
-        round: number of the model's test, from 1; counts of different rounds are never mixed.
-        changes: number of changes of its shares within a round.
-        since: start of the round, in seconds since 1970.
-    """
-
-    policy: str
-    file_policy: str
-    slots: str
-    round: int
-    changes: int
-    since: float
-
-
-class StoredArm(NamedTuple):
-    """Sums of one version over all processes, with its labels [C] in the order of its codes."""
-
-    model: str
-    round: int
-    labels: list[Any]
-    stats: ArmStats
-
-
-class Reward(NamedTuple):
-    """A reward for one prediction of the version with this tag.
-
-    Attributes:
-        id: id of the prediction.
-        tag: tag of the version, in hexadecimal digits.
-        predicted_at: moment of the prediction, in seconds since 1970.
-        value: the reward.
-    """
-
-    id: str
-    tag: str
-    predicted_at: int
-    value: float
 
 
 class RoutingStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING
 
 from mulle.verbs.serve.http import Request, Response, Route, Stream
 from mulle.verbs.serve.http.limits import BodyBudget
@@ -13,8 +14,10 @@ from mulle.verbs.serve.security.authentication import Authenticator
 from mulle.verbs.serve.security.cors import CrossOrigin
 from mulle.verbs.serve.security.headers import headers_for
 from mulle.verbs.serve.security.rate_limit import RateLimiter
-from mulle.verbs.serve.service import Service
 from mulle.verbs.serve.settings import Settings
+
+if TYPE_CHECKING:
+    from mulle.verbs.serve.service import Service
 
 
 class Security:

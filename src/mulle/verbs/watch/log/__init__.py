@@ -10,20 +10,24 @@ if TYPE_CHECKING:
     from mulle.verbs.watch.log.reader import Logged, read_log, scan_log
     from mulle.verbs.watch.log.redaction import Redaction
     from mulle.verbs.watch.log.settings import LogSettings, Retention
+    from mulle.verbs.watch.log.sink import Found, Sink, open_sink
     from mulle.verbs.watch.log.upkeep import prune_log
     from mulle.verbs.watch.log.waiting import LogState
     from mulle.verbs.watch.log.writer import PredictionLog
 
 __all__ = [
     "Attached",
+    "Found",
     "LogSettings",
     "LogState",
     "Logged",
     "PredictionLog",
     "Redaction",
     "Retention",
+    "Sink",
     "attach_labels",
     "attach_labels_from",
+    "open_sink",
     "prune_log",
     "read_log",
     "scan_log",
@@ -32,14 +36,17 @@ __all__ = [
 # A server that writes needs neither Polars nor SQLAlchemy before its first row.
 _HOMES = {
     "Attached": "labels",
+    "Found": "sink",
     "LogSettings": "settings",
     "LogState": "waiting",
     "Logged": "reader",
     "PredictionLog": "writer",
     "Redaction": "redaction",
     "Retention": "settings",
+    "Sink": "sink",
     "attach_labels": "labels",
     "attach_labels_from": "labels",
+    "open_sink": "sink",
     "prune_log": "upkeep",
     "read_log": "reader",
     "scan_log": "reader",

@@ -24,7 +24,7 @@ from mulle.files import write_bytes
 from mulle.times import DAY
 from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.settings import Retention
-from mulle.verbs.watch.log.sink import Query
+from mulle.verbs.watch.log.sink import Found, Query
 
 FORMAT = 1
 _SCHEMA = {name: pl.Int64 if name == "at" else pl.String for name in Record._fields}
@@ -78,6 +78,18 @@ class PartsSink:
             if ids is not None:
                 known.update(ids.join(frame, on="id", how="semi")["id"])
         return len(known)
+
+    def find(self, ids: Sequence[str]) -> list[Found]:
+        """See `Sink`."""
+        wanted = pl.DataFrame({"id": ids}, schema={"id": pl.String}).unique()
+        found = [
+            _read(part.path, ["id", "at", "model", "version"]).join(wanted, on="id", how="semi")
+            for part in self._parts()
+        ]
+        if not found:
+            return []
+        rows = pl.concat(found).join(self._labels(), on="id", how="left").sort("at")
+        return [Found(*row) for row in rows.select("id", "model", "version", "label").iter_rows()]
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
         """See `Sink`; small parts are put together, a large one is cut."""

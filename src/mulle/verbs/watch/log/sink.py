@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -34,6 +34,22 @@ class Query(msgspec.Struct, frozen=True):
     labelled: bool = False
 
 
+class Found(NamedTuple):
+    """A record that was looked up by its id.
+
+    Attributes:
+        id: id of the prediction.
+        model: name of the model that answered.
+        version: version of the model.
+        label: the true label as JSON; None where it is not known yet.
+    """
+
+    id: str
+    model: str
+    version: str
+    label: str | None
+
+
 class Sink(Protocol):
     """A place for records. Each call that changes it is done whole or not at all."""
 
@@ -42,6 +58,9 @@ class Sink(Protocol):
 
     def label(self, labels: Sequence[tuple[str, str]], at: int) -> int:
         """Add labels (id, JSON), the last of an id wins; how many ids have a record."""
+
+    def find(self, ids: Sequence[str]) -> list[Found]:
+        """Return the records with these ids; of one id the newest stands last."""
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
         """Records with their labels in order of time, about `size` at a time.

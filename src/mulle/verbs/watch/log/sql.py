@@ -15,7 +15,7 @@ from mulle.store.sets import Tables, is_damaged, open_tables, sqlite_path
 from mulle.times import DAY
 from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.settings import Retention
-from mulle.verbs.watch.log.sink import Query
+from mulle.verbs.watch.log.sink import Found, Query
 
 _CHUNK = 500  # ids in one question, below every database's limit of parameters
 
@@ -104,6 +104,19 @@ class SqlSink:
                 rows = [{"id": id, "label": label, "at": at} for id, label in last.items()]
                 connection.execute(insert, rows)
             return sum(_known(connection, chunk) for chunk in _chunks(list(last)))
+
+    def find(self, ids: Sequence[str]) -> list[Found]:
+        """See `Sink`."""
+        joined = predictions.join(labels, predictions.c.id == labels.c.id, isouter=True)
+        columns = [predictions.c[name] for name in ("id", "model", "version")]
+        query = sa.select(*columns, labels.c.label).select_from(joined).order_by(predictions.c.at)
+        with self._database.reading() as connection:
+            rows = [
+                row
+                for chunk in _chunks(ids)
+                for row in connection.execute(query.where(predictions.c.id.in_(chunk)))
+            ]
+        return [Found(*row) for row in rows]
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
         """See `Sink`; each part is read by itself, so that nobody waits for a slow reader."""

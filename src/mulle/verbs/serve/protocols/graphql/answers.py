@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
-from mulle.bundle.why import Part, Why
+from mulle.bundle import Contribution, Explanation
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.graphql.limits import ROWS, WHY
@@ -79,7 +79,7 @@ class _Whys:
 
     def __init__(self, asking: Asking, loaded: LoadedModel, rows: list[Row]) -> None:
         self._asking, self._loaded, self._rows = asking, loaded, rows
-        self._work: asyncio.Future[list[Why]] | None = None
+        self._work: asyncio.Future[list[Explanation]] | None = None
 
     async def parts(self, at: int, top: int | None) -> list[dict[str, Any]]:
         if self._work is None:
@@ -88,7 +88,7 @@ class _Whys:
             self._work = asyncio.ensure_future(self._asking.in_loop(loaded.explain(rows)))
         whys = await self._work
         named = self._asking.columns.get(self._loaded.name, {})
-        parts = whys[at].parts if top is None else whys[at].parts[: max(top, 0)]
+        parts = whys[at].contributions if top is None else whys[at].contributions[: max(top, 0)]
         return [_part(part, named) for part in parts]
 
 
@@ -121,7 +121,7 @@ def _prediction(loaded: LoadedModel, answer: Answer, whys: _Whys, at: int) -> di
     }
 
 
-def _part(part: Part, named: dict[str, str]) -> dict[str, Any]:
+def _part(part: Contribution, named: dict[str, str]) -> dict[str, Any]:
     return {
         "column": part.column,
         "field": named.get(part.column),

@@ -98,7 +98,6 @@ OPERATIONS: dict[str, Operation] = {
     "GET /metrics": Operation("server", answer={TEXT: "text"}),
     "GET /models/{model}/drift": _DRIFT,
     "GET /models/{model}/versions/{version}/drift": _DRIFT,
-    "POST /labels": Operation("watch", {JSON: "anything"}, {JSON: "attached"}),
     "GET /openapi.json": Operation("server", answer={JSON: "anything"}, query=("lang",)),
     "GET /docs": Operation("server", answer={HTML: "text"}, query=("lang",)),
 }
@@ -136,8 +135,14 @@ _JOB = _object(
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _REWARD: Schema = {
     "type": "object",
-    "required": ["prediction_id"],
-    "properties": {"prediction_id": _TEXT, "reward": {"type": "number"}, "label": {}},
+    "anyOf": [{"required": ["prediction_id"]}, {"required": ["request_id"]}],
+    "properties": {
+        "prediction_id": _TEXT,
+        "request_id": _TEXT,
+        "row": {"type": "integer", "minimum": 1},
+        "reward": {"type": "number"},
+        "label": {"type": ["string", "number", "boolean"]},
+    },
 }
 _SHAPED = {"type": "array", "items": {**TENSOR, "properties": {
     **TENSOR["properties"], "shape": {"type": "array", "items": {"type": "integer"}}}}}  # fmt: skip
@@ -147,7 +152,6 @@ SHARED: dict[str, Schema] = {
     "anything": {},
     "text": _TEXT,
     "drift": _object(dataset_drift=_YES, status=_TEXT, reason=_TEXT, columns=_FREE, watched=_FREE),
-    "attached": _object(given={"type": "integer"}, known={"type": "integer"}),
     "status": _object(status=_TEXT),
     "models": _object(models={"type": "array", "items": {"$ref": "#/components/schemas/about"}}),
     "about": _ABOUT,
@@ -159,7 +163,7 @@ SHARED: dict[str, Schema] = {
                         outputs=_SHAPED),
     "index": {"type": "array", "items": _INDEXED},
     "feedback": {"examples": [[]], "anyOf": [_REWARD, {"type": "array", "items": _REWARD}]},
-    "accepted": _object(accepted=_COUNT, repeated=_COUNT),
+    "accepted": _object(accepted=_COUNT, repeated=_COUNT, logged=_COUNT, rewarded=_COUNT),
     "job-order": _JOB_ORDER,
     "job": _JOB,
     "jobs": _object(jobs={"type": "array", "items": {"$ref": "#/components/schemas/job"}}, next={}),

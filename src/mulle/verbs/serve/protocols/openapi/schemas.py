@@ -59,7 +59,7 @@ class ModelSchemas:
         self._service, self._loaded, self._words = service, loaded, words
         self._manifest = loaded.model.manifest
         self.example = _tidy(example_row(self._manifest), self._manifest.schema.columns)
-        answered = loaded.model.answer(loaded.model.inputs([self.example]))
+        answered = loaded.model.predict_arrays(loaded.model.inputs([self.example]))
         self._scores = np.asarray(answered[0]).ravel().tolist()
         self._label = None if answered[1] is None else loaded.labels[int(answered[1][0])]
 

@@ -1,0 +1,155 @@
+"""What a bundle carries for `watch` beside the profile of its training rows: `watch.json`.
+
+Everything is counted when the model is made: the columns of the training rows, what the shipped
+file itself predicted on the held-out rows, which it never saw, and what came true of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from mulle.arrays import Array
+from mulle.bundle.manifest import Manifest, damaged
+from mulle.errors import BundleError
+from mulle.graph import MISSING_STRING
+from mulle.metrics import Interval, Predictions
+from mulle.profile import (
+    Answers,
+    CategoryCounts,
+    NumberCounts,
+    Profile,
+    TextCounts,
+    frame_of,
+)
+
+VERSION = 1
+
+
+class BaselineScore(msgspec.Struct, frozen=True):
+    """The score on the held-out rows, by the metric that plans were compared by.
+
+    Attributes:
+        low, high: the 95 % interval; None where none was stated.
+        rows: how many held-out rows.
+        validation: the score out of fold.
+    """
+
+    metric: str
+    score: float
+    low: float | None = None
+    high: float | None = None
+    rows: int = 0
+    validation: float | None = None
+
+
+class MonitoringBaseline(msgspec.Struct, frozen=True):
+    """What later rows are compared with: the content of `watch.json`.
+
+    Attributes:
+        columns: counts of the training rows, of the columns that the profile does not count
+            exactly: numbers, dates and texts.
+        target: counts of the target on the training rows.
+        answers: what the bundle predicted on the held-out rows, with what came true.
+        score: how good it was on them.
+        importances: by column, the loss of score when it is shuffled: mean and deviation.
+    """
+
+    columns: dict[str, NumberCounts | TextCounts] = {}
+    target: CategoryCounts | NumberCounts | None = None
+    answers: Answers | None = None
+    score: BaselineScore | None = None
+    importances: dict[str, tuple[float, float]] = {}
+    version: int = VERSION
+
+    def to_json(self) -> bytes:
+        """Return the bytes as written in a bundle."""
+        return msgspec.json.encode(self)
+
+
+def record_baseline(
+    manifest: Manifest,
+    train: tuple[Profile, Mapping[str, Array], Array],
+    held_out: tuple[Predictions, Array],
+    score: BaselineScore | None,
+    importances: Iterable[tuple[str, float, float]] = (),
+) -> MonitoringBaseline:
+    """Count what a model was made from and how it did.
+
+    Args:
+        manifest: of the model.
+        train: profile, columns [N, 1] and target [N] of the training rows.
+        held_out: the file's predictions of the held-out rows, and their target [M].
+        score: on the held-out rows; None where there is none.
+        importances: column, mean and standard deviation of the loss of score.
+    """
+    profile, columns, y = train
+    predictions, truth = held_out
+    return MonitoringBaseline(
+        columns=count_columns(profile, columns),
+        target=_count_target(manifest, y),
+        answers=Answers.of(*predictions, y=truth),
+        score=score,
+        importances={name: (mean, std) for name, mean, std in importances if np.isfinite(mean)},
+    )
+
+
+def baseline_score(
+    metric: str, test: Interval, rows: int, validation: float
+) -> BaselineScore | None:
+    """Return the score to be recorded; None where the held-out rows could not say."""
+    if not np.isfinite(test.score):
+        return None
+    return BaselineScore(
+        metric, test.score, _finite(test.low), _finite(test.high), rows, _finite(validation)
+    )
+
+
+def count_columns(
+    profile: Profile, columns: Mapping[str, Array]
+) -> dict[str, NumberCounts | TextCounts]:
+    """Return counts of the columns that the profile does not count exactly."""
+    counted: dict[str, NumberCounts | TextCounts] = {}
+    for name, column in profile.columns.items():
+        frame, values = frame_of(column), columns[name][:, 0]
+        if isinstance(frame, NumberCounts):
+            frame.add(values)
+            counted[name] = frame
+        elif isinstance(frame, TextCounts):
+            texts = [t for t in values.tolist() if t != MISSING_STRING]
+            frame.add(texts, len(values) - len(texts))
+            counted[name] = frame
+    return counted
+
+
+def _count_target(manifest: Manifest, y: Array) -> CategoryCounts | NumberCounts:
+    if not manifest.labels:
+        return Answers.of(y.astype(np.float64)).values
+    counts = np.bincount(y, minlength=len(manifest.labels)).tolist()
+    labels = [str(label) for label in manifest.labels]
+    return CategoryCounts(dict(zip(labels, counts, strict=True)), len(y))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def parse_baseline(data: bytes, where: str = "") -> MonitoringBaseline:
+    """Read what `to_json` wrote.
+
+    Raises:
+        BundleError: it is damaged, or of a later version.
+    """
+    try:
+        head: Any = msgspec.json.decode(data)
+        version = head.get("version", 1) if isinstance(head, Mapping) else None
+        if isinstance(version, int) and version > VERSION:
+            raise BundleError("watch-newer", where=where, version=version, VERSION=VERSION)
+        return msgspec.convert(head, MonitoringBaseline)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        if isinstance(error, BundleError):
+            raise
+        raise damaged(where, f"watch.json cannot be read ({error})") from error

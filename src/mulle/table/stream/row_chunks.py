@@ -1,0 +1,241 @@
+"""Read a file in chunks of equally many rows, of which no more than one is in memory.
+
+    Parquet            slices of the columns that are asked for
+    CSV, TSV           chunks of text, cut between rows
+    NDJSON             lines
+    anything else      read as a whole by `rows_of`, then sliced; so is a small file of any sort
+
+Chunks hold the same rows however the file is read, so that work on it can be resumed anywhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import polars as pl
+
+from mulle.errors import DataError
+from mulle.table.delimited import ends_as_on_old_macs, find_layout, rows_below
+from mulle.table.encodings import not_a_table
+from mulle.table.frames import column_of, frame_of
+from mulle.table.names import tidy_names
+from mulle.table.rows import as_prediction_error, no_rows, rows_of
+from mulle.table.sources import damaged
+from mulle.table.stream.size import is_large
+from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
+
+_SLAB = 4 << 20  # cells of a Parquet file that are read at once
+_LINES = {".jsonl", ".ndjson", ".json"}
+_DELIMITED = {".csv", ".tsv", ".txt"}
+
+
+class RowChunk(NamedTuple):
+    """Rows that follow each other in a file.
+
+    Attributes:
+        frame: the rows.
+        first: number of rows of the file before them.
+        share: share of the file read so far, from 0 to 1.
+    """
+
+    frame: pl.DataFrame
+    first: int
+    share: float
+
+
+class RowChunks(NamedTuple):
+    """A file in chunks of rows; a file without rows is one empty chunk.
+
+    Attributes:
+        height: number of rows of the file, where that is known without reading it.
+        read: yields the chunks from a row on, which must be a multiple of the rows of a chunk.
+    """
+
+    height: int | None
+    read: Callable[[int], Iterator[RowChunk]]
+
+
+def read_row_chunks(path: Path, names: Sequence[str], rows: int) -> RowChunks:
+    """Return the rows of a file in chunks of `rows`; the last chunk has what is left.
+
+    Args:
+        path: any file that `mulle.read` reads.
+        names: the columns that are needed; of a Parquet file no others are read.
+        rows: number of rows of a chunk, at least 1.
+
+    Raises:
+        PredictionError: the file is not a table, here or while chunks are read.
+        MissingFile: there is no such file.
+    """
+    head = _head(path)
+    if head.startswith(b"PAR1"):
+        return _parquet(path, names, rows)
+    streamed = _text(path, head)
+    if streamed is None:
+        frame = rows_of(path, names)
+        return RowChunks(
+            frame.height,
+            lambda begin: _even(iter([RowChunk(frame, 0, 1.0)]), rows, begin, frame.clear()),
+        )
+    empty = no_rows(names)
+    return RowChunks(None, lambda begin: _even(_refused(streamed(), path), rows, begin, empty))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1 << 12)
+    except OSError:
+        return b""  # refused in words by `rows_of`
+
+
+def _text(path: Path, head: bytes) -> Callable[[], Iterator[RowChunk]] | None:
+    """Return how a large text file is streamed; None where it is read as a whole."""
+    if not head or not is_large(path):
+        return None
+    suffix, first = path.suffix.lower(), head.lstrip()[:1]
+    if suffix in _DELIMITED:
+        return lambda: _delimited(path)
+    if first == b"{" and (suffix in _LINES or b"\n" in head):
+        return lambda: _lines(path)
+    if (
+        first == b"["
+        or suffix in _LINES
+        or head.startswith((b"PK", b"ARROW1", b"\xff\xff\xff\xff"))
+    ):
+        return None
+    return lambda: _delimited(path)
+
+
+def _refused(found: Iterator[RowChunk], path: Path) -> Iterator[RowChunk]:
+    """Yield the same chunks, with errors as those who send rows expect them."""
+    try:
+        yield from found
+    except DataError as error:
+        raise as_prediction_error(error, str(path)) from error
+
+
+def _even(
+    found: Iterator[RowChunk], rows: int, begin: int, empty: pl.DataFrame
+) -> Iterator[RowChunk]:
+    """Yield chunks of any height as chunks of `rows`, from row `begin` on."""
+    waiting: list[pl.DataFrame] = []
+    first, height, share, seen = begin, 0, 0.0, 0
+    for chunk in found:
+        frame, seen = chunk.frame.slice(max(0, begin - seen)), seen + chunk.frame.height
+        waiting, height = [*waiting, frame], height + frame.height
+        if height < rows:
+            share = chunk.share
+            continue
+        joined = _joined(waiting)
+        for start in range(0, height - height % rows, rows):
+            done = share + (chunk.share - share) * (start + rows) / height
+            yield RowChunk(joined.slice(start, rows), first, done)
+            first += rows
+        waiting, height, share = [joined.slice(height - height % rows)], height % rows, chunk.share
+    if height or not first:
+        yield RowChunk(_joined(waiting) if height else empty, first, 1.0)
+
+
+def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames one below the other; a column of several types becomes one that holds all."""
+    if len(frames) == 1:
+        return frames[0]
+    try:
+        return pl.concat(frames)
+    except pl.exceptions.PolarsError:  # lines of JSON may each have other types and columns
+        names = dict.fromkeys(name for frame in frames for name in frame.columns)
+        return pl.DataFrame([_stacked(frames, name).alias(name) for name in names])
+
+
+def _stacked(frames: list[pl.DataFrame], name: str) -> pl.Series:
+    parts = [f[name] if name in f.columns else pl.Series([None] * f.height) for f in frames]
+    types = {part.dtype for part in parts} - {pl.Null}
+    if len(types) > 1:
+        return column_of(value for part in parts for value in part.to_list())
+    dtype = types.pop() if types else pl.Null
+    return pl.concat([part.alias("x").cast(dtype) for part in parts])
+
+
+def _parquet(path: Path, names: Sequence[str], rows: int) -> RowChunks:
+    lazy = pl.scan_parquet(path, glob=False)
+    given = _collected(lazy.slice(0, 0), path).columns
+    height = int(_collected(lazy.select(pl.len()), path).item())
+    # By position, not by name: "*" is a name as well.
+    chosen = lazy.select(pl.nth(_wanted(given, names)))
+    slab = max(1, _SLAB // max(1, len(names)) // rows) * rows
+
+    def read(begin: int) -> Iterator[RowChunk]:
+        for first in range(begin, height, slab):
+            frame = _collected(chosen.slice(first, slab), path)
+            for start in range(0, frame.height, rows):
+                done = min(first + start + rows, height) / height
+                yield RowChunk(frame.slice(start, rows), first + start, done)
+        if not height:
+            yield RowChunk(_collected(chosen, path), 0, 1.0)
+
+    return RowChunks(height, read)
+
+
+def _collected(lazy: pl.LazyFrame, path: Path) -> pl.DataFrame:
+    try:
+        return lazy.collect()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        refused = damaged(error, str(path))
+        raise as_prediction_error(refused) from None
+
+
+def _wanted(given: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Positions of the columns that are needed; of all where one is missing, so that it is told."""
+    tidy, _ = tidy_names(given)
+    wanted = set(names)
+    chosen = [i for i, pair in enumerate(zip(given, tidy, strict=True)) if wanted & {*pair}]
+    found = {name for i in chosen for name in (given[i], tidy[i])}
+    return chosen if wanted <= found else list(range(len(given)))
+
+
+def _delimited(path: Path) -> Iterator[RowChunk]:
+    text = read_text_chunks(path)
+    head = next(text)
+    macs = ends_as_on_old_macs(head.text)
+    if macs:
+        text = (TextChunk(chunk.text.replace("\r", "\n"), chunk.share) for chunk in text)
+        head = TextChunk(head.text.replace("\r", "\n"), head.share)
+    layout = find_layout(head.text, repair=True)
+    if layout is None:
+        raise not_a_table(str(path))
+    above = layout.above
+    body = itertools.chain([TextChunk(layout.body, head.share)], text)
+    for part in whole_lines(body, layout.dialect.quote):
+        frame, blank = rows_below(layout, part.text, str(path), above)
+        yield RowChunk(frame, 0, part.share)
+        above += frame.height + sum(repair.count for repair in blank)
+
+
+def _lines(path: Path) -> Iterator[RowChunk]:
+    """One JSON object a line; a column that the first lines know may be left out later."""
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+    above, known = 0, list[str]()
+    for part in whole_lines(read_text_chunks(path)):
+        rows = []
+        for number, line in enumerate(part.text.split("\n"), above + 1):
+            if line.strip():
+                rows.append(_object(decoder, line, f"{path} line {number:,}"))
+        above += part.text.count("\n")
+        found = frame_of(rows) if rows else None
+        if found is None:
+            continue
+        known = known or found[0].columns
+        absent = [pl.lit(None).alias(name) for name in known if name not in found[0].columns]
+        yield RowChunk(found[0].with_columns(absent), 0, part.share)
+
+
+def _object(decoder: msgspec.json.Decoder[Any], line: str, where: str) -> Any:
+    try:
+        return decoder.decode(line)
+    except msgspec.DecodeError as error:
+        raise DataError("json-invalid", where=where, reason=error) from None

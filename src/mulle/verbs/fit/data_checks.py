@@ -1,0 +1,58 @@
+"""What the user should know of the data before believing a score.
+
+catalogue  split-contam
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mulle.decisions import DecisionLog
+from mulle.metrics import suspects
+from mulle.table import Target, duplicates_across
+from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.split import Split
+
+TINY_CLASS = 10  # rows
+IMBALANCED = 0.05  # share of the rarer of two classes
+MAX_LEAK_COLUMNS = (
+    1_000  # looked at for leaks, so that a very wide table does not spend the promise
+)
+
+
+def check_data(
+    train: Split, test: Split, target: Target, log: DecisionLog, progress: Progress
+) -> None:
+    """Leaks, duplicates across the split, tiny and rare classes."""
+    looked_at = dict(list(train.columns.items())[:MAX_LEAK_COLUMNS])
+    for leak in suspects(looked_at, train.y, target.task):
+        found: dict[str, Any] = {
+            "column": leak.column,
+            "score": leak.score,
+            "reason": leak.reason,
+        }
+        log.add("leak-suspected", leak.column, **found)
+        progress.warn("leak-suspected", **found)
+    count = duplicates_across(train.table, test.table)
+    if count:
+        log.add("duplicates-across-split", count=count)
+        progress.warn("duplicates-across-split", count=count)
+    if target.is_regression:
+        return
+    counts = np.bincount(train.y, minlength=len(target.labels))
+    tiny = np.flatnonzero(counts < TINY_CLASS)
+    if len(tiny):
+        named = [str(target.labels[i]) for i in tiny[:5]]
+        values: dict[str, Any] = {
+            "count": len(tiny),
+            "least": int(counts.min()),
+            "labels": named,
+        }
+        log.add("class-tiny", **values)
+        progress.warn("class-tiny", **values)
+    rarest = int(counts.argmin())
+    share = float(counts[rarest] / len(train.y))
+    if share < IMBALANCED and len(target.labels) == 2:
+        log.add("class-imbalanced", label=str(target.labels[rarest]), share=share)

@@ -1,0 +1,170 @@
+"""From the blend to what ships: packaged, proved, and scored once on the test rows.
+
+Final scores are computed with the bundle itself, by ONNX Runtime; see `mulle.bundle`.
+
+catalogue  cv-select eval-offline
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import msgspec
+
+from mulle.bundle import (
+    Latency,
+    Manifest,
+    Model,
+    MonitoringBaseline,
+    Proof,
+    Scores,
+    baseline_score,
+    measure_latency,
+    package,
+    prove,
+    record_baseline,
+    score,
+    usual_values,
+)
+from mulle.errors import RunError
+from mulle.metrics import Importance, Interval, Predictions, permutation_importance
+from mulle.verbs.fit.data import Data
+from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
+from mulle.verbs.fit.pipeline import Blend
+from mulle.verbs.fit.run import Run
+from mulle.verbs.fit.search import Leaderboard
+from mulle.version import __version__
+
+REPORT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """What came out of a run, beside the files.
+
+    Attributes:
+        model: not yet written.
+        scored: the test rows, predicted and scored with the model.
+        rows: the leaderboard's.
+        latency: of one row.
+    """
+
+    model: Model
+    proof: Proof
+    board: Leaderboard
+    scored: Scores
+    rows: list[Row]
+    importances: list[Importance]
+    latency: Latency
+
+    @property
+    def test(self) -> Interval:
+        """The metric on the test rows."""
+        return self.scored.intervals[self.board.metric.name]
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Every score on the test rows, by metric."""
+        return self.scored.values()
+
+    @property
+    def predictions(self) -> Predictions:
+        """Predictions of the test rows."""
+        return self.scored.predictions
+
+    @property
+    def latency_us(self) -> dict[str, float]:
+        """Microseconds of one row: `p50` and `p99`."""
+        return self.latency._asdict()
+
+
+def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Model:
+    """Return the model of the blend, not yet proved or scored."""
+    table = data.train.table
+    manifest = Manifest(
+        target=data.target,
+        schema=table.schema,
+        threshold=board.threshold,
+        reference=usual_values(table.schema.columns, data.train.columns),
+        metric=board.metric.name,
+        lineage={
+            "run": run.record.id,
+            "source": run.settings.source,
+            "data": data.fingerprint,
+            "rows": len(data.train.y),
+            "test_rows": len(data.test.y),
+            "seed": run.settings.seed,
+            "plans": [trial.plan.name for _, trial in board.members],
+            "plan": msgspec.to_builtins(board.plans()),
+            "settings": run.settings.again(),
+        },
+        mulle=__version__,
+        created=run.record.created,
+    )
+    return package(blend, manifest, data.profile, width=blend.width)
+
+
+def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
+    """Prove that the file's graph is the blend, on the test rows and generated ones.
+
+    Raises:
+        RunError: the graph and the pipeline disagree; nothing is shipped.
+    """
+    std = float(data.train.y.std()) if data.target.is_regression else 1.0
+    held_out, real = data.test.columns, data.train.columns
+    proof = prove(model, blend, held_out, real, std=std, seed=run.settings.seed)
+    run.decisions.add("parity-proved", **msgspec.to_builtins(proof))
+    if not proof.holds:
+        raise RunError(
+            "parity-broken",
+            where=str(run.folder),
+            label_flips=proof.label_flips,
+            rows=proof.rows,
+            max_abs_diff=proof.max_abs_diff,
+        )
+    return proof
+
+
+def measure_blend(model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run) -> Packaged:
+    """Prove the model, score the test rows with it, once; then measure all else while time lasts.
+
+    What must be known comes first: scores and latency. Interval, members and importances take
+    the time that is left after the report's share.
+
+    Raises:
+        RunError: the graph and the pipeline disagree.
+    """
+    proof = prove_blend(model, blend, data, run)
+    run.budget.reserve("finish", 0.0)
+    run.budget.reserve("report", REPORT_SECONDS)
+    metric, seed, inputs = board.metric, run.settings.seed, data.test.columns
+    latency = measure_latency(model, inputs)
+    run.decisions.add("latency-measured", **latency._asdict())
+    begin = time.perf_counter()
+    model.predict_arrays(inputs)
+    once = time.perf_counter() - begin
+
+    def stop() -> bool:
+        """Return whether predicting the rows once more would break the promise."""
+        return run.budget.left() <= once
+
+    scored = score(model, inputs, data.test.y, with_interval={metric.name}, seed=seed, stop=stop)
+    whole = Alone(scored[metric.name], latency.p50, len(model.graph))
+    rows = leaderboard_rows(model, blend, board, data.test, whole, stop)
+    importances = permutation_importance(
+        model.predict_arrays, inputs, data.test.y, metric, random_state=seed, stop=stop
+    )
+    return Packaged(model, proof, board, scored, rows, importances, latency)
+
+
+def baseline_of(packaged: Packaged, data: Data) -> MonitoringBaseline:
+    """Return what the bundle carries for `watch`."""
+    board, test = packaged.board, data.test
+    return record_baseline(
+        packaged.model.manifest,
+        (data.profile, data.train.columns, data.train.y),
+        (packaged.predictions, test.y),
+        baseline_score(board.metric.name, packaged.test, len(test.y), board.score),
+        [(i.column, i.mean, i.std) for i in packaged.importances],
+    )
