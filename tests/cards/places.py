@@ -14,6 +14,7 @@ from pathlib import Path
 import tomli_w
 
 from mulle import errors
+from mulle.i18n.examples import error_codes
 from mulle.learners.registry import CLASSIFIERS, REGRESSORS
 from mulle.steps import STEPS
 from mulle.verbs.explore.findings import FINDINGS
@@ -23,7 +24,9 @@ FILE = SRC / "cards" / "places.toml"
 ROWS = re.compile(r"^catalogue  (.+(?:\n +.+)*)", re.MULTILINE)
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 BASES = {name for name, value in vars(errors).items() if isinstance(value, type)
-         and issubclass(value, errors.MulleError)}  # fmt: skip
+         and issubclass(value, errors.MulleError)} | {"HTTPError"}  # fmt: skip
+# Codes that are raised through a table: the class of those that stand in a room's files.
+INDIRECT = {"cli": "UsageError", "nn": "DataError", "verbs": "HTTPError"}
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
@@ -70,7 +73,21 @@ def error_places() -> dict[str, str]:
                 kind = known[name_of(node.func)]
                 codes = list(codes_of(node))
                 found |= dict.fromkeys(codes[:1] if kind == "UnknownName" else codes, kind)
+    for code in error_codes():
+        if code not in found:
+            found[code] = indirect(code)
+    found["interrupted"] = "RunError"
     return dict(sorted(found.items()))
+
+
+def indirect(code: str) -> str:
+    """The class of a code that stands in a table or is put together where it is raised."""
+    for module, tree in trees():
+        room = module.split(".")[1]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and node.value == code and room in INDIRECT:
+                return INDIRECT[room]
+    return "UsageError"
 
 
 def row_places() -> dict[str, str]:

@@ -9,13 +9,13 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.cards import places
 
 from mulle.book import load_chapters
 from mulle.cards import Card, Index, load_cards, read_card, render_card
 from mulle.cards.lookup import fold, without_josa
 from mulle.errors import DataError
 from mulle.i18n import LANGUAGES
-from tests.cards import places
 
 CARDS = load_cards()
 HANGUL = re.compile("[가-힣]")
@@ -143,7 +143,6 @@ WHOLE = (FOLDER / "steps" / "scale-standard.toml").read_text(encoding="utf-8")
         ('id = "scale-standard"', 'id = "scale"', "card-misnamed"),
         ('source = "', 'origin = "', "card-field-missing"),
         ("[en]", "extra = 1\n[en]", "card-field-unknown"),
-        ('see = ["', 'see = "', "card-unreadable"),
         ('code = ["StandardScale"]', 'code = "StandardScale"', "card-field-type"),
         ('aliases = ["표준 스케일링"', "aliases = [1", "card-field-type"),
         ("x = np.array", "\n" * 9 + "x = np.array", "card-snippet-long"),

@@ -43,7 +43,7 @@ class Index(Generic[T]):
 
     >>> index = Index([(("power-log", "Log", "로그 변환"), 1), (("loss-log", "Log loss"), 2)])
     >>> index.find("로그변환을"), index.find("log"), index.near("logg los")
-    ([1], [1], ['Log loss'])
+    ([1], [1], ['Log loss', 'Log'])
     """
 
     def __init__(self, named: Iterable[tuple[Iterable[str], T]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mulle.i18n.format import FORMATS, Lang
-from mulle.i18n.messages import Messages, blanks
+from mulle.i18n.messages import Messages
 
 PARTS = ("what", "fix")
 _FORMATS = {*FORMATS, "quoted"}
@@ -51,5 +51,5 @@ def example_values(code: str, key: str, messages: Messages) -> dict[str, str]:
         if how and how not in _FORMATS and own not in messages:
             values[blank] = next(name for name in messages.names_of(how))
         else:
-            values[blank] = messages.template(entry) if entry in messages else "…"
+            values[blank] = messages.template(entry) if entry in messages else f"‹{blank}›"
     return values
