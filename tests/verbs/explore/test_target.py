@@ -4,12 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mulle import explore
-from mulle.errors import UnknownName
+from mulle import explore, read
+from mulle.errors import DataError, UnknownName
+from mulle.table import find_target
 
 RNG = np.random.default_rng(0)
 N = 2000
-Y = RNG.integers(0, 2, N)
+Y = (RNG.random(N) < 0.48).astype(int)
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +137,25 @@ def test_texts_are_compared_by_words():
     there = {"t": [f"그 물레 {i} 은 잘도 돌아간다 그려" for i in range(60)]}
     drift = explore(here, against=there).comparison.drifts[0]
     assert 0.7 < drift.distances["unseen_words"] <= 1
+
+
+def test_a_date_is_refused_as_by_fit():
+    dates = [f"2024-01-{day:02}" for day in range(1, 29)]
+    with pytest.raises(DataError) as refused:
+        explore({"x": list(range(28)), "when": dates}, "when")
+    assert refused.value.code == "target-date" and "days since" in refused.value.fix
+
+
+@pytest.mark.parametrize(
+    ("labels", "positive"),
+    [(["no"] * 30 + ["yes"] * 10, "yes"), (["no"] * 10 + ["yes"] * 30, "no"),
+     (["b"] * 20 + ["a"] * 20, "b"), ([1] * 10 + [0] * 30, "1")],
+)  # fmt: skip
+def test_the_positive_class_is_that_of_fit(labels, positive):
+    frame = {"x": [float(i % 7) for i in range(40)], "y": labels}
+    assert explore(frame, "y").target.positive == positive
+    target, _, _ = find_target(read(frame), "y")
+    assert (
+        str(int(target.positive) if isinstance(target.positive, bool) else target.positive)
+        == positive
+    )

@@ -42,6 +42,7 @@ from mulle.verbs.explore.report import (
 from mulle.verbs.explore.sample import rows_of
 from mulle.verbs.explore.scan import Progress, Scan, sampled, scan
 from mulle.verbs.explore.summaries import AnySummary
+from mulle.verbs.explore.target import check_target, explore_target
 from mulle.verbs.explore.time_series import over_time
 from mulle.verbs.explore.tokens import counter_of
 
@@ -82,6 +83,7 @@ def explore(
     Raises:
         MulleError: the table cannot be read, as `mulle.read`.
         UnknownName: there is no such target.
+        DataError: the target is a date.
         MissingExtra: the tokenizer is a file, and `tokenizers` is not installed.
 
     >>> report = explore({"x": [1.0, 2.0, 3.0, 4.0], "y": ["a", "b", "a", None]})
@@ -98,6 +100,8 @@ def explore(
         frames: dict[str, AnyCounts] | None = None if against is None else {}
         here = _scanned(found, sample, seed, tokens, base, progress, frames=frames)
         work.mark("columns")
+        if target is not None:
+            check_target(here, target, found.name)
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
         with open_columns(against, kinds=kinds, lenient=True, **how) as other:
@@ -167,8 +171,6 @@ def _described(
     work.left += left
     told: Target | None = None
     if target is not None:
-        from mulle.verbs.explore.target import explore_target
-
         untold: tuple[Target | None, list[NotComputed]] = (None, [])
         told, left = work.attempt(
             "target", lambda: explore_target(here, target, columns, seed), untold

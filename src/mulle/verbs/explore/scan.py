@@ -52,6 +52,10 @@ class Scan:
     whole: Rows | None
     counts: dict[str, AnyCounts] = field(default_factory=dict)
 
+    def summary_of(self, name: str) -> AnySummary:
+        """Return the summary of a column."""
+        return next(summary for summary in self.summaries if summary.name == name)
+
     def of_kind(self, *kinds: Kind) -> list[Column]:
         """The columns of some kinds, in order."""
         return [c for c in self.columns if c.kind in kinds]

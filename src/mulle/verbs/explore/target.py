@@ -14,7 +14,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.metrics import suspects
-from mulle.table import Column, Kind, Storage
+from mulle.table import Column, task_of
 from mulle.verbs.explore.columns.category import entropy_of
 from mulle.verbs.explore.relations import categories as cat
 from mulle.verbs.explore.relations.encoded import (
@@ -38,7 +38,7 @@ from mulle.verbs.explore.summaries import (
 from mulle.verbs.explore.to_json import number
 
 MOST_COLUMNS = 1_000  # looked at, in the order of the table
-MOST_INTEGER_CLASSES, CLASSES, SLICES = 10, 20, 10
+CLASSES, SLICES = 20, 10
 
 
 def explore_target(
@@ -73,17 +73,20 @@ def explore_target(
     ), left  # fmt: skip
 
 
-def task_of(column: Column, distinct: int) -> str:
-    """What `fit` would take it for: `binary`, `multiclass` or `regression`."""
-    if distinct == 2:
-        return "binary"
-    if column.storage is Storage.date:
-        return "regression"
-    if column.storage is Storage.number and column.kind is not Kind.discrete:
-        return "regression"
-    if column.kind is Kind.discrete and distinct > MOST_INTEGER_CLASSES:
-        return "regression"
-    return "multiclass"
+def check_target(scan: Scan, name: str, source: str) -> None:
+    """Check that a column can be a target at all, by the rule that `fit` has.
+
+    Args:
+        scan: of the table.
+        name: of the target.
+        source: of the table, for the refusal.
+
+    Raises:
+        DataError: the target is a date.
+    """
+    for column in scan.columns:
+        if column.name == name:
+            task_of(column, scan.summary_of(name).distinct, where=source)
 
 
 class _Looking:
@@ -92,9 +95,8 @@ class _Looking:
     def __init__(self, target: EncodedColumn, task: str, summary: AnySummary) -> None:
         self.target, self.task = target, task
         self.labels = _labels(target)
-        order = sorted(range(len(self.labels)), key=lambda k: self.labels[k])
-        self.positive = self.labels[order[-1]] if task == "binary" else ""
-        self.place = order[-1] + 1 if task == "binary" else 0
+        self.positive = _positive(summary) if task == "binary" else ""
+        self.place = self.labels.index(self.positive) + 1 if self.positive in self.labels else 0
         named = {text: k + 1 for k, text in enumerate(self.labels)}
         shown = [str(_label(c.value)) for c in _classes(summary)]
         self.classes = [named[text] for text in shown if text in named]
@@ -203,6 +205,12 @@ def _labels(target: EncodedColumn) -> list[str]:
     if target.labels:
         return target.labels
     return [str(_label(e)) for e in target.edges[:-1]]
+
+
+def _positive(summary: AnySummary) -> str:
+    """The rarer of two classes; where both are as frequent, the last in order, as in `fit`."""
+    classes = sorted(_classes(summary), key=lambda level: level.value)
+    return str(_label(min(reversed(classes), key=lambda level: level.count).value))
 
 
 def _label(value: str | float) -> str | int | float:
