@@ -79,11 +79,9 @@ def fit(
     ] = None,
     cost: Annotated[
         list[str] | None,
-        typer.Option(metavar="fp|fn=COST", help="Cost of a false positive or false negative."),
+        typer.Option(metavar="fp|fn=COST"),
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Predict the positive label from this probability.")
-    ] = None,
+    threshold: float | None = None,
     repair: Annotated[
         bool, typer.Option("--repair/--no-repair", help="Read '1,234원' as 1234 and so on.")
     ] = True,
