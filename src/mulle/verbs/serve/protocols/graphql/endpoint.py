@@ -101,7 +101,17 @@ def routes(service: Service) -> Iterator[Route]:
 
 
 def _engine(service: Service) -> Engine:
-    from mulle.verbs.serve.protocols.graphql.engine import Engine
+    """Load the library, which is an extra.
+
+    Raises:
+        HTTPError: it is not installed (501).
+    """
+    try:
+        from mulle.verbs.serve.protocols.graphql.engine import Engine
+    except ImportError as error:
+        raise HTTPError(
+            501, "extra-missing", library="graphql-core", extra="graphql", purpose="graphql"
+        ) from error
 
     return Engine(service)
 
