@@ -98,7 +98,7 @@ class Normalize(Step):
     ulps = 1  # the squares may be added in another order
 
     def compute(self, x: Matrix) -> Matrix:
-        """Return rows of length 1; the largest entry is divided out first, lest squares overflow."""
+        """Return rows of length 1; the largest entry is divided out first against overflow."""
         xp = x.__array_namespace__()
         largest = xp.max(xp.abs(x), axis=1, keepdims=True)
         x = x / xp.where(largest == 0, xp.asarray(1.0, dtype=xp.float64), largest)
