@@ -115,7 +115,7 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
     options["lang"] = check_language(options.get("lang"))
     unknown = sorted(set(options) - set(Settings.__struct_fields__))
     if unknown:
-        raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
+        raise UnknownName("fit-option-unknown", "option", unknown[0], Settings.__struct_fields__)
     name = str(source) if isinstance(source, str | Path) else "table"
     test = options.get("test")
     if test is not None and not isinstance(test, str):
