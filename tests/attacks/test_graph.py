@@ -116,7 +116,7 @@ def test_what_onnx_runtime_refuses(members, write):
     with pytest.raises(BundleError) as caught:
         load(write(members | {"model.onnx": model.SerializeToString()}))
     assert caught.value.code == "graph-refused"
-    assert caught.value.what.startswith("ONNX Runtime refuses the graph: ")
+    assert caught.value.what.startswith("ONNX Runtime cannot open the graph: ")
 
 
 def test_labels_that_are_not_in_the_manifest(members, write):
