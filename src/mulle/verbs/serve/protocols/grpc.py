@@ -32,7 +32,7 @@ from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.protocols.inference import (
     EXTENSIONS,
     InferRequest,
-    Wanted,
+    RequestedOutput,
     index,
     infer,
     metadata,
@@ -95,7 +95,7 @@ _CODES = {
 
 
 def require() -> None:
-    """Refuse to start without the library.
+    """Check that the library is installed.
 
     Raises:
         MissingExtra: grpcio or protobuf is not installed.
@@ -108,7 +108,7 @@ def require() -> None:
 
 
 async def answer_calls(app: Application) -> None:
-    """Answer until cancelled; calls in work are finished then."""
+    """Answer calls until cancelled, then finish those in work."""
     import grpc
 
     settings = app.service.settings
@@ -133,7 +133,7 @@ def _host(host: str) -> str:
 
 
 def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
-    """How gRPC calls a method: bytes in, bytes out."""
+    """Return the handler by which gRPC calls a method: bytes in, bytes out."""
     import grpc
 
     path, known = f"/{SERVICE}/{name}", messages()
@@ -144,7 +144,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
         request = _request(path, context, app.service.settings.lang)
 
         async def handler(request: Request) -> Any:
-            return await method(app, request, _parsed(sort, raw))
+            return await method(app, request, _parse(sort, raw))
 
         route = Route("POST", path, handler, scope)
         metrics.in_work += 1
@@ -165,7 +165,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
 
 
 def _request(path: str, context: Any, lang: Lang) -> Request:
-    """A call as guards, choosers and listeners know requests; metadata are headers."""
+    """Wrap a call as a request, for guards, choosers and listeners; metadata become headers."""
     headers = [
         (key.encode(), value if isinstance(value, bytes) else value.encode())
         for key, value in context.invocation_metadata() or ()
@@ -176,15 +176,15 @@ def _request(path: str, context: Any, lang: Lang) -> Request:
         "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers,
         "client": client,
     }  # fmt: skip
-    return Request(scope, _nothing, 0, BodyBudget(0), lang)
+    return Request(scope, _receive_nothing, 0, BodyBudget(0), lang)
 
 
-async def _nothing() -> dict[str, Any]:
-    """A call has no body but its message."""
+async def _receive_nothing() -> dict[str, Any]:
+    """Receive an empty body: a call has none but its message."""
     return {"type": "http.request", "body": b""}
 
 
-def _parsed(sort: Any, raw: bytes) -> Any:
+def _parse(sort: Any, raw: bytes) -> Any:
     from google.protobuf.message import DecodeError
 
     try:
@@ -236,7 +236,7 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
     known, service = messages(), app.service
     request.params = {"model": asked.model_name, "version": asked.model_version}
     loaded = service.model(request, asked.model_name, asked.model_version)
-    wanted = [Wanted(output.name) for output in asked.outputs]
+    wanted = [RequestedOutput(output.name) for output in asked.outputs]
     outputs = await infer(service, request, loaded, InferRequest(_tensors(asked), wanted))
     answer = known.ModelInferResponse(
         model_name=loaded.name, model_version=loaded.version, id=asked.id
@@ -256,7 +256,7 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
 
 
 def _tensors(asked: Any) -> list[Tensor]:
-    """The inputs of a call.
+    """Return the inputs of a call as tensors.
 
     Raises:
         HTTPError: raw contents for some of the inputs only (400), or values not as they say (422).
@@ -288,7 +288,7 @@ _METHODS: dict[str, tuple[Method, str]] = {
 
 @cache
 def messages() -> SimpleNamespace:
-    """The classes by name."""
+    """Return the classes of the messages by name."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     file = descriptor_pb2.FileDescriptorProto(
@@ -312,7 +312,7 @@ def messages() -> SimpleNamespace:
 
 
 def _describe(message: Any, made: Any, field: str) -> None:
-    """Fill in one field: `string name`, `int64* shape` for many, `map Kind name` by text."""
+    """Fill in one field: `string name`, `int64* shape` for a list, `map Kind name` for a map."""
     *mapped, kind, made.name = field.split()
     many = kind.endswith("*") or bool(mapped)
     kind = kind.removesuffix("*")
