@@ -27,9 +27,9 @@ def free_port():
 class Client:
     """A server with gRPC, and calls to it by the names of its methods."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **settings):
         self.port = free_port()
-        self.server = Server(*arguments, "--grpc-port", self.port)
+        self.server = Server(*arguments, "--grpc-port", self.port, **settings)
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
 
     def call(self, name, message=None, lang="en", raw=None):
@@ -181,7 +181,7 @@ def test_mistakes_of_the_caller(client, name, lang):
 
 
 def test_too_large_a_message_is_refused_and_the_server_goes_on(bundle):
-    client = Client(bundle, "--max-body", "1")
+    client = Client(bundle, limits={"max_body": 1})
     try:
         wide = tensor("city", [b"x" * 2**21], "BYTES", "bytes_contents")
         with pytest.raises(grpc.RpcError) as refused:

@@ -38,7 +38,7 @@ def test_rates_remember_so_many_and_no_more():
 
 
 def test_rate(start, bundle):
-    server = start(bundle, "--rate", "2/s", "--burst", "3")
+    server = start(bundle, limits={"rate": "2/s", "burst": 3})
     answers = [server.post("/predict", ROW) for _ in range(5)]
     assert [a.status for a in answers] == [200, 200, 200, 429, 429]
     assert [a.headers["ratelimit-remaining"] for a in answers[:3]] == ["2", "1", "0"]
@@ -51,7 +51,7 @@ def test_rate(start, bundle):
 
 @pytest.fixture(scope="module")
 def server(bundle):
-    shared = Server(bundle, "--cors", "https://app.example", "--log", "json")
+    shared = Server(bundle, "--log-format", "json", security={"cors": ["https://app.example"]})
     yield shared
     shared.stop()
 
@@ -100,7 +100,7 @@ def test_ids(server):
 )
 def test_origins_that_are_none(bundle, origin):
     with pytest.raises(AssertionError, match="which is not one origin"):
-        Server(bundle, "--cors", origin)
+        Server(bundle, security={"cors": [origin]})
 
 
 def logged(server):
@@ -109,7 +109,7 @@ def logged(server):
 
 def test_json_logs(start, bundle, tmp_path):
     secret, _ = new_key(tmp_path / "keys.toml", "team-a", ("predict",))
-    server = start(bundle, "--log", "json", "--keys", tmp_path / "keys.toml")
+    server = start(bundle, "--log-format", "json", "--keys", tmp_path / "keys.toml")
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     server.post("/models/stays/predict?a=SECRET", ROW, x_api_key=secret, x_request_id="r1",
                 traceparent=f"00-{trace}-00f067aa0ba902b7-01")  # fmt: skip
@@ -126,7 +126,7 @@ def test_json_logs(start, bundle, tmp_path):
 
 
 def test_rows_in_the_log_only_where_asked_for(start, bundle):
-    server = start(bundle, "--log", "json", "--log-rows")
+    server = start(bundle, "--log-format", "json", log={"rows": True})
     server.post("/predict", ROW)
     (line,) = [line for line in logged(server) if line.get("path") == "/predict"]
     assert line["rows"][0]["row"] == ROW
@@ -134,13 +134,13 @@ def test_rows_in_the_log_only_where_asked_for(start, bundle):
 
 
 def test_text_logs(start, bundle):
-    server = start(bundle, "--log", "text")
+    server = start(bundle, "--log-format", "text")
     server.post("/predict", ROW)
     assert " INFO POST /predict 200 " in server.stop()
 
 
 def test_a_log_that_nobody_reads_holds_up_nobody(start, bundle):
-    server = start(bundle, "--log", "json")  # its stderr is a pipe that is not read
+    server = start(bundle, "--log-format", "json")  # its stderr is a pipe that is not read
     begun = time.monotonic()
     for _ in range(300):
         assert server.get("/health", x_request_id="x" * 120).status == 200
@@ -165,7 +165,7 @@ def repository(bundle, tmp_path):
 
 def test_uploads(start, bundle, repository):
     folder, keys, admin, caller = repository
-    server = start(folder, "--keys", keys, "--allow-upload", folder)
+    server = start(folder, "--keys", keys, security={"allow_upload": folder})
     data = bundle.read_bytes()
     assert server.ask("PUT", "/models/new", data, **caller).status == 403
     assert server.ask("PUT", "/models/new", data).status == 401
@@ -188,6 +188,6 @@ def test_uploads_must_be_allowed(start, bundle, repository):
     server = start(folder, "--keys", keys)
     assert server.ask("PUT", "/models/new", b"", **admin).status == 405
     with pytest.raises(AssertionError, match="would not be served"):
-        Server(bundle, "--keys", keys, "--allow-upload", folder)
+        Server(bundle, "--keys", keys, security={"allow_upload": folder})
     with pytest.raises(AssertionError, match="let everybody replace"):
-        Server(folder, "--allow-upload", folder)
+        Server(folder, security={"allow_upload": folder})

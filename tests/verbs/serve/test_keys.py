@@ -109,7 +109,7 @@ def test_what_is_open(server):
 
 
 def test_guarded_metrics(start, bundle, keys):
-    server = start(bundle, "--keys", keys[0], "--guard-metrics")
+    server = start(bundle, "--keys", keys[0], security={"guard_metrics": True})
     assert server.get("/metrics").status == 401
     assert server.get("/metrics", x_api_key=keys[1]["feedback"]).status == 200
     assert server.get("/health").status == 200

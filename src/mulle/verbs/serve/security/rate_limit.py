@@ -13,12 +13,10 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 
-from mulle.errors import UsageError
 from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.response import Headers
 
 MOST = 50_000  # buckets that are remembered
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class RateLimiter:
@@ -82,25 +80,6 @@ class RateLimiter:
         self._full = {who: full for who, full in self._full.items() if full > now}
         for who in list(self._full)[: len(self._full) - MOST * 9 // 10]:
             del self._full[who]
-
-
-def read_rate(text: str) -> float:
-    """Requests a second, from `100/s`, `600/m` or `100`.
-
-    Raises:
-        UsageError: it says something else.
-
-    >>> read_rate("100/s"), read_rate("600/m"), read_rate("5")
-    (100.0, 10.0, 5.0)
-    """
-    count, _, unit = text.partition("/")
-    try:
-        rate = float(count) / _SECONDS[unit or "s"]
-    except (ValueError, KeyError):
-        rate = math.nan
-    if not 0 < rate < math.inf:
-        raise UsageError("rate-unreadable", text=text)
-    return rate
 
 
 @lru_cache(1024)

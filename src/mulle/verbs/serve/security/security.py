@@ -34,7 +34,7 @@ class Security:
 
     def __init__(self, settings: Settings, service: Service) -> None:
         self._settings = settings
-        self.access_log = AccessLog(settings.log)
+        self.access_log = AccessLog(settings.log_format)
         self.cross_origin = CrossOrigin(settings.cors)
         self.body_budget = BodyBudget(settings.max_held)
         self.guards: list[Callable[[Request, Route], None]] = [self.cross_origin.guard]
@@ -50,7 +50,7 @@ class Security:
             share = settings.rate / settings.workers  # each process counts for itself
             burst = max(1, round((settings.burst or settings.rate) / settings.workers))
             self.guards.append(RateLimiter(share, burst).guard)
-        if settings.log_rows and settings.log != "none":
+        if settings.log_rows and settings.log_format != "none":
             service.listeners.append(RowLog())
 
     def routes(self) -> Iterator[Route]:

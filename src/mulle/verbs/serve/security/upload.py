@@ -2,8 +2,8 @@
 
     PUT /models/{model}    the bytes of a .mulle file; wants the scope admin
 
-It is there only with `--allow-upload FOLDER`, a folder that is served; what is put there answers
-as soon as the server has looked again, and what cannot be loaded leaves everything as it was.
+It is there only where `allow_upload` in `[security]` names a folder that is served. A model that is
+put there answers as soon as the server has looked again; what cannot be loaded changes nothing.
 """
 
 from __future__ import annotations
