@@ -68,5 +68,5 @@ def test_garbage_is_refused_with_a_fix():
         open_session(b"garbage")
     assert caught.value.code == "graph-refused"
     assert caught.value.fix == (
-        "The file is damaged or needs a newer onnxruntime: pip install -U onnxruntime"
+        "The file is damaged, or needs a newer onnxruntime: pip install -U onnxruntime"
     )

@@ -193,9 +193,13 @@ def test_refusals_name_what_is_near():
         metric("auc_roc")
     with pytest.raises(UnknownName, match="'binary', 'multiclass', 'regression'"):
         default_metric("clustering")
-    with pytest.raises(UsageError, match=r"accuracy cannot compare y \(3,\), prediction \(2, 2\)"):
+    with pytest.raises(
+        UsageError, match=r"accuracy cannot compare .* the shapes \(3,\), \(2, 2\)\."
+    ):
         metric("accuracy").score_at(np.zeros(3, int), np.zeros((2, 2)))
-    with pytest.raises(DataError, match=r"class codes -1..1; the prediction has 2 columns"):
+    with pytest.raises(
+        DataError, match=r"class codes from −1 to 1, but the prediction has 2 columns"
+    ):
         metric("accuracy").score_at(np.array([-1, 1]), np.full((2, 2), 0.5))
     with pytest.raises(UsageError, match="f1 looks at labels"):
         metric("f1").score(np.array([0, 1]), np.full((2, 2), 0.5))

@@ -73,7 +73,7 @@ def test_a_model_that_knows_nothing_flags_none_or_all():
 
 def test_refusals():
     y, p1 = np.array([0, 1, 0]), np.array([0.9, 0.5, 0.7])
-    with pytest.raises(DataError, match="0 of 2 rows are of class 1"):
+    with pytest.raises(DataError, match="both classes, but 0 of 2 rows are positive"):
         choose_threshold(np.zeros(2, int), two(p1[:2]))
     with pytest.raises(DataError, match=r"with that recall the best precision is 0\.333"):
         choose_threshold(y, two(p1), min_recall=0.5, min_precision=0.9)

@@ -20,9 +20,9 @@ from mulle.nn.schedules import (
     PiecewiseConstant,
     Power,
     WarmUp,
-    memory_of,
-    remember,
+    get_state,
     schedule,
+    set_state,
 )
 
 STEPS = 60
@@ -126,13 +126,13 @@ def test_performance_reduces_as_pytorch(cooldown: int) -> None:
     peer = torch.optim.lr_scheduler.ReduceLROnPlateau(
         opt, factor=0.5, patience=2, cooldown=cooldown, min_lr=0.1
     )
-    ours = Performance(factor=0.5, patience=2, cooldown=cooldown, least=0.1)
+    ours = Performance(factor=0.5, patience=2, cooldown=cooldown, minimum=0.1)
     for step, loss in enumerate(losses):
         ours.observe(loss)
         peer.step(loss)
         assert ours(step) == pytest.approx(opt.param_groups[0]["lr"]), step
-    again = Performance(factor=0.5, patience=2, cooldown=cooldown, least=0.1)
-    remember(again, memory_of(ours))
+    again = Performance(factor=0.5, patience=2, cooldown=cooldown, minimum=0.1)
+    set_state(again, get_state(ours))
     assert again == ours and ours.now == 0.1
 
 

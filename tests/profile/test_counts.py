@@ -57,11 +57,11 @@ def test_categories_that_are_new_are_kept_apart():
 
 
 def test_other_frames_are_refused():
-    with pytest.raises(DataError, match="same frame"):
+    with pytest.raises(DataError, match="counted between different edges"):
         NumberCounts([0.0]).merge(NumberCounts([1.0]))
-    with pytest.raises(DataError, match="same frame"):
+    with pytest.raises(DataError, match="counted between different edges"):
         CategoryCounts().merge(CategoryCounts(complete=False))
-    with pytest.raises(DataError, match="same frame"):
+    with pytest.raises(DataError, match="counted between different edges"):
         two, three = (Answers.of(np.ones((3, n)) / n, np.zeros(3, int)) for n in (2, 3))
         two.merge(three)
 

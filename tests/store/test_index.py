@@ -101,6 +101,9 @@ def test_a_damaged_run_is_left_out_with_a_notice_until_it_is_mended(folder: Path
     (folder / "runs" / IDS[2] / "run.json").write_bytes(b'{"id": "cut')
     assert ids(index) == [IDS[1], IDS[0]]
     assert [(n.code, n.where) for n in index.notices] == [("run-left-out", IDS[2])]
+    assert index.notices[0].what.startswith(
+        f"The run {IDS[2]} is left out, because its run.json cannot be read: "
+    )
     put(folder, whole)
     assert ids(index) == IDS[::-1]
     assert index.notices == []
@@ -135,6 +138,11 @@ def test_a_damaged_database_is_made_again(folder: Path, damage: str) -> None:
     assert ids(again) == IDS[::-1]
     assert [v.run_id for v in again.versions("iris")] == [IDS[0]]
     assert [n.code for n in again.notices] == ["store-rebuilt"]
+    assert again.notices[0].what == (
+        "mulle.db was damaged. It is kept as mulle.db.damaged, "
+        "and a new one was made from the runs."
+    )
+    assert again.notices[0].render("ko").startswith("mulle.db 파일이 손상되어")
     assert (folder / "mulle.db.damaged").exists()
 
 

@@ -135,7 +135,7 @@ def test_a_name_that_could_leave_the_folder_is_refused(
 def test_what_is_not_there_is_refused(index: RunIndex, bundle: Path) -> None:
     with pytest.raises(MissingFile):
         index.register("titanic", bundle.with_name("absent.mulle"), "r", {})
-    with pytest.raises(UsageError, match="none is registered"):
+    with pytest.raises(UsageError, match="no model is registered"):
         index.versions("titanic")
     index.register("타이타닉", bundle, "r", {})
     with pytest.raises(UnknownName):

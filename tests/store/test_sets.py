@@ -32,7 +32,7 @@ def test_each_migration_runs_once_and_in_order(tmp_path: Path) -> None:
     for version, expected in ((1, []), (1, []), (3, [2, 3]), (3, [2, 3]), (4, [2, 3, 4])):
         open_tables(tmp_path / "a.db", tables(version, done))
         assert done == expected
-    with pytest.raises(UsageError, match="The notes has version 4"):
+    with pytest.raises(UsageError, match="A newer mulle wrote the notes: it has version 4"):
         open_tables(tmp_path / "a.db", tables(3, done))
     open_tables(tmp_path / "new.db", tables(4, done))
     assert done == [2, 3, 4], "new tables are made as they are now"

@@ -39,7 +39,10 @@ def runs(
     """List the runs of this folder."""
     if context.invoked_subcommand:
         return Exit.done
-    found = _index().runs(limit) if Path(".mulle").is_dir() else []
+    index = _index() if Path(".mulle").is_dir() else None
+    found = index.runs(limit) if index else []
+    for notice in index.notices if index else []:
+        console.warn(notice.what)
     if format is Format.json:
         console.write_json(found)
     elif found:

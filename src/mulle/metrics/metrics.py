@@ -113,20 +113,16 @@ class Metric:
     def _check(self, y: Array, prediction: Predictions, weights: Array | None) -> None:
         wanted, scores, codes = 1 if self.needs == "value" else 2, *prediction
         if self.needs == "label" and codes is None:
-            raise UsageError("metric-needs-labels", name=self.name)
+            raise UsageError("metric-needs-labels", metric=self.name)
         lengths = {len(a) for a in (y, scores, codes, weights) if a is not None}
         if y.ndim != 1 or scores.ndim != wanted or len(lengths) != 1:
-            sizes = f"y {y.shape}, prediction {scores.shape}"
-            sizes += "" if weights is None else f", weights {np.shape(weights)}"
-            raise UsageError(
-                "metric-shapes",
-                name=self.name,
-                sizes=sizes,
-                choice="(n,)" if wanted == 1 else "(n, classes)",
-            )
+            shapes = [str(np.shape(a)) for a in (y, scores, weights) if a is not None]
+            expected = "(n,)" if wanted == 1 else "(n, classes)"
+            raise UsageError("metric-shapes", metric=self.name, shapes=shapes, expected=expected)
         if wanted == 2 and len(y) and not 0 <= y.min() <= y.max() < scores.shape[1]:
+            lowest, highest, classes = int(y.min()), int(y.max()), scores.shape[1]
             raise DataError(
-                "class-without-probability", y=y.min(), y_2=y.max(), shape=scores.shape[1]
+                "class-without-probability", lowest=lowest, highest=highest, classes=classes
             )
 
 

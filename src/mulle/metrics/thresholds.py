@@ -78,7 +78,7 @@ def choose_threshold(
     cuts = ranked(y == 1, p[:, 1], weights)
     n, positives = float(cuts.true[-1] + cuts.false[-1]), float(cuts.true[-1])
     if not 0 < positives < n:
-        raise DataError("one-class", positives=f"{positives:g}", n=f"{n:g}")
+        raise DataError("one-class", positives=positives, rows=n)
     # the first cut flags no row
     true, false = np.concatenate(([0.0], cuts.true)), np.concatenate(([0.0], cuts.false))
     flagged = true + false
@@ -149,5 +149,5 @@ def _unreachable(precision: Array, min_recall: float, min_precision: float) -> D
         "floor-unreachable",
         min_recall=min_recall,
         min_precision=min_precision,
-        np=f"{np.nanmax(precision):.3f}",
+        best_precision=float(np.nanmax(precision)),
     )

@@ -17,13 +17,15 @@ from mulle.nn.tensor import Tensor
 def numerical_gradient(
     f: Callable[[np.ndarray], float], x: np.ndarray, h: float = 1e-6, *, forward: bool = False
 ) -> np.ndarray:
-    """(f(x + h) - f(x - h)) / 2h in each entry: error O(h^2).
+    """Approximate a gradient by central differences: (f(x + h) - f(x - h)) / 2h in each entry.
+
+    The error is O(h^2).
 
     Args:
-        f: a number of an array.
-        x: where, in float64.
+        f: function of an array that returns a number.
+        x: point to differentiate at, any shape; computed in float64.
         h: length of the step.
-        forward: (f(x + h) - f(x)) / h instead: error O(h), half the work.
+        forward: whether to use (f(x + h) - f(x)) / h: error O(h), half the work.
 
     >>> numerical_gradient(lambda x: float((x**2).sum()), np.array([1.0, -3.0])).round(6).tolist()
     [2.0, -6.0]
@@ -47,16 +49,17 @@ def check_gradients(
     rtol: float = 1e-4,
     atol: float = 1e-6,
 ) -> None:
-    """Hold the gradients that `backward` gives to central differences, in float64.
+    """Compare the gradients that `backward` gives with central differences, in float64.
 
     Args:
-        f: a tensor of tensors; its sum is what is differentiated.
-        inputs: where; each becomes float64.
+        f: function of tensors that returns a tensor; its sum is differentiated.
+        inputs: arrays to differentiate at; each is converted to float64.
         h: length of the step.
-        rtol, atol: how far they may be apart.
+        rtol: relative difference that is allowed.
+        atol: absolute difference that is allowed.
 
     Raises:
-        RunError: they differ; the message says where most.
+        RunError: they differ; the message names the entry with the largest difference.
 
     >>> check_gradients(lambda x, y: x * y.exp(), [np.ones((2, 3)), np.zeros(3)])
     """

@@ -1,4 +1,4 @@
-"""Gradients kept within bounds before a step is made of them.
+"""Clip gradients before a step.
 
 catalogue  clip-global clip-each clip-value
 """
@@ -12,51 +12,53 @@ import numpy as np
 from mulle.nn.optim import Optimizer
 
 
-def clip_norm(optimizer: Optimizer, most: float) -> float:
-    """By the norm over all parameters: if ||g|| > most, g <- g most / ||g||; the direction is kept.
+def clip_norm(optimizer: Optimizer, max_norm: float) -> float:
+    """Scale all gradients down to a norm: g <- g max_norm / ||g|| where ||g|| > max_norm.
+
+    The norm is taken over all parameters that a gradient reached, so the direction is kept.
 
     Args:
-        optimizer: whose gradients.
-        most: the largest norm.
+        optimizer: optimizer of the parameters.
+        max_norm: largest norm, above 0.
 
     Returns:
-        The norm before.
+        The norm before clipping.
 
     Source: Pascanu et al. 2013, arXiv:1211.5063, algorithm 1; the 1e-6 in the divisor is PyTorch's.
     """
     if optimizer.in_torch is not None:
         import torch
 
-        return float(torch.nn.utils.clip_grad_norm_(optimizer.parameters, most))
+        return float(torch.nn.utils.clip_grad_norm_(optimizer.parameters, max_norm))
     optimizer.gather()
     norm = math.sqrt(float(optimizer.grad @ optimizer.grad))
-    if norm > most or not math.isfinite(norm):
-        optimizer.grad *= most / (norm + 1e-6)
+    if norm > max_norm or not math.isfinite(norm):
+        optimizer.grad *= max_norm / (norm + 1e-6)
     return norm
 
 
-def clip_each_norm(optimizer: Optimizer, most: float) -> None:
-    """Each parameter's gradient by its own norm, as Keras's `clipnorm`."""
+def clip_each_norm(optimizer: Optimizer, max_norm: float) -> None:
+    """Scale each parameter's gradient down to a norm of its own, as Keras's `clipnorm` does."""
     if optimizer.in_torch is not None:
         import torch
 
         for p in optimizer.parameters:
-            torch.nn.utils.clip_grad_norm_([p], most)
+            torch.nn.utils.clip_grad_norm_([p], max_norm)
         return
     optimizer.gather()
     for p in optimizer.parameters:
         g = p.slot
         norm = math.sqrt(float(np.vdot(g, g)))
-        if norm > most:
-            g *= most / (norm + 1e-6)
+        if norm > max_norm:
+            g *= max_norm / (norm + 1e-6)
 
 
-def clip_value(optimizer: Optimizer, most: float) -> None:
-    """Each entry into [-most, most]; the direction may change."""
+def clip_value(optimizer: Optimizer, max_value: float) -> None:
+    """Clip each entry to [-max_value, max_value]; the direction may change."""
     if optimizer.in_torch is not None:
         import torch
 
-        torch.nn.utils.clip_grad_value_(optimizer.parameters, most)
+        torch.nn.utils.clip_grad_value_(optimizer.parameters, max_value)
         return
     optimizer.gather()
-    np.clip(optimizer.grad, -most, most, out=optimizer.grad)
+    np.clip(optimizer.grad, -max_value, max_value, out=optimizer.grad)

@@ -1,4 +1,4 @@
-"""Where a model's arrays live: NumPy on the processor, CuPy on a GPU, or PyTorch on either."""
+"""Devices that a model's arrays live on: NumPy on the CPU, CuPy on a GPU, or PyTorch on either."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ DEVICES = ("numpy", "cupy", "torch", "torch:cpu", "torch:cuda", "torch:mps")
 
 
 def move(value: Any, device: str, *, learned: bool) -> Any:
-    """A parameter or buffer elsewhere.
+    """Copy a parameter or buffer to a device.
 
     Args:
-        value: of this engine or of PyTorch.
+        value: parameter or buffer, of this engine or of PyTorch.
         device: one of `DEVICES`.
-        learned: parameter, or buffer.
+        learned: whether it is a parameter; a parameter stays frozen where it was.
 
     Raises:
         MissingExtra: the library is not installed.

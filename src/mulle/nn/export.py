@@ -1,7 +1,7 @@
-"""A model as an ONNX graph, made by calling it on symbols, and held against NumPy at once.
+"""Export a model as an ONNX graph, by calling it on symbols, and compare it with NumPy at once.
 
 The number of rows stays free; all other lengths are those of the example. The graph is run on the
-example, and on twice as many rows: a model that wrote the number of rows into the graph is found.
+example and on twice as many rows, so a model that wrote the number of rows into it is refused.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from mulle.nn.tensor import Tensor, as_numpy, no_grad
 
 @dataclass(frozen=True)
 class Exported:
-    """An ONNX model and how far it is from NumPy.
+    """Hold an ONNX model and its difference from NumPy.
 
     Attributes:
         onnx: the model, as bytes.
         inputs: names of its inputs.
         outputs: names of its outputs.
-        difference: the largest between ONNX Runtime and NumPy, relative to the largest output.
+        difference: largest difference between ONNX Runtime and NumPy, relative to the largest
+            output.
     """
 
     onnx: bytes
@@ -47,19 +48,19 @@ class Exported:
 
 
 def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
-    """Export a model.
+    """Export a model as an ONNX graph.
 
     Args:
-        model: any; it is exported as it is for inference.
-        inputs: example arrays whose first axis is that of the rows; two rows or more tell more.
-        tolerance: the largest difference from NumPy allowed, relative to the largest output.
+        model: the model; it is exported in inference mode.
+        inputs: example arrays; the first axis is the rows, preferably two or more.
+        tolerance: largest difference from NumPy that is allowed, relative to the largest output.
 
     Returns:
         The graph, and its largest difference.
 
     Raises:
-        UsageError: the model looks at the values of a tensor.
-        RunError: the graph does not answer as NumPy does.
+        UsageError: the model uses the values of a tensor.
+        RunError: the graph's outputs differ from NumPy's.
 
     >>> from mulle import nn
     >>> net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
@@ -69,13 +70,13 @@ def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
     """
     arrays = [np.asarray(x) for x in inputs]
     with inference(model), no_grad():
-        onnx, names, wanted = _traced(model, arrays)
+        onnx, names, wanted = _trace(model, arrays)
         session = graph.open_session(onnx)
         difference = 0.0
         for times in (1, 2):
             rows = [np.concatenate([x] * times) for x in arrays]
-            answers = _answers(session, dict(zip(names, rows, strict=True)), times)
-            difference = max(difference, _furthest(_numpy(model, rows), answers, times))
+            answers = _run(session, dict(zip(names, rows, strict=True)), times)
+            difference = max(difference, _largest_difference(_numpy(model, rows), answers, times))
     if not difference <= tolerance:
         raise RunError("export-differs", difference=difference, tolerance=tolerance)
     return Exported(onnx, names, wanted, difference)
@@ -83,7 +84,7 @@ def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
 
 @contextmanager
 def inference(model: Module) -> Iterator[None]:
-    """Within it, the model is in inference mode; every part goes back to its own mode after."""
+    """Put a model into inference mode for a while; every module returns to its own mode."""
     before = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -93,7 +94,7 @@ def inference(model: Module) -> Iterator[None]:
             module.training = mode
 
 
-def _traced(model: Module, arrays: list[np.ndarray]) -> tuple[bytes, list[str], list[str]]:
+def _trace(model: Module, arrays: list[np.ndarray]) -> tuple[bytes, list[str], list[str]]:
     from spox import Tensor as Type
     from spox import argument
 
@@ -123,25 +124,25 @@ def _numpy(model: Module, arrays: list[np.ndarray]) -> list[np.ndarray]:
     return [as_numpy(y) for y in found]
 
 
-def _answers(session: Any, feeds: dict[str, np.ndarray], times: int) -> list[np.ndarray]:
+def _run(session: Any, feeds: dict[str, np.ndarray], times: int) -> list[np.ndarray]:
     known = {i.name for i in session.get_inputs()}
     try:
         return graph.run(session, {k: v for k, v in feeds.items() if k in known})
     except Exception as error:  # ONNX Runtime raises a class of its own for each sort of fault
         if times == 1:
             raise
-        raise _rows_burned_in() from error
+        raise _refuse_fixed_rows() from error
 
 
-def _furthest(ours: list[np.ndarray], theirs: list[np.ndarray], times: int) -> float:
+def _largest_difference(ours: list[np.ndarray], theirs: list[np.ndarray], times: int) -> float:
     if [y.shape for y in ours] != [t.shape for t in theirs]:
-        raise _rows_burned_in()
+        raise _refuse_fixed_rows()
     sizes = [max(float(np.abs(y).max(initial=0.0)), 1e-12) for y in ours]
     gaps = [float(np.abs(y - t).max(initial=0.0)) for y, t in zip(ours, theirs, strict=True)]
     return max(gap / size for gap, size in zip(gaps, sizes, strict=True))
 
 
-def _rows_burned_in() -> RunError:
+def _refuse_fixed_rows() -> RunError:
     return RunError("export-rows")
 
 

@@ -1,4 +1,4 @@
-"""Operations as functions: `F.gelu(x)`, on tensors, torch tensors and graph symbols alike."""
+"""Call operations as functions: `F.gelu(x)`, on tensors, torch tensors and graph symbols alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How weights begin: such that the variance of activations and gradients stays level over layers.
+"""Initial weights that keep the variance of activations and gradients level across layers.
 
 fan_in is what flows into a unit, fan_out what flows out of it; for convolutions both count the
 kernel's cells.
@@ -16,7 +16,7 @@ from mulle.nn.randomness import generator
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """fan_in and fan_out of a weight of shape (out, in, *kernel).
+    """Return fan_in and fan_out of a weight of shape (out, in, *kernel).
 
     >>> fans((16, 3, 5, 5))
     (75, 400)
@@ -26,45 +26,63 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def uniform(shape: tuple[int, ...], bound: float) -> np.ndarray:
-    """U(-bound, bound), float32."""
+    """Draw from U(-bound, bound), in float32."""
     return generator().uniform(-bound, bound, size=shape).astype(np.float32)
 
 
 def normal(shape: tuple[int, ...], std: float = 0.01) -> np.ndarray:
-    """N(0, std^2), float32."""
+    """Draw from N(0, std^2), in float32."""
     return generator().normal(0.0, std, size=shape).astype(np.float32)
 
 
 def xavier_uniform(shape: tuple[int, ...]) -> np.ndarray:
-    """U(+-sqrt(6 / (fan_in + fan_out))); for tanh. Source: Glorot & Bengio 2010, eq. 16."""
+    """Draw from U(+-sqrt(6 / (fan_in + fan_out))), for tanh.
+
+    Source: Glorot & Bengio 2010, eq. 16.
+    """
     return uniform(shape, math.sqrt(6 / sum(fans(shape))))
 
 
 def xavier_normal(shape: tuple[int, ...]) -> np.ndarray:
-    """N(0, 2 / (fan_in + fan_out)). Source: Glorot & Bengio 2010, eq. 12."""
+    """Draw from N(0, 2 / (fan_in + fan_out)), for tanh.
+
+    Source: Glorot & Bengio 2010, eq. 12.
+    """
     return normal(shape, math.sqrt(2 / sum(fans(shape))))
 
 
 def he_uniform(shape: tuple[int, ...]) -> np.ndarray:
-    """U(+-sqrt(6 / fan_in)); for ReLU. Source: He et al. 2015, arXiv:1502.01852, eq. 10."""
+    """Draw from U(+-sqrt(6 / fan_in)), for ReLU.
+
+    Source: He et al. 2015, arXiv:1502.01852, eq. 10.
+    """
     return uniform(shape, math.sqrt(6 / fans(shape)[0]))
 
 
 def he_normal(shape: tuple[int, ...]) -> np.ndarray:
-    """N(0, 2 / fan_in). Source: He et al. 2015, arXiv:1502.01852, eq. 10."""
+    """Draw from N(0, 2 / fan_in), for ReLU.
+
+    Source: He et al. 2015, arXiv:1502.01852, eq. 10.
+    """
     return normal(shape, math.sqrt(2 / fans(shape)[0]))
 
 
 def lecun_uniform(shape: tuple[int, ...]) -> np.ndarray:
-    """U(+-sqrt(3 / fan_in)). Source: LeCun et al. 1998, Efficient BackProp, section 4.6."""
+    """Draw from U(+-sqrt(3 / fan_in)).
+
+    Source: LeCun et al. 1998, Efficient BackProp, section 4.6.
+    """
     return uniform(shape, math.sqrt(3 / fans(shape)[0]))
 
 
 def lecun_normal(shape: tuple[int, ...]) -> np.ndarray:
-    """N(0, 1 / fan_in); what SELU needs. Source: Klambauer et al. 2017, arXiv:1706.02515."""
+    """Draw from N(0, 1 / fan_in), for SELU.
+
+    Source: Klambauer et al. 2017, arXiv:1706.02515.
+    """
     return normal(shape, math.sqrt(1 / fans(shape)[0]))
 
 
 def by_fan_in(shape: tuple[int, ...], fan_in: int) -> np.ndarray:
-    """U(+-1 / sqrt(fan_in)), with which PyTorch begins its linear and convolution layers."""
+    """Draw from U(+-1 / sqrt(fan_in)), as PyTorch does for linear and convolution layers."""
     return uniform(shape, 1 / math.sqrt(fan_in)) if fan_in else np.zeros(shape, np.float32)

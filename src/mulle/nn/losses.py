@@ -1,4 +1,4 @@
-"""Losses as modules, with PyTorch's names and arguments; the formula stands in the operation.
+"""Losses as modules, with PyTorch's names and arguments; formulas stand in the operations.
 
 catalogue  loss-what loss-choice
 """
@@ -11,7 +11,7 @@ import numpy as np
 
 from mulle.nn.module import Module
 from mulle.nn.ops import OPS
-from mulle.nn.ops._reduction import REDUCTIONS, known
+from mulle.nn.ops._reduction import REDUCTIONS, check_reduction
 from mulle.nn.tensor import Buffer
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class Loss(Module):
-    """An operation on predictions and targets.
+    """Base class of losses: an operation on predictions and targets.
 
     Args:
         reduction: `mean`, `sum` or `none`.
@@ -41,27 +41,27 @@ class Loss(Module):
     operation: ClassVar[str]
 
     def __init__(self, reduction: str = "mean", **settings: Any) -> None:
-        self.settings = {"reduction": known(reduction), **settings}
+        self.settings = {"reduction": check_reduction(reduction), **settings}
 
     def forward(self, x: Any, target: Any) -> Any:
-        """The loss of predictions x."""
+        """Return the loss of predictions x."""
         return OPS[self.operation](x, target, **self.settings)
 
 
 class MSELoss(Loss):
-    """Squared error."""
+    """Squared error: l = (x - target)^2."""
 
     operation = "mse_loss"
 
 
 class L1Loss(Loss):
-    """Absolute error."""
+    """Absolute error: l = |x - target|."""
 
     operation = "l1_loss"
 
 
 class HuberLoss(Loss):
-    """Squared error up to `delta`, absolute error beyond it."""
+    """Huber loss: squared error up to `delta`, absolute error beyond it."""
 
     operation = "huber_loss"
 
@@ -70,7 +70,7 @@ class HuberLoss(Loss):
 
 
 class HingeLoss(Loss):
-    """Of scores against the classes -1 and 1: how much they lack of `margin`."""
+    """Hinge loss of scores against classes -1 and 1: l = max(0, margin - target x)."""
 
     operation = "hinge_loss"
 
@@ -81,33 +81,33 @@ class HingeLoss(Loss):
 class GaussianKL(Loss):
     """Divergence of N(mean, e^log_var) from N(0, 1), the second term of a variational autoencoder.
 
-    Called on (mean, log_var).
+    Call the loss on (mean, log_var).
     """
 
     operation = "gaussian_kl"
 
 
 class KLDivLoss(Module):
-    """Divergence of target probabilities from predicted log-probabilities.
+    """Kullback-Leibler divergence of target probabilities from predicted log-probabilities.
 
     Args:
-        reduction: `batchmean` is the divergence, on average over the batch; PyTorch begins with
-            `mean`, which is not (it divides by the number of classes too).
+        reduction: `batchmean` gives the divergence, averaged over the batch; PyTorch's default
+            `mean` does not, because it also divides by the number of classes.
     """
 
     def __init__(self, reduction: str = "batchmean") -> None:
-        self.reduction = known(reduction, ("batchmean", *REDUCTIONS))
+        self.reduction = check_reduction(reduction, ("batchmean", *REDUCTIONS))
 
     def forward(self, x: Any, target: Any) -> Any:
-        """The loss of log-probabilities x."""
+        """Return the loss of log-probabilities x."""
         return OPS["kl_div"](x, target, reduction=self.reduction)
 
 
 class WeightedLoss(Loss):
-    """A loss with weights of classes or entries.
+    """Base class of losses with weights of classes or entries.
 
     Args:
-        weight: of each class, or each entry.
+        weight: weight of each class, or of each entry.
         reduction: `mean`, `sum` or `none`.
     """
 
@@ -116,7 +116,7 @@ class WeightedLoss(Loss):
         self.weight = _buffer(weight)
 
     def forward(self, x: Any, target: Any) -> Any:
-        """The loss of predictions x."""
+        """Return the loss of predictions x."""
         return OPS[self.operation](x, target, self.weight, **self.settings)
 
 
@@ -127,7 +127,7 @@ class BCELoss(WeightedLoss):
 
 
 class NLLLoss(WeightedLoss):
-    """Negative log-likelihood of class ids under log-probabilities; `ignore_index` counts not."""
+    """Negative log-likelihood of class ids; rows of class `ignore_index` do not count."""
 
     operation = "nll_loss"
 
@@ -138,14 +138,14 @@ class NLLLoss(WeightedLoss):
 
 
 class BCEWithLogitsLoss(WeightedLoss):
-    """Binary cross-entropy of logits; `pos_weight` is what a positive counts against a negative."""
+    """Binary cross-entropy of logits; `pos_weight` is the weight of a positive over a negative."""
 
     def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
         super().__init__(weight, reduction)
         self.pos_weight = _buffer(pos_weight)
 
     def forward(self, x: Any, target: Any) -> Any:
-        """The loss of logits x."""
+        """Return the loss of logits x."""
         loss = OPS["binary_cross_entropy_with_logits"]
         return loss(x, target, self.weight, self.pos_weight, **self.settings)
 
@@ -154,10 +154,10 @@ class CrossEntropyLoss(WeightedLoss):
     """Cross-entropy of logits against class ids (n), or against probabilities (n, classes).
 
     Args:
-        weight: of each class.
-        ignore_index: the class id of rows that shall not count.
+        weight: weight of each class, shape (classes,).
+        ignore_index: class id of rows that do not count.
         reduction: `mean`, `sum` or `none`.
-        label_smoothing: share of the target that is spread over all classes.
+        label_smoothing: share of the target spread evenly over all classes, 0 to 1.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class CrossEntropyLoss(WeightedLoss):
         self.ignore_index = ignore_index
 
     def forward(self, x: Any, target: Any) -> Any:
-        """The loss of logits x."""
+        """Return the loss of logits x."""
         if target.ndim == x.ndim:
             return OPS["soft_cross_entropy"](x, target, self.weight, **self.settings)
         settings = {**self.settings, "ignore_index": self.ignore_index}

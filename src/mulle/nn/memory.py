@@ -1,4 +1,4 @@
-"""Freed memory kept while a network trains, so that large arrays cost no page faults.
+"""Keep freed memory while a network trains, so that large arrays cost no page faults.
 
 The GNU C library hands arrays above 128 KiB back to the system as soon as they are freed, and the
 next one of that size is mapped and cleared anew, page by page: more work than the arithmetic. While
@@ -22,14 +22,14 @@ _KEPT = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 1 << 30}
 _USUAL = {_MMAP_MAX: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
 
 _lock = threading.Lock()
-_inside = 0  # how many are keeping pages now
+_inside = 0  # number of contexts open now
 
 
 @contextmanager
 def keep_pages() -> Iterator[None]:
-    """Within it, freed memory stays with the process; after the outermost, it is given back.
+    """Keep freed memory in the process for a while; the outermost context gives it back.
 
-    Only where the C library is GNU's; elsewhere nothing happens.
+    This works with the GNU C library; elsewhere nothing happens.
     """
     _count(1)
     try:

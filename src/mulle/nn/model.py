@@ -1,4 +1,4 @@
-"""A model declared by its inputs and outputs: layers called on what is not there yet.
+"""A model declared by its inputs and outputs, by calling layers on placeholders.
 
     x = nn.Input()
     h = F.relu(nn.Linear(20, 64)(x))
@@ -21,19 +21,19 @@ from mulle.nn.symbol import Placeholder
 
 
 def Input() -> Placeholder:  # noqa: N802 - the name the field knows
-    """An input of a `Model`; layers and operations can be called on it."""
+    """Return an input of a `Model`; layers and operations can be called on it."""
     return Placeholder(None, (), {})
 
 
 class Model(Module):
-    """What turns the inputs into the outputs.
+    """Compute the declared outputs from the declared inputs.
 
     Args:
         inputs: one `Input`, or several in the order in which the model is called with them.
-        outputs: what it shall give, one or several.
+        outputs: one output of a layer or operation, or several.
 
     Attributes:
-        layers: every layer used, in the order of the computation.
+        layers: all layers used, in the order of the computation.
 
     Raises:
         UsageError: an output depends on an `Input` that is not among the inputs.
@@ -44,19 +44,19 @@ class Model(Module):
         inputs: Placeholder | Sequence[Placeholder],
         outputs: Placeholder | Sequence[Placeholder],
     ) -> None:
-        self._inputs = _listed(inputs)
+        self._inputs = _as_list(inputs)
         self._single = isinstance(outputs, Placeholder)
-        self._outputs = _listed(outputs)
-        self._order = _sorted(self._outputs, self._inputs)
+        self._outputs = _as_list(outputs)
+        self._order = _sort(self._outputs, self._inputs)
         made_by = [p.made_by for p in self._order]
         self.layers = list(dict.fromkeys(m for m in made_by if isinstance(m, Module)))
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The layers, named by their places."""
+        """Yield the layers, named by their positions."""
         return ((f"layers.{i}", layer) for i, layer in enumerate(self.layers))
 
     def forward(self, *inputs: Any) -> Any:
-        """Compute, from one value for each input."""
+        """Compute the outputs from one value for each input."""
         if len(inputs) != len(self._inputs):
             raise UsageError("model-inputs", expected=len(self._inputs), received=len(inputs))
         values = {id(p): x for p, x in zip(self._inputs, inputs, strict=True)}
@@ -67,12 +67,12 @@ class Model(Module):
         return found[0] if self._single else found
 
 
-def _listed(given: Placeholder | Sequence[Placeholder]) -> list[Placeholder]:
+def _as_list(given: Placeholder | Sequence[Placeholder]) -> list[Placeholder]:
     return [given] if isinstance(given, Placeholder) else list(given)
 
 
-def _sorted(outputs: list[Placeholder], inputs: list[Placeholder]) -> list[Placeholder]:
-    """All that has to be computed, each after what it needs."""
+def _sort(outputs: list[Placeholder], inputs: list[Placeholder]) -> list[Placeholder]:
+    """Return all placeholders to compute, each after those it needs."""
     order: list[Placeholder] = []
     done = {id(p) for p in inputs}
     waiting = [(p, False) for p in reversed(outputs)]

@@ -1,4 +1,4 @@
-"""`Module`: parameters under names, and what is computed with them. PyTorch's manners and names.
+"""`Module`: a network or a part of one, with named parameters; PyTorch's names and behaviour.
 
     class Net(nn.Module):
         def __init__(self):
@@ -7,8 +7,8 @@
         def forward(self, x):
             return self.last(F.relu(self.first(x)))
 
-Whatever is assigned is found: parameters, buffers, modules, and lists of modules (which are named
-as in a `torch.nn.ModuleList`).
+Everything assigned to an attribute is found: parameters, buffers, modules, and lists of modules
+(named as in a `torch.nn.ModuleList`).
 
 catalogue  keras-sub ad-layers net-ann ad-exclude
 """
@@ -34,7 +34,7 @@ _watchers: list[Watcher] = []
 
 @contextmanager
 def watching(watcher: Watcher) -> Iterator[None]:
-    """Within it, `watcher(module, inputs, output)` is called after each call of each module."""
+    """Call `watcher(module, inputs, output)` after each call of each module, for a while."""
     _watchers.append(watcher)
     try:
         yield
@@ -43,33 +43,33 @@ def watching(watcher: Watcher) -> Iterator[None]:
 
 
 class Module:
-    """A part of a network; a subclass gives `forward`.
+    """Base class of networks and their parts; a subclass implements `forward`.
 
     Attributes:
-        training: whether dropout drops and batch statistics are used; see `train` and `eval`.
+        training: whether dropout is active and batch statistics are used; see `train` and `eval`.
     """
 
     training: bool = True
 
     def forward(self, *inputs: Any, **settings: Any) -> Any:
-        """What the module computes."""
+        """Compute the output of the module."""
         raise NotImplementedError
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
-        """Compute; on a `Placeholder`, become part of the declared model."""
+        """Compute the output; on a `Placeholder`, become part of the declared model."""
         if inputs and type(inputs[0]) is Placeholder:
             return Placeholder(self, inputs, settings)
         try:
             output = self.forward(*inputs, **settings)
         except ShapeError as error:
-            error.place = self._located(error)
+            error.place = self._locate(error)
             raise
         for watcher in _watchers:
             watcher(self, inputs, output)
         return output
 
-    def _located(self, error: ShapeError) -> str:
-        """Where in this module an error arose: the outermost caller has the last word."""
+    def _locate(self, error: ShapeError) -> str:
+        """Return the path of the module that an error arose in; the outermost call decides."""
         if not hasattr(error, "module"):
             error.module = self  # type: ignore[attr-defined]
         names = {id(module): name for name, module in self.named_modules()}
@@ -80,7 +80,7 @@ class Module:
     # What it holds
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Modules directly within this one, by name."""
+        """Yield the modules directly within this one, with their names."""
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 yield name, value
@@ -90,7 +90,7 @@ class Module:
                         yield f"{name}.{i}", part
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all within, each once, by path."""
+        """Yield this module and all modules within, each once, with their paths."""
         seen: set[int] = set()
         for name, module in self._named_modules(prefix):
             if id(module) not in seen:
@@ -103,18 +103,18 @@ class Module:
             yield from child._named_modules(f"{prefix}.{name}" if prefix else name)
 
     def modules(self) -> Iterator[Module]:
-        """This module and all within."""
+        """Yield this module and all modules within."""
         return (module for _, module in self.named_modules())
 
     def _named_state(self) -> Iterator[tuple[str, Module, str, Any]]:
-        """Every parameter and buffer: its path, the module that holds it, its name there."""
+        """Yield every parameter and buffer: its path, its module, its name there, and the value."""
         for path, module in self.named_modules():
             for name, value in vars(module).items():
                 if is_parameter(value) or _is_buffer(value):
                     yield (f"{path}.{name}" if path else name), module, name, value
 
     def named_parameters(self) -> Iterator[tuple[str, Any]]:
-        """What is learned, each once, by path."""
+        """Yield the parameters, each once, with their paths."""
         seen: set[int] = set()
         for path, _, _, value in self._named_state():
             if is_parameter(value) and id(value) not in seen:
@@ -122,26 +122,26 @@ class Module:
                 yield path, value
 
     def parameters(self) -> list[Any]:
-        """What is learned."""
+        """Return the parameters, each once."""
         return [value for _, value in self.named_parameters()]
 
     def n_parameters(self) -> int:
-        """How many numbers are learned."""
+        """Return how many numbers the parameters hold."""
         return sum(int(np.prod(p.shape)) for p in self.parameters())
 
     def n_buffers(self) -> int:
-        """How many numbers belong to its state and are not learned."""
+        """Return how many numbers the buffers hold."""
         return sum(int(np.prod(v.shape)) for *_, v in self._named_state() if not is_parameter(v))
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Copies of all parameters and buffers as NumPy arrays, under PyTorch's names."""
+        """Return copies of all parameters and buffers as NumPy arrays, under PyTorch's names."""
         return {path: as_numpy(value).copy() for path, _, _, value in self._named_state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> Self:
         """Load the parameters and buffers that `state_dict` gave, here or in PyTorch.
 
         Raises:
-            DataError: a name is missing, unknown, or its shape differs; nothing is taken over then.
+            DataError: a name is missing or unknown, or a shape differs; the module is unchanged.
         """
         own = {path: value for path, _, _, value in self._named_state()}
         given = {path: as_numpy(value) for path, value in state.items()}
@@ -154,24 +154,25 @@ class Module:
     # Modes and devices
 
     def train(self, mode: bool = True) -> Self:  # noqa: FBT001 - PyTorch's signature
-        """Set the whole network to training."""
+        """Set the whole network to training mode."""
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """Set the whole network to inference: running statistics, no dropout."""
+        """Set the whole network to inference mode: running statistics, no dropout."""
         return self.train(False)
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Set all gradients to None."""
         for p in self.parameters():
             p.grad = None
 
     def to(self, device: str) -> Self:
-        """Move parameters and buffers: `numpy`, `cupy`, `torch`, `torch:cuda`, ...
+        """Move parameters and buffers to a device: `numpy`, `cupy`, `torch`, `torch:cuda`, ...
 
-        The same model then computes there: in PyTorch with its autograd and optimizers.
+        The same model then computes there, in PyTorch with its autograd and optimizers. What is
+        frozen stays frozen, and what modules share stays shared.
 
         Raises:
             MissingExtra: the library is not installed.
@@ -194,7 +195,7 @@ class Module:
 
 
 def is_parameter(value: Any) -> bool:
-    """Whether something is learned: a `Parameter`, or PyTorch's."""
+    """Return whether a value is a `Parameter`, of the engine or of PyTorch."""
     return isinstance(value, Parameter) or type(value).__name__ == "Parameter"
 
 
@@ -203,7 +204,7 @@ def _is_buffer(value: Any) -> bool:
 
 
 def as_like(values: np.ndarray, other: Any) -> Any:
-    """An array as one of the library that `other` belongs to."""
+    """Convert an array to the library and device of `other`."""
     if type(other).__module__ == "torch":
         import torch
 

@@ -1,17 +1,17 @@
-"""An operation: one module with five functions, and the one place that chooses between them.
+"""An operation: a module with five functions, and the one place that chooses between them.
 
     forward(x, ..., **attrs) -> (y, saved)      NumPy (or CuPy)
     backward(gy, saved) -> gradients            of the inputs, in their order
     torch_forward(torch, x, ..., **attrs) -> y  the same in PyTorch, which is handed in
     to_onnx(g, x, ..., **attrs) -> y            the same as ONNX operators
-    samples(draw) -> Sample, ...                what its generated tests are run on
+    samples(draw) -> Sample, ...                the inputs of its generated tests
 
-What an operation does depends on what it is handed: a `Tensor` computes and records, a
-`torch.Tensor` calls `torch_forward`, a `Symbol` adds nodes to a graph, a `Placeholder` waits.
+What an operation does depends on the type of its inputs: a `Tensor` computes and records, a
+`torch.Tensor` calls `torch_forward`, a `Symbol` adds nodes to a graph, a `Placeholder` declares.
 
-A `backward` with a third argument `into` is handed, for each input, where its gradient goes: an
-array to write it to (parameters get theirs in place, without a copy), None for a new one, or `SKIP`
-where nobody wants it.
+A `backward` with a third argument `into` receives, for each input, the destination of its gradient:
+an array to write it to (those of parameters, without a copy), None for a new array, or `SKIP` where
+no gradient is needed.
 """
 
 from __future__ import annotations
@@ -34,46 +34,46 @@ FUNCTIONS = ("forward", "backward", "torch_forward", "to_onnx", "samples")
 FACTS = ("shapes", "source")
 _ENGINE = {Tensor, Parameter, Buffer}
 
-SKIP: Any = object()  # no gradient is wanted here
+SKIP: Any = object()  # no gradient is needed here
 
 
 class Draw:
-    """Random arrays for samples.
+    """Draw random arrays for samples.
 
     Args:
-        rng: where they come from.
-        dtype: float32 or float64, of all that are not integers.
+        rng: generator of the numbers.
+        dtype: float32 or float64, the type of all arrays but integers.
     """
 
     def __init__(self, rng: np.random.Generator, dtype: type) -> None:
         self.rng, self.dtype = rng, dtype
 
     def normal(self, *shape: int) -> Array:
-        """Standard normal numbers."""
+        """Draw standard normal numbers."""
         return self.rng.normal(size=shape).astype(self.dtype)
 
     def uniform(self, low: float, high: float, *shape: int) -> Array:
-        """Evenly spread numbers."""
+        """Draw uniform numbers from `low` to `high`."""
         return self.rng.uniform(low, high, size=shape).astype(self.dtype)
 
     def integers(self, high: int, *shape: int) -> Array:
-        """Integers from 0 to high - 1."""
+        """Draw integers from 0 to high - 1."""
         return self.rng.integers(high, size=shape)
 
     def array(self, *values: float) -> Array:
-        """These very numbers."""
+        """Return an array of the given numbers."""
         return np.array(values, self.dtype)
 
 
 class Sample(NamedTuple):
-    """Inputs that an operation is tested on.
+    """Hold inputs that an operation is tested on.
 
     Attributes:
         inputs: arrays, in order.
-        attrs: its other arguments.
+        attrs: further arguments of the operation.
         refused: if not empty, the call must fail, with this in its fix.
         kink: the derivative is not defined or jumps here, so no finite differences are taken.
-        not_in: ONNX evaluators that cannot compute it rightly (say why beside it).
+        not_in: ONNX evaluators that cannot compute it correctly (a comment says why).
     """
 
     inputs: tuple[Any, ...]
@@ -84,11 +84,11 @@ class Sample(NamedTuple):
 
 
 class ShapeError(DataError):
-    """Arrays that do not fit the operation; `where` becomes the path of the layer."""
+    """Arrays or settings that do not fit an operation; `where` becomes the path of the layer."""
 
 
 class Operation:
-    """An operation module, made callable.
+    """Make the module of an operation callable.
 
     Args:
         module: one of `mulle.nn.ops`.
@@ -99,7 +99,7 @@ class Operation:
 
     def __init__(self, module: ModuleType) -> None:
         self.name = module.__name__.rpartition(".")[2]
-        facts = _facts(module.__doc__ or "")
+        facts = _parse_facts(module.__doc__ or "")
         lacking = [f for f in FUNCTIONS if not hasattr(module, f)]
         lacking += [f for f in FACTS if f not in facts]
         if lacking:
@@ -117,10 +117,10 @@ class Operation:
         self.tolerance: dict[str, float] = getattr(module, "TOLERANCE", {})
         self._forward, self._backward = module.forward, module.backward
         self.in_place = len(inspect.signature(module.backward).parameters) > 2
-        self._fitting: set[Any] = set()  # shapes and types that were found to keep the contract
+        self._fitting: set[Any] = set()  # shapes and types that are known to keep the contract
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
-        """Compute, scale, ship or wait, as the inputs ask."""
+        """Compute, call PyTorch, add nodes, or declare, depending on the inputs."""
         arrays, remember = [], False
         for x in inputs:
             if type(x) in _ENGINE:
@@ -139,7 +139,7 @@ class Operation:
         return tuple([Tensor.computed(part, node, i) for i, part in enumerate(y)])
 
     def compute(self, arrays: Sequence[Any], attrs: dict[str, Any]) -> tuple[Any, Any]:
-        """`forward`, after a look at shapes and types that no call brought before."""
+        """Call `forward`, after checking shapes and types that are new."""
         key = tuple([(a.shape, a.dtype) if hasattr(a, "shape") else a is None for a in arrays])
         if key not in self._fitting:
             if not self.contract.holds(arrays):
@@ -156,7 +156,7 @@ class Operation:
         return (np.asarray(y) if isinstance(y, np.generic) else y), saved
 
     def differentiate(self, node: Node) -> tuple[Any, ...]:
-        """Gradients of the inputs of a node whose outputs have received theirs."""
+        """Return the gradients of a node's inputs, once its outputs have received theirs."""
         if node.shapes is None:
             gy = node.grads[0]
         else:
@@ -228,8 +228,8 @@ def _as_torch(torch: Any, inputs: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _facts(docstring: str) -> dict[str, str]:
-    """The lines `word  text` of a docstring, with the lines that go on below them, indented."""
+def _parse_facts(docstring: str) -> dict[str, str]:
+    """Parse the lines `word  text` of a docstring, with their indented continuation lines."""
     facts: dict[str, str] = {}
     last = ""
     for line in docstring.splitlines():

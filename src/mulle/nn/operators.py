@@ -1,4 +1,4 @@
-"""What can be written with a tensor: `a + b`, `a @ b`, `a[0]`, `a.sum(0)`.
+"""Operators and methods of tensors: `a + b`, `a @ b`, `a[0]`, `a.sum(0)`.
 
 Shared by tensors that hold numbers and by symbols that stand in an ONNX graph being written.
 """
@@ -15,7 +15,7 @@ def _do(name: str, *inputs: Any, **attrs: Any) -> Any:
 
 
 class Operators:
-    """Arithmetic and the usual methods, each one an operation of `mulle.nn.ops`."""
+    """Provide arithmetic and the usual methods, each an operation of `mulle.nn.ops`."""
 
     __slots__ = ()
     __array_priority__ = 1000.0
@@ -61,37 +61,37 @@ class Operators:
         return _do("getitem", self, index=index)
 
     def sum(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """Sum over one axis, several, or all."""
+        """Sum over one axis, several, or all of them."""
         return _do("sum", self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """Mean over one axis, several, or all."""
+        """Average over one axis, several, or all of them."""
         return _do("mean", self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: int) -> Any:
-        """Largest value along an axis."""
+        """Return the largest values along an axis."""
         return _do("max", self, axis=axis)
 
     def reshape(self, *shape: int) -> Any:
-        """The same numbers in another shape; one length may be -1."""
+        """Change the shape; one length may be -1."""
         return _do("reshape", self, shape=shape)
 
     def transpose(self, first: int, second: int) -> Any:
-        """Two axes swapped."""
+        """Swap two axes."""
         return _do("transpose", self, first=first, second=second)
 
     def exp(self) -> Any:
-        """e^x, entry by entry."""
+        """Return e^x, entry by entry."""
         return _do("exp", self)
 
     def log(self) -> Any:
-        """Natural logarithm, entry by entry."""
+        """Return the natural logarithm, entry by entry."""
         return _do("log", self)
 
     def tanh(self) -> Any:
-        """Hyperbolic tangent, entry by entry."""
+        """Return the hyperbolic tangent, entry by entry."""
         return _do("tanh", self)
 
     def sigmoid(self) -> Any:
-        """1 / (1 + e^-x), entry by entry."""
+        """Return 1 / (1 + e^-x), entry by entry."""
         return _do("sigmoid", self)

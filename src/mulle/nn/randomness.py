@@ -1,4 +1,4 @@
-"""The one source of chance in a network: initial weights, dropout, shuffling.
+"""The generator of all random numbers of the engine: initial weights, dropout, shuffling.
 
 One generator, so that one seed repeats a training and one state resumes it.
 """
@@ -15,12 +15,12 @@ _current = np.random.default_rng()
 
 
 def generator() -> np.random.Generator:
-    """What all of a network's random numbers come from."""
+    """Return the generator of all random numbers of the engine."""
     return _current
 
 
 def manual_seed(seed: int) -> None:
-    """Begin the sequence of random numbers anew.
+    """Set the seed of the random numbers.
 
     >>> manual_seed(0); first = generator().random()
     >>> manual_seed(0); first == generator().random()
@@ -31,7 +31,7 @@ def manual_seed(seed: int) -> None:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Within it, the sequence begins at a seed; after it, it goes on where it was."""
+    """Use a seed for a while; afterwards the previous sequence continues."""
     before = get_state()
     manual_seed(seed)
     try:
@@ -41,10 +41,10 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def get_state() -> dict[str, Any]:
-    """Where the sequence stands; plain numbers, that JSON can hold."""
+    """Return the state of the generator, as values that JSON can hold."""
     return dict(_current.bit_generator.state)
 
 
 def set_state(state: dict[str, Any]) -> None:
-    """Go on from where a sequence stood."""
+    """Restore a state of the generator."""
     _current.bit_generator.state = state

@@ -1,4 +1,4 @@
-"""Penalties on the size of the weights, counted in the loss.
+"""Penalties on the size of the weights, added to the loss.
 
 catalogue  reg-idea reg-l1 reg-l2 loss-l1pen loss-l2pen
 """
@@ -14,24 +14,24 @@ from mulle.nn.optim.segments import runs
 
 
 class Penalty(NamedTuple):
-    """l1 * sum |w| + l2 * sum w^2, over all parameters; those of a `Group` times its decay_factor.
+    """Penalize l1 * sum |w| + l2 * sum w^2 over all parameters, times their decay_factor.
 
     As a term of the loss, it has a gradient for each parameter that is not frozen
     (`requires_grad=False`), also where the rest of the loss has none.
 
-    l1 brings weights to 0 exactly (as far as steps of a finite length can), l2 only near it. For
-    plain gradient descent, l2 is the same as a weight decay of 2 l2; for the others it is not.
+    l1 brings weights to 0 exactly (as far as steps of finite length can), l2 only near it. For
+    plain gradient descent, l2 equals a weight decay of 2 l2; for other optimizers it does not.
 
     Attributes:
-        l1: of the sum of absolute values; its gradient is l1 sign(w).
-        l2: of the sum of squares; its gradient is 2 l2 w.
+        l1: weight of the sum of absolute values, 0 or more; its gradient is l1 sign(w).
+        l2: weight of the sum of squares, 0 or more; its gradient is 2 l2 w.
     """
 
     l1: float = 0.0
     l2: float = 0.0
 
     def apply(self, optimizer: Optimizer) -> float:
-        """Add the gradient to those of the loss; the value, to be added to the loss."""
+        """Add the penalty's gradient to those of the loss; return the penalty itself."""
         if optimizer.in_torch is not None:
             return self._in_torch(optimizer)
         w, factor = optimizer.w, optimizer.decay_factor

@@ -1,4 +1,4 @@
-"""Learning rates that change with the steps.
+"""Schedules: factors of the learning rate that change with the steps.
 
 A schedule is called with the number of steps already made, and gives what the optimizer's own
 learning rate is multiplied by; it looks at nothing else, so a training is resumed by going on with
@@ -24,21 +24,21 @@ Schedule = Callable[[int], float]
 
 @dataclass(frozen=True)
 class Constant:
-    """1 at every step."""
+    """Constant schedule: 1 at every step."""
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         return 1.0
 
 
 @dataclass(frozen=True)
 class PiecewiseConstant:
-    """factors[i] from milestones[i - 1] on; with `gamma` in their place, gamma^i.
+    """Piecewise constant schedule: factors[i] from milestones[i - 1] on, or gamma^i.
 
     Attributes:
-        milestones: ascending steps.
-        gamma: by how much the rate changes at each.
-        factors: one more than there are milestones, instead of gamma.
+        milestones: steps at which the rate changes, ascending.
+        gamma: factor of each change, where `factors` are not given.
+        factors: factors, one more than there are milestones.
     """
 
     milestones: Sequence[int]
@@ -46,50 +46,50 @@ class PiecewiseConstant:
     factors: Sequence[float] = ()
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         passed = bisect_right(self.milestones, step)
         return self.factors[passed] if self.factors else self.gamma**passed
 
 
 @dataclass(frozen=True)
 class Power:
-    """1 / (1 + step / s)^c."""
+    """Power schedule: 1 / (1 + step / s)^c."""
 
     s: float
     c: float = 1.0
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         return float((1 + step / self.s) ** -self.c)
 
 
 @dataclass(frozen=True)
 class Exponential:
-    """decay^(step / s): with decay 0.1, ten times smaller every s steps (not every step)."""
+    """Exponential schedule: decay^(step / s); with decay 0.1, ten times smaller every s steps."""
 
     s: float
     decay: float = 0.1
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         return float(self.decay ** (step / self.s))
 
 
 @dataclass(frozen=True)
 class Linear:
-    """From 1 in a straight line to `end` at `steps`, and level from there."""
+    """Linear schedule: from 1 in a straight line to `end` at `steps`, constant from there."""
 
     steps: int
     end: float = 0.0
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         return 1 + (self.end - 1) * min(1.0, step / self.steps)
 
 
 @dataclass(frozen=True)
 class Cosine:
-    """From 1 along half a cosine to `end` at `steps`, and level from there.
+    """Cosine schedule: from 1 along half a cosine to `end` at `steps`, constant from there.
 
     Source: Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5 (without restarts).
     """
@@ -98,27 +98,27 @@ class Cosine:
     end: float = 0.0
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         share = min(1.0, step / self.steps)
         return self.end + (1 - self.end) * (1 + math.cos(math.pi * share)) / 2
 
 
 @dataclass(frozen=True)
 class OneCycle:
-    """Up to 1, back, and far below at the end.
+    """One-cycle schedule: up to 1, back, and far below at the end.
 
-    As in the course: from `start` in a straight line to 1 for `rise` of the steps before the last
-    tenth, back in a straight line, and in that tenth down to `end`. `OneCycle.pytorch` is the
-    variant of PyTorch: two parts along cosines, up for 30 % of the steps and then down at once.
+    It rises from `start` in a straight line to 1 for a share `rise` of the steps, falls back in a
+    straight line until a share `fall`, and then goes down to `end`. `OneCycle.pytorch` is the
+    variant of PyTorch: two parts along cosines, up for 30 % of the steps and then down to `end`.
 
     Attributes:
-        steps: of the whole training.
-        start: about a tenth of the greatest.
-        end: far below.
-        rise: share of the steps to the top.
-        fall: share of the steps at which it is back at `start`; with fall = 1 there is no last part
-            and it goes from the top to `end`.
-        cosine: whether the ways are half cosines, or straight.
+        steps: number of steps of the whole training.
+        start: first factor, about 0.1.
+        end: last factor, far below `start`.
+        rise: share of the steps until the factor is 1.
+        fall: share of the steps until it is back at `start`; with fall = 1 there is no last part,
+            and it falls from 1 to `end`.
+        cosine: whether it rises and falls along half cosines instead of straight lines.
 
     Source: Smith 2018, arXiv:1803.09820, section 4.
     """
@@ -133,12 +133,12 @@ class OneCycle:
     @staticmethod
     def pytorch(steps: int, *, pct_start: float = 0.3, div_factor: float = 25.0,
                 final_div_factor: float = 1e4) -> OneCycle:  # fmt: skip
-        """`torch.optim.lr_scheduler.OneCycleLR` with its defaults; the top is the lr given."""
+        """Return the schedule of `torch.optim.lr_scheduler.OneCycleLR` with its defaults."""
         start = 1 / div_factor
         return OneCycle(steps, start, start / final_div_factor, pct_start, 1.0, cosine=True)
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         last = self.steps - 1
         top = self.rise * self.steps - 1 if self.fall == 1 else self.rise * last
         back = self.fall * last
@@ -155,7 +155,9 @@ class OneCycle:
 
 @dataclass(frozen=True)
 class CosLog4:
-    """(1 - cos(2 pi log2(1 + 15 step / steps))) / 2: four waves, each twice as long as the last.
+    """Coslog4 schedule: (1 - cos(2 pi log2(1 + 15 step / steps))) / 2.
+
+    These are four waves, each twice as long as the one before.
 
     Source: Holzmueller et al. 2024, arXiv:2407.04491, section 3 (RealMLP).
     """
@@ -163,19 +165,19 @@ class CosLog4:
     steps: int
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         return (1 - math.cos(2 * math.pi * math.log2(1 + 15 * min(1.0, step / self.steps)))) / 2
 
 
 @dataclass(frozen=True)
 class WarmUp:
-    """From `start` up to 1 in `steps` steps, then another schedule from its beginning.
+    """Warm-up schedule: from `start` up to 1 in `steps` steps, then another schedule.
 
     Attributes:
-        steps: how long.
-        then: what comes after.
-        start: the first factor.
-        constant: stay at `start` for these steps, instead of rising in a straight line.
+        steps: number of steps of the warm-up.
+        then: schedule that follows, from its beginning.
+        start: first factor.
+        constant: whether to stay at `start` instead of rising in a straight line.
     """
 
     steps: int
@@ -184,7 +186,7 @@ class WarmUp:
     constant: bool = False
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         if step >= self.steps:
             return self.then(step - self.steps)
         return self.start + (0 if self.constant else (1 - self.start) * step / self.steps)
@@ -192,35 +194,36 @@ class WarmUp:
 
 @dataclass
 class Performance:
-    """Times `factor` whenever the loss has not improved for more than `patience` epochs.
+    """Performance schedule: times `factor` when the loss has not improved for `patience` epochs.
 
     Attributes:
-        factor: below 1.
-        patience: epochs without improvement that are let pass.
-        threshold: an improvement is a loss below best * (1 - threshold), as in PyTorch.
-        cooldown: epochs after a change in which none are counted.
-        least: it does not fall below this.
-        now: the factor now.
-        best: the lowest loss seen.
-        waited, cooling: epochs counted.
+        factor: factor of each reduction, below 1.
+        patience: number of epochs without improvement that are allowed.
+        threshold: relative improvement that counts: below best * (1 - threshold), as in PyTorch.
+        cooldown: number of epochs after a reduction that are not counted.
+        minimum: smallest factor.
+        now: current factor.
+        best: lowest loss so far.
+        waited: number of epochs without improvement.
+        cooling: number of epochs of the cooldown that are left.
     """
 
     factor: float = 0.1
     patience: int = 10
     threshold: float = 1e-4
     cooldown: int = 0
-    least: float = 0.0
+    minimum: float = 0.0
     now: float = 1.0
     best: float = math.inf
     waited: int = 0
     cooling: int = 0
 
     def __call__(self, step: int) -> float:
-        """The factor."""
+        """Return the factor of a step (0-based)."""
         return self.now
 
     def observe(self, loss: float) -> None:
-        """Take in the loss of an epoch: of the validation rows, where there are any."""
+        """Update the factor by the loss of an epoch, of validation rows where there are any."""
         if loss < self.best * (1 - self.threshold):
             self.best, self.waited = loss, 0
         else:
@@ -228,7 +231,7 @@ class Performance:
         if self.cooling > 0:
             self.cooling, self.waited = self.cooling - 1, 0
         if self.waited > self.patience:
-            self.now = max(self.now * self.factor, self.least)
+            self.now = max(self.now * self.factor, self.minimum)
             self.cooling, self.waited = self.cooldown, 0
 
 
@@ -248,11 +251,11 @@ _NEEDS_MORE = {"piecewise-constant": "milestones", "power": "s", "exponential": 
 
 
 def schedule(name: str, steps: int) -> Schedule:
-    """A schedule by its name, for a training of so many steps.
+    """Return a schedule by its name, for a training of a number of steps.
 
     Raises:
-        UnknownName: there is none of this name.
-        UsageError: it needs more than the number of steps.
+        UnknownName: there is no schedule of this name.
+        UsageError: the schedule needs more than the number of steps.
 
     >>> schedule("cosine", 10)(10)
     0.0
@@ -267,12 +270,12 @@ def schedule(name: str, steps: int) -> Schedule:
     return SCHEDULES[name](max(1, steps)) if name in _NEEDS_STEPS else SCHEDULES[name]()
 
 
-def memory_of(schedule: Schedule) -> dict[str, Any]:
-    """What a schedule remembers; nothing, for all but `Performance`."""
+def get_state(schedule: Schedule) -> dict[str, Any]:
+    """Return the state of a schedule; it is empty for all but `Performance`."""
     return dict(vars(schedule)) if isinstance(schedule, Performance) else {}
 
 
-def remember(schedule: Schedule, memory: Mapping[str, Any]) -> None:
-    """Go on from what a schedule remembered."""
+def set_state(schedule: Schedule, memory: Mapping[str, Any]) -> None:
+    """Restore the state of a schedule."""
     if isinstance(schedule, Performance):
         vars(schedule).update(memory)

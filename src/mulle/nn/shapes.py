@@ -1,4 +1,4 @@
-"""The `shapes` line of an operation, read as what it is: a contract on the arrays it is handed.
+"""The `shapes` line of an operation: a contract on the arrays that it takes.
 
     x (..., in), weight (out, in), bias (out)? -> y (..., out)
 
@@ -20,7 +20,7 @@ Lengths = dict[str, Any]  # what each name stands for
 
 
 class ContractError(ValueError):
-    """Raised by an operation whose arrays or settings do not fit; its caller adds what it received.
+    """Arrays or settings that an operation cannot take; its caller adds what it received.
 
     Args:
         code: stable name of the error.
@@ -33,12 +33,12 @@ class ContractError(ValueError):
 
 
 class Argument(NamedTuple):
-    """One array of the contract.
+    """Describe one array of the contract.
 
     Attributes:
-        name: as in the signature.
-        dims: lengths by name or number, `...` or `*`.
-        optional: may be None.
+        name: name in the signature.
+        dims: lengths of the axes, by name or number, `...` or `*`.
+        optional: whether it may be None.
         sort: `float`, `int`, `bool`, or `fixed` for floats that get no gradient.
     """
 
@@ -48,7 +48,7 @@ class Argument(NamedTuple):
     sort: str = "float"
 
     def takes(self, x: Any, lengths: Lengths) -> bool:
-        """Whether an array fits, given what is known so far; learns the lengths it shows."""
+        """Return whether an array fits the known lengths; record the lengths it shows."""
         if x is None:
             return self.optional
         kind = getattr(getattr(x, "dtype", None), "kind", "f")
@@ -56,14 +56,14 @@ class Argument(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """The arrays that go in and those that come out."""
+    """Describe the inputs and outputs of an operation."""
 
     inputs: tuple[Argument, ...]
     outputs: tuple[Argument, ...]
     text: str
 
     def holds(self, arrays: Sequence[Any]) -> bool:
-        """Whether these are arrays the operation can take."""
+        """Return whether the operation can take these arrays."""
         lengths: Lengths = {}
         if len(arrays) > len(self.inputs):
             return self._repeats(arrays)
@@ -71,7 +71,7 @@ class Contract(NamedTuple):
         return all(a.takes(x, lengths) for a, x in zip(self.inputs, given, strict=True))
 
     def _repeats(self, arrays: Sequence[Any]) -> bool:
-        """A contract of one array of any shape takes many of them."""
+        """Return whether this is a contract of one array of any shape, which takes many."""
         only = self.inputs[0]
         return (
             self.inputs[1:] == () and only.dims == ("*",) and all(only.takes(x, {}) for x in arrays)

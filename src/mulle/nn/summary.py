@@ -1,4 +1,4 @@
-"""What a model is made of: each layer with the shape it gives and the numbers it learns."""
+"""Summarize a model: each layer with its output shape and its number of parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mulle.nn.tensor import no_grad
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: its path, its class, the shape it gives, how many numbers it learns itself."""
+    """Describe one layer: its path, its class, its output shape, its own number of parameters."""
 
     name: str
     kind: str
@@ -22,12 +22,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """The layers of a model; printed as a table.
+    """Hold the layers of a model; `print` shows them as a table, in the person's language.
 
     Attributes:
-        rows: in the order in which they were computed.
-        parameters: learned in all, shared ones counted once.
-        buffers: numbers that belong to the state and are not learned.
+        rows: the layers, in the order in which they were computed.
+        parameters: number of parameters in all, shared ones counted once.
+        buffers: number of values in buffers.
     """
 
     rows: list[Row]
@@ -59,8 +59,8 @@ def summary(model: Module, *inputs: Any) -> Summary:
     """Call a model once and list its layers.
 
     Args:
-        model: any.
-        inputs: arrays it can be called with, for example two rows of its data.
+        model: the model.
+        inputs: arrays to call it with, for example two rows of its data.
 
     Returns:
         A `Summary`; `print` it.

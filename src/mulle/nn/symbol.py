@@ -1,8 +1,8 @@
-"""Stand-ins for tensors: in an ONNX graph that is being written, and in a model that is declared.
+"""Stand-ins for tensors, in an ONNX graph being written and in a model being declared.
 
-A `Symbol` carries a graph variable and an example of what it will hold, computed with NumPy as the
-graph grows: shapes are known, and whoever asks a symbol for its values is refused, because a graph
-must not depend on the data it was traced with.
+A `Symbol` carries a graph variable and an example of its value, computed with NumPy as the graph
+grows. So shapes are known, but reading the values is refused, because a graph must not depend on
+the data it was traced with.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Symbol(Operators):
-    """A tensor of a graph being written.
+    """Stand for a tensor of a graph being written.
 
     Attributes:
-        var: its variable in the graph.
-        example: what NumPy computes there for the example.
-        trace: the graph it belongs to.
+        var: variable in the graph.
+        example: value that NumPy computes for the example.
+        trace: graph that it belongs to.
     """
 
     __slots__ = ("example", "trace", "var")
@@ -35,7 +35,7 @@ class Symbol(Operators):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape for the example."""
+        """Shape of the example."""
         return tuple(self.example.shape)
 
     @property
@@ -49,7 +49,7 @@ class Symbol(Operators):
         return self.example.dtype
 
     def detach(self) -> Symbol:
-        """Itself: graphs have no gradients."""
+        """Return the symbol itself; graphs have no gradients."""
         return self
 
     def _refuse(self, use: str) -> NoReturn:
@@ -57,15 +57,15 @@ class Symbol(Operators):
 
     @property
     def data(self) -> NoReturn:
-        """Refused: a symbol has no values."""
+        """Refuse to give values: a symbol has none."""
         self._refuse("data")
 
     def item(self) -> NoReturn:
-        """Refused: a symbol has no values."""
+        """Refuse to give values: a symbol has none."""
         self._refuse("item")
 
     def numpy(self) -> NoReturn:
-        """Refused: a symbol has no values."""
+        """Refuse to give values: a symbol has none."""
         self._refuse("numpy")
 
     def __bool__(self) -> NoReturn:
@@ -87,13 +87,13 @@ class Symbol(Operators):
 
 
 class Trace:
-    """An ONNX graph that grows as a model is called on its symbols."""
+    """Hold an ONNX graph that grows as a model is called on its symbols."""
 
     def __init__(self) -> None:
         self._constants: dict[Any, tuple[Any, Any]] = {}  # a shared weight is stored once
 
     def add(self, operation: Operation, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
-        """The nodes of one operation; a Symbol, or one for each output."""
+        """Add the nodes of one operation; return a Symbol for each output."""
         from mulle.graph import g
 
         arrays = [_example(x) for x in inputs]
@@ -106,7 +106,7 @@ class Trace:
         return Symbol(var, example, self)
 
     def variable(self, x: Any, dtype: Any) -> Any:
-        """The variable of a symbol; a constant of anything else."""
+        """Return the variable of a symbol, or a constant of anything else."""
         if x is None:
             return None
         if isinstance(x, Symbol):
@@ -121,7 +121,7 @@ class Trace:
 
 
 def _constant(g: Any, values: np.ndarray) -> Any:
-    """Stored in half the room where it is computed in float64 with what was learned in float32."""
+    """Add a constant; float64 values that float32 represents exactly are stored as float32."""
     if values.dtype == np.float64 and values.size > 1:
         small = values.astype(np.float32)
         if np.array_equal(small, values):
@@ -136,22 +136,22 @@ def _example(x: Any) -> Any:
 
 
 def symbol(var: Any, example: Any) -> Symbol:
-    """A variable of any graph as an input that a network can be called on.
+    """Wrap a variable of any graph as an input that a network can be called on.
 
     Args:
-        var: float, of shape ("N", ...).
-        example: an array that it could hold.
+        var: float variable of shape ("N", ...).
+        example: array that it could hold.
     """
     return Symbol(var, example, Trace())
 
 
 class Placeholder(Operators):
-    """A tensor that is not there yet: what a layer gives when called on an input of a `Model`.
+    """Stand for the output of a layer that was called on an input of a `Model`.
 
     Attributes:
-        made_by: the module or operation, None for an input.
-        inputs: what it was called with.
-        attrs: its other arguments.
+        made_by: module or operation that computes it; None for an input.
+        inputs: arguments of the call.
+        attrs: further arguments by name.
     """
 
     __slots__ = ("attrs", "inputs", "made_by")

@@ -38,7 +38,7 @@ _order = count()
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Within it, nothing is remembered for gradients.
+    """Record nothing for gradients, for a while.
 
     >>> x = Tensor([2.0], requires_grad=True)
     >>> with no_grad():
@@ -54,7 +54,7 @@ def no_grad() -> Iterator[None]:
 
 
 class Node:
-    """One operation as it was done: its inputs, what it saved, the gradients of its outputs."""
+    """Record one call of an operation: its inputs, what it saved, the gradients of its outputs."""
 
     __slots__ = ("grads", "inputs", "operation", "order", "saved", "shapes")
 
@@ -71,7 +71,7 @@ class Node:
         self.grads[index] = grad if known is None else known + grad
 
     def propagate(self) -> None:
-        """Hand the gradients on to the inputs, and forget everything."""
+        """Pass the gradients on to the inputs, and free what was saved."""
         if self.inputs is None:
             raise UsageError("graph-freed", operation=self.operation.name)
         for x, grad in zip(self.inputs, self.operation.differentiate(self), strict=False):
@@ -86,11 +86,11 @@ class Node:
 
 
 class Tensor(Operators):
-    """An array with its gradient.
+    """Hold an array and its gradient.
 
     Args:
         data: numbers; lists become float32, arrays keep their type.
-        requires_grad: whether `backward` shall fill `grad`.
+        requires_grad: whether `backward` fills `grad`.
 
     Attributes:
         data: the array.
@@ -121,7 +121,7 @@ class Tensor(Operators):
 
     @classmethod
     def computed(cls, data: Array, node: Node | None = None, index: int = 0) -> Tensor:
-        """An output of an operation, without the looks at what users hand over."""
+        """Make the output of an operation, without the checks of the constructor."""
         y = cls.__new__(cls)
         y.data, y.grad, y.requires_grad = data, None, node is not None
         y.node, y.index = node, index
@@ -143,29 +143,29 @@ class Tensor(Operators):
         return self.data.dtype
 
     def numpy(self) -> np.ndarray:
-        """The values as a NumPy array, from whatever device."""
+        """Return the values as a NumPy array, from any device."""
         return as_numpy(self.data)
 
     def item(self) -> float:
-        """The only value, as a Python number."""
+        """Return the only value as a Python number."""
         return self.data.item()  # type: ignore[no-any-return]
 
     def detach(self) -> Tensor:
-        """The same array, without its past."""
+        """Return a tensor with the same array and without its history."""
         return Tensor(self.data)
 
     def accumulate(self, grad: Array) -> None:
-        """Take in a gradient."""
+        """Add a gradient."""
         self.grad = grad if self.grad is None else self.grad + grad
 
     def backward(self, gradient: Array | None = None) -> None:
-        """Fill `grad` of every tensor that this one was computed from and that asks for it.
+        """Fill `grad` of all tensors with requires_grad=True that this one was computed from.
 
         Args:
-            gradient: of the final quantity by this tensor; may be left out for a single number.
+            gradient: gradient of the final quantity by this tensor; None for a single number.
 
         Raises:
-            UsageError: there is nothing to differentiate, or it was done before.
+            UsageError: there is nothing to differentiate, or it was freed by an earlier call.
         """
         if self.node is None:
             raise UsageError("no-graph")
@@ -186,7 +186,7 @@ class Tensor(Operators):
 
 
 def as_numpy(value: Any) -> np.ndarray:
-    """The values of a tensor of whatever library, as a NumPy array."""
+    """Return the values of a tensor of any library as a NumPy array."""
     if isinstance(value, Tensor):
         return value.numpy()
     if hasattr(value, "detach"):
@@ -195,7 +195,7 @@ def as_numpy(value: Any) -> np.ndarray:
 
 
 def nodes_behind(last: Node) -> list[Node]:
-    """All nodes that led to this one, the latest first."""
+    """Return all nodes that led to this one, the latest first."""
     found, waiting = {last.order: last}, [last]
     while waiting:
         for x in waiting.pop().inputs or ():
@@ -207,10 +207,10 @@ def nodes_behind(last: Node) -> list[Node]:
 
 
 class Parameter(Tensor):
-    """A tensor that is learned.
+    """A tensor that is learned, unless `requires_grad` is False: then it is frozen.
 
     Attributes:
-        slot: where its gradient is gathered: its part of an optimizer's flat buffer, if it has one.
+        slot: its part of an optimizer's flat buffer of gradients; None without an optimizer.
     """
 
     __slots__ = ("slot",)
@@ -220,7 +220,7 @@ class Parameter(Tensor):
         self.slot: Array | None = None
 
     def accumulate(self, grad: Array) -> None:
-        """Take in a gradient, in place where it has one."""
+        """Add a gradient, in place where the parameter has a slot."""
         if self.slot is None:
             super().accumulate(grad)
         elif self.grad is None:

@@ -1,4 +1,4 @@
-"""Weights on disk as safetensors: data without code, read by and from PyTorch's own reader."""
+"""Weights on disk as safetensors: data without code, compatible with PyTorch's reader."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def save(model: Module, path: str | Path) -> None:
     """Write a model's parameters and buffers, under PyTorch's names.
 
     Args:
-        model: in NumPy, CuPy or PyTorch.
-        path: usually ending in `.safetensors`; readable by `safetensors.torch.load_file`.
+        model: model in NumPy, CuPy or PyTorch.
+        path: file to write, usually `.safetensors`; `safetensors.torch.load_file` reads it.
 
     Raises:
         RunError: the disk is full, or the folder cannot be written to.
@@ -31,11 +31,11 @@ def save(model: Module, path: str | Path) -> None:
 
 
 def load(model: Module, path: str | Path) -> Module:
-    """Give a model the parameters and buffers of a file, also of one that PyTorch wrote.
+    """Load the parameters and buffers of a file, also of one that PyTorch wrote.
 
     Raises:
-        MissingFile: there is none.
-        DataError: it is damaged, or belongs to another model; the model is as it was.
+        MissingFile: the file does not exist.
+        DataError: the file is damaged, or belongs to another model; the model is unchanged.
     """
     arrays, _ = read(Path(path))
     try:
@@ -46,11 +46,11 @@ def load(model: Module, path: str | Path) -> Module:
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """The arrays of a safetensors file, and the notes in its head.
+    """Read the arrays of a safetensors file, and the metadata in its header.
 
     Raises:
-        MissingFile: there is none.
-        DataError: it is damaged.
+        MissingFile: the file does not exist.
+        DataError: the file is damaged.
     """
     from safetensors import SafetensorError, safe_open
 

@@ -66,7 +66,7 @@ class NumberCounts(msgspec.Struct, tag="numbers", dict=True):
         self.counts = self.counts or [0] * (len(self.edges) + 1)
         rising = all(a < b for a, b in itertools.pairwise(self.edges))
         if len(self.counts) != len(self.edges) + 1 or not rising:
-            raise DataError("counts-invalid", count=len(self.counts), count_2=len(self.edges))
+            raise DataError("counts-invalid", counts=len(self.counts), edges=len(self.edges))
 
     @cached_property
     def _edges(self) -> Array:

@@ -19,6 +19,7 @@ from mulle.profile.columns import AnyProfile, profile_column
 from mulle.table import Table
 
 VERSION = 1
+_MAX_NAMED = 5  # columns that a refusal names
 #: what reading damaged bytes may raise; a panic of Polars' reader is no ordinary Exception
 _DAMAGE = (
     pl.exceptions.PanicException,
@@ -106,7 +107,7 @@ class Profile:
         here, there = ({n: type(c).__name__ for n, c in p.columns.items()} for p in (self, other))
         if here != there:
             odd = sorted(n for n in here.keys() | there.keys() if here.get(n) != there.get(n))
-            raise DataError("profiles-differ", count=len(odd), odd=", ".join(odd[:5]))
+            raise DataError("profiles-differ", count=len(odd), columns=odd[:_MAX_NAMED])
         merged: dict[str, Any] = {}
         for name, column in self.columns.items():
             two: Any = other.columns[name]
@@ -134,7 +135,7 @@ class Profile:
                 return cls({row["name"]: _column(row) for row in frame.to_dicts()})
         except _DAMAGE as error:
             raise BundleError("profile-damaged", error=error) from error
-        raise BundleError("profile-too-new", version=version, VERSION=VERSION)
+        raise BundleError("profile-too-new", version=version, supported=VERSION)
 
     def _edges(self) -> dict[str, list[float]]:
         found = ((n, getattr(c, "histogram", None)) for n, c in self.columns.items())

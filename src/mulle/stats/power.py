@@ -55,9 +55,10 @@ def sample_size(effect: float, wanted: float = 0.8, alpha: float = 0.05) -> int:
     >>> sample_size(0.5)
     64
     """
-    if not effect or not alpha < wanted < 1:
-        what = f"An effect of {effect} is not seen with a power of {wanted} by any number of rows."
-        raise UsageError("power-impossible", what, fix="Give an effect, and a power below 1.")
+    if not effect:
+        raise UsageError("effect-zero")
+    if not alpha < wanted < 1:
+        raise UsageError("power-range", power=wanted, alpha=alpha)
     low, high = 2, 4
     while power(effect, high, alpha) < wanted and high < MOST:
         low, high = high, high * 2

@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mulle.errors import RunError, UsageError
+from mulle.i18n import Lang, Messages, current_language
 from mulle.store.tables import metadata, migrate
 
 WAIT_S = 30  # for other writers
@@ -31,11 +32,26 @@ _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something that was put right without asking: a code, a sentence, the file it is about."""
+    """Something that was put right, or left out, without asking.
+
+    Attributes:
+        code: what it was; its sentence stands in `i18n` under `notice.CODE`.
+        values: the blanks of the sentence.
+        where: the file or run it is about.
+    """
 
     code: str
-    what: str
+    values: dict[str, str] = {}
     where: str = ""
+
+    @property
+    def what(self) -> str:
+        """One sentence on what happened, in the person's language."""
+        return self.render(current_language())
+
+    def render(self, lang: Lang) -> str:
+        """Return the sentence on what happened, in `lang`."""
+        return Messages(lang)(f"notice.{self.code}", **self.values)
 
 
 class Database:
@@ -86,8 +102,8 @@ def open_local(path: Path) -> tuple[Database, list[Notice]]:
             notices.append(_put_aside(path))
         except OSError:
             break
-    what = f"{path.name} cannot be written, so the index is kept in memory."
-    return Database(_sqlite("sqlite://")), [Notice("store-in-memory", what, str(path))]
+    notice = Notice("store-in-memory", {"file": path.name}, str(path))
+    return Database(_sqlite("sqlite://")), [notice]
 
 
 def open_url(url: str) -> Database:
@@ -102,14 +118,14 @@ def open_url(url: str) -> Database:
     except sa.exc.ArgumentError as error:
         raise UsageError("store-url") from error
     except ImportError as error:
-        raise UsageError("store-driver", name=error.name) from error
+        raise UsageError("store-driver", library=error.name) from error
     try:
         return Database(engine)
     except sa.exc.DBAPIError as error:
         raise RunError(
             "store-unreachable",
             where=engine.url.render_as_string(hide_password=True),
-            orig=error.orig,
+            error=error.orig,
         ) from error
 
 
@@ -132,8 +148,7 @@ def _put_aside(path: Path) -> Notice:
     path.replace(aside)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-    what = f"{path.name} was damaged; it is kept as {aside.name} and was made again from the runs."
-    return Notice("store-rebuilt", what, str(path))
+    return Notice("store-rebuilt", {"file": path.name, "kept": aside.name}, str(path))
 
 
 def _sqlite(url: str | sa.URL) -> sa.Engine:
@@ -159,13 +174,10 @@ def _sqlite(url: str | sa.URL) -> sa.Engine:
 
 
 def _refusal(error: Exception, place: sa.URL | Path) -> RunError:
-    """What to tell when a change of the index did not go through; no run is touched by it."""
+    """Return the refusal for a change of the index that failed; no run is touched by it."""
     if _sqlite_code(error) in _BUSY:
-        what = f"Others have been writing to the index for {WAIT_S} seconds."
-        return RunError("store-busy", what, where=str(place), fix="Try again when they are done.")
-    what = f"The index could not be written: {getattr(error, 'orig', error)}."
-    fix = "Free some space, or see that you may write there; the runs are unchanged."
-    return RunError("store-failed", what, where=str(place), fix=fix)
+        return RunError("store-busy", where=str(place), seconds=WAIT_S)
+    return RunError("store-failed", where=str(place), error=getattr(error, "orig", error))
 
 
 def _sqlite_code(error: Exception) -> int:

@@ -50,7 +50,7 @@ def new_run_folder(runs: Path, now: datetime, source: str = "") -> Path:
             return folder
         except OSError as error:
             reason = error
-    raise RunError("run-folder-failed", where=str(runs), reason=reason and reason.strerror)
+    raise RunError("run-folder-failed", where=str(runs), error=reason and reason.strerror)
 
 
 def ascii_stem(source: str) -> str:

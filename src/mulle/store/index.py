@@ -24,6 +24,7 @@ from mulle.store.registry import ModelRegistry
 from mulle.store.tables import runs
 
 FOLDER = ".mulle"
+_MAX_NAMED = 8  # runs that a refusal names
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -116,9 +117,7 @@ class RunIndex(ModelRegistry):
         if id_or_prefix in by_id:
             return by_id[id_or_prefix]
         if not by_id:
-            raise UsageError(
-                "run-of-none", where=str(self.folder / "runs"), id_or_prefix=id_or_prefix
-            )
+            raise UsageError("store-empty", where=str(self.folder / "runs"), name=id_or_prefix)
         fitting = [name for name in by_id if id_or_prefix and name.startswith(id_or_prefix)]
         if not fitting:
             raise UnknownName("run-unknown", "run", id_or_prefix, by_id)
@@ -126,8 +125,8 @@ class RunIndex(ModelRegistry):
             raise UsageError(
                 "run-ambiguous",
                 count=len(fitting),
-                id_or_prefix=id_or_prefix,
-                fitting=", ".join(sorted(fitting)[:8]),
+                name=id_or_prefix,
+                known=sorted(fitting)[:_MAX_NAMED],
             )
         return by_id[fitting[0]]
 
@@ -162,8 +161,9 @@ class RunIndex(ModelRegistry):
         except MissingFile:
             return None  # removed since it was listed
         except (DataError, OSError) as error:
-            what = getattr(error, "what", str(error))
-            self._notices["run-left-out", name] = Notice("run-left-out", what, name)
+            reason = error.values["error"] if isinstance(error, DataError) else error
+            values = {"run": name, "file": record.FILE, "error": str(reason)}
+            self._notices["run-left-out", name] = Notice("run-left-out", values, name)
             return None
         self._notices.pop(("run-left-out", name), None)
         return {

@@ -57,8 +57,7 @@ def follow(connection: sa.Connection, path: Path) -> Notice | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         aside = path.with_name(path.name + ".damaged")
         path.replace(aside)
-        what = f"{path.name} was damaged; it is kept as {aside.name}."
-        return Notice("models-damaged", what, str(path))
+        return Notice("models-damaged", {"file": path.name, "kept": aside.name}, str(path))
     connection.execute(sa.delete(versions))
     connection.execute(sa.delete(aliases))
     rows = [

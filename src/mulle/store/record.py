@@ -93,9 +93,9 @@ def read_record(folder: Path) -> RunRecord:
         return msgspec.convert(given | {"details": details}, RunRecord)
     except FileNotFoundError as error:
         raise MissingFile(
-            "run-file-missing", where=str(folder), name=folder.name, FILE=FILE
+            "run-file-missing", where=str(folder), run=folder.name, file=FILE
         ) from error
     except (msgspec.DecodeError, TypeError, ValueError) as error:
         raise DataError(
-            "run-file-damaged", where=str(path), FILE=FILE, name=folder.name, error=error
+            "run-file-damaged", where=str(path), file=FILE, run=folder.name, error=error
         ) from error

@@ -77,7 +77,7 @@ class ModelRegistry:
                 return self._register(draft, only_if_better_on, sign)
             except sa.exc.IntegrityError:
                 continue  # another program took the number first; SQLite's writers never do
-        raise RunError("store-busy", name=name)
+        raise RunError("model-busy", model=name)
 
     def alias(self, name: str, alias: str, version: int) -> None:
         """Let `alias` (such as `serving`) point at a version, and at no other.
@@ -215,7 +215,7 @@ def _beats(new: Version, earlier: list[Version], metric: str, sign: float) -> bo
         return True
     comparable = [v for v in earlier if v.tested_on == new.tested_on and metric in v.metrics]
     if not comparable:
-        raise UsageError("gate-not-comparable", name=new.name, metric=metric)
+        raise UsageError("gate-not-comparable", model=new.name, metric=metric)
     return _score(new, metric, sign) > max(_score(v, metric, sign) for v in comparable)
 
 
@@ -231,7 +231,7 @@ def _refuse_moved(connection: sa.Connection, name: str, expected: Mapping[str, i
     for alias, version in expected.items():
         if now.get(alias) != version:
             raise RunError(
-                "alias-moved", alias=alias, name=name, now=now.get(alias), version=version
+                "alias-moved", alias=alias, model=name, found=now.get(alias), expected=version
             )
 
 

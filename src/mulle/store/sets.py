@@ -112,10 +112,7 @@ def _migrate(connection: sa.Connection, tables: Tables) -> None:
     found = int(connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or 0)
     if found > tables.version:
         raise UsageError(
-            f"{tables.name}-newer",
-            f"The {tables.name} has version {found}; this mulle knows versions up to "
-            f"{tables.version}.",
-            fix="python -m pip install --upgrade mulle",
+            "tables-newer", tables=tables.name, version=found, supported=tables.version
         )
     if found == tables.version:
         return

@@ -69,7 +69,7 @@ def migrate(connection: sa.Connection) -> int:
     row = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).first()
     found = int(row.value) if row else 0
     if found > SCHEMA:
-        raise UsageError("store-newer", found=found, SCHEMA=SCHEMA)
+        raise UsageError("store-newer", version=found, supported=SCHEMA)
     if found == SCHEMA:
         return found
     for step in range(found + 1, SCHEMA + 1):

@@ -261,6 +261,15 @@ def task_of(column: Column, distinct: int, wanted: str | None = None, where: str
     return "multiclass"
 
 
+def rarer(counts: Sequence[int]) -> int:
+    """Return the position of the rarer of two classes: the positive one, unless it is named.
+
+    Args:
+        counts: rows of each, in the order of the labels; of equal ones the second is taken.
+    """
+    return 0 if counts[0] < counts[1] else 1
+
+
 def _check_varies(filled: pl.Series, distinct: int, name: str, where: str) -> None:
     if distinct == 0:
         raise DataError("target-empty", where=where, column=name)
@@ -291,7 +300,7 @@ def _labels_of(filled: pl.Series, column: Column, positive: str | None) -> tuple
     labels = [_label(value, column) for value in counts["label"].to_list()]
     if positive is not None:
         return _positive_last(labels, positive)
-    if len(labels) == 2 and counts["count"][0] < counts["count"][1]:
+    if len(labels) == 2 and rarer(counts["count"].to_list()) == 0:
         labels.reverse()
     return tuple(labels)
 

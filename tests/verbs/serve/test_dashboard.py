@@ -3,10 +3,13 @@
 import re
 import shutil
 import subprocess
+from importlib import resources
 
 import pytest
 from tests.verbs.serve.conftest import ROW
 
+from mulle.i18n import LANGUAGES, Messages
+from mulle.profile.drift import Status
 from mulle.verbs.serve.monitor.traffic import Total, quantile, sample_between
 
 INFINITE = float("inf")
@@ -21,6 +24,31 @@ def test_the_page_stands_alone(server, lang):
         assert address.startswith("data:") or server.get(address).status == 200
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang"), [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("en-US,en", "en"), ("fr", "en")]
+)
+def test_the_page_speaks_the_language_of_the_browser(server, accepted, lang):
+    page = server.get("/", accept_language=accepted).body.decode()
+    assert f'<html lang="{lang}">' in page
+    assert Messages(lang)("dashboard.try") in page and Messages(lang)("dashboard.predict") in page
+
+
+def test_the_words_are_those_that_the_page_uses():
+    folder = resources.files("mulle.verbs.serve.dashboard")
+    script, page = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("dashboard.js", "page.py")
+    )
+    named = re.findall(r"words\.([a-z]+)", script) + re.findall(r'words\["([a-z-]+)"\]', script)
+    statuses = {f"drift-{status}" for status in Status}
+    assert len(named) > 15 and len(statuses) > 3
+    for lang in LANGUAGES:
+        words = {key.partition(".")[2] for key in Messages(lang) if key.startswith("dashboard.")}
+        assert {*named, *statuses} <= words
+        for word in words - statuses:
+            names = "|".join(map(re.escape, {word, word.removeprefix("drift-")}))
+            assert re.search(rf"(?<![\w-])({names})(?![\w-])", script + page), word
 
 
 def test_the_form_knows_the_columns(server):

@@ -13,7 +13,7 @@ import pytest
 import mulle
 from mulle.i18n import LANGUAGES, Messages
 from mulle.verbs.serve import Settings, make_app
-from mulle.verbs.serve.protocols.openapi.document import operation_of
+from mulle.verbs.serve.protocols.openapi.components import OF_MODELS, SHARED
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +28,34 @@ def resolved(document, schema):
     return schema
 
 
-def test_every_resource_is_described_in_both_languages(bundle):
-    app = make_app(Settings(models=(str(bundle),)))
-    for route in app.routes:
+def every_route(bundle, tmp_path):
+    """The routes of a server on which everything is on."""
+    settings = Settings(
+        models=(str(bundle),), state_dir=tmp_path, allow_upload=bundle.parent,
+        log_predictions=str(tmp_path / "log.db"),
+    )  # fmt: skip
+    return list(make_app(settings).routes)
+
+
+def test_every_route_describes_itself_in_both_languages(bundle, tmp_path):
+    routes = every_route(bundle, tmp_path)
+    assert len(routes) > 50
+    for route in routes:
+        operation = route.operation
         for lang in LANGUAGES:
-            key = f"api.{route.method} {route.path}"
-            assert key in Messages(lang), f"page/words.{lang}.toml lacks [api] {key!r}"
-            assert f"api.tag-{operation_of(route).tag}" in Messages(lang)
+            for key in (
+                f"operation.{operation.summary}", f"api.tag-{operation.tag}",
+                f"api.title-{operation.tag}", *(f"api.{name}" for name in operation.query),
+            ):  # fmt: skip
+                assert key in Messages(lang), f"{route.method} {route.path}: no {key!r} in {lang}"
+        named = {*operation.body.values(), *operation.answer.values(), operation.error}
+        assert named <= {*OF_MODELS, *SHARED}, f"{route.method} {route.path}"
+
+
+def test_no_description_is_left_over(bundle, tmp_path):
+    summaries = {route.operation.summary for route in every_route(bundle, tmp_path)}
+    words = {key.partition(".")[2] for key in Messages("en") if key.startswith("operation.")}
+    assert words == summaries
 
 
 def test_the_document_names_what_there_is(document):
@@ -115,7 +136,7 @@ def test_every_example_is_answered_as_it_says(server, document):
 def test_languages(server, path, headers, lang):
     said = server.get(f"/openapi.json{path}", **headers)
     assert said.json()["paths"]["/predict"]["post"]["summary"] == Messages(lang)(
-        "api.POST /predict"
+        "operation.predict-first"
     )
     assert said.headers["vary"] == "accept-language"
     page = server.get(f"/docs{path}", **headers).body.decode()

@@ -88,7 +88,7 @@ def test_bytes_bring_a_window_back():
     assert again.rows == window.rows and again.columns == window.columns
     with pytest.raises(DataError, match="cannot be read"):
         Window.from_bytes(window.to_bytes()[:-9], REFERENCE)
-    with pytest.raises(DataError, match="same frame"):
+    with pytest.raises(DataError, match="counted between different edges"):
         Window.from_bytes(window.to_bytes(), reference_of(TABLE.drop(["city"])))
 
 

@@ -1,4 +1,4 @@
-"""Activations as layers; the formula of each stands in the operation of its name.
+"""Activations as layers; each formula stands in the operation of the same name.
 
 catalogue  act-why act-linear act-order
 """
@@ -16,7 +16,7 @@ from mulle.nn.tensor import Parameter
 
 
 class Activation(Module):
-    """An operation with its settings.
+    """Apply an operation with fixed settings.
 
     Shapes:
         x (*) -> y (*)
@@ -28,7 +28,7 @@ class Activation(Module):
         self.settings = settings
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS[self.operation](x, **self.settings)
 
     def _line(self) -> str:
@@ -37,69 +37,69 @@ class Activation(Module):
 
 
 class Identity(Module):
-    """x as it is, whatever is asked for at its making."""
+    """Return x as it is; arguments of the constructor are ignored."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
 
     def forward(self, x: Any) -> Any:
-        """Hand it on."""
+        """Return the input."""
         return x
 
 
 class ReLU(Activation):
-    """max(0, x)."""
+    """ReLU: y = max(0, x)."""
 
     operation = "relu"
 
 
 class ReLU6(Activation):
-    """min(max(0, x), 6)."""
+    """ReLU6: y = min(max(0, x), 6)."""
 
     operation = "relu6"
 
 
 class Sigmoid(Activation):
-    """1 / (1 + e^-x)."""
+    """Sigmoid: y = 1 / (1 + e^-x)."""
 
     operation = "sigmoid"
 
 
 class Tanh(Activation):
-    """tanh x."""
+    """Hyperbolic tangent: y = tanh x."""
 
     operation = "tanh"
 
 
 class SELU(Activation):
-    """Scaled ELU, with the two constants that keep mean 0 and variance 1.
+    """Scaled ELU, whose two constants keep mean 0 and variance 1.
 
-    Begin its weights with `init.lecun_normal`, drop with `AlphaDropout`.
+    Initialize its weights with `init.lecun_normal`, and use `AlphaDropout`.
     """
 
     operation = "selu"
 
 
 class Hardswish(Activation):
-    """x min(max(0, x + 3), 6) / 6."""
+    """Hard swish: y = x min(max(0, x + 3), 6) / 6."""
 
     operation = "hardswish"
 
 
 class Mish(Activation):
-    """x tanh(ln(1 + e^x))."""
+    """Mish: y = x tanh(ln(1 + e^x))."""
 
     operation = "mish"
 
 
 class Softsign(Activation):
-    """x / (1 + |x|)."""
+    """Softsign: y = x / (1 + |x|)."""
 
     operation = "softsign"
 
 
 class LeakyReLU(Activation):
-    """x where x > 0, else negative_slope x."""
+    """Leaky ReLU: y = x where x > 0, else negative_slope x."""
 
     operation = "leaky_relu"
 
@@ -108,7 +108,7 @@ class LeakyReLU(Activation):
 
 
 class ELU(Activation):
-    """x where x > 0, else alpha (e^x - 1)."""
+    """ELU: y = x where x > 0, else alpha (e^x - 1)."""
 
     operation = "elu"
 
@@ -117,7 +117,7 @@ class ELU(Activation):
 
 
 class GELU(Activation):
-    """x P(x), P the normal distribution function; quicker and not quite so with "tanh"."""
+    """GELU: y = x P(x), P the normal distribution function; faster and approximate with "tanh"."""
 
     operation = "gelu"
 
@@ -126,13 +126,13 @@ class GELU(Activation):
 
 
 class SiLU(Activation):
-    """x / (1 + e^-x)."""
+    """SiLU: y = x / (1 + e^-x)."""
 
     operation = "silu"
 
 
 class Softplus(Activation):
-    """ln(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
+    """Softplus: y = ln(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
 
     operation = "softplus"
 
@@ -141,7 +141,7 @@ class Softplus(Activation):
 
 
 class Softmax(Activation):
-    """Probabilities along the axis `dim`."""
+    """Softmax: probabilities along the axis `dim`."""
 
     operation = "softmax"
 
@@ -150,7 +150,7 @@ class Softmax(Activation):
 
 
 class LogSoftmax(Activation):
-    """Logarithms of probabilities along the axis `dim`."""
+    """Log-softmax: logarithms of probabilities along the axis `dim`."""
 
     operation = "log_softmax"
 
@@ -159,10 +159,10 @@ class LogSoftmax(Activation):
 
 
 class Swish(Module):
-    """x / (1 + e^(-beta x)).
+    """Swish: y = x / (1 + e^(-beta x)).
 
     Args:
-        beta: 1 makes it SiLU, 0 the line x / 2; the larger, the nearer to ReLU.
+        beta: steepness: 1 gives SiLU, 0 the line x / 2, large values come close to ReLU.
         learnable: whether beta is a parameter.
     """
 
@@ -170,31 +170,33 @@ class Swish(Module):
         self.beta = Parameter(np.array(beta, np.float32)) if learnable else beta
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS["silu"](x, self.beta)
 
 
 class PReLU(Module):
-    """x where x > 0, else weight x, with a weight that is learned.
+    """Parametric ReLU: y = x where x > 0, else weight x, with a learned weight.
 
     Args:
-        num_parameters: 1, or the number of channels (the second axis) for one each.
-        init: where the weights begin.
+        num_parameters: 1, or the number of channels (second axis) for one weight per channel.
+        init: initial value of the weights.
     """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         self.weight = Parameter(np.full(num_parameters, init, np.float32))
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS["prelu"](x, self.weight)
 
 
 class RReLU(Module):
-    """x where x > 0, else a x; in training a is drawn for each entry, then it is the middle.
+    """Randomized ReLU: y = x where x > 0, else a x.
+
+    In training, a is drawn for each entry; at inference it is the middle of the range.
 
     Args:
-        lower: least a.
+        lower: smallest a.
         upper: largest a.
     """
 
@@ -202,7 +204,7 @@ class RReLU(Module):
         self.lower, self.upper = lower, upper
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         if not self.training:
             return OPS["leaky_relu"](x, negative_slope=(self.lower + self.upper) / 2)
         return OPS["rrelu"](x, self.lower + (self.upper - self.lower) * uniform_like(x))

@@ -1,4 +1,4 @@
-"""Attention with several heads."""
+"""Multi-head attention."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from mulle.nn.tensor import Parameter
 
 
 class MultiheadAttention(Module):
-    """Each head attends with its own part of the features; what they find is mixed.
+    """Attend with several heads, each on its own part of the features, and mix their outputs.
 
     Args:
-        embed_dim: features of queries, keys, values and outputs.
-        num_heads: how many parts.
-        dropout: share of the weights dropped, in training.
+        embed_dim: number of features of queries, keys, values and outputs.
+        num_heads: number of heads; must divide embed_dim.
+        dropout: share of the attention weights dropped in training, 0 to 1.
         bias: whether the projections have biases.
         batch_first: whether arrays are (n, t, embed_dim) rather than (t, n, embed_dim).
 
@@ -63,34 +63,34 @@ class MultiheadAttention(Module):
         attn_mask: Any = None,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
-        """Compute.
+        """Compute the output of the layer.
 
         Args:
             query: (t, n, embed_dim).
             key: (s, n, embed_dim).
             value: (s, n, embed_dim).
-            key_padding_mask: (n, s), True where a key is to be ignored; or added to the scores.
-            need_weights: whether the weights, mean over heads, shall be computed too.
-            attn_mask: (t, s) or (n * num_heads, t, s), True where a query must not look; or added
-                to the scores.
-            is_causal: whether a query must not look at later keys.
+            key_padding_mask: (n, s), True where a key is ignored; or floats added to the scores.
+            need_weights: whether to compute the weights too, as their mean over heads.
+            attn_mask: (t, s) or (n * num_heads, t, s), True where a query must not look; or
+                floats added to the scores.
+            is_causal: whether queries must not look at later keys.
 
         Returns:
             y: (t, n, embed_dim).
-            weights: (n, t, s) without dropout; None where they are not asked for.
+            weights: (n, t, s) without dropout; None unless `need_weights`.
         """
         q, k, v = self._heads(query, key, value)
         mask = self._mask(attn_mask, key_padding_mask)
         if is_causal and (mask is not None or need_weights):
-            mask, is_causal = _together(mask, _later(q.shape[-2], k.shape[-2])), False
+            mask, is_causal = _combine(mask, _causal_mask(q.shape[-2], k.shape[-2])), False
         y = OPS["scaled_dot_product_attention"](
             q, k, v, mask, is_causal=is_causal, dropout_p=self.dropout if self.training else 0.0
         )
-        y = self.out_proj(self._joined(y))
+        y = self.out_proj(self._merge_heads(y))
         return y, self._weights(q, k, mask) if need_weights else None
 
     def _heads(self, query: Any, key: Any, value: Any) -> list[Any]:
-        """q, k and v as (n, heads, t, features); in one product, where they come from one array."""
+        """Return q, k and v as (n, heads, t, features), by one product where they share x."""
         weight, bias = self.in_proj_weight, self.in_proj_bias
         if query is key and key is value:
             return self._projected(query, weight, bias)
@@ -110,8 +110,8 @@ class MultiheadAttention(Module):
             y = OPS["transpose"](y, first=0, second=1)
         return [OPS["transpose"](p, first=1, second=2) for p in OPS["unbind"](y, axis=2)]
 
-    def _joined(self, y: Any) -> Any:
-        """(n, heads, t, features) as (n, t, embed_dim) or (t, n, embed_dim)."""
+    def _merge_heads(self, y: Any) -> Any:
+        """Reshape (n, heads, t, features) to (n, t, embed_dim) or (t, n, embed_dim)."""
         steps = y.shape[2]
         y = OPS["transpose"](y, first=1, second=2)
         if self.batch_first:
@@ -120,16 +120,16 @@ class MultiheadAttention(Module):
         return OPS["reshape"](y, shape=(steps, -1, self.embed_dim))
 
     def _mask(self, attn_mask: Any, key_padding_mask: Any) -> Any:
-        """What is added to the scores (n, heads, t, s), or None."""
+        """Return what is added to the scores (n, heads, t, s), or None."""
         if attn_mask is not None:
-            attn_mask = _added(attn_mask)
+            attn_mask = _additive(attn_mask)
             if len(attn_mask.shape) == 3:
                 shape = (-1, self.num_heads, *attn_mask.shape[1:])
                 attn_mask = OPS["reshape"](attn_mask, shape=shape)
         if key_padding_mask is not None:
             shape = (-1, 1, 1, key_padding_mask.shape[1])
-            key_padding_mask = OPS["reshape"](_added(key_padding_mask), shape=shape)
-        return _together(attn_mask, key_padding_mask)
+            key_padding_mask = OPS["reshape"](_additive(key_padding_mask), shape=shape)
+        return _combine(attn_mask, key_padding_mask)
 
     def _weights(self, q: Any, k: Any, mask: Any) -> Any:
         scores = OPS["matmul"](
@@ -139,21 +139,21 @@ class MultiheadAttention(Module):
         return OPS["mean"](OPS["softmax"](scores, axis=-1), axis=1)
 
 
-def _added(mask: Any) -> Any:
-    """A mask to be added: True becomes -infinity."""
+def _additive(mask: Any) -> Any:
+    """Turn a mask into one that can be added: True becomes -infinity."""
     if "bool" not in str(mask.dtype):
         return mask
     forbidden, free = np.array(-np.inf, np.float32), np.array(0, np.float32)
     return OPS["where"](mask, forbidden, free)
 
 
-def _together(a: Any, b: Any) -> Any:
-    """Two masks as one."""
+def _combine(a: Any, b: Any) -> Any:
+    """Combine two masks."""
     if a is None or b is None:
         return b if a is None else a
     return OPS["add"](a, b)
 
 
-def _later(steps: int, keys: int) -> np.ndarray:
-    """-infinity where a key comes after its query."""
+def _causal_mask(steps: int, keys: int) -> np.ndarray:
+    """Return a mask with -infinity where a key comes after its query."""
     return np.triu(np.full((steps, keys), -np.inf, np.float32), 1)

@@ -1,4 +1,4 @@
-"""Layers one after another."""
+"""A container that calls layers one after another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mulle.nn.module import Module
 
 
 class Sequential(Module):
-    """Each layer on what the one before it gives.
+    """Call each layer on the output of the one before it.
 
     catalogue  keras-seq
     """
@@ -18,13 +18,13 @@ class Sequential(Module):
         self.layers = list(layers)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         for layer in self.layers:
             x = layer(x)
         return x
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The layers, named by their places."""
+        """Yield the layers, named by their positions."""
         return ((str(i), layer) for i, layer in enumerate(self.layers))
 
     def __getitem__(self, i: int) -> Module:

@@ -14,13 +14,13 @@ from mulle.nn.tensor import Parameter
 
 
 class _Convolution(Module):
-    """What all convolutions have; a subclass says over how many axes."""
+    """Base class of convolutions; a subclass sets the number of axes."""
 
     axes: ClassVar[int]
     kernel_size: Size
 
-    def _learn(self, rows: int, columns: int, out: int, *, bias: bool) -> None:
-        """Weights (rows, columns, *kernel) and bias (out), begun as PyTorch does."""
+    def _create_weights(self, rows: int, columns: int, out: int, *, bias: bool) -> None:
+        """Create weights (rows, columns, *kernel) and bias (out), initialized as in PyTorch."""
         kernel = each(self.kernel_size, self.axes)
         fan_in = columns * prod(kernel)
         self.weight = Parameter(init.by_fan_in((rows, columns, *kernel), fan_in))
@@ -28,7 +28,7 @@ class _Convolution(Module):
 
 
 class _Forward(_Convolution):
-    """See `Conv2d`."""
+    """Base class of the convolutions; `Conv2d` documents the arguments."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class _Forward(_Convolution):
         _check_groups(in_channels, out_channels, groups)
         self.kernel_size, self.stride, self.dilation = kernel_size, stride, dilation
         self.groups = groups
-        self.padding = self._same(padding) if isinstance(padding, str) else padding
-        self._learn(out_channels, in_channels // groups, out_channels, bias=bias)
+        self.padding = self._resolve_padding(padding) if isinstance(padding, str) else padding
+        self._create_weights(out_channels, in_channels // groups, out_channels, bias=bias)
 
-    def _same(self, padding: str) -> Sizes:
-        """The numbers that "same" and "valid" stand for."""
+    def _resolve_padding(self, padding: str) -> Sizes:
+        """Return the numbers that "same" and "valid" stand for."""
         if padding == "valid":
             return (0,) * self.axes
         kernel, dilation = each(self.kernel_size, self.axes), each(self.dilation, self.axes)
@@ -69,7 +69,7 @@ class _Forward(_Convolution):
         return tuple(r // 2 for r in reach)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS[f"conv{self.axes}d"](
             x,
             self.weight,
@@ -82,7 +82,7 @@ class _Forward(_Convolution):
 
 
 class Conv1d(_Forward):
-    """Convolution over time, or over the places of a text; arguments as in `Conv2d`.
+    """Convolution over time or over the positions of a text; arguments as in `Conv2d`.
 
     Shapes:
         x (n, in_channels, length) -> y (n, out_channels, length_out)
@@ -94,17 +94,17 @@ class Conv1d(_Forward):
 
 
 class Conv2d(_Forward):
-    """Convolution over pictures: y = b + the windows of x times W.
+    """Convolution over images: y = b + W times each window of x.
 
     Args:
-        in_channels: channels of x.
-        out_channels: channels of y.
-        kernel_size: lengths of a window; one number for all axes, or one for each.
-        stride: from one window to the next.
-        padding: zeros on each side, or "same" for y as long as x, or "valid" for none.
-        dilation: from one cell of the window to the next.
-        groups: how many parts the channels are in; each part of y sees its part of x alone.
-        bias: whether there is a b.
+        in_channels: number of channels of x.
+        out_channels: number of channels of y.
+        kernel_size: size of a window; one number for all axes, or one per axis.
+        stride: distance from one window to the next.
+        padding: number of zeros on each side, or "same" for y as long as x, or "valid" for none.
+        dilation: distance from one cell of the window to the next.
+        groups: number of groups of channels; each group of y sees only its group of x.
+        bias: whether to add a learned b.
 
     Raises:
         UsageError: the groups do not divide the channels, or "same" is not possible.
@@ -119,7 +119,7 @@ class Conv2d(_Forward):
 
 
 class _Transposed(_Convolution):
-    """See `ConvTranspose2d`."""
+    """Base class of the transposed convolutions; `ConvTranspose2d` documents the arguments."""
 
     def __init__(
         self,
@@ -137,10 +137,10 @@ class _Transposed(_Convolution):
         _check_groups(in_channels, out_channels, groups)
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.output_padding, self.groups, self.dilation = output_padding, groups, dilation
-        self._learn(in_channels, out_channels // groups, out_channels, bias=bias)
+        self._create_weights(in_channels, out_channels // groups, out_channels, bias=bias)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS[f"conv_transpose{self.axes}d"](
             x,
             self.weight,
@@ -164,18 +164,18 @@ class ConvTranspose1d(_Transposed):
 
 
 class ConvTranspose2d(_Transposed):
-    """Transposed convolution: each entry of x is spread over a window of a larger y by W.
+    """Transposed convolution: W spreads each entry of x over a window of a larger y.
 
     Args:
-        in_channels: channels of x.
-        out_channels: channels of y.
-        kernel_size: lengths of a window.
-        stride: from one window to the next.
-        padding: how much of y is cut away on each side.
-        output_padding: added to the length of y on one side.
-        groups: how many parts the channels are in.
-        bias: whether there is a b.
-        dilation: from one cell of the window to the next.
+        in_channels: number of channels of x.
+        out_channels: number of channels of y.
+        kernel_size: size of a window.
+        stride: distance from one window to the next.
+        padding: number of entries of y cut off on each side.
+        output_padding: number of entries added to y on one side.
+        groups: number of groups of channels.
+        bias: whether to add a learned b.
+        dilation: distance from one cell of the window to the next.
 
     Raises:
         UsageError: the groups do not divide the channels.

@@ -1,4 +1,4 @@
-"""Layers that disturb in training and do nothing at inference, nor in an exported graph."""
+"""Layers that add noise in training and do nothing at inference or in an exported graph."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mulle.nn.ops import OPS
 
 
 class Dropout(Module):
-    """Each entry 0 with probability p, the others divided by 1 - p.
+    """Dropout: each entry becomes 0 with probability p, the others are divided by 1 - p.
 
     Args:
-        p: probability, 0..1.
+        p: probability, from 0 to 1.
 
     Raises:
-        UsageError: p is no probability.
+        UsageError: p is not from 0 to 1.
 
     catalogue  reg-dropout
     """
@@ -30,7 +30,7 @@ class Dropout(Module):
         self.p = p
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         if not self.training or self.p == 0:
             return x
         return OPS[self.operation](x, uniform_like(x), p=self.p)
@@ -40,7 +40,7 @@ class Dropout(Module):
 
 
 class AlphaDropout(Dropout):
-    """Dropout to SELU's lowest value, which keeps mean 0 and variance 1.
+    """Alpha dropout: dropped entries take SELU's lowest value, which keeps mean 0 and variance 1.
 
     catalogue  reg-alphadrop
     """
@@ -49,7 +49,7 @@ class AlphaDropout(Dropout):
 
 
 class GaussianNoise(Module):
-    """x + N(0, std^2).
+    """Gaussian noise: y = x + N(0, std^2).
 
     Args:
         std: standard deviation of the noise.
@@ -61,5 +61,5 @@ class GaussianNoise(Module):
         self.std = std
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return x + normal_like(x) * self.std if self.training else x

@@ -1,4 +1,4 @@
-"""Ids as vectors, and places as vectors."""
+"""Embeddings of ids, and encodings of positions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mulle.nn.tensor import Parameter
 
 
 class Embedding(Module):
-    """A learned vector for each id.
+    """Embedding: a learned vector for each id.
 
     Args:
-        num_embeddings: how many ids there are.
+        num_embeddings: number of ids.
         embedding_dim: length of a vector.
-        padding_idx: the id that fills up short sequences; its vector is 0 and stays so.
+        padding_idx: id that pads short sequences; its vector is 0 and stays so.
 
     Shapes:
         ids (...) of integers -> y (..., embedding_dim)
@@ -36,12 +36,12 @@ class Embedding(Module):
         self.weight = Parameter(weight)
 
     def forward(self, ids: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS["embedding"](ids, self.weight, padding_idx=self.padding_idx)
 
 
 class PositionalEncoding(Module):
-    """x plus a wave for each feature, so that a place can be told from its vector.
+    """Add a wave to each feature, so that a vector shows its position.
 
     p_{t,2i} = sin(t / 10000^{2i/d}),  p_{t,2i+1} = cos(t / 10000^{2i/d}).
 
@@ -57,7 +57,7 @@ class PositionalEncoding(Module):
         self.batch_first = batch_first
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         if self.batch_first:
             return OPS["add"](x, waves(x.shape[1], x.shape[2]))
         return OPS["add"](x, waves(x.shape[0], x.shape[2])[:, None])
@@ -65,7 +65,7 @@ class PositionalEncoding(Module):
 
 @cache
 def waves(steps: int, features: int) -> np.ndarray:
-    """p (steps, features), float32.
+    """Return the waves p (steps, features), in float32.
 
     >>> waves(2, 4).round(2).tolist()
     [[0.0, 1.0, 0.0, 1.0], [0.8399999737739563, 0.5400000214576721, 0.009999999776482582, 1.0]]

@@ -15,12 +15,13 @@ from mulle.nn.tensor import Buffer, Parameter, as_numpy
 
 
 class HierarchicalSoftmax(Module):
-    """Log-probabilities of words; training on a word needs about log2 of their number of steps.
+    """Log-probabilities of words; training on one takes about log2(number of words) steps.
 
     Args:
         in_features: length of x.
-        n_words: how many leaves.
-        counts: how often each word occurs; frequent words come nearer to the root (Huffman's tree).
+        n_words: number of words, the leaves of the tree.
+        counts: how often each word occurs, shape (n_words,); frequent words stand nearer to the
+            root (Huffman's tree).
 
     Shapes:
         x (n, in_features), target (n) -> log-probability of each target (n)
@@ -35,7 +36,7 @@ class HierarchicalSoftmax(Module):
         self.path, self.sign = Buffer(path), Buffer(sign)
 
     def forward(self, x: Any, target: Any = None) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         if target is not None:
             return OPS["hierarchical_softmax"](x, target, self.weight, self.path, self.sign)
         sides = OPS["transpose"](OPS["linear"](x, self.weight), first=0, second=1)
@@ -46,7 +47,9 @@ class HierarchicalSoftmax(Module):
 
 
 def huffman(counts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Inner nodes on the way to each word, root first, and the sides: 1 left, -1 right, 0 behind.
+    """Return the inner nodes on the way to each word, root first, and the sides taken.
+
+    A side is 1 for left, -1 for right, and 0 behind the end of the way.
 
     Source: Huffman 1952, A method for the construction of minimum-redundancy codes.
 

@@ -11,12 +11,12 @@ from mulle.nn.tensor import Parameter
 
 
 class Linear(Module):
-    """y = x W' + b.
+    """Dense layer: y = x W' + b.
 
     Args:
         in_features: length of the last axis of x.
         out_features: length of the last axis of y.
-        bias: whether there is a b.
+        bias: whether to add a learned b.
 
     Shapes:
         x (..., in_features) -> y (..., out_features)
@@ -30,5 +30,5 @@ class Linear(Module):
         self.bias = Parameter(init.by_fan_in((out_features,), in_features)) if bias else None
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS["linear"](x, self.weight, self.bias)

@@ -1,4 +1,4 @@
-"""Normalisations as layers."""
+"""Normalizations as layers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ def _zeros(*shape: int) -> np.ndarray:
 
 
 class BatchNorm(Module):
-    """Each channel to mean 0 and variance 1: of the batch in training, remembered at inference.
+    """Batch normalization: each channel gets mean 0 and variance 1.
+
+    Training uses the statistics of the batch, inference the running ones.
 
     Args:
-        num_features: channels, the second axis.
-        eps: against division by 0.
-        momentum: what the new batch weighs in what is remembered; None: all batches the same.
-        affine: whether weight and bias follow.
-        track_running_stats: whether to remember; if not, inference goes by its batch too.
+        num_features: number of channels, the second axis.
+        eps: added to the variance, against division by 0.
+        momentum: weight of the new batch in the running statistics; None weighs all batches alike.
+        affine: whether to multiply by a learned weight and add a learned bias.
+        track_running_stats: whether to keep running statistics; if not, inference uses its batch.
 
     Shapes:
         x (n, num_features, ...) -> y (n, num_features, ...)
@@ -54,7 +56,7 @@ class BatchNorm(Module):
         self.num_batches_tracked = Buffer(np.zeros((), np.int64)) if remembers else None
 
     def forward(self, x: Any) -> Any:
-        """Compute; in training, remember."""
+        """Compute the output; in training, update the running statistics."""
         mean, var = self.running_mean, self.running_var
         if mean is not None and not self.training:
             infer = OPS["batch_norm_inference"]
@@ -62,11 +64,11 @@ class BatchNorm(Module):
         y, mean, var = OPS["batch_norm"](x, self.weight, self.bias, eps=self.eps)
         if self.running_mean is not None:
             m = math.prod(x.shape) // x.shape[1]
-            self._remember(mean.detach().data, var.detach().data * (m / (m - 1)))
+            self._update_statistics(mean.detach().data, var.detach().data * (m / (m - 1)))
         return y
 
-    def _remember(self, mean: Any, var: Any) -> None:
-        """Running averages, of the variance with ddof 1."""
+    def _update_statistics(self, mean: Any, var: Any) -> None:
+        """Update the running averages; that of the variance has ddof 1."""
         self.num_batches_tracked.data += 1  # type: ignore[union-attr]
         new = self.momentum
         if new is None:
@@ -77,21 +79,21 @@ class BatchNorm(Module):
 
 
 class BatchNorm1d(BatchNorm):
-    """Batch normalisation of x (n, features) or (n, channels, length)."""
+    """Batch normalization of x (n, features) or (n, channels, length)."""
 
 
 class BatchNorm2d(BatchNorm):
-    """Batch normalisation of x (n, channels, height, width)."""
+    """Batch normalization of x (n, channels, height, width)."""
 
 
 class LayerNorm(Module):
-    """Each sample to mean 0 and variance 1 over its last axes, then weight and bias.
+    """Layer normalization: each sample gets mean 0 and variance 1 over its last axes.
 
     Args:
-        normalized_shape: lengths of those axes.
-        eps: against division by 0.
-        elementwise_affine: whether weight and bias follow.
-        bias: whether there is a bias.
+        normalized_shape: lengths of these axes.
+        eps: added to the variance, against division by 0.
+        elementwise_affine: whether to multiply by a learned weight and add a learned bias.
+        bias: whether to add a learned bias.
 
     Shapes:
         x (..., *normalized_shape) -> y (..., *normalized_shape)
@@ -113,18 +115,18 @@ class LayerNorm(Module):
         self.bias = Parameter(_zeros(*shape)) if affine and bias else None
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         parameters = (self.weight, self.bias)
         return _over_last(OPS["layer_norm"], x, parameters, self.normalized_shape, eps=self.eps)
 
 
 class RMSNorm(Module):
-    """Each sample divided by its root mean square over its last axes, then weight.
+    """RMS normalization: each sample is divided by its root mean square over its last axes.
 
     Args:
-        normalized_shape: lengths of those axes.
-        eps: against division by 0; None: the smallest step of the type.
-        elementwise_affine: whether a weight follows.
+        normalized_shape: lengths of these axes.
+        eps: added to the mean square, against division by 0; None for the epsilon of the dtype.
+        elementwise_affine: whether to multiply by a learned weight.
     """
 
     def __init__(
@@ -138,18 +140,18 @@ class RMSNorm(Module):
         self.weight = Parameter(_ones(*self.normalized_shape)) if elementwise_affine else None
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return _over_last(OPS["rms_norm"], x, (self.weight,), self.normalized_shape, eps=self.eps)
 
 
 class GroupNorm(Module):
-    """Each group of channels of each sample to mean 0 and variance 1, then weight and bias.
+    """Group normalization: each group of channels of each sample gets mean 0 and variance 1.
 
     Args:
-        num_groups: into how many the channels are parted.
-        num_channels: the second axis.
-        eps: against division by 0.
-        affine: whether weight and bias follow.
+        num_groups: number of groups; must divide num_channels.
+        num_channels: number of channels, the second axis.
+        eps: added to the variance, against division by 0.
+        affine: whether to multiply by a learned weight and add a learned bias.
 
     Shapes:
         x (n, num_channels, ...) -> y (n, num_channels, ...)
@@ -163,7 +165,7 @@ class GroupNorm(Module):
         self.bias = Parameter(_zeros(num_channels)) if affine else None
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         settings = {"num_groups": self.num_groups, "eps": self.eps}
         return OPS["group_norm"](x, self.weight, self.bias, **settings)
 
@@ -176,7 +178,7 @@ def _lengths(normalized_shape: int | tuple[int, ...]) -> tuple[int, ...]:
 def _over_last(
     operation: Any, x: Any, parameters: tuple[Any, ...], axes: tuple[int, ...], **settings: Any
 ) -> Any:
-    """An operation on the last axis, done on several at once."""
+    """Apply an operation on the last axis to several axes at once."""
     if len(axes) == 1:
         return operation(x, *parameters, **settings)
     lengths = x.shape[1:]

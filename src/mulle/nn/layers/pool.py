@@ -20,7 +20,7 @@ class _MaxPool(Module):
         self.padding, self.dilation = padding, dilation
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS[self.operation](
             x,
             kernel_size=self.kernel_size,
@@ -31,13 +31,13 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """Largest value of each window of x (n, channels, length).
+    """Max pooling: the largest value of each window of x (n, channels, length).
 
     Args:
-        kernel_size: length of a window.
-        stride: from one window to the next; None for windows side by side.
-        padding: how far windows reach over the ends.
-        dilation: from one cell of a window to the next.
+        kernel_size: size of a window.
+        stride: distance from one window to the next; None for windows side by side.
+        padding: number of cells by which windows reach over each end; they never win.
+        dilation: distance from one cell of a window to the next.
 
     catalogue  pool-max
     """
@@ -46,7 +46,9 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    """Largest value of each window of x (n, channels, h, w); arguments as in `MaxPool1d`.
+    """Max pooling: the largest value of each window of x (n, channels, h, w).
+
+    Arguments as in `MaxPool1d`.
 
     catalogue  pool-max
     """
@@ -69,7 +71,7 @@ class _AvgPool(Module):
         self.padding, self.count_include_pad = padding, count_include_pad
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         return OPS[self.operation](
             x,
             kernel_size=self.kernel_size,
@@ -80,12 +82,12 @@ class _AvgPool(Module):
 
 
 class AvgPool1d(_AvgPool):
-    """Mean of each window of x (n, channels, length).
+    """Average pooling: the mean of each window of x (n, channels, length).
 
     Args:
-        kernel_size: length of a window.
-        stride: from one window to the next; None for windows side by side.
-        padding: zeros on both ends.
+        kernel_size: size of a window.
+        stride: distance from one window to the next; None for windows side by side.
+        padding: number of zeros on both ends.
         count_include_pad: whether these zeros count in the mean.
 
     catalogue  pool-avg
@@ -95,7 +97,9 @@ class AvgPool1d(_AvgPool):
 
 
 class AvgPool2d(_AvgPool):
-    """Mean of each window of x (n, channels, h, w); arguments as in `AvgPool1d`.
+    """Average pooling: the mean of each window of x (n, channels, h, w).
+
+    Arguments as in `AvgPool1d`.
 
     catalogue  pool-avg
     """
@@ -104,10 +108,10 @@ class AvgPool2d(_AvgPool):
 
 
 class AdaptiveAvgPool2d(Module):
-    """Mean of each of so many equal windows of x (n, channels, h, w); 1 takes the mean of all.
+    """Average pooling to a given output size, by equal windows of x (n, channels, h, w).
 
     Args:
-        output_size: how many windows along h and along w.
+        output_size: number of windows along h and along w; 1 averages over the whole image.
 
     Raises:
         DataError: when called, if the windows would not be equal.
@@ -119,7 +123,7 @@ class AdaptiveAvgPool2d(Module):
         self.output_size = output_size
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         space, out = x.shape[2:], each(self.output_size, 2)
         if any(length % n for length, n in zip(space, out, strict=True)):
             raise DataError(

@@ -1,4 +1,4 @@
-"""Recurrent layers: several on top of one another, in one direction or both; and single steps."""
+"""Recurrent layers, stacked and in one direction or both, and single steps of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mulle.nn.tensor import Parameter
 
 
 class _Recurrent(Module):
-    """See `LSTM`."""
+    """Base class of recurrent layers; `LSTM` documents the arguments."""
 
     operation: ClassVar[str]
     gates: ClassVar[int]
@@ -36,23 +36,23 @@ class _Recurrent(Module):
         for layer in range(num_layers):
             size = hidden_size * len(self.ends) if layer else input_size
             for end in self.ends:
-                _learn(self, f"_l{layer}{end}", size, hidden_size, self.gates, bias=bias)
+                _create_weights(self, f"_l{layer}{end}", size, hidden_size, self.gates, bias=bias)
 
     def settings(self) -> dict[str, Any]:
-        """Further arguments of the operation."""
+        """Return further arguments of the operation."""
         return {}
 
     def forward(self, x: Any, state: Any = None) -> tuple[Any, Any]:
-        """Compute.
+        """Compute the output of the layer.
 
         Args:
             x: (t, n, input_size).
-            state: first states (num_layers * directions, n, hidden_size), zeros if left out; for
+            state: initial states (num_layers * directions, n, hidden_size), zeros where None; for
                 an LSTM a pair of them, h and c.
 
         Returns:
             y: (t, n, directions * hidden_size), the states of the last layer.
-            state: the last states of all layers, in the shape of the first.
+            state: the final states of all layers, in the shape of the initial ones.
         """
         y = OPS["transpose"](x, first=0, second=1) if self.batch_first else x
         first = [None] * self.states if state is None else state if self.states > 1 else [state]
@@ -68,7 +68,7 @@ class _Recurrent(Module):
         return y, stacked if self.states > 1 else stacked[0]
 
     def _layer(self, x: Any, layer: int, first: Any) -> tuple[Any, list[tuple[Any, ...]]]:
-        """Outputs and last states of one layer, in all its directions."""
+        """Compute outputs and final states of one layer, in all its directions."""
         ys, last = [], []
         for i, end in enumerate(self.ends, start=layer * len(self.ends)):
             weights = _weights(self, f"_l{layer}{end}")
@@ -82,7 +82,9 @@ class _Recurrent(Module):
 
 
 class RNN(_Recurrent):
-    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), or max(0, ...) with nonlinearity="relu".
+    """Elman network: h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh).
+
+    With nonlinearity="relu", max(0, ...) replaces tanh.
 
     Other arguments as in `LSTM`; its state is h alone.
 
@@ -96,7 +98,7 @@ class RNN(_Recurrent):
         self.nonlinearity = nonlinearity
 
     def settings(self) -> dict[str, Any]:
-        """Further arguments of the operation."""
+        """Return further arguments of the operation."""
         return {"nonlinearity": self.nonlinearity}
 
 
@@ -104,12 +106,12 @@ class LSTM(_Recurrent):
     """Long short-term memory; its state is a pair (h, c). See the operation `lstm`.
 
     Args:
-        input_size: features of x.
-        hidden_size: features of a state.
-        num_layers: how many, each on the outputs of the one below.
-        bias: whether there are biases.
-        batch_first: whether x is (n, t, input_size) rather than (t, n, input_size), and so is y.
-        dropout: share dropped between layers, in training.
+        input_size: number of features of x.
+        hidden_size: number of features of a state.
+        num_layers: number of layers, each on the outputs of the one below.
+        bias: whether to add learned biases.
+        batch_first: whether x and y are (n, t, features) rather than (t, n, features).
+        dropout: share dropped between layers in training, 0 to 1.
         bidirectional: whether each layer reads from both ends; y then has twice the features.
 
     catalogue  net-lstm
@@ -128,7 +130,7 @@ class GRU(_Recurrent):
 
 
 class _Cell(Module):
-    """One step: x (n, input_size) and a state (n, hidden_size), zeros if left out."""
+    """Base class of single steps: x (n, input_size) and a state (n, hidden_size), zeros if None."""
 
     operation: ClassVar[str]
     gates: ClassVar[int]
@@ -136,14 +138,14 @@ class _Cell(Module):
 
     def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
         self.input_size, self.hidden_size = input_size, hidden_size
-        _learn(self, "", input_size, hidden_size, self.gates, bias=bias)
+        _create_weights(self, "", input_size, hidden_size, self.gates, bias=bias)
 
     def settings(self) -> dict[str, Any]:
-        """Further arguments of the operation."""
+        """Return further arguments of the operation."""
         return {}
 
     def forward(self, x: Any, state: Any = None) -> Any:
-        """The next state."""
+        """Return the next state."""
         first = [None] * self.states if state is None else state if self.states > 1 else [state]
         one_step = OPS["getitem"](x, index=None)
         _, *last = OPS[self.operation](one_step, *_weights(self, ""), *first, **self.settings())
@@ -151,12 +153,12 @@ class _Cell(Module):
 
 
 class RNNCell(_Cell):
-    """One step of an `RNN`.
+    """Compute one step of an `RNN`.
 
     Args:
-        input_size: features of x.
-        hidden_size: features of the state.
-        bias: whether there are biases.
+        input_size: number of features of x.
+        hidden_size: number of features of the state.
+        bias: whether to add learned biases.
         nonlinearity: "tanh" or "relu".
     """
 
@@ -169,24 +171,26 @@ class RNNCell(_Cell):
         self.nonlinearity = nonlinearity
 
     def settings(self) -> dict[str, Any]:
-        """Further arguments of the operation."""
+        """Return further arguments of the operation."""
         return {"nonlinearity": self.nonlinearity}
 
 
 class LSTMCell(_Cell):
-    """One step of an `LSTM`; its state is a pair (h, c)."""
+    """Compute one step of an `LSTM`; its state is a pair (h, c)."""
 
     operation, gates, states = "lstm", 4, 2
 
 
 class GRUCell(_Cell):
-    """One step of a `GRU`."""
+    """Compute one step of a `GRU`."""
 
     operation, gates = "gru", 3
 
 
-def _learn(module: Module, name: str, size: int, hidden: int, gates: int, *, bias: bool) -> None:
-    """Parameters of one layer in one direction, begun within 1 / sqrt(hidden)."""
+def _create_weights(
+    module: Module, name: str, size: int, hidden: int, gates: int, *, bias: bool
+) -> None:
+    """Create the parameters of one layer in one direction, from U(+-1 / sqrt(hidden))."""
     for kind, columns in (("ih", size), ("hh", hidden)):
         weight = Parameter(init.by_fan_in((gates * hidden, columns), hidden))
         setattr(module, f"weight_{kind}{name}", weight)
@@ -195,6 +199,6 @@ def _learn(module: Module, name: str, size: int, hidden: int, gates: int, *, bia
 
 
 def _weights(module: Module, name: str) -> list[Any]:
-    """The same, as the operation takes them."""
+    """Return the parameters in the order that the operation takes."""
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     return [getattr(module, kind + name, None) for kind in kinds]

@@ -9,36 +9,36 @@ from mulle.nn.module import Module
 
 
 class Flatten(Module):
-    """Several axes made one.
+    """Merge several axes into one.
 
     Args:
-        start_dim: the first of them.
-        end_dim: the last of them.
+        start_dim: first axis to merge.
+        end_dim: last axis to merge.
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         first, last = self.start_dim % x.ndim, self.end_dim % x.ndim
         length = math.prod(x.shape[first : last + 1])
         return x.reshape(*_batch_free(*x.shape[:first], length, *x.shape[last + 1 :]))
 
 
 class Unflatten(Module):
-    """One axis made several.
+    """Split one axis into several.
 
     Args:
-        dim: which.
-        unflattened_size: their lengths.
+        dim: axis to split.
+        unflattened_size: lengths of the new axes.
     """
 
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the layer."""
         dim, size = self.dim % x.ndim, self.unflattened_size
         if dim == 0:
             return x.reshape(*size, *x.shape[1:])

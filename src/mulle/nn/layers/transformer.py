@@ -1,4 +1,4 @@
-"""The Transformer: layers of attention and of small networks, each added to what it was given.
+"""The Transformer: layers of attention and of small networks, with residual connections.
 
 Names and arguments are PyTorch's, so that weights travel both ways.
 
@@ -28,18 +28,18 @@ ACTIVATIONS = ("gelu", "relu")
 
 
 class TransformerEncoderLayer(Module):
-    """x + attention of x to itself, then + a network of each place, each sum normalised.
+    """Self-attention, then a network at each position, each with a residual sum and a norm.
 
     Args:
-        d_model: features of x.
-        nhead: heads of the attention.
-        dim_feedforward: units of the network.
-        dropout: share dropped, in training: of attention weights, units, and both additions.
+        d_model: number of features of x.
+        nhead: number of attention heads.
+        dim_feedforward: number of hidden units of the network.
+        dropout: share dropped in training, of attention weights, units, and both sums; 0 to 1.
         activation: "relu", "gelu", or a function.
-        layer_norm_eps: of the normalisations.
+        layer_norm_eps: eps of the normalizations.
         batch_first: whether x is (n, t, d_model) rather than (t, n, d_model).
-        norm_first: whether to normalise what goes into each part, and not the sum behind it.
-        bias: whether there are biases.
+        norm_first: whether to normalize the input of each part instead of the sum after it.
+        bias: whether to add learned biases.
 
     Raises:
         UnknownName: there is no such activation.
@@ -67,7 +67,7 @@ class TransformerEncoderLayer(Module):
         self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-        self.norm_first, self.activation = norm_first, _known(activation)
+        self.norm_first, self.activation = norm_first, _check_activation(activation)
 
     def forward(
         self,
@@ -77,7 +77,7 @@ class TransformerEncoderLayer(Module):
         *,
         is_causal: bool = False,
     ) -> Any:
-        """Compute; masks as in `MultiheadAttention`."""
+        """Compute the output; masks as in `MultiheadAttention`."""
 
         def attend(x: Any) -> Any:
             settings = {"attn_mask": src_mask, "is_causal": is_causal and src_mask is None}
@@ -87,12 +87,14 @@ class TransformerEncoderLayer(Module):
         return _residual(x, self._feed_forward, self.norm2, first=self.norm_first)
 
     def _feed_forward(self, x: Any) -> Any:
-        units = self.dropout(_activated(self.linear1(x), self.activation))
+        units = self.dropout(_apply_activation(self.linear1(x), self.activation))
         return self.dropout2(self.linear2(units))
 
 
 class TransformerDecoderLayer(Module):
-    """As `TransformerEncoderLayer`, which see, with attention to an encoder's output in between."""
+    """Self-attention, attention to an encoder's output, then a network at each position.
+
+    Arguments as in `TransformerEncoderLayer`."""
 
     def __init__(
         self,
@@ -118,7 +120,7 @@ class TransformerDecoderLayer(Module):
         self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
         self.dropout3 = Dropout(dropout)
-        self.norm_first, self.activation = norm_first, _known(activation)
+        self.norm_first, self.activation = norm_first, _check_activation(activation)
 
     def forward(
         self,
@@ -131,7 +133,7 @@ class TransformerDecoderLayer(Module):
         *,
         tgt_is_causal: bool = False,
     ) -> Any:
-        """Compute; memory is the encoder's output, masks are as in `MultiheadAttention`."""
+        """Compute the output; memory is the encoder's output, masks as in `MultiheadAttention`."""
 
         def attend(x: Any) -> Any:
             settings = {"attn_mask": tgt_mask, "is_causal": tgt_is_causal and tgt_mask is None}
@@ -148,47 +150,47 @@ class TransformerDecoderLayer(Module):
         return _residual(x, self._feed_forward, self.norm3, first=self.norm_first)
 
     def _feed_forward(self, x: Any) -> Any:
-        units = self.dropout(_activated(self.linear1(x), self.activation))
+        units = self.dropout(_apply_activation(self.linear1(x), self.activation))
         return self.dropout3(self.linear2(units))
 
 
 class _Stack(Module):
-    """Copies of a layer on top of one another, and a normalisation at the end, if there is one."""
+    """Stack copies of a layer, with an optional normalization at the end."""
 
     def __init__(self, layer: Module, num_layers: int, norm: Module | None = None) -> None:
         self.layers = [deepcopy(layer) for _ in range(num_layers)]
         self.num_layers, self.norm = num_layers, norm
 
     def forward(self, x: Any, *others: Any, **masks: Any) -> Any:
-        """Compute; whatever else the layer takes is handed to each."""
+        """Compute the output; further arguments are passed to every layer."""
         for layer in self.layers:
             x = layer(x, *others, **masks)
         return x if self.norm is None else self.norm(x)
 
 
 class TransformerEncoder(_Stack):
-    """Copies of a `TransformerEncoderLayer`.
+    """Stack copies of a `TransformerEncoderLayer`.
 
     Args:
-        layer: what is copied.
-        num_layers: how often.
-        norm: what to do with the output of the last, usually a `LayerNorm`.
+        layer: layer to copy.
+        num_layers: number of copies.
+        norm: layer applied to the output of the last copy, usually a `LayerNorm`.
     """
 
 
 class TransformerDecoder(_Stack):
-    """Copies of a `TransformerDecoderLayer`; arguments as in `TransformerEncoder`."""
+    """Stack copies of a `TransformerDecoderLayer`; arguments as in `TransformerEncoder`."""
 
 
 class Transformer(Module):
-    """An encoder that reads a source, and a decoder that writes a target while looking at it.
+    """Encoder that reads a source, and decoder that writes a target while attending to it.
 
     Args:
-        d_model: features of source and target.
-        nhead: heads of each attention.
-        num_encoder_layers: layers of the encoder.
-        num_decoder_layers: layers of the decoder.
-        settings: of each layer; see `TransformerEncoderLayer`.
+        d_model: number of features of source and target.
+        nhead: number of heads of each attention.
+        num_encoder_layers: number of layers of the encoder.
+        num_decoder_layers: number of layers of the decoder.
+        settings: further arguments of each layer; see `TransformerEncoderLayer`.
     """
 
     def __init__(
@@ -229,7 +231,7 @@ class Transformer(Module):
         src_is_causal: bool = False,
         tgt_is_causal: bool = False,
     ) -> Any:
-        """Compute; masks as in `MultiheadAttention`."""
+        """Compute the output; masks as in `MultiheadAttention`."""
         memory = self.encoder(src, src_mask, src_key_padding_mask, is_causal=src_is_causal)
         return self.decoder(
             tgt,
@@ -243,7 +245,7 @@ class Transformer(Module):
 
     @staticmethod
     def generate_square_subsequent_mask(size: int) -> np.ndarray:
-        """-infinity where a place would look at a later one, 0 elsewhere.
+        """Return a mask with -infinity where a position would look at a later one, 0 elsewhere.
 
         >>> Transformer.generate_square_subsequent_mask(2).tolist()
         [[0.0, -inf], [0.0, 0.0]]
@@ -252,15 +254,15 @@ class Transformer(Module):
 
 
 def _residual(x: Any, part: Callable[[Any], Any], norm: Module, *, first: bool) -> Any:
-    """x + part(norm(x)), or norm(x + part(x))."""
+    """Compute x + part(norm(x)), or norm(x + part(x))."""
     return OPS["add"](x, part(norm(x))) if first else norm(OPS["add"](x, part(x)))
 
 
-def _known(activation: Activation) -> Activation:
+def _check_activation(activation: Activation) -> Activation:
     if isinstance(activation, str) and activation not in ACTIVATIONS:
         raise UnknownName("activation-unknown", "activation", activation, ACTIVATIONS)
     return activation
 
 
-def _activated(x: Any, activation: Activation) -> Any:
+def _apply_activation(x: Any, activation: Activation) -> Any:
     return OPS[activation](x) if isinstance(activation, str) else activation(x)

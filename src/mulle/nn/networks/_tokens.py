@@ -1,4 +1,4 @@
-"""What models of token sequences share: their loss, and how long a sequence may be."""
+"""Loss and length check of models of token sequences."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ IGNORED = -100  #: a target that does not count, as in PyTorch
 
 
 def token_loss(logits: Any, targets: Any, *, ignored: int = IGNORED) -> Any:
-    """Mean of -log p(target) over all places whose target counts.
+    """Return the mean of -log p(target) over all positions whose target counts.
 
     Args:
-        logits: (..., vocabulary).
-        targets: (...) ids.
-        ignored: the target of places that do not count, for example that of padding.
+        logits: shape (..., vocabulary).
+        targets: ids, shape (...).
+        ignored: target of positions that do not count, such as padding.
 
     catalogue  loss-seq2seq
     """
@@ -26,12 +26,12 @@ def token_loss(logits: Any, targets: Any, *, ignored: int = IGNORED) -> Any:
 
 
 def ids(x: Any) -> Any:
-    """The array that holds ids: of a `Tensor` its own, as operations compute with floats alone."""
+    """Return the array of ids; of a `Tensor` its data, because operations record floats only."""
     return x.data if isinstance(x, Tensor) else x
 
 
 def check_length(length: int, longest: int) -> None:
-    """Refuse a sequence for whose end a model has no positions.
+    """Check that a model has positions for a whole sequence.
 
     Raises:
         DataError: it is too long.

@@ -1,4 +1,4 @@
-"""BERT: an encoder that sees both sides, trained on hidden words and on pairs of sentences."""
+"""BERT: a bidirectional encoder, trained on masked tokens and on pairs of sentences."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from mulle.nn.tensor import Parameter
 
 
 class BERT(Module):
-    """Encoder with two heads: which word is hidden, and does the second sentence follow.
+    """Encoder with two heads: which token is masked, and whether the second sentence follows.
 
     Args:
         vocab_size: number of token ids.
-        block_size: longest sequence.
-        n_layer: blocks.
-        n_head: attention heads of each.
-        n_embd: width.
-        dropout: share dropped.
+        block_size: length of the longest sequence.
+        n_layer: number of blocks.
+        n_head: number of attention heads of each block.
+        n_embd: width of the embeddings.
+        dropout: share dropped in training, 0 to 1.
 
     Shapes:
         tokens (n, t) ids, segments (n, t) of 0 and 1
         -> words (n, t, vocab_size) logits, follows (n, 2) logits
 
-    `blocks` have the parameter names of `torch.nn.TransformerEncoderLayer`. The head for words
-    shares the embedding's weights. DistilBERT, BART and T5 are relatives that are taken ready-made
-    rather than built here.
+    `blocks` have the parameter names of `torch.nn.TransformerEncoderLayer`. The token head shares
+    the embedding's weights.
 
     Source: Devlin et al. 2019, arXiv:1810.04805.
 
@@ -66,7 +65,7 @@ class BERT(Module):
             table.weight.data[...] = init.normal(table.weight.shape, 0.02)
 
     def encode(self, tokens: Any, segments: Any) -> Any:
-        """What each place means among the others: (n, t, n_embd)."""
+        """Return the contextual embedding of each position: (n, t, n_embd)."""
         check_length(tokens.shape[1], self.block_size)
         x = self.tokens(tokens) + self.segments(segments)
         x = self.dropout(self.norm(x + self.positions(np.arange(tokens.shape[1]))))
@@ -75,7 +74,7 @@ class BERT(Module):
         return x
 
     def forward(self, tokens: Any, segments: Any) -> Any:
-        """Compute.
+        """Compute the output of the network.
 
         Raises:
             DataError: the sequence is longer than `block_size`.
@@ -86,11 +85,11 @@ class BERT(Module):
         return words, self.follows(F.tanh(self.pooler(x[:, 0])))
 
     def loss(self, output: Any, target: Any) -> Any:
-        """Of the hidden words, plus that of the pairs.
+        """Return the loss of the masked tokens plus that of the pairs.
 
         Args:
-            output: what `forward` gives.
-            target: (n, t + 1): the targets of `mask_tokens`, and in the last column 1 where the
+            output: the output of `forward`.
+            target: shape (n, t + 1): the targets of `mask_tokens`, in the last column 1 where the
                 second sentence follows the first, else 0.
         """
         words, follows = output

@@ -1,4 +1,4 @@
-"""Text as a sequence of character ids, and back."""
+"""Convert text to a sequence of character ids, and back."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mulle.nn.tensor import as_numpy
 
 
 class CharTokenizer:
-    """Every character that a text holds is a token.
+    """Tokenizer whose tokens are the characters of a text.
 
     Args:
-        text: the characters to know.
+        text: text that contains all characters to know.
 
     Attributes:
-        characters: all that are known, sorted; the id of each is its place.
+        characters: the known characters, sorted; the index of each is its id.
 
     >>> tokenizer = CharTokenizer("hello")
     >>> tokenizer.characters, tokenizer.encode("hole").tolist()
@@ -32,10 +32,10 @@ class CharTokenizer:
         self._ids = {character: i for i, character in enumerate(self.characters)}
 
     def encode(self, text: str) -> np.ndarray:
-        """Ids (t) of a text.
+        """Return the ids (t) of a text.
 
         Raises:
-            DataError: it holds an unknown character.
+            DataError: the text contains an unknown character.
         """
         try:
             return np.array([self._ids[character] for character in text], np.int64)
@@ -43,7 +43,7 @@ class CharTokenizer:
             raise DataError("character-unknown", character=error.args[0], count=len(self)) from None
 
     def decode(self, ids: Any) -> str:
-        """The text of ids (t)."""
+        """Return the text of ids (t)."""
         return "".join(self.characters[i] for i in as_numpy(ids))
 
     def __len__(self) -> int:

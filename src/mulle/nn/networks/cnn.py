@@ -11,22 +11,22 @@ from mulle.nn.module import Module
 
 
 class CNN(Sequential):
-    """Blocks of a 3x3 convolution, ReLU and 2x2 max pooling, then a dense head: logits.
+    """Classify images by blocks of a 3x3 convolution, ReLU and 2x2 pooling, then dense layers.
 
     Each block keeps the image's size in its convolution (padding 1) and halves it in its pooling.
 
     Args:
-        n_classes: logits at the end.
-        image: channels, height and width; both lengths divisible by 2 for each block.
-        channels: feature maps of each block.
-        hidden: width of a dense layer before the last; 0 for none.
-        dropout: share dropped before the last layer.
+        n_classes: number of classes, the logits of the output.
+        image: channels, height and width; each block halves height and width.
+        channels: number of feature maps of each block.
+        hidden: width of a dense layer before the last one; 0 for none.
+        dropout: share dropped before the last layer, 0 to 1.
 
     Shapes:
         x (n, *image) -> y (n, n_classes)
 
     Raises:
-        UsageError: the image cannot be halved so often.
+        UsageError: height or width is not divisible by 2 for each block.
 
     Source: LeCun et al. 1998, Gradient-based learning applied to document recognition.
 

@@ -1,4 +1,4 @@
-"""From the probabilities of the next token to a text: greedy, sampled, or the best of several.
+"""Decode texts from the probabilities of the next token: greedily, by sampling, by beam search.
 
 All three ask a function for the logits of the next token: `next_logits(tokens)` takes ids (n, t)
 and gives (n, vocabulary), as a NumPy array.
@@ -31,19 +31,19 @@ def generate(
     """Continue sequences, token by token.
 
     Args:
-        next_logits: of what follows ids (n, t).
-        tokens: how they begin, ids (n, t).
-        n_new: how many tokens to add.
-        temperature: logits are divided by it: below 1 the likely become likelier; 0 is greedy.
-        top_k: draw only from that many likeliest.
-        top_p: draw only from the fewest likeliest that together have this probability.
-        stop: an id behind which a sequence says only itself; when all stop, so does the work.
+        next_logits: function of ids (n, t) that returns the logits of the next token.
+        tokens: beginnings of the sequences, ids (n, t).
+        n_new: number of tokens to add.
+        temperature: divisor of the logits, 0 or more: below 1 favours likely tokens, 0 is greedy.
+        top_k: number of likeliest tokens to draw from; None for all.
+        top_p: draw only from the fewest tokens that together have this probability, 0 to 1.
+        stop: id that ends a sequence and then fills it; decoding ends when all have ended.
 
     Returns:
         ids (n, t + added), beginning with `tokens`.
 
     Raises:
-        UsageError: a setting is out of range.
+        UsageError: a setting is out of its range.
 
     Source: Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (top-p).
     """
@@ -58,7 +58,7 @@ def generate(
         if temperature == 0:
             chosen = logits.argmax(axis=1)
         else:
-            chosen = _drawn(_kept(logits / temperature, top_k, top_p))
+            chosen = _sample(_filter(logits / temperature, top_k, top_p))
         if stop is not None:
             chosen = np.where(done, stop, chosen)
             done |= chosen == stop
@@ -76,17 +76,17 @@ def beam_search(
     beams: int = 4,
     stop: int | None = None,
 ) -> tuple[np.ndarray, float]:
-    """The likeliest continuation, as far as keeping the best few at each step can tell.
+    """Find a likely continuation by keeping the best few beginnings at each step.
 
     Args:
-        next_logits: of what follows ids (n, t).
-        tokens: how it begins, ids (t).
-        n_new: how many tokens to add.
-        beams: how many beginnings are kept at each step; 1 is greedy.
-        stop: an id behind which a sequence is finished.
+        next_logits: function of ids (n, t) that returns the logits of the next token.
+        tokens: beginning of the sequence, ids (t).
+        n_new: number of tokens to add.
+        beams: number of beginnings kept at each step; 1 is greedy.
+        stop: id that ends a sequence.
 
     Returns:
-        ids (t + added), and the logarithm of the probability of what was added.
+        The ids (t + added), and the log-probability of the added ones.
     """
     sequences, scores = np.asarray(tokens)[None], np.zeros(1)
     done = np.zeros(1, bool)
@@ -109,15 +109,15 @@ def beam_search(
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Logarithms of the probabilities, in float64."""
+    """Return the logarithms of the probabilities, in float64."""
     x = logits.astype(np.float64)
     x -= x.max(axis=1, keepdims=True)
     x -= np.log(np.exp(x).sum(axis=1, keepdims=True))
     return x
 
 
-def _kept(logits: np.ndarray, top_k: int | None, top_p: float | None) -> np.ndarray:
-    """Logarithms of the probabilities, -inf for what may not be drawn."""
+def _filter(logits: np.ndarray, top_k: int | None, top_p: float | None) -> np.ndarray:
+    """Return the logarithms of the probabilities, -inf for tokens that may not be drawn."""
     log_p = log_softmax(logits)
     order = np.argsort(-log_p, axis=1, kind="stable")
     ranked = np.take_along_axis(log_p, order, axis=1)
@@ -130,7 +130,7 @@ def _kept(logits: np.ndarray, top_k: int | None, top_p: float | None) -> np.ndar
     return log_p
 
 
-def _drawn(log_p: np.ndarray) -> np.ndarray:
-    """One id of each row, by its probability: the largest of log p + Gumbel noise."""
+def _sample(log_p: np.ndarray) -> np.ndarray:
+    """Draw one id per row by its probability: the largest of log p + Gumbel noise."""
     chosen: np.ndarray = (log_p + generator().gumbel(size=log_p.shape)).argmax(axis=1)
     return chosen

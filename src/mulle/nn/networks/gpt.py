@@ -18,7 +18,7 @@ from mulle.nn.tensor import as_numpy, no_grad
 
 
 class Block(Module):
-    """x + attention(norm(x)) over what came before, then x + mlp(norm(x)).
+    """Transformer block: x + attention(norm(x)) over earlier positions, then x + mlp(norm(x)).
 
     Its parameters are named as in a `torch.nn.TransformerEncoderLayer` with `norm_first=True`.
 
@@ -34,7 +34,7 @@ class Block(Module):
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         h = self.norm1(x)
         told, _ = self.self_attn(h, h, h, need_weights=False, is_causal=True)
         x = x + self.dropout(told)
@@ -43,16 +43,16 @@ class Block(Module):
 
 
 class GPT(Module):
-    """Decoder-only Transformer: embeddings of tokens and places, blocks, norm, logits.
+    """Decoder-only Transformer: embeddings of tokens and positions, blocks, norm, logits.
 
     Args:
         vocab_size: number of token ids.
-        block_size: longest sequence.
-        n_layer: blocks.
-        n_head: attention heads of each.
-        n_embd: width.
-        dropout: share dropped of embeddings, attention weights and what blocks add.
-        tied: the last layer uses the embedding's weights, instead of its own.
+        block_size: length of the longest sequence.
+        n_layer: number of blocks.
+        n_head: number of attention heads of each block.
+        n_embd: width of the embeddings.
+        dropout: share dropped of embeddings, attention weights and outputs of blocks, 0 to 1.
+        tied: whether the last layer uses the embedding's weights instead of its own.
 
     Shapes:
         tokens (n, t) ids -> logits (n, t, vocab_size)
@@ -97,7 +97,7 @@ class GPT(Module):
                 p.data[...] = init.normal(p.shape, 0.02 / math.sqrt(2 * n_layer if ends else 1))
 
     def forward(self, tokens: Any) -> Any:
-        """Compute.
+        """Compute the output of the network.
 
         Raises:
             DataError: the sequence is longer than `block_size`.
@@ -111,11 +111,11 @@ class GPT(Module):
         return self.head(x) if self.head else F.linear(x, self.tokens.weight)
 
     def generate(self, tokens: Any, n_new: int, **settings: Any) -> np.ndarray:
-        """Continue sequences; `decoding.generate` says what can be set.
+        """Continue sequences; `decoding.generate` documents the settings.
 
         Args:
-            tokens: how they begin, ids (n, t).
-            n_new: how many tokens to add.
+            tokens: beginnings of the sequences, ids (n, t).
+            n_new: number of tokens to add.
             settings: `temperature` (0 is greedy), `top_k`, `top_p`, `stop`.
 
         Returns:
@@ -127,7 +127,7 @@ class GPT(Module):
     def beam_search(
         self, tokens: Any, n_new: int, *, beams: int = 4, stop: int | None = None
     ) -> tuple[np.ndarray, float]:
-        """The likeliest continuation of one sequence (t), and its log-probability."""
+        """Find a likely continuation of one sequence (t), with its log-probability."""
         with inference(self), no_grad():
             return beam_search(self._next_logits, np.asarray(tokens), n_new, beams=beams, stop=stop)
 

@@ -1,4 +1,4 @@
-"""What BERT is trained on: texts with words hidden, and pairs of sentences, true and false.
+"""Training data of BERT: texts with masked tokens, and true and false pairs of sentences.
 
 catalogue  lm-mlm lm-nsp
 """
@@ -23,17 +23,17 @@ def mask_tokens(
     special: Sequence[int] = (),
     share: float = 0.15,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose places to be predicted; show [MASK] at 80 %, a random token at 10 %, the true at 10 %.
+    """Choose positions to predict; 80 % show [MASK], 10 % a random token, 10 % the true one.
 
     Args:
-        tokens: ids (n, t).
-        vocab_size: random tokens are drawn below it, special ones not.
+        tokens: ids, shape (n, t).
+        vocab_size: number of token ids; random tokens are drawn below it, without special ones.
         mask: the id of [MASK].
-        special: ids never chosen: padding, [CLS], [SEP].
-        share: the chance of each place to be chosen.
+        special: ids that are never chosen: padding, [CLS], [SEP].
+        share: probability of each position to be chosen, 0 to 1.
 
     Returns:
-        What the model sees (n, t), and the targets (n, t): the true id where a place was chosen,
+        The input of the model (n, t), and the targets (n, t): the true id at the chosen positions,
         `IGNORED` elsewhere.
 
     Source: Devlin et al. 2019, arXiv:1810.04805, section 3.1.
@@ -55,14 +55,14 @@ def sentence_pairs(
     sep: int,
     padding: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """[CLS] A [SEP] B [SEP] for each sentence A: half with what follows it, half with another.
+    """Make [CLS] A [SEP] B [SEP] from each sentence A, half with its next sentence, half not.
 
     Args:
         documents: each a list of sentences, each a list of ids; at least two documents.
-        length: tokens of a pair; longer ones are cut, sentence A first to at most half.
+        length: number of tokens of a pair; longer pairs are cut, A first, to at most half.
         cls: the id of [CLS].
         sep: the id of [SEP].
-        padding: the id that fills the end.
+        padding: id that fills the end.
 
     Returns:
         tokens (n, length), segments (n, length): 1 from sentence B on, 0 before and for padding,

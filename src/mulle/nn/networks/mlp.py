@@ -10,13 +10,13 @@ from mulle.nn.module import Module
 
 
 class MLP(Sequential):
-    """Linear, [norm,] activation[, dropout], ..., Linear: logits or numbers at the end.
+    """Multi-layer perceptron: Linear, [norm,] activation[, dropout], ..., Linear.
 
     Args:
-        sizes: widths from the inputs to the outputs, for example (20, 64, 64, 2).
-        activation: class of the layer between.
-        dropout: share dropped behind each activation.
-        norm: class of a layer before each activation, called with the width: `nn.BatchNorm1d`,
+        sizes: widths of the layers from the inputs to the outputs, for example (20, 64, 64, 2).
+        activation: class of the layers between.
+        dropout: share dropped after each activation, 0 to 1.
+        norm: class of a layer before each activation, called with the width: `nn.BatchNorm1d` or
             `nn.LayerNorm`.
 
     Shapes:

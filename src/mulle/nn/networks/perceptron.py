@@ -12,7 +12,9 @@ from mulle.nn.tensor import as_numpy
 
 
 class Perceptron(Module):
-    """y = x w' + b; the class is 1 where y > 0. What no line can part, like XOR, it cannot learn.
+    """Perceptron: y = x w' + b; the class is 1 where y > 0.
+
+    It cannot learn classes that no line separates, such as XOR.
 
     Args:
         n_in: number of inputs.
@@ -29,19 +31,19 @@ class Perceptron(Module):
         self.linear = Linear(n_in, 1)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return self.linear(x)
 
     def learn(self, x: Any, target: Any, *, epochs: int = 100) -> list[int]:
-        """Rosenblatt's rule: at each mistake, w <- w + (target - class) x, b <- b + the same.
+        """Learn by Rosenblatt's rule: at a mistake, w += (target - class) x, b += target - class.
 
         Args:
-            x: rows (n, n_in).
-            target: classes (n), 0 and 1.
-            epochs: passes at most; a pass without a mistake is the last.
+            x: rows, shape (n, n_in).
+            target: classes 0 and 1, shape (n,).
+            epochs: largest number of passes; a pass without a mistake is the last.
 
         Returns:
-            The number of mistakes in each pass; 0 at the end if a line parts the classes.
+            The number of mistakes in each pass; 0 at the end if a line separates the classes.
         """
         weight, bias = self.linear.weight, self.linear.bias
         rows, classes = as_numpy(x), as_numpy(target)

@@ -32,14 +32,14 @@ _SCALE_RATE, _BIAS_RATE = 6.0, 0.1  # learning rates relative to that of the wei
 
 
 class RealMLP(Module):
-    """A perceptron for standardised features.
+    """Multi-layer perceptron for standardized features.
 
     Args:
         in_features: number of features.
         out_features: number of classes (logits), or 1.
         hidden: widths of the hidden layers.
-        activation: an operation's name; `selu` for classes and `mish` for values were best.
-        dropout: share of each hidden layer's units that are left out while training.
+        activation: name of an operation; `selu` for classes and `mish` for values were best.
+        dropout: share of each hidden layer's units dropped in training, 0 to 1.
 
     Shapes:
         x (n, in_features) -> (n, out_features)
@@ -64,7 +64,7 @@ class RealMLP(Module):
         self.activation, self.dropout = activation, Dropout(dropout)
 
     def forward(self, x: Any) -> Any:
-        """Logits or values."""
+        """Return logits or values."""
         x = F.clip(x, low=-_LARGEST, high=_LARGEST)
         bent = x / F.sqrt(x * x * (1 / _BEND**2) + 1.0)
         h = bent * self.scale
@@ -73,7 +73,7 @@ class RealMLP(Module):
         return self.layers[-1](h)
 
     def groups(self) -> list[Group]:
-        """Parameters with the learning rates of their own; only weights decay."""
+        """Return the parameters in groups with learning rates of their own; only weights decay."""
         weights = [
             Group((layer.weight,), 1 / math.sqrt(layer.in_features), 1.0) for layer in self.layers
         ]

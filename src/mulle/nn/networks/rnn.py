@@ -1,4 +1,4 @@
-"""Recurrent networks that read a sequence: one answer at its end, or one at each step.
+"""Recurrent networks that read a sequence: one output at its end, or one at each step.
 
 For tokens, put an embedding before them:
 `Sequential(Embedding(1000, 32), SequenceClassifier(32, 64, 2))`.
@@ -16,7 +16,7 @@ CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 
 
 def recurrent(cell: str, n_in: int, n_hidden: int, **settings: Any) -> Module:
-    """A recurrent layer by the name of its cell, rows first.
+    """Return a recurrent layer by the name of its cell, batch first.
 
     Raises:
         UnknownName: there is no such cell.
@@ -28,15 +28,15 @@ def recurrent(cell: str, n_in: int, n_hidden: int, **settings: Any) -> Module:
 
 
 class SequenceClassifier(Module):
-    """Many to one: read all steps, answer from the last state.
+    """Many to one: read all steps and compute the output from the last state.
 
     Args:
-        n_in: features at each step.
+        n_in: number of features at each step.
         n_hidden: width of the state.
-        n_out: logits or numbers at the end.
+        n_out: number of outputs: logits or values.
         cell: `rnn`, `lstm` or `gru`.
-        n_layers: recurrent layers one above another.
-        dropout: share dropped between those layers.
+        n_layers: number of stacked recurrent layers.
+        dropout: share dropped between these layers, 0 to 1.
 
     Shapes:
         x (n, t, n_in) -> y (n, n_out)
@@ -61,22 +61,22 @@ class SequenceClassifier(Module):
         self.head = Linear(n_hidden, n_out)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         states, _ = self.rnn(x)  # (n, t, n_hidden)
         return self.head(states[:, -1])
 
 
 class SequenceTagger(Module):
-    """Many to many: an answer at each step; in both directions, one that knows what follows.
+    """Many to many: compute an output at each step, from one direction or both.
 
     Args:
-        n_in: features at each step.
+        n_in: number of features at each step.
         n_hidden: width of the state.
-        n_out: logits or numbers at each step.
+        n_out: number of outputs at each step: logits or values.
         cell: `rnn`, `lstm` or `gru`.
-        n_layers: recurrent layers one above another.
-        bidirectional: read from the end too; not for a model that is to foresee the next step.
-        dropout: share dropped between those layers.
+        n_layers: number of stacked recurrent layers.
+        bidirectional: whether to read from the end too; not for predicting the next step.
+        dropout: share dropped between these layers, 0 to 1.
 
     Shapes:
         x (n, t, n_in) -> y (n, t, n_out)
@@ -109,6 +109,6 @@ class SequenceTagger(Module):
         self.head = Linear(n_hidden * (1 + bidirectional), n_out)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         states, _ = self.rnn(x)
         return self.head(states)

@@ -1,4 +1,4 @@
-"""One recurrent network reads, another writes and looks back at what was read."""
+"""Sequence to sequence: one recurrent network reads, another writes and attends to the first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mulle.nn.networks.translator import Translator
 
 
 class Seq2Seq(Translator):
-    """Encoder and decoder with attention.
+    """Recurrent encoder and decoder with attention.
 
-    The decoder begins in the encoder's last state. Each of its states asks all states of the
-    encoder (scaled dot products), and what it is told goes into the logits beside the state:
+    The decoder begins in the encoder's last state. Each of its states attends to all states of the
+    encoder (scaled dot products), and the context enters the logits beside the state:
 
         c_t = sum_s softmax_s(h_t . m_s / sqrt(d)) m_s,   logits_t = W tanh(V [h_t, c_t])
 
@@ -50,7 +50,7 @@ class Seq2Seq(Translator):
         self.head = Linear(n_hidden, n_target)
 
     def forward(self, source: Any, target: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         memory, last = self.encoder(self.source_embedding(source))  # (n, s, n_hidden)
         states, _ = self.decoder(self.target_embedding(target), last)  # (n, t, n_hidden)
         told = F.scaled_dot_product_attention(states, memory, memory)

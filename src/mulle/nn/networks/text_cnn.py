@@ -1,4 +1,4 @@
-"""Convolutions over the words of a text."""
+"""Classify texts by convolutions over their tokens."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from mulle.nn.module import Module
 
 
 class TextCNN(Module):
-    """Kernels as wide as the embedding move along the tokens; the strongest answer of each counts.
+    """Slide kernels along the token embeddings, and keep the strongest response of each.
 
     Args:
         vocab_size: number of token ids.
-        n_classes: logits at the end.
+        n_classes: number of classes, the logits of the output.
         n_embd: width of the embedding.
-        widths: tokens that a kernel sees, one group of kernels for each; a text must be as long as
-            the widest.
-        channels: kernels of each group.
-        dropout: share dropped before the last layer.
+        widths: number of tokens that a kernel spans, one group of kernels for each; a text must be
+            as long as the widest.
+        channels: number of kernels of each group.
+        dropout: share dropped before the last layer, 0 to 1.
 
     Shapes:
         tokens (n, t) ids -> y (n, n_classes)
@@ -46,7 +46,7 @@ class TextCNN(Module):
         self.head = Linear(channels * len(widths), n_classes)
 
     def forward(self, tokens: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         x = self.embedding(tokens).transpose(1, 2)  # (n, n_embd, t)
         strongest = [F.max(F.relu(conv(x)), axis=2) for conv in self.convs]  # (n, channels) each
         return self.head(self.dropout(F.concatenate(*strongest, axis=1)))

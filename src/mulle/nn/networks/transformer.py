@@ -1,4 +1,4 @@
-"""The Transformer as it was first made: to translate."""
+"""The original Transformer, for translation."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from mulle.nn.networks.translator import Translator
 
 
 class TranslationTransformer(Translator):
-    """Encoder and decoder of attention blocks, between embeddings with positions and logits.
+    """Encoder and decoder of attention blocks, from embeddings with positions to logits.
 
     Args:
         n_source: number of source ids.
         n_target: number of target ids.
         d_model: width of the embeddings.
-        nhead: attention heads.
-        num_layers: blocks of the encoder, and of the decoder.
+        nhead: number of attention heads.
+        num_layers: number of blocks of the encoder and of the decoder.
         dim_feedforward: width within a block.
-        dropout: share dropped, in the places of the paper.
+        dropout: share dropped, at the positions of the paper; 0 to 1.
 
     Shapes:
         source (n, s) ids, target (n, t) ids -> logits (n, t, n_target)
@@ -58,7 +58,7 @@ class TranslationTransformer(Translator):
         self.head = Linear(d_model, n_target)
 
     def forward(self, source: Any, target: Any) -> Any:
-        """Compute; each target place sees the targets up to itself."""
+        """Compute the logits; each target position sees the targets up to itself."""
         read = self.dropout(self.positions(self.source_embedding(source) * self.scale))
         written = self.dropout(self.positions(self.target_embedding(target) * self.scale))
         return self.head(self.transformer(read, written, tgt_is_causal=True))

@@ -1,4 +1,4 @@
-"""What models share that read one sequence and write another."""
+"""Base of models that read one sequence and write another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mulle.nn.tensor import as_numpy, no_grad
 
 
 class Translator(Module):
-    """A model whose `forward(source, target)` gives the logits of what follows each target token.
+    """Base class of models whose `forward(source, target)` gives the logits of the next tokens.
 
     It learns by teacher forcing: `target` begins with a start id, and the loss compares its logits
     with the same sequence, one step ahead.
@@ -27,17 +27,17 @@ class Translator(Module):
     def translate(
         self, source: Any, n_new: int, *, start: int, stop: int | None = None, **settings: Any
     ) -> np.ndarray:
-        """Write what the sources say, token by token; greedily unless `temperature` is set.
+        """Translate sources token by token, greedily unless `temperature` is set.
 
         Args:
             source: ids (n, s).
-            n_new: how many tokens at most.
-            start: the id that every target begins with.
-            stop: the id that ends a target.
+            n_new: largest number of tokens.
+            start: id that every target begins with.
+            stop: id that ends a target.
             settings: `temperature`, `top_k`, `top_p` of `generate`.
 
         Returns:
-            ids (n, t), without the start.
+            The ids (n, t), without the start.
         """
         source = np.asarray(source)
         begun = np.full((len(source), 1), start)
@@ -52,7 +52,7 @@ class Translator(Module):
     def beam_translate(
         self, source: Any, n_new: int, *, start: int, stop: int | None = None, beams: int = 4
     ) -> tuple[np.ndarray, float]:
-        """The best translation of one source (s) by `beam_search`, and its log-probability."""
+        """Translate one source (s) by `beam_search`, with the log-probability."""
         source = np.asarray(source)
 
         def next_logits(target: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Every operation, one module each; the folder is the registry, and names what is incomplete."""
+"""Registry of the operations, one module each; incomplete modules are refused by name."""
 
 from __future__ import annotations
 

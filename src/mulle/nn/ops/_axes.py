@@ -1,4 +1,4 @@
-"""What reductions share: undoing one, and naming its axes in a graph."""
+"""Helpers of reductions: undo one, and name its axes in a graph."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Axes = int | tuple[int, ...] | None
 
 
 def spread(gradient: Any, x: Any, axis: Axes, keepdims: bool) -> Any:  # noqa: FBT001
-    """Repeat what was reduced from x, so that it has the shape of x again."""
+    """Repeat the result of a reduction of x to the shape of x."""
     if axis is not None and not keepdims:
         gradient = np.expand_dims(gradient, axis)
     return np.broadcast_to(gradient, x.shape)
 
 
 def onnx_axes(g: Any, axis: Axes) -> Any:
-    """The axes as ONNX's reductions take them; None is all of them."""
+    """Return the axes as ONNX's reductions take them; None means all."""
     return None if axis is None else g.constant_of(np.atleast_1d(np.array(axis, np.int64)))

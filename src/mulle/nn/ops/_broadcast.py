@@ -1,4 +1,4 @@
-"""Gradients of inputs that were stretched to the shape of others."""
+"""Gradients of inputs that were broadcast to the shape of others."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def convolve(
     x: Array, weight: Array, bias: Array | None, stride: Size, padding: Size, dilation: Size,
     groups: int,
 ) -> tuple[Array, Any]:  # fmt: skip
-    """x (n, c, *space), weight (o, c / groups, *kernel), bias (o) -> y (n, o, *out)."""
+    """Convolve x (n, c, *space) by weight (o, c / groups, *kernel), plus bias (o): (n, o, *out)."""
     channels, n = weight.shape[1] * groups, len(x)
     if x.shape[1] != channels or len(weight) % groups:
         raise ContractError(
@@ -37,7 +37,7 @@ def convolve(
 
 
 def convolve_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
-    """Gradients of x, weight and bias of `convolve`."""
+    """Return the gradients of x, weight and bias of `convolve`."""
     columns, weight, bias, w, groups = saved
     rows = _rows(gy)
     grouped = _in_groups(rows, groups)
@@ -56,7 +56,7 @@ def convolve_transposed(
     x: Array, weight: Array, bias: Array | None, stride: Size, padding: Size, dilation: Size,
     groups: int, output_padding: Size,
 ) -> tuple[Array, Any]:  # fmt: skip
-    """x (n, c, *space), weight (c, o / groups, *kernel), bias (o) -> y (n, o, *out)."""
+    """Spread x (n, c, *space) by weight (c, o / groups, *kernel): y (n, o, *out), plus bias (o)."""
     if len(weight) % groups:
         raise ContractError("convolution-transposed-groups", channels=len(weight), groups=groups)
     w = windows(
@@ -72,7 +72,7 @@ def convolve_transposed(
 
 
 def convolve_transposed_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
-    """Gradients of x, weight and bias of `convolve_transposed`."""
+    """Return the gradients of x, weight and bias of `convolve_transposed`."""
     rows, shape, weight, bias, w, groups = saved
     gx = gw = gb = None
     columns = _columns(w, gy, groups)
@@ -87,9 +87,9 @@ def convolve_transposed_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gr
 
 
 def product_over_columns(a: Array, b: Array) -> Array:
-    """a b' for a (groups, m, columns) and b (groups, k, columns), of many columns.
+    """Multiply a (groups, m, columns) by the transpose of b (groups, k, columns).
 
-    A small result of long sums is slow in BLAS: shorter sums, added, take a third of the time.
+    A small result of long sums is slow in BLAS; adding shorter sums takes a third of the time.
     """
     parts = 16 if a.shape[1] * b.shape[1] < 512 and a.shape[2] % 16 == 0 else 1
     cut = [m.reshape(*m.shape[:2], parts, m.shape[2] // parts).swapaxes(1, 2) for m in (a, b)]
@@ -97,25 +97,25 @@ def product_over_columns(a: Array, b: Array) -> Array:
 
 
 def _columns(w: Windows, x: Array, groups: int) -> Array:
-    """What each window sees, as a column of a matrix for each group."""
+    """Return the entries of each window as a column of a matrix, one matrix per group."""
     inside = x.shape[1] // groups * prod(w.kernel)
     return w.gather(batch_last(x)).reshape(groups, inside, prod(w.out) * len(x))
 
 
 def _rows(x: Array) -> Array:
-    """(n, c, *space) -> (c, space * n), in row order."""
+    """Reshape (n, c, *space) to (c, space * n), in row order."""
     return batch_last(x).reshape(x.shape[1], prod(x.shape[2:]) * len(x))
 
 
 def _in_groups(x: Array, groups: int) -> Array:
-    """Rows (c, columns), or whatever has them in its first axis, as a matrix for each group."""
+    """Split the first axis into groups: one matrix per group."""
     return x.reshape(groups, len(x) // groups, prod(x.shape[1:]))
 
 
 def _enlarged(
     space: Sizes, kernel: Sizes, stride: Size, padding: Size, dilation: Size, more: Size
 ) -> Sizes:
-    """The space whose windows are as many as x has places; `more` chooses among several."""
+    """Return the space that has as many windows as x has positions; `more` chooses among them."""
     axes = len(space)
     settings = (each(v, axes) for v in (stride, padding, dilation, more))
     return tuple(

@@ -9,6 +9,6 @@ import numpy as np
 
 
 def erf(x: Any) -> Any:
-    """2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x, in the library of x."""
+    """Compute 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x, in the library of x."""
     home = "scipy.special" if isinstance(x, np.ndarray) else "cupyx.scipy.special"
     return importlib.import_module(home).erf(x)

@@ -1,4 +1,4 @@
-"""What exporters share: numbers, in the type of the graph around them."""
+"""Helpers of exporters: constants in the type of the graph around them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 
 def number(g: Any, value: float, like: Any) -> Any:
-    """A constant of the type of `like`: attributes would be float32 in a float64 graph too."""
+    """Return a constant of the type of `like`; attributes are float32 even in float64 graphs."""
     return g.constant_of(np.array(value, like.type.dtype))
 
 
 def ids(g: Any, *values: int) -> Any:
-    """A constant array of integers: axes, shapes, positions."""
+    """Return a constant array of integers: axes, shapes, positions."""
     return g.constant_of(np.array(values, np.int64))

@@ -1,4 +1,4 @@
-"""Largest value and mean of each window, over any number of axes."""
+"""Max and average pooling over any number of axes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mulle.nn.shapes import ContractError
 
 
 def over(x: Array, kernel: Size, stride: Size | None, padding: Size, dilation: Size = 1) -> Windows:
-    """The windows to pool over; they lie side by side where no stride is given.
+    """Return the windows to pool over; they lie side by side where no stride is given.
 
     Raises:
-        ContractError: half a window or more would lie outside.
+        ContractError: more than half of a window would lie outside.
     """
     space = x.shape[2:]
     sizes = each(kernel, len(space))
@@ -27,7 +27,7 @@ def over(x: Array, kernel: Size, stride: Size | None, padding: Size, dilation: S
 
 
 def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
-    """The largest of each window; saved is which cell it was, the first among equals."""
+    """Return the largest entry of each window, and which cell it was, the first among equals."""
     cells = w.cells(w.pad(batch_last(x), fill=-np.inf))
     best = next(cells)[1].copy(order="C")
     winner = np.zeros_like(best, dtype=np.uint8 if prod(w.kernel) <= 256 else np.int32, order="C")
@@ -40,7 +40,7 @@ def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
 
 
 def max_pool_back(gy: Array, saved: Any) -> Array:
-    """gy goes to the cell that was largest."""
+    """Pass gy to the cell that was largest."""
     winner, w = saved
     gy = np.ascontiguousarray(batch_last(gy), like=gy)
     padded = w.border(gy, len(gy), gy.shape[-1])
@@ -54,7 +54,7 @@ def max_pool_back(gy: Array, saved: Any) -> Array:
 
 
 def avg_pool(x: Array, w: Windows, count_include_pad: bool) -> tuple[Array, Any]:  # noqa: FBT001
-    """The mean of each window; its padding counts as zeros, or does not count."""
+    """Return the mean of each window; padding counts as zeros, or does not count."""
     total = 0.0
     for _, part in w.cells(w.pad(batch_last(x))):
         total = total + part
@@ -63,7 +63,7 @@ def avg_pool(x: Array, w: Windows, count_include_pad: bool) -> tuple[Array, Any]
 
 
 def avg_pool_back(gy: Array, saved: Any) -> Array:
-    """gy, shared evenly."""
+    """Share gy evenly among the cells of each window."""
     w, count = saved
     share = np.ascontiguousarray(batch_last(gy) / count, like=gy)
     padded = w.border(share, len(share), share.shape[-1])
@@ -73,6 +73,6 @@ def avg_pool_back(gy: Array, saved: Any) -> Array:
 
 
 def _counts(w: Windows, x: Array) -> Array:
-    """How many cells of each window lie within (1, *out, 1)."""
+    """Count the cells of each window that lie inside, as (1, *out, 1)."""
     inside = w.pad(np.ones_like(x, shape=(1, *w.space, 1)))
     return sum(part for _, part in w.cells(inside))

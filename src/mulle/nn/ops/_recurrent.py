@@ -1,4 +1,4 @@
-"""What recurrent operations share: a whole sequence at once, features before the batch.
+"""Helpers of recurrent operations: a whole sequence at once, features before the batch.
 
 Each step is one product z_t = [W_ih W_hh b] [x_t; h_{t-1}; 1]. The columns on the right are kept as
 a track (t + 1, in + hidden + 1, n), into which each step writes the state that the next one reads;
@@ -16,8 +16,8 @@ from mulle.nn.operation import SKIP, Draw
 from mulle.nn.shapes import ContractError
 
 
-def joined(w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None) -> Array:
-    """[W_ih W_hh b], where b is the sum of both biases."""
+def join_weights(w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None) -> Array:
+    """Return [W_ih W_hh b], where b is the sum of both biases."""
     bias = np.zeros_like(w_ih, shape=len(w_ih))
     for part in (b_ih, b_hh):
         if part is not None:
@@ -25,11 +25,11 @@ def joined(w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None) -> 
     return np.concatenate([w_ih, w_hh, bias[:, None]], axis=1)
 
 
-def begin(x: Array, w_hh: Array, h: Array | None, *, gates: int, reverse: bool) -> Array:
-    """A track with the inputs (t, n, in) and the first state (n, hidden).
+def begin_track(x: Array, w_hh: Array, h: Array | None, *, gates: int, reverse: bool) -> Array:
+    """Return a track that holds the inputs (t, n, in) and the first state (n, hidden).
 
     Raises:
-        ContractError: the weights have another number of gates, or there is no step.
+        ContractError: the weights have the wrong number of gates, or there is no step.
     """
     (steps, n, size), (rows, hidden) = x.shape, w_hh.shape
     if rows != gates * hidden:
@@ -44,32 +44,32 @@ def begin(x: Array, w_hh: Array, h: Array | None, *, gates: int, reverse: bool) 
 
 
 def states(track: Array, hidden: int) -> Array:
-    """The states of a track, the first one included: (t + 1, hidden, n)."""
+    """Return the states of a track, the first one included: (t + 1, hidden, n)."""
     return track[:, -1 - hidden : -1]
 
 
 def outputs(h: Array, *, reverse: bool) -> tuple[Array, Array]:
-    """y (t, n, hidden) and the last state (n, hidden), from all states."""
+    """Return y (t, n, hidden) and the last state (n, hidden), from all states."""
     return _along(h[1:], reverse).swapaxes(1, 2), h[-1].T
 
 
 def incoming(gy: Array, *, reverse: bool) -> Array:
-    """The gradient of y as (t, hidden, n), in the order of the steps."""
+    """Return the gradient of y as (t, hidden, n), in the order of the steps."""
     return np.ascontiguousarray(_along(gy, reverse).swapaxes(1, 2), like=gy)
 
 
 def gradients(
     of_x: Array, of_h: Array, gh: Array, track: Array, inputs: Any, into: Any, *, reverse: bool
 ) -> tuple[Array | None, ...]:
-    """Gradients of x, w_ih, w_hh, b_ih, b_hh and of the first state.
+    """Return the gradients of x, w_ih, w_hh, b_ih, b_hh and of the first state.
 
     Args:
         of_x: gradient (t, gates, n) of W_ih x + b_ih.
         of_h: gradient (t, gates, n) of W_hh h + b_hh; often the same array.
         gh: gradient of the first state, (hidden, n).
-        track: as the forward pass left it.
-        inputs: w_ih, w_hh, b_ih, b_hh and the first state as they were handed in.
-        into: of the operation.
+        track: the track after the forward pass.
+        inputs: w_ih, w_hh, b_ih, b_hh and the first state, as the operation received them.
+        into: destinations of the gradients; see `mulle.nn.operation`.
         reverse: whether the steps go backwards.
     """
     w_ih, _, b_ih, b_hh, h = inputs
@@ -94,7 +94,7 @@ def gradients(
 def in_torch(
     x: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, *first: Any
 ) -> tuple[list[Any], list[Any]]:
-    """First states (1, n, hidden) and weights as PyTorch's recurrent functions take them."""
+    """Return first states (1, n, hidden) and weights as PyTorch's recurrent functions take them."""
     none = w_ih.new_zeros(len(w_ih))
     zeros = x.new_zeros(1, x.shape[1], w_hh.shape[1])
     weights = [w_ih, w_hh, *(none if b is None else b for b in (b_ih, b_hh))]
@@ -104,7 +104,7 @@ def in_torch(
 def onnx_inputs(
     g: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, order: tuple[int, ...]
 ) -> tuple[Any, Any, Any]:
-    """W, R and B of ONNX's recurrent operators, whose gates come in another order."""
+    """Return W, R and B of ONNX's recurrent operators, whose gates come in another order."""
     hidden = w_hh.type.shape[1]
     rows = np.concatenate([np.arange(hidden) + hidden * gate for gate in order])
     first = g.constant_of(np.array([0]))
@@ -119,7 +119,7 @@ def onnx_inputs(
 
 
 def onnx_settings(w_hh: Any, *, reverse: bool) -> dict[str, Any]:
-    """Attributes of ONNX's recurrent operators."""
+    """Return the attributes of ONNX's recurrent operators."""
     return {
         "hidden_size": w_hh.type.shape[1],
         "direction": "reverse" if reverse else "forward",
@@ -127,12 +127,12 @@ def onnx_settings(w_hh: Any, *, reverse: bool) -> dict[str, Any]:
 
 
 def onnx_state(g: Any, h: Any) -> Any:
-    """A first state (n, hidden) as ONNX takes it, (1, n, hidden)."""
+    """Return a first state (n, hidden) as ONNX takes it, (1, n, hidden)."""
     return None if h is None else g.unsqueeze(h, g.constant_of(np.array([0])))
 
 
 def onnx_outputs(g: Any, y: Any, *last: Any) -> tuple[Any, ...]:
-    """What ONNX gives, without the axis of directions."""
+    """Return ONNX's outputs without their axis of directions."""
     zero, one = (g.constant_of(np.array([axis])) for axis in (0, 1))
     return g.squeeze(y, one), *(g.squeeze(state, zero) for state in last)
 
@@ -142,12 +142,12 @@ def _along(x: Array, reverse: bool) -> Array:  # noqa: FBT001
 
 
 def _columns(x: Array) -> Array:
-    """(t, rows, n) -> (rows, t * n)."""
+    """Reshape (t, rows, n) to (rows, t * n)."""
     return x.swapaxes(0, 1).reshape(x.shape[1], -1)
 
 
 def lacking(draw: Draw) -> tuple[str, ...]:
-    """Which evaluators of ONNX cannot compute it.
+    """Return the ONNX evaluators that cannot compute a sample.
 
     ONNX Runtime's operators take no float64; the reference evaluator runs no sequence backwards and
     gives other shapes.

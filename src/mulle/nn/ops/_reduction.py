@@ -1,4 +1,4 @@
-"""What losses share: many of them made one number, and a look at what they are given."""
+"""Helpers of losses: reductions, and checks of their inputs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mulle.nn.shapes import ContractError
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def known(reduction: str, names: tuple[str, ...] = REDUCTIONS) -> str:
-    """The name itself.
+def check_reduction(reduction: str, names: tuple[str, ...] = REDUCTIONS) -> str:
+    """Return the name of a reduction after checking it.
 
     Raises:
         UnknownName: there is no such reduction.
@@ -25,15 +25,15 @@ def known(reduction: str, names: tuple[str, ...] = REDUCTIONS) -> str:
     return reduction
 
 
-def reduced(losses: Array, reduction: str, parts: Any = None) -> tuple[Array, Any]:
-    """Mean, sum, or the losses themselves; and what one loss counts in it.
+def reduce(losses: Array, reduction: str, parts: Any = None) -> tuple[Array, Any]:
+    """Return the mean, the sum, or the losses themselves, and the weight of one loss in it.
 
     Args:
-        losses: of any shape.
+        losses: losses, of any shape.
         reduction: one of `REDUCTIONS`.
-        parts: what a mean divides by, if it is not their number.
+        parts: divisor of the mean; the number of losses where None.
     """
-    if known(reduction) == "none":
+    if check_reduction(reduction) == "none":
         return losses, 1.0
     if reduction == "sum":
         return losses.sum(), 1.0
@@ -42,8 +42,8 @@ def reduced(losses: Array, reduction: str, parts: Any = None) -> tuple[Array, An
     return losses.sum() * share, share
 
 
-def onnx_reduced(g: Any, losses: Any, reduction: str, parts: Any = None) -> Any:
-    """The same in a graph."""
+def onnx_reduce(g: Any, losses: Any, reduction: str, parts: Any = None) -> Any:
+    """Add the reduction to a graph."""
     if reduction == "none":
         return losses
     if reduction == "mean" and parts is None:
@@ -53,18 +53,18 @@ def onnx_reduced(g: Any, losses: Any, reduction: str, parts: Any = None) -> Any:
 
 
 def onnx_length(g: Any, x: Any, axis: int) -> Any:
-    """Length of an axis, as a number that can be calculated with."""
+    """Return the length of an axis as a number of the graph's type."""
     length = g.gather(g.shape(x), g.constant_of(np.array(axis)))
     return g.cast(length, to=x.type.dtype)
 
 
-def beside_rows(gradient: Array) -> Array:
-    """Gradients of the losses of rows, so that they multiply rows; a single one as it is."""
+def align_rows(gradient: Array) -> Array:
+    """Reshape the gradients of row losses so that they multiply rows; a scalar stays as it is."""
     return gradient[:, None] if gradient.ndim else gradient
 
 
-def kept_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
-    """Which rows count: those whose class is not `ignore_index`; None where all do.
+def select_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
+    """Return which rows count, those whose class is not `ignore_index`; None where all do.
 
     Raises:
         ContractError: a class is not in 0 .. classes - 1.
@@ -80,11 +80,11 @@ def kept_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
     return kept
 
 
-def refuse_improbable(x: Array, name: str) -> None:
-    """Look whether all lies in 0..1.
+def check_probabilities(x: Array, name: str) -> None:
+    """Check that all entries lie between 0 and 1.
 
     Raises:
-        ContractError: it does not.
+        ContractError: an entry does not.
     """
     if x.size and (x.min() < 0 or x.max() > 1):
         raise ContractError(
@@ -92,11 +92,11 @@ def refuse_improbable(x: Array, name: str) -> None:
         )
 
 
-def refuse_stretching(weight: Array | None, x: Array, name: str) -> None:
-    """Look whether weights can be repeated to the shape of x, and do not stretch x instead.
+def check_broadcast(weight: Array | None, x: Array, name: str) -> None:
+    """Check that weights broadcast to the shape of x without stretching x.
 
     Raises:
-        ContractError: they do.
+        ContractError: they would stretch x.
     """
     if weight is not None and np.broadcast_shapes(weight.shape, x.shape) != x.shape:
         raise ContractError("weight-shape", argument=name)

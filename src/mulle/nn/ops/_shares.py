@@ -8,7 +8,7 @@ from mulle.nn.arrays import Array
 
 
 def losses_against(share: Array, x: Array) -> tuple[Array, Array]:
-    """The loss of each row, and its gradient by x: softmax(x_n) sum_c s_nc - s_n."""
+    """Return the loss of each row, and its gradient by x: softmax(x_n) sum_c s_nc - s_n."""
     log_p = x - x.max(axis=1, keepdims=True)
     log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
     losses = -(share * log_p).sum(axis=1)

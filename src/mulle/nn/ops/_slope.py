@@ -1,4 +1,4 @@
-"""What the bent lines share: one slope above 0, another below.
+"""Helpers of piecewise linear activations: one slope above 0, another below.
 
 Without `np.where`: a choice by random signs is guessed wrongly by the processor every other time,
 which made it ten times slower than this arithmetic.
@@ -13,13 +13,13 @@ import numpy as np
 from mulle.nn.arrays import Array
 
 
-def bent(x: Array, below: Any) -> Array:
-    """x where x > 0, else below x."""
+def bend(x: Array, below: Any) -> Array:
+    """Return x where x > 0, else below * x."""
     y = np.minimum(x, 0) * below
     y += np.maximum(x, 0)
     return y
 
 
 def slope(x: Array, above: float, below: Any) -> Array:
-    """above where x > 0, else below."""
+    """Return `above` where x > 0, else `below`."""
     return np.multiply(x > 0, above - below, dtype=x.dtype) + below

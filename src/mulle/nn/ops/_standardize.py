@@ -1,4 +1,4 @@
-"""What normalisations share: mean 0 and variance 1 along the last axis, and the gradient of that.
+"""Helpers of normalizations: mean 0 and variance 1 along the last axis, and the gradient.
 
 Sums go by einsum, which needs a third of the time of `mean` along short axes.
 """
@@ -10,8 +10,8 @@ import numpy as np
 from mulle.nn.arrays import Array
 
 
-def standardized(x: Array, eps: float) -> tuple[Array, Array]:
-    """h = (x - mean) s with s = 1 / sqrt(variance + eps), and s."""
+def standardize(x: Array, eps: float) -> tuple[Array, Array]:
+    """Return h = (x - mean) s and s = 1 / sqrt(variance + eps)."""
     d = x.shape[-1]
     h = x - np.einsum("...i->...", x)[..., None] / d
     s = 1 / np.sqrt(np.einsum("...i,...i->...", h, h)[..., None] / d + eps)
@@ -20,7 +20,7 @@ def standardized(x: Array, eps: float) -> tuple[Array, Array]:
 
 
 def gradient(gh: Array, h: Array, s: Array) -> Array:
-    """That by x: gx = (gh - mean(gh) - h mean(gh h)) s."""
+    """Return the gradient by x: gx = (gh - mean(gh) - h mean(gh h)) s."""
     d = h.shape[-1]
     gx = h * (np.einsum("...i,...i->...", gh, h)[..., None] / -d)
     gx += gh
@@ -29,8 +29,8 @@ def gradient(gh: Array, h: Array, s: Array) -> Array:
     return gx
 
 
-def over_rows(a: Array, b: Array | None = None) -> Array:
-    """The sum of a, or of a b, over all axes but the last."""
+def sum_over_rows(a: Array, b: Array | None = None) -> Array:
+    """Sum a, or a * b, over all axes but the last."""
     d = a.shape[-1]
     if b is None:
         return np.einsum("ni->i", a.reshape(-1, d))

@@ -1,4 +1,4 @@
-"""What convolutions and pooling share: windows that slide over space, the batch axis innermost.
+"""Windows that slide over space, for convolutions and pooling; the batch axis is innermost.
 
 Within these operations x of shape (n, c, *space) is held as (c, *space, n): whatever is cut out of
 space is then made of long runs of memory. What they return is a view in the usual order, and what
@@ -26,17 +26,17 @@ Size = int | Sizes  # one for all axes of space, or one for each
 
 
 def batch_last(x: Array) -> Array:
-    """(n, c, *space) -> (c, *space, n), a view."""
+    """Return a view (c, *space, n) of (n, c, *space)."""
     return np.moveaxis(x, 0, -1)
 
 
 def batch_first(x: Array) -> Array:
-    """(c, *space, n) -> (n, c, *space), a view."""
+    """Return a view (n, c, *space) of (c, *space, n)."""
     return np.moveaxis(x, -1, 0)
 
 
 class Windows(NamedTuple):
-    """How windows lie in space; each attribute has one entry for each axis of space."""
+    """Describe how windows lie in space; each attribute has one entry per axis of space."""
 
     space: Sizes
     kernel: Sizes
@@ -46,7 +46,7 @@ class Windows(NamedTuple):
 
     @property
     def out(self) -> Sizes:
-        """How many windows there are: floor((space + 2 padding - reach) / stride) + 1."""
+        """Number of windows per axis: floor((space + 2 padding - reach) / stride) + 1."""
         return tuple(
             (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(*self, strict=True)
         )
@@ -57,7 +57,7 @@ class Windows(NamedTuple):
         return all(s > d * (k - 1) for _, k, s, _, d in zip(*self, strict=True))
 
     def cells(self, padded: Array) -> Iterator[tuple[Sizes, Array]]:
-        """Each cell of the kernel, and where in padded space it lies in all the windows."""
+        """Yield each cell of the kernel, with its positions in padded space in all windows."""
         for cell in np.ndindex(*self.kernel):
             cuts = [
                 slice(i * d, i * d + s * (n - 1) + 1, s)
@@ -66,17 +66,17 @@ class Windows(NamedTuple):
             yield cell, padded[:, *cuts]
 
     def inner(self, padded: Array) -> Array:
-        """Padded space without its border."""
+        """Return the index of padded space without its border."""
         cuts = [slice(p, p + n) for p, n in zip(self.padding, self.space, strict=True)]
         return padded[:, *cuts]
 
     def border(self, like: Array, channels: int, n: int, fill: float = 0.0) -> Array:
-        """Padded space in which there is nothing yet."""
+        """Return an empty padded space."""
         space = [length + 2 * p for length, p in zip(self.space, self.padding, strict=True)]
         return np.full_like(like, fill, shape=(channels, *space, n), order="C")
 
     def pad(self, x: Array, fill: float = 0.0) -> Array:
-        """x (c, *space, n) with a border."""
+        """Add a border to x (c, *space, n)."""
         if not any(self.padding):
             return x
         padded = self.border(x, len(x), x.shape[-1], fill)
@@ -84,14 +84,14 @@ class Windows(NamedTuple):
         return padded
 
     def gather(self, x: Array) -> Array:
-        """What is in each cell of each window: (c, *kernel, *out, n) from x (c, *space, n)."""
+        """Gather the cells of all windows: (c, *kernel, *out, n) from x (c, *space, n)."""
         columns = np.empty_like(x, shape=(len(x), *self.kernel, *self.out, x.shape[-1]), order="C")
         for cell, part in self.cells(self.pad(x)):
             columns[:, *cell] = part
         return columns
 
     def scatter(self, columns: Array, n: int) -> Array:
-        """The reverse: each of these entries added to where it lies in space."""
+        """Reverse `gather`: add each entry to its position in space."""
         channels = columns.shape[0] * columns.shape[1] // prod(self.kernel)
         columns = columns.reshape(channels, *self.kernel, *self.out, n)
         padded = self.border(columns, channels, n)
@@ -101,10 +101,10 @@ class Windows(NamedTuple):
 
 
 def windows(space: Sizes, kernel: Sizes, stride: Size, padding: Size, dilation: Size) -> Windows:
-    """Windows over a space of these lengths.
+    """Return the windows over a space of the given lengths.
 
     Raises:
-        ContractError: a setting makes no sense, or not one window fits.
+        ContractError: a setting is out of range, or no window fits.
     """
     w = Windows(space, kernel, *(each(v, len(space)) for v in (stride, padding, dilation)))
     if min(w.stride + w.dilation + w.kernel) < 1 or min(w.padding) < 0:
@@ -115,7 +115,7 @@ def windows(space: Sizes, kernel: Sizes, stride: Size, padding: Size, dilation: 
 
 
 def each(size: Size, axes: int) -> Sizes:
-    """One number for each axis.
+    """Return one number for each axis.
 
     >>> each(3, 2), each((1, 2), 2)
     ((3, 3), (1, 2))
@@ -127,7 +127,7 @@ def each(size: Size, axes: int) -> Sizes:
 
 
 def onnx_settings(axes: int, stride: Size, padding: Size, dilation: Size) -> dict[str, Any]:
-    """Stride, padding and dilation as attributes of ONNX's operators."""
+    """Return stride, padding and dilation as attributes of ONNX's operators."""
     return {
         "strides": each(stride, axes),
         "pads": each(padding, axes) * 2,
@@ -136,5 +136,5 @@ def onnx_settings(axes: int, stride: Size, padding: Size, dilation: Size) -> dic
 
 
 def lacking(draw: Draw) -> tuple[str, ...]:
-    """Which evaluators of ONNX cannot compute it: ONNX Runtime knows no windows over float64."""
+    """Return the ONNX evaluators that cannot compute a sample; ONNX Runtime lacks float64."""
     return ("onnxruntime",) if draw.dtype is np.float64 else ()

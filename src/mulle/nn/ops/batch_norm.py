@@ -17,7 +17,12 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._channels import beside, onnx_beside, over_channel, scaled
+from mulle.nn.ops._channels import (
+    align_channels,
+    onnx_align_channels,
+    scale_channels,
+    sum_per_channel,
+)
 from mulle.nn.ops._onnx import ids, number
 from mulle.nn.shapes import ContractError
 
@@ -28,12 +33,12 @@ def forward(
     m = x.size // max(x.shape[1], 1)
     if m < 2:
         raise ContractError("batch-norm-one-value")
-    mean = over_channel(x) / m
-    h = x - beside(mean, x)
-    var = over_channel(h, h) / m
+    mean = sum_per_channel(x) / m
+    h = x - align_channels(mean, x)
+    var = sum_per_channel(h, h) / m
     s = 1 / np.sqrt(var + eps)
-    h *= beside(s, h)
-    return (scaled(h, weight, bias), mean, var), (h, s, m, weight, bias)
+    h *= align_channels(s, h)
+    return (scale_channels(h, weight, bias), mean, var), (h, s, m, weight, bias)
 
 
 def backward(
@@ -41,11 +46,11 @@ def backward(
 ) -> tuple[Array, Array | None, Array | None]:
     h, s, m, weight, bias = saved
     gy, gmean, gvar = gradients
-    gw, gb = over_channel(gy, h), over_channel(gy)
+    gw, gb = sum_per_channel(gy, h), sum_per_channel(gy)
     slope = s if weight is None else s * weight
-    gx = h * beside((2 * gvar / s - slope * gw) / m, h)
-    gx += beside(slope, gy) * gy
-    gx += beside((gmean - slope * gb) / m, h)
+    gx = h * align_channels((2 * gvar / s - slope * gw) / m, h)
+    gx += align_channels(slope, gy) * gy
+    gx += align_channels((gmean - slope * gb) / m, h)
     return gx, None if weight is None else gw, None if bias is None else gb
 
 
@@ -65,9 +70,9 @@ def to_onnx(g: Any, x: Any, weight: Any = None, bias: Any = None, *, eps: float 
     var = g.reduce_mean(g.mul(y, y), axes)
     y = g.div(y, g.sqrt(g.add(var, number(g, eps, x))))
     if weight is not None:
-        y = g.mul(y, onnx_beside(g, weight, x))
+        y = g.mul(y, onnx_align_channels(g, weight, x))
     if bias is not None:
-        y = g.add(y, onnx_beside(g, bias, x))
+        y = g.add(y, onnx_align_channels(g, bias, x))
     return y, g.reshape(mean, ids(g, -1)), g.reshape(var, ids(g, -1))
 
 

@@ -1,6 +1,6 @@
 """Batch normalisation at inference: y = (x - mean) s w + b, s = 1 / sqrt(var + eps), per channel.
 
-Mean and variance are those remembered from training. gx = gy s w; gw = the sum of gy (x - mean) s,
+Mean and variance are the running ones of training. gx = gy s w; gw = the sum of gy (x - mean) s,
 gb = that of gy.
 
 shapes  x (n, c, ...), mean (c) fixed, var (c) fixed, weight (c)?, bias (c)? -> y (n, c, ...)
@@ -15,7 +15,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._channels import beside, over_channel, scaled
+from mulle.nn.ops._channels import align_channels, scale_channels, sum_per_channel
 
 
 def forward(
@@ -28,15 +28,15 @@ def forward(
     eps: float = 1e-5,
 ) -> tuple[Array, Any]:
     s = 1 / np.sqrt(var + eps)
-    h = (x - beside(mean, x)) * beside(s, x)
-    return scaled(h, weight, bias), (h, s, weight, bias)
+    h = (x - align_channels(mean, x)) * align_channels(s, x)
+    return scale_channels(h, weight, bias), (h, s, weight, bias)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, None, None, Array | None, Array | None]:
     h, s, weight, bias = saved
-    gx = gy * beside(s if weight is None else s * weight, gy)
-    gw = None if weight is None else over_channel(gy, h)
-    return gx, None, None, gw, None if bias is None else over_channel(gy)
+    gx = gy * align_channels(s if weight is None else s * weight, gy)
+    gw = None if weight is None else sum_per_channel(gy, h)
+    return gx, None, None, gw, None if bias is None else sum_per_channel(gy)
 
 
 def torch_forward(

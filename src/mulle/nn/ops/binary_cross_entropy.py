@@ -15,7 +15,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
-from mulle.nn.ops._reduction import onnx_reduced, reduced, refuse_improbable, refuse_stretching
+from mulle.nn.ops._reduction import check_broadcast, check_probabilities, onnx_reduce, reduce
 
 LEAST = -100.0  # of a logarithm: a certain and wrong answer costs 100
 
@@ -23,15 +23,15 @@ LEAST = -100.0  # of a logarithm: a certain and wrong answer costs 100
 def forward(
     x: Array, target: Array, weight: Array | None = None, *, reduction: str = "mean"
 ) -> tuple[Array, Any]:
-    refuse_improbable(x, "x")
-    refuse_improbable(target, "target")
-    refuse_stretching(weight, x, "weight")
+    check_probabilities(x, "x")
+    check_probabilities(target, "target")
+    check_broadcast(weight, x, "weight")
     with np.errstate(divide="ignore"):
         yes, no = np.maximum(np.log(x), LEAST), np.maximum(np.log1p(-x), LEAST)
     losses = (target - 1) * no - target * yes
     if weight is not None:
         losses *= weight
-    y, share = reduced(losses, reduction)
+    y, share = reduce(losses, reduction)
     return y, (x, target, weight, share)
 
 
@@ -53,7 +53,7 @@ def to_onnx(g: Any, x: Any, target: Any, weight: Any = None, *, reduction: str =
     one, least = number(g, 1, x), number(g, LEAST, x)
     yes, no = (g.max([g.log(p), least]) for p in (x, g.sub(one, x)))
     losses = g.neg(g.add(g.mul(target, yes), g.mul(g.sub(one, target), no)))
-    return onnx_reduced(g, losses if weight is None else g.mul(weight, losses), reduction)
+    return onnx_reduce(g, losses if weight is None else g.mul(weight, losses), reduction)
 
 
 # PyTorch's 1e-12 is a float32 in float64 too, which shows at x = 0 and x = 1.

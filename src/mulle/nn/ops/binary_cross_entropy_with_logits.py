@@ -16,7 +16,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
-from mulle.nn.ops._reduction import onnx_reduced, reduced, refuse_improbable, refuse_stretching
+from mulle.nn.ops._reduction import check_broadcast, check_probabilities, onnx_reduce, reduce
 
 
 def forward(
@@ -27,16 +27,16 @@ def forward(
     *,
     reduction: str = "mean",
 ) -> tuple[Array, Any]:
-    refuse_improbable(target, "target")
-    refuse_stretching(weight, x, "weight")
-    refuse_stretching(pos_weight, x, "pos_weight")
+    check_probabilities(target, "target")
+    check_broadcast(weight, x, "weight")
+    check_broadcast(pos_weight, x, "pos_weight")
     c = 1.0 if pos_weight is None else 1 + (pos_weight - 1) * target
     missed = np.log1p(np.exp(-np.abs(x)))
     missed += np.maximum(-x, 0)
     losses = (1 - target) * x + c * missed
     if weight is not None:
         losses *= weight
-    y, share = reduced(losses, reduction)
+    y, share = reduce(losses, reduction)
     return y, (x, target, weight, c, share)
 
 
@@ -76,7 +76,7 @@ def to_onnx(
     if pos_weight is not None:
         missed = g.mul(missed, g.add(one, g.mul(g.sub(pos_weight, one), target)))
     losses = g.add(g.mul(g.sub(one, target), x), missed)
-    return onnx_reduced(g, losses if weight is None else g.mul(weight, losses), reduction)
+    return onnx_reduce(g, losses if weight is None else g.mul(weight, losses), reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Kept within bounds: y = min(max(x, low), high); gx = gy within them (and on them), else 0.
+"""Clipping: y = min(max(x, low), high); gx = gy within them (and on them), else 0.
 
 shapes  x (*) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.clamp.html

@@ -1,4 +1,4 @@
-"""Arrays joined along an axis; gy is cut where they met.
+"""Concatenation along an axis; gy is cut where the arrays met.
 
 shapes  x (*) -> y (*)
 source  https://numpy.org/doc/stable/reference/generated/numpy.concatenate.html

@@ -1,6 +1,6 @@
 """Convolution over one axis: y_o = b_o + sum_c W_oc * x_c, with cross-correlation `*`.
 
-The axis is time, or the places of a text, whose embeddings are the channels. See `conv2d`.
+The axis is time, or the positions of a text whose embeddings are the channels. See `conv2d`.
 
 shapes  x (n, c, length), weight (o, i, k), bias (o)? -> y (n, o, lout)
 source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html

@@ -19,7 +19,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.ops._reduction import beside_rows, kept_rows, known, onnx_reduced, reduced
+from mulle.nn.ops._reduction import align_rows, check_reduction, onnx_reduce, reduce, select_rows
 from mulle.nn.ops._shares import losses_against
 
 
@@ -33,7 +33,7 @@ def forward(
     reduction: str = "mean",
 ) -> tuple[Array, Any]:
     rows, parts = np.arange(len(x)), None
-    kept = kept_rows(target, x.shape[1], ignore_index)
+    kept = select_rows(target, x.shape[1], ignore_index)
     if kept is None and weight is None and not label_smoothing:
         gx = x - x.max(axis=1, keepdims=True)
         losses = -gx[rows, target]
@@ -45,14 +45,14 @@ def forward(
     else:
         share, parts = _shares(x, target, weight, label_smoothing, kept)
         losses, gx = losses_against(share, x)
-    y, part = reduced(losses, reduction, parts)
+    y, part = reduce(losses, reduction, parts)
     return y, (gx, part)
 
 
 def _shares(
     x: Array, target: Array, weight: Array | None, label_smoothing: float, kept: Array | None
 ) -> tuple[Array, Array]:
-    """What each class of each row counts, and the sum of the rows' weights."""
+    """Return the share of each class of each row, and the sum of the rows' weights."""
     target = target if kept is None else np.where(kept, target, 0)
     w = np.ones_like(x[0]) if weight is None else weight
     share = np.zeros_like(x)
@@ -65,7 +65,7 @@ def _shares(
 
 def backward(gy: Array, saved: Any) -> Array:
     gx, part = saved
-    return gx * beside_rows(gy * part)
+    return gx * align_rows(gy * part)
 
 
 def torch_forward(torch: Any, x: Any, target: Any, weight: Any = None, **attrs: Any) -> Any:
@@ -83,7 +83,7 @@ def to_onnx(
     reduction: str = "mean",
 ) -> Any:
     y, log_p = g.softmax_cross_entropy_loss(
-        x, target, weight, ignore_index=ignore_index, reduction=known(reduction)
+        x, target, weight, ignore_index=ignore_index, reduction=check_reduction(reduction)
     )
     if not label_smoothing:
         return y
@@ -95,7 +95,7 @@ def to_onnx(
     even = g.mul(w, g.reduce_mean(log_p, ids(g, 1), keepdims=False))
     if weight is not None:
         w = g.mul(w, g.gather(weight, target))
-    even = onnx_reduced(g, g.neg(even), reduction, g.reduce_sum(w, keepdims=False))
+    even = onnx_reduce(g, g.neg(even), reduction, g.reduce_sum(w, keepdims=False))
     own, shared = number(g, 1 - label_smoothing, x), number(g, label_smoothing, x)
     return g.add(g.mul(own, y), g.mul(shared, even))
 

@@ -1,7 +1,7 @@
-"""Embedding: y = weight[ids], a row for each id; gW_i is the sum of gy over the places of id i.
+"""Embedding: y = weight[ids], a row per id; gW_i is the sum of gy over the positions of id i.
 
-The gradient sorts the places by id and sums each stretch: adding place by place takes eight times
-as long, a product with one-hot rows as many products as there are ids.
+The gradient sorts the positions by id and sums each stretch. Adding them one by one takes eight
+times as long, and a product with one-hot rows takes as many products as there are ids.
 
 shapes  ids (*) int, weight (rows, d) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html

@@ -1,4 +1,4 @@
-"""Repeated along axes of length 1 or new ones; -1 leaves a length as it is. gx sums gy over them.
+"""Repetition along new axes or axes of length 1; -1 keeps a length. gx sums gy over these axes.
 
 shapes  x (*) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.Tensor.expand.html

@@ -15,13 +15,13 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.ops._reduction import onnx_reduced, reduced
+from mulle.nn.ops._reduction import onnx_reduce, reduce
 
 
 def forward(mean: Array, log_var: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
     var = np.exp(log_var)
     losses = 0.5 * (mean * mean + var - log_var - 1).sum(axis=-1, keepdims=True)[..., 0]
-    y, share = reduced(losses, reduction)
+    y, share = reduce(losses, reduction)
     return y, (mean, var, share)
 
 
@@ -44,7 +44,7 @@ def to_onnx(g: Any, mean: Any, log_var: Any, *, reduction: str = "mean") -> Any:
     inside = g.sub(g.add(g.mul(mean, mean), g.exp(log_var)), log_var)
     inside = g.sub(inside, number(g, 1, mean))
     losses = g.mul(number(g, 0.5, mean), g.reduce_sum(inside, ids(g, -1), keepdims=False))
-    return onnx_reduced(g, losses, reduction)
+    return onnx_reduce(g, losses, reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Part of an array, by integers, slices, None and `...`; gx is gy where the part was, 0 elsewhere.
+"""Indexing by integers, slices, None and `...`; gx is gy where the part was, 0 elsewhere.
 
 shapes  x (*) -> y (*)
 source  https://numpy.org/doc/stable/user/basics.indexing.html
@@ -59,7 +59,7 @@ def to_onnx(g: Any, x: Any, index: Any) -> Any:
 
 
 def _cut(part: slice, axis: int) -> tuple[int, int, int, int]:
-    """Start, end, axis and step as ONNX's Slice takes them."""
+    """Return start, end, axis and step as ONNX's Slice takes them."""
     step = part.step or 1
     first, last = (0, _FAR) if step > 0 else (_FAR, -_FAR)
     start = first if part.start is None else part.start
@@ -70,7 +70,7 @@ _FAR = 2**62
 
 
 def _full(index: Any, ndim: int) -> list[Any]:
-    """One part for each axis, and None for each new one."""
+    """Return one part for each axis, and None for each new one."""
     parts = list(index) if isinstance(index, tuple) else [index]
     missing = ndim - sum(part is not None and part is not ... for part in parts)
     at = parts.index(...) if ... in parts else len(parts)

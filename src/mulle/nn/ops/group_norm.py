@@ -14,9 +14,14 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._channels import beside, onnx_beside, over_channel, scaled
+from mulle.nn.ops._channels import (
+    align_channels,
+    onnx_align_channels,
+    scale_channels,
+    sum_per_channel,
+)
 from mulle.nn.ops._onnx import ids
-from mulle.nn.ops._standardize import gradient, standardized
+from mulle.nn.ops._standardize import gradient, standardize
 from mulle.nn.shapes import ContractError
 
 
@@ -30,17 +35,17 @@ def forward(
 ) -> tuple[Array, Any]:
     if x.shape[1] % num_groups:
         raise ContractError("normalization-groups", channels=x.shape[1], groups=num_groups)
-    groups, s = standardized(x.reshape(len(x), num_groups, -1), eps)
+    groups, s = standardize(x.reshape(len(x), num_groups, -1), eps)
     h = groups.reshape(x.shape)
-    return scaled(h, weight, bias), (h, groups, s, weight, bias)
+    return scale_channels(h, weight, bias), (h, groups, s, weight, bias)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
     h, groups, s, weight, bias = saved
-    gh = gy if weight is None else gy * beside(weight, gy)
+    gh = gy if weight is None else gy * align_channels(weight, gy)
     gx = gradient(gh.reshape(groups.shape), groups, s).reshape(h.shape)
-    gw = None if weight is None else over_channel(gy, h)
-    return gx, gw, None if bias is None else over_channel(gy)
+    gw = None if weight is None else sum_per_channel(gy, h)
+    return gx, gw, None if bias is None else sum_per_channel(gy)
 
 
 def torch_forward(
@@ -70,8 +75,8 @@ def to_onnx(
     ones, zeros = (g.constant_of(np.full(num_groups, v, x.type.dtype)) for v in (1, 0))
     y = g.reshape(g.instance_normalization(groups, ones, zeros, epsilon=eps), g.shape(x))
     if weight is not None:
-        y = g.mul(y, onnx_beside(g, weight, x))
-    return y if bias is None else g.add(y, onnx_beside(g, bias, x))
+        y = g.mul(y, onnx_align_channels(g, weight, x))
+    return y if bias is None else g.add(y, onnx_align_channels(g, bias, x))
 
 
 # The epsilon of the ONNX operator is a float32 attribute: 1e-5 is not quite 1e-5 there.

@@ -35,7 +35,7 @@ def forward(
     *,
     reverse: bool = False,
 ) -> tuple[tuple[Array, Array], Any]:
-    track = recurrent.begin(x, w_hh, h, gates=3, reverse=reverse)
+    track = recurrent.begin_track(x, w_hh, h, gates=3, reverse=reverse)
     steps, n, hidden = len(x), x.shape[1], w_hh.shape[1]
     weight = _four(w_ih, w_hh, b_ih, b_hh)
     weight[: 2 * hidden] *= 0.5  # sigmoid(a) = (1 + tanh(a / 2)) / 2
@@ -57,9 +57,9 @@ def forward(
 
 
 def _four(w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None) -> Array:
-    """Weights of r, z, n from x, n from h, for columns [x; h; 1]."""
+    """Return the weights of r, z, n from x and n from h, for columns [x; h; 1]."""
     hidden, size = w_hh.shape[1], w_ih.shape[1]
-    seen = recurrent.joined(w_ih, w_hh, b_ih, b_hh)
+    seen = recurrent.join_weights(w_ih, w_hh, b_ih, b_hh)
     weight = np.zeros_like(seen, shape=(4 * hidden, seen.shape[1]))
     new, of_h = slice(2 * hidden, 3 * hidden), slice(3 * hidden, None)
     weight[: 2 * hidden] = seen[: 2 * hidden]
@@ -94,7 +94,7 @@ def backward(
 
 
 def _factors(parts: Array, before: Array) -> Array:
-    """What to multiply dh_t with for r, z, n from h, n from x: (t, 4, hidden, n)."""
+    """Return the factors of dh_t for r, z, n from h and n from x: (t, 4, hidden, n)."""
     r, z, new, of_h = parts.swapaxes(0, 1)
     factors = np.empty_like(parts)
     of_new = np.multiply(1 - z, 1 - new * new, out=factors[:, 3])

@@ -20,11 +20,11 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids
-from mulle.nn.ops._reduction import kept_rows
+from mulle.nn.ops._reduction import select_rows
 
 
 def forward(x: Array, target: Array, weight: Array, path: Array, sign: Array) -> tuple[Array, Any]:
-    kept_rows(target, len(path), -1)
+    select_rows(target, len(path), -1)
     nodes, sides = path[target], sign[target]
     vectors = weight[nodes]  # (n, depth, d)
     z = sides * np.einsum("nkd,nd->nk", vectors, x)

@@ -14,7 +14,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
-from mulle.nn.ops._reduction import onnx_reduced, reduced
+from mulle.nn.ops._reduction import onnx_reduce, reduce
 from mulle.nn.shapes import ContractError
 
 
@@ -24,7 +24,7 @@ def forward(
     if (np.abs(target) != 1).any():
         raise ContractError("hinge-target")
     short = np.maximum(margin - target * x, 0)
-    y, share = reduced(short, reduction)
+    y, share = reduce(short, reduction)
     return y, (target, short, share)
 
 
@@ -42,7 +42,7 @@ def torch_forward(
 
 def to_onnx(g: Any, x: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
     short = g.relu(g.sub(number(g, margin, x), g.mul(target, x)))
-    return onnx_reduced(g, short, reduction)
+    return onnx_reduce(g, short, reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

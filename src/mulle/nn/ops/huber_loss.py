@@ -15,7 +15,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._onnx import number
-from mulle.nn.ops._reduction import onnx_reduced, reduced
+from mulle.nn.ops._reduction import onnx_reduce, reduce
 
 
 def forward(
@@ -24,7 +24,7 @@ def forward(
     d = x - target
     size = np.abs(d)
     c = np.minimum(size, delta)
-    y, share = reduced(c * (size - 0.5 * c), reduction)
+    y, share = reduce(c * (size - 0.5 * c), reduction)
     return y, (d, delta, share)
 
 
@@ -43,7 +43,7 @@ def torch_forward(
 def to_onnx(g: Any, x: Any, target: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
     size = g.abs(g.sub(x, target))
     c = g.min([size, number(g, delta, x)])
-    return onnx_reduced(g, g.mul(c, g.sub(size, g.mul(number(g, 0.5, x), c))), reduction)
+    return onnx_reduce(g, g.mul(c, g.sub(size, g.mul(number(g, 0.5, x), c))), reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

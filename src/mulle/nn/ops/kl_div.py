@@ -18,22 +18,22 @@ from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import (
     REDUCTIONS,
-    known,
+    check_probabilities,
+    check_reduction,
     onnx_length,
-    onnx_reduced,
-    reduced,
-    refuse_improbable,
+    onnx_reduce,
+    reduce,
 )
 
 
 def forward(x: Array, target: Array, *, reduction: str = "batchmean") -> tuple[Array, Any]:
-    known(reduction, ("batchmean", *REDUCTIONS))
-    refuse_improbable(target, "target")
+    check_reduction(reduction, ("batchmean", *REDUCTIONS))
+    check_probabilities(target, "target")
     losses = target * (np.log(np.where(target > 0, target, 1)) - x)
     if reduction == "batchmean":
-        y, share = reduced(losses, "mean", len(x))
+        y, share = reduce(losses, "mean", len(x))
     else:
-        y, share = reduced(losses, reduction)
+        y, share = reduce(losses, reduction)
     return y, (target, share)
 
 
@@ -52,8 +52,8 @@ def to_onnx(g: Any, x: Any, target: Any, *, reduction: str = "batchmean") -> Any
     logs = g.log(g.where(g.greater(target, number(g, 0, x)), target, number(g, 1, x)))
     losses = g.mul(target, g.sub(logs, x))
     if reduction == "batchmean":
-        return onnx_reduced(g, losses, "mean", onnx_length(g, x, 0))
-    return onnx_reduced(g, losses, reduction)
+        return onnx_reduce(g, losses, "mean", onnx_length(g, x, 0))
+    return onnx_reduce(g, losses, reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

@@ -12,12 +12,12 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
-from mulle.nn.ops._reduction import onnx_reduced, reduced
+from mulle.nn.ops._reduction import onnx_reduce, reduce
 
 
 def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
     d = x - target
-    y, share = reduced(np.abs(d), reduction)
+    y, share = reduce(np.abs(d), reduction)
     return y, (d, share)
 
 
@@ -32,7 +32,7 @@ def torch_forward(torch: Any, x: Any, target: Any, *, reduction: str = "mean") -
 
 
 def to_onnx(g: Any, x: Any, target: Any, *, reduction: str = "mean") -> Any:
-    return onnx_reduced(g, g.abs(g.sub(x, target)), reduction)
+    return onnx_reduce(g, g.abs(g.sub(x, target)), reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

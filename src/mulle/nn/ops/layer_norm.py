@@ -15,13 +15,13 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._standardize import gradient, over_rows, standardized
+from mulle.nn.ops._standardize import gradient, standardize, sum_over_rows
 
 
 def forward(
     x: Array, weight: Array | None = None, bias: Array | None = None, *, eps: float = 1e-5
 ) -> tuple[Array, Any]:
-    h, s = standardized(x, eps)
+    h, s = standardize(x, eps)
     y = h if weight is None else h * weight
     if bias is not None:
         y = y + bias
@@ -31,8 +31,8 @@ def forward(
 def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
     h, s, weight, bias = saved
     gx = gradient(gy if weight is None else gy * weight, h, s)
-    gw = None if weight is None else over_rows(gy, h)
-    return gx, gw, None if bias is None else over_rows(gy)
+    gw = None if weight is None else sum_over_rows(gy, h)
+    return gx, gw, None if bias is None else sum_over_rows(gy)
 
 
 def torch_forward(

@@ -10,11 +10,11 @@ from typing import Any
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._slope import bent, slope
+from mulle.nn.ops._slope import bend, slope
 
 
 def forward(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Any]:
-    return bent(x, negative_slope), (x, negative_slope)
+    return bend(x, negative_slope), (x, negative_slope)
 
 
 def backward(gy: Array, saved: Any) -> Array:

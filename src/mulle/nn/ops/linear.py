@@ -38,7 +38,7 @@ def backward(
 
 
 def _rows(x: Array) -> Array:
-    """As a matrix: one product of many rows takes half the time of many products of few."""
+    """Reshape to a matrix; one product of many rows takes half the time of many small ones."""
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 

@@ -36,9 +36,9 @@ def forward(
     *,
     reverse: bool = False,
 ) -> tuple[tuple[Array, Array, Array], Any]:
-    track = recurrent.begin(x, w_hh, h, gates=4, reverse=reverse)
+    track = recurrent.begin_track(x, w_hh, h, gates=4, reverse=reverse)
     steps, n, hidden = len(x), x.shape[1], w_hh.shape[1]
-    weight = np.roll(recurrent.joined(w_ih, w_hh, b_ih, b_hh), hidden, axis=0)
+    weight = np.roll(recurrent.join_weights(w_ih, w_hh, b_ih, b_hh), hidden, axis=0)
     weight[: 3 * hidden] *= 0.5
     hs = recurrent.states(track, hidden)
     gates = np.empty_like(x, shape=(steps, 4, hidden, n), order="C")
@@ -87,7 +87,7 @@ def backward(
 
 
 def _factors(gates: Array, cs: Array, tanh_c: Array) -> tuple[Array, Array]:
-    """dh_t / dz_o and dc_t / dz_i, dz_f, dz_g as one array like gates; and dh_t / dc_t."""
+    """Return dh_t / dz_o and dc_t / dz_i, dz_f, dz_g as one array like gates, and dh_t / dc_t."""
     o, i, _, g = gates.swapaxes(0, 1)
     factors = np.empty_like(gates)
     np.multiply(gates[:, :3], gates[:, :3], out=factors[:, :3])

@@ -1,4 +1,4 @@
-"""Largest value along an axis; gx is gy at that value (shared evenly among equal ones).
+"""Maximum along an axis; gx is gy at the largest value, shared evenly among equal ones.
 
 shapes  x (*) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.amax.html

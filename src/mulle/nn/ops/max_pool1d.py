@@ -1,6 +1,6 @@
 """Max pooling over one axis: y is the largest value of each window; gx is gy there.
 
-Of equal values the first has it all, row by row.
+Among equal values the first one, row by row, gets all of it.
 
 shapes  x (n, c, length) -> y (n, c, lout)
 source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html

@@ -1,6 +1,6 @@
 """Max pooling over two axes of space: y is the largest value of each window; gx is gy there.
 
-Of equal values the first has it all, row by row.
+Among equal values the first one, row by row, gets all of it.
 
 shapes  x (n, c, h, w) -> y (n, c, hout, wout)
 source  https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html

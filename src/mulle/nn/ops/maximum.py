@@ -1,4 +1,4 @@
-"""Larger of two, entry by entry, broadcasting; gy goes to it, half to each of equals.
+"""Elementwise maximum, broadcasting; gy goes to the larger entry, half to each of equal ones.
 
 shapes  a (*), b (*) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.maximum.html

@@ -1,4 +1,4 @@
-"""Smaller of two, entry by entry, broadcasting; gy goes to it, half to each of equals.
+"""Elementwise minimum, broadcasting; gy goes to the smaller entry, half to each of equal ones.
 
 shapes  a (*), b (*) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.minimum.html

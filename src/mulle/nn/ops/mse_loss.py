@@ -10,12 +10,12 @@ from typing import Any
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
-from mulle.nn.ops._reduction import onnx_reduced, reduced
+from mulle.nn.ops._reduction import onnx_reduce, reduce
 
 
 def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
     d = x - target
-    y, share = reduced(d * d, reduction)
+    y, share = reduce(d * d, reduction)
     return y, (d, share)
 
 
@@ -31,7 +31,7 @@ def torch_forward(torch: Any, x: Any, target: Any, *, reduction: str = "mean") -
 
 def to_onnx(g: Any, x: Any, target: Any, *, reduction: str = "mean") -> Any:
     d = g.sub(x, target)
-    return onnx_reduced(g, g.mul(d, d), reduction)
+    return onnx_reduce(g, g.mul(d, d), reduction)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

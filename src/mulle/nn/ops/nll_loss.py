@@ -15,7 +15,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._reduction import kept_rows, known, reduced
+from mulle.nn.ops._reduction import check_reduction, reduce, select_rows
 
 
 def forward(
@@ -26,14 +26,14 @@ def forward(
     ignore_index: int = -100,
     reduction: str = "mean",
 ) -> tuple[Array, Any]:
-    kept = kept_rows(target, x.shape[1], ignore_index)
+    kept = select_rows(target, x.shape[1], ignore_index)
     if kept is not None:
         target = np.where(kept, target, 0)
     w = np.ones_like(x[:, 0]) if weight is None else weight[target]
     if kept is not None:
         w = w * kept
     rows = np.arange(len(x))
-    y, share = reduced(-w * x[rows, target], reduction, w.sum())
+    y, share = reduce(-w * x[rows, target], reduction, w.sum())
     return y, (x, (rows, target), w, share)
 
 
@@ -68,7 +68,7 @@ def to_onnx(
     reduction: str = "mean",
 ) -> Any:
     return g.negative_log_likelihood_loss(
-        x, target, weight, ignore_index=ignore_index, reduction=known(reduction)
+        x, target, weight, ignore_index=ignore_index, reduction=check_reduction(reduction)
     )
 
 

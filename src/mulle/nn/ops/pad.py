@@ -1,4 +1,4 @@
-"""A constant around an array: widths names (before, after) for each axis; gx is gy without it.
+"""Padding with a constant: widths holds (before, after) for each axis; gx is gy without it.
 
 shapes  x (*) -> y (*)
 source  https://numpy.org/doc/stable/reference/generated/numpy.pad.html

@@ -14,16 +14,16 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._channels import beside, onnx_beside
-from mulle.nn.ops._slope import bent, slope
+from mulle.nn.ops._channels import align_channels, onnx_align_channels
+from mulle.nn.ops._slope import bend, slope
 from mulle.nn.shapes import ContractError
 
 
 def forward(x: Array, weight: Array) -> tuple[Array, Any]:
     if weight.size not in (1, x.shape[1] if x.ndim > 1 else 1):
         raise ContractError("prelu-weights")
-    below = beside(weight, x)
-    return bent(x, below), (x, below)
+    below = align_channels(weight, x)
+    return bend(x, below), (x, below)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
@@ -38,7 +38,7 @@ def torch_forward(torch: Any, x: Any, weight: Any) -> Any:
 
 
 def to_onnx(g: Any, x: Any, weight: Any) -> Any:
-    return g.prelu(x, onnx_beside(g, weight, x))
+    return g.prelu(x, onnx_align_channels(g, weight, x))
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Another shape for the same numbers, in row order; one length may be -1.
+"""Reshaping in row order; one length may be -1.
 
 shapes  x (*) -> y (*)
 source  https://numpy.org/doc/stable/reference/generated/numpy.reshape.html

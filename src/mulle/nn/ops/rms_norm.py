@@ -15,7 +15,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
-from mulle.nn.ops._standardize import over_rows
+from mulle.nn.ops._standardize import sum_over_rows
 
 
 def forward(
@@ -37,7 +37,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array | None]:
     gx = h * (np.einsum("...i,...i->...", gh, h)[..., None] / -h.shape[-1])
     gx += gh
     gx *= s
-    return gx, None if weight is None else over_rows(gy, h)
+    return gx, None if weight is None else sum_over_rows(gy, h)
 
 
 def torch_forward(torch: Any, x: Any, weight: Any = None, *, eps: float | None = None) -> Any:

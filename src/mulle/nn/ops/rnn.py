@@ -34,8 +34,8 @@ def forward(
 ) -> tuple[tuple[Array, Array], Any]:
     if nonlinearity not in ("tanh", "relu"):
         raise ContractError("recurrent-nonlinearity")
-    track = recurrent.begin(x, w_hh, h, gates=1, reverse=reverse)
-    weight = recurrent.joined(w_ih, w_hh, b_ih, b_hh)
+    track = recurrent.begin_track(x, w_hh, h, gates=1, reverse=reverse)
+    weight = recurrent.join_weights(w_ih, w_hh, b_ih, b_hh)
     hs = recurrent.states(track, len(w_hh))
     for t in range(len(x)):
         z = weight @ track[t]

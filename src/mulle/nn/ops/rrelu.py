@@ -10,11 +10,11 @@ from typing import Any
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._slope import bent, slope
+from mulle.nn.ops._slope import bend, slope
 
 
 def forward(x: Array, below: Array) -> tuple[Array, Any]:
-    return bent(x, below), (x, below)
+    return bend(x, below), (x, below)
 
 
 def backward(gy: Array, saved: Any) -> Array:

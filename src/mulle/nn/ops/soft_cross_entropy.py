@@ -16,7 +16,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
-from mulle.nn.ops._reduction import beside_rows, onnx_reduced, reduced, refuse_improbable
+from mulle.nn.ops._reduction import align_rows, check_probabilities, onnx_reduce, reduce
 from mulle.nn.ops._shares import losses_against
 
 
@@ -28,16 +28,16 @@ def forward(
     label_smoothing: float = 0.0,
     reduction: str = "mean",
 ) -> tuple[Array, Any]:
-    refuse_improbable(target, "target")
+    check_probabilities(target, "target")
     share = (1 - label_smoothing) * target + label_smoothing / x.shape[1]
     losses, gx = losses_against(share if weight is None else share * weight, x)
-    y, part = reduced(losses, reduction)
+    y, part = reduce(losses, reduction)
     return y, (gx, part)
 
 
 def backward(gy: Array, saved: Any) -> Array:
     gx, part = saved
-    return gx * beside_rows(gy * part)
+    return gx * align_rows(gy * part)
 
 
 def torch_forward(
@@ -69,7 +69,7 @@ def to_onnx(
         share = g.mul(share, weight)
     products = g.mul(share, g.log_softmax(x, axis=1))
     losses = g.neg(g.reduce_sum(products, g.constant_of(np.array([1])), keepdims=False))
-    return onnx_reduced(g, losses, reduction)
+    return onnx_reduce(g, losses, reduction)
 
 
 _LOG_OF_0 = ("reference",)  # it takes the logarithm of a softmax that has become 0

@@ -1,4 +1,4 @@
-"""Arrays of one shape laid side by side along a new axis; each gets its slice of gy.
+"""Stacking of equal shapes along a new axis; each array gets its slice of gy.
 
 shapes  x (*) -> y (*)
 source  https://numpy.org/doc/stable/reference/generated/numpy.stack.html

@@ -1,4 +1,4 @@
-"""Two axes swapped.
+"""Transposition of two axes.
 
 shapes  x (*) -> y (*)
 source  https://numpy.org/doc/stable/reference/generated/numpy.swapaxes.html

@@ -1,4 +1,4 @@
-"""An array taken apart along an axis, into as many arrays as it is long; gx is the gys, stacked.
+"""Splitting along an axis, into as many arrays as it is long; gx is the stack of the gys.
 
 shapes  x (*) -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.unbind.html

@@ -1,4 +1,4 @@
-"""Choice: y = a where the condition holds, else b, broadcasting; gy goes to the one chosen.
+"""Selection: y = a where the condition holds, else b, broadcasting; gy goes to the chosen one.
 
 shapes  condition (*) bool, a (*), b (*) -> y (*)
 source  https://numpy.org/doc/stable/reference/generated/numpy.where.html

@@ -18,7 +18,7 @@ import numpy as np
 from mulle.errors import DataError
 from mulle.files import write_bytes
 from mulle.nn import randomness
-from mulle.nn.schedules import memory_of, remember
+from mulle.nn.schedules import get_state, set_state
 from mulle.nn.tensor import as_numpy
 from mulle.nn.train.history import Epoch
 from mulle.nn.train.training import Training
@@ -58,7 +58,7 @@ def save(training: Training, path: Path) -> None:
         "in_epoch": training.in_epoch,
         "finished": training.finished,
         "random": randomness.get_state(),
-        "schedule": memory_of(training.schedule),
+        "schedule": get_state(training.schedule),
         "precision": training.precision.state(),
         "epochs": [list(epoch) for epoch in history.epochs],
         "gradients": history.gradients,
@@ -99,7 +99,7 @@ def load(training: Training, path: Path) -> None:
     training.epoch_losses = facts["epoch_losses"]
     training.epochs_since_best = facts["epochs_since_best"]
     training.in_epoch, training.finished = facts["in_epoch"], facts["finished"]
-    remember(training.schedule, facts["schedule"])
+    set_state(training.schedule, facts["schedule"])
     training.precision.load(facts["precision"])
     history = training.history
     history.losses, history.lrs = arrays["losses"].tolist(), arrays["lrs"].tolist()

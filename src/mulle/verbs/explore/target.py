@@ -15,6 +15,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.metrics import suspects
 from mulle.table import Column, task_of
+from mulle.table.target import rarer
 from mulle.verbs.explore.columns.category import entropy_of
 from mulle.verbs.explore.relations import categories as cat
 from mulle.verbs.explore.relations.encoded import (
@@ -208,9 +209,8 @@ def _labels(target: EncodedColumn) -> list[str]:
 
 
 def _positive(summary: AnySummary) -> str:
-    """The rarer of two classes; where both are as frequent, the last in order, as in `fit`."""
     classes = sorted(_classes(summary), key=lambda level: level.value)
-    return str(_label(min(reversed(classes), key=lambda level: level.count).value))
+    return str(_label(classes[rarer([level.count for level in classes])].value))
 
 
 def _label(value: str | float) -> str | int | float:

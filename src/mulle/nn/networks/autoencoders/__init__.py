@@ -1,4 +1,4 @@
-"""Autoencoders: networks that learn a code by giving back what they were given."""
+"""Autoencoders: networks that learn a code by reconstructing their input."""
 
 from mulle.nn.networks.autoencoders.autoencoder import Autoencoder
 from mulle.nn.networks.autoencoders.denoising import DenoisingAutoencoder

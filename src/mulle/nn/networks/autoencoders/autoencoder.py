@@ -1,4 +1,4 @@
-"""Autoencoder: an encoder and a mirrored decoder that together give back what they were given."""
+"""Autoencoder: an encoder and a mirrored decoder that together reconstruct the input."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mulle.nn.networks.mlp import MLP
 
 
 class Autoencoder(Module):
-    """x -> code -> x, with the mean squared error of the way there and back.
+    """Autoencoder with the mean squared error of the reconstruction: x -> code -> x.
 
-    Trained on itself: `nn.train(model, (x, x), loss=model.loss)`.
+    Train it on its own input: `nn.train(model, (x, x), loss=model.loss)`.
 
     Args:
-        sizes: widths from the input to the code, for example (784, 128, 32).
-        activation: class of the layer between.
+        sizes: widths of the layers from the input to the code, for example (784, 128, 32).
+        activation: class of the layers between.
 
     Shapes:
         x (n, sizes[0]) -> y (n, sizes[0]); the code is (n, sizes[-1])
@@ -31,17 +31,17 @@ class Autoencoder(Module):
         self.decoder = MLP(sizes[::-1], activation=activation)
 
     def encode(self, x: Any) -> Any:
-        """The code of each row."""
+        """Return the code of each row."""
         return self.encoder(x)
 
     def decode(self, code: Any) -> Any:
-        """The row of each code."""
+        """Return the row of each code."""
         return self.decoder(code)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return self.decode(self.encode(x))
 
     def loss(self, output: Any, target: Any) -> Any:
-        """Of the output against what should have come back."""
+        """Return the mean squared error of the output against the input."""
         return F.mse_loss(output, target)

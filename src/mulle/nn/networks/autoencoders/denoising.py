@@ -1,4 +1,4 @@
-"""Denoising autoencoder: it is shown a damaged row and asked for the whole one."""
+"""Denoising autoencoder: it reconstructs whole rows from damaged ones."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from mulle.nn.networks.autoencoders.autoencoder import Autoencoder
 
 
 class DenoisingAutoencoder(Autoencoder):
-    """While it trains, noise is added to its input, or part of its input is dropped.
+    """Autoencoder that adds noise to its input, or drops part of it, while it trains.
 
     Attributes:
-        corrupt: what does this; in inference it does nothing.
+        corrupt: layer that damages the input; at inference it does nothing.
 
     Args:
-        sizes: widths from the input to the code.
+        sizes: widths of the layers from the input to the code.
         noise: standard deviation of Gaussian noise.
-        dropout: share of the inputs that are set to 0 (the others are scaled up).
-        activation: class of the layer between.
+        dropout: share of the inputs set to 0 (the others are scaled up), 0 to 1.
+        activation: class of the layers between.
 
     Source: Vincent et al. 2008, Extracting and composing robust features.
 
@@ -39,5 +39,5 @@ class DenoisingAutoencoder(Autoencoder):
         self.corrupt = Sequential(Dropout(dropout), GaussianNoise(noise))
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return super().forward(self.corrupt(x))

@@ -1,4 +1,4 @@
-"""Sparse autoencoder: the code may be wide, but few of its units may speak at once."""
+"""Sparse autoencoder: the code may be wide, but few of its units are active at once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _INSIDE = 1e-6  # keeps logarithms finite where a unit is all silent
 
 
 def sparsity(mean: Any, rho: float) -> Any:
-    """Sum over the units of KL(rho || mean) = rho ln(rho / m) + (1 - rho) ln((1 - rho) / (1 - m)).
+    """Sum KL(rho || m) = rho ln(rho / m) + (1 - rho) ln((1 - rho) / (1 - m)) over the units.
 
     Args:
-        mean: activation of each unit (k), averaged over rows, between 0 and 1.
-        rho: the mean that is wanted.
+        mean: m, activation of each unit averaged over rows, shape (k,), between 0 and 1.
+        rho: desired mean, between 0 and 1.
 
     catalogue  loss-sparse-ae
     """
@@ -29,14 +29,14 @@ def sparsity(mean: Any, rho: float) -> Any:
 
 
 class SparseAutoencoder(Autoencoder):
-    """Mean squared error + weight * penalty on a sigmoid code.
+    """Autoencoder with a sigmoid code; loss = mean squared error + weight * penalty.
 
     Args:
-        sizes: widths from the input to the code.
-        rho: mean activation wanted of each code unit (penalty `kl`).
-        weight: of the penalty.
+        sizes: widths of the layers from the input to the code.
+        rho: desired mean activation of each code unit (penalty `kl`).
+        weight: weight of the penalty.
         penalty: `kl`, or `l1`: the mean over rows of the sum of the code.
-        activation: class of the layer between.
+        activation: class of the layers between.
 
     Shapes:
         x (n, sizes[0]) -> y (n, sizes[0]), code (n, sizes[-1])
@@ -64,16 +64,16 @@ class SparseAutoencoder(Autoencoder):
         self.rho, self.weight, self.penalty = rho, weight, penalty
 
     def encode(self, x: Any) -> Any:
-        """The code of each row, between 0 and 1."""
+        """Return the code of each row, between 0 and 1."""
         return F.sigmoid(self.encoder(x))
 
     def forward(self, x: Any) -> Any:
-        """Compute; the code is given too, for the penalty."""
+        """Return the output, and the code for the penalty."""
         code = self.encode(x)
         return self.decode(code), code
 
     def loss(self, output: Any, target: Any) -> Any:
-        """Of what came back, and of how much of the code was used."""
+        """Return the reconstruction error plus the penalty on the code."""
         restored, code = output
         kl = self.penalty == "kl"
         used = sparsity(code.mean(0), self.rho) if kl else code.sum(1).mean()

@@ -1,4 +1,4 @@
-"""Stacked autoencoder: several layers there, and the mirrored ones back."""
+"""Stacked autoencoder: several layers down to the code, and mirrored ones back."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mulle.nn.tensor import Parameter
 
 
 class StackedAutoencoder(Autoencoder):
-    """A deep autoencoder whose decoder can use the encoder's weights, transposed.
+    """Deep autoencoder whose decoder can use the encoder's weights, transposed.
 
-    Tied weights halve what is learned and hold back mere copying.
+    Tied weights halve the number of parameters and discourage mere copying.
 
     Args:
-        sizes: widths from the input to the code.
+        sizes: widths of the layers from the input to the code.
         tied: whether the decoder has only biases of its own.
-        activation: class of the layer between.
+        activation: class of the layers between.
 
     Source: Hinton & Salakhutdinov 2006, Reducing the dimensionality of data with neural networks.
 
@@ -39,11 +39,11 @@ class StackedAutoencoder(Autoencoder):
         super().__init__(sizes, activation=activation)
         self.tied, self.activation = tied, activation()
         if tied:
-            self.back = [_Back(width) for width in sizes[-2::-1]]
+            self.back = [_TransposedLinear(width) for width in sizes[-2::-1]]
             del self.decoder
 
     def decode(self, code: Any) -> Any:
-        """The row of each code."""
+        """Return the row of each code."""
         if not self.tied:
             return self.decoder(code)
         forth = [layer for layer in self.encoder.modules() if isinstance(layer, Linear)]
@@ -52,8 +52,8 @@ class StackedAutoencoder(Autoencoder):
         return code
 
 
-class _Back(Module):
-    """A dense layer with the weights of another, transposed, and a bias of its own."""
+class _TransposedLinear(Module):
+    """Dense layer with the transposed weights of another layer and a bias of its own."""
 
     def __init__(self, n_out: int) -> None:
         self.bias = Parameter(np.zeros(n_out, np.float32))

@@ -11,14 +11,14 @@ from mulle.nn.networks.autoencoders.autoencoder import Autoencoder
 
 
 class UndercompleteAutoencoder(Autoencoder):
-    """An autoencoder whose code is narrower than its input.
+    """Autoencoder whose code is narrower than its input.
 
     With two sizes it is linear, and at its best it spans the subspace of the first principal
     components, though not by the components themselves.
 
     Args:
-        sizes: widths from the input to the code.
-        activation: class of the layer between.
+        sizes: widths of the layers from the input to the code.
+        activation: class of the layers between.
 
     Raises:
         UsageError: the code is as wide as the input or wider.

@@ -21,15 +21,17 @@ LIKELIHOODS = ("gaussian", "bernoulli")
 
 
 class VariationalAutoencoder(Module):
-    """Encoder gives mu and log sigma^2; z = mu + sigma * noise in training, mu in inference.
+    """Variational autoencoder: z = mu + sigma * noise in training, z = mu at inference.
+
+    The encoder gives mu and log sigma^2.
 
     loss = negative ELBO = -log p(x | z) + KL(N(mu, sigma^2) || N(0, 1)), mean over rows.
 
     Args:
-        sizes: widths from the input to the code.
+        sizes: widths of the layers from the input to the code.
         likelihood: `gaussian` of variance 1 around the output (less its constant), or `bernoulli`
             with the output as logits, for inputs between 0 and 1.
-        activation: class of the layer between.
+        activation: class of the layers between.
 
     Shapes:
         x (n, sizes[0]) -> y (n, sizes[0]), mu (n, sizes[-1]), log_var (n, sizes[-1])
@@ -56,14 +58,14 @@ class VariationalAutoencoder(Module):
         self.decoder = MLP(sizes[::-1], activation=activation)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         h = self.encoder(x)
         mu, log_var = h[:, : self.n_code], h[:, self.n_code :]
         z = mu + (log_var * 0.5).exp() * normal_like(mu) if self.training else mu
         return self.decoder(z), mu, log_var
 
     def loss(self, output: Any, target: Any) -> Any:
-        """Negative ELBO, mean over rows."""
+        """Return the negative ELBO, averaged over rows."""
         y, mu, log_var = output
         if self.likelihood == "bernoulli":
             restored = F.binary_cross_entropy_with_logits(y, target) * self.n_data
@@ -72,7 +74,7 @@ class VariationalAutoencoder(Module):
         return restored + F.gaussian_kl(mu, log_var)
 
     def sample(self, n: int) -> np.ndarray:
-        """New rows (n, n_data): means of the Gaussian, or probabilities."""
+        """Draw new rows (n, n_data): means of the Gaussian, or probabilities."""
         z = generator().standard_normal((n, self.n_code), np.float32)
         with inference(self), no_grad():
             y = self.decoder(z)

@@ -1,4 +1,4 @@
-"""Generative adversarial networks, and the one loop that trains them all."""
+"""Generative adversarial networks, and the loop that trains all of them."""
 
 from mulle.nn.networks.gans.acgan import ACGAN
 from mulle.nn.networks.gans.conditional import ConditionalGAN

@@ -1,4 +1,4 @@
-"""Conditional GAN: both networks are told the class, so that it can be chosen."""
+"""Conditional GAN: both networks receive the class, so that it can be chosen."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mulle.nn.networks.gans.losses import NON_SATURATING, AdversarialLoss
 from mulle.nn.networks.mlp import MLP
 
 
-class Told(Module):
-    """A dense network that sees a class beside its input.
+class ConditionedMLP(Module):
+    """Dense network that receives a class beside its input.
 
     Shapes:
         x (n, sizes[0]), y (n) ids -> (n, sizes[-1])
@@ -25,20 +25,20 @@ class Told(Module):
         self.layers = MLP((sizes[0] + n_embd, *sizes[1:]), activation=LeakyReLU)
 
     def forward(self, x: Any, y: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return self.layers(F.concatenate(x, self.classes(y), axis=1))
 
 
 class ConditionalGAN(GAN):
-    """A dense GAN of rows with classes; a batch is (x, y).
+    """Dense GAN for rows with classes; a batch is (x, y).
 
     Args:
         n_noise: length of the noise.
         n_data: length of a row.
         n_classes: number of classes.
         hidden: widths of the hidden layers of the generator, and reversed of the discriminator.
-        n_embd: width in which a class is told.
-        loss: what each wants.
+        n_embd: width of the embedding of a class.
+        loss: the pair of losses.
 
     Shapes:
         z (n, n_noise), y (n) ids -> x (n, n_data)
@@ -59,8 +59,8 @@ class ConditionalGAN(GAN):
         loss: AdversarialLoss = NON_SATURATING,
     ) -> None:
         super().__init__(
-            Told((n_noise, *hidden, n_data), n_classes, n_embd),
-            Told((n_data, *hidden[::-1], 1), n_classes, n_embd),
+            ConditionedMLP((n_noise, *hidden, n_data), n_classes, n_embd),
+            ConditionedMLP((n_data, *hidden[::-1], 1), n_classes, n_embd),
             n_noise,
             loss,
         )

@@ -22,8 +22,8 @@ from mulle.nn.networks.gans.gan import GAN
 from mulle.nn.networks.gans.losses import NON_SATURATING, AdversarialLoss
 
 
-def begin_small(network: Module) -> None:
-    """All kernels as N(0, 0.02^2); biases and norms as they are.
+def init_small(network: Module) -> None:
+    """Draw all kernels from N(0, 0.02^2); biases and norms stay as they are.
 
     Source: Radford et al. 2016, arXiv:1511.06434, section 4.
 
@@ -34,11 +34,11 @@ def begin_small(network: Module) -> None:
             p.data[...] = init.normal(p.shape, 0.02)
 
 
-def smallest(image: tuple[int, int, int], halvings: int) -> int:
-    """The side of an image after so many halvings.
+def halved_side(image: tuple[int, int, int], halvings: int) -> int:
+    """Return the side of a square image after a number of halvings.
 
     Raises:
-        UsageError: it is not square, or cannot be halved so often.
+        UsageError: the image is not square, or its side is not divisible often enough.
     """
     side = image[1] >> halvings
     if image[1] != image[2] or side << halvings != image[1]:
@@ -53,7 +53,7 @@ def smallest(image: tuple[int, int, int], halvings: int) -> int:
 
 
 class DCGenerator(Module):
-    """Noise, seen as an image of one pixel, doubled until it has its size.
+    """Generator that doubles noise, seen as an image of one pixel, until it has its size.
 
     Shapes:
         z (n, n_noise) -> x (n, *image), between -1 and 1
@@ -63,7 +63,7 @@ class DCGenerator(Module):
         self.n_noise = n_noise
         wide = channels[::-1]
         layers: list[Module] = [
-            ConvTranspose2d(n_noise, wide[0], smallest(image, len(channels)), bias=False),
+            ConvTranspose2d(n_noise, wide[0], halved_side(image, len(channels)), bias=False),
             BatchNorm2d(wide[0]),
             ReLU(),
         ]
@@ -71,15 +71,15 @@ class DCGenerator(Module):
             layers.append(ConvTranspose2d(n_in, n_out, 4, 2, 1, bias=False))
             layers += [BatchNorm2d(n_out), ReLU()]
         self.layers = Sequential(*layers, ConvTranspose2d(wide[-1], image[0], 4, 2, 1), Tanh())
-        begin_small(self)
+        init_small(self)
 
     def forward(self, z: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return self.layers(z.reshape(-1, self.n_noise, 1, 1))
 
 
 class DCDiscriminator(Module):
-    """An image halved until it is one logit.
+    """Discriminator that halves an image until one logit is left.
 
     Shapes:
         x (n, *image) -> logit (n)
@@ -90,17 +90,17 @@ class DCDiscriminator(Module):
         for n_in, n_out in pairwise(channels):
             layers += [Conv2d(n_in, n_out, 4, 2, 1, bias=False), BatchNorm2d(n_out)]
             layers.append(LeakyReLU(0.2))
-        side = smallest(image, len(channels))
+        side = halved_side(image, len(channels))
         self.layers = Sequential(*layers, Conv2d(channels[-1], 1, side))
-        begin_small(self)
+        init_small(self)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return self.layers(x).reshape(-1)
 
 
 class DCGAN(GAN):
-    """A GAN for images.
+    """GAN for images.
 
     Batch norm stands everywhere but at the generator's output and the discriminator's input.
 
@@ -108,14 +108,14 @@ class DCGAN(GAN):
         n_noise: length of the noise.
         image: channels, height and width; square, its side divisible by 2 for each entry of
             `channels`.
-        channels: of the discriminator's layers; the generator has them reversed.
-        loss: what each wants.
+        channels: channels of the discriminator's layers; the generator has them reversed.
+        loss: the pair of losses.
 
     Shapes:
         z (n, n_noise) -> x (n, *image), between -1 and 1
 
     Raises:
-        UsageError: the image cannot be halved so often.
+        UsageError: the image is not square, or its side is not divisible often enough.
 
     Source: Radford et al. 2016, arXiv:1511.06434, section 3.
 

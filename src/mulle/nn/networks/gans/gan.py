@@ -1,4 +1,4 @@
-"""A generator that learns from a discriminator, which learns to tell its work from the real."""
+"""GAN: a generator that learns from a discriminator, which learns to recognize generated rows."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from mulle.nn.tensor import as_numpy, no_grad
 
 
 class GAN(Module):
-    """Two networks and what each wants; called, it is its generator.
+    """Hold a generator, a discriminator and their losses; calling it calls the generator.
 
-    A batch is (x, *given): real rows and what both networks are told beside, such as classes.
-    Other kinds of GAN override the two losses, or only bring other networks.
+    A batch is (x, *given): real rows and further inputs of both networks, such as classes. Other
+    kinds of GAN override the two losses, or only use other networks.
 
     Args:
         generator: noise (n, n_noise), *given -> rows.
         discriminator: rows, *given -> logits of being real, of any shape.
         n_noise: length of the noise.
-        loss: what each wants.
+        loss: the pair of losses.
 
     catalogue  gan-basic
     """
@@ -42,43 +42,46 @@ class GAN(Module):
         self.n_noise, self.loss = n_noise, loss
 
     def forward(self, z: Any, *given: Any) -> Any:
-        """Rows made of noise."""
+        """Return rows generated from noise."""
         return self.generator(z, *given)
 
-    def made(self, batch: Sequence[Any]) -> Any:
-        """As many made rows as a batch has real ones."""
+    def generate(self, batch: Sequence[Any]) -> Any:
+        """Generate as many rows as a batch has real ones."""
         return self.generator(self.noise(len(batch[0])), *batch[1:])
 
     def discriminator_loss(self, batch: Sequence[Any], smoothing: float = 0.0) -> Any:
-        """Of real rows and made ones, each in a batch of its own; the generator is left alone."""
+        """Return the loss on real and on generated rows, each in a batch of its own.
+
+        No gradient reaches the generator.
+        """
         x, *given = batch
-        fake = self.made(batch).detach()
+        fake = self.generate(batch).detach()
         return self.loss.discriminator(
             self.discriminator(x, *given), self.discriminator(fake, *given), smoothing
         )
 
     def generator_loss(self, batch: Sequence[Any]) -> Any:
-        """Of made rows alone."""
-        return self.loss.generator(self.discriminator(self.made(batch), *batch[1:]))
+        """Return the loss on generated rows."""
+        return self.loss.generator(self.discriminator(self.generate(batch), *batch[1:]))
 
     def noise(self, n: int) -> np.ndarray:
-        """Standard normal (n, n_noise)."""
+        """Draw standard normal noise (n, n_noise)."""
         return chance().standard_normal((n, self.n_noise), np.float32)
 
     def sample(self, n: int, *given: Any) -> np.ndarray:
-        """Made rows, in inference mode."""
+        """Generate rows in inference mode."""
         with inference(self), no_grad():
             return as_numpy(self(self.noise(n), *given))
 
 
 class DenseGAN(GAN):
-    """The first kind: dense networks.
+    """GAN of two dense networks, the first kind.
 
     Args:
         n_noise: length of the noise.
         n_data: length of a row.
         hidden: widths of the hidden layers of the generator, and reversed of the discriminator.
-        loss: what each wants.
+        loss: the pair of losses.
 
     Shapes:
         z (n, n_noise) -> x (n, n_data)
@@ -105,9 +108,9 @@ class DenseGAN(GAN):
 
 
 class LSGAN(DenseGAN):
-    """A dense GAN with least squares: rows far from the border are drawn to it, even if they pass.
+    """Dense GAN with least squares, which pull in even rows that pass but lie far from the border.
 
-    Other networks do as well: `DCGAN(loss=LEAST_SQUARES)`.
+    Other networks work as well: `DCGAN(loss=LEAST_SQUARES)`.
 
     Source: Mao et al. 2017, arXiv:1611.04076.
 

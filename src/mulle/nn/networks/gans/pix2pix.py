@@ -18,19 +18,19 @@ from mulle.nn.layers import (
     Tanh,
 )
 from mulle.nn.module import Module
-from mulle.nn.networks.gans.dcgan import begin_small
+from mulle.nn.networks.gans.dcgan import init_small
 from mulle.nn.networks.gans.gan import GAN
 
 
 class UNet(Module):
-    """Down by halves and up again; each step up also sees what was there on the way down.
+    """U-Net: halve an image step by step and double it again, with skips across.
 
     Dropout on the way up stands for the noise.
 
     Args:
-        n_in: channels of the input.
-        n_out: channels of the output.
-        channels: on the way down; the image's sides must be divisible by 2 for each.
+        n_in: number of channels of the input.
+        n_out: number of channels of the output.
+        channels: channels on the way down; both sides of the image must be divisible by 2 for each.
 
     Shapes:
         x (n, n_in, h, w) -> y (n, n_out, h, w), between -1 and 1
@@ -49,10 +49,10 @@ class UNet(Module):
             self.up_norms.insert(0, BatchNorm2d(wide))
         self.last = Sequential(ConvTranspose2d(2 * channels[0], n_out, 4, 2, 1), Tanh())
         self.leaky, self.relu, self.dropout = LeakyReLU(0.2), ReLU(), Dropout(dropout)
-        begin_small(self)
+        init_small(self)
 
     def forward(self, x: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         passed = []
         for conv in self.down:
             x = self.leaky(conv(x))
@@ -65,7 +65,7 @@ class UNet(Module):
 
 
 class PatchCritic(Module):
-    """Says of each patch of an image whether it is real, given the image it was made from.
+    """Predict for each patch of an image whether it is real, given its source image.
 
     Shapes:
         x (n, n_image, h, w), source (n, n_source, h, w) -> logits (n, 1, h / 4 - 1, w / 4 - 1)
@@ -80,21 +80,23 @@ class PatchCritic(Module):
             LeakyReLU(0.2),
             Conv2d(2 * width, 1, 4, 1, 1),
         )
-        begin_small(self)
+        init_small(self)
 
     def forward(self, x: Any, source: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         return self.layers(F.concatenate(x, source, axis=1))
 
 
 class Pix2Pix(GAN):
-    """GAN loss + 100 * mean absolute error, on pairs; a batch is (wanted image, source image).
+    """Image-to-image GAN; loss = GAN loss + 100 * mean absolute error.
+
+    A batch is (target image, source image).
 
     Args:
-        n_source: channels of the source image.
-        n_image: channels of the wanted one.
-        channels: of the generator on its way down.
-        l1: weight of the mean absolute error.
+        n_source: number of channels of the source image.
+        n_image: number of channels of the target image.
+        channels: channels of the generator on its way down.
+        l1: weight of the mean absolute error, 100 in the paper.
 
     Shapes:
         source (n, n_source, h, w) -> x (n, n_image, h, w), between -1 and 1
@@ -118,15 +120,15 @@ class Pix2Pix(GAN):
         self.l1 = l1
 
     def forward(self, source: Any) -> Any:
-        """The image that belongs to a source."""
+        """Return the image that belongs to a source."""
         return self.generator(source)
 
-    def made(self, batch: Sequence[Any]) -> Any:
-        """An image for each source of a batch."""
+    def generate(self, batch: Sequence[Any]) -> Any:
+        """Generate an image for each source of a batch."""
         return self.generator(batch[1])
 
     def generator_loss(self, batch: Sequence[Any]) -> Any:
-        """To pass for real, and to be near the wanted image."""
-        fake = self.made(batch)
+        """Return the loss of not passing for real, plus the distance to the target image."""
+        fake = self.generate(batch)
         passed = self.loss.generator(self.discriminator(fake, batch[1]))
         return passed + self.l1 * F.l1_loss(fake, batch[0])

@@ -1,4 +1,4 @@
-"""Semi-supervised GAN: a classifier with one class more, for what is made."""
+"""Semi-supervised GAN: a classifier with one more class, for generated rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ UNLABELLED = -1
 
 
 class SemiSupervisedGAN(GAN):
-    """K classes and one for made rows; a batch is (x, y), y = -1 where the class is unknown.
+    """GAN whose discriminator has K classes and one for generated rows.
+
+    A batch is (x, y), y = -1 where the class is unknown.
 
     A row is real with the probability of the K classes together, whose logit is
     logsumexp(logits of the K) - logit of the last. After training the discriminator is a
@@ -27,7 +29,7 @@ class SemiSupervisedGAN(GAN):
     Args:
         n_noise: length of the noise.
         n_data: length of a row.
-        n_classes: K.
+        n_classes: K, the number of classes.
         hidden: widths of the hidden layers of the generator, and reversed of the discriminator.
 
     Shapes:
@@ -49,10 +51,10 @@ class SemiSupervisedGAN(GAN):
         self.n_classes = n_classes
 
     def discriminator_loss(self, batch: Sequence[Any], smoothing: float = 0.0) -> Any:
-        """The class of the labelled, real for all real rows, and made for the made."""
+        """Return the loss of the classes of labelled rows, and of telling real from generated."""
         x, y = batch
         logits = self.discriminator(x)
-        fake = self.discriminator(self.made(batch[:1]).detach())
+        fake = self.discriminator(self.generate(batch[:1]).detach())
         loss = bce(self._real(logits), 1 - smoothing) + bce(self._real(fake), 0.0)
         known = np.flatnonzero(as_numpy(y) != UNLABELLED)
         if len(known):
@@ -60,11 +62,11 @@ class SemiSupervisedGAN(GAN):
         return loss
 
     def generator_loss(self, batch: Sequence[Any]) -> Any:
-        """To be taken for any of the K classes."""
-        return bce(self._real(self.discriminator(self.made(batch[:1]))), 1.0)
+        """Return the loss of not being taken for any of the K classes."""
+        return bce(self._real(self.discriminator(self.generate(batch[:1]))), 1.0)
 
     def classify(self, x: Any) -> Any:
-        """Logits of the K classes."""
+        """Return the logits of the K classes."""
         return self.discriminator(x)[:, : self.n_classes]
 
     def _real(self, logits: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Spectral normalisation: a layer whose weight is divided by its largest singular value."""
+"""Spectral normalization: a layer whose weight is divided by its largest singular value."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ KINDS = (Linear, Conv2d)
 
 
 class SpectralNorm(Module):
-    """A layer computed with weight / sigma, sigma = u' W v, u and v kept by power iteration.
+    """Wrap a layer: compute with weight / sigma, sigma = u' W v, u and v by power iteration.
 
     While training, each call makes one step of the iteration: v <- W'u / |W'u|, u <- Wv / |Wv|,
     with W seen as a matrix (outputs, rest). Gradients flow through sigma, not through u and v.
 
     Args:
-        layer: dense or convolutional.
-        begin: steps made at once.
+        layer: dense or convolutional layer.
+        begin: number of power iterations made at once.
 
     Source: Miyato et al. 2018, arXiv:1802.05957, algorithm 1.
 
@@ -47,7 +47,7 @@ class SpectralNorm(Module):
         u[...] = _unit(w @ v)
 
     def forward(self, *inputs: Any) -> Any:
-        """Compute."""
+        """Compute the output of the network."""
         if self.training:
             self._iterate()
         layer: Any = self.layer

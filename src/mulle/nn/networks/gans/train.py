@@ -28,24 +28,24 @@ def train_gan(
 ) -> np.ndarray:
     """Train both networks in turn, each with an Adam (beta1 0.5) of its own.
 
-    When it fails: let labels be smoother (0.1), the discriminator slower (`lr_discriminator`) or
-    spectrally normalised (`spectral_norm(gan.discriminator)`), or take another loss.
+    When it fails: smooth the labels (0.1), slow the discriminator down (`lr_discriminator`),
+    normalize it (`spectral_norm(gan.discriminator)`), or use another loss.
 
     Args:
-        gan: of any kind.
-        data: (x, *given), arrays with as many rows each.
-        epochs: passes over the data.
-        batch_size: rows of a step; the last rows of a pass are left out if they fill no batch.
-        lr: of the generator, and of the discriminator unless it has its own.
-        lr_discriminator: of the discriminator.
-        smoothing: how far the label of real rows is below 1.
-        on_epoch: called with the epoch and both losses.
+        gan: GAN of any kind.
+        data: (x, *given), arrays with equal numbers of rows.
+        epochs: number of passes over the data.
+        batch_size: rows per step; rows at the end of a pass that fill no batch are left out.
+        lr: learning rate of the generator, and of the discriminator unless it has its own.
+        lr_discriminator: learning rate of the discriminator.
+        smoothing: how far the label of real rows is below 1, 0 to 1.
+        on_epoch: function called with the epoch (0-based) and both losses.
 
     Returns:
-        Mean losses of discriminator and generator (epochs, 2).
+        Mean losses of discriminator and generator, shape (epochs, 2).
 
     Raises:
-        RunError: a loss is no longer a number.
+        RunError: a loss is no longer finite.
 
     Source: Goodfellow et al. 2014, arXiv:1406.2661, algorithm 1; Radford et al. 2016,
     arXiv:1511.06434, section 4 (the optimizer); Salimans et al. 2016, arXiv:1606.03498, section

@@ -27,6 +27,7 @@ from mulle.verbs.serve.http import (
     Route,
     json_response,
 )
+from mulle.verbs.serve.http.operation import HTML, JSON, Operation
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.monitor.traffic import Traffic
@@ -63,11 +64,16 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
         return Response(path.read_bytes(), media_type=_HTML)
 
     for name, media_type in _FILES.items():
-        yield Route("GET", f"/dashboard/{name}", _file(name, media_type))
-    yield Route("GET", "/", shown)
-    yield Route("GET", "/dashboard/state", state, "predict")
-    yield Route("GET", "/dashboard/models/{model}", form, "predict")
-    yield Route("GET", "/reports/{model}", report, "predict")
+        file = Operation(name.replace(".", "-"), "dashboard")
+        yield Route("GET", f"/dashboard/{name}", _file(name, media_type), operation=file)
+    page_of = Operation("dashboard", "dashboard", answer={HTML: "text"}, query=("lang",))
+    state_op = Operation("dashboard-state", "dashboard", answer={JSON: "anything"})
+    form_op = Operation("dashboard-form", "dashboard", answer={JSON: "anything"})
+    report_op = Operation("report", "dashboard", answer={HTML: "text"})
+    yield Route("GET", "/", shown, operation=page_of)
+    yield Route("GET", "/dashboard/state", state, "predict", operation=state_op)
+    yield Route("GET", "/dashboard/models/{model}", form, "predict", operation=form_op)
+    yield Route("GET", "/reports/{model}", report, "predict", operation=report_op)
 
 
 def _file(name: str, media_type: bytes) -> Handler:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
 from mulle.verbs.serve.http.errors import HTTPError, Problem, to_response
+from mulle.verbs.serve.http.operation import UNDESCRIBED, Operation
 from mulle.verbs.serve.http.request import Request
 from mulle.verbs.serve.http.response import Response, Stream
 
@@ -23,6 +24,7 @@ class Route(NamedTuple):
         handler: answers it.
         scope: what a key must allow: predict, feedback or admin; "": open to all.
         write_problem: writes an error as the protocol of this route does.
+        operation: description of the resource; UNDESCRIBED only for what is no resource.
     """
 
     method: str
@@ -30,6 +32,7 @@ class Route(NamedTuple):
     handler: Handler
     scope: str = ""
     write_problem: Callable[[Problem], Response] = to_response
+    operation: Operation = UNDESCRIBED
 
 
 class Routes:

@@ -12,9 +12,10 @@ import asyncio
 from collections.abc import Iterator
 
 from mulle.verbs.serve.http import Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import HTML, JSON, Operation
 from mulle.verbs.serve.service import Service
 
-_HTML = b"text/html; charset=utf-8"
+HTML_UTF8 = b"text/html; charset=utf-8"
 
 
 def routes(service: Service) -> Iterator[Route]:
@@ -25,8 +26,15 @@ def routes(service: Service) -> Iterator[Route]:
         loaded = service.repository.get_model(params["model"], params.get("version", ""))
         result = await service.monitor.result(loaded)
         if request.query.get("format") == "html":
-            return Response(await asyncio.to_thread(result.to_html, request.lang), media_type=_HTML)
+            return Response(
+                await asyncio.to_thread(result.to_html, request.lang), media_type=HTML_UTF8
+            )
         return json_response(result.to_dict(request.lang))
 
-    yield Route("GET", "/models/{model}/drift", drift, "predict")
-    yield Route("GET", "/models/{model}/versions/{version}/drift", drift, "predict")
+    for path, name in (
+        ("/models/{model}/drift", "drift"),
+        ("/models/{model}/versions/{version}/drift", "drift-version"),
+    ):
+        answer = {JSON: "drift", HTML: "text"}
+        described = Operation(name, "monitor", answer=answer, query=("format", "lang"))
+        yield Route("GET", path, drift, "predict", operation=described)

@@ -26,6 +26,7 @@ import polars as pl
 
 from mulle.table import Target
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, to_problem
+from mulle.verbs.serve.http.operation import JSON, Operation
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.routing.arms import Reward
 from mulle.verbs.serve.routing.config import near
@@ -62,7 +63,8 @@ def routes(service: Service) -> Iterator[Route]:
         counts = _count([one for one in outcomes if not isinstance(one, HTTPError)])
         return json_response({**counts, "refused": refused})
 
-    yield Route("POST", "/feedback", feedback, "feedback")
+    described = Operation("feedback", "feedback", {JSON: "feedback"}, {JSON: "accepted"})
+    yield Route("POST", "/feedback", feedback, "feedback", operation=described)
 
 
 class Entry(NamedTuple):

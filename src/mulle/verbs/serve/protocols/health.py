@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mulle.verbs.serve.http import Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import JSON, TEXT, Operation
 from mulle.verbs.serve.service import Service
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """`/health`, `/healthz`, `/ready`, `/health/live`, `/health/ready`, `/metrics`."""
+    """Yield `/health`, `/healthz`, `/ready`, `/health/live`, `/health/ready`, `/metrics`."""
 
     async def live(request: Request) -> Response:
         return json_response({"status": "live"})
@@ -26,8 +27,10 @@ def routes(service: Service) -> Iterator[Route]:
     async def metrics(request: Request) -> Response:
         return service.metrics.exposition()
 
+    status = {JSON: "status"}
     for path in ("/health", "/healthz", "/health/live"):
-        yield Route("GET", path, live)
+        yield Route("GET", path, live, operation=Operation("live", "server", answer=status))
     for path in ("/ready", "/health/ready"):
-        yield Route("GET", path, ready)
-    yield Route("GET", "/metrics", metrics)
+        yield Route("GET", path, ready, operation=Operation("ready", "server", answer=status))
+    counts = Operation("metrics", "server", answer={TEXT: "text"})
+    yield Route("GET", "/metrics", metrics, operation=counts)

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, Stream, json_response
+from mulle.verbs.serve.http.operation import CSV, JSON, NDJSON, PARQUET, Operation
 from mulle.verbs.serve.jobs import Job, Status
 from mulle.verbs.serve.jobs.submit import owner_of, read_request, submit
 from mulle.verbs.serve.jobs.views import describe
@@ -35,11 +36,18 @@ _MEDIA = {
 def routes(service: Service) -> Iterator[Route]:
     """The resources above."""
     jobs = _Jobs(service)
-    yield Route("POST", "/jobs", jobs.accept, "predict")
-    yield Route("GET", "/jobs", jobs.page, "predict")
-    yield Route("GET", "/jobs/{id}", jobs.one, "predict")
-    yield Route("GET", "/jobs/{id}/result", jobs.result, "predict")
-    yield Route("DELETE", "/jobs/{id}", jobs.remove, "predict")
+    job, order = {JSON: "job"}, {JSON: "job-request", CSV: "text"}
+    submit = Operation("job-submit", "jobs", order, job, status="202")
+    yield Route("POST", "/jobs", jobs.accept, "predict", operation=submit)
+    page = Operation("jobs", "jobs", answer={JSON: "jobs"}, query=("limit", "before"))
+    yield Route("GET", "/jobs", jobs.page, "predict", operation=page)
+    one = Operation("job", "jobs", answer=job)
+    yield Route("GET", "/jobs/{id}", jobs.one, "predict", operation=one)
+    forms = {CSV: "text", NDJSON: "lines", PARQUET: "bytes"}
+    result = Operation("job-result", "jobs", answer=forms)
+    yield Route("GET", "/jobs/{id}/result", jobs.result, "predict", operation=result)
+    remove = Operation("job-remove", "jobs", status="2XX")
+    yield Route("DELETE", "/jobs/{id}", jobs.remove, "predict", operation=remove)
 
 
 class _Jobs:

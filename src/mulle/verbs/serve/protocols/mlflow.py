@@ -22,6 +22,8 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import CSV as TEXT_CSV
+from mulle.verbs.serve.http.operation import JSON, TEXT, Operation
 from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.rows import CSV, read_csv, rows_in
 from mulle.verbs.serve.service import Service
@@ -83,10 +85,16 @@ def routes(service: Service) -> Iterator[Route]:
     async def version(request: Request) -> Response:
         return Response(__version__.encode(), 200, _TEXT)
 
-    yield Route("POST", "/invocations", invocations, "predict", write_problem)
-    yield Route("POST", "/models/{model}/invocations", invocations, "predict", write_problem)
-    yield Route("GET", "/ping", ping, "", write_problem)
-    yield Route("GET", "/version", version, "", write_problem)
+    body, answer = {JSON: "invocation", TEXT_CSV: "csv"}, {JSON: "invocation-answer"}
+    for path, name in (
+        ("/invocations", "mlflow-first"),
+        ("/models/{model}/invocations", "mlflow-model"),
+    ):
+        described = Operation(name, "mlflow", body, answer, error="mlflow-error")
+        yield Route("POST", path, invocations, "predict", write_problem, described)
+    for path, handler, name in (("/ping", ping, "live"), ("/version", version, "version")):
+        described = Operation(name, "mlflow", answer={TEXT: "text"}, error="mlflow-error")
+        yield Route("GET", path, handler, "", write_problem, described)
 
 
 def write_problem(problem: Problem) -> Response:

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import JSON, NOTHING, Operation
 from mulle.verbs.serve.protocols.inference import EXTENSIONS, InferRequest, index, infer, metadata
 from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
 from mulle.verbs.serve.service import Service
@@ -65,13 +66,29 @@ def routes(service: Service) -> Iterator[Route]:
         said = {"model_name": loaded.name, "model_version": loaded.version}
         return _answer(said, asked, outputs)
 
-    for path, handler in (("/v2/health/live", live), ("/v2/health/ready", ready), ("/v2", server)):
-        yield Route("GET", path, handler, "", write_problem)
-    for path in ("/v2/models/{model}", "/v2/models/{model}/versions/{version}"):
-        yield Route("GET", path, model, "predict", write_problem)
-        yield Route("GET", f"{path}/ready", model_ready, "", write_problem)
-        yield Route("POST", f"{path}/infer", inference, "predict", write_problem)
-    yield Route("POST", "/v2/repository/index", repository, "predict", write_problem)
+    for path, handler, answer in (
+        ("/v2/health/live", live, "live"),
+        ("/v2/health/ready", ready, "ready"),
+        ("/v2", server, "server"),
+    ):
+        yield Route("GET", path, handler, "", write_problem, _operation(answer, answer))
+    for path, of in (
+        ("/v2/models/{model}", "model"),
+        ("/v2/models/{model}/versions/{version}", "version"),
+    ):
+        about, is_ready = _operation(of, "metadata"), _operation(f"{of}-ready", "model-ready")
+        infers = _operation(f"{of}-infer", "infer-answer", "infer-request")
+        yield Route("GET", path, model, "predict", write_problem, about)
+        yield Route("GET", f"{path}/ready", model_ready, "", write_problem, is_ready)
+        yield Route("POST", f"{path}/infer", inference, "predict", write_problem, infers)
+    listed = _operation("index", "index", "anything")
+    yield Route("POST", "/v2/repository/index", repository, "predict", write_problem, listed)
+
+
+def _operation(name: str, answer: str, body: str = "") -> Operation:
+    """Describe a resource of this protocol, which sends and answers JSON."""
+    sent = {JSON: body} if body else NOTHING
+    return Operation(f"oip-{name}", "oip", sent, {JSON: answer}, error="oip-error")
 
 
 def write_problem(problem: Problem) -> Response:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mulle.verbs.serve.http import Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import CSV, JSON, Operation
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rows import read_rows
 from mulle.verbs.serve.service import Service
@@ -47,11 +48,18 @@ def routes(service: Service) -> Iterator[Route]:
     async def model(request: Request) -> Response:
         return json_response(about(service, request.params["model"]))
 
-    yield Route("POST", "/predict", predict, "predict")
-    yield Route("POST", "/models/{model}/predict", predict, "predict")
-    yield Route("POST", "/models/{model}/versions/{version}/predict", predict, "predict")
-    yield Route("GET", "/models", models, "predict")
-    yield Route("GET", "/models/{model}", model, "predict")
+    body, answer = {JSON: "rows", CSV: "csv"}, {JSON: "answers"}
+    for path, name in (
+        ("/predict", "predict-first"),
+        ("/models/{model}/predict", "predict"),
+        ("/models/{model}/versions/{version}/predict", "predict-version"),
+    ):
+        described = Operation(name, "predict", body, answer, ("why",))
+        yield Route("POST", path, predict, "predict", operation=described)
+    every = Operation("models", "predict", answer={JSON: "models"})
+    yield Route("GET", "/models", models, "predict", operation=every)
+    one = Operation("model", "predict", answer={JSON: "about"})
+    yield Route("GET", "/models/{model}", model, "predict", operation=one)
 
 
 def said(loaded: LoadedModel, answer: Answer) -> dict[str, Any]:

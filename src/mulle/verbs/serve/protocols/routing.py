@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import JSON, Operation
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -59,10 +60,14 @@ def routes(service: Service) -> Iterator[Route]:
         result = await asyncio.to_thread(build_report, active, router.known, router.compared, words)
         return json_response(result)
 
-    yield Route("GET", "/routing", policies, "admin")
-    yield Route("PUT", "/routing/{model}", put, "admin")
-    yield Route("DELETE", "/routing/{model}", drop, "admin")
-    yield Route("GET", "/routing/{model}/report", report, "admin")
+    every = Operation("policies", "routing", answer={JSON: "policies"})
+    yield Route("GET", "/routing", policies, "admin", operation=every)
+    replace = Operation("policy-put", "routing", {JSON: "policy"}, {JSON: "anything"})
+    yield Route("PUT", "/routing/{model}", put, "admin", operation=replace)
+    remove = Operation("policy-delete", "routing", answer={JSON: "anything"})
+    yield Route("DELETE", "/routing/{model}", drop, "admin", operation=remove)
+    result = Operation("routing-report", "routing", answer={JSON: "report"}, query=("lang",))
+    yield Route("GET", "/routing/{model}/report", report, "admin", operation=result)
 
 
 def _describe(active: ActivePolicy) -> dict[str, Any]:

@@ -27,6 +27,7 @@ import msgspec
 
 from mulle.errors import PredictionError
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Route, Stream, to_problem
+from mulle.verbs.serve.http.operation import EVENTS, NDJSON, Operation
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rest import said
 from mulle.verbs.serve.protocols.rows import decode_json
@@ -67,8 +68,14 @@ def routes(service: Service) -> Iterator[Route]:
             return Stream(answers.written(_event, b": \n\n"), 200, _EVENTS, headers)
         return Stream(answers.written(_json.encode_lines, b""), headers=headers)
 
-    for path in ("", "/models/{model}", "/models/{model}/versions/{version}"):
-        yield Route("POST", f"{path}/stream", stream, "predict")
+    for path, name in (
+        ("/stream", "stream-first"),
+        ("/models/{model}/stream", "stream"),
+        ("/models/{model}/versions/{version}/stream", "stream-version"),
+    ):
+        answer = {NDJSON: "lines", EVENTS: "text"}
+        described = Operation(name, "streams", {NDJSON: "lines"}, answer)
+        yield Route("POST", path, stream, "predict", operation=described)
 
 
 class _Answers:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import JSON, Operation
 from mulle.verbs.serve.security.authentication import COOKIE, SESSION
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ def routes(owners: Authenticator | None) -> Iterator[Route]:
             return json_response({"keys": False})
         return json_response(_about(owners.asking(request)))
 
-    yield Route("POST", "/login", login)
-    yield Route("POST", "/logout", logout)
-    yield Route("GET", "/whoami", whoami)
+    begin = Operation("login", "keys", {JSON: "login"}, {JSON: "anything"})
+    yield Route("POST", "/login", login, operation=begin)
+    end = Operation("logout", "keys", answer={JSON: "anything"})
+    yield Route("POST", "/logout", logout, operation=end)
+    asked = Operation("whoami", "keys", answer={JSON: "anything"})
+    yield Route("GET", "/whoami", whoami, operation=asked)
 
 
 def _about(key: Any) -> dict[str, Any]:

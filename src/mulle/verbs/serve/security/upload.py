@@ -18,6 +18,7 @@ from mulle.bundle import load
 from mulle.errors import BundleError
 from mulle.files import replacing
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
+from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.settings import Settings
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")
@@ -37,7 +38,8 @@ def routes(settings: Settings) -> Iterator[Route]:
             size = await _take(request, path, settings.max_model)
         return json_response({"model": path.stem, "bytes": size}, 201)
 
-    yield Route("PUT", "/models/{model}", put, "admin")
+    described = Operation("upload", "keys", {OCTETS: "bytes"}, {JSON: "anything"}, status="2XX")
+    yield Route("PUT", "/models/{model}", put, "admin", operation=described)
 
 
 async def _take(request: Request, path: Path, limit: int) -> int:

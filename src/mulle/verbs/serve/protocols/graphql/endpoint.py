@@ -28,6 +28,7 @@ from mulle.verbs.serve.http import (
     json_response,
     to_problem,
 )
+from mulle.verbs.serve.http.operation import HTML, JSON, TEXT, Operation
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
@@ -88,8 +89,15 @@ def routes(service: Service) -> Iterator[Route]:
             answer = {"errors": said, **({"data": None} if errors[0].path else {}), **answer}
         return _written(request, answer)
 
-    yield Route("POST", "/graphql", post, "predict", _refused)
-    yield Route("GET", "/graphql", get, "predict", _refused)
+    query = Operation(
+        "graphql-query", "graphql", {JSON: "graphql"}, {JSON: "anything"}, error="graphql-error"
+    )
+    schema = Operation(
+        "graphql-schema", "graphql",
+        answer={TEXT: "text", JSON: "anything", HTML: "text"}, error="graphql-error",
+    )  # fmt: skip
+    yield Route("POST", "/graphql", post, "predict", write_problem, query)
+    yield Route("GET", "/graphql", get, "predict", write_problem, schema)
 
 
 def _engine(service: Service) -> Engine:
@@ -171,6 +179,7 @@ def _extensions(problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "fix": problem.fix, **problem.values}
 
 
-def _refused(problem: Problem) -> Response:
+def write_problem(problem: Problem) -> Response:
+    """Write an error as GraphQL does."""
     said = {"message": problem.message, "extensions": _extensions(problem)}
     return json_response({"errors": [said]}, problem.status, problem.headers)

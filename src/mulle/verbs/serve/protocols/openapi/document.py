@@ -8,26 +8,19 @@ source  OpenAPI Specification 3.1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from mulle.i18n import Messages
 from mulle.verbs.serve.http import Route
+from mulle.verbs.serve.http.operation import CSV
 from mulle.verbs.serve.models import LoadedModel
-from mulle.verbs.serve.protocols.openapi.operations import (
-    CSV,
-    ERRORS,
-    OF_MODELS,
-    OPERATIONS,
-    SHARED,
-    Operation,
-)
+from mulle.verbs.serve.protocols.openapi.components import OF_MODELS, SHARED
 from mulle.verbs.serve.protocols.openapi.schemas import ModelSchemas, Schema
 from mulle.verbs.serve.service import Service
 from mulle.version import __version__
 
-_PLAIN = Operation("server")
 _NAMES = re.compile(r"\{(\w+)\}")
 _KEY = re.compile(r"[A-Za-z0-9._-]+")
 _FLAGS = ("", "1", "true", "yes", "0", "false", "no")
@@ -45,7 +38,7 @@ def document(service: Service, routes: Iterable[Route], words: Messages) -> dict
     schemas = dict(SHARED)
     for model in models:
         schemas |= _schemas(service, model, keys[model.name], words)
-    tags = dict.fromkeys(operation_of(route).tag for route in routes)
+    tags = dict.fromkeys(route.operation.tag for route in routes)
     return {
         "openapi": "3.1.0",
         "info": {"title": "mulle", "version": __version__, "description": words("api.about")},
@@ -64,15 +57,9 @@ def document(service: Service, routes: Iterable[Route], words: Messages) -> dict
     }  # fmt: skip
 
 
-def operation_of(route: Route) -> Operation:
-    """What is known of a resource; of one that nobody described, its section alone."""
-    return OPERATIONS.get(f"{route.method} {route.path}", _PLAIN)
-
-
 def summary_of(route: Route, words: Messages) -> str:
-    """What a resource does, in one sentence."""
-    key = f"api.{route.method} {route.path}"
-    return words(key) if key in words else f"{route.method} {route.path}"
+    """Say what a resource does, in one sentence."""
+    return words(f"operation.{route.operation.summary}")
 
 
 def key_of(name: str, position: int) -> str:
@@ -82,8 +69,8 @@ def key_of(name: str, position: int) -> str:
 
 def _paths(route: Route, models: list[LoadedModel]) -> Iterator[tuple[str, LoadedModel | None]]:
     """The paths of a route: one for each model where what is sent depends on it."""
-    operation = operation_of(route)
-    named = {*(operation.body or {}).values(), *(operation.answer or {}).values()}
+    operation = route.operation
+    named = {*operation.body.values(), *operation.answer.values()}
     if not named & OF_MODELS:
         yield route.path, None
     elif "{model}" in route.path:
@@ -101,7 +88,7 @@ def _described(
     keys: dict[str, str],
     words: Messages,
 ) -> dict[str, Any]:
-    operation = operation_of(route)
+    operation = route.operation
     prefix = f"{keys[model.name]}." if model else ""
     served = [service.repository[model.name]] if model else [service.repository[n] for n in keys]
     versions = sorted({v for s in served for v in (*s.versions, *s.aliases)})
@@ -111,7 +98,7 @@ def _described(
          "schema": {"type": "string", "enum": known[name]} if name in known else {"type": "string"}}
         for name in _NAMES.findall(path)
     ] + [_query(name, words) for name in operation.query]  # fmt: skip
-    error = {"$ref": f"#/components/schemas/{ERRORS.get(operation.tag, 'error')}"}
+    error = {"$ref": f"#/components/schemas/{operation.error}"}
     refused = {"application/json": {"schema": error}}
     described: dict[str, Any] = {
         "tags": [operation.tag],
@@ -148,7 +135,7 @@ def _query(name: str, words: Messages) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _content(named: dict[str, str], prefix: str) -> dict[str, Any]:
+def _content(named: Mapping[str, str], prefix: str) -> dict[str, Any]:
     """By media type the schema that a name stands for."""
     return {
         media: {

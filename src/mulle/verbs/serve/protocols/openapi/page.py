@@ -25,7 +25,7 @@ from mulle.report import (
 )
 from mulle.verbs.serve.http import Route
 from mulle.verbs.serve.models import LoadedModel
-from mulle.verbs.serve.protocols.openapi.document import operation_of, summary_of
+from mulle.verbs.serve.protocols.openapi.document import summary_of
 from mulle.verbs.serve.protocols.openapi.schemas import ModelSchemas
 from mulle.verbs.serve.service import Service
 
@@ -50,9 +50,9 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
     ]  # fmt: skip
     for loaded in models:
         blocks += _model(service, loaded, words, base)
-    for tag in dict.fromkeys(operation_of(route).tag for route in routes):
+    for tag in dict.fromkeys(route.operation.tag for route in routes):
         blocks += [Heading(words(f"api.title-{tag}")), Prose(words(f"api.tag-{tag}"))]
-        blocks.append(_resources([r for r in routes if operation_of(r).tag == tag], words))
+        blocks.append(_resources([r for r in routes if r.operation.tag == tag], words))
     blocks += _errors(words)
     blocks += [Heading(words("api.keys")), Prose(words("api.key"))]
     blocks.append(Code(f"curl {base}/models -H 'X-API-Key: mulle_…'"))

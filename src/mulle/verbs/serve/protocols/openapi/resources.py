@@ -19,6 +19,7 @@ import msgspec
 
 from mulle.i18n import Messages
 from mulle.verbs.serve.http import Request, Response, Route
+from mulle.verbs.serve.http.operation import HTML, JSON, Operation
 from mulle.verbs.serve.protocols.openapi.document import document
 from mulle.verbs.serve.protocols.openapi.page import page
 from mulle.verbs.serve.service import Service
@@ -63,8 +64,10 @@ def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
         html = await made(request, host, make=make)
         return Response(html, 200, b"text/html; charset=utf-8", _VARIES)
 
-    yield Route("GET", "/openapi.json", openapi)
-    yield Route("GET", "/docs", docs)
+    programs = Operation("openapi", "server", answer={JSON: "anything"}, query=("lang",))
+    yield Route("GET", "/openapi.json", openapi, operation=programs)
+    readers = Operation("docs", "server", answer={HTML: "text"}, query=("lang",))
+    yield Route("GET", "/docs", docs, operation=readers)
 
 
 _VARIES = ((b"vary", b"accept-language"),)
