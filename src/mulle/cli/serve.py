@@ -70,7 +70,7 @@ def serve(
         console.write(write_config(settings, words).rstrip("\n"))
         return
     if not settings.models:
-        raise UsageError("models-none")
+        raise UsageError("serve-without-models")
     if not settings.keys and settings.host not in LOOPBACK:
         console.warn(words("serve.open", host=settings.host))
     url = f"http://{settings.host}:{settings.port}"

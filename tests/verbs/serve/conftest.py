@@ -85,9 +85,11 @@ def write_config(path, server=None, **tables):
 class Server:
     """A server process, and a client of it; keywords are the settings of `write_config`."""
 
+    _folder = None
+
     def __init__(self, *arguments, cwd=None, **settings):
-        self._folder = tempfile.TemporaryDirectory()
         if settings:
+            self._folder = tempfile.TemporaryDirectory()
             arguments += write_config(Path(self._folder.name) / "serve.toml", **settings)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -143,7 +145,8 @@ class Server:
             return self.process.communicate(timeout=20)[0]
         finally:
             self.process.kill()
-            self._folder.cleanup()
+            if self._folder:
+                self._folder.cleanup()
 
 
 @pytest.fixture

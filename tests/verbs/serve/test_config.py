@@ -110,7 +110,7 @@ WRONG = {
     "a text for a list": ('[security]\ncors = "a"', "config-type", ["[security] cors"]),
     "numbers in a list": ("[log]\ndrop = [1]", "config-type", ["[log] drop"]),
     "too low": ("[limits]\nmax_rows = 0", "config-low", ["[limits] max_rows", "1", "0"]),
-    "too high": ("port = 70000", "config-range", ["port", "65,535", "70000"]),
+    "too high": ("port = 70000", "config-range", ["port", "65535", "70000"]),
     "no number": ("[log]\nshare = nan", "config-range", ["[log] share", "nan"]),
     "a choice": ('[log]\nformat = "xml"', "config-choice", ["[log] format", "xml", "json"]),
     "a language": ('lang = "fr"', "config-choice", ["lang", "fr", "en"]),
@@ -176,7 +176,7 @@ def test_the_command_has_at_most_a_dozen_options(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ([], "models-none"),
+        ([], "serve-without-models"),
         (["m.mulle", "--log-format", "xml"], "config-choice"),
         (["m.mulle", "--config", "gone.toml"], "config-missing"),
     ],

@@ -202,7 +202,7 @@ def test_the_extra_and_the_port_are_looked_at_before_the_start(monkeypatch, bund
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(AssertionError, match="cannot be listened on"):
+        with pytest.raises(AssertionError, match="cannot listen on"):
             Server(bundle, "--grpc-port", taken.getsockname()[1])
     monkeypatch.setitem(__import__("sys").modules, "grpc", None)
     with pytest.raises(MissingExtra) as missing:

@@ -1,4 +1,4 @@
-"""RateLimiter, origins, headers and logs of a server; models put on it."""
+"""Rate limits, origins, headers and logs of a server; models put on it."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from tests.verbs.serve.conftest import ROW, Server
 
 from mulle.verbs.serve.security.access_log import AccessLog, Line
 from mulle.verbs.serve.security.keys import new_key
-from mulle.verbs.serve.security.rate_limit import MOST, RateLimiter
+from mulle.verbs.serve.security.rate_limit import MAX_BUCKETS, RateLimiter
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(10.0, 5), (0.5, 1), (1000.0, 300)])
@@ -21,7 +21,7 @@ def test_rates_against_a_bucket_counted_by_hand(rate, burst):
         tokens, last = min(burst, tokens + (now - last) * rate), now
         if abs(tokens - 1) < 1e-6:
             tokens = round(tokens)
-        there, left, seconds = rates.ask("a")
+        there, left, seconds = rates.take("a")
         assert there == (tokens >= 1)
         if there:
             tokens -= 1
@@ -32,9 +32,9 @@ def test_rates_against_a_bucket_counted_by_hand(rate, burst):
 
 def test_rates_remember_so_many_and_no_more():
     rates = RateLimiter(1, 10, clock=lambda: 0.0)
-    for number in range(3 * MOST):
-        rates.ask(str(number))
-    assert len(rates._full) <= MOST
+    for number in range(3 * MAX_BUCKETS):
+        rates.take(str(number))
+    assert len(rates._full_at) <= MAX_BUCKETS
 
 
 def test_rate(start, bundle):
@@ -99,7 +99,7 @@ def test_ids(server):
     "origin", ["*", "app.example", "https://a.example/", "ftp://a", "https://"]
 )
 def test_origins_that_are_none(bundle, origin):
-    with pytest.raises(AssertionError, match="which is not one origin"):
+    with pytest.raises(AssertionError, match="is not the origin of a web page"):
         Server(bundle, security={"cors": [origin]})
 
 
@@ -147,7 +147,7 @@ def test_a_log_that_nobody_reads_holds_up_nobody(start, bundle):
     assert time.monotonic() - begun < 10
     logs = AccessLog("json", 2)
     for _ in range(12_000):
-        logs.say(Line("", "info", "m"))
+        logs.queue(Line("", "info", "m"))
     assert (len(logs._waiting), logs._dropped) == (10_000, 2_000)
 
 

@@ -139,9 +139,9 @@ def _check_range(setting: Setting, value: float, about: Mapping[str, Any]) -> No
     low, high = setting.low, setting.high
     if not math.isfinite(value) or (low is not None and value < low):
         code = "config-low" if high is None else "config-range"
-        raise UsageError(code, **about, low=low, high=high)
+        raise UsageError(code, **about, low=f"{low or 0:g}", high=f"{high:g}" if high else "")
     if high is not None and value > high:
-        raise UsageError("config-range", **about, low=low, high=high)
+        raise UsageError("config-range", **about, low=f"{low or 0:g}", high=f"{high:g}")
 
 
 def _convert(setting: Setting, value: Any, about: Mapping[str, Any]) -> Any:

@@ -122,10 +122,10 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
         raise RunError(
             "port-taken",
             host=host,
-            port=port,
+            port=str(port),
             strerror=error.strerror,
             option=option,
-            following=port + 1,
+            following=str(port + 1),
         ) from error
     listening.set_inheritable(True)
     return listening
