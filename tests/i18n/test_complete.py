@@ -32,9 +32,8 @@ WAITING: dict[str, set[str]] = {
         "retrain",
         "serve",
         "table",
-        "watch",
     },
-    "raised": {"cli", "serve", "watch"},
+    "raised": {"cli", "serve"},
     "blanks": {"fit", "retrain", "serve", "table"},
     "unused": set(),
 }

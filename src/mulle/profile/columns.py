@@ -67,7 +67,7 @@ class ColumnProfile(msgspec.Struct, frozen=True):
         raise NotImplementedError
 
 
-class _Spread(ColumnProfile, frozen=True):
+class _DistributionProfile(ColumnProfile, frozen=True):
     """What numbers and dates share: moments, histogram and quantiles of the finite values."""
 
     moments: Moments
@@ -88,7 +88,7 @@ class _Spread(ColumnProfile, frozen=True):
         }
 
 
-class NumberProfile(_Spread, frozen=True, tag="number"):
+class NumberProfile(_DistributionProfile, frozen=True, tag="number"):
     """Of a column of numbers; NaN counts as missing.
 
     Attributes:
@@ -112,7 +112,7 @@ class NumberProfile(_Spread, frozen=True, tag="number"):
         return super()._merged(other) | more
 
 
-class DateProfile(_Spread, frozen=True, tag="date"):
+class DateProfile(_DistributionProfile, frozen=True, tag="date"):
     """Of a column of dates, as microseconds since 1970 (exact within 285 years of it)."""
 
     @property

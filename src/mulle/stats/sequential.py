@@ -32,10 +32,10 @@ _PRIOR = 4.0  # answers' worth of the largest variance
 Verdict = Literal["collect", "better", "worse", "alike"]
 
 
-class Moments(NamedTuple):
+class Sums(NamedTuple):
     """What is kept of values: how many, their sum and the sum of their squares; adds up by parts.
 
-    >>> Moments.of([0.0, 1.0, 1.0]).mean, Moments.of([1.0, 3.0]).variance
+    >>> Sums.of([0.0, 1.0, 1.0]).mean, Sums.of([1.0, 3.0]).variance
     (0.6666666666666666, 2.0)
     """
 
@@ -44,17 +44,17 @@ class Moments(NamedTuple):
     squares: float = 0.0
 
     @classmethod
-    def of(cls, values: list[float]) -> Moments:
+    def of(cls, values: list[float]) -> Sums:
         """Of values (n,)."""
         return cls(len(values), math.fsum(values), math.fsum(v * v for v in values))
 
-    def plus(self, other: Moments) -> Moments:
+    def plus(self, other: Sums) -> Sums:
         """Of both sets of values."""
-        return Moments(self.n + other.n, self.total + other.total, self.squares + other.squares)
+        return Sums(self.n + other.n, self.total + other.total, self.squares + other.squares)
 
-    def times(self, weight: float) -> Moments:
+    def times(self, weight: float) -> Sums:
         """With each value weighing so much of what it did."""
-        return Moments(self.n * weight, self.total * weight, self.squares * weight)
+        return Sums(self.n * weight, self.total * weight, self.squares * weight)
 
     @property
     def mean(self) -> float:
@@ -95,10 +95,10 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Range:
     return Range(p, max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale))
 
 
-def student(values: Moments, level: float = 0.95) -> Range:
+def student(values: Sums, level: float = 0.95) -> Range:
     """A mean with Student's interval, mean ± t sqrt(v / n); for one look, not for many.
 
-    >>> [round(x, 4) for x in student(Moments.of([1.0, 2.0, 3.0, 4.0]))]
+    >>> [round(x, 4) for x in student(Sums.of([1.0, 2.0, 3.0, 4.0]))]
     [2.5, 0.4457, 4.5543]
     """
     if values.n < 2:
@@ -110,8 +110,8 @@ def student(values: Moments, level: float = 0.95) -> Range:
 
 
 def difference(
-    a: Moments,
-    b: Moments,
+    a: Sums,
+    b: Sums,
     *,
     alpha: float = 0.05,
     bounds: tuple[float, float] | None = None,
@@ -125,7 +125,7 @@ def difference(
         bounds: between which the values lie, if they do; (0, 1) for shares.
         tuned: the answers of each arm at which the interval shall be about as narrow as can be.
 
-    >>> found = difference(Moments(2000, 200, 200), Moments(2000, 300, 300), bounds=(0, 1))
+    >>> found = difference(Sums(2000, 200, 200), Sums(2000, 300, 300), bounds=(0, 1))
     >>> round(found.value, 3), found.low > 0
     (0.05, True)
     """

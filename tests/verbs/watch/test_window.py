@@ -116,12 +116,12 @@ def test_rows_cost_microseconds():
 
 def test_columns_that_lack_or_do_not_fit_are_refused():
     lacking = NEW.drop(["size"])
-    with pytest.raises(DataError, match="lack the column 'size'"):
+    with pytest.raises(DataError, match="lack the column ‘size’"):
         of(lacking)
     short = arrays(NEW) | {"size": np.zeros(3)}
-    with pytest.raises(DataError, match="rows"):
+    with pytest.raises(DataError, match="differ in length"):
         of(short)
-    with pytest.raises(DataError, match="rows"):
+    with pytest.raises(DataError, match="differ in length"):
         of().update(NEW, predictions=decided(np.zeros((3, 2))))
 
 

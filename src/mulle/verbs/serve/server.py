@@ -83,7 +83,7 @@ def check(settings: Settings) -> None:
 
         read_rules(settings.alerts)
     if settings.log_predictions:
-        from mulle.verbs.watch.log.sink import open_sink
+        from mulle.verbs.watch.log.places import open_sink
 
         settings.log_settings.redaction.salt()
         open_sink(settings.log_predictions)

@@ -26,7 +26,7 @@ from mulle.profile.drift import Limits
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.log import Logged, scan_log
-from mulle.verbs.watch.log.sink import SQLITE
+from mulle.verbs.watch.log.places import SQLITE
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
 from mulle.verbs.watch.result import Performance

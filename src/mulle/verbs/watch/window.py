@@ -84,7 +84,7 @@ class Window:
         frame = rows.frame if isinstance(rows, Table) else rows
         absent = [n for n in self.columns if n not in _names(frame)]
         if absent:
-            raise DataError("window-column-missing", absent=absent[0])
+            raise DataError("window-column-missing", column=absent[0])
         lengths = {len(frame[n]) for n in self.columns}
         lengths |= {len(a) for a in (*(predictions or ()), target) if a is not None}
         if len(lengths) > 1:
@@ -151,7 +151,7 @@ class Window:
         except (msgspec.MsgspecError, RecursionError) as error:
             raise DataError("window-damaged", error=error) from error
         if state.version > VERSION:
-            raise DataError("window-newer", version=state.version, VERSION=VERSION)
+            raise DataError("window-newer", version=state.version, supported=VERSION)
         window, read = cls(reference), cls(reference)
         read.rows, read.columns = state.rows, state.columns
         read.answers, read.target = state.answers, state.target

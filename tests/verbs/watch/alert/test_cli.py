@@ -29,7 +29,7 @@ def test_rules_are_checked_and_a_channel_that_fails_is_told(
     assert "Well formed. Rules: 1, channels: 1." in capsys.readouterr().out
     assert main(["alerts", "test", str(path), "--send", "--format", "json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert said["failed"]["team"].endswith("HOOK is not set. Set HOOK.")
+    assert said["failed"]["team"].endswith("HOOK is not set. Set HOOK where mulle runs.")
     path.write_text(RULES.replace("above", "abov"), encoding="utf-8")
     assert main(["alerts", "test", str(path)]) == 2
     assert "Did you mean 'above'" in capsys.readouterr().err

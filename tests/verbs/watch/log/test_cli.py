@@ -46,4 +46,4 @@ def test_labels_and_prune(place: str, tmp_path: Path, capsys) -> None:
     assert json.loads(capsys.readouterr().out) == {"removed": 3}
     assert main(["log", "prune", place]) == 2
     assert main(["log", "prune", str(tmp_path / "none.db"), "--days", "1"]) == 2
-    assert "There is no log 'none.db'" in capsys.readouterr().err
+    assert "There is no log ‘none.db’" in capsys.readouterr().err

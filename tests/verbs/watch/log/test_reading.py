@@ -21,7 +21,7 @@ from mulle.verbs.watch.log import (
     scan_log,
 )
 from mulle.verbs.watch.log.entry import Record
-from mulle.verbs.watch.log.sink import open_sink
+from mulle.verbs.watch.log.places import open_sink
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 PLACES = ("log.db", "parts")
@@ -140,12 +140,12 @@ def test_ids_that_look_like_numbers_stay_text(tmp_path: Path) -> None:
 
 
 def test_as_many_labels_as_ids(place: Path) -> None:
-    with pytest.raises(UsageError, match="There are 2 ids and 1 labels"):
+    with pytest.raises(UsageError, match=r"2 id\(s\) and 1 label\(s\) were given"):
         attach_labels(place, ["a", "b"], [1])
 
 
 def test_a_target_that_is_a_column_already_is_refused(place: Path) -> None:
-    with pytest.raises(UsageError, match="have a column 'n' themselves"):
+    with pytest.raises(UsageError, match="have a column ‘n’ themselves"):
         read_log(place).labelled("n")
 
 
@@ -233,9 +233,9 @@ def test_what_a_kill_left_unfinished_is_swept(tmp_path: Path) -> None:
 
 
 def test_nothing_to_keep_to_is_refused(place: Path) -> None:
-    with pytest.raises(UsageError, match="Nothing says what the log should keep"):
+    with pytest.raises(UsageError, match="No limit says what the log should keep"):
         prune_log(place, Retention())
-    with pytest.raises(UsageError, match=r"retention\.days is 0"):
+    with pytest.raises(UsageError, match=r"limit days of the log must be above 0; 0"):
         Retention(days=0)
 
 

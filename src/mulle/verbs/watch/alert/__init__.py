@@ -1,9 +1,9 @@
-"""Alerts: rules with hysteresis and quiet hours, told by webhook, e-mail or chat."""
+"""Alerts: rules with hysteresis and quiet hours, sent by webhook, e-mail or chat."""
 
 from mulle.verbs.watch.alert.alert import Alert, Message
 from mulle.verbs.watch.alert.alerts import Alerts, Delivery
 from mulle.verbs.watch.alert.channels import Channel
-from mulle.verbs.watch.alert.reading import parse_rules, read_rules
+from mulle.verbs.watch.alert.config import parse_rules, read_rules
 from mulle.verbs.watch.alert.rules import Rule, Rules
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""An alert as it is kept and sent: what changed, its evidence, and the command to look closer."""
+"""An alert as it is kept and sent: its change, its evidence, and the command to look closer."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 import msgspec
 
 from mulle.i18n import Messages
-from mulle.verbs.watch.alert.machine import Change
 from mulle.verbs.watch.alert.rules import Severity
+from mulle.verbs.watch.alert.state import Change
 
-_SHOWN = 12  # alerts that are told one by one in a message
+MAX_LINES = 12  # alerts that one message lists
 
 
 class Alert(msgspec.Struct, frozen=True):
     """One opening or closing.
 
     Attributes:
-        id: of this change; the same however often it is delivered.
-        model, rule, topic, severity: whose it is.
-        subject: the column or figure; "" for the data set.
+        id: id of this change; the same however often it is delivered.
+        model, rule, topic, severity: model, and rule with its topic and severity.
+        subject: column or figure; "" for the data set.
         change: "opened" or "closed".
-        at, since: now, and when the limit was first passed; ISO 8601 in UTC.
-        value, limit, clear: what was measured, and where it opens and closes.
+        at, since: time of the change, and of first passing the limit; ISO 8601 in UTC.
+        value, limit, clear: measured value, and limits of opening and closing.
         evidence: the figures behind the value, with a sentence of `reason` if there is one.
-        look: the command that looks closer.
+        look: command that looks closer.
     """
 
     id: str
@@ -45,10 +45,10 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What a channel sends: the alerts of one rule at one check.
+    """A message of a channel: the alerts of one rule at one check.
 
     Attributes:
-        id: the same for each try, so that a receiver can tell a repetition.
+        id: id that is the same for each try, so that a receiver can tell a repetition.
         title, text: in the language of the rules.
         alerts: the same for machines.
     """
@@ -59,12 +59,12 @@ class Message(msgspec.Struct, frozen=True):
     alerts: tuple[Alert, ...] = ()
 
 
-def message(id: str, alerts: Sequence[Alert], words: Messages) -> Message:
-    """Alerts of one rule in sentences: the finding first, then why, then what to do."""
+def render_message(id: str, alerts: Sequence[Alert], words: Messages) -> Message:
+    """Render the alerts of one rule: the finding first, then why, then what to do."""
     first = alerts[0]
-    lines = [_told(alert, words) for alert in alerts[:_SHOWN]]
-    if len(alerts) > _SHOWN:
-        lines.append(words("alert.more", count=len(alerts) - _SHOWN))
+    lines = [_render_alert(alert, words) for alert in alerts[:MAX_LINES]]
+    if len(alerts) > MAX_LINES:
+        lines.append(words("alert.more", count=len(alerts) - MAX_LINES))
     if first.change == "opened":
         lines += ["", words("alert.since", since=first.since)]
     if first.look:
@@ -79,8 +79,8 @@ def message(id: str, alerts: Sequence[Alert], words: Messages) -> Message:
     return Message(id, title, "\n".join(lines), tuple(alerts))
 
 
-def _told(alert: Alert, words: Messages) -> str:
-    """The sentence of one alert, followed by the reason that the verdict gave."""
+def _render_alert(alert: Alert, words: Messages) -> str:
+    """Return the sentence of one alert, followed by the reason that the comparison gave."""
     measure = str(alert.evidence.get("measure", ""))
     named = words.name("drift-measure", measure)
     values = {
@@ -93,14 +93,14 @@ def _told(alert: Alert, words: Messages) -> str:
         "clear": alert.clear,
     }
     reason = str(alert.evidence.get("reason", "")) if alert.change == "opened" else ""
-    # The verdict gives the reason of the measure that decided, which may be another one.
+    # The comparison gives the reason of the measure that decided, which may be another one.
     if alert.topic in {"missing", "unseen"} and not measure.startswith(alert.topic):
         reason = ""
     return f"- {words(_sentence(alert), **values)} {reason}".rstrip()
 
 
 def _sentence(alert: Alert) -> str:
-    """The words for an alert; without a limit of its own it says what the verdict said."""
+    """Return the key of the sentence; without a limit of its own it repeats the comparison."""
     if alert.limit is not None:
         return f"alert.{alert.topic}-{alert.change}"
     if alert.change == "closed":

@@ -1,4 +1,4 @@
-"""Checks are held against the rules, what changed is kept, and messages are delivered."""
+"""The alerts of a model: compare checks with the rules, keep changes, deliver messages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import msgspec
 from mulle.errors import MulleError
 from mulle.i18n import Messages
 from mulle.times import iso, micros
-from mulle.verbs.watch.alert.alert import Alert, message
-from mulle.verbs.watch.alert.book import Book, Page, Parcel
-from mulle.verbs.watch.alert.machine import Change, State, step
-from mulle.verbs.watch.alert.measures import Measured, measured
+from mulle.verbs.watch.alert.alert import Alert, render_message
+from mulle.verbs.watch.alert.measures import Measurement, measure
 from mulle.verbs.watch.alert.rules import Rule, Rules
+from mulle.verbs.watch.alert.state import Change, State, step
+from mulle.verbs.watch.alert.store import AlertStore, PendingMessage, StoreWriter
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One message that was tried: by which channel, for which rule, and what went wrong."""
+    """One try to send a message: its channel and rule, and the error."""
 
     channel: str
     rule: str
@@ -32,7 +32,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
     @property
     def sent(self) -> bool:
-        """Whether it arrived."""
+        """Whether the message arrived."""
         return not self.error
 
 
@@ -40,16 +40,16 @@ class Alerts:
     """The alerts of one model.
 
     Args:
-        rules: see `read_rules`.
+        rules: rules of alerts, see `read_rules`.
         place: a SQLite file, made if absent, or a database URL; the log's will do.
-        model: whose alerts they are.
-        look: the command that looks closer; `{since}` in it becomes the time of the first check
+        model: name of the model.
+        look: command that looks closer; `{since}` in it becomes the time of the first check
             past the limit, such as `mulle watch titanic.mulle titanic.db --since {since}`.
 
     Raises:
         UsageError, RunError: the place is none, or does not answer.
 
-    >>> from mulle.verbs.watch.alert.reading import parse_rules
+    >>> from mulle.verbs.watch.alert.config import parse_rules
     >>> rules = parse_rules('[[rule]]\\nname = "drift"\\non = "drift"\\nabove = 0.2')
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -61,32 +61,32 @@ class Alerts:
     def __init__(self, rules: Rules, place: str | Path, *, model: str, look: str = "") -> None:
         self.rules, self.model, self.look = rules, model, look
         self._order = itertools.count()
-        self._book = Book(place, model)
+        self._store = AlertStore(place, model)
         self._words = Messages(rules.language)
 
     def check(
         self, check: Mapping[str, Any], *, at: datetime | None = None, deliver: bool = True
     ) -> list[Alert]:
-        """Hold one check against the rules; what opened and what closed.
+        """Compare one check with the rules; return the alerts that opened and closed.
 
         Args:
-            check: the verdict with the server's figures, see `measures`.
-            at: when it was made; now if None. A time without a zone is UTC's.
-            deliver: send what is due now; else `deliver` does.
+            check: drift report with the server's figures, see `measures`.
+            at: time of the check; now if None, UTC without a zone.
+            deliver: whether messages that are due are sent now; else `deliver` sends them.
 
         Raises:
-            RunError: the book cannot be written; then nothing changed. What cannot be delivered
-                raises nothing: it is tried again, and `deliver` tells.
+            RunError: the store cannot be written; then nothing changed. A message that cannot be
+                delivered raises nothing: it is tried again, and `deliver` returns the error.
         """
         now = micros(at)
         changed: list[Alert] = []
-        with self._book.turning() as page:
+        with self._store.transaction() as page:
             known = page.states()
             for rule in self.rules.rules:
                 bundle = secrets.token_hex(8)
-                for found in measured(rule, check):
+                for found in measure(rule, check):
                     before, opening = known.get((rule.name, found.subject), (State(), ""))
-                    after, change = step(before, rule, found.reading, now)
+                    after, change = step(before, rule, found.side, now)
                     if change:
                         alert = self._alert(rule, found, change, before, after, now)
                         _write(page, rule, alert, opening, now, f"{bundle}-{change}")
@@ -99,34 +99,34 @@ class Alerts:
         return changed
 
     def deliver(self, *, at: datetime | None = None) -> list[Delivery]:
-        """Send what is due: new messages, those held back by quiet hours, those to be tried again.
+        """Send the messages that are due: new ones, those held back, those to be tried again.
 
         Raises:
-            RunError: the book cannot be written.
+            RunError: the store cannot be written.
         """
         now = micros(at)
         moment = datetime.fromtimestamp(now / 1_000_000, UTC)
         rules = {rule.name: rule for rule in self.rules.rules}
         tried = []
-        for bundle, channel, name in self._book.due(now):
+        for bundle, channel, name in self._store.due(now):
             rule = rules.get(name)
             held = rule and rule.quiet and not rule.through_quiet and rule.quiet.holds(moment)
             if channel not in self.rules.channels or held:
                 continue
-            if parcel := self._book.claim(bundle, channel, now):
-                tried.append(self._send(parcel, now))
+            if pending := self._store.claim(bundle, channel, now):
+                tried.append(self._send(pending, now))
         return tried
 
     def open_alerts(self) -> list[Alert]:
-        """The alerts that are open, the newest first, each as it opened."""
-        return self._book.open_alerts()
+        """Return the alerts that are open, the newest first, each as it opened."""
+        return self._store.open_alerts()
 
     def history(self, limit: int = 100) -> list[Alert]:
-        """What opened and closed, the newest first."""
-        return self._book.history(limit)
+        """Return openings and closings, the newest first."""
+        return self._store.history(limit)
 
     def _alert(
-        self, rule: Rule, found: Measured, change: Change, before: State, after: State, now: int
+        self, rule: Rule, found: Measurement, change: Change, before: State, after: State, now: int
     ) -> Alert:
         since = iso((after if change == "opened" else before).since or now)
         return Alert(
@@ -146,22 +146,24 @@ class Alerts:
             self.look.replace("{since}", since),
         )
 
-    def _send(self, parcel: Parcel, now: int) -> Delivery:
-        """Send one message; a failure is written down without anything secret."""
-        told = message(parcel.bundle, parcel.alerts, self._words)
-        done = parcel.channel, parcel.rule, len(parcel.alerts)
+    def _send(self, pending: PendingMessage, now: int) -> Delivery:
+        """Send one message; a failure is kept without anything secret."""
+        message = render_message(pending.bundle, pending.alerts, self._words)
+        done = pending.channel, pending.rule, len(pending.alerts)
         try:
-            self.rules.channels[parcel.channel].send(told)
+            self.rules.channels[pending.channel].send(message)
         except MulleError as error:
-            return Delivery(*done, error.what, self._book.failed(parcel, now, error.what))
+            return Delivery(*done, error.what, self._store.failed(pending, now, error.what))
         except Exception as error:  # a library's own; its text may hold an address with a token
             what = type(error).__name__
-            return Delivery(*done, what, self._book.failed(parcel, now, what))
-        self._book.sent(parcel)
+            return Delivery(*done, what, self._store.failed(pending, now, what))
+        self._store.sent(pending)
         return Delivery(*done)
 
 
-def _write(page: Page, rule: Rule, alert: Alert, opening: str, now: int, bundle: str) -> None:
-    """Note a change; a closing is told to those who heard the opening, and to nobody else."""
+def _write(
+    page: StoreWriter, rule: Rule, alert: Alert, opening: str, now: int, bundle: str
+) -> None:
+    """Keep a change; a closing goes to the channels that heard the opening, and to no others."""
     heard = rule.channels if alert.change == "opened" else page.heard(opening)
     page.add(alert, now, heard, bundle)

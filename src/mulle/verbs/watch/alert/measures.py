@@ -1,4 +1,4 @@
-"""What a rule looks at in a check: a value for each subject, with the figures behind it.
+"""The values that a rule looks at in a check: one for each subject, with the figures behind it.
 
 A check is a drift report as JSON (`DriftReport.to_dict()`) with what the server counted beside it:
 
@@ -24,34 +24,34 @@ import msgspec
 
 from mulle.verbs.watch.alert.rules import JUDGED, TOPICS, Rule
 
-Reading = Literal["over", "between", "under", "unknown"]
+Side = Literal["over", "between", "under", "unknown"]
 _CANNOT_TELL = ("cannot_tell", "not_judged")  # statuses of a comparison
 
 
-class Measured(msgspec.Struct, frozen=True):
+class Measurement(msgspec.Struct, frozen=True):
     """A value for one subject: a column, a metric, a figure of the server; "" for the data set.
 
     Attributes:
-        value: None if it cannot be told.
-        limit, clear: where an alert opens and closes.
-        reading: on which side of them the value is.
-        evidence: the figures it came with.
+        value: measured value; None where there is none.
+        limit, clear: limits of opening and closing.
+        side: side of the limits on which the value lies.
+        evidence: figures beside the value.
     """
 
     subject: str
     value: float | None
     limit: float | None
     clear: float | None
-    reading: Reading
+    side: Side
     evidence: dict[str, Any] = {}
 
 
-def measured(rule: Rule, check: Mapping[str, Any]) -> Iterator[Measured]:
-    """The values that a rule looks at.
+def measure(rule: Rule, check: Mapping[str, Any]) -> Iterator[Measurement]:
+    """Yield the values that a rule looks at.
 
     >>> rule = Rule("drift", "drift", above=0.2, clear=0.1)
     >>> check = {"columns": {"price": {"score": 0.4}, "area": {"score": 0.15}}}
-    >>> [(m.subject, m.reading) for m in measured(rule, check)]
+    >>> [(m.subject, m.side) for m in measure(rule, check)]
     [('price', 'over'), ('area', 'between')]
     """
     group, usual = TOPICS[rule.on]
@@ -72,42 +72,42 @@ def measured(rule: Rule, check: Mapping[str, Any]) -> Iterator[Measured]:
 
 
 def _with_checks(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures of a column, with the score of each of its checks under the check's name."""
-    told = {
+    """Return the figures of a column, with the score of each check under its name."""
+    scores = {
         check["measure"]: check.get("score")
         for check in figures.get("checks") or ()
         if check.get("status") not in _CANNOT_TELL
     }
-    return told | dict(figures)
+    return scores | dict(figures)
 
 
 def _scored(scores: Any, metric: str) -> dict[str, Any]:
-    """The score of a metric, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}]."""
+    """Return a score, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}]."""
     if isinstance(scores, Mapping):
         return {"score": scores.get(metric)}
     return next((dict(s) for s in scores if s.get("metric") == metric), {})
 
 
-def _measured(rule: Rule, subject: str, figure: str, figures: dict[str, Any]) -> Measured:
-    """One value; long figures, such as pictures, are not kept as evidence."""
+def _measured(rule: Rule, subject: str, figure: str, figures: dict[str, Any]) -> Measurement:
+    """Measure one value; long figures, such as pictures, are not kept as evidence."""
     number = _number(figures.get(figure))
     limit = rule.above if rule.above is not None else rule.below
-    reading: Reading
+    side: Side
     if limit is None:
         limit = clear = _number(figures.get("threshold"))
         detected = figures.get("drift_detected")
-        reading = "unknown" if detected is None else "over" if detected else "under"
+        side = "unknown" if detected is None else "over" if detected else "under"
     else:
         clear = limit if rule.clear is None else rule.clear
-        reading = _reading(number, limit, clear, 1 if rule.above is not None else -1)
+        side = _side(number, limit, clear, 1 if rule.above is not None else -1)
     if rule.on in JUDGED and figures.get("status") in _CANNOT_TELL:
-        reading = "unknown"
+        side = "unknown"
     short = (str, int, float, bool)
     evidence = {key: value for key, value in figures.items() if isinstance(value, short)}
-    return Measured(subject, number, limit, clear, reading, evidence)
+    return Measurement(subject, number, limit, clear, side, evidence)
 
 
-def _reading(value: float | None, limit: float, clear: float, sign: int) -> Reading:
+def _side(value: float | None, limit: float, clear: float, sign: int) -> Side:
     if value is None:
         return "unknown"
     if sign * value > sign * limit:
@@ -116,7 +116,7 @@ def _reading(value: float | None, limit: float, clear: float, sign: int) -> Read
 
 
 def _number(value: Any) -> float | None:
-    """A finite number; None for everything else."""
+    """Return a finite number; None for everything else."""
     if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
     return None

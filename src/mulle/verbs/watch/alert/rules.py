@@ -1,10 +1,10 @@
-"""The rules of alerts: when one opens and closes, who hears it, and when not to disturb.
+"""The rules of alerts: their limits, their channels, and their quiet hours.
 
 [[rule]]
 name = "prices drift"
 on = "drift"                  # or missing, unseen, performance, latency: see TOPICS
 column = "price*"             # a pattern; all columns without it
-above = 0.2                   # opens; without it, the verdict's own threshold
+above = 0.2                   # opens; without it, the comparison's own threshold
 clear = 0.1                   # closes; the same as above without it
 for = "3 checks"              # or a length of time
 severity = "warning"          # info, warning, critical
@@ -32,7 +32,7 @@ from mulle.verbs.watch.alert.quiet import QuietHours
 
 Severity = Literal["info", "warning", "critical"]
 
-# What a rule can be about -> where its values stand in a check: the group, and the usual figure.
+# topic of a rule -> group of its values in a check, and their usual figure
 TOPICS = {
     "drift": ("columns", "score"),
     "missing": ("columns", "missing_share"),
@@ -47,12 +47,12 @@ TOPICS = {
     "log": ("server", "log_dropped"),
     "server": ("server", ""),
 }
-# Those on which the verdict itself says whether it has drifted, so that a rule needs no limit.
+# topics that the comparison itself decides, so that a rule needs no limit
 JUDGED = ("drift", "answers", "target", "dataset")
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """How long a limit must be passed before an alert opens: checks in a row, or seconds."""
+    """The time for which a limit must be passed: checks in a row, or seconds."""
 
     checks: int = 1
     seconds: float = 0.0
@@ -62,9 +62,9 @@ class Rule(msgspec.Struct, frozen=True):
     """One rule; see the module for how it is written.
 
     Attributes:
-        above, below: the limit, at most one of them; None: the verdict's own.
-        clear: where an open alert closes; the limit itself if None.
-        metric: the figure among those of `performance` and the server.
+        above, below: the limit, at most one of them; None: that of the comparison.
+        clear: limit at which an open alert closes; the limit itself if None.
+        metric: name of the figure, for `performance` and the server.
         quiet: hours in which messages are held back.
         through_quiet: whether they are sent all the same.
         cooldown: seconds after closing in which it does not open again.

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mulle.verbs.watch.log.labels import Attached, attach_labels, attach_labels_from
+    from mulle.verbs.watch.log.places import open_sink
+    from mulle.verbs.watch.log.queue import LogState
     from mulle.verbs.watch.log.reader import Logged, read_log, scan_log
     from mulle.verbs.watch.log.redaction import Redaction
+    from mulle.verbs.watch.log.retention import prune_log
     from mulle.verbs.watch.log.settings import LogSettings, Retention
-    from mulle.verbs.watch.log.sink import Found, Sink, open_sink
-    from mulle.verbs.watch.log.upkeep import prune_log
-    from mulle.verbs.watch.log.waiting import LogState
+    from mulle.verbs.watch.log.sink import Found, Sink
     from mulle.verbs.watch.log.writer import PredictionLog
 
 __all__ = [
@@ -38,7 +39,7 @@ _HOMES = {
     "Attached": "labels",
     "Found": "sink",
     "LogSettings": "settings",
-    "LogState": "waiting",
+    "LogState": "queue",
     "Logged": "reader",
     "PredictionLog": "writer",
     "Redaction": "redaction",
@@ -46,8 +47,8 @@ _HOMES = {
     "Sink": "sink",
     "attach_labels": "labels",
     "attach_labels_from": "labels",
-    "open_sink": "sink",
-    "prune_log": "upkeep",
+    "open_sink": "places",
+    "prune_log": "retention",
     "read_log": "reader",
     "scan_log": "reader",
 }

@@ -1,4 +1,4 @@
-"""What a server hands to the log, and how it becomes records: one for each row, in JSON.
+"""Entries that a server hands to the log, and the records they become: one a row, in JSON.
 
 Rows and answers come as they are at hand: one dict, a list of dicts, a dict of columns, or a frame.
 Handing over costs only a count; the rest is done by the thread that writes.
@@ -16,10 +16,10 @@ class Record(NamedTuple):
     """One row of the log, the same in every place it is kept.
 
     Attributes:
-        id: the prediction; what a label names later.
-        request: the request it came with.
-        at: when, in microseconds since 1970 in UTC.
-        model, version: who answered.
+        id: id of the prediction, by which a label is attached.
+        request: id of its request.
+        at: time in microseconds since 1970 in UTC.
+        model, version: name and version of the model that answered.
         row, answer: JSON objects.
     """
 
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     height: int
 
     def names(self) -> Sequence[str]:
-        """The ids of its rows: those given, or the request's with the number of the row.
+        """Return the ids of its rows: those given, or that of the request with the row number.
 
         >>> Entry({}, None, None, "a1", 0, "m", "1", 1).names()
         ['a1']
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
 
 
 def count(rows: Any) -> int:
-    """How many rows there are, without looking at them.
+    """Count rows without looking at them.
 
     >>> count({"a": 1}), count({"a": [1, 2]}), count([{"a": 1}])
     (1, 2, 1)
@@ -72,7 +72,7 @@ def count(rows: Any) -> int:
 
 
 def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
-    """Rows one by one.
+    """Yield rows one by one.
 
     >>> list(as_dicts({"a": [1, 2], "b": ["x", "y"]}))
     [{'a': 1, 'b': 'x'}, {'a': 2, 'b': 'y'}]
@@ -89,22 +89,22 @@ def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
         yield dict(rows)
 
 
-def plain(value: Any) -> Any:
-    """What JSON has no word for, in those it has: NumPy's numbers and arrays, anything else."""
+def to_plain(value: Any) -> Any:
+    """Return a value that JSON can hold, for NumPy's numbers and arrays and anything else."""
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def to_json(value: Any) -> str:
-    """A JSON text; NaN and infinity become null.
+    """Return a value as JSON text; NaN and infinity become null.
 
     >>> to_json({"a": float("nan"), "b": "나이"})
     '{"a":null,"b":"나이"}'
     """
-    return msgspec.json.encode(value, enc_hook=plain).decode()
+    return msgspec.json.encode(value, enc_hook=to_plain).decode()
 
 
 def _is_column(value: Any) -> bool:
-    """Whether a value of a dict is a column of many, as for `predict`."""
+    """Return whether a value of a dict is a column of several values, as for `predict`."""
     if isinstance(value, list | tuple):
         return True
     return hasattr(value, "__len__") and not isinstance(value, str | bytes | Mapping)

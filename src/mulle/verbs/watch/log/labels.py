@@ -1,4 +1,4 @@
-"""What really happened, attached to predictions by their id once it is known."""
+"""Attach labels to predictions by their id, once they are known."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import msgspec
 from mulle.errors import UnknownName, UsageError
 from mulle.times import micros
 from mulle.verbs.watch.log.entry import to_json
-from mulle.verbs.watch.log.reader import check_there
-from mulle.verbs.watch.log.sink import open_sink
+from mulle.verbs.watch.log.places import open_sink
+from mulle.verbs.watch.log.reader import check_exists
 
 
 class Attached(msgspec.Struct, frozen=True):
-    """How many labels were given, and to how many of their ids the log has a prediction."""
+    """The number of labels given, and of their ids that have a prediction in the log."""
 
     given: int
     known: int
@@ -28,9 +28,9 @@ def attach_labels(place: str | Path, ids: Sequence[str], labels: Sequence[Any]) 
     A label may come before its prediction is written: it is kept, and found when it is.
 
     Args:
-        place: the log, see `open_sink`.
-        ids: of the predictions [N]: REQUEST, or REQUEST/n for row n of several.
-        labels: what was true [N]; None is passed over.
+        place: the log, see `mulle.verbs.watch.log.places.open_sink`.
+        ids: ids of the predictions [N]: REQUEST, or REQUEST/n for row n of several.
+        labels: true values [N]; None is skipped.
 
     Raises:
         MissingFile: there is no log.
@@ -38,8 +38,8 @@ def attach_labels(place: str | Path, ids: Sequence[str], labels: Sequence[Any]) 
         RunError: the log cannot be written.
     """
     if len(ids) != len(labels):
-        raise UsageError("log-labels", count=len(ids), count_2=len(labels))
-    check_there(place)
+        raise UsageError("log-labels", ids=len(ids), labels=len(labels))
+    check_exists(place)
     given = [
         (str(id), to_json(label))
         for id, label in zip(ids, labels, strict=True)
@@ -56,7 +56,7 @@ def attach_labels_from(
     Args:
         place: the log.
         table: the file.
-        id, label: its columns.
+        id, label: names of its columns.
 
     Raises:
         UnknownName: the file has no such column.
@@ -68,7 +68,7 @@ def attach_labels_from(
     frame, _, name = load(table, repair=False)
     for column in (id, label):
         if column not in frame.columns:
-            raise UnknownName("log-column", "column", column, frame.columns, where=name)
+            raise UnknownName("column-unknown", "column", column, frame.columns, where=name)
     import polars as pl
 
     values = frame[label]

@@ -1,4 +1,4 @@
-"""The log's reading end: rows as they came, their answers and their labels, for `watch` and `fit`.
+"""Read a log: rows as they came, their predictions and their labels, for `watch` and `fit`.
 
 catalogue  watch-serve-serve
 """
@@ -14,7 +14,8 @@ import polars as pl
 
 from mulle.errors import DataError, MissingFile, UsageError
 from mulle.times import micros
-from mulle.verbs.watch.log.sink import Query, open_sink
+from mulle.verbs.watch.log.places import open_sink
+from mulle.verbs.watch.log.sink import Query
 
 BATCH_ROWS = 50_000
 _ABOUT = ("id", "request", "at", "model", "version")
@@ -40,17 +41,17 @@ class Logged(msgspec.Struct, frozen=True):
         return self.about.height
 
     def labelled(self, target: str) -> pl.DataFrame:
-        """The rows whose label is known, with the label as column `target`: a table to learn from.
+        """Return the rows that have a label, with it as column `target`: a table to learn from.
 
         Raises:
             UsageError: the rows have a column of that name.
         """
         if target in self.rows.columns:
-            raise UsageError("log-target", target=target)
+            raise UsageError("log-target", column=target)
         return self.rows.with_columns(self.label.alias(target)).filter(self.label.is_not_null())
 
     def frame(self) -> pl.DataFrame:
-        """All of it side by side [N, ...]; what is not of the row is named `log.…`, `answer.…`."""
+        """Return everything side by side [N, ...], with names `log.…` and `answer.…`."""
         about = self.about.rename({name: f"log.{name}" for name in self.about.columns})
         answers = self.answers.rename({name: f"answer.{name}" for name in self.answers.columns})
         parts = [about, self.rows, answers, self.label.alias("log.label").to_frame()]
@@ -70,17 +71,17 @@ def scan_log(
     """Read a log in batches, so that memory stays small however long it is.
 
     Args:
-        place: where it is kept, see `open_sink`.
-        model, version: only what these answered; all if empty.
-        since, until: from and before when; a time without a zone is UTC's.
-        labelled: only rows whose label is known.
+        place: the log, see `mulle.verbs.watch.log.places.open_sink`.
+        model, version: model and version whose predictions are wanted; all if empty.
+        since, until: first time, and time that all are before; UTC without a zone.
+        labelled: whether only rows with a label are wanted.
         batch_rows: rows at a time.
 
     Raises:
         MissingFile: there is no log.
         UsageError, RunError: the place is none, or does not answer.
     """
-    check_there(place)
+    check_exists(place)
     first, last = (micros(moment) if moment else None for moment in (since, until))
     query = Query(model, version, first, last, labelled)
     for frame in open_sink(place).scan(query, batch_rows):
@@ -114,8 +115,12 @@ def read_log(
     )
 
 
-def check_there(place: str | Path) -> None:
-    """Refuse a log that is not there: reading must not make one."""
+def check_exists(place: str | Path) -> None:
+    """Refuse a log that does not exist: reading must not make one.
+
+    Raises:
+        MissingFile: there is no log.
+    """
     path = str(place).removeprefix("sqlite:///")
     if "://" not in path and not Path(path).exists():
         raise MissingFile("log-missing", where=str(Path(place).parent), name=Path(place).name)
@@ -135,7 +140,7 @@ def _decoded(records: pl.DataFrame, where: str) -> Logged:
 
 
 def _parsed(objects: pl.Series, where: str) -> pl.DataFrame:
-    """JSON objects [N] as a frame [N, keys]; its types are those of the values found."""
+    """Parse JSON objects [N] into a frame [N, keys] with the types of their values."""
     height = len(objects)
     if not height or objects.eq("{}").all():
         return pl.DataFrame(height=height) if height else pl.DataFrame()
@@ -146,5 +151,5 @@ def _parsed(objects: pl.Series, where: str) -> pl.DataFrame:
 
 
 def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Frames below each other; where types differ, the wider one holds."""
+    """Stack frames; where types differ, the wider one is taken."""
     return pl.concat(frames, how="diagonal_relaxed")

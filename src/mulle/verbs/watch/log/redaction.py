@@ -15,18 +15,18 @@ from typing import Any
 import msgspec
 
 from mulle.errors import UsageError
-from mulle.verbs.watch.log.entry import plain
+from mulle.verbs.watch.log.entry import to_plain
 
 SALT = "MULLE_LOG_SALT"
 
 
 class Redaction(msgspec.Struct, frozen=True):
-    """What is done to columns of the rows before they touch the disk; answers stay as they are.
+    """Columns that are dropped or hashed before rows touch the disk; predictions stay as they are.
 
     Attributes:
         drop: columns that are left out.
         hash: columns whose values are replaced by a keyed hash; missing stays missing.
-        salt_env: the environment variable that holds the key of the hash.
+        salt_env: environment variable with the key of the hash.
     """
 
     drop: tuple[str, ...] = ()
@@ -37,19 +37,19 @@ class Redaction(msgspec.Struct, frozen=True):
         return bool(self.drop or self.hash)
 
     def salt(self) -> bytes:
-        """The key of the hash.
+        """Return the key of the hash.
 
         Raises:
             UsageError: columns are to be hashed and the variable is not set.
         """
         value = os.environ.get(self.salt_env, "")
         if self.hash and not value:
-            raise UsageError("log-salt", hash=", ".join(self.hash), salt_env=self.salt_env)
+            raise UsageError("log-salt", columns=self.hash, variable=self.salt_env)
         # A key of BLAKE2b has 64 bytes at most; a longer text is hashed down to that.
         return blake2b(value.encode("utf-8", "surrogateescape")).digest()
 
     def apply(self, row: dict[str, Any], salt: bytes) -> dict[str, Any]:
-        """A row as it may be written.
+        """Return a row as it may be written.
 
         >>> Redaction(drop=("name",), hash=("city",)).apply(
         ...     {"name": "Kim", "city": "Seoul", "age": 31}, b"pepper")
@@ -63,5 +63,5 @@ class Redaction(msgspec.Struct, frozen=True):
 
 
 def _hashed(value: Any, salt: bytes) -> str:
-    data = msgspec.json.encode(value, enc_hook=plain)
+    data = msgspec.json.encode(value, enc_hook=to_plain)
     return blake2b(data, key=salt, digest_size=12).hexdigest()

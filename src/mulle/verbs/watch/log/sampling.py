@@ -1,4 +1,4 @@
-"""Which predictions are kept, decided by a hash of their id: the same for every copy of a request.
+"""Choose predictions by a hash of their id: the same for every copy of a request.
 
 kept = hash(id) < share * 2^64        hash: BLAKE2b, 8 bytes
 """
@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 
 def is_kept(id: str, share: float) -> bool:
-    """Whether a prediction belongs to the sample; what a smaller share keeps, a larger one keeps.
+    """Return whether a prediction is kept; one that a smaller share keeps, a larger one keeps.
 
     >>> sum(is_kept(f"request-{n}", 0.25) for n in range(10_000))
     2460

@@ -1,4 +1,4 @@
-"""How much is logged, how long it is kept, and how often it is written."""
+"""The settings of a log: how much is logged, how long it is kept, how often it is written."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mulle.verbs.watch.log.redaction import Redaction
 
 
 class Retention(msgspec.Struct, frozen=True):
-    """What a log keeps; None is no limit.
+    """The limits of what a log keeps; None is no limit.
 
     Attributes:
-        days: older predictions go.
-        rows: the newest stay.
-        bytes: on disk, about; the newest stay.
+        days: age in days above which predictions are removed.
+        rows: number of newest predictions that are kept.
+        bytes: approximate size on disk to which the log is cut.
     """
 
     days: float | None = None
@@ -24,7 +24,7 @@ class Retention(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             if (value := getattr(self, name)) is not None and value <= 0:
-                _refuse(f"retention.{name}", value, "more than 0, or leave it out for no limit")
+                raise UsageError("log-retention-range", setting=name, received=value)
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) is not None for name in self.__struct_fields__)
@@ -34,13 +34,13 @@ class LogSettings(msgspec.Struct, frozen=True):
     """The settings of a prediction log.
 
     Attributes:
-        share: of the predictions, kept; decided by their id.
+        share: share of the predictions that are kept, from 0 to 1; decided by their id.
         redaction: columns that are left out or hashed.
-        retention: what is kept, and for how long.
-        queue_rows: rows that may wait in memory; more are dropped and counted.
+        retention: limits of what is kept.
+        queue_rows: rows that may wait in memory; further ones are dropped and counted.
         batch_rows: rows that are written at once.
-        batch_seconds: how long a row waits to be written, at most.
-        prune_seconds: how often the retention is applied while the log is open.
+        batch_seconds: longest time that a row waits to be written.
+        prune_seconds: time between two removals while the log is open.
         retry_seconds: the first and the longest pause after a failed write.
 
     Raises:
@@ -58,11 +58,7 @@ class LogSettings(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
-            _refuse("share", self.share, "a share from 0 to 1")
+            raise UsageError("log-share-range", received=self.share)
         for name in ("queue_rows", "batch_rows", "batch_seconds", "prune_seconds"):
             if (value := getattr(self, name)) <= 0:
-                _refuse(name, value, "more than 0")
-
-
-def _refuse(name: str, value: float, wanted: str) -> None:
-    raise UsageError("log-setting", name=name, value=value, wanted=wanted)
+                raise UsageError("log-setting-range", setting=name, received=value)

@@ -17,7 +17,7 @@ from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.settings import Retention
 from mulle.verbs.watch.log.sink import Found, Query
 
-_CHUNK = 500  # ids in one question, below every database's limit of parameters
+MAX_IDS = 500  # ids in one query, below every database's limit of parameters
 
 metadata = sa.MetaData()
 
@@ -47,7 +47,7 @@ labels = sa.Table(
 )
 
 TABLES = Tables("log", 1, metadata)
-_SHOWN = [predictions.c[name] for name in Record._fields]
+_COLUMNS = [predictions.c[name] for name in Record._fields]
 _SCHEMA = {"seq": pl.Int64, **{n: pl.Int64 if n == "at" else pl.String for n in Record._fields},
            "label": pl.String}  # fmt: skip
 
@@ -116,7 +116,7 @@ class SqlSink:
                 for chunk in _chunks(ids)
                 for row in connection.execute(query.where(predictions.c.id.in_(chunk)))
             ]
-        return [Found(*row) for row in rows]
+        return [Found(row.id, row.model, row.version, row.label) for row in rows]
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
         """See `Sink`; each part is read by itself, so that nobody waits for a slow reader."""
@@ -143,26 +143,26 @@ class SqlSink:
                 newest = sa.select(predictions.c.seq).order_by(
                     predictions.c.at.desc(), predictions.c.seq.desc()
                 )
-                gone = predictions.c.seq.in_(newest.offset(keep).limit(_ALL))
+                gone = predictions.c.seq.in_(newest.offset(keep).limit(_NO_LIMIT))
                 removed += connection.execute(sa.delete(predictions).where(gone)).rowcount
             if removed:
                 connection.execute(_orphans())
         return removed
 
     def _insert(self, table: sa.Table) -> Any:
-        """An insert that can say what to do about a row that is there."""
+        """Return an insert that can handle rows that exist."""
         engine = self._database.engine
         return (postgresql if engine.name == "postgresql" else sqlite).insert(table)
 
 
-_ALL = 2**62  # SQLite takes an offset only with a limit
+_NO_LIMIT = 2**62  # SQLite takes an offset only with a limit
 
 
 def _page(query: Query, last: tuple[int, int] | None) -> sa.Select[Any]:
-    """The records after the last one read, in order of time."""
+    """Select the records after the last one read, in order of time."""
     at, seq = predictions.c.at, predictions.c.seq
     joined = predictions.join(labels, predictions.c.id == labels.c.id, isouter=not query.labelled)
-    found = sa.select(seq, *_SHOWN, labels.c.label).select_from(joined).order_by(at, seq)
+    found = sa.select(seq, *_COLUMNS, labels.c.label).select_from(joined).order_by(at, seq)
     if query.model:
         found = found.where(predictions.c.model == query.model)
     if query.version:
@@ -177,7 +177,7 @@ def _page(query: Query, last: tuple[int, int] | None) -> sa.Select[Any]:
 
 
 def _rows_to_keep(connection: sa.Connection, retention: Retention) -> int | None:
-    """The fewest that a limit of rows or bytes leaves; None without one."""
+    """Return the smallest number of rows that a limit leaves; None without one."""
     limits = [] if retention.rows is None else [retention.rows]
     if retention.bytes is not None:
         rows = connection.scalar(sa.select(sa.func.count()).select_from(predictions)) or 0
@@ -186,7 +186,7 @@ def _rows_to_keep(connection: sa.Connection, retention: Retention) -> int | None
 
 
 def _bytes(connection: sa.Connection) -> int:
-    """What the log takes on disk, less what is free in the file."""
+    """Return the bytes of the log on disk, less the free ones in the file."""
     if connection.dialect.name == "postgresql":
         size = sa.func.pg_total_relation_size(predictions.name)
         return int(connection.scalar(sa.select(size)) or 0)
@@ -198,7 +198,7 @@ def _bytes(connection: sa.Connection) -> int:
 
 
 def _orphans() -> sa.Delete:
-    """Labels older than all that is left: a label of a row still to come is not among them."""
+    """Delete labels older than all predictions left; a label may come before its prediction."""
     oldest = sa.select(sa.func.min(predictions.c.at)).scalar_subquery()
     known = sa.select(predictions.c.id).where(predictions.c.id == labels.c.id).exists()
     return sa.delete(labels).where(labels.c.at < oldest, ~known)
@@ -210,4 +210,4 @@ def _known(connection: sa.Connection, ids: Sequence[str]) -> int:
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[begin : begin + _CHUNK] for begin in range(0, len(ids), _CHUNK))
+    return (ids[begin : begin + MAX_IDS] for begin in range(0, len(ids), MAX_IDS))

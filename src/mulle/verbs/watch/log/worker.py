@@ -10,54 +10,55 @@ import itertools
 import time
 from collections.abc import Callable
 
+from mulle.errors import DataError
 from mulle.times import micros
 from mulle.verbs.watch.log.entry import Entry, Record, as_dicts, to_json
+from mulle.verbs.watch.log.queue import EntryQueue
 from mulle.verbs.watch.log.sampling import is_kept
 from mulle.verbs.watch.log.settings import LogSettings
 from mulle.verbs.watch.log.sink import Sink
-from mulle.verbs.watch.log.waiting import Waiting
 
 _LOOK_S = 0.1  # how soon a pause notices that the log is closed
 
 
 class Worker:
-    """What the thread of a log does.
+    """The work of the thread of a log.
 
     Args:
-        waiting: what is to be written.
-        settings: of the log.
-        salt: the key of hashed columns.
-        sink: gives the place, opened.
+        queue: entries to be written.
+        settings: settings of the log.
+        salt: key of hashed columns.
+        sink: returns the open place.
     """
 
     def __init__(
-        self, waiting: Waiting, settings: LogSettings, salt: bytes, sink: Callable[[], Sink]
+        self, queue: EntryQueue, settings: LogSettings, salt: bytes, sink: Callable[[], Sink]
     ) -> None:
-        self._waiting, self._settings, self._salt, self._sink = waiting, settings, salt, sink
+        self._queue, self._settings, self._salt, self._sink = queue, settings, salt, sink
         self._next_prune = 0.0
 
     def run(self) -> None:
         """Write until the log is closed."""
-        while not self._waiting.closed:
-            self._waiting.rest(self._settings.batch_seconds)
-            while self._waiting and not self._waiting.closed:
-                self._write(self._waiting.take())
+        while not self._queue.closed:
+            self._queue.rest(self._settings.batch_seconds)
+            while self._queue and not self._queue.closed:
+                self._write(self._queue.take())
             self._prune()
 
     def _write(self, taken: list[Entry]) -> None:
-        """One batch; however it ends, the thread goes on."""
+        """Write one batch; however it ends, the thread goes on."""
         records: list[Record] = []
         for entry in taken:
             try:
                 records += self._records(entry)
             except Exception as error:
-                self._waiting.drop(entry.height, told(error))
+                self._queue.drop(entry.height, describe_error(error))
         if records:
             self._commit(records)
-        self._waiting.done(taken, len(records))
+        self._queue.done(taken, len(records))
 
     def _records(self, entry: Entry) -> list[Record]:
-        """The rows of an entry as they may be written."""
+        """Return the rows of an entry as they may be written."""
         redaction, made, out = self._settings.redaction, [], 0
         answers = itertools.repeat({}) if entry.answers is None else as_dicts(entry.answers)
         about = entry.request, entry.at, entry.model, entry.version
@@ -68,28 +69,28 @@ class Worker:
             if redaction:
                 row = redaction.apply(row, self._salt)
             made.append(Record(id, *about, to_json(row), to_json(answer)))
-        self._waiting.sample_out(out)
+        self._queue.sample_out(out)
         if lost := entry.height - len(made) - out:
-            self._waiting.drop(lost, "there were fewer ids or answers than rows")
+            self._queue.drop(lost, describe_error(DataError("log-rows-incomplete", count=lost)))
         return made
 
     def _commit(self, records: list[Record]) -> None:
         """Write a batch, however many tries it takes until the log is closed."""
         pause, longest = self._settings.retry_seconds
-        while not self._waiting.closed:
+        while not self._queue.closed:
             try:
                 self._sink().append(records)
             except Exception as error:
-                self._waiting.pause(told(error))
+                self._queue.pause(describe_error(error))
                 self._sleep(pause)
                 pause = min(pause * 2, longest)
             else:
-                self._waiting.resume()
+                self._queue.resume()
                 return
 
     def _sleep(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        while not self._waiting.closed and (left := end - time.monotonic()) > 0:
+        while not self._queue.closed and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _LOOK_S))
 
     def _prune(self) -> None:
@@ -99,9 +100,9 @@ class Worker:
         try:
             self._sink().prune(self._settings.retention, micros())
         except Exception as error:
-            self._waiting.drop(0, told(error))
+            self._queue.drop(0, describe_error(error))
 
 
-def told(error: Exception) -> str:
-    """An error in one line; ours without the way out, which is for a person at a keyboard."""
+def describe_error(error: Exception) -> str:
+    """Return an error in one line, without the fix, which is for a person at a keyboard."""
     return f"{getattr(error, 'what', '') or error}"[:300]

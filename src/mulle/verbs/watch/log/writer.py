@@ -1,7 +1,7 @@
-"""The log's writing end: a call returns in microseconds, and never waits or raises into serving.
+"""Write a log: a call returns in microseconds, and never waits or raises into serving.
 
-It puts what it is given into a bounded queue, from which a thread of its own writes batches. What
-the queue cannot hold, because writing is slow or fails, is dropped and counted.
+A call puts rows into a bounded queue, from which a thread writes batches. Rows that the queue
+cannot hold, because writing is slow or fails, are dropped and counted.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from typing import Any
 
 from mulle.times import micros
 from mulle.verbs.watch.log.entry import Entry, count
+from mulle.verbs.watch.log.places import open_sink
+from mulle.verbs.watch.log.queue import EntryQueue, LogState
 from mulle.verbs.watch.log.sampling import is_kept
 from mulle.verbs.watch.log.settings import LogSettings
-from mulle.verbs.watch.log.sink import Sink, open_sink
-from mulle.verbs.watch.log.waiting import LogState, Waiting
-from mulle.verbs.watch.log.worker import Worker, told
+from mulle.verbs.watch.log.sink import Sink
+from mulle.verbs.watch.log.worker import Worker, describe_error
 
 
 class PredictionLog:
-    """Writes predictions to a log.
+    """A log that predictions are written to.
 
     Args:
-        place: see `open_sink`.
-        settings: shares, limits and times.
-        check: open the place now, so that a wrong one is told at once; else with the first row.
+        place: see `mulle.verbs.watch.log.places.open_sink`.
+        settings: settings of the log.
+        check: whether the place is opened now, so that a wrong one is refused at once.
 
     Raises:
         UsageError: the place is none, or a column is to be hashed without a salt.
@@ -50,9 +51,9 @@ class PredictionLog:
         self, place: str | Path, settings: LogSettings | None = None, *, check: bool = True
     ) -> None:
         self.place, self.settings = place, settings or LogSettings()
-        self._waiting = Waiting(self.settings.queue_rows, self.settings.batch_rows)
+        self._queue = EntryQueue(self.settings.queue_rows, self.settings.batch_rows)
         self._worker = Worker(
-            self._waiting, self.settings, self.settings.redaction.salt(), self._opened
+            self._queue, self.settings, self.settings.redaction.salt(), self._opened
         )
         self._sink: Sink | None = open_sink(place) if check else None
         self._thread: threading.Thread | None = None
@@ -76,10 +77,10 @@ class PredictionLog:
             rows: one dict, a list of dicts, a dict of columns, or a Polars frame, as they came.
                 They are read later: they must not be changed afterwards.
             answers: in the same forms, `label` or `value`, and `probabilities`; None for nothing.
-            model, version: who answered.
-            request_id: of the request; made up if empty.
-            ids: of the rows; REQUEST for a single row and REQUEST/0, REQUEST/1 ... if None.
-            at: when; now if None. A time without a zone is UTC's.
+            model, version: name and version of the model that answered.
+            request_id: id of the request; made up if empty.
+            ids: ids of the rows; REQUEST for a single row and REQUEST/0, REQUEST/1 ... if None.
+            at: time of the prediction; now if None, UTC without a zone.
 
         Returns:
             The id of the request, by which labels are attached later.
@@ -90,28 +91,28 @@ class PredictionLog:
             height = count(rows)
             entry = Entry(rows, answers, ids, request, micros(at), model, version, height)
             if height == 1 and not is_kept(entry.names()[0], self.settings.share):
-                self._waiting.sample_out(1)
+                self._queue.sample_out(1)
                 return request
-            self._waiting.put(entry)
+            self._queue.put(entry)
             if self._thread is None:
                 self._start()
         except Exception as error:
-            self._waiting.drop(height, told(error))
+            self._queue.drop(height, describe_error(error))
         return request
 
     @property
     def state(self) -> LogState:
-        """How the log is doing."""
-        return self._waiting.state
+        """The state of the log."""
+        return self._queue.state
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Wait until all that was handed over is written; whether it is, after so many seconds."""
-        return self._waiting.wait_until_empty(timeout)
+        """Wait until everything is written; return whether it is after `timeout` seconds."""
+        return self._queue.wait_until_empty(timeout)
 
     def close(self, timeout: float = 10.0) -> LogState:
-        """Write what waits, for so many seconds at most, and end; what is left is dropped."""
+        """Write for at most `timeout` seconds and end; rows that are left are dropped."""
         self.flush(timeout)
-        self._waiting.close()
+        self._queue.close()
         if self._thread:
             self._thread.join(0.5)  # it may still be in a call of the database
         atexit.unregister(self.close)
@@ -124,9 +125,9 @@ class PredictionLog:
         self.close()
 
     def _start(self) -> None:
-        """Begin the thread with the first row, so that it lives in the process that serves."""
+        """Start the thread with the first row, so that it lives in the process that serves."""
         with self._starting:
-            if self._thread is None and not self._waiting.closed:
+            if self._thread is None and not self._queue.closed:
                 thread = threading.Thread(target=self._worker.run, name="mulle-log", daemon=True)
                 atexit.register(self.close)
                 thread.start()

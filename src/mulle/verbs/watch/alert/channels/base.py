@@ -1,4 +1,4 @@
-"""What all channels share: how they are called, where their secrets come from, how they fail."""
+"""What all channels share: the protocol, and where their secrets come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Channel(Protocol):
-    """A way to tell somebody."""
+    """A way to send messages."""
 
     def send(self, message: Message) -> None:
         """Send a message.
@@ -23,18 +23,13 @@ class Channel(Protocol):
         """
 
 
-def secret(name: str, channel: str) -> str:
-    """A secret, from the environment variable that the rules name.
+def read_secret(variable: str, channel: str) -> str:
+    """Return a secret from the environment variable that the rules name.
 
     Raises:
         RunError: it is not set.
     """
-    value = os.environ.get(name, "")
+    value = os.environ.get(variable, "")
     if not value:
-        raise failed(channel, f"the environment variable {name} is not set", f"Set {name}.")
+        raise RunError("alert-variable-empty", channel=channel, variable=variable)
     return value
-
-
-def failed(channel: str, why: str, fix: str) -> RunError:
-    """A message that did not get through."""
-    return RunError("alert-not-delivered", f"Channel {channel!r} failed: {why}.", fix=fix)

@@ -1,4 +1,4 @@
-"""Chat services, through Apprise, which keeps up with more than a hundred of them."""
+"""Send messages to chat services, through Apprise, which knows more than a hundred of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mulle.errors import MissingExtra
-from mulle.verbs.watch.alert.channels.base import failed, secret
+from mulle.errors import MissingExtra, RunError
+from mulle.verbs.watch.alert.channels.base import read_secret
 
 if TYPE_CHECKING:
     from mulle.verbs.watch.alert.alert import Message
@@ -17,8 +17,8 @@ class Chat(msgspec.Struct, frozen=True):
     """A chat service.
 
     Attributes:
-        name: of the channel.
-        url_env: the variable with its Apprise address, such as `slack://…` or `tgram://…`.
+        name: name of the channel.
+        url_env: environment variable with its Apprise address, such as `slack://…` or `tgram://…`.
     """
 
     name: str
@@ -31,8 +31,7 @@ class Chat(msgspec.Struct, frozen=True):
         except ImportError as error:
             raise MissingExtra("apprise", "alert", "chat-alerts") from error
         service = Apprise()
-        if not service.add(secret(self.url_env, self.name)):
-            fix = f"See how Apprise writes the address of your service, and set {self.url_env}."
-            raise failed(self.name, "Apprise does not know this kind of address", fix)
+        if not service.add(read_secret(self.url_env, self.name)):
+            raise RunError("alert-chat-address", channel=self.name, variable=self.url_env)
         if not service.notify(title=message.title, body=message.text):
-            raise failed(self.name, "the service did not take it", "See its address and rights.")
+            raise RunError("alert-chat-refused", channel=self.name)

@@ -1,4 +1,4 @@
-"""E-mail by SMTP, encrypted unless the rules say otherwise."""
+"""Send messages by SMTP, encrypted unless the rules turn that off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from mulle.verbs.watch.alert.channels.base import failed, secret
+from mulle.errors import RunError
+from mulle.verbs.watch.alert.channels.base import read_secret
 
 if TYPE_CHECKING:
     from mulle.verbs.watch.alert.alert import Message
@@ -20,13 +21,13 @@ class Email(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     """An e-mail account to send from.
 
     Attributes:
-        name: of the channel.
-        host, port: of the server.
+        name: name of the channel.
+        host, port: address of the mail server.
         sender: the address of the sender; `from` in the file.
         to: the addresses of the receivers.
         tls: "starttls" (port 587), "tls" from the first byte (465), or "none".
-        user, password_env: to log in with, and the variable that holds the password.
-        timeout: seconds for each step of the talk.
+        user, password_env: user name, and environment variable with the password.
+        timeout: seconds for each step of the exchange.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Email(msgspec.Struct, frozen=True, rename={"sender": "from"}):
 
     def send(self, message: Message) -> None:
         """See `Channel`."""
-        password = secret(self.password_env, self.name) if self.password_env else ""
+        password = read_secret(self.password_env, self.name) if self.password_env else ""
         mail = self._mail(message)
         try:
             with self._connected() as server:
@@ -49,9 +50,8 @@ class Email(msgspec.Struct, frozen=True, rename={"sender": "from"}):
                     server.login(self.user, password)
                 server.send_message(mail)
         except (smtplib.SMTPException, OSError) as error:
-            code = getattr(error, "smtp_code", "")
-            why = f"{type(error).__name__} {code}".strip()
-            raise failed(self.name, why, "See its host, port, tls, user and password.") from error
+            why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+            raise RunError("alert-email-failed", channel=self.name, error=why) from error
 
     def _connected(self) -> smtplib.SMTP:
         context = ssl.create_default_context()

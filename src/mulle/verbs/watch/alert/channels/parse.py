@@ -1,4 +1,4 @@
-"""The channels of a rules file, each by its `type`."""
+"""Parse the channels of a rules file, each by its `type`."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _SECRETS = ("password", "secret", "token")
 
 
 def parse_channel(name: str, settings: Any, where: str = "") -> Channel:
-    """A channel from its table.
+    """Parse a channel from its table.
 
     Raises:
         UnknownName: its type or a key does not exist, with near misses.
         UsageError: a value is of the wrong kind, or a secret stands in the file.
     """
-    here = f"{where}, channel {name}".removeprefix(", ")
+    here = f"{where}, [channel.{name}]".removeprefix(", ")
     if not isinstance(settings, dict):
-        raise _wrong("It is not a table.", f"Write [channel.{name}].", here)
+        raise UsageError("alert-channel-table", where=here, channel=name)
     sort = str(settings.get("type", ""))
     if sort not in TYPES:
         raise UnknownName("alert-channel-type", "channel-type", sort, TYPES, here)
@@ -41,8 +41,7 @@ def parse_channel(name: str, settings: Any, where: str = "") -> Channel:
     known = [field for field in TYPES[sort].__struct_encode_fields__ if field != "name"]
     for key in given:
         if key in _SECRETS or (key == "url" and sort == "chat"):
-            fix = f'Put it into an environment variable and write {key}_env = "ITS_NAME".'
-            raise _wrong(f"The secret {key!r} stands in the file.", fix, here)
+            raise UsageError("alert-channel-secret", where=here, key=key)
         if key not in known:
             raise UnknownName("alert-key", "channel-key", key, known, here)
     if "timeout" in given:
@@ -51,27 +50,22 @@ def parse_channel(name: str, settings: Any, where: str = "") -> Channel:
     try:
         return msgspec.convert({**given, "name": name}, TYPES[sort])
     except msgspec.ValidationError as error:
-        raise _wrong(f"{error}.", "Add it, or give it a value of that kind.", here) from error
+        raise UsageError("alert-channel-value", where=here, error=error) from error
 
 
 def _timeout(value: Any, here: str) -> float:
     length = seconds(str(value))
     if not length:
-        raise _wrong(f"timeout is {value!r}.", 'Write timeout = "5 seconds".', here)
+        raise UsageError("alert-channel-timeout", where=here, received=value)
     return length
 
 
 def _check_url(url: str, here: str) -> None:
-    """An address in the file may not hold a password."""
+    """Refuse an address with a password in it, or without a server."""
     if not url:
         return
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise _wrong(f"The url begins with {parts.scheme!r}.", "Give one of http or https.", here)
+        raise UsageError("alert-channel-url", where=here)
     if parts.password or parts.query:
-        fix = 'Put the whole address into an environment variable and write url_env = "ITS_NAME".'
-        raise _wrong("The url holds a password or a token.", fix, here)
-
-
-def _wrong(what: str, fix: str, where: str) -> UsageError:
-    return UsageError("alert-channel", what, fix=fix, where=where)
+        raise UsageError("alert-channel-url-secret", where=here)

@@ -20,24 +20,24 @@ from urllib.parse import urlsplit
 import msgspec
 
 from mulle.errors import RunError
-from mulle.verbs.watch.alert.channels.base import failed, secret
+from mulle.verbs.watch.alert.channels.base import read_secret
 
 if TYPE_CHECKING:
     from mulle.verbs.watch.alert.alert import Message
 
 FORMAT = 1
-_AGAIN = {408, 425, 429}  # and all from 500 up
+_RETRIED_STATUSES = {408, 425, 429}  # and all from 500 up
 
 
 class Webhook(msgspec.Struct, frozen=True):
     """A webhook.
 
     Attributes:
-        name: of the channel.
+        name: name of the channel.
         url, url_env: its address, or the environment variable that holds it.
         secret_env: the variable with the key of the signature; "" for none.
         timeout: seconds for one try.
-        retries: tries after the first, at once; later ones are the book's.
+        retries: tries after the first, at once; later ones follow the schedule of the store.
         backoff: seconds before the first of them, twice as many before each further one.
     """
 
@@ -62,9 +62,9 @@ class Webhook(msgspec.Struct, frozen=True):
             pause *= 2
 
     def _request(self, message: Message) -> urllib.request.Request:
-        address = self.url or secret(self.url_env or "url_env", self.name)
+        address = self.url or read_secret(self.url_env or "url_env", self.name)
         if urlsplit(address).scheme not in {"http", "https"}:
-            raise failed(self.name, "its address is not one of http or https", "Mend the address.")
+            raise RunError("alert-webhook-address", channel=self.name)
         body = msgspec.json.encode({"format": FORMAT, **msgspec.to_builtins(message)})
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -72,29 +72,27 @@ class Webhook(msgspec.Struct, frozen=True):
             "Idempotency-Key": message.id,
         }
         if self.secret_env:
-            headers["X-Mulle-Signature"] = sign(secret(self.secret_env, self.name), body)
+            headers["X-Mulle-Signature"] = sign(read_secret(self.secret_env, self.name), body)
         return urllib.request.Request(address, body, headers, method="POST")
 
     def _post(self, request: urllib.request.Request) -> tuple[RunError | None, bool]:
-        """One try: what went wrong, and whether another may help. The address is not told."""
+        """Try once; return the error, without the address, and whether another try may help."""
         try:
             with _post(request, timeout=self.timeout) as answer:
                 answer.read(1024)
             return None, False
         except urllib.error.HTTPError as error:
             error.close()
-            why = f"the receiver answered {error.code}"
-            return failed(self.name, why, "See what the receiver says."), (
-                error.code in _AGAIN or error.code >= 500
-            )
+            refused = RunError("alert-webhook-refused", channel=self.name, status=error.code)
+            return refused, error.code in _RETRIED_STATUSES or error.code >= 500
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
-            said = getattr(reason, "strerror", None) or type(reason).__name__
-            return failed(self.name, str(said), "See that the receiver can be reached."), True
+            why = getattr(reason, "strerror", None) or type(reason).__name__
+            return RunError("alert-webhook-unreachable", channel=self.name, error=str(why)), True
 
 
 def sign(key: str, body: bytes, at: int | None = None) -> str:
-    """The header that proves who sent a body, and when.
+    """Return the header that proves the sender of a body, and the time.
 
     >>> sign("key", b"{}", at=0)[:20]
     't=0,v1=7314351dd949a'

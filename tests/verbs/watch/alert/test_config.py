@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mulle.errors import MissingFile, MulleError, UnknownName, UsageError
 from mulle.times import seconds
 from mulle.verbs.watch.alert import parse_rules, read_rules
-from mulle.verbs.watch.alert.measures import measured
+from mulle.verbs.watch.alert.measures import measure
 from mulle.verbs.watch.alert.quiet import parse_quiet
 from mulle.verbs.watch.alert.rules import Rule
 
@@ -79,36 +79,44 @@ WRONG = [
     (changed("above = 0.2", "abov = 0.2"), "'abov'", "Did you mean 'above'"),
     (changed('on = "drift"', 'on = "drft"'), "'drft'", "'drift'"),
     (changed('"team", "mail"', '"taem", "mail"'), "channel named 'taem'", "'team'"),
-    (changed("clear = 0.1", "clear = 0.3"), "clear is 0.3 and the limit is 0.2", "not above"),
+    (
+        changed("clear = 0.1", "clear = 0.3"),
+        "clear = 0.3 is higher than above = 0.2",
+        "0.2 or lower",
+    ),
     (changed("clear = 0.1", "below = 0.1"), "both above and below", "two rules"),
-    (changed("above = 0.2\n", ""), "clear and no limit", "above"),
-    (changed("above = 200\n", ""), "'latency' has no limit", "above"),
-    (changed('on = "latency"', 'on = "performance"'), "does not say which figure", "metric"),
-    (changed('"3 checks"', '"0 checks"'), "for is '0 checks'", "3 checks"),
-    (changed('"3 checks"', '"soon"'), "for is 'soon'", "10 minutes"),
-    (changed('"1 hour"', '"1 lightyear"'), "cooldown is '1 lightyear'", "10 minutes"),
-    (changed('"critical"', '"fatal"'), "Invalid enum value 'fatal'", "kind"),
-    (changed("22:00-07:00", "22:00-25:00"), "quiet_hours is '22:00-25:00'", "22:00-07:00"),
-    (changed("22:00-07:00", "22:00-22:00"), "quiet_hours is", "different"),
-    (changed("Asia/Seoul", "Asia/Soul"), "time zone named 'Asia/Soul'", "Asia/Seoul"),
-    (changed("above = 0.2", 'above = "much"'), "Expected `float | null`", "kind"),
-    (changed('"slow"', '"prices drift"'), "Two rules are named 'prices drift'", "name"),
+    (changed("above = 0.2\n", ""), "clear but no limit", "above"),
+    (changed("above = 200\n", ""), "‘latency’ needs a limit", "above"),
+    (changed('on = "latency"', 'on = "performance"'), "‘performance’ needs a metric", "metric"),
+    (changed('"3 checks"', '"0 checks"'), "for = “0 checks” must be", "3 checks"),
+    (changed('"3 checks"', '"soon"'), "for = “soon” must be", "10 minutes"),
+    (changed('"1 hour"', '"1 lightyear"'), "cooldown = “1 lightyear” is not", "10 minutes"),
+    (changed('"critical"', '"fatal"'), "Invalid enum value 'fatal'", "type"),
+    (changed("22:00-07:00", "22:00-25:00"), "quiet_hours = “22:00-25:00”", "22:00-07:00"),
+    (changed("22:00-07:00", "22:00-22:00"), "two different times", "22:00-07:00"),
+    (changed("Asia/Seoul", "Asia/Soul"), "time zone named ‘Asia/Soul’", "Asia/Seoul"),
+    (changed("above = 0.2", 'above = "much"'), "Expected `float | null`", "type"),
+    (changed('"slow"', '"prices drift"'), "Two rules are named ‘prices drift’", "name"),
     (changed('"slow"', '"slow\\nBcc: x"'), "name on one line", "[[rule]]"),
-    (changed('name = "slow"\n', ""), "missing required field `name`", "kind"),
+    (changed('name = "slow"\n', ""), "missing required field `name`", "type"),
     (changed('"webhook"', '"webhok"'), "'webhok'", "'webhook'"),
     (changed('url_env = "TEAM"', 'urlenv = "TEAM"'), "'urlenv'", "'url_env'"),
-    (changed('url_env = "TEAM"', 'url = "ftp://x.org"'), "begins with 'ftp'", "http"),
+    (changed('url_env = "TEAM"', 'url = "ftp://x.org"'), "must begin with http://", "https://"),
     (changed('url_env = "TEAM"', 'url = "https://u:p@x.org"'), "password or a token", "url_env"),
     (changed('url_env = "TEAM"', 'url = "https://x.org/?k=1"'), "password or a token", "url_env"),
-    (changed('secret_env = "KEY"', 'secret = "KEY"'), "'secret' stands in the file", "secret_env"),
-    (changed('password_env = "PASSWORD"', 'password = "p"'), "'password' stands", "password_env"),
-    (changed('url_env = "CHAT"', 'url = "slack://a/b/c"'), "'url' stands in the file", "url_env"),
-    (changed('timeout = "3 s"', 'timeout = "0 s"'), "timeout is '0 s'", "5 seconds"),
-    (changed('host = "smtp.example.org"\n', ""), "missing required field `host`", "Add it"),
+    (changed('secret_env = "KEY"', 'secret = "KEY"'), "holds a secret: secret", "secret_env"),
+    (
+        changed('password_env = "PASSWORD"', 'password = "p"'),
+        "holds a secret: password",
+        "password_env",
+    ),
+    (changed('url_env = "CHAT"', 'url = "slack://a/b/c"'), "holds a secret: url", "url_env"),
+    (changed('timeout = "3 s"', 'timeout = "0 s"'), "timeout = “0 s” is not", "5 seconds"),
+    (changed('host = "smtp.example.org"\n', ""), "missing required field `host`", "Add the key"),
     (changed('"ko"', '"fr"'), "language named 'fr'", "'en'"),
-    ("", "There are no rules", "[[rule]]"),
-    ("rule = 3", "There are no rules", "[[rule]]"),
-    ("[[rule]", "It is no TOML", "line"),
+    ("", "has no rules", "[[rule]]"),
+    ("rule = 3", "has no rules", "[[rule]]"),
+    ("[[rule]", "not valid TOML", "line"),
 ]
 
 
@@ -123,11 +131,11 @@ def test_what_cannot_be_meant_is_refused(text: str, what: str, fix: str) -> None
 def test_the_rule_is_named_in_the_refusal() -> None:
     with pytest.raises(UnknownName) as error:
         parse_rules(changed("above = 200", "abov = 200"), "rules.toml")
-    assert error.value.where == "rules.toml, rule 2 (slow)"
+    assert error.value.where == "rules.toml, [[rule]] 2 (slow)"
 
 
 def test_no_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(MissingFile, match=r"'none\.toml' cannot be read"):
+    with pytest.raises(MissingFile, match=r"‘none\.toml’ cannot be read"):
         read_rules(tmp_path / "none.toml")
     (tmp_path / "cp949.toml").write_bytes("# 가격".encode("cp949"))
     with pytest.raises(UsageError, match="not UTF-8"):
@@ -236,6 +244,6 @@ CHECK = {
     ],
 )  # fmt: skip
 def test_values_are_read_from_the_verdict(rule: dict, expected: dict[str, str]) -> None:
-    assert {m.subject: m.reading for m in measured(Rule("r", **rule), CHECK)} == expected
+    assert {m.subject: m.side for m in measure(Rule("r", **rule), CHECK)} == expected
     for empty in ({}, {"columns": None, "performance": None, "server": None}):
-        assert all(m.reading == "unknown" for m in measured(Rule("r", **rule), empty))
+        assert all(m.side == "unknown" for m in measure(Rule("r", **rule), empty))

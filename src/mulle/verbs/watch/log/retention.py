@@ -1,4 +1,4 @@
-"""Removing what a log need not keep, by hand or by schedule."""
+"""Remove what a log need not keep, by hand or by schedule."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from mulle.errors import UsageError
 from mulle.times import micros
-from mulle.verbs.watch.log.reader import check_there
+from mulle.verbs.watch.log.places import open_sink
+from mulle.verbs.watch.log.reader import check_exists
 from mulle.verbs.watch.log.settings import Retention
-from mulle.verbs.watch.log.sink import open_sink
 
 
 def prune_log(place: str | Path, retention: Retention) -> int:
-    """Remove the oldest predictions, and labels that belong to none; how many predictions.
+    """Remove the oldest predictions and labels without one; return the number of predictions.
 
     Args:
         place: the log.
@@ -20,10 +20,10 @@ def prune_log(place: str | Path, retention: Retention) -> int:
 
     Raises:
         MissingFile: there is no log.
-        UsageError: nothing says what to keep, or the place is none.
+        UsageError: no limit is given, or the place cannot be a log.
         RunError: the log cannot be written.
     """
-    check_there(place)
+    check_exists(place)
     if not retention:
         raise UsageError("log-retention")
     return open_sink(place).prune(retention, micros())

@@ -1,4 +1,4 @@
-"""What waits to be written: a bounded queue that counts rows, and what became of them."""
+"""A bounded queue of entries to be written, which counts rows and what became of them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mulle.verbs.watch.log.entry import Entry
 
 
 class LogState(msgspec.Struct, frozen=True):
-    """How a log is doing; each number counts rows since it was opened.
+    """The state of a log; each number counts rows since it was opened.
 
     Attributes:
-        written: committed.
-        sampled_out: not kept, by the share that was asked for.
-        dropped: lost, since the queue was full, they could not be encoded, or the log was closed.
-        waiting: in memory.
+        written: rows that are committed.
+        sampled_out: rows left out by sampling.
+        dropped: rows lost: the queue was full, they could not be encoded, or the log was closed.
+        waiting: rows in memory.
         paused: whether the last write failed.
-        last_error: what the last failure said; stays when writing goes on.
+        last_error: text of the last failure; stays when writing goes on.
     """
 
     written: int = 0
@@ -30,11 +30,11 @@ class LogState(msgspec.Struct, frozen=True):
     last_error: str = ""
 
 
-class Waiting:
+class EntryQueue:
     """Entries between the calls that hand them over and the thread that writes them.
 
     Args:
-        capacity: rows it holds at most.
+        capacity: largest number of rows.
         batch: rows that make a batch, for which the thread is woken.
     """
 
@@ -52,7 +52,7 @@ class Waiting:
 
     @property
     def state(self) -> LogState:
-        """What became of all rows so far."""
+        """The counts of all rows so far."""
         with self._emptied:
             counts = self._written, self._sampled_out, self._dropped, self._rows
             return LogState(*counts, self._paused, self._last_error)
@@ -70,7 +70,7 @@ class Waiting:
             self._wake.set()
 
     def take(self) -> list[Entry]:
-        """The entries of the next batch; their rows count as waiting until `done`."""
+        """Take the entries of the next batch; their rows count as waiting until `done`."""
         taken: list[Entry] = []
         rows = 0
         with self._emptied:
@@ -80,7 +80,7 @@ class Waiting:
         return taken
 
     def done(self, taken: list[Entry], written: int = 0) -> None:
-        """A batch was dealt with, and so many of its rows are committed."""
+        """Note that a batch was dealt with, and the number of its rows that are committed."""
         with self._emptied:
             if not self.closed:  # else they were counted as dropped
                 self._rows -= sum(entry.height for entry in taken)
@@ -114,7 +114,7 @@ class Waiting:
         self._wake.clear()
 
     def wait_until_empty(self, timeout: float) -> bool:
-        """Wait until every row was dealt with; whether that is so, after so many seconds."""
+        """Wait until no row is left; return whether that is so after `timeout` seconds."""
         with self._emptied:
             self._hurried = True
             self._wake.set()
@@ -123,7 +123,7 @@ class Waiting:
         return done
 
     def close(self) -> None:
-        """Take no more; what still waits is lost."""
+        """Refuse further entries; those that still wait are lost."""
         with self._emptied:
             self.closed = True
             self._dropped += self._rows

@@ -1,4 +1,4 @@
-"""When an alert opens and closes: a state for each rule and subject, and one step a check.
+"""The state of an alert: it opens and closes by one step a check, for each rule and subject.
 
     closed --over, long enough, not cooling down--> open --under--> closed
 
@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from mulle.verbs.watch.alert.measures import Reading
+from mulle.verbs.watch.alert.measures import Side
 from mulle.verbs.watch.alert.rules import Rule
 
 Change = Literal["opened", "closed"]
@@ -20,13 +20,13 @@ _SECOND = 1_000_000
 
 
 class State(msgspec.Struct, frozen=True):
-    """Where an alert stands; all times in microseconds since 1970 in UTC.
+    """The state of one alert; all times in microseconds since 1970 in UTC.
 
     Attributes:
-        open: whether it is.
-        streak: checks in a row past the limit, while closed.
-        since: when the first of them was; of an open alert, when it began.
-        closed: when it last closed.
+        open: whether the alert is open.
+        streak: number of checks in a row past the limit, while closed.
+        since: time of the first of them; of an open alert, its beginning.
+        closed: time of the last closing.
     """
 
     open: bool = False
@@ -35,26 +35,26 @@ class State(msgspec.Struct, frozen=True):
     closed: int | None = None
 
 
-def step(state: State, rule: Rule, reading: Reading, at: int) -> tuple[State, Change | None]:
-    """The state after a check, and what it changed.
+def step(state: State, rule: Rule, side: Side, at: int) -> tuple[State, Change | None]:
+    """Return the state after a check, and the change.
 
     >>> from mulle.verbs.watch.alert.rules import Hold
     >>> rule, state = Rule("r", "drift", hold=Hold(checks=2)), State()
-    >>> for reading in ("over", "over", "between", "under"):
-    ...     state, change = step(state, rule, reading, 0)
+    >>> for side in ("over", "over", "between", "under"):
+    ...     state, change = step(state, rule, side, 0)
     ...     print(change)
     None
     opened
     None
     closed
     """
-    if reading == "unknown":
+    if side == "unknown":
         return state, None
     if state.open:
-        if reading != "under":
+        if side != "under":
             return state, None
         return State(closed=at), "closed"
-    if reading != "over":
+    if side != "over":
         return State(closed=state.closed), None
     since = at if state.since is None else state.since
     waiting = State(streak=state.streak + 1, since=since, closed=state.closed)

@@ -1,6 +1,6 @@
-"""What is known of alerts, kept in a database: states, what changed, and what is to be delivered.
+"""The store of alerts in a database: their states, their changes, and messages to be delivered.
 
-A check writes all three at once, so a kill leaves the book as it was or as it is after the check.
+A check writes all three at once, so a kill leaves the store as it was or as it is after the check.
 A delivery is claimed before it is sent and marked after: only a kill between the two lets a message
 be sent again, with the id it had.
 """
@@ -16,18 +16,11 @@ import sqlalchemy as sa
 
 from mulle.store.sets import Tables, open_tables
 from mulle.verbs.watch.alert.alert import Alert
-from mulle.verbs.watch.alert.machine import State
+from mulle.verbs.watch.alert.state import State
 
 LEASE = 300_000_000  # microseconds in which nobody else takes a claimed delivery
-_BACKOFF = (
-    10,
-    60,
-    300,
-    900,
-    3600,
-    3600,
-    3600,
-)  # seconds after each failed try; then it is given up
+# seconds after each failed try; then the message is given up
+RETRY_SECONDS = (10, 60, 300, 900, 3600, 3600, 3600)
 
 metadata = sa.MetaData()
 
@@ -67,8 +60,8 @@ outbox = sa.Table(
 TABLES = Tables("alerts", 1, metadata)
 
 
-class Parcel(msgspec.Struct, frozen=True):
-    """One message to be sent: which alerts, by which channel, after how many tries."""
+class PendingMessage(msgspec.Struct, frozen=True):
+    """One message to be sent: its alerts, its channel, and the number of tries so far."""
 
     bundle: str
     channel: str
@@ -77,8 +70,8 @@ class Parcel(msgspec.Struct, frozen=True):
     tries: int = 0
 
 
-class Book:
-    """The alerts of one model.
+class AlertStore:
+    """The stored alerts of one model.
 
     Raises:
         UsageError, RunError: see `open_tables`.
@@ -89,17 +82,17 @@ class Book:
         self._database = open_tables(place, TABLES)
 
     @contextlib.contextmanager
-    def turning(self) -> Iterator[Page]:
-        """What is written here is kept whole or not at all; others wait.
+    def transaction(self) -> Iterator[StoreWriter]:
+        """Write everything inside the block, or nothing; other programs wait.
 
         Raises:
-            RunError: the book cannot be written.
+            RunError: the store cannot be written.
         """
         with self._database.writing() as connection:
-            yield Page(connection, self.model)
+            yield StoreWriter(connection, self.model)
 
     def open_alerts(self) -> list[Alert]:
-        """The openings of all alerts that are open, the newest first."""
+        """Return the openings of all alerts that are open, the newest first."""
         joined = states.join(events, states.c.opening == events.c.id)
         query = sa.select(events.c.alert).select_from(joined).where(states.c.model == self.model)
         with self._database.reading() as connection:
@@ -107,21 +100,21 @@ class Book:
         return [msgspec.json.decode(text, type=Alert) for text in found]
 
     def history(self, limit: int) -> list[Alert]:
-        """What opened and closed, the newest first."""
+        """Return openings and closings, the newest first."""
         query = sa.select(events.c.alert).where(events.c.model == self.model)
         with self._database.reading() as connection:
             found = connection.scalars(query.order_by(events.c.id.desc()).limit(limit)).all()
         return [msgspec.json.decode(text, type=Alert) for text in found]
 
     def due(self, at: int) -> list[tuple[str, str, str]]:
-        """Bundle, channel and rule of what waits to be sent."""
+        """Return bundle, channel and rule of the messages that wait to be sent."""
         columns = outbox.c.bundle, outbox.c.channel, outbox.c.rule
         query = sa.select(*columns).where(*_waiting(self.model, at)).distinct()
         with self._database.reading() as connection:
             return [(r.bundle, r.channel, r.rule) for r in connection.execute(query)]
 
-    def claim(self, bundle: str, channel: str, at: int) -> Parcel | None:
-        """Take a message to send it; None if another took it, or nothing of it is left to say."""
+    def claim(self, bundle: str, channel: str, at: int) -> PendingMessage | None:
+        """Claim a message to send it; None if another program has it, or nothing of it is left."""
         mine = outbox.c.bundle == bundle, outbox.c.channel == channel, *_waiting(self.model, at)
         with self._database.writing() as connection:
             claimed = sa.update(outbox).where(*mine).values(
@@ -134,53 +127,53 @@ class Book:
             query = sa.select(events.c.alert).where(events.c.id.in_(ids)).order_by(events.c.id)
             texts = connection.scalars(query).all()
         alerts = tuple(msgspec.json.decode(text, type=Alert) for text in texts)
-        return Parcel(bundle, channel, rows[0].rule, alerts, max(row.tries for row in rows))
+        return PendingMessage(bundle, channel, rows[0].rule, alerts, max(row.tries for row in rows))
 
-    def sent(self, parcel: Parcel) -> None:
+    def sent(self, pending: PendingMessage) -> None:
         """Mark a message as sent."""
-        self._mark(parcel, status="sent", error="")
+        self._mark(pending, status="sent", error="")
 
-    def failed(self, parcel: Parcel, at: int, error: str) -> bool:
-        """Mark a message as not sent, to be tried again later; whether it will be."""
-        again = parcel.tries <= len(_BACKOFF)
+    def failed(self, pending: PendingMessage, at: int, error: str) -> bool:
+        """Mark a message as not sent; return whether it is tried again later."""
+        again = pending.tries <= len(RETRY_SECONDS)
         if again:
-            due = at + _BACKOFF[parcel.tries - 1] * 1_000_000
-            self._mark(parcel, status="pending", due=due, error=error)
+            due = at + RETRY_SECONDS[pending.tries - 1] * 1_000_000
+            self._mark(pending, status="pending", due=due, error=error)
         else:
-            self._mark(parcel, status="failed", error=error)
+            self._mark(pending, status="failed", error=error)
         return again
 
-    def _mark(self, parcel: Parcel, **values: str | int) -> None:
-        ids = [alert.id for alert in parcel.alerts]
-        mine = outbox.c.alert.in_(ids), outbox.c.channel == parcel.channel
+    def _mark(self, pending: PendingMessage, **values: str | int) -> None:
+        ids = [alert.id for alert in pending.alerts]
+        mine = outbox.c.alert.in_(ids), outbox.c.channel == pending.channel
         with self._database.writing() as connection:
             connection.execute(
                 sa.update(outbox).where(*mine, outbox.c.status == "sending").values(**values)
             )
 
 
-class Page:
-    """The book while a check is written into it."""
+class StoreWriter:
+    """The store inside a transaction."""
 
     def __init__(self, connection: sa.Connection, model: str) -> None:
         self._connection, self._model = connection, model
 
     def states(self) -> dict[tuple[str, str], tuple[State, str]]:
-        """(rule, subject) -> its state, and the id of the alert that is open."""
+        """Return the state and the id of the open alert, by rule and subject."""
         rows = self._connection.execute(sa.select(states).where(states.c.model == self._model))
         return {
             (r.rule, r.subject): (msgspec.json.decode(r.state, type=State), r.opening) for r in rows
         }
 
     def keep(self, rule: str, subject: str, state: State, opening: str) -> None:
-        """Write the state of one alert in the place of what it was."""
+        """Replace the state of one alert."""
         key = {"model": self._model, "rule": rule, "subject": subject}
         self._connection.execute(sa.delete(states).filter_by(**key))
         text = msgspec.json.encode(state).decode()
         self._connection.execute(sa.insert(states).values(**key, state=text, opening=opening))
 
     def add(self, alert: Alert, at: int, channels: Sequence[str], bundle: str) -> None:
-        """Write down what changed, and that these channels are to tell it."""
+        """Keep a change, and that these channels are to send it."""
         text = msgspec.json.encode(alert).decode()
         event = {"id": alert.id, "model": self._model, "at": at, "alert": text}
         self._connection.execute(sa.insert(events).values(**event))
@@ -194,11 +187,11 @@ class Page:
         mine = outbox.c.alert == opening
         void = sa.update(outbox).where(mine, outbox.c.status == "pending").values(status="void")
         self._connection.execute(void)
-        told = sa.select(outbox.c.channel).where(mine, outbox.c.status.in_(["sent", "sending"]))
-        return list(self._connection.scalars(told))
+        heard = sa.select(outbox.c.channel).where(mine, outbox.c.status.in_(["sent", "sending"]))
+        return list(self._connection.scalars(heard))
 
 
 def _waiting(model: str, at: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """What is to be sent now: due, or claimed so long ago that whoever did is gone."""
+    """Select messages to be sent now: due, or claimed so long ago that the program is gone."""
     waits = outbox.c.status.in_(["pending", "sending"])
     return outbox.c.model == model, waits, outbox.c.due <= at

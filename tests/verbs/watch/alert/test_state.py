@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mulle.errors import RunError
 from mulle.verbs.watch.alert import Alerts, Rule, Rules
 from mulle.verbs.watch.alert.alert import Message
-from mulle.verbs.watch.alert.machine import State, step
 from mulle.verbs.watch.alert.quiet import parse_quiet
 from mulle.verbs.watch.alert.rules import Hold
+from mulle.verbs.watch.alert.state import State, step
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 readings = st.sampled_from(["over", "between", "under", "unknown"])
@@ -190,7 +190,7 @@ def test_a_kill_within_a_check_leaves_it_undone(tmp_path_factory, after: int, sc
         if next(statements) == after:
             raise Killed
 
-    sa.event.listen(alerts._book._database.engine, "before_cursor_execute", kill)
+    sa.event.listen(alerts._store._database.engine, "before_cursor_execute", kill)
     try:
         alerts.check(check_of(a=score, b=0.3), at=now, deliver=False)
     except Killed:

@@ -33,7 +33,7 @@ _STALE_S = 3600  # a temporary file this old was left behind by a kill
 
 
 class Part(msgspec.Struct, frozen=True, order=True):
-    """A file of records, as its name tells: the times of its rows, and how many there are."""
+    """A file of records: the times and the number of its rows, as in its name."""
 
     first: int
     last: int
@@ -41,7 +41,7 @@ class Part(msgspec.Struct, frozen=True, order=True):
     path: Path
 
 
-class PartsSink:
+class ParquetSink:
     """A log in a folder.
 
     Raises:
@@ -51,14 +51,14 @@ class PartsSink:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        said = folder / "log.json"
+        about = folder / "log.json"
         others = any(not path.name.startswith(".") for path in folder.glob("*"))
-        if others and not said.exists() and not self._parts():
-            raise UsageError("log-place", where=str(folder), name=folder.name)
-        if not said.exists():
-            write_bytes(said, msgspec.json.encode({"format": FORMAT}))
-        elif msgspec.json.decode(said.read_bytes()).get("format", FORMAT) > FORMAT:
-            raise UsageError("log-newer", where=str(said))
+        if others and not about.exists() and not self._parts():
+            raise UsageError("log-place", where=str(folder), folder=folder.name)
+        if not about.exists():
+            write_bytes(about, msgspec.json.encode({"format": FORMAT}))
+        elif msgspec.json.decode(about.read_bytes()).get("format", FORMAT) > FORMAT:
+            raise UsageError("log-newer", where=str(about))
 
     def append(self, records: Sequence[Record]) -> None:
         """See `Sink`."""
@@ -82,13 +82,11 @@ class PartsSink:
     def find(self, ids: Sequence[str]) -> list[Found]:
         """See `Sink`."""
         wanted = pl.DataFrame({"id": ids}, schema={"id": pl.String}).unique()
-        found = [
-            _read(part.path, ["id", "at", "model", "version"]).join(wanted, on="id", how="semi")
-            for part in self._parts()
-        ]
-        if not found:
+        read = [_read(part.path, ["id", "at", "model", "version"]) for part in self._parts()]
+        matching = [part.join(wanted, on="id", how="semi") for part in read if part is not None]
+        if not matching:
             return []
-        rows = pl.concat(found).join(self._labels(), on="id", how="left").sort("at")
+        rows = pl.concat(matching).join(self._labels(), on="id", how="left").sort("at")
         return [Found(*row) for row in rows.select("id", "model", "version", "label").iter_rows()]
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
@@ -99,7 +97,7 @@ class PartsSink:
             records = None if _outside(part, query) else _read(part.path)
             if records is None:
                 continue
-            waiting.append(_chosen(records, labels, query))
+            waiting.append(_select(records, labels, query))
             if sum(frame.height for frame in waiting) >= size:
                 whole = pl.concat(waiting)
                 cut = whole.height - whole.height % size
@@ -130,7 +128,7 @@ class PartsSink:
         write_bytes(self.folder / f"{name}-{secrets.token_hex(4)}.parquet", buffer.getvalue())
 
     def _parts(self) -> list[Part]:
-        """The parts of records, the oldest first."""
+        """Return the parts of records, the oldest first."""
         found = []
         for path in self.folder.glob("records-*.parquet"):
             first, last, rows, _ = path.stem.removeprefix("records-").split("-")
@@ -138,7 +136,7 @@ class PartsSink:
         return sorted(found)
 
     def _labels(self) -> pl.DataFrame:
-        """The last label of each id [ids]."""
+        """Return the last label of each id [ids]."""
         paths = sorted(self.folder.glob("labels-*.parquet"))
         frames = [frame for path in paths if (frame := _read(path)) is not None]
         together = pl.concat([pl.DataFrame(schema=_LABELS), *frames])
@@ -171,13 +169,13 @@ def _size(path: Path) -> int:
 
 
 def _outside(part: Part, query: Query) -> bool:
-    """Whether the times of a part say that none of its rows are asked for."""
+    """Return whether the times of a part exclude all of its rows."""
     too_early = query.since is not None and part.last < query.since
     return too_early or (query.until is not None and part.first >= query.until)
 
 
-def _chosen(records: pl.DataFrame, labels: pl.DataFrame, query: Query) -> pl.DataFrame:
-    """The records that are asked for, with their labels, in order of time."""
+def _select(records: pl.DataFrame, labels: pl.DataFrame, query: Query) -> pl.DataFrame:
+    """Return the records that are asked for, with their labels, in order of time."""
     at, wanted = pl.col("at"), [pl.lit(value=True)]
     if query.model:
         wanted.append(pl.col("model") == query.model)
