@@ -86,7 +86,7 @@ def example_row(manifest: Manifest) -> dict[str, Any]:
 
 
 def _front(manifest: Manifest, lang: str) -> str:
-    """Front matter; JSON values, because JSON is YAML and cannot be misquoted."""
+    """Return the front matter, with JSON values, because JSON is YAML and cannot be misquoted."""
     sort = "tabular-regression" if manifest.task == "regression" else "tabular-classification"
     test = {name: value for name, value in manifest.scores.get("test", {}).items() if value}
     result = {
@@ -209,7 +209,7 @@ def _number(value: float | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that is neither a table's bar, a tag nor a line of its own in Markdown."""
+    """Return text with nothing in it that Markdown reads as a table, a tag or a line."""
     flat = " ".join(text.split())
     for mark in "\\`*_[]|<>#":
         flat = flat.replace(mark, f"\\{mark}")
