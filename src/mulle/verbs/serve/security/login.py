@@ -43,7 +43,7 @@ def routes(owners: Authenticator | None) -> Iterator[Route]:
         try:
             given = msgspec.json.decode((await request.body())[:_MOST], type=_Login)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise HTTPError(400, "json-broken", reason=str(error)[:200]) from None
+            raise HTTPError(400, "json-broken", error=str(error)[:200]) from None
         key, cookie = owners.session(given.key.strip())
         return json_response(_about(key), headers=((b"set-cookie", _cookie(cookie, SESSION)),))
 
