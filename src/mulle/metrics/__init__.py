@@ -1,4 +1,4 @@
-"""How good predictions are: metrics, curves, thresholds, intervals, importance, leakage."""
+"""The quality of predictions: metrics, curves, thresholds, intervals, importance, leakage."""
 
 from mulle.metrics.classes import confusion
 from mulle.metrics.curves import (

@@ -1,4 +1,4 @@
-"""How sure a statistic is, by drawing again from the rows at hand.
+"""The uncertainty of a statistic, by resampling the rows at hand.
 
 bootstrap    n rows with replacement, many times: the quantiles of the statistic are its interval
 jackknife    each row left out once: error = sqrt((n - 1) / n * sum (s_i - mean s)^2)
@@ -42,7 +42,7 @@ def bootstrap(
     level: float = 0.95,
     random_state: int = 0,
 ) -> Estimate:
-    """The statistic of (n,) values with its percentile interval; nan without values.
+    """Return a statistic of (n,) values with its percentile interval; nan without values.
 
     >>> found = bootstrap(np.arange(100.0))
     >>> found.value, found.low < 49.5 < found.high
@@ -91,7 +91,7 @@ def draw_rows(
 
 
 def jackknife(x: ArrayLike, statistic: Statistic = np.mean) -> float:
-    """The standard error of a statistic of (n,) values.
+    """Return the standard error of a statistic of (n,) values.
 
     >>> round(jackknife([1.0, 2.0, 3.0, 4.0]), 4)
     0.6455
@@ -110,7 +110,7 @@ def permutation(
     n_resamples: int = 1000,
     random_state: int = 0,
 ) -> tuple[float, float]:
-    """The difference of a statistic of (n,) and (m,) values, and its p.
+    """Return the difference of a statistic of (n,) and (m,) values, and its p.
 
     >>> difference, p = permutation(np.arange(50.0), np.arange(50.0) + 30)
     >>> difference, p < 0.01
