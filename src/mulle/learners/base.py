@@ -14,6 +14,7 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.constraints import AnyOf, Choice, Interval
 from mulle.graph import Matrix
+from mulle.metrics import decide
 from mulle.settings import Configured
 
 _CELLS_PER_THREAD = 100_000  # below so many, threads wait for each other longer than they work
@@ -167,8 +168,8 @@ class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
         return self.scores(self._validate_new_rows(X))
 
     def predict(self, X: Matrix) -> Array:
-        """Return the most probable class of each row [N]; of equals the first."""
-        best = self.predict_proba(X).argmax(axis=1)
+        """Return the most probable class of each row [N]; of two equals the second."""
+        best = decide(self.predict_proba(X))
         return np.asarray(self.classes_[best])
 
 
