@@ -147,7 +147,7 @@ def plot(drawn: PairPlot, view: View) -> Drawing:
     words = view.words
     groups = [view.value_name(drawn.a, name) for name in drawn.groups]
     if drawn.sort == "boxes":
-        return charts.boxes(groups, drawn.boxes, drawn.b, words=words)
+        return charts.boxes(groups, drawn.boxes, drawn.b, dates=drawn.b in drawn.dates, words=words)
     if drawn.sort == "counts":
         others = [view.value_name(drawn.b, name) for name in drawn.others]
         name = f"{drawn.a} × {drawn.b}"

@@ -112,7 +112,7 @@ def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
 def slice_label(part: Slice, column: str, view: View) -> str:
     """What a slice is called."""
     if part.sort == "range":
-        return view.span(part.low, part.high)
+        return view.span(column, part.low, part.high)
     if part.sort in {"missing", "others"}:
         return view.words(f"explore.slice-{part.sort}")
     return view.value_name(column, part.label)
