@@ -29,12 +29,11 @@ WAITING: dict[str, set[str]] = {
         "ground",
         "nn",
         "report",
-        "retrain",
         "serve",
         "table",
     },
     "raised": {"cli", "serve"},
-    "blanks": {"fit", "retrain", "serve", "table"},
+    "blanks": {"fit", "serve", "table"},
     "unused": set(),
 }
 # Groups whose entries may be names or signs alone, the same in both languages.

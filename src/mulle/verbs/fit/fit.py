@@ -179,7 +179,7 @@ def _metric(settings: Settings, task: str, run: Run) -> Metric:
     metric = named_metric(settings.metric) if settings.metric else default_metric(task)
     if task not in metric.tasks:
         raise UsageError(
-            "metric-not-for-task", name=metric.name, task=task, name_2=default_metric(task).name
+            "metric-not-for-task", metric=metric.name, task=task, usual=default_metric(task).name
         )
     given = settings.metric is not None
     run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
