@@ -68,12 +68,12 @@ def test_no_verb_shows_the_help(mulle):
         ),
         (
             ["fit"],
-            "error: mulle fit was not told the table. (fit-incomplete)\n\n"
+            "error: mulle fit needs a table. (fit-incomplete)\n\n"
             "hint: mulle fit TABLE --target COLUMN\n",
         ),
         (
             ["fit", "a.csv"],
-            "error: mulle fit was not told the column to predict. (fit-incomplete)\n\n"
+            "error: mulle fit needs a column to predict. (fit-incomplete)\n\n"
             "hint: mulle fit TABLE --target COLUMN\n",
         ),
     ],
@@ -165,13 +165,14 @@ def test_doctor_says_what_it_found(mulle):
 
 
 def test_doctor_fails_where_a_check_fails(mulle, monkeypatch):
-    from mulle.doctor import Check
+    from mulle.doctor import CheckResult
 
-    bad = [Check("disk", "fail", "The disk is full.", {}, "df -h")]
+    bad = [CheckResult("disk", "fail", "working", {"free": 1_000_000, "folder": "a"}, "df -h")]
     monkeypatch.setattr("mulle.doctor.examine", lambda **options: bad)
     said = mulle("doctor")
     assert said.code == Exit.failed
     assert said.out == (
-        "fail  The disk is full.\n      mend with: df -h\n\n1 checks, 1 to look at.\n"
+        "fail  1 MB are free in the working folder a.\n      mend with: df -h\n\n"
+        "1 checks, 1 to look at.\n"
     )
     assert mulle("doctor", "--format", "json").out.startswith('[{"code":"disk","status":"fail"')

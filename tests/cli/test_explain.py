@@ -1,85 +1,166 @@
-"""`mulle explain`: codes of decisions and errors, catalogue ids, and what is behind a model."""
+"""`mulle explain`: the one door to cards, codes and names of every room, in both languages."""
 
 from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-import mulle as package
-from mulle.cli import Exit, source
+from mulle.cli import Exit
+from mulle.cli.topics import index, places, topics
+from mulle.errors import MulleError
+from mulle.i18n import LANGUAGES, Messages
+from mulle.i18n.examples import error_codes, example_of
+from mulle.learners.registry import CLASSIFIERS, REGRESSORS
+from mulle.steps import STEPS
+from mulle.verbs.explore.findings import FINDINGS
+
+HANGUL = re.compile("[가-힣]")
+BLANK = re.compile(r"\{\w+(:[\w-]+)?\}")
+SORTS = ["card", "step", "learner", "finding", "decision", "repair", "error", "kind", "metric",
+         "setting", "option"]  # fmt: skip
 
 
 def test_a_decision_with_what_the_newest_run_decided(mulle, shop):
-    said = mulle("explain", "split-made")
-    meaning, told = said.out.split("\n\n")
-    assert (said.code, said.err) == (0, "")
+    done = mulle("explain", "split-made")
+    meaning, decided = done.out.split("\n\n")
+    assert (done.code, done.err) == (0, "")
     assert "test rows" in meaning
-    assert told.startswith("- 12 rows were set aside for the final test")
+    assert decided.startswith("- 12 rows were set aside for the final test")
 
 
 def test_without_a_run_only_the_meaning(mulle):
-    said = mulle("explain", "split-made")
-    assert said.code == 0
-    assert "\n\n" not in said.out.strip()
+    done = mulle("explain", "split-made")
+    assert done.code == 0
+    assert "\n\n" not in done.out.strip()
 
 
 def test_in_korean(mulle, shop):
-    assert re.search("[가-힣]", mulle("explain", "split-made", "--lang", "ko").out)
+    assert HANGUL.search(mulle("explain", "split-made", "--lang", "ko").out)
 
 
-def test_an_error_code_by_the_sentence_it_is_raised_with(mulle):
-    said = mulle("explain", "plan-invalid")
-    assert said.out == (
-        "This is not a plan: {error}.\n"
-        "What to do: Start from the plan.toml of a run: mulle runs show RUN\n"
-        "(The command or the call was wrong.)\n"
+def test_an_error_by_its_sentence_with_an_example(mulle):
+    assert mulle("explain", "option-not-number").out == (
+        "option-not-number, for example: --time needs a number, not 'abc'.\n"
+        "What to do: Write it like --time 60.\n"
+        "The command or the call was wrong (exit code 2).\n"
     )
+    assert mulle("explain", "option-not-number", "--lang", "ko").out == (
+        "option-not-number의 예: --time에는 수를 주어야 하는데 ‘abc’를 받았습니다.\n"
+        "해결 방법: --time 60처럼 쓰세요.\n"
+        "명령이나 호출이 잘못된 경우입니다(종료 코드 2).\n"
+    )
+
+
+def test_a_name_that_does_not_exist_in_general(mulle):
+    assert mulle("explain", "column-unknown").out.splitlines()[1:] == [
+        "What to do: Did you mean 'age', 'fare'?",
+        "A name that does not exist; near names are offered (exit code 2).",
+    ]
 
 
 def test_a_catalogue_id_by_its_module(mulle):
     assert mulle("explain", "store-version").out.startswith("mulle.store.registry\n\nNamed models:")
 
 
-def test_an_unknown_code_offers_near_ones(mulle):
-    said = mulle("explain", "leak-suspect")
-    assert said.code == Exit.wrong_command
-    assert said.err.startswith("error: There is no code named 'leak-suspect'. (code-unknown)\n")
-    assert "'leak-suspected'" in said.err
+def test_an_unknown_word_offers_near_ones(mulle):
+    done = mulle("explain", "leak-suspect")
+    assert done.code == Exit.wrong_command
+    assert done.err.startswith("error: There is no code named 'leak-suspect'. (code-unknown)\n")
+    assert "'leak-suspected'" in done.err
+    assert mulle("explain").err.startswith("error: mulle explain needs a word")
+
+
+@pytest.mark.parametrize(
+    ("word", "sorts"),
+    [
+        ("StandardScale", {"card", "step"}),
+        ("표준화란?", {"card", "step"}),
+        ("STANDARD scaling", {"card"}),
+        ("M012", {"finding"}),
+        ("치우친 분포는", {"finding"}),
+        ("PowerTransform.method", {"setting"}),
+        ("fit --time", {"option"}),
+        ("범주형", {"kind"}),
+        ("정밀도", {"metric"}),
+        ("korean-units", {"repair"}),
+    ],
+)
+def test_a_name_in_either_language_is_found(word, sorts):
+    assert {topic.sort for topic in index().find(word)} == sorts
+
+
+def test_machines_get_what_was_found(mulle, shop):
+    done = json.loads(mulle("explain", "split-made", "--format", "json").out)
+    assert done["topics"] == [{"id": "split-made", "sort": "decision"}]
+    assert done["decisions"][0]["code"] == "split-made" and done["decisions"][0]["sentence"]
+
+
+def test_a_room_lists_what_it_can_explain(mulle):
+    lines = mulle("explain", "--room", "steps").out.splitlines()
+    assert len(lines) == len(STEPS)
+    assert lines[0].split() == ["Impute", "fill", "in", "missing", "values"]
+    assert mulle("explain", "--room", "stepz").code == Exit.wrong_command
+    assert len(json.loads(mulle("explain", "--room", "findings", "--format", "json").out)) == len(
+        FINDINGS
+    )
+
+
+# --- every topic, in both languages ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_topic_is_a_filled_sentence(sort, lang):
+    found = [topic for topic in topics() if topic.sort == sort]
+    assert found
+    texts = {topic.id: topic.render(lang) for topic in found}
+    wrong = [name for name, text in texts.items() if BLANK.search(text) or "‹" in text]
+    wrong += [n for n, text in texts.items() if lang == "ko" and not HANGUL.search(text)]
+    assert wrong == []
+
+
+def test_nothing_that_can_be_named_is_left_out():
+    ids = {(topic.sort, name) for topic in topics() for name in topic.names}
+    words = Messages("en")
+    assert {("step", step.__name__) for step in STEPS} <= ids
+    learners = {*CLASSIFIERS, *(c.__name__ for r in (CLASSIFIERS, REGRESSORS) for c in r.values())}
+    assert {("learner", name) for name in learners} <= ids
+    assert {("finding", name) for rule in FINDINGS for name in (rule.code, rule.key)} <= ids
+    assert {("decision", code) for code in words.names_of("decision")} <= ids
+    assert {("error", code) for code in (*error_codes(), *places()["errors"])} <= ids
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_blank_of_an_error_has_an_example(lang):
+    left = [code for code in error_codes() for part in ("what", "fix")
+            if "‹" in example_of(code, part, lang)]  # fmt: skip
+    assert left == []
+
+
+def test_every_error_says_what_class_it_is():
+    words = Messages("en")
+    assert [code for code in error_codes() if code not in places()["errors"]] == []
+    assert {f"error-class.{name}" for name in places()["errors"].values()} <= set(words)
+    assert MulleError.__name__ in words.names_of("error-class")
+
+
+# --- what is behind a model -----------------------------------------------------------------------
 
 
 def test_what_is_behind_a_model(mulle, shop):
-    said = mulle("explain", "shop.mulle")
-    assert said.code == 0
-    assert "The target “bought”" in said.out
-    told = json.loads(mulle("explain", "shop.mulle", "--format", "json").out)
-    assert {"task-found", "parity-proved"} <= {d["code"] for d in told["decisions"]}
-    assert all(d["sentence"] for d in told["decisions"])
+    done = mulle("explain", "shop.mulle")
+    assert done.code == 0
+    assert "The target “bought”" in done.out
+    listed = json.loads(mulle("explain", "shop.mulle", "--format", "json").out)
+    assert {"task-found", "parity-proved"} <= {d["code"] for d in listed["decisions"]}
+    assert all(d["sentence"] for d in listed["decisions"])
 
 
 def test_a_model_whose_run_is_elsewhere(mulle, shop, tmp_path, monkeypatch):
     (tmp_path / "away").mkdir()
     monkeypatch.chdir(tmp_path / "away")
-    said = mulle("explain", "../shop.mulle")
-    assert said.code == Exit.wrong_command
-    assert "(run-not-here)" in said.err
-
-
-def test_every_error_in_the_source_is_explained():
-    text = "\n".join(
-        path.read_text(encoding="utf-8") for path in Path(package.__file__).parent.rglob("*.py")
-    )
-    raised = set(
-        re.findall(r"(?:Error|MissingFile|UnknownName)\(\s*\"([a-z]+(?:-[a-z]+)+)\"", text)
-    )
-    assert len(raised) > 40
-    assert raised <= set(source.errors())
-
-
-@pytest.mark.parametrize("row", ["met-errors", "store-layout", "split-three"])
-def test_catalogue_ids_are_words_with_dashes(row):
-    rows = source.catalogue()
-    assert row in rows
-    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name) for name in rows)
+    done = mulle("explain", "../shop.mulle")
+    assert done.code == Exit.wrong_command
+    assert done.err.startswith("error: The run behind ../shop.mulle is not here (")

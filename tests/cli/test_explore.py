@@ -54,7 +54,7 @@ def test_the_ending_says_how_to_write(mulle, name: str):
 
 def test_another_table_stands_beside(mulle):
     text = mulle("explore", "shop.csv", "--against", "other.csv", "--format", "md").out
-    assert "## Beside other.csv" in text
+    assert "## Compared with other.csv" in text
 
 
 def test_a_picture_of_one_column(mulle):
@@ -74,7 +74,7 @@ def test_what_is_refused_says_what_to_do(mulle):
         (["--chart", "금액", "-o", "p.html"], 2, "Let it end in .svg, .png."),
         (["--target", "성벌"], 2, "Did you mean '성별'"),
         (["--chart", "금엑"], 2, "Did you mean '금액'"),
-        (["--chart", "메일"], 1, "take another"),
+        (["--chart", "메일"], 1, "Choose a column of numbers"),
     ]:
         done = mulle("explore", "shop.csv", *arguments)
         assert done.code == code, done

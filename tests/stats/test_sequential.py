@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from mulle.stats import sequential
-from mulle.stats.sequential import Moments, Range, difference, student, verdict, wilson
+from mulle.stats.sequential import Range, Sums, difference, student, verdict, wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (3, 10), (97, 100), (5, 5)])
@@ -20,26 +20,26 @@ def test_wilson_is_scipy_s(k, n, level):
 def test_student_is_scipy_s():
     x = np.random.default_rng(0).normal(3, 2, 30)
     expected = stats.ttest_1samp(x, 0).confidence_interval(0.9)
-    found = student(Moments.of(x.tolist()), 0.9)
+    found = student(Sums.of(x.tolist()), 0.9)
     assert found == pytest.approx((x.mean(), expected.low, expected.high))
 
 
 def test_moments_add_up_by_parts():
     x = np.random.default_rng(1).normal(size=50)
-    whole = Moments.of(x[:20].tolist()).plus(Moments.of(x[20:].tolist()))
+    whole = Sums.of(x[:20].tolist()).plus(Sums.of(x[20:].tolist()))
     assert (whole.n, whole.mean, whole.variance) == pytest.approx((50, x.mean(), x.var(ddof=1)))
-    assert math.isnan(Moments().mean) and math.isnan(Moments.of([1.0]).variance)
+    assert math.isnan(Sums().mean) and math.isnan(Sums.of([1.0]).variance)
 
 
 def test_nothing_is_said_of_nothing():
-    for found in (wilson(0, 0), student(Moments()), difference(Moments(), Moments())):
+    for found in (wilson(0, 0), student(Sums()), difference(Sums(), Sums())):
         assert math.isnan(found.low)
-    assert verdict(difference(Moments(5, 5, 5), Moments(5, 0, 0))) == "collect"
+    assert verdict(difference(Sums(5, 5, 5), Sums(5, 0, 0))) == "collect"
 
 
 def test_the_interval_is_the_ellipse_projected():
     """The largest and the smallest gap of the confidence set of both means, found by search."""
-    a, b = Moments(300, 90, 90), Moments(200, 80, 80)
+    a, b = Sums(300, 90, 90), Sums(200, 80, 80)
     found = difference(a, b, bounds=(0, 1))
     alpha, tuned = 0.05, 1000
     r = tuned / (2 * math.log(1 / alpha) + math.log(1 + 2 * math.log(1 / alpha)))
@@ -67,7 +67,7 @@ def looks(draw_a, draw_b, share, bounds, *, delta=0.0, reps=400, steps=6000, see
     when = np.full(reps, steps)
     for i in range(reps):
         for j in range(len(at)):
-            a, b = (Moments(*(float(s[i, j]) for s in arm)) for arm in sums)
+            a, b = (Sums(*(float(s[i, j]) for s in arm)) for arm in sums)
             found = difference(a, b, bounds=bounds)
             if found.low > delta or found.high < delta:
                 when[i] = at[j]
@@ -117,12 +117,12 @@ def test_it_holds_where_the_shares_follow_the_answers():
     rng = np.random.default_rng(5)
     wrong = 0
     for _ in range(200):
-        arms = [Moments.of([float(x) for x in rng.random(20) < 0.3]) for _ in range(2)]
+        arms = [Sums.of([float(x) for x in rng.random(20) < 0.3]) for _ in range(2)]
         for _ in range(1500):
             greedy = int(arms[1].mean > arms[0].mean)
             i = int(rng.integers(2)) if rng.random() < 0.2 else greedy
             reward = float(rng.random() < 0.3)
-            arms[i] = arms[i].plus(Moments(1, reward, reward))
+            arms[i] = arms[i].plus(Sums(1, reward, reward))
             found = difference(*arms, bounds=(0, 1))
             if found.low > 0 or found.high < 0:
                 wrong += 1

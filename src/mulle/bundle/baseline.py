@@ -16,7 +16,7 @@ from mulle.arrays import Array
 from mulle.bundle.manifest import Manifest, damaged
 from mulle.errors import BundleError
 from mulle.graph import MISSING_STRING
-from mulle.metrics import Interval, Predictions
+from mulle.metrics import Predictions, ScoreInterval
 from mulle.profile import (
     Answers,
     CategoryCounts,
@@ -98,7 +98,7 @@ def record_baseline(
 
 
 def baseline_score(
-    metric: str, test: Interval, rows: int, validation: float
+    metric: str, test: ScoreInterval, rows: int, validation: float
 ) -> BaselineScore | None:
     """Return the score to be recorded; None where the held-out rows could not say."""
     if not np.isfinite(test.score):

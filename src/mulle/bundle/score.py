@@ -14,7 +14,14 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.errors import DataError
-from mulle.metrics import Interval, Metric, Predictions, confusion, interval, metrics_for
+from mulle.metrics import (
+    Metric,
+    Predictions,
+    ScoreInterval,
+    bootstrap_score,
+    confusion,
+    metrics_for,
+)
 from mulle.table import Table, read_cells
 
 if TYPE_CHECKING:
@@ -37,7 +44,7 @@ class Scores:
 
     y: Array
     predictions: Predictions
-    intervals: dict[str, Interval]
+    intervals: dict[str, ScoreInterval]
     labels: Sequence[Any] = ()
 
     @property
@@ -83,15 +90,15 @@ def score(
     """
     chosen = metrics_for(model.manifest.task) if metrics is None else metrics
     predictions = model.predict_arrays(inputs)
-    found: dict[str, Interval] = {}
+    found: dict[str, ScoreInterval] = {}
     for metric in chosen:
         if with_interval is None or metric.name in with_interval:
-            found[metric.name] = interval(
+            found[metric.name] = bootstrap_score(
                 metric, y, predictions, level=LEVEL, random_state=seed, stop=stop
             )
         else:
             score = metric.score(y, predictions)
-            found[metric.name] = Interval(score, np.nan, np.nan, LEVEL, 0)
+            found[metric.name] = ScoreInterval(score, np.nan, np.nan, LEVEL, 0)
     return Scores(y, predictions, found, model.manifest.labels)
 
 

@@ -1,4 +1,4 @@
-"""`mulle ab`: how a test between versions stands on a running server, and whether it may stop."""
+"""`mulle ab`: the result of an A/B test on a running server, and whether it may stop."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
 from mulle.cli.text_table import render_table
-from mulle.errors import RunError, UnknownName, UsageError
+from mulle.errors import RunError, UsageError
 
 if TYPE_CHECKING:
     from mulle.i18n import Messages
 
-_WAIT = 30  # seconds for an answer
+TIMEOUT = 30  # seconds for an answer
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the command line."""
     app.command(
         "ab",
-        short_help="How a test between versions of a served model stands.",
+        short_help="Show the result of an A/B test.",
         epilog=example(
             "mulle ab http://127.0.0.1:8080",
             "mulle ab http://127.0.0.1:8080 --model churn --lang ko",
@@ -35,68 +35,69 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ab(
-    server: Annotated[str, typer.Argument(metavar="URL", help="Of the server.")],
-    model: Annotated[str, typer.Option(help="Which one; else the only one with a policy.")] = "",
-    key: Annotated[str, typer.Option(envvar="MULLE_KEY", help="A key with the scope admin.")] = "",
+    server: Annotated[str, typer.Argument(metavar="URL", help="URL of the server.")],
+    model: Annotated[
+        str, typer.Option(help="Name of the model; by default the only one with a policy.")
+    ] = "",
+    key: Annotated[str, typer.Option(envvar="MULLE_KEY", help="Key with the scope admin.")] = "",
     lang: InLanguage = Language.en,
     format: AsFormat = Format.text,
 ) -> Exit:
-    """Say per version how it was rewarded, how sure that is, and whether the test may stop."""
+    """Show the rewards of each version, how certain they are, and whether the test may stop."""
     base = server if "://" in server else f"http://{server}"
-    model = model or _only(list(_asked(f"{base}/routing", key, lang)["models"]))
-    report = _asked(f"{base}/routing/{quote(model, safe='')}/report", key, lang)
+    model = model or find_only_model(list(fetch_json(f"{base}/routing", key, lang)["models"]))
+    report = fetch_json(f"{base}/routing/{quote(model, safe='')}/report", key, lang)
     if format is Format.json:
         console.write_json(report)
     else:
-        console.write(_told(report, words_of(lang)))
+        console.write(render_report(report, words_of(lang)))
     return Exit.done
 
 
-def _only(models: list[str]) -> str:
+def find_only_model(models: list[str]) -> str:
+    """Return the one model that has a policy.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
     if not models:
-        raise UsageError("route-none")
+        raise UsageError("ab-no-policy")
     if len(models) > 1:
-        raise UnknownName(
-            "model-unknown", "single-model;-several-have-a-policy,-none-is", "", models
-        )
+        raise UsageError("ab-several-models", known=models)
     return models[0]
 
 
-def _asked(url: str, key: str, lang: Language) -> Any:
-    """What the server says, as JSON.
+def fetch_json(url: str, key: str, lang: Language) -> Any:
+    """Return what the server answers to a GET.
 
     Raises:
-        RunError: it refuses, or there is none.
+        RunError: the server refuses the request, or there is none.
     """
     headers = {"accept-language": lang.value}
     if key:
         headers["authorization"] = f"Bearer {key}"
     try:
         request = urllib.request.Request(url, headers=headers)
-        with urllib.request.urlopen(request, timeout=_WAIT) as answer:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        said = _refusal(error)
-        raise RunError(
-            str(said.get("code", "server-refused")),
-            str(said.get("message", f"The server answers {error.code}.")),
-            fix=str(said.get("fix") or "See GET /routing of the server."),
-            where=url,
-        ) from error
+        raise _refusal(url, error) from error
     except (OSError, ValueError) as error:
         raise RunError("server-silent", where=url, error=error) from error
 
 
-def _refusal(error: urllib.error.HTTPError) -> dict[str, Any]:
+def _refusal(url: str, answer: urllib.error.HTTPError) -> RunError:
+    """Return the error of a request that the server did not accept, in the server's own words."""
     try:
-        said = json.load(error)["error"]
+        problem = json.load(answer)["error"]
+        what, fix = problem["message"], problem["fix"]
     except (ValueError, KeyError, TypeError):
-        return {}
-    return said if isinstance(said, dict) else {}
+        return RunError("server-status", where=url, status=answer.code)
+    return RunError("server-refused", where=url, status=answer.code, problem=what, remedy=fix)
 
 
-def _told(report: dict[str, Any], words: Messages) -> str:
-    """A title, a line for each version, and the verdict."""
+def render_report(report: dict[str, Any], words: Messages) -> str:
+    """Write a title, a line for each version, and the verdict."""
     from mulle.i18n.format import count, score
 
     header = [

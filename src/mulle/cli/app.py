@@ -81,14 +81,10 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - the signature of an option'
 def mulle(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+        typer.Option("--version", callback=_version, is_eager=True),
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="No progress; also taken after a command.")
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks; also taken after a command.")
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet")] = False,
+    debug: Annotated[bool, typer.Option("--debug")] = False,
     lang: Annotated[str, typer.Option("--lang", metavar="en|ko", show_default=False)] = "",
 ) -> None:
     """Spin a table into a proven model file, on your own machine, and see every step of it."""

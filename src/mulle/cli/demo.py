@@ -30,16 +30,13 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the application."""
     app.command(
         "demo",
-        short_help="Do it all on a table that is already here.",
         epilog=example("mulle demo --table listings --lang ko"),
     )(demo)
 
 
 def demo(
-    table: Annotated[
-        Name, typer.Option(help="Four of scikit-learn's, or generated Korean listings in cp949.")
-    ] = Name.breast_cancer,
-    time: Annotated[float, typer.Option(help="Seconds promised for everything.")] = 40.0,
+    table: Annotated[Name, typer.Option()] = Name.breast_cancer,
+    time: Annotated[float, typer.Option()] = 40.0,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Write a table to this folder and fit it: a .mulle file and a report come out."""

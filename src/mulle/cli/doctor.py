@@ -19,15 +19,12 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the application."""
     app.command(
         "doctor",
-        short_help="Is this machine fit, and what mends it?",
         epilog=example("mulle doctor --deep"),
     )(doctor)
 
 
 def doctor(
-    deep: Annotated[
-        bool, typer.Option("--deep", help="Also ask torch for its devices (takes seconds).")
-    ] = False,
+    deep: Annotated[bool, typer.Option("--deep")] = False,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Check Python, processor, memory, disk, encodings, libraries and GPU."""

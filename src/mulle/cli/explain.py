@@ -1,8 +1,7 @@
-"""`mulle explain`: what a code means, and what a run or a model file decided, in sentences."""
+"""`mulle explain`: what a code or a name means, and the decisions behind a run or a model file."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,104 +12,118 @@ from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
 from mulle.cli.sentences import list_sentences
 from mulle.errors import UnknownName, UsageError
+from mulle.i18n import current_language
 from mulle.language import messages
 
 if TYPE_CHECKING:
+    from mulle.cli.topics import Topic
     from mulle.decisions import Decision
-    from mulle.i18n import Messages
+
+MAX_NEAR = 5  # names that are offered for one that is unknown
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the application."""
     app.command(
         "explain",
-        short_help="What a code means; what stands behind a model.",
-        epilog=example("mulle explain titanic.mulle", "mulle explain M012 --lang ko"),
+        epilog=example(
+            "mulle explain titanic.mulle",
+            "mulle explain M012 --lang ko",
+            "mulle explain standardization",
+            "mulle explain --room steps",
+        ),
     )(explain)
 
 
 def explain(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="CODE|MODEL",
-            help="A code (finding, decision, repair, error), a catalogue id, or a .mulle file.",
-        ),
-    ],
-    run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="The run to look in; else the newest.")
-    ] = None,
+    what: Annotated[str, typer.Argument(metavar="WORD|MODEL")] = "",
+    run: Annotated[str | None, typer.Option(metavar="RUN")] = None,
+    room: Annotated[str | None, typer.Option(metavar="ROOM")] = None,
     format: AsFormat = Format.text,
 ) -> Exit:
-    """Say what a code means and what was decided under it, or all that stands behind a model."""
-    words = messages()
+    """Print what a word means and what was decided about it, or all that is behind a model."""
+    if room is not None:
+        return _list(room, format)
+    if not what:
+        raise UsageError("explain-what")
+    found: list[Topic] = []
     if what.endswith(".mulle"):
-        decisions, meaning = _behind(what), ""
+        decisions = _behind(what)
     else:
-        meaning = _meaning(what, words)
-        decisions = [d for d in _of_run(run) if what in {d.code, d.values.get("repair")}]
+        found = _find(what)
+        codes = {what, *(topic.id for topic in found)}
+        decisions = [d for d in _of_run(run) if codes & {d.code, d.values.get("repair")}]
+    words, lang = messages(), current_language()
+    meaning = "\n\n".join(topic.render(lang) for topic in found)
     if format is Format.json:
         import msgspec
 
-        told = [msgspec.to_builtins(d) | {"sentence": words.sentence(d)} for d in decisions]
-        console.write_json({"what": what, "meaning": meaning, "decisions": told})
+        listed = [msgspec.to_builtins(d) | {"sentence": words.sentence(d)} for d in decisions]
+        topics = [{"id": topic.id, "sort": topic.sort} for topic in found]
+        console.write_json(
+            {"what": what, "topics": topics, "meaning": meaning, "decisions": listed}
+        )
         return Exit.done
-    console.write("\n\n".join(part for part in (meaning, list_sentences(decisions, words)) if part))
+    parts = (meaning, list_sentences(decisions, words))
+    console.write("\n\n".join(part for part in parts if part))
     return Exit.done
 
 
-def _meaning(code: str, words: Messages) -> str:
-    """The paragraph of a code, wherever it has one.
+def _find(word: str) -> list[Topic]:
+    """Return the topics of a name.
 
     Raises:
-        UnknownName: it has none anywhere.
+        UnknownName: nothing has that name; the nearest are offered.
     """
-    from mulle.cli import source
+    from mulle.cli.topics import index
 
-    found = _finding(code, words)
-    if found:
-        return found
-    if any(f"{group}.{code}" in words for group in ("why", "repair")):
-        return words.explain(code)
-    errors, rows = source.errors(), source.catalogue()
-    if f"error.{code}" in words:
-        return words(f"error.{code}")
-    if code in errors:
-        return errors[code]
-    if code in rows:
-        return rows[code]
-    known = [*words.explained(), *words.titled("finding"), *errors, *rows]
-    raise UnknownName("code-unknown", "code", code, known)
+    found = index().find(word)
+    if not found:
+        raise UnknownName("code-unknown", "code", word, index().near(word, MAX_NEAR))
+    return found
 
 
-def _finding(code: str, words: Messages) -> str:
-    """What a finding of explore is about, looked up by its code (M012) or key (skewed)."""
-    number = re.fullmatch(r"[Mm]\d{3}", code) is not None
-    if not number and f"finding.{code}.title" not in words:
-        return ""
-    from mulle.verbs.explore import finding
+def _list(room: str, format: Format) -> Exit:
+    """Print the topics of one sort, each with its name.
 
-    rule = finding(code)
-    parts = [f"{rule.code}  {words(f'finding.{rule.key}.title')}"]
-    parts += [f"{label}\n  {text}" for label, text in words.about(rule.key)]
-    return "\n\n".join(parts)
+    Raises:
+        UnknownName: there is no such sort.
+    """
+    from mulle.cli.text_table import render_table
+    from mulle.cli.topics import topics
+
+    sorts = list(dict.fromkeys(topic.sort for topic in topics()))
+    wanted = room.removesuffix("s")
+    if wanted not in sorts:
+        raise UnknownName("room-unknown", "room", room, [f"{sort}s" for sort in sorts])
+    found = [topic for topic in topics() if topic.sort == wanted]
+    if format is Format.json:
+        console.write_json([{"id": topic.id, "names": topic.names} for topic in found])
+    else:
+        korean = current_language() == "ko"
+        rows = [(t.id, t.names[-1] if korean else t.names[min(1, len(t.names) - 1)]) for t in found]
+        console.write(render_table((), [(a, b if a != b else "") for a, b in rows]))
+    return Exit.done
 
 
 def _behind(bundle: str) -> list[Decision]:
-    """The decisions of the run that made a model file."""
+    """Return the decisions of the run that made a model file.
+
+    Raises:
+        UsageError: that run is not in this folder.
+    """
     from mulle.bundle import load
 
     run = str(load(bundle).manifest.lineage.get("run", ""))
     found = _decisions(Path(".mulle") / "runs" / run)
     if not run or not found:
-        raise UsageError(
-            "run-not-here", where=str(Path(".mulle") / "runs"), run=run or "of this model"
-        )
+        where = str(Path(".mulle") / "runs")
+        raise UsageError("run-not-here", where=where, bundle=bundle, run=run or None)
     return found
 
 
 def _of_run(name: str | None) -> list[Decision]:
-    """The decisions of a run; of the newest, or none, if it is not named."""
+    """Return the decisions of a run; of the newest, or none, if it is not named."""
     if name is None and not Path(".mulle").is_dir():
         return []
     from mulle.store import RunIndex

@@ -32,7 +32,6 @@ def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
         "explore",
-        short_help="What is in a table, and what is wrong with it.",
         epilog=example(
             "mulle explore titanic.csv --target survived",
             "mulle explore train.csv --against test.csv -o page.html",
@@ -44,46 +43,24 @@ def add_to(app: typer.Typer) -> None:
 def explore(
     table: Annotated[
         str,
-        typer.Argument(metavar="TABLE", help="CSV, Parquet, Arrow, JSON, Excel; or images."),
+        typer.Argument(metavar="TABLE"),
     ],
-    target: Annotated[
-        str | None, typer.Option("--target", "-t", help="The column to be predicted.")
-    ] = None,
-    against: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Another table, to be compared with.")
-    ] = None,
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="A .html, .json, .md, or with --chart a picture.")
-    ] = "",
-    format: Annotated[
-        Shape | None, typer.Option("--format", help="json and md go to stdout without -o.")
-    ] = None,
-    chart: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Only the picture of it: .svg, or .png.")
-    ] = "",
+    target: Annotated[str | None, typer.Option("--target", "-t")] = None,
+    against: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+    output: Annotated[str, typer.Option("--output", "-o")] = "",
+    format: Annotated[Shape | None, typer.Option("--format")] = None,
+    chart: Annotated[str, typer.Option(metavar="COLUMN")] = "",
     kinds: Annotated[
         list[str] | None,
-        typer.Option("--kinds", metavar="COLUMN=KIND", help="What a column is; repeatable."),
+        typer.Option("--kinds", metavar="COLUMN=KIND"),
     ] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Leave it out; repeatable.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of a text file; found if not given.")
-    ] = None,
-    tokenizer: Annotated[
-        str | None, typer.Option(metavar="FILE", help="tokenizer.json of the model for the texts.")
-    ] = None,
-    sample: Annotated[
-        int, typer.Option(min=1, help="Rows that pairs, text and plots look at.")
-    ] = 20_000,
-    pairs_of: Annotated[
-        int, typer.Option("--pairs", min=2, help="Columns that are looked at in pairs.")
-    ] = 100,
-    images: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Where paths of images start from.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    drop: Annotated[list[str] | None, typer.Option(metavar="COLUMN")] = None,
+    encoding: Annotated[str | None, typer.Option()] = None,
+    tokenizer: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+    sample: Annotated[int, typer.Option(min=1)] = 20_000,
+    pairs_of: Annotated[int, typer.Option("--pairs", min=2)] = 100,
+    images: Annotated[str | None, typer.Option(metavar="FOLDER")] = None,
+    seed: Annotated[int, typer.Option()] = 0,
 ) -> Exit:
     """Look at every column of a table before you model: one page, and its findings here.
 

@@ -98,7 +98,7 @@ def fit(
     if resume is not None:
         return deliver(resumed(resume, time, lang), format)
     if not table or not target:
-        missing = "the table" if not table else "the column to predict"
+        missing = "target" if table else "table"
         raise UsageError("fit-incomplete", missing=missing)
     options = {
         "time": time,

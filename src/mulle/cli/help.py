@@ -98,7 +98,7 @@ def help_keys(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, s
     """Yield for each text of a command's help its own key, and the key that is shared."""
     key = ".".join(("help", *(path or ("mulle",))))
     yield f"{key}.about", ""
-    if path:
+    if len(path) == 1:  # a subcommand is listed by the first sentence of its text
         yield f"{key}.short", ""
     for parameter in command.params:
         yield f"{key}.options.{parameter.name}", f"help.shared.{parameter.name}"

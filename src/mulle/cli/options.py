@@ -27,9 +27,9 @@ class Language(StrEnum):
     ko = "ko"
 
 
-AsFormat = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
-InLanguage = Annotated[Language, typer.Option("--lang", help="Language of report and sentences.")]
-Bundle = Annotated[str, typer.Argument(metavar="MODEL", help="A .mulle file.")]
+AsFormat = Annotated[Format, typer.Option("--format")]
+InLanguage = Annotated[Language, typer.Option("--lang")]
+Bundle = Annotated[str, typer.Argument(metavar="MODEL")]
 
 
 def example(*commands: str) -> str:

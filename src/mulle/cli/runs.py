@@ -19,7 +19,7 @@ from mulle.language import messages
 if TYPE_CHECKING:
     from mulle.store import RunIndex, RunRecord
 
-_Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or how it begins.")]
+_Run = Annotated[str, typer.Argument(metavar="RUN")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,12 +28,12 @@ def add_to(app: typer.Typer) -> None:
     group.callback(invoke_without_command=True, epilog=example("mulle runs --limit 5"))(runs)
     group.command("show", epilog=example("mulle runs show 20260102-030405-titanic"))(show)
     group.command("compare", epilog=example("mulle runs compare 20260102 20260103"))(compare)
-    app.add_typer(group, name="runs", short_help="What was fitted here, and where runs differ.")
+    app.add_typer(group, name="runs")
 
 
 def runs(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 20,
+    limit: Annotated[int, typer.Option()] = 20,
     format: AsFormat = Format.text,
 ) -> Exit:
     """List the runs of this folder."""
@@ -83,7 +83,7 @@ def show(run: _Run, format: AsFormat = Format.text) -> Exit:
 
 
 def compare(
-    run: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Two runs or more.")],
+    run: Annotated[list[str], typer.Argument(metavar="RUN RUN...")],
     format: AsFormat = Format.text,
 ) -> Exit:
     """Print the settings and scores in which runs differ."""

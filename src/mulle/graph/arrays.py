@@ -1,4 +1,4 @@
-"""What steps need beyond the Python array API, for NumPy arrays and for graph arrays alike.
+"""Operations of steps beyond the Python array API, for NumPy arrays and graph arrays alike.
 
 Handed a NumPy array each function computes; handed an `ndonnx` array it adds the nodes that
 compute the same. A step written with the array API and these functions is its own exporter.
@@ -19,24 +19,24 @@ Matrix = Any  # a NumPy array, a SciPy CSR matrix, or an ndonnx array
 
 
 def is_symbolic(x: Matrix) -> bool:
-    """Whether `x` stands in a graph, rather than holding values."""
+    """Return whether `x` is an array of a graph, which holds no values."""
     return type(x).__module__.startswith("ndonnx")
 
 
 def wrap(var: Any) -> Matrix:
-    """A graph variable as an array that the array API works on."""
+    """Return a graph variable as an array that the array API works on."""
     import ndonnx
 
     return ndonnx.asarray(var)
 
 
 def unwrap(x: Matrix) -> Any:
-    """The graph variable behind an array."""
+    """Return the graph variable behind an array."""
     return x.unwrap_spox()
 
 
 def concat(parts: Sequence[Matrix]) -> Matrix:
-    """Matrices side by side; sparse when one of them is.
+    """Return matrices side by side; sparse when one of them is.
 
     >>> concat([np.zeros((2, 1)), np.ones((2, 2))]).shape
     (2, 3)
@@ -53,20 +53,20 @@ def concat(parts: Sequence[Matrix]) -> Matrix:
 
 
 def matmul(x: Matrix, weights: Array) -> Matrix:
-    """x @ weights, for x of shape [N, F] and constant weights of shape [F, M]."""
+    """Return x @ weights, for x of shape [N, F] and constant weights of shape [F, M]."""
     if is_symbolic(x):
         return wrap(g.matmul(unwrap(x), g.constant_of(weights)))
     return x @ weights
 
 
 def is_missing(x: Matrix) -> Matrix:
-    """Boolean mask of the missing entries of numbers (NaN) or dates (the reserved value)."""
+    """Return the mask of missing entries of numbers (NaN) or dates (the reserved value)."""
     xp = x.__array_namespace__()
     return xp.isnan(x) if xp.isdtype(x.dtype, "real floating") else x == MISSING_DATE
 
 
 def lookup(x: Matrix, keys: Sequence[str], values: Array, default: float) -> Matrix:
-    """For each string its value: `values[i]` where it equals `keys[i]`, else `default`.
+    """Return `values[i]` for each string that equals `keys[i]`, else `default`.
 
     Args:
         x: strings of shape [N, 1].
@@ -99,7 +99,7 @@ def lookup(x: Matrix, keys: Sequence[str], values: Array, default: float) -> Mat
 
 
 def take_rows(table: Array, index: Matrix) -> Matrix:
-    """Rows of a constant table [K, M] at an index [N, 1]: a matrix [N, M]."""
+    """Return the rows [N, M] of a constant table [K, M] at an index [N, 1]."""
     if is_symbolic(index):
         return wrap(g.gather_nd(g.constant_of(table), unwrap(index)))
     return table[index[:, 0]]

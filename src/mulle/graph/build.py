@@ -1,4 +1,4 @@
-"""From graph variables to the bytes of an ONNX model with names that cannot clash.
+"""Build an ONNX model from graph variables, with names that cannot clash.
 
 Column names stand on the graph's inputs alone and output names on its outputs; every name inside
 is prefixed, so that a column may be called anything, also like a node.
@@ -17,7 +17,7 @@ _PREFIX = "mulle"
 
 
 def to_model(inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> bytes:
-    """Serialize a graph.
+    """Return a graph as the bytes of an ONNX model.
 
     Args:
         inputs: the graph's inputs by column name, as made by `symbols`.
@@ -42,7 +42,7 @@ def to_model(inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> bytes:
 
 
 def output_names(columns: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """What outputs are called: as wanted, with underscores behind a name that is a column's.
+    """Return the names of outputs: as wanted, with underscores behind names of columns.
 
     >>> output_names(["label", "label_"], ["label", "probabilities"])
     ['label__', 'probabilities']
@@ -58,7 +58,7 @@ def output_names(columns: Iterable[str], wanted: Iterable[str]) -> list[str]:
 
 
 def _prefix(columns: Iterable[str]) -> str:
-    """What no column's name begins with."""
+    """Return a prefix that no column's name begins with."""
     prefix = f"{_PREFIX}/"
     while any(name.startswith(prefix) for name in columns):
         prefix += "/"
@@ -66,7 +66,7 @@ def _prefix(columns: Iterable[str]) -> str:
 
 
 def _drop_unused_outputs(model: ModelProto) -> None:
-    """Leave out what operators could give besides and nobody asks for.
+    """Remove outputs of operators that no other operator reads.
 
     ONNX Runtime computes what is named: maxima with their positions take a slow path.
     """
@@ -88,7 +88,7 @@ def _drop_unused_outputs(model: ModelProto) -> None:
 
 
 def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
-    """The nodes of a graph and of those within it."""
+    """Yield the nodes of a graph and of its subgraphs."""
     for node in graph.node:
         yield node
         for attribute in node.attribute:

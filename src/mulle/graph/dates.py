@@ -1,4 +1,4 @@
-"""Calendar fields of dates by whole-number arithmetic, the same in NumPy and in a graph.
+"""Compute calendar fields of dates by whole-number arithmetic, in NumPy and in a graph.
 
 catalogue  var-str-struct
 
@@ -17,7 +17,7 @@ _DAYS_TO_ERA = 719_468  # from 0000-03-01, where the 400-year eras begin, to 197
 
 
 def date_parts(x: Matrix) -> dict[str, Matrix]:
-    """Year, month, day, weekday (Monday 0), day of the year and hour of microseconds since 1970.
+    """Return year, month, day, weekday (Monday 0), day of the year and hour of dates.
 
     Args:
         x: int64 microseconds, any shape, from the year 1 on.
@@ -65,7 +65,7 @@ def date_parts(x: Matrix) -> dict[str, Matrix]:
 
 
 def _whole(x: Matrix, divisor: int) -> Matrix:
-    """x // divisor for x >= 0: rounding toward zero (one node, in ONNX) is then rounding down.
+    """Return x // divisor for x >= 0, where rounding toward zero is rounding down.
 
     Shifted to the beginning of an era every quantity above is non-negative.
     """

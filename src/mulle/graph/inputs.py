@@ -1,4 +1,4 @@
-"""What enters a graph: one array of shape [N, 1] for each column.
+"""The inputs of a graph: one array of shape [N, 1] for each column.
 
 Numbers are float64 with NaN for missing, dates int64 microseconds and strings text, each of the
 last two with one reserved value for missing: ONNX has neither a null date nor a null string, and
@@ -33,7 +33,7 @@ _MISSING = {
 
 
 def arrays(table: Table) -> dict[str, Array]:
-    """Each column of a table as the array [N, 1] that a graph is fed.
+    """Return each column of a table as the array [N, 1] that the graph reads.
 
     >>> from mulle.table import read
     >>> arrays(read(pl.DataFrame({"a": [1.5, None]})))["a"].tolist()
@@ -43,7 +43,7 @@ def arrays(table: Table) -> dict[str, Array]:
 
 
 class RowPacker:
-    """Turns one row of canonical values (None for missing) into the arrays [1, 1] of a graph.
+    """A converter of rows of canonical values (None for missing) into the inputs of a graph.
 
     Made once for some columns, called for each row. One array is made for each storage, not for
     each cell, and every column is a view of it: making arrays is most of what a single row costs
@@ -64,7 +64,7 @@ class RowPacker:
         ]
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Array]:
-        """By column, an array of shape [1, 1]."""
+        """Return an array of shape [1, 1] for each column."""
         result: dict[str, Array] = {}
         for names, missing, dtype in self._plan:
             cells = [missing if (value := row[name]) is None else value for name in names]
@@ -72,7 +72,7 @@ class RowPacker:
         return result
 
     def many(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
-        """By column, an array of shape [N, 1]; for a few rows quicker than through a frame."""
+        """Return an array of shape [N, 1] for each column; for few rows quicker than by a frame."""
         result: dict[str, Array] = {}
         for names, missing, dtype in self._plan:
             cells = [
@@ -93,7 +93,7 @@ def _array(values: pl.Series, storage: Storage) -> Array:
 
 
 def _objects(texts: pl.Series) -> Array:
-    """Strings as Python objects [N]; where they repeat, each is made once and pointed to."""
+    """Return strings as Python objects [N]; equal ones share one object."""
     distinct = texts.unique() if len(texts) >= _MANY else texts
     if len(distinct) > len(texts) // 2:
         return texts.to_numpy().astype(object)
@@ -102,7 +102,7 @@ def _objects(texts: pl.Series) -> Array:
 
 
 def symbols(columns: Iterable[Column]) -> dict[str, Var]:
-    """One graph input of shape [N, 1] for each column."""
+    """Return one graph input of shape [N, 1] for each column."""
     from spox import Tensor, argument
 
     return {c.name: argument(Tensor(_DTYPES[c.storage], ("N", 1))) for c in columns}

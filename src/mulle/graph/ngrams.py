@@ -1,4 +1,4 @@
-"""Counting character n-grams: one definition, in NumPy over code points and in ONNX.
+"""Count character n-grams: one definition, in NumPy over code points and in ONNX.
 
 An n-gram is n code points in a row, spaces included, nothing folded or collapsed. A missing text
 has none. In a graph the text is cut by ONNX Runtime's `Tokenizer` and counted by
@@ -24,7 +24,7 @@ MAX_N = 3
 
 
 def occurrences(texts: Array, n: int) -> tuple[Array, Array]:
-    """Every n-gram of every text: (row of the text, n-gram packed into one int64).
+    """Return every n-gram of every text: rows of the texts, and n-grams packed into int64.
 
     Args:
         texts: strings of shape [N].
@@ -46,14 +46,14 @@ def occurrences(texts: Array, n: int) -> tuple[Array, Array]:
 
 
 def unpack(packed: Array, n: int) -> list[str]:
-    """The n-grams behind packed numbers."""
+    """Return the n-grams behind packed numbers."""
     mask = (1 << _BITS) - 1
     shifts = [_BITS * (n - 1 - i) for i in range(n)]
     return ["".join(chr((int(p) >> s) & mask) for s in shifts) for p in packed]
 
 
 def count_ngrams(x: Matrix, ngrams: list[str]) -> Matrix:
-    """How often each n-gram stands in each text.
+    """Return how often each n-gram occurs in each text.
 
     Args:
         x: strings of shape [N, 1].
@@ -113,7 +113,7 @@ def _count_in_graph(text: Any, ngrams: list[str]) -> Any:
 
 @cache
 def _tokenizer() -> Any:
-    """A graph of the one operator that stands outside the standard: text to characters."""
+    """Return a graph of the one non-standard operator: text to characters."""
     from onnx import TensorProto, helper
 
     node = helper.make_node(

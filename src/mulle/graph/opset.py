@@ -1,4 +1,4 @@
-"""`g`, the operators that a graph is written with: ONNX 21 and ONNX-ML 5, as one namespace.
+"""The namespace `g` of a graph's operators: ONNX 21 and ONNX-ML 5.
 
 `g.mul(a, b)` adds a node. Only this room knows which library stands behind it; it is imported when
 the first node is added, for whoever only runs graphs needs 0.3 s and 30 MB less without it.
@@ -11,18 +11,18 @@ from typing import Any
 
 
 class Opset:
-    """Looks an operator up in ONNX first, then in ONNX-ML; adds what graphs need constantly."""
+    """The operators of ONNX and ONNX-ML, with shorthands that graphs often need."""
 
     def __getattr__(self, name: str) -> Any:
         core, ml = _opsets()
         return getattr(core, name, None) or getattr(ml, name)
 
     def constant_of(self, values: Any) -> Any:
-        """A constant holding a NumPy array."""
+        """Return a constant that holds a NumPy array."""
         return _opsets()[0].const(values)
 
     def batch_normalization(self, x: Any, *parameters: Any, epsilon: float) -> Any:
-        """Batch normalisation at inference: `parameters` are scale, bias, mean and variance.
+        """Return batch normalisation at inference; `parameters`: scale, bias, mean, variance.
 
         Written out, because spox declares the two outputs that only training has.
         """

@@ -1,4 +1,4 @@
-"""Running a graph with ONNX Runtime.
+"""Run a graph with ONNX Runtime.
 
 One thread inside a graph: a single row is fastest so, and the order in which trees are summed, and
 with it the last bit of an answer, does not depend on the machine.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def open_session(model: bytes) -> InferenceSession:
-    """An ONNX Runtime session on the CPU.
+    """Open an ONNX Runtime session on the CPU.
 
     Raises:
         BundleError: ONNX Runtime refuses the model.
@@ -35,5 +35,5 @@ def open_session(model: bytes) -> InferenceSession:
 
 
 def run(session: InferenceSession, feeds: Mapping[str, Array]) -> list[Any]:
-    """All outputs for one batch of columns."""
+    """Return all outputs for one batch of columns."""
     return list(session.run(None, dict(feeds)))

@@ -1,4 +1,4 @@
-"""Decision trees of any library as arrays of nodes, and as one ONNX operator.
+"""Represent decision trees of any library as arrays of nodes, and as one ONNX operator.
 
 A row goes left where `feature <= threshold`, or where its category is in the node's set; a missing
 value goes the way the node says. Features are float32 and compared in float64, where every
@@ -24,7 +24,7 @@ _SUM, _NO_TRANSFORM = 1, 0
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree. A child >= 0 is a node, a child < 0 is the leaf `~child`; node 0 is the root.
+    """A decision tree: a child >= 0 is a node, a child < 0 is the leaf `~child`; 0 is the root.
 
     Attributes:
         feature, threshold, left, right, missing_left: one entry a node; no node for a lone leaf.
@@ -44,13 +44,13 @@ class Tree:
 
 
 def lone_leaf(value: float, target: int = 0) -> Tree:
-    """A tree that answers `value` for every row."""
+    """Return a tree that gives `value` for every row."""
     leaf, node = np.array([-1]), np.array([0])
     return Tree(node, node * 0.0, leaf, leaf, node == 0, np.array([value]), target)
 
 
 def trees_to_onnx(trees: list[Tree], x: Any, n_targets: int = 1) -> Any:
-    """Sums of leaves, float64 [N, n_targets], for float32 features x of shape [N, F]."""
+    """Return the sums of leaves, float64 [N, n_targets], for float32 features x [N, F]."""
     nodes = np.cumsum([0] + [len(t.feature) for t in trees])
     leaves = np.cumsum([0] + [len(t.leaf_value) for t in trees])
 
@@ -95,7 +95,7 @@ def trees_to_onnx(trees: list[Tree], x: Any, n_targets: int = 1) -> Any:
 
 
 def split_points(trees: list[Tree], feature: int) -> Array:
-    """The distinct thresholds at which one feature is split."""
+    """Return the distinct thresholds at which a feature is split."""
     found = [
         t.threshold[(t.feature == feature) & ~np.isin(np.arange(len(t.feature)), [*t.members])]
         for t in trees

@@ -58,6 +58,19 @@ class Messages:
         """Return the names of the blanks of `key`; none where there is no such sentence."""
         return {name for name, _ in blanks(self._entries.get(key, ""))}
 
+    def formats_of(self, key: str) -> set[tuple[str, str]]:
+        """Return the blanks of `key`, each with its format; none where there is no sentence."""
+        return blanks(self._entries.get(key, ""))
+
+    def template(self, key: str) -> str:
+        """Return an entry as it is written, its blanks open."""
+        return self._entries[key]
+
+    def names_of(self, group: str) -> list[str]:
+        """Return the values that have a name in a table of names."""
+        keys = (key.partition(".") for key in self._entries)
+        return [name for head, _, name in keys if head == group]
+
     def name(self, group: str, value: str) -> str:
         """What `value` is called, looked up in a table of names; itself when it has no entry.
 

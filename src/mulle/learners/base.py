@@ -1,4 +1,4 @@
-"""What a learner is: a scikit-learn estimator on float32 features that can write itself as ONNX."""
+"""The base classes of learners: scikit-learn estimators that can write themselves as ONNX."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THREADS = AnyOf(Choice(-1), Interval(int, 1))
 
 
 class Held(NamedTuple):
-    """Rows held out of training, to stop it when they no longer gain.
+    """Rows held out of training, which stops when their score no longer improves.
 
     Attributes:
         x: features [N, F].
@@ -35,7 +35,7 @@ class Held(NamedTuple):
 
 
 def threads(n_jobs: int, cells: int) -> int:
-    """How many threads to train with: one for each 100,000 cells, `n_jobs` at most (-1: all).
+    """Return the number of threads to use: one per 100,000 cells, at most `n_jobs` (-1: all).
 
     >>> [threads(4, cells) for cells in (700 * 10, 250_000, 10_000_000)]
     [1, 2, 4]
@@ -71,19 +71,19 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
         raise NotImplementedError
 
     def scores(self, x: Matrix) -> Array:
-        """Probabilities [N, C] or values [N, 1], float64."""
+        """Return probabilities [N, C] or values [N, 1], float64."""
         raise NotImplementedError
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """The same as `scores`, as a graph variable."""
+        """Return the same as `scores`, as a graph variable."""
         raise NotImplementedError
 
     def width(self, features: int) -> int:
-        """The most numbers that its graph holds for one row, given so many features."""
+        """Return how many numbers the graph holds at most for one row of so many features."""
         return features
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """Settings for training on all rows, from what the models of the folds found."""
+        """Return settings for training on all rows, learned from the models of the folds."""
         return {}
 
     def fit(
@@ -96,7 +96,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
         stop: Stop = never,
         categorical: Sequence[int] = (),
     ) -> Self:
-        """Train.
+        """Train on features and a target.
 
         Args:
             X: features [N, F].
@@ -146,7 +146,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
 
 
 class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
-    """Learns classes; `classes_` holds them in sorted order."""
+    """The base class of learners of classes; `classes_` holds them in sorted order."""
 
     def _validated(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
         from sklearn.utils.multiclass import check_classification_targets
@@ -163,35 +163,35 @@ class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
         return Held(held.x[known], np.searchsorted(self.classes_, held.y[known]))
 
     def predict_proba(self, X: Matrix) -> Array:
-        """Class probabilities [N, C]."""
+        """Return class probabilities [N, C]."""
         return self.scores(self._new_rows(X))
 
     def predict(self, X: Matrix) -> Array:
-        """The most probable class [N]; the first of equals."""
+        """Return the most probable class of each row [N]; of equals the first."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 
 
 class Regressor(RegressorMixin, Learner):  # type: ignore[misc]
-    """Learns values."""
+    """The base class of learners of values."""
 
     def predict(self, X: Matrix) -> Array:
-        """Values [N]."""
+        """Return the predicted values [N]."""
         return self.scores(self._new_rows(X))[:, 0]
 
 
 def sigmoid(score: Array) -> Array:
-    """1 / (1 + exp(-score)), without overflow."""
+    """Return 1 / (1 + exp(-score)), without overflow."""
     from scipy.special import expit
 
     return np.asarray(expit(score))
 
 
 def two_columns(p: Array) -> Array:
-    """[1 - p, p] from p of shape [N]."""
+    """Return [1 - p, p] of shape [N, 2] from p of shape [N]."""
     return np.column_stack([1.0 - p, p])
 
 
 def two_columns_onnx(g: Any, p: Any) -> Any:
-    """[1 - p, p] from p of shape [N, 1]."""
+    """Return [1 - p, p] as a graph variable [N, 2] from p of shape [N, 1]."""
     return g.concat([g.sub(g.constant_of(np.float64(1.0)), p), p], axis=1)

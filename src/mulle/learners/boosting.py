@@ -36,7 +36,7 @@ _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decisi
 
 
 class _LightGBM(Learner):
-    """What both LightGBM learners share.
+    """The base class of both LightGBM learners.
 
     Args (LightGBM's own names): n_estimators, learning_rate, num_leaves, min_child_samples,
     subsample (drawn anew for each tree), colsample_bytree, reg_alpha, reg_lambda, extra_trees,
@@ -100,7 +100,7 @@ class _LightGBM(Learner):
         self.random_state = random_state
 
     def objective(self) -> dict[str, Any]:
-        """LightGBM's objective for the task."""
+        """Return LightGBM's objective for the task."""
         raise NotImplementedError
 
     def learn(
@@ -113,7 +113,7 @@ class _LightGBM(Learner):
         stop: Stop = never,
         categorical: Sequence[int] = (),
     ) -> None:
-        """Train, stopping early on the held rows, or when told to."""
+        """Train, until the held rows no longer improve or `stop` is true."""
         import lightgbm
 
         params = self._params(*x.shape)
@@ -148,40 +148,40 @@ class _LightGBM(Learner):
         }
 
     def raw_scores(self, x: Matrix) -> Array:
-        """Sums of leaves, [N, 1] or [N, C]."""
+        """Return the sums of leaves, [N, 1] or [N, C]."""
         raw = self.booster_.predict(x, raw_score=True, num_iteration=self.n_trees_)
         return np.asarray(raw).reshape(x.shape[0], -1)
 
     def trees(self) -> list[Tree]:
-        """All trees, those of one iteration one a class."""
+        """Return all trees; an iteration has one for each class."""
         text = self.booster_.model_to_string(num_iteration=self.n_trees_)
         per_iteration = self.booster_.num_model_per_iteration()
         blocks = text.split("\nTree=")[1:]
         return [_parse_tree(block, i % per_iteration) for i, block in enumerate(blocks)]
 
     def raw_scores_onnx(self, x: Any) -> Any:
-        """The same as `raw_scores` in a graph."""
+        """Return the same as `raw_scores`, as a graph variable."""
         targets = self.booster_.num_model_per_iteration()
         return trees_to_onnx(self.trees() or [lone_leaf(0.0)], x, targets)
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """As many trees as the folds found best, on average."""
+        """Return the mean of the numbers of trees that were best on the folds."""
         found = [f.n_trees_ for f in fitted if isinstance(f, _LightGBM)]
         return {"n_estimators": max(1, round(float(np.mean(found))))} if found else {}
 
 
 class LightGBMClassifier(_LightGBM, Classifier):
-    """LightGBM for classes."""
+    """Learn classes with LightGBM, by log loss."""
 
     def objective(self) -> dict[str, Any]:
-        """Log loss, binary or softmax."""
+        """Return the log loss, binary or softmax."""
         classes = len(self.classes_)
         if classes <= 2:
             return {"objective": "binary"}
         return {"objective": "multiclass", "num_class": classes}
 
     def scores(self, x: Matrix) -> Array:
-        """Class probabilities."""
+        """Return class probabilities [N, C]."""
         from scipy.special import softmax
 
         raw = self.raw_scores(x)
@@ -190,7 +190,7 @@ class LightGBMClassifier(_LightGBM, Classifier):
         return two_columns(sigmoid(raw[:, 0])) if raw.shape[1] == 1 else softmax(raw, axis=1)
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Class probabilities."""
+        """Return class probabilities [N, C]."""
         raw = self.raw_scores_onnx(x)
         if len(self.classes_) == 1:
             return g.add(g.mul(raw, g.constant_of(np.float64(0))), g.constant_of(np.float64(1)))
@@ -200,23 +200,23 @@ class LightGBMClassifier(_LightGBM, Classifier):
 
 
 class LightGBMRegressor(_LightGBM, Regressor):
-    """LightGBM for values, by squared error."""
+    """Learn values with LightGBM, by squared error."""
 
     def objective(self) -> dict[str, Any]:
-        """Squared error."""
+        """Return the squared error."""
         return {"objective": "regression"}
 
     def scores(self, x: Matrix) -> Array:
-        """Values."""
+        """Return the predicted values [N, 1]."""
         return self.raw_scores(x)
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Values."""
+        """Return the predicted values [N, 1]."""
         return self.raw_scores_onnx(x)
 
 
 def _stop_when(stop: Stop) -> Any:
-    """A LightGBM callback that ends training with the trees so far."""
+    """Return a LightGBM callback that ends training with the trees so far."""
 
     def callback(env: Any) -> None:
         if stop():
@@ -229,7 +229,7 @@ def _stop_when(stop: Stop) -> Any:
 
 
 def _parse_tree(block: str, target: int) -> Tree:
-    """One tree of LightGBM's model text."""
+    """Parse one tree of LightGBM's model text."""
     fields = dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line)
 
     def numbers(name: str, dtype: type) -> Array:
@@ -258,13 +258,13 @@ def _parse_tree(block: str, target: int) -> Tree:
 
 
 def _around_zero(threshold: Array) -> Array:
-    """Thresholds moved so that a number that LightGBM takes for 0 goes where 0 goes."""
+    """Return thresholds moved so that what LightGBM takes for 0 goes where 0 goes."""
     tiny = np.abs(threshold) <= _ZERO
     return np.where(tiny, np.where(threshold < 0, np.nextafter(-_ZERO, -1.0), _ZERO), threshold)
 
 
 def _category_sets(fields: dict[str, str], threshold: Array, nodes: Array) -> dict[int, Array]:
-    """For each categorical node the codes that go left, from LightGBM's bit fields."""
+    """Return the codes that go left at each categorical node, from LightGBM's bit fields."""
     if not len(nodes):
         return {}
     bounds = np.array(fields["cat_boundaries"].split(), np.int64)

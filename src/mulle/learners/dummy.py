@@ -23,18 +23,18 @@ class _Dummy:
         return tags
 
     def scores(self, x: Matrix) -> Array:
-        """The same answer for every row."""
+        """Return the same prediction for every row."""
         return np.repeat(self.answer_, x.shape[0], axis=0)
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """The answer, expanded to as many rows as there are."""
+        """Return the prediction, expanded to as many rows as there are."""
         rows = g.slice(g.shape(x), g.constant_of(np.array([0])), g.constant_of(np.array([1])))
         size = g.concat([rows, g.constant_of(np.array([self.answer_.shape[1]]))], axis=0)
         return g.expand(g.constant_of(self.answer_), size)
 
 
 class DummyClassifier(_Dummy, Classifier):
-    """Answers the class shares of the training rows."""
+    """Predict the class shares of the training rows for every row."""
 
     def learn(self, x: Matrix, y: Array, weight: Array | None, **_: Any) -> None:
         """Learn the shares."""
@@ -43,7 +43,7 @@ class DummyClassifier(_Dummy, Classifier):
 
 
 class DummyRegressor(_Dummy, Regressor):
-    """Answers the mean of the training rows."""
+    """Predict the mean of the training rows for every row."""
 
     def learn(self, x: Matrix, y: Array, weight: Array | None, **_: Any) -> None:
         """Learn the mean."""

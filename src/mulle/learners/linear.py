@@ -34,17 +34,17 @@ class _Linear:
     bias_: Array  # [M]
 
     def linear(self, x: Matrix) -> Array:
-        """x @ weights + bias in float64, [N, M]."""
+        """Return x @ weights + bias in float64, [N, M]."""
         return np.asarray(x.astype(np.float64) @ self.weights_) + self.bias_
 
     def linear_onnx(self, g: Any, x: Any) -> Any:
-        """The same in a graph."""
+        """Return the same as `linear`, as a graph variable."""
         product = g.matmul(g.cast(x, to=np.float64), g.constant_of(self.weights_))
         return g.add(product, g.constant_of(self.bias_))
 
 
 class LogisticRegression(_Linear, Classifier):
-    """p = softmax(x @ weights + bias), the weights held small by an L2 penalty.
+    """Learn classes: p = softmax(x @ weights + bias), with an L2 penalty on the weights.
 
     Args:
         C: inverse strength of the penalty, as in scikit-learn.
@@ -85,7 +85,7 @@ class LogisticRegression(_Linear, Classifier):
         self.bias_ = solver.intercept_
 
     def scores(self, x: Matrix) -> Array:
-        """Class probabilities."""
+        """Return class probabilities [N, C]."""
         from scipy.special import softmax
 
         linear = self.linear(x)
@@ -96,7 +96,7 @@ class LogisticRegression(_Linear, Classifier):
         return np.asarray(softmax(linear, axis=1))
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Class probabilities."""
+        """Return class probabilities [N, C]."""
         linear = self.linear_onnx(g, x)
         if len(self.classes_) == 1:
             return g.sigmoid(linear)
@@ -106,7 +106,7 @@ class LogisticRegression(_Linear, Classifier):
 
 
 class Ridge(_Linear, Regressor):
-    """y = x @ weights + bias with the penalty alpha * sum(weights^2).
+    """Learn values: y = x @ weights + bias, with the penalty alpha * sum(weights^2).
 
     Args:
         alpha: strength of the penalty; None has generalized cross-validation choose it where
@@ -119,7 +119,7 @@ class Ridge(_Linear, Regressor):
         self.alpha = alpha
 
     def learn(self, x: Matrix, y: Array, weight: Array | None, **_: Any) -> None:
-        """Solve."""
+        """Solve for the weights and the bias."""
         from sklearn.linear_model import Ridge as Solver
 
         x, y = x.astype(np.float64), y.astype(np.float64)
@@ -129,16 +129,16 @@ class Ridge(_Linear, Regressor):
         self.bias_ = np.atleast_1d(solver.intercept_).astype(np.float64)
 
     def scores(self, x: Matrix) -> Array:
-        """Values."""
+        """Return the predicted values [N, 1]."""
         return self.linear(x)
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Values."""
+        """Return the predicted values [N, 1]."""
         return self.linear_onnx(g, x)
 
 
 def _best_alpha(x: Matrix, y: Array, weight: Array | None) -> float:
-    """The penalty with the least generalized cross-validation error n RSS / (n - tr H)^2.
+    """Return the penalty of least generalized cross-validation error n RSS / (n - tr H)^2.
 
     With the eigenvalues d of the centred X'X and c the projections of X'y on its directions,
     tr H = 1 + sum(d / (d + a)) and RSS = y'y - sum(c^2 (d + 2a) / (d + a)^2), so one

@@ -28,7 +28,7 @@ _ACTIVATIONS = ("mish", "relu", "relu6", "selu", "sigmoid", "silu", "tanh")
 
 
 class _Network(Learner):
-    """What both networks share.
+    """The base class of both networks.
 
     Args:
         hidden: widths of the hidden layers.
@@ -95,11 +95,11 @@ class _Network(Learner):
         self.random_state = random_state
 
     def loss(self, output: Any, target: Any, **reduction: str) -> Any:
-        """What training makes small; `reduction="none"` gives it row by row."""
+        """Return the loss to minimise; `reduction="none"` gives the loss of each row."""
         raise NotImplementedError
 
     def answer(self, output: Any) -> Any:
-        """Probabilities or values, from what the last layer gives."""
+        """Return probabilities or values from the output of the last layer."""
         raise NotImplementedError
 
     def _train(
@@ -112,7 +112,7 @@ class _Network(Learner):
         held: Held | None,
         stop: Stop,
     ) -> None:
-        """Train a network; of its epochs the best on the held rows is kept."""
+        """Train a network, and keep the epoch that was best on the held rows."""
         from mulle import nn
         from mulle.nn.networks import RealMLP
 
@@ -151,23 +151,23 @@ class _Network(Learner):
         self.network_ = _in_float64(network)
 
     def _weighted_loss(self, output: Any, target: Any) -> Any:
-        """The mean over the rows, each by its weight."""
+        """Return the weighted mean of the loss over the rows."""
         y, weight = target[:, 0], target[:, 1]
         return (self.loss(output, y, reduction="none") * weight).mean()
 
     def _threads(self, rows: int) -> int:
-        """Threads that pay for its products, which are as wide as its layers."""
+        """Return the number of threads that pays for products as wide as the layers."""
         return threads(self.n_jobs, rows * max(self.hidden, default=1))
 
     def scores(self, x: Matrix) -> Array:
-        """Probabilities or values."""
+        """Return probabilities [N, C] or values [N, 1]."""
         from mulle import nn
 
         with nn.no_grad():
             return np.asarray(self.answer(self.network_(np.asarray(x, np.float64))).data)
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Probabilities or values."""
+        """Return probabilities [N, C] or values [N, 1]."""
         from mulle import nn
 
         rows = np.zeros((2, self.n_features_in_))
@@ -175,17 +175,17 @@ class _Network(Learner):
             return self.answer(self.network_(nn.symbol(g.cast(x, to=np.float64), rows))).var
 
     def width(self, features: int) -> int:
-        """The widest of its layers."""
+        """Return the width of the widest layer, features included."""
         return max(features, *self.hidden)
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """As many epochs as the folds found best, on average."""
+        """Return the mean of the epochs that were best on the folds."""
         found = [f.best_epoch_ for f in fitted if isinstance(f, _Network) and f.best_epoch_]
         return {"end_epoch": max(1, round(float(np.mean(found))))} if found else {}
 
 
 class MLPClassifier(_Network, Classifier):
-    """Classes by a perceptron with SELU, trained on cross-entropy; its softmax is the answer."""
+    """Learn classes with a SELU perceptron, trained on cross-entropy; predict its softmax."""
 
     _activation, _learning_rate = "selu", 0.04
 
@@ -199,24 +199,24 @@ class MLPClassifier(_Network, Classifier):
         stop: Stop = never,
         categorical: Sequence[int] = (),
     ) -> None:
-        """Train."""
+        """Train on cross-entropy."""
         self._train(x, y, weight, len(self.classes_), held=held, stop=stop)
 
     def loss(self, output: Any, target: Any, **reduction: str) -> Any:
-        """Cross-entropy."""
+        """Return the cross-entropy."""
         from mulle.nn import functional as F
 
         return F.cross_entropy(output, target.data.astype(np.int64), **reduction)
 
     def answer(self, output: Any) -> Any:
-        """Softmax."""
+        """Return the softmax."""
         from mulle.nn import functional as F
 
         return F.softmax(output)
 
 
 class MLPRegressor(_Network, Regressor):
-    """Values by a perceptron with Mish, trained on squared errors."""
+    """Learn values with a Mish perceptron, trained on squared errors."""
 
     _activation, _learning_rate = "mish", 0.07
 
@@ -238,19 +238,19 @@ class MLPRegressor(_Network, Regressor):
         self._train(x, (y - self.mean_) / self.std_, weight, 1, held=held, stop=stop)
 
     def loss(self, output: Any, target: Any, **reduction: str) -> Any:
-        """Squared error."""
+        """Return the squared error."""
         from mulle.nn import functional as F
 
         return F.mse_loss(output[:, 0], target, **reduction)
 
     def answer(self, output: Any) -> Any:
-        """Back in the unit of the target."""
+        """Return the output in the unit of the target."""
         return output * self.std_ + self.mean_
 
 
 @contextmanager
 def _blas_threads(count: int) -> Iterator[None]:
-    """So many threads for matrix products: small ones wait for each other longer than they work."""
+    """Limit the threads of matrix products: in small ones, threads mostly wait for each other."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(count, user_api="blas"):
@@ -258,21 +258,21 @@ def _blas_threads(count: int) -> Iterator[None]:
 
 
 def _target(y: Array, weight: Array | None) -> Array:
-    """The target [N], or with a weight beside each value [N, 2]; of mean 1."""
+    """Return the target [N], or the target and weights of mean 1 side by side [N, 2]."""
     if weight is None:
         return np.asarray(y, np.float32)
     return np.column_stack([y, weight / weight.mean()]).astype(np.float32)
 
 
 def _validation(held: Held | None, *, weighted: bool) -> tuple[Array, Array] | None:
-    """The held rows, in the form of the training rows."""
+    """Return the held rows in the form of the training rows."""
     if held is None:
         return None
     return held.x, _target(held.y, np.ones(len(held.y)) if weighted else None)
 
 
 def _in_float64(network: Any) -> Any:
-    """The network for inference."""
+    """Return the network for inference, in float64."""
     for p in network.parameters():
         p.data, p.grad, p.slot = p.data.astype(np.float64), None, None
     return network.eval()

@@ -1,4 +1,4 @@
-"""Forests: many deep trees, each grown with some chance, and their average.
+"""Forests: the average of many deep trees, each grown with randomness.
 
 catalogue  ens-rf ens-extra ens-bagging ens-idea tree-dt tree-pure tree-preprune
 """
@@ -30,7 +30,7 @@ _BYTES_A_LEAF = 32  # with the node above it; for several classes 8 more a class
 
 
 class _Forest(Learner):
-    """What all forests share.
+    """The base class of all forests.
 
     Args (scikit-learn's own names): n_estimators, max_features, min_samples_leaf,
     max_leaf_nodes (None: as many as keep the forest below 40 MB), bootstrap, n_jobs, random_state.
@@ -67,7 +67,7 @@ class _Forest(Learner):
         self.random_state = random_state
 
     def grower(self) -> type:
-        """scikit-learn's class."""
+        """Return the class of scikit-learn that grows the forest."""
         raise NotImplementedError
 
     def learn(
@@ -95,14 +95,14 @@ class _Forest(Learner):
         return self.max_features if isinstance(self.max_features, str) else float(self.max_features)
 
     def _most_leaves(self, rows: int) -> int | None:
-        """Leaves that a tree may have; None where the rows keep it smaller anyway."""
+        """Return the most leaves of a tree; None where the rows keep it smaller anyway."""
         classes = len(getattr(self, "classes_", ()))
         bytes_a_leaf = _BYTES_A_LEAF + 8 * (classes if classes > 2 else 0)
         most = max(2, _LARGEST_BYTES // (self.n_estimators * bytes_a_leaf))
         return most if most < rows // self.min_samples_leaf else None
 
     def trees(self, column: int = 0) -> list[Tree]:
-        """All trees, each leaf with one number of its value."""
+        """Return all trees, each leaf with one number of its value."""
         return [_convert(e.tree_, e.tree_.value[:, 0, column]) for e in self.forest_.estimators_]
 
     def _average_onnx(self, g: Any, x: Any, column: int) -> Any:
@@ -112,11 +112,11 @@ class _Forest(Learner):
 
 class _ForestClassifier(_Forest, Classifier):
     def scores(self, x: Matrix) -> Array:
-        """Class probabilities."""
+        """Return class probabilities [N, C]."""
         return np.asarray(self.forest_.predict_proba(x))
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Class probabilities: directly for two classes, else by the leaves that a row reaches."""
+        """Return class probabilities: directly for two classes, else by the leaves of each row."""
         if len(self.classes_) == 1:
             return self._average_onnx(g, x, 0)
         if len(self.classes_) == 2:
@@ -124,12 +124,12 @@ class _ForestClassifier(_Forest, Classifier):
         return self._by_leaf(g, x)
 
     def width(self, features: int) -> int:
-        """With more than two classes every tree gives its leaf's probabilities."""
+        """Return how many numbers the graph holds for one row: for several classes, all leaves'."""
         reached = len(self.forest_.estimators_) * len(self.classes_)
         return max(features, reached if len(self.classes_) > 2 else 1)
 
     def _by_leaf(self, g: Any, x: Any) -> Any:
-        """Each tree gives the number of its leaf; the leaves' probabilities are then averaged."""
+        """Return the mean of the probabilities of the leaves that a row reaches, by leaf number."""
         converted, values = [], []
         begin = 0
         for target, estimator in enumerate(self.forest_.estimators_):
@@ -147,56 +147,56 @@ class _ForestClassifier(_Forest, Classifier):
 
 class _ForestRegressor(_Forest, Regressor):
     def scores(self, x: Matrix) -> Array:
-        """Values."""
+        """Return the predicted values [N, 1]."""
         return np.asarray(self.forest_.predict(x))[:, None]
 
     def to_onnx(self, g: Any, x: Any) -> Any:
-        """Values."""
+        """Return the predicted values [N, 1]."""
         return self._average_onnx(g, x, 0)
 
 
 class RandomForestClassifier(_ForestClassifier):
-    """scikit-learn's random forest: bootstrap samples, best thresholds."""
+    """Learn classes with scikit-learn's random forest: bootstrap samples, best thresholds."""
 
     def grower(self) -> type:
-        """scikit-learn's class."""
+        """Return the class of scikit-learn that grows the forest."""
         from sklearn.ensemble import RandomForestClassifier
 
         return RandomForestClassifier  # type: ignore[no-any-return]
 
 
 class ExtraTreesClassifier(_ForestClassifier):
-    """scikit-learn's extra trees: all rows, random thresholds."""
+    """Learn classes with scikit-learn's extra trees: all rows, random thresholds."""
 
     def grower(self) -> type:
-        """scikit-learn's class."""
+        """Return the class of scikit-learn that grows the forest."""
         from sklearn.ensemble import ExtraTreesClassifier
 
         return ExtraTreesClassifier  # type: ignore[no-any-return]
 
 
 class RandomForestRegressor(_ForestRegressor):
-    """scikit-learn's random forest: bootstrap samples, best thresholds."""
+    """Learn values with scikit-learn's random forest: bootstrap samples, best thresholds."""
 
     def grower(self) -> type:
-        """scikit-learn's class."""
+        """Return the class of scikit-learn that grows the forest."""
         from sklearn.ensemble import RandomForestRegressor
 
         return RandomForestRegressor  # type: ignore[no-any-return]
 
 
 class ExtraTreesRegressor(_ForestRegressor):
-    """scikit-learn's extra trees: all rows, random thresholds."""
+    """Learn values with scikit-learn's extra trees: all rows, random thresholds."""
 
     def grower(self) -> type:
-        """scikit-learn's class."""
+        """Return the class of scikit-learn that grows the forest."""
         from sklearn.ensemble import ExtraTreesRegressor
 
         return ExtraTreesRegressor  # type: ignore[no-any-return]
 
 
 def _convert(grown: Any, value: Array, target: int = 0) -> Tree:
-    """scikit-learn's tree, in which nodes and leaves are numbered together, as ours."""
+    """Convert a tree of scikit-learn, which numbers nodes and leaves together."""
     is_leaf = grown.children_left < 0
     if is_leaf.all():
         return lone_leaf(float(value[0]), target)

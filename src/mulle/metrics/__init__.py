@@ -1,4 +1,4 @@
-"""How good predictions are: metrics, curves, thresholds, intervals, importance, leakage."""
+"""The quality of predictions: metrics, curves, thresholds, intervals, importance, leakage."""
 
 from mulle.metrics.classes import confusion
 from mulle.metrics.curves import (
@@ -12,7 +12,7 @@ from mulle.metrics.curves import (
     roc,
 )
 from mulle.metrics.importance import Importance, permutation_importance
-from mulle.metrics.intervals import Interval, interval
+from mulle.metrics.intervals import ScoreInterval, bootstrap_score
 from mulle.metrics.leakage import Leak, suspects
 from mulle.metrics.metrics import (
     METRICS,
@@ -31,15 +31,16 @@ __all__ = [
     "Calibration",
     "Gain",
     "Importance",
-    "Interval",
     "Leak",
     "Metric",
     "OperatingPoint",
     "PrecisionRecall",
     "Predictions",
     "Roc",
+    "ScoreInterval",
     "all_scores",
     "best_threshold",
+    "bootstrap_score",
     "calibration",
     "choose_threshold",
     "confusion",
@@ -47,7 +48,6 @@ __all__ = [
     "decided",
     "default_metric",
     "gain",
-    "interval",
     "metric",
     "metrics_for",
     "permutation_importance",

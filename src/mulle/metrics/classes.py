@@ -46,18 +46,18 @@ def _ratio(a: Array, b: Array) -> Array:
 
 
 def accuracy(counts: Array) -> float:
-    """Share of rows on the diagonal."""
+    """Return the share of rows whose label is right."""
     return float(np.trace(counts) / counts.sum())
 
 
 def balanced_accuracy(counts: Array) -> float:
-    """Mean recall of the classes that occur."""
+    """Return the mean recall of the classes that occur."""
     true = counts.sum(1)
     return float((np.diag(counts)[true > 0] / true[true > 0]).mean())
 
 
 def mcc(counts: Array) -> float:
-    """Matthews' correlation for C classes: (c s - p.t) / sqrt((s^2 - p.p)(s^2 - t.t)).
+    """Return Matthews' correlation for C classes: (c s - p.t) / sqrt((s^2 - p.p)(s^2 - t.t)).
 
     c rows right, s rows in all, p and t rows predicted as and truly of each class; 0 where all
     rows share one label. Source: Gorodkin 2004, "Comparing two K-category assignments".
@@ -68,17 +68,17 @@ def mcc(counts: Array) -> float:
 
 
 def precision(hits: Array, predicted: Array, true: Array) -> Array:
-    """TP / (TP + FP): of the rows given a class, the share that belongs to it."""
+    """Return TP / (TP + FP): of the rows predicted as a class, the share that belongs to it."""
     return _ratio(hits, predicted)
 
 
 def recall(hits: Array, predicted: Array, true: Array) -> Array:
-    """TP / (TP + FN): of the rows of a class, the share that was found."""
+    """Return TP / (TP + FN): of the rows of a class, the share predicted as such."""
     return _ratio(hits, true)
 
 
 def f1(hits: Array, predicted: Array, true: Array) -> Array:
-    """2 P R / (P + R) = 2 TP / (2 TP + FP + FN)."""
+    """Return 2 P R / (P + R) = 2 TP / (2 TP + FP + FN)."""
     return _ratio(2 * hits, predicted + true)
 
 
@@ -87,21 +87,21 @@ def _per_class(counts: Array) -> tuple[Array, Array, Array]:
 
 
 def positive(score: PerClass, counts: Array) -> float:
-    """The score of class 1 of two."""
+    """Return the score of class 1 of two."""
     return float(score(*_per_class(counts))[1])
 
 
 def macro(score: PerClass, counts: Array) -> float:
-    """The plain mean over classes."""
+    """Return the plain mean over classes."""
     return float(score(*_per_class(counts)).mean())
 
 
 def micro(score: PerClass, counts: Array) -> float:
-    """The score of all classes pooled; with one label a row it is the accuracy."""
+    """Return the score of all classes pooled; with one label a row it is the accuracy."""
     hits, predicted, true = (np.sum(part, keepdims=True) for part in _per_class(counts))
     return float(score(hits, predicted, true)[0])
 
 
 def weighted(score: PerClass, counts: Array) -> float:
-    """The mean over classes weighted by how often they truly occur."""
+    """Return the mean over classes, weighted by their numbers of rows."""
     return float(np.average(score(*_per_class(counts)), weights=counts.sum(1)))

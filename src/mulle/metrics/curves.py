@@ -52,7 +52,7 @@ class Gain:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Reliability: in each bin that holds rows, the mean probability and what happened.
+    """Reliability: the mean probability and the observed share of each bin that holds rows.
 
     `error` is the expected calibration error: the gap weighted by count.
     """
@@ -64,7 +64,7 @@ class Calibration:
 
 
 def _thin(x: Array, y: Array) -> Array:
-    """Positions of at most POINTS points, evenly spaced along the curve, both ends kept."""
+    """Return positions of at most POINTS points, evenly spaced along a curve, with both ends."""
     if len(x) <= POINTS:
         return np.arange(len(x))
     length = np.concatenate(([0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))))
@@ -80,7 +80,7 @@ def _share(part: Array) -> Array:
 
 
 def roc(y: Array, p: Array, positive: int = 1) -> Roc:
-    """The ROC curve; without one of the two classes its rate is nan.
+    """Return the ROC curve; without one of the two classes its rate is nan.
 
     >>> y, p = np.array([0, 1]), np.array([[0.8, 0.2], [0.3, 0.7]])
     >>> roc(y, p).true_positive_rate
@@ -94,7 +94,7 @@ def roc(y: Array, p: Array, positive: int = 1) -> Roc:
 
 
 def precision_recall(y: Array, p: Array, positive: int = 1) -> PrecisionRecall:
-    """The precision-recall curve; without a positive row recall is nan."""
+    """Return the precision-recall curve; without a positive row recall is nan."""
     rows = _rows(y, p, positive)
     recall, precision = _share(rows.true), rows.true / (rows.true + rows.false)
     keep = _thin(recall, precision)
@@ -104,7 +104,7 @@ def precision_recall(y: Array, p: Array, positive: int = 1) -> PrecisionRecall:
 
 
 def gain(y: Array, p: Array, positive: int = 1) -> Gain:
-    """The cumulative gain curve and its lift."""
+    """Return the cumulative gain curve and its lift."""
     rows = _rows(y, p, positive)
     share, found = _share(rows.true + rows.false), _share(rows.true)
     keep = _thin(share, found)
@@ -112,7 +112,7 @@ def gain(y: Array, p: Array, positive: int = 1) -> Gain:
 
 
 def calibration(y: Array, p: Array, n_bins: int = 10) -> Calibration:
-    """Reliability of class 1 of two, or of the predicted class if there are more.
+    """Return the reliability of class 1 of two, or of the predicted class if there are more.
 
     Bins are of equal width on [0, 1]. Source: Guo et al. 2017, arXiv:1706.04599, eq. 3.
 

@@ -1,4 +1,4 @@
-"""How much a model leans on each column: what is lost when the column's rows are shuffled.
+"""Permutation importance: the score that is lost when the values of a column are shuffled.
 
 Source: Breiman 2001, "Random Forests", section 10; Fisher et al. 2019, arXiv:1801.01489.
 """
@@ -18,7 +18,7 @@ from mulle.metrics.predictions import Predictions
 
 @dataclass(frozen=True)
 class Importance:
-    """Mean and standard deviation of the gain lost, over `n_repeats` shuffles.
+    """The score that a model loses without a column: mean and deviation over shuffles.
 
     Near 0 or below: the model did without the column, which a correlated one may explain.
     `mean` is nan where time ran out before the column's first shuffle.
@@ -41,7 +41,7 @@ def permutation_importance(
     random_state: int = 0,
     stop: Stop = never,
 ) -> list[Importance]:
-    """Shuffle one column at a time and see how much the metric's gain drops.
+    """Shuffle one column at a time, and measure by how much the metric drops.
 
     Every column has its first shuffle before any has its second, so a stop leaves a fair list.
 

@@ -1,11 +1,10 @@
-"""How sure a score is: a percentile bootstrap over the rows it was computed on.
+"""The uncertainty of a score: a percentile bootstrap over the rows it was computed on.
 
 catalogue  stat-bootstrap stat-ci
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +13,13 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.metrics.metrics import Metric
 from mulle.metrics.predictions import Predictions
+from mulle.stats.resampling import draw_rows
 
-FEWEST = 20  # resamples below which an interval is not stated
+MIN_RESAMPLES = 20  # below that no interval is stated
 
 
 @dataclass(frozen=True)
-class Interval:
+class ScoreInterval:
     """A score with its confidence interval; `low` and `high` are nan where it is not stated."""
 
     score: float
@@ -29,7 +29,7 @@ class Interval:
     n_resamples: int
 
 
-def interval(
+def bootstrap_score(
     metric: Metric,
     y: Array,
     prediction: Predictions | Array,
@@ -40,7 +40,7 @@ def interval(
     random_state: int = 0,
     stratified: bool | None = None,
     stop: Stop = never,
-) -> Interval:
+) -> ScoreInterval:
     """Return a score with its interval: rows are resampled with replacement.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
@@ -61,7 +61,7 @@ def interval(
 
     >>> from mulle.metrics.metrics import metric
     >>> y = np.arange(100.0)
-    >>> found = interval(metric("mae"), y, y + np.where(y < 50, 1.0, 3.0))
+    >>> found = bootstrap_score(metric("mae"), y, y + np.where(y < 50, 1.0, 3.0))
     >>> found.score, found.low < 2 < found.high
     (2.0, True)
     """
@@ -72,28 +72,13 @@ def interval(
         stratified = metric.needs != "value"
     strata = y if stratified else None
     scores: list[float] = []
-    for rows in _resamples(len(y), strata, n_resamples, random_state):
+    for rows in draw_rows(len(y), n_resamples, strata=strata, random_state=random_state):
         if stop():
             break
         some = None if weights is None else weights[rows]
         scores.append(metric.score(y[rows], prediction.take(rows), some))
-    said = np.array(scores)[~np.isnan(scores)]
-    if len(said) < FEWEST:
-        return Interval(score, np.nan, np.nan, level, len(scores))
-    low, high = np.quantile(said, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(score, float(low), float(high), level, len(scores))
-
-
-def _resamples(n: int, strata: Array | None, times: int, seed: int) -> Iterator[Array]:
-    """Row positions of each resample; a stratum keeps its size."""
-    rng = np.random.default_rng(seed)
-    if strata is None:
-        for _ in range(times):
-            yield rng.integers(0, n, n)
-        return
-    order = np.argsort(strata, kind="stable")
-    _, sizes = np.unique(strata, return_counts=True)
-    size = np.repeat(sizes, sizes)
-    start = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    for _ in range(times):
-        yield order[start + rng.integers(0, size)]
+    known = np.array(scores)[~np.isnan(scores)]
+    if len(known) < MIN_RESAMPLES:
+        return ScoreInterval(score, np.nan, np.nan, level, len(scores))
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return ScoreInterval(score, float(low), float(high), level, len(scores))

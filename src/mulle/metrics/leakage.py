@@ -1,4 +1,4 @@
-"""Columns that alone predict the target too well to be true: most likely a copy of it.
+"""Find columns that predict the target alone too well: most likely copies of it.
 
 rule    out of fold (3 folds), from the mean of the target in each category or in each of at most
         64 quantile bins, missing being one of its own, a column alone reaches
@@ -47,7 +47,7 @@ class Leak:
 def suspects(
     columns: Mapping[str, Array], y: Array, task: str, random_state: int = 0
 ) -> list[Leak]:
-    """The columns to be suspected, the worst first.
+    """Return the columns that may leak the target, the worst first.
 
     Args:
         columns: name -> (n,) or (n, 1) of numbers, dates or strings; nan, NaT, None are missing.
@@ -86,7 +86,7 @@ def suspects(
 
 
 def _sample(y: Array, rng: np.random.Generator) -> Array:
-    """At most ROWS positions in random order, of each class as many as of the others if it can."""
+    """Return at most ROWS positions in random order, balanced over the classes if possible."""
     order = rng.permutation(len(y))
     if len(y) <= ROWS:
         return order
@@ -96,7 +96,7 @@ def _sample(y: Array, rng: np.random.Generator) -> Array:
 
 
 def _codes(values: Array) -> Array:
-    """(n,) ints: 0 where missing, else the category, or the quantile bin of a number or date."""
+    """Return codes (n,): 0 where missing, else the category or quantile bin of the value."""
     column = pl.Series(values, strict=False)
     if column.dtype == pl.Object:
         column = pl.Series([None if v is None else str(v) for v in values])
@@ -111,7 +111,7 @@ def _codes(values: Array) -> Array:
 
 
 class _Target:
-    """The target of the sampled rows with its folds; scores one column after another."""
+    """The target of the sampled rows with its folds, against which columns are scored."""
 
     def __init__(self, y: Array, task: str, fold: Array) -> None:
         self.task, self.fold, self.y = task, fold, y
@@ -123,7 +123,7 @@ class _Target:
         self.baseline = {"binary": 0.5, "multiclass": 1 / self.size, "regression": 0.0}[task]
 
     def score(self, code: Array) -> float:
-        """What the column of these codes reaches alone, out of fold."""
+        """Return the score that a column of codes reaches alone, out of fold."""
         groups = int(code.max()) + 1
         if groups * self.size > CELLS:
             return self.baseline
@@ -134,7 +134,7 @@ class _Target:
         return metric(name[self.task]).score_at(self.y, expected)
 
     def _expected(self, code: Array, groups: int) -> Array:
-        """(n, size) mean of the target in the row's group over the other folds, plus one prior.
+        """Return the mean target (n, size) of each row's group over the other folds, plus a prior.
 
         With sums S and counts N: (S_all - S_fold + prior) / (N_all - N_fold + 1).
         """

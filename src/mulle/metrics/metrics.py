@@ -1,4 +1,4 @@
-"""Scores of predictions against the truth: one table of metrics, each a plain function of arrays.
+"""The table of metrics, each a plain function of a target, predictions and weights.
 
 shapes  y (n,) class codes 0..C-1 or float values; prediction (n, C) probabilities with the codes of
         the labels (n,), or (n,) values; weights (n,) of non-negative row weights, or None
@@ -35,7 +35,7 @@ TASKS = (*CLASSIFICATION, "regression")
 
 @dataclass(frozen=True)
 class Metric:
-    """A named score.
+    """A named score of predictions.
 
     Attributes:
         name: as in commands and reports.
@@ -104,7 +104,7 @@ class Metric:
         return self.as_gain(self.score(y, prediction, weights))
 
     def as_gain(self, score: float) -> float:
-        """A score already computed, with its sign set so that higher is better.
+        """Return a computed score with its sign set so that higher is better.
 
         Losses are never negative, and of a signed error the best is 0: hence the abs.
         """
@@ -196,7 +196,7 @@ _DEFAULTS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"
 
 
 def metric(name: str) -> Metric:
-    """The metric of that name.
+    """Return the metric of a name.
 
     Raises:
         UnknownName: there is none; near misses are offered.
@@ -210,7 +210,7 @@ def metric(name: str) -> Metric:
 
 
 def default_metric(task: str) -> Metric:
-    """What a task is judged by unless the user says otherwise.
+    """Return the metric that a task has by default.
 
     Raises:
         UnknownName: no such task.
@@ -224,7 +224,7 @@ def default_metric(task: str) -> Metric:
 
 
 def metrics_for(task: str) -> tuple[Metric, ...]:
-    """All metrics of a task, its default first.
+    """Return all metrics of a task, its default first.
 
     Raises:
         UnknownName: no such task.
@@ -236,7 +236,7 @@ def metrics_for(task: str) -> tuple[Metric, ...]:
 def all_scores(
     task: str, y: Array, prediction: Predictions | Array, weights: Array | None = None
 ) -> dict[str, float]:
-    """Every score of a task by name, its default first.
+    """Return every score of a task by name, its default first.
 
     >>> scores = all_scores("regression", np.array([1.0, 3.0]), np.array([2.0, 3.0]))
     >>> scores["mae"], scores["mean_signed_error"], scores["r2"]

@@ -1,4 +1,4 @@
-"""Metrics of probabilities: how well rows are ordered, and how far the probabilities are off.
+"""Metrics of probabilities: of their order, and of their distance from the truth.
 
 With more than two classes, ranking scores are the mean of one-against-the-rest over the classes
 that occur, each of the same weight.
@@ -48,14 +48,14 @@ def ranked(positive: Array, score: Array, weights: Array | None = None) -> Ranke
 
 
 def auc(rows: Ranked) -> float:
-    """P(a random positive scores above a random negative), ties counting one half."""
+    """Return P(a random positive scores above a random negative), ties counting one half."""
     true, false = np.concatenate(([0.0], rows.true)), np.concatenate(([0.0], rows.false))
     total = true[-1] * false[-1]
     return float(np.trapezoid(true, false) / total) if total > 0 else float("nan")
 
 
 def step_precision(rows: Ranked) -> float:
-    """sum (R_k - R_(k-1)) P_k: a step sum, not the trapezoid area (Davis & Goadrich 2006)."""
+    """Return sum (R_k - R_(k-1)) P_k, a step sum and no trapezoid (Davis & Goadrich 2006)."""
     true, positives = rows.true, rows.true[-1]
     if not positives > 0:
         return float("nan")
@@ -73,7 +73,7 @@ def _one_against_rest(
 
 
 def roc_auc(y: Array, p: Array, weights: Array | None = None) -> float:
-    """Area under the ROC curve.
+    """Return the area under the ROC curve.
 
     >>> roc_auc(np.array([0, 1]), np.array([[0.8, 0.2], [0.3, 0.7]]))
     1.0
@@ -82,12 +82,12 @@ def roc_auc(y: Array, p: Array, weights: Array | None = None) -> float:
 
 
 def average_precision(y: Array, p: Array, weights: Array | None = None) -> float:
-    """Average precision; says more than ROC AUC where positives are rare."""
+    """Return the average precision, which says more than ROC AUC where positives are rare."""
     return _one_against_rest(step_precision, y, p, weights)
 
 
 def log_loss(y: Array, p: Array, weights: Array | None = None) -> float:
-    """-mean ln p[true class], p kept one float64 epsilon from 0 and 1.
+    """Return -mean ln p[true class], p kept one float64 epsilon from 0 and 1.
 
     >>> round(log_loss(np.array([0, 1]), np.array([[0.8, 0.2], [0.8, 0.2]])), 4)
     0.9163
@@ -98,7 +98,7 @@ def log_loss(y: Array, p: Array, weights: Array | None = None) -> float:
 
 
 def brier(y: Array, p: Array, weights: Array | None = None) -> float:
-    """Mean squared error of the probabilities: of class 1 if there are two, else over all.
+    """Return the mean squared error of the probabilities: of class 1 of two, else of all.
 
     Source: Brier 1950, "Verification of forecasts expressed in terms of probability".
     """

@@ -18,22 +18,22 @@ def _mean(x: Array, weights: Array | None) -> float:
 
 
 def mse(y: Array, v: Array, weights: Array | None = None) -> float:
-    """Mean squared error, in squared target units."""
+    """Return the mean squared error, in squared target units."""
     return _mean((v - y) ** 2, weights)
 
 
 def rmse(y: Array, v: Array, weights: Array | None = None) -> float:
-    """Root mean squared error, in target units."""
+    """Return the root mean squared error, in target units."""
     return float(np.sqrt(mse(y, v, weights)))
 
 
 def mae(y: Array, v: Array, weights: Array | None = None) -> float:
-    """Mean absolute error, in target units."""
+    """Return the mean absolute error, in target units."""
     return _mean(np.abs(v - y), weights)
 
 
 def median_absolute_error(y: Array, v: Array, weights: Array | None = None) -> float:
-    """The absolute error that half of the weight stays below, in target units."""
+    """Return the weighted median of the absolute errors, in target units."""
     off = np.abs(v - y)
     if weights is None:
         return float(np.median(off))
@@ -43,7 +43,7 @@ def median_absolute_error(y: Array, v: Array, weights: Array | None = None) -> f
 
 
 def mape(y: Array, v: Array, weights: Array | None = None) -> float:
-    """Mean of |v - y| / |y| as a share of 1, over the rows where y is not 0; else nan."""
+    """Return the mean of |v - y| / |y| over the rows where y is not 0; nan without such rows."""
     some = y != 0
     weights = None if weights is None else np.asarray(weights)[some]
     if not some.any() or (weights is not None and not weights.sum() > 0):
@@ -52,7 +52,7 @@ def mape(y: Array, v: Array, weights: Array | None = None) -> float:
 
 
 def r2(y: Array, v: Array, weights: Array | None = None) -> float:
-    """1 - SSE / SST; negative when worse than the mean, nan when y does not vary.
+    """Return 1 - SSE / SST; negative when worse than the mean, nan when y does not vary.
 
     Never sufficient alone: it hides patterns in the residuals (Anscombe 1973).
     """
@@ -61,12 +61,12 @@ def r2(y: Array, v: Array, weights: Array | None = None) -> float:
 
 
 def mean_signed_error(y: Array, v: Array, weights: Array | None = None) -> float:
-    """Mean of v - y, in target units: positive where the predictions are too high."""
+    """Return the mean of v - y, in target units: positive where predictions are too high."""
     return _mean(v - y, weights)
 
 
 def pinball(alpha: float, y: Array, v: Array, weights: Array | None = None) -> float:
-    """Quantile loss: an under-prediction costs alpha a unit, an over-prediction 1 - alpha.
+    """Return the quantile loss: under-prediction costs alpha a unit, over-prediction 1 - alpha.
 
     Source: Koenker & Bassett 1978, "Regression Quantiles".
     """

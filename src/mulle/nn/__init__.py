@@ -11,7 +11,7 @@ networks in `nn.networks`.
 from mulle.nn import clip, functional, init, layers, losses, optim, schedules
 from mulle.nn.check import check_gradients, numerical_gradient
 from mulle.nn.export import to_onnx
-from mulle.nn.layers import *  # noqa: F403 - they are listed where they are made
+from mulle.nn.layers import *  # noqa: F403 - each room lists its own
 from mulle.nn.losses import *  # noqa: F403
 from mulle.nn.memory import keep_pages
 from mulle.nn.model import Input, Model

@@ -2,7 +2,7 @@
 
     forward(x, ..., **attrs) -> (y, saved)      NumPy (or CuPy)
     backward(gy, saved) -> gradients            of the inputs, in their order
-    torch_forward(torch, x, ..., **attrs) -> y  the same in PyTorch, which is handed in
+    torch_forward(torch, x, ..., **attrs) -> y  the same in PyTorch; `torch` is the module
     to_onnx(g, x, ..., **attrs) -> y            the same as ONNX operators
     samples(draw) -> Sample, ...                the inputs of its generated tests
 

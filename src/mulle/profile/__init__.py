@@ -1,4 +1,4 @@
-"""What columns look like, in one pass and mergeable."""
+"""Profiles of columns, made in one pass and mergeable."""
 
 from mulle.profile.answers import Answers
 from mulle.profile.columns import ColumnProfile, DateProfile, NumberProfile, StringProfile

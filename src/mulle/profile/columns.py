@@ -1,4 +1,4 @@
-"""What a column looks like: one profile for numbers, one for strings, one for dates.
+"""Profiles of columns: of numbers, of strings and of dates.
 
 All of them can be merged with the profile of further rows of the same column.
 """
@@ -22,7 +22,7 @@ NUMBERS_CAP = 200  # a number with more values than this is described by its dis
 
 
 class ColumnProfile(msgspec.Struct, frozen=True):
-    """What all columns have.
+    """The base class of profiles of a column.
 
     Attributes:
         name: of the column.
@@ -45,17 +45,17 @@ class ColumnProfile(msgspec.Struct, frozen=True):
 
     @property
     def distinct(self) -> int:
-        """Different values; at least so many where `tally.exact` is False."""
+        """Number of different values; a lower bound where `tally.exact` is False."""
         return self.tally.distinct
 
     @property
     def top_share(self) -> float:
-        """Share that the most frequent value has of the rows that have one."""
+        """Share of the most frequent value among the rows that have a value."""
         present = self.count - self.missing
         return self.tally.top / present if present else 0.0
 
     def merge(self, other: Self) -> Self:
-        """The profile of the rows of both."""
+        """Return the profile of the rows of both."""
         return msgspec.structs.replace(
             self,
             count=self.count + other.count,
@@ -67,8 +67,8 @@ class ColumnProfile(msgspec.Struct, frozen=True):
         raise NotImplementedError
 
 
-class _Spread(ColumnProfile, frozen=True):
-    """What numbers and dates share: moments, histogram and quantiles of the finite values."""
+class _DistributionProfile(ColumnProfile, frozen=True):
+    """The base class of profiles of numbers and dates: moments, histogram and quantiles."""
 
     moments: Moments
     histogram: Histogram
@@ -76,7 +76,7 @@ class _Spread(ColumnProfile, frozen=True):
 
     @property
     def skew(self) -> float:
-        """Of the finite values; nan if they do not vary."""
+        """Skewness of the finite values; nan if they do not vary."""
         return self.moments.skew
 
     def _merged(self, other: Self) -> dict[str, Any]:
@@ -88,8 +88,8 @@ class _Spread(ColumnProfile, frozen=True):
         }
 
 
-class NumberProfile(_Spread, frozen=True, tag="number"):
-    """Of a column of numbers; NaN counts as missing.
+class NumberProfile(_DistributionProfile, frozen=True, tag="number"):
+    """The profile of a column of numbers; NaN counts as missing.
 
     Attributes:
         moments: of the finite values.
@@ -112,8 +112,8 @@ class NumberProfile(_Spread, frozen=True, tag="number"):
         return super()._merged(other) | more
 
 
-class DateProfile(_Spread, frozen=True, tag="date"):
-    """Of a column of dates, as microseconds since 1970 (exact within 285 years of it)."""
+class DateProfile(_DistributionProfile, frozen=True, tag="date"):
+    """The profile of a column of dates, in microseconds since 1970 (exact within 285 years)."""
 
     @property
     def first(self) -> np.datetime64:
@@ -130,7 +130,7 @@ class DateProfile(_Spread, frozen=True, tag="date"):
 
 
 class StringProfile(ColumnProfile, frozen=True, tag="string"):
-    """Of a column of strings; the empty string is a value, not missing.
+    """The profile of a column of strings; the empty string is a value, not missing.
 
     Attributes:
         characters: of the lengths in characters.
@@ -162,7 +162,7 @@ AnyProfile = NumberProfile | StringProfile | DateProfile
 def profile_column(
     column: Column, values: pl.Series, edges: list[float] | None = None
 ) -> AnyProfile:
-    """The profile of one column of a table.
+    """Return the profile of a column of a table.
 
     Args:
         column: its entry in the schema.
@@ -199,7 +199,7 @@ def profile_column(
 def _spread(
     x: Array, finite: Array, edges: list[float] | None
 ) -> tuple[Tally, Moments, Histogram, Quantiles]:
-    """One sort serves all of them: values in ascending order."""
+    """Return tally, moments, histogram and quantiles of values in ascending order."""
     starts = np.flatnonzero(np.concatenate(([len(x) > 0], x[1:] != x[:-1])))
     tally = Tally.of(x[starts], np.diff(starts, append=len(x)), cap=NUMBERS_CAP)
     histogram = Histogram.of(finite, edges)
@@ -207,7 +207,7 @@ def _spread(
 
 
 def _strings(column: Column, values: pl.Series) -> StringProfile:
-    """Everything from the different values and how often each occurs."""
+    """Return the profile of strings, from the different values and their counts."""
     present = values.drop_nulls().rename("value")
     # sorted, so that equal counts keep one order everywhere
     counted = present.value_counts(name="count").sort("value")

@@ -16,7 +16,7 @@ BINS = 30
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """counts[k] values lie in [edges[k-1], edges[k]); the first and last bins are open.
+    """A histogram: counts[k] values lie in [edges[k-1], edges[k]); outer bins are open.
 
     >>> Histogram.of(np.array([0.0, 1.0, 1.0, 5.0]), edges=[0.5, 2.0])
     Histogram(edges=[0.5, 2.0], counts=[1, 2, 1])
@@ -27,13 +27,13 @@ class Histogram(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, x: Array, edges: list[float] | None = None) -> Histogram:
-        """Of finite values (n,) in ascending order."""
+        """Return the histogram of finite values (n,) in ascending order."""
         edges = _edges(x) if edges is None else edges
         below = np.searchsorted(x, edges, side="left")
         return cls(edges, np.diff(below, prepend=0, append=len(x)).tolist())
 
     def merge(self, other: Histogram, quantiles: Quantiles) -> Histogram:
-        """Of both, between the edges of the first that has any.
+        """Return the histogram of both, between the edges of the first that has any.
 
         Args:
             other: with other edges it is counted anew from `quantiles`, within their error.
@@ -51,7 +51,7 @@ class Histogram(msgspec.Struct, frozen=True):
 
 
 def _edges(x: Array) -> list[float]:
-    """BINS - 1 edges, fewer where values repeat too much for that many."""
+    """Return BINS - 1 edges, fewer where values repeat too much for that many."""
     if not len(x):
         return []
     low, high = x[len(x) // 100], x[len(x) - 1 - len(x) // 100]

@@ -50,7 +50,7 @@ class Moments(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, x: Array, times: Array | None = None) -> Moments:
-        """Of finite values (n,), each occurring once, or `times` (n,) ints."""
+        """Return the moments of finite values (n,), each occurring once, or `times` (n,) times."""
         if not len(x):
             return cls()
         n = len(x) if times is None else int(times.sum())
@@ -65,7 +65,7 @@ class Moments(msgspec.Struct, frozen=True):
         return cls(n, mean, float(m2), float(m3), float(m4), float(x.min()), float(x.max()))
 
     def merge(self, other: Moments) -> Moments:
-        """Of both."""
+        """Return the moments of both sets of values."""
         if not self.n or not other.n:
             return self if self.n else other
         a, b = self, other
@@ -80,17 +80,17 @@ class Moments(msgspec.Struct, frozen=True):
 
     @property
     def std(self) -> float:
-        """sqrt(M2 / n): of these values, not an estimate for others (ddof=0)."""
+        """Standard deviation sqrt(M2 / n) of these values (ddof=0)."""
         return math.sqrt(self.m2 / self.n) if self.n else math.nan
 
     @property
     def skew(self) -> float:
-        """sqrt(n) M3 / M2^1.5: 0 if symmetric, > 0 with a long right tail; nan if constant."""
+        """Skewness sqrt(n) M3 / M2^1.5: > 0 with a long right tail; nan if constant."""
         return self._standard(self.m3, 1.5, math.sqrt(self.n))
 
     @property
     def kurtosis(self) -> float:
-        """n M4 / M2^2 - 3: 0 for a normal distribution, > 0 with heavier tails."""
+        """Excess kurtosis n M4 / M2^2 - 3: 0 for a normal distribution, > 0 with heavier tails."""
         return self._standard(self.m4, 2.0, self.n) - 3
 
     def _standard(self, moment: float, power: float, factor: float) -> float:

@@ -1,4 +1,4 @@
-"""What a table looks like: one profile a column, to be shown, shipped and compared with later rows.
+"""The profile of a table: one profile a column, to be shown, shipped and compared.
 
 As Arrow bytes it is one row a column (`SCHEMA`), readable by anything that reads Arrow IPC files;
 the parts that a column does not have are null.
@@ -73,7 +73,7 @@ class Profile:
 
     @classmethod
     def of(cls, table: Table, like: Profile | None = None) -> Profile:
-        """The profile of a table in one pass.
+        """Return the profile of a table, made in one pass.
 
         Args:
             table: any.
@@ -95,11 +95,11 @@ class Profile:
 
     @property
     def rows(self) -> int:
-        """How many rows were seen."""
+        """Number of rows."""
         return max((c.count for c in self.columns.values()), default=0)
 
     def merge(self, other: Profile) -> Profile:
-        """The profile of the rows of both.
+        """Return the profile of the rows of both.
 
         Raises:
             DataError: the two are not of the same columns.
@@ -115,7 +115,7 @@ class Profile:
         return Profile(merged)
 
     def to_arrow_bytes(self) -> bytes:
-        """The profile as an Arrow IPC file; read by `from_arrow_bytes` and by other tools."""
+        """Return the profile as an Arrow IPC file, which other tools can read too."""
         rows = [_row(c) for c in self.columns.values()]
         file = io.BytesIO()
         pl.DataFrame(rows, schema=SCHEMA).write_ipc(file)
@@ -123,7 +123,7 @@ class Profile:
 
     @classmethod
     def from_arrow_bytes(cls, data: bytes) -> Profile:
-        """Read what `to_arrow_bytes` wrote.
+        """Read a profile that `to_arrow_bytes` wrote.
 
         Raises:
             BundleError: the bytes are damaged, or of a later version.

@@ -1,4 +1,4 @@
-"""Which scripts texts are written in, by the code points of their letters and digits.
+"""The scripts that texts are written in, by the code points of their letters and digits.
 
 source  Unicode 15.0, Blocks.txt (the blocks of each script that texts of today use)
 catalogue  neda-language
@@ -34,7 +34,7 @@ _EMOJI = ((0x1F300, 0x1FAFF), (0x2600, 0x27BF))
 
 @cache
 def _table() -> Array:
-    """Script of each code point: 0 for none, k + 1 for SCRIPTS[k]."""
+    """Return the script of each code point: 0 for none, k + 1 for SCRIPTS[k]."""
     table = np.zeros(0x110000, np.uint8)
     for script, blocks in _BLOCKS.items():
         for low, high in blocks:
@@ -45,7 +45,7 @@ def _table() -> Array:
 
 
 def count_scripts(texts: list[str]) -> Array:
-    """Letters and digits of each text by script, and its emoji in the last column.
+    """Count the letters and digits of each text by script, and its emoji in the last column.
 
     >>> count_scripts(["물레 3", "wheel"])[:, [0, 1, 7]].tolist()
     [[2, 0, 1], [0, 5, 0]]
@@ -60,7 +60,7 @@ def count_scripts(texts: list[str]) -> Array:
 
 
 def shares(counts: Array) -> dict[str, float]:
-    """Share of all letters and digits by script, the largest first; scripts without any left out.
+    """Return the share of all letters and digits by script, the largest first, none of 0.
 
     Args:
         counts: (n, scripts) of `count_scripts`.
@@ -71,7 +71,7 @@ def shares(counts: Array) -> dict[str, float]:
 
 
 def languages(counts: Array) -> dict[str, float]:
-    """Share of the texts by the script of most of their letters; `mixed` where none has 80 %."""
+    """Return the share of texts by their main script; `mixed` where no script has 80 %."""
     letters = counts[:, : SCRIPTS.index("digit")]
     total = letters.sum(1)
     best = letters.argmax(1)

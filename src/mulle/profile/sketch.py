@@ -1,4 +1,4 @@
-"""Quantiles of numbers seen once, in a few kilobytes that can be merged: a KLL sketch.
+"""Quantiles of a stream of numbers, in a few kilobytes that can be merged: a KLL sketch.
 
 A value of weight 2^h stands for 2^h values around it. Whenever a level is full it is sorted and
 every second value, starting at the first or the second by the toss of a coin, is passed on with
@@ -57,15 +57,15 @@ class Quantiles(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, x: Array) -> Quantiles:
-        """Of finite values (n,)."""
+        """Return the sketch of finite values (n,)."""
         return _compacted([np.asarray(x, np.float64)], 0.0)
 
     def update(self, x: Array) -> Quantiles:
-        """A summary of these and further finite values (n,)."""
+        """Return the sketch of these and further finite values (n,)."""
         return self.merge(Quantiles.of(x))
 
     def merge(self, other: Quantiles) -> Quantiles:
-        """A summary of both."""
+        """Return the sketch of both."""
         a, b = self._levels(), other._levels()
         height = max(len(a), len(b))
         none = [np.empty(0)] * height
@@ -74,16 +74,16 @@ class Quantiles(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many values were seen."""
+        """Number of values."""
         return sum(self.weights)
 
     @property
     def rank_error(self) -> float:
-        """What a rank may be off by, as a share of all values, 99 times in 100; 0 if exact."""
+        """Error of a rank, as a share of all values, 99 times in 100; 0 if exact."""
         return math.sqrt(2 * math.log(2 / 0.01) * self.variance) / max(self.count, 1)
 
     def quantile(self, q: ArrayLike) -> Array:
-        """The smallest value that at least a share q of all values does not exceed; (m,)."""
+        """Return the smallest values (m,) that at least a share q of all values do not exceed."""
         share = np.atleast_1d(np.asarray(q, np.float64))
         if not self.values:
             return np.full(len(share), np.nan)
@@ -94,7 +94,7 @@ class Quantiles(msgspec.Struct, frozen=True):
         return found
 
     def cdf(self, x: ArrayLike) -> Array:
-        """The share of values <= x, for each x of (m,)."""
+        """Return the share of values <= x, for each x of (m,)."""
         x = np.atleast_1d(np.asarray(x, np.float64))
         if not self.values:
             return np.full(len(x), np.nan)
@@ -103,7 +103,7 @@ class Quantiles(msgspec.Struct, frozen=True):
         return share
 
     def _levels(self) -> list[Array]:
-        """The values by weight: of weight 1, 2, 4, ..."""
+        """Return the values by weight: of weight 1, 2, 4, ..."""
         values, weights = np.asarray(self.values), np.asarray(self.weights)
         height = max(self.weights, default=1).bit_length()
         return [values[weights == 1 << h] for h in range(height)]
@@ -127,10 +127,10 @@ def _compacted(levels: list[Array], variance: float) -> Quantiles:
 
 
 def _ascending(x: Array) -> Array:
-    """Sorted; most levels are parts of what was sorted before, and seeing that is cheap."""
+    """Return values in ascending order; looking whether they are sorted is cheap."""
     return x if bool((x[1:] >= x[:-1]).all()) else np.sort(x)
 
 
 def _capacities(height: int) -> list[int]:
-    """How many values each level may hold, from the lowest up."""
+    """Return how many values each level may hold, from the lowest up."""
     return [max(math.ceil(K * SHRINK ** (height - 1 - h)), NARROWEST) for h in range(height)]

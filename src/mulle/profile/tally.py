@@ -1,4 +1,4 @@
-"""How often each value occurs: exact up to a number of values, then the frequent ones with a bound.
+"""Counts of values: exact up to a number of values, then of the frequent ones with a bound.
 
 invariant   counts[v] <= true count of v <= counts[v] + slack, for every v (0 if it is not listed)
 
@@ -45,7 +45,7 @@ class Tally(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, values: Array, counts: Array, *, cap: int = CAP) -> Tally:
-        """Of different values (m,), in ascending order, and their counts (m,)."""
+        """Return the tally of different values (m,), in ascending order, with counts (m,)."""
         distinct, slack = len(values), 0
         if distinct > cap:
             # single values tell nothing here, and a text or an identifier is nobody's business
@@ -60,7 +60,7 @@ class Tally(msgspec.Struct, frozen=True):
         return cls(values[order].tolist(), counts[order].tolist(), distinct, True, slack)
 
     def merge(self, other: Tally, *, cap: int = CAP) -> Tally:
-        """Of both."""
+        """Return the tally of both."""
         both: Counter[Any] = Counter(dict(zip(self.values, self.counts, strict=True)))
         both.update(dict(zip(other.values, other.counts, strict=True)))
         listed = sorted(both.items(), key=lambda item: (-item[1], item[0]))

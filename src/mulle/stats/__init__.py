@@ -14,14 +14,14 @@ from mulle.stats.distances import (
 from mulle.stats.divergences import jensen_shannon, psi, wasserstein
 from mulle.stats.markov import after, transitions
 from mulle.stats.power import power, sample_size
-from mulle.stats.resampling import Spread, bootstrap, jackknife, permutation
+from mulle.stats.resampling import Estimate, bootstrap, draw_rows, jackknife, permutation
 from mulle.stats.rules import Association, association
 from mulle.stats.series import ewma, moving_average
 from mulle.stats.tests import bonferroni, chi_squared, ks, ks_distance, missing_rates
 
 __all__ = [
     "Association",
-    "Spread",
+    "Estimate",
     "after",
     "association",
     "bonferroni",
@@ -31,6 +31,7 @@ __all__ = [
     "cosine_distance",
     "cosine_similarity",
     "dot",
+    "draw_rows",
     "euclidean",
     "ewma",
     "jackknife",

@@ -1,4 +1,4 @@
-"""From a prior to a posterior, and how likely data are under a normal distribution.
+"""Posterior probabilities, and the log-likelihood of a normal distribution.
 
 posterior       P(A given B) = P(B given A) P(A) / sum over A of the same
 log_likelihood  log p(x; mean, std) as a function of mean and std: it need not sum to 1 over them
@@ -16,7 +16,7 @@ from mulle.arrays import Array
 
 
 def posterior(prior: ArrayLike, likelihood: ArrayLike) -> Array:
-    """Of k hypotheses: P (k,) before, and P(data given each) (k,).
+    """Return the posterior (k,) of k hypotheses, from their prior (k,) and likelihoods (k,).
 
     A test that finds 99 % of the ill and 5 % of the well, of whom 1 % are ill:
 
@@ -29,7 +29,7 @@ def posterior(prior: ArrayLike, likelihood: ArrayLike) -> Array:
 
 
 def log_likelihood(x: ArrayLike, mean: float, std: float) -> float:
-    """Of (n,) values drawn independently.
+    """Return the log-likelihood of (n,) independent values under a normal distribution.
 
     >>> round(log_likelihood([0.0], 0.0, 1.0), 4)
     -0.9189

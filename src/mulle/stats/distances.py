@@ -1,4 +1,4 @@
-"""How far apart two vectors are, and how long one is.
+"""Distances between vectors, and norms.
 
 euclidean    sqrt(sum (a - b)^2)              manhattan  sum |a - b|
 minkowski    (sum |a - b|^p)^(1/p), p >= 1    chebyshev  max |a - b|
@@ -23,7 +23,7 @@ from mulle.errors import UsageError
 
 
 def minkowski(a: ArrayLike, b: ArrayLike, p: float = 2.0) -> Array:
-    """Of vectors (..., d); p = 1 is Manhattan, 2 Euclid, inf Chebyshev.
+    """Return the Minkowski distance of vectors (..., d); p: 1 Manhattan, 2 Euclid, inf Chebyshev.
 
     Raises:
         UsageError: p is below 1, where it is no metric.
@@ -35,22 +35,22 @@ def minkowski(a: ArrayLike, b: ArrayLike, p: float = 2.0) -> Array:
 
 
 def euclidean(a: ArrayLike, b: ArrayLike) -> Array:
-    """Of vectors (..., d): each difference squared first, then summed."""
+    """Return the Euclidean distance of vectors (..., d)."""
     return minkowski(a, b, 2.0)
 
 
 def manhattan(a: ArrayLike, b: ArrayLike) -> Array:
-    """Of vectors (..., d): the way along the blocks of a city."""
+    """Return the Manhattan distance of vectors (..., d): the way along the blocks of a city."""
     return minkowski(a, b, 1.0)
 
 
 def chebyshev(a: ArrayLike, b: ArrayLike) -> Array:
-    """Of vectors (..., d): a king's moves."""
+    """Return the Chebyshev distance of vectors (..., d): the moves of a king."""
     return minkowski(a, b, np.inf)
 
 
 def norm(a: ArrayLike, p: float = 2.0) -> Array:
-    """Length of vectors (..., d): L1, L2, Lmax for p = 1, 2, inf.
+    """Return the norm of vectors (..., d): L1, L2, Lmax for p = 1, 2, inf.
 
     Raises:
         UsageError: p is below 1.
@@ -69,12 +69,12 @@ def norm(a: ArrayLike, p: float = 2.0) -> Array:
 
 
 def dot(a: ArrayLike, b: ArrayLike) -> Array:
-    """Of vectors (..., d); it is their cosine where both have length 1."""
+    """Return the dot product of vectors (..., d); the cosine where both have length 1."""
     return np.asarray((np.asarray(a, np.float64) * np.asarray(b, np.float64)).sum(axis=-1))
 
 
 def cosine_similarity(a: ArrayLike, b: ArrayLike) -> Array:
-    """Of vectors (..., d), in [-1, 1]; nan where one has length 0.
+    """Return the cosine of vectors (..., d), in [-1, 1]; nan where one has length 0.
 
     >>> float(cosine_similarity([1.0, 0.0], [1.0, 1.0]).round(4))
     0.7071
@@ -85,7 +85,7 @@ def cosine_similarity(a: ArrayLike, b: ArrayLike) -> Array:
 
 
 def cosine_distance(a: ArrayLike, b: ArrayLike) -> Array:
-    """1 - cosine similarity of vectors (..., d), in [0, 2]."""
+    """Return 1 - cosine similarity of vectors (..., d), in [0, 2]."""
     return 1 - cosine_similarity(a, b)
 
 

@@ -1,4 +1,4 @@
-"""A Markov chain: the next state depends on the present one only.
+"""Markov chains, whose next state depends on the present state only.
 
 T[i, j] = P(X_{t+1} = j given X_t = i), each row sums to 1; p_{t+n} = p_t T^n
 
@@ -18,7 +18,7 @@ from mulle.arrays import Array
 
 
 def transitions(states: Sequence[Any]) -> tuple[list[Any], Array]:
-    """The states (k) in order, and the share (k, k) of steps from each to each.
+    """Return the states (k) in order, and the shares (k, k) of steps from each to each.
 
     A state that is only ever the last keeps to itself.
 
@@ -35,7 +35,7 @@ def transitions(states: Sequence[Any]) -> tuple[list[Any], Array]:
 
 
 def after(start: ArrayLike, T: Array, steps: int) -> Array:
-    """Where the chain is after so many steps: shares (k,) from shares (k,).
+    """Return the shares (k,) of the states after a number of steps, from shares (k,).
 
     >>> after([1.0, 0.0], np.array([[0.0, 1.0], [1.0, 0.0]]), 3).tolist()
     [0.0, 1.0]

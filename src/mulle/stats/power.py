@@ -1,4 +1,4 @@
-"""How likely a real difference of two means is to be seen, and how many rows that takes.
+"""The power of a test of two means, and the rows that a power takes.
 
 power  P(|T| > t_crit) for T noncentral t with 2n - 2 degrees and centre d sqrt(n / 2): two groups
        of n rows each, d = (mean - mean) / std, both sides, level alpha
@@ -20,7 +20,7 @@ MOST = 1_000_000_000
 
 
 def power(effect: float, rows: float, alpha: float = 0.05) -> float:
-    """Of a two-sided t-test with so many rows in each of two groups.
+    """Return the power of a two-sided t-test of two groups of equal size.
 
     Args:
         effect: difference of the means in standard deviations.
@@ -47,7 +47,7 @@ def power(effect: float, rows: float, alpha: float = 0.05) -> float:
 
 
 def sample_size(effect: float, wanted: float = 0.8, alpha: float = 0.05) -> int:
-    """Rows in each of two groups that give the power wanted.
+    """Return the rows that each of two groups needs for a power.
 
     Raises:
         UsageError: no effect, or a power that is not between alpha and 1.

@@ -1,4 +1,4 @@
-"""How sure a statistic is, by drawing again from the rows at hand.
+"""The uncertainty of a statistic, by resampling the rows at hand.
 
 bootstrap    n rows with replacement, many times: the quantiles of the statistic are its interval
 jackknife    each row left out once: error = sqrt((n - 1) / n * sum (s_i - mean s)^2)
@@ -13,7 +13,7 @@ catalogue  stat-resampling stat-bootstrap stat-ci stat-pvalue stat-clt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ Statistic = Callable[..., Array]  # (..., n), axis=-1 -> (...): as numpy.mean an
 _CELLS = 4_000_000  # numbers held at once
 
 
-class Spread(NamedTuple):
+class Estimate(NamedTuple):
     """A statistic, its standard error, and the ends of its interval."""
 
     value: float
@@ -41,8 +41,8 @@ def bootstrap(
     n_resamples: int = 1000,
     level: float = 0.95,
     random_state: int = 0,
-) -> Spread:
-    """The statistic of (n,) values with its percentile interval; nan without values.
+) -> Estimate:
+    """Return a statistic of (n,) values with its percentile interval; nan without values.
 
     >>> found = bootstrap(np.arange(100.0))
     >>> found.value, found.low < 49.5 < found.high
@@ -50,7 +50,7 @@ def bootstrap(
     """
     values = np.asarray(x, np.float64)
     if not len(values):
-        return Spread(*[float("nan")] * 4)
+        return Estimate(*[float("nan")] * 4)
     rng = np.random.default_rng(random_state)
     at_once = max(1, _CELLS // len(values))
     drawn: list[Array] = []
@@ -59,12 +59,39 @@ def bootstrap(
         drawn.append(np.asarray(statistic(values[rows], axis=-1)))
     found = np.concatenate(drawn)
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return Spread(float(statistic(values, axis=-1)), float(found.std(ddof=1)), float(low),
+    return Estimate(float(statistic(values, axis=-1)), float(found.std(ddof=1)), float(low),
                   float(high))  # fmt: skip
 
 
+def draw_rows(
+    rows: int, n_resamples: int, *, strata: Array | None = None, random_state: int = 0
+) -> Iterator[Array]:
+    """Yield the row positions [rows] of each bootstrap resample.
+
+    Args:
+        rows: number of rows to draw from, and to draw.
+        n_resamples: number of resamples.
+        strata: label of each row [rows]; every label keeps its number of rows.
+        random_state: seed.
+
+    >>> [sorted(drawn) for drawn in draw_rows(3, 1, strata=np.array([0, 1, 1]))][0][0]
+    np.int64(0)
+    """
+    rng = np.random.default_rng(random_state)
+    if strata is None:
+        for _ in range(n_resamples):
+            yield rng.integers(0, rows, rows)
+        return
+    order = np.argsort(strata, kind="stable")
+    _, sizes = np.unique(strata, return_counts=True)
+    size = np.repeat(sizes, sizes)
+    start = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    for _ in range(n_resamples):
+        yield order[start + rng.integers(0, size)]
+
+
 def jackknife(x: ArrayLike, statistic: Statistic = np.mean) -> float:
-    """The standard error of a statistic of (n,) values.
+    """Return the standard error of a statistic of (n,) values.
 
     >>> round(jackknife([1.0, 2.0, 3.0, 4.0]), 4)
     0.6455
@@ -83,7 +110,7 @@ def permutation(
     n_resamples: int = 1000,
     random_state: int = 0,
 ) -> tuple[float, float]:
-    """The difference of a statistic of (n,) and (m,) values, and its p.
+    """Return the difference of a statistic of (n,) and (m,) values, and its p.
 
     >>> difference, p = permutation(np.arange(50.0), np.arange(50.0) + 30)
     >>> difference, p < 0.01

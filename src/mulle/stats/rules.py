@@ -1,4 +1,4 @@
-"""Things that come together in baskets.
+"""Association rules: items that occur together in baskets.
 
 support     P(A and B): the share of baskets with both
 confidence  P(B given A) = support(A and B) / support(A)
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 
 class Association(NamedTuple):
-    """Of "who takes A takes B"; nan where nobody takes A, or B."""
+    """The strength of the rule "A implies B"; nan where A, or B, never occurs."""
 
     support: float
     confidence: float
@@ -25,7 +25,7 @@ class Association(NamedTuple):
 
 
 def association(a: ArrayLike, b: ArrayLike) -> Association:
-    """Of two columns (n,) of booleans: whether each basket holds A, and B.
+    """Return the strength of the rule from A to B, each a column (n,) of booleans.
 
     >>> association([True, True, False, False], [True, False, False, False])
     Association(support=0.25, confidence=0.5, lift=2.0)

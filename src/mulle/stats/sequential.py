@@ -1,4 +1,4 @@
-"""Which of two means is larger, answered at any time and as often as one looks.
+"""Compare two means with intervals that hold however often they are looked at.
 
 An interval of 95 % that is looked at after each answer misses the truth at some look far more often
 than in 5 % of all cases. A confidence sequence holds at all looks together:
@@ -32,10 +32,10 @@ _PRIOR = 4.0  # answers' worth of the largest variance
 Verdict = Literal["collect", "better", "worse", "alike"]
 
 
-class Moments(NamedTuple):
-    """What is kept of values: how many, their sum and the sum of their squares; adds up by parts.
+class Sums(NamedTuple):
+    """The number of values, their sum and the sum of their squares, which add up over parts.
 
-    >>> Moments.of([0.0, 1.0, 1.0]).mean, Moments.of([1.0, 3.0]).variance
+    >>> Sums.of([0.0, 1.0, 1.0]).mean, Sums.of([1.0, 3.0]).variance
     (0.6666666666666666, 2.0)
     """
 
@@ -44,26 +44,26 @@ class Moments(NamedTuple):
     squares: float = 0.0
 
     @classmethod
-    def of(cls, values: list[float]) -> Moments:
-        """Of values (n,)."""
+    def of(cls, values: list[float]) -> Sums:
+        """Return the sums of values (n,)."""
         return cls(len(values), math.fsum(values), math.fsum(v * v for v in values))
 
-    def plus(self, other: Moments) -> Moments:
-        """Of both sets of values."""
-        return Moments(self.n + other.n, self.total + other.total, self.squares + other.squares)
+    def plus(self, other: Sums) -> Sums:
+        """Return the sums of both sets of values."""
+        return Sums(self.n + other.n, self.total + other.total, self.squares + other.squares)
 
-    def times(self, weight: float) -> Moments:
-        """With each value weighing so much of what it did."""
-        return Moments(self.n * weight, self.total * weight, self.squares * weight)
+    def times(self, weight: float) -> Sums:
+        """Return the sums with every value weighted."""
+        return Sums(self.n * weight, self.total * weight, self.squares * weight)
 
     @property
     def mean(self) -> float:
-        """nan if there are none."""
+        """Mean of the values; nan without values."""
         return self.total / self.n if self.n else math.nan
 
     @property
     def variance(self) -> float:
-        """With n - 1; nan below two."""
+        """Variance with n - 1 degrees of freedom; nan below two values."""
         if self.n < 2:
             return math.nan
         return max(0.0, (self.squares - self.total**2 / self.n) / (self.n - 1))
@@ -78,7 +78,7 @@ class Range(NamedTuple):
 
 
 def wilson(successes: float, n: float, level: float = 0.95) -> Range:
-    """A share with Wilson's interval; for one look, not for many.
+    """Return a share with Wilson's interval; for a single look.
 
         (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
 
@@ -95,10 +95,10 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Range:
     return Range(p, max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale))
 
 
-def student(values: Moments, level: float = 0.95) -> Range:
-    """A mean with Student's interval, mean ± t sqrt(v / n); for one look, not for many.
+def student(values: Sums, level: float = 0.95) -> Range:
+    """Return a mean with Student's interval, mean ± t sqrt(v / n); for a single look.
 
-    >>> [round(x, 4) for x in student(Moments.of([1.0, 2.0, 3.0, 4.0]))]
+    >>> [round(x, 4) for x in student(Sums.of([1.0, 2.0, 3.0, 4.0]))]
     [2.5, 0.4457, 4.5543]
     """
     if values.n < 2:
@@ -110,14 +110,14 @@ def student(values: Moments, level: float = 0.95) -> Range:
 
 
 def difference(
-    a: Moments,
-    b: Moments,
+    a: Sums,
+    b: Sums,
     *,
     alpha: float = 0.05,
     bounds: tuple[float, float] | None = None,
     tuned: float = _TUNED,
 ) -> Range:
-    """mean_b - mean_a with an interval that holds at all looks together, with chance 1 - alpha.
+    """Return mean_b - mean_a with an interval that holds at all looks, with chance 1 - alpha.
 
     Args:
         a, b: what was answered so far.
@@ -125,7 +125,7 @@ def difference(
         bounds: between which the values lie, if they do; (0, 1) for shares.
         tuned: the answers of each arm at which the interval shall be about as narrow as can be.
 
-    >>> found = difference(Moments(2000, 200, 200), Moments(2000, 300, 300), bounds=(0, 1))
+    >>> found = difference(Sums(2000, 200, 200), Sums(2000, 300, 300), bounds=(0, 1))
     >>> round(found.value, 3), found.low > 0
     (0.05, True)
     """
@@ -145,7 +145,7 @@ def difference(
 
 
 def verdict(found: Range, relevant: float = 0.0) -> Verdict:
-    """What a difference says: go on, b is better, b is worse, or no difference that matters.
+    """Return what a difference means: collect more, b is better, worse, or alike.
 
     Args:
         found: as `difference` gives it; asking at each look is allowed.

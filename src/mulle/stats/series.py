@@ -1,4 +1,4 @@
-"""Smoothing a series of numbers: the mean of the last few, or of all with fading weights.
+"""Smooth a series of numbers: by the mean of the last few, or of all with fading weights.
 
 moving  m_t = mean of x_{t-w+1} ... x_t
 ewma    v_t = beta v_{t-1} + (1 - beta) x_t, memory about 1 / (1 - beta). From v_0 = 0 the first
@@ -19,7 +19,7 @@ from mulle.errors import UsageError
 
 
 def moving_average(x: ArrayLike, window: int) -> Array:
-    """Of (n,) numbers; nan in the first window - 1 places.
+    """Return the moving average of (n,) numbers; nan in the first window - 1 places.
 
     Raises:
         UsageError: the window is below 1.
@@ -34,7 +34,7 @@ def moving_average(x: ArrayLike, window: int) -> Array:
 
 
 def ewma(x: ArrayLike, beta: float = 0.9, *, corrected: bool = True) -> Array:
-    """Of (n,) numbers.
+    """Return the exponentially weighted average of (n,) numbers.
 
     Args:
         x: the series.

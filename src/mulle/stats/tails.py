@@ -1,4 +1,4 @@
-"""The chance of a statistic at least so large: the tails that a p-value is.
+"""Tail probabilities of distributions, from which p-values are made.
 
 normal       P(|Z| >= z) = erfc(z / sqrt 2)
 chi_squared  P(X >= x) with k degrees = Q(k / 2, x / 2), the upper incomplete gamma function by its
@@ -19,7 +19,7 @@ _TERMS, _SMALL = 100_000, 1e-16
 
 
 def normal(z: float) -> float:
-    """Both tails of a standard normal.
+    """Return the probability of both tails of a standard normal distribution.
 
     >>> round(normal(1.96), 4)
     0.05
@@ -28,7 +28,7 @@ def normal(z: float) -> float:
 
 
 def kolmogorov(x: float) -> float:
-    """Of the limiting distribution of Kolmogorov's statistic.
+    """Return the tail of the limiting distribution of Kolmogorov's statistic.
 
     >>> round(kolmogorov(1.358), 3)
     0.05
@@ -40,7 +40,7 @@ def kolmogorov(x: float) -> float:
 
 
 def chi_squared(x: float, degrees: float) -> float:
-    """Of the chi-squared distribution.
+    """Return the upper tail of the chi-squared distribution.
 
     >>> round(chi_squared(3.841, 1), 3)
     0.05
@@ -55,7 +55,7 @@ def chi_squared(x: float, degrees: float) -> float:
 
 
 def _series(a: float, x: float) -> float:
-    """sum over k of x^k / (a (a + 1) ... (a + k))."""
+    """Return the sum over k of x^k / (a (a + 1) ... (a + k))."""
     term = total = 1 / a
     for k in range(1, _TERMS):
         term *= x / (a + k)
@@ -66,7 +66,7 @@ def _series(a: float, x: float) -> float:
 
 
 def _fraction(a: float, x: float) -> float:
-    """1 / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / ...)), by the method of Lentz."""
+    """Return 1 / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / ...)), by Lentz's method."""
     step = x + 1 - a
     d = 1 / step
     c, found = 1e300, d

@@ -1,4 +1,4 @@
-"""What a step is: learned once from columns, then computed the same in Python and in a graph."""
+"""The base class of steps: learned once from columns, then computed alike in Python and ONNX."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
         """Learn from x of shape [N, K] and, where `uses_target`, from y of shape [N]."""
 
     def compute(self, x: Matrix) -> Matrix:
-        """The transform: [N, K] to [N, M], with the array API."""
+        """Return the features [N, M] of x [N, K], computed with the array API."""
         raise NotImplementedError
 
     def fit(self, x: Matrix, y: Array | None = None) -> Self:
@@ -88,17 +88,17 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
         return np.asarray(y)
 
     def transform(self, x: Matrix) -> Matrix:
-        """Compute for x of shape [N, K]."""
+        """Return the features [N, M] of x [N, K]."""
         check_is_fitted(self)
         return self.compute(x if is_symbolic(x) else self._checked(x, reset=False))
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> Array:
-        """One name for each result; by default those of the columns."""
+        """Return the names of the features [M]; by default those of the columns."""
         check_is_fitted(self)
         return np.asarray(self.names_out(self._names_in(input_features)), dtype=object)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """Names of the results, given those of the columns."""
+        """Return the names of the features, given those of the columns."""
         return names
 
     def __sklearn_tags__(self) -> Any:
@@ -134,7 +134,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
 
 
 def class_codes(y: Array) -> Array | None:
-    """Classes as codes 0, 1, ...: of whole numbers, booleans or strings; None for values.
+    """Return the codes 0, 1, ... [N] of classes [N]; None where the target is real numbers.
 
     >>> class_codes(np.array([7, 2, 7])).tolist()
     [1, 0, 1]

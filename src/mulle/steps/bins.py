@@ -1,4 +1,4 @@
-"""Cutting numbers into intervals.
+"""Cut numbers into intervals.
 
 catalogue  bin-kbins feat-bin-linear
 """
@@ -18,7 +18,7 @@ from mulle.steps.base import Step
 
 
 class KBins(Step):
-    """Each number as the interval it lies in; an interval includes its lower edge.
+    """Replace each number by its interval, which includes its lower edge.
 
     Values beyond the training range lie in the first or the last interval. A missing value stays
     missing, or gives zeros only. Quantiles give no more intervals than there are different values,
@@ -72,7 +72,7 @@ class KBins(Step):
         return cuts[1:-1] if len(cuts) > 2 else cuts[-1:]
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, K] numbers from 0, or [N, sum of intervals] zeros and ones."""
+        """Return the numbers of the intervals [N, K], or zeros and ones [N, intervals]."""
         xp = x.__array_namespace__()
         none = xp.asarray(float("nan"), dtype=xp.float64)
         above = xp.expand_dims(x, axis=2) >= xp.asarray(self.edges_)  # [N, K, E]; false for NaN
@@ -87,11 +87,11 @@ class KBins(Step):
         return xp.concat(marks, axis=1)
 
     def _widths(self) -> list[int]:
-        """Intervals of each column."""
+        """Return the number of intervals of each column."""
         return [int(n) + 1 for n in (~np.isnan(self.edges_)).sum(axis=1)]
 
     def names_out(self, names: list[str]) -> list[str]:
-        """The columns, or `column in [low, high)`."""
+        """Return the names: `bin of column`, or `column in [low, high)`."""
         if not self.one_hot:
             return [f"bin of {name}" for name in names]
         result = []

@@ -1,4 +1,4 @@
-"""Turning categories into numbers, with a defined answer for missing and for unseen ones.
+"""Turn categories into numbers, with a defined result for missing and unseen ones.
 
 A category is a string; missing ones count as a category of their own when training had some.
 
@@ -22,7 +22,7 @@ from mulle.table import Storage
 
 
 def _counts(x: Array) -> tuple[list[str], Array]:
-    """Distinct strings of a column, most frequent first (ties by name), and their counts."""
+    """Return the distinct strings of a column, most frequent first (ties by name), and counts."""
     table = pl.Series("key", x[:, 0], dtype=pl.String).value_counts().sort("key")
     table = table.sort("count", descending=True, maintain_order=True)
     return table["key"].to_list(), table["count"].to_numpy()
@@ -38,7 +38,7 @@ class _CategoryStep(Step):
 
 
 class OneHot(_CategoryStep):
-    """One 0/1 column for each category; rare ones share a column.
+    """Give each category a 0/1 column; rare ones share a column.
 
     Args:
         min_count: categories seen less often in training are rare.
@@ -70,20 +70,20 @@ class OneHot(_CategoryStep):
         self.table_ = np.eye(frequent + 1, width)  # the last row is what is not a category
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, K] zeros and ones."""
+        """Return zeros and ones [N, K]."""
         index = np.arange(len(self.categories_), dtype=np.int64)
         if not len(index):
             return take_rows(self.table_, lookup(x, [""], np.zeros(1, np.int64), 0))
         return take_rows(self.table_, lookup(x, self.categories_, index, len(index)))
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`column = category`."""
+        """Return the names: `column = category`."""
         rare = [f"{names[0]} = (rare)"] if self.has_rare_ else []
         return [f"{names[0]} = {_label(c)}" for c in self.categories_] + rare
 
 
 class CategoryCodes(_CategoryStep):
-    """Categories as codes 0, 1, 2, ... by falling frequency: names, not magnitudes.
+    """Number categories 0, 1, 2, ... by falling frequency; the codes are names, not magnitudes.
 
     An unseen category, or a missing one where training had none, is NaN.
 
@@ -99,12 +99,12 @@ class CategoryCodes(_CategoryStep):
         self.categories_ = _counts(x)[0]
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, 1] codes."""
+        """Return the codes [N, 1]."""
         return lookup(x, self.categories_, np.arange(float(len(self.categories_))), np.nan)
 
 
 class OrdinalCodes(_CategoryStep):
-    """Categories that have an order, as 0 (the lowest), 1, 2, ...; all others are NaN.
+    """Number ordered categories 0 (the lowest), 1, 2, ...; all other strings become NaN.
 
     Args:
         order: the categories, lowest first.
@@ -124,12 +124,12 @@ class OrdinalCodes(_CategoryStep):
         self.codes_ = np.arange(float(len(self.order)))
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, 1] codes."""
+        """Return the codes [N, 1]."""
         return lookup(x, self.order, self.codes_, np.nan)
 
 
 class Frequency(_CategoryStep):
-    """Each category as its share of the training rows; 0 for an unseen one.
+    """Replace each category by its share of the training rows; an unseen one by 0.
 
     >>> step = Frequency().fit(np.array([["b"], ["a"], ["b"], ["b"]], dtype=object))
     >>> step.transform(np.array([["a"], ["b"], ["zzz"]], dtype=object)).tolist()
@@ -142,16 +142,16 @@ class Frequency(_CategoryStep):
         self.share_ = counts / len(x)
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, 1] shares."""
+        """Return the shares [N, 1]."""
         return lookup(x, self.categories_, self.share_, 0.0)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`column share`."""
+        """Return the name: `column share`."""
         return [f"{names[0]} share"]
 
 
 class TargetEncode(_CategoryStep):
-    """Each category as the smoothed mean of the target over its rows, one column a class.
+    """Replace each category by the smoothed mean of the target over its rows.
 
     Training rows get means learned from other rows (out of fold), since a row's own target would
     leak into its feature. An unseen category gets the overall mean.
@@ -182,7 +182,7 @@ class TargetEncode(_CategoryStep):
         self._keep(self._encoder(kind).fit(x, y))
 
     def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
-        """Learn on all rows; the rows themselves are encoded out of fold."""
+        """Learn the means on all rows; return those of the rows themselves, out of fold."""
         self.fit(x, y)
         y, kind = _encodable(np.asarray(y))
         most_folds = int(np.bincount(y).max()) if kind != "continuous" else len(y)
@@ -211,7 +211,7 @@ class TargetEncode(_CategoryStep):
         self.overall_ = np.atleast_1d(encoder.target_mean_).astype(np.float64)
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, 1] means, or [N, C] for C > 2 classes."""
+        """Return the means [N, 1], or [N, C] for C > 2 classes."""
         if len(self.means_) == 1:
             return lookup(x, self.categories_, self.means_[0], float(self.overall_[0]))
         index = np.arange(len(self.categories_), dtype=np.int64)
@@ -219,14 +219,14 @@ class TargetEncode(_CategoryStep):
         return take_rows(table, lookup(x, self.categories_, index, len(index)))
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`mean target of column`, with the class where there are several."""
+        """Return the names: `mean target of column`, with the class where there are several."""
         if len(self.means_) == 1:
             return [f"mean target of {names[0]}"]
         return [f"mean target of {names[0]} [{c}]" for c in range(len(self.means_))]
 
 
 def _encodable(y: Array) -> tuple[Array, str]:
-    """The target as scikit-learn's encoder takes it, and what it calls such a target."""
+    """Return the target as scikit-learn's encoder takes it, and its type there."""
     codes = class_codes(y)
     if codes is None or codes.max() == 0:
         return (y if codes is None else codes).astype(np.float64), "continuous"

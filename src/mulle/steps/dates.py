@@ -1,4 +1,4 @@
-"""Dates as numbers: calendar fields, their place on the circle, and time elapsed.
+"""Turn dates into numbers: calendar fields, positions on a circle, and time elapsed.
 
 catalogue  var-str-struct
 """
@@ -21,7 +21,7 @@ _PERIOD = {"month": 12.0, "weekday": 7.0, "day_of_year": 365.25, "hour": 24.0}
 
 
 class DateParts(Step):
-    """Calendar fields and days elapsed since the first training date; missing dates give NaN.
+    """Give calendar fields and the days since the first training date; NaN for missing dates.
 
     Args:
         cyclic: give fields that go round (month, weekday, day of the year, hour) as sine and
@@ -52,7 +52,7 @@ class DateParts(Step):
         self.fields_ = [name for name, part in fields.items() if (part != part[0]).any()]
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, M] fields, then the days elapsed."""
+        """Return the fields, then the days elapsed [N, M]."""
         xp = x.__array_namespace__()
         missing = is_missing(x)
         known = xp.where(missing, self.first_, x)
@@ -70,7 +70,7 @@ class DateParts(Step):
         return xp.where(missing, float("nan"), parts)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`column field`."""
+        """Return the names: `column field`."""
         result = []
         for name in self.fields_:
             round_ = self.cyclic and name in _PERIOD
@@ -79,7 +79,7 @@ class DateParts(Step):
 
 
 def _sine(xp: Matrix, turns: Matrix) -> Matrix:
-    """sin(2 pi turns), of an angle brought to the first quarter.
+    """Return sin(2 pi turns), of an angle brought to the first quarter.
 
     There NumPy and ONNX Runtime agree, elsewhere not near the zeros. A cosine is a sine a quarter
     later: of a float64 ONNX Runtime has none, and would round to float32 unasked.

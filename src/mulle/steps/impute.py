@@ -1,4 +1,4 @@
-"""Filling missing numbers, and saying where they were missing.
+"""Fill missing numbers, and mark where they were missing.
 
 catalogue  impute-simple
 """
@@ -52,7 +52,7 @@ class Impute(Step):
         self.missing_columns_ = np.flatnonzero(np.isnan(x).any(axis=0))
 
     def compute(self, x: Matrix) -> Matrix:
-        """Filled columns, then the indicators."""
+        """Return the filled columns, then the indicators [N, M]."""
         xp = x.__array_namespace__()
         missing = xp.isnan(x)
         filled = xp.where(missing, xp.asarray(self.fill_), x)
@@ -64,6 +64,6 @@ class Impute(Step):
         return xp.concat([filled, marks], axis=1)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """The columns, then `column is missing`."""
+        """Return the names: the columns, then `column is missing`."""
         marks = [f"{names[i]} is missing" for i in self.missing_columns_] if self.indicator else []
         return [*names, *marks]

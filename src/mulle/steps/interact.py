@@ -1,4 +1,4 @@
-"""What two columns say together: sums, differences, products and ratios, and time between dates.
+"""Combine two columns: sums, differences, products and ratios, and time between dates.
 
 catalogue  feat-eng feat-interact
 """
@@ -28,7 +28,7 @@ _MOST_CLASSES = 10  # the most frequent ones give the evidence
 
 
 class Pair(NamedTuple):
-    """One candidate: an operator between two columns, by position."""
+    """A candidate: an operator between two columns, by position."""
 
     left: int
     operator: str
@@ -36,7 +36,7 @@ class Pair(NamedTuple):
 
 
 class Arithmetic(Step):
-    """The columns, then the best sums, differences, products and ratios of two of them.
+    """Add the best sums, differences, products and ratios of two columns to the columns.
 
     A small boosted model is trained on one half of a sample and predicts the other, and the
     reverse: its error is what there is to gain, and candidates come from the columns it
@@ -114,7 +114,7 @@ class Arithmetic(Step):
                 self.gains_.append(gain)
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, K + M]: the columns, then the pairs."""
+        """Return the columns, then the pairs [N, K + M]."""
         if not self.pairs_:
             return x
         xp = x.__array_namespace__()
@@ -126,12 +126,12 @@ class Arithmetic(Step):
         return xp.concat([x, *made], axis=1)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """The columns, then `left operator right`."""
+        """Return the names: the columns, then `left operator right`."""
         return [*names, *(f"{names[p.left]} {p.operator} {names[p.right]}" for p in self.pairs_)]
 
 
 def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
-    """The operation, kept within float32; NaN where the denominator is 0."""
+    """Return a operator b, kept within float32; NaN where the denominator is 0."""
     with np.errstate(all="ignore"):
         if operator == "+":
             result = a + b
@@ -146,7 +146,7 @@ def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
 
 
 def _ranked(x: Array, y: Array, left: Array, first: Array, columns: list[int]) -> list[Pair]:
-    """The candidates that promise something, the best by either measure in turn."""
+    """Return the promising candidates, the best by either measure in turn."""
     alone = {k: _explained(_bins(x[:, k]), y, first) for k in columns}
     pairs = _candidates(columns)
     beyond, residual = np.zeros(len(pairs)), np.zeros(len(pairs))
@@ -166,7 +166,7 @@ def _candidates(columns: list[int]) -> list[Pair]:
 
 
 def _as_columns(y: Array) -> Array:
-    """[N, 1] values in standard deviations, or [N, C] zeros and ones of the frequent classes."""
+    """Return values in standard deviations [N, 1], or frequent classes as zeros and ones [N, C]."""
     codes = class_codes(y)
     if codes is None:
         spread = float(y.std())
@@ -178,7 +178,7 @@ def _as_columns(y: Array) -> Array:
 
 
 def _unexplained(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Array]:
-    """What a model trained on the other half cannot predict [N, C]; how much it used each column.
+    """Return the errors [N, C] of a model trained on the other half, and its use of each column.
 
     One model of squared error for each column of y: enough for evidence, and quick.
     """
@@ -201,7 +201,7 @@ def _unexplained(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Ar
 
 
 def _bins(values: Array) -> Array:
-    """The bin of each value, by quantiles; missing ones have their own."""
+    """Return the quantile bin of each value [N]; missing values have a bin of their own."""
     known = values[~np.isnan(values)]
     if not len(known):
         return np.zeros(len(values), np.int64)
@@ -211,7 +211,7 @@ def _bins(values: Array) -> Array:
 
 
 def _gain(before: Array, after: Array) -> float:
-    """The share by which the absolute error fell; 0 unless by three standard errors.
+    """Return the share by which the absolute error fell; 0 unless by three standard errors.
 
     Absolute, because what is rare and far away would sway the square.
     """
@@ -222,7 +222,7 @@ def _gain(before: Array, after: Array) -> float:
 
 
 def _explained(bins: Array, target: Array, first: Array) -> float:
-    """The share of the target that means of bins, learned on the other half, explain."""
+    """Return the share of the target that means of bins explain, learned on the other half."""
     rest = target.copy()
     for train, other in ((first, ~first), (~first, first)):
         counts = np.bincount(bins[train], minlength=_BINS + 1) + _SHRINK
@@ -234,7 +234,7 @@ def _explained(bins: Array, target: Array, first: Array) -> float:
 
 
 class Elapsed(Step):
-    """Days between each two date columns, the later one in the table minus the earlier one.
+    """Give the days between each two date columns: the later column minus the earlier one.
 
     Args:
         max_columns: the first columns only, since pairs grow with the square.
@@ -258,7 +258,7 @@ class Elapsed(Step):
         self.pairs_ = list(combinations(range(min(x.shape[1], self.max_columns)), 2))
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, M] days; NaN where one of the two is missing."""
+        """Return the days [N, M]; NaN where one of the two dates is missing."""
         xp = x.__array_namespace__()
         missing = x == MISSING_DATE
         known = xp.where(missing, xp.asarray(0, dtype=xp.int64), x)
@@ -271,5 +271,5 @@ class Elapsed(Step):
         return xp.concat(parts, axis=1)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`later - earlier days`."""
+        """Return the names: `later - earlier days`."""
         return [f"{names[j]} - {names[i]} days" for i, j in self.pairs_]

@@ -1,4 +1,4 @@
-"""Making skewed numbers more symmetric: Yeo-Johnson, Box-Cox, log and square root.
+"""Make skewed numbers more symmetric: Yeo-Johnson, Box-Cox, log and square root.
 
 catalogue  xf-log xf-sqrt xf-boxcox xf-yeojohnson xf-normality
 """
@@ -19,7 +19,7 @@ _NEAR_ZERO = 1e-12
 
 
 class PowerTransform(Step):
-    """A power transform with its exponent learned for each column by maximum likelihood.
+    """Transform by a power whose exponent is learned for each column by maximum likelihood.
 
     Yeo-Johnson   ((x+1)^k - 1)/k for x >= 0 and -((1-x)^(2-k) - 1)/(2-k) for x < 0, with
                   log(1+x) at k = 0 and -log(1-x) at k = 2
@@ -84,7 +84,7 @@ class PowerTransform(Step):
         self.exponent_[j] = np.clip(exponent, -5.0, 5.0) if np.isfinite(exponent) else 1.0
 
     def compute(self, x: Matrix) -> Matrix:
-        """Transformed where skewed, unchanged elsewhere."""
+        """Return the columns [N, K], the skewed ones transformed."""
         if not self.bent_.any():
             return x
         xp = x.__array_namespace__()
@@ -108,7 +108,7 @@ class PowerTransform(Step):
 
 
 def _bent(xp: Matrix, positive: Matrix, exponent: Array) -> Matrix:
-    """(v^k - 1)/k column by column, log(v) where k is 0; written as expm1 so that it is exact."""
+    """Return (v^k - 1)/k column by column, log(v) where k is 0."""
     logarithm = xp.log(positive)
     is_log = np.abs(exponent) < _NEAR_ZERO
     safe = np.where(is_log, 1.0, exponent)

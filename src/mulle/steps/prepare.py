@@ -1,4 +1,4 @@
-"""From the columns of a table to the matrix of features that a learner is handed.
+"""Turn the columns of a table into the matrix of features that a learner receives.
 
 A block sends some columns through a chain of steps; a preparation sets the blocks side by side
 and casts to float32 once, at the learner's door. The same code computes in Python and traces the
@@ -27,7 +27,7 @@ Shared = dict[str, Matrix]
 
 
 class Block:
-    """Some columns and the chain of steps they go through together.
+    """Columns and the chain of steps that they go through together.
 
     Steps that take one column at a time are fitted once for each.
     """
@@ -39,7 +39,7 @@ class Block:
         self._groups = [[c] for c in self.columns] if alone else [self.columns]
 
     def fit_transform(self, columns: Mapping[str, Array], y: Array) -> Matrix:
-        """Learn every step in turn; returns the features of the training rows [N, M]."""
+        """Learn every step in turn; return the features of the training rows [N, M]."""
         self.chains_: list[list[Step]] = []
         return concat([self._fit_group(columns, group, y) for group in self._groups])
 
@@ -53,7 +53,7 @@ class Block:
         return x
 
     def transform(self, columns: Mapping[str, Matrix], shared: Shared | None = None) -> Matrix:
-        """The features [N, M] of new rows, or of graph inputs; see `Shared`."""
+        """Return the features [N, M] of new rows, or of graph inputs; see `Shared`."""
         done = {} if shared is None else shared
         return concat([_apply(columns, *pair, done) for pair in self._chained()])
 
@@ -61,7 +61,7 @@ class Block:
         return list(zip(self._groups, self.chains_, strict=True))
 
     def names(self) -> list[str]:
-        """Names of the features."""
+        """Return the names of the features."""
         result = []
         for group, chain in self._chained():
             names = group
@@ -71,7 +71,7 @@ class Block:
         return result
 
     def gains(self) -> dict[str, float]:
-        """Features that a step made because they help, and by how much each did."""
+        """Return the features that `Arithmetic` added, with the share of error each removed."""
         return {
             name: gain
             for group, chain in self._chained()
@@ -116,11 +116,11 @@ class Preparation:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that are read, each once, in order."""
+        """Columns that are read, each once, in order."""
         return list(dict.fromkeys(c for block in self.blocks for c in block.columns))
 
     def fit_transform(self, columns: Mapping[str, Array], y: Array) -> Matrix:
-        """Learn all steps; returns float32 features [N, F], CSR when one block is sparse."""
+        """Learn all steps; return float32 features [N, F], CSR where one block is sparse."""
         parts = [block.fit_transform(columns, y) for block in self.blocks]
         self.feature_names_ = [name for block in self.blocks for name in block.names()]
         codes = np.concatenate(
@@ -133,16 +133,16 @@ class Preparation:
         return _to_float32(concat(parts))
 
     def transform(self, columns: Mapping[str, Array], shared: Shared | None = None) -> Matrix:
-        """Float32 features [N, F] of new rows."""
+        """Return the float32 features [N, F] of new rows."""
         return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
 
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
-        """Float32 features as a graph variable, from graph inputs by column."""
+        """Return the float32 features as a graph variable, from graph inputs by column."""
         columns = {name: wrap(var) for name, var in inputs.items()}
         return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
 
     def untouched(self) -> dict[str, int]:
-        """Columns that reach the learner as they are, with the position of their feature."""
+        """Return the columns that reach the learner as they are, with their features' positions."""
         result, position = {}, 0
         for block in self.blocks:
             if block.untouched:
@@ -152,7 +152,7 @@ class Preparation:
 
 
 def _to_float32(x: Matrix) -> Any:
-    """What is beyond float32 becomes its largest value: no learner is ever handed an infinity."""
+    """Cast to float32, numbers beyond its range to its largest: no learner receives an infinity."""
     if is_symbolic(x):
         limits = (g.constant_of(np.float64(-_LARGEST)), g.constant_of(np.float64(_LARGEST)))
         return g.cast(g.clip(unwrap(x), *limits), to=np.float32)

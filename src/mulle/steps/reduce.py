@@ -1,4 +1,4 @@
-"""Fewer, new columns: the directions in which the old ones vary most.
+"""Reduce many columns to the directions in which they vary most.
 
 catalogue  red-unsup red-pca red-pca-uses red-svd red-lsa
 """
@@ -17,7 +17,7 @@ from mulle.steps.base import SEED, Step
 
 
 class _Reduce(Step):
-    """z = (x - mean) @ directions, with directions [K, M]."""
+    """The base class of projections: z = (x - mean) @ directions, with directions [K, M]."""
 
     # Sums of products in another order: measured against the row's largest result, some
     # rounding errors of float32 at most.
@@ -31,12 +31,12 @@ class _Reduce(Step):
         self.random_state = random_state
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, n_components]."""
+        """Return the projections [N, n_components]."""
         return matmul(x, self.directions_)
 
 
 class LSA(_Reduce):
-    """The leading directions of a wide matrix (truncated SVD; of tf-idf: latent semantics).
+    """Project a wide matrix on its leading directions: latent semantic analysis by truncated SVD.
 
     Args:
         n_components: how many.
@@ -63,7 +63,7 @@ class LSA(_Reduce):
 
 
 class PCA(_Reduce):
-    """Principal components: centred, then turned to the directions of largest variance.
+    """Project centred columns on their directions of largest variance: principal components.
 
     Columns of different units are scaled first. A direction of small variance is dropped even
     where it carries what is looked for.
@@ -83,9 +83,9 @@ class PCA(_Reduce):
         self.directions_ = np.ascontiguousarray(solver.components_.T)
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, n_components]."""
+        """Return the projections [N, n_components]."""
         return super().compute(x - self.mean_)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`component i`."""
+        """Return the names: `component i`."""
         return [f"component {i + 1}" for i in range(self.directions_.shape[1])]

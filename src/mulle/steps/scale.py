@@ -1,4 +1,4 @@
-"""Bringing numbers to one scale.
+"""Bring numbers to one scale.
 
 catalogue  scale-standard scale-robust scale-minmax scale-unitnorm scale-why
 """
@@ -17,7 +17,7 @@ from mulle.steps.base import Step
 
 
 class _Scale(Step):
-    """z = (x - centre) / width, kept within ±clip; a column of one value gives 0."""
+    """The base class of scalings: z = (x - centre) / width; 0 for a constant column."""
 
     parameters: ClassVar[Parameters] = {"clip": Optional(Interval(float, 0, closed="neither"))}
 
@@ -31,11 +31,11 @@ class _Scale(Step):
         self.width_ = np.where((width > 0) & np.isfinite(width), width, 1.0)
 
     def measure(self, x: Array) -> tuple[Array, Array]:
-        """Centre and width of each column."""
+        """Return the centre and the width of each column [K]."""
         raise NotImplementedError
 
     def compute(self, x: Matrix) -> Matrix:
-        """Scaled columns."""
+        """Return the scaled columns [N, K]."""
         z = (x - self.centre_) / self.width_
         if self.clip is None:
             return z
@@ -51,7 +51,7 @@ class StandardScale(_Scale):
     """
 
     def measure(self, x: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation."""
+        """Return the means and the standard deviations [K]."""
         from sklearn.preprocessing import StandardScaler
 
         scaler = StandardScaler().fit(x)
@@ -66,7 +66,7 @@ class RobustScale(_Scale):
     """
 
     def measure(self, x: Array) -> tuple[Array, Array]:
-        """Median and interquartile range; the standard deviation where that is 0."""
+        """Return medians and interquartile ranges [K]; standard deviations where these are 0."""
         low, median, high = _quartiles(x)
         return median, np.where(high > low, high - low, np.nanstd(x, axis=0))
 
@@ -79,7 +79,7 @@ class MinMaxScale(_Scale):
     """
 
     def measure(self, x: Array) -> tuple[Array, Array]:
-        """Minimum and range."""
+        """Return the minima and the ranges [K]."""
         from sklearn.preprocessing import MinMaxScaler
 
         scaler = MinMaxScaler().fit(x)
@@ -98,7 +98,7 @@ class Normalize(Step):
     ulps = 1  # the squares may be added in another order
 
     def compute(self, x: Matrix) -> Matrix:
-        """Rows of length 1; the largest entry is divided out first, lest its square overflow."""
+        """Return rows of length 1; the largest entry is divided out first against overflow."""
         xp = x.__array_namespace__()
         largest = xp.max(xp.abs(x), axis=1, keepdims=True)
         x = x / xp.where(largest == 0, xp.asarray(1.0, dtype=xp.float64), largest)

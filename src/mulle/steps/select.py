@@ -1,4 +1,4 @@
-"""Keeping the columns that tell most about the target.
+"""Keep the columns that say most about the target.
 
 catalogue  sel-univariate sel-model sel-vs-extract
 """
@@ -87,10 +87,10 @@ class SelectK(Step):
         return gain
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, k]."""
+        """Return the kept columns [N, k]."""
         xp = x.__array_namespace__()
         return xp.take(x, xp.asarray(self.kept_), axis=1)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """Those of the columns that are kept."""
+        """Return the names of the kept columns."""
         return [names[i] for i in self.kept_]

@@ -1,4 +1,4 @@
-"""Text as numbers: tf-idf of character n-grams, which needs no dictionary and suits Korean.
+"""Turn text into numbers: tf-idf of character n-grams, which needs no dictionary.
 
 catalogue  txt-tfidf txt-ngram txt-vocab txt-bow txt-sparse
 """
@@ -18,7 +18,7 @@ from mulle.table import Storage
 
 
 class TfIdf(Step):
-    """Character n-grams weighted by tf-idf, each row of length 1.
+    """Weigh character n-grams by tf-idf, each row scaled to length 1.
 
     weight = (1 + ln tf) * (ln((1+n)/(1+df)) + 1), then divided by the row's Euclidean length
 
@@ -59,7 +59,7 @@ class TfIdf(Step):
         self.idf_ = np.log((1 + len(x)) / (1 + documents[best])) + 1
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, V] weights: CSR in Python, dense in a graph."""
+        """Return the weights [N, V]: CSR in Python, dense in a graph."""
         counts = count_ngrams(x, self.vocabulary_)
         if is_symbolic(counts):
             xp = counts.__array_namespace__()
@@ -73,12 +73,12 @@ class TfIdf(Step):
         return counts
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`column "n-gram"`."""
+        """Return the names: `column "n-gram"`."""
         return [f'{names[0]} "{gram}"' for gram in self.vocabulary_]
 
 
 def _document_counts(texts: Array, n: int) -> tuple[Array, Array]:
-    """Each n-gram and the number of texts it stands in."""
+    """Return each n-gram, packed, and the number of texts that contain it."""
     rows, packed = occurrences(texts, n)
     order = np.lexsort((rows, packed))
     rows, packed = rows[order], packed[order]
@@ -88,7 +88,7 @@ def _document_counts(texts: Array, n: int) -> tuple[Array, Array]:
 
 
 class TextScore(Step):
-    """What a linear model makes of a wide matrix, one column a class: for learners that cannot.
+    """Replace a wide matrix by the predictions of a linear model, one column for each class.
 
     Ridge regression of the target, of each class as 0 or 1 where there are several; of two
     classes the second one. Training rows are scored by models that were trained on other rows
@@ -120,7 +120,7 @@ class TextScore(Step):
         self.weights_, self.bias_ = self._solve(x, _targets(np.asarray(y)))
 
     def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
-        """Learn on all rows; the rows themselves are scored out of fold."""
+        """Learn on all rows; return the scores of the rows themselves, out of fold."""
         from sklearn.model_selection import KFold
 
         self.fit(x, y)
@@ -142,12 +142,12 @@ class TextScore(Step):
         return weights, np.atleast_1d(np.asarray(solver.intercept_, np.float64))
 
     def compute(self, x: Matrix) -> Matrix:
-        """[N, 1] scores, or [N, C] for C > 2 classes."""
+        """Return the scores [N, 1], or [N, C] for C > 2 classes."""
         scores = matmul(x, self.weights_)
         return scores + scores.__array_namespace__().asarray(self.bias_)
 
     def names_out(self, names: list[str]) -> list[str]:
-        """`column score`, with the class where there are several."""
+        """Return the names: `column score`, with the class where there are several."""
         column = names[0].split(' "')[0] if names else "text"
         if len(self.bias_) == 1:
             return [f"{column} score"]
@@ -155,7 +155,7 @@ class TextScore(Step):
 
 
 def _targets(y: Array) -> Array:
-    """[N, 1] values or membership of the second class, or [N, C] memberships."""
+    """Return values or membership of the second class [N, 1], or memberships [N, C]."""
     codes = class_codes(y)
     if codes is None or codes.max() < 2:
         return np.asarray(y if codes is None else codes, np.float64)[:, None]

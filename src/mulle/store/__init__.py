@@ -1,4 +1,4 @@
-"""Runs and model versions: folders that hold the truth, and an index in SQL rebuilt from them."""
+"""Runs and model versions: folders of files, and an index in SQL that follows them."""
 
 from __future__ import annotations
 

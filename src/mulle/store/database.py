@@ -55,7 +55,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Database:
-    """An engine whose tables are there, with one way to read and one way to write."""
+    """A database whose tables exist, with one way to read and one way to write."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -65,13 +65,13 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the index."""
+        """Open a connection that sees one state of the index."""
         with self.engine.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection whose changes are all kept, or none; others wait.
+        """Open a connection whose changes are all kept, or none; other writers wait.
 
         Raises:
             RunError: others were writing for longer than WAIT_S, or the disk is full.
@@ -84,7 +84,7 @@ class Database:
 
 
 def open_local(path: Path) -> tuple[Database, list[Notice]]:
-    """The SQLite index at `path`, made if absent, made again if damaged.
+    """Open the SQLite index at `path`; make it if it is absent or damaged.
 
     Raises:
         UsageError: a newer mulle wrote it.
@@ -107,7 +107,7 @@ def open_local(path: Path) -> tuple[Database, list[Notice]]:
 
 
 def open_url(url: str) -> Database:
-    """The index in a database of its own, by SQLAlchemy URL.
+    """Open the index in a database of its own, by SQLAlchemy URL.
 
     Raises:
         UsageError: the URL is not one, or its driver is not installed.
@@ -130,7 +130,7 @@ def open_url(url: str) -> Database:
 
 
 def _checked(path: Path) -> Database:
-    """The database of a file, once SQLite has found it whole and the columns are ours."""
+    """Open the database of a file, and check that it is whole and has our columns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     database = Database(_sqlite(sa.URL.create("sqlite", database=str(path))))
     with database.reading() as connection:
@@ -152,7 +152,7 @@ def _put_aside(path: Path) -> Notice:
 
 
 def _sqlite(url: str | sa.URL) -> sa.Engine:
-    """An engine that opens the file anew each time, so that no handle outlives its use."""
+    """Return an engine that opens the file anew each time, so that no handle outlives its use."""
     in_memory = not sa.make_url(url).database
     pool = sa.pool.StaticPool if in_memory else sa.pool.NullPool
     engine = sa.create_engine(url, poolclass=pool)
@@ -181,5 +181,5 @@ def _refusal(error: Exception, place: sa.URL | Path) -> RunError:
 
 
 def _sqlite_code(error: Exception) -> int:
-    """SQLite's primary result code; 0 where there is none."""
+    """Return SQLite's primary result code; 0 where there is none."""
     return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF

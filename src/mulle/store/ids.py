@@ -21,7 +21,7 @@ _LONGEST = 24
 
 
 def new_run_id(now: datetime, source: str = "") -> str:
-    """A name for a run: time in UTC, the table, and four random digits.
+    """Return a name for a run: time in UTC, the table, and four random digits.
 
     Args:
         now: when the run begins; a time without a zone counts as UTC.
@@ -37,7 +37,7 @@ def new_run_id(now: datetime, source: str = "") -> str:
 
 
 def new_run_folder(runs: Path, now: datetime, source: str = "") -> Path:
-    """Make the folder of a new run below `runs`, never one that is there already.
+    """Make the folder of a new run below `runs`, never one that exists.
 
     Raises:
         RunError: the folder cannot be made.
@@ -54,7 +54,7 @@ def new_run_folder(runs: Path, now: datetime, source: str = "") -> Path:
 
 
 def ascii_stem(source: str) -> str:
-    """The last part of a path, without its ending, in a-z, 0-9 and single hyphens.
+    """Return the last part of a path, without its ending, in a-z, 0-9 and single hyphens.
 
     >>> ascii_stem("Prix d'été (2).parquet"), ascii_stem("🚀.csv")
     ('prix-d-ete-2', 'table')
@@ -66,7 +66,7 @@ def ascii_stem(source: str) -> str:
 
 
 def _romanized(sign: str) -> str:
-    """A syllable of Hangul in Latin letters; any other sign as it is."""
+    """Return a syllable of Hangul in Latin letters; any other character as it is."""
     place = ord(sign) - 0xAC00  # syllables stand in order of initial (19), vowel (21), final (28)
     if not 0 <= place < 19 * 21 * 28:
         return sign

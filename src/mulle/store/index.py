@@ -1,4 +1,4 @@
-"""The index of runs: the folders are the truth, the database is a view that follows them.
+"""The index of runs: a database that follows the files of the run folders.
 
 Each question first looks for run files that are new, changed or gone, which costs one look at each
 folder; so the answers are right without anybody having to keep the index.
@@ -28,7 +28,7 @@ _MAX_NAMED = 8  # runs that a refusal names
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A setting or score in which runs differ: one value for each run, None where it has none."""
+    """A setting or score in which runs differ: one value for each run, None for a missing one."""
 
     key: str
     values: tuple[Any, ...]
@@ -65,11 +65,11 @@ class RunIndex(ModelRegistry):
 
     @property
     def notices(self) -> list[Notice]:
-        """What had to be put right or left out so far."""
+        """Notices of what was put right or left out so far."""
         return list(self._notices.values())
 
     def rebuild(self) -> int:
-        """Forget what is known of this project's runs and read all of them; how many there are."""
+        """Read all runs of this project anew, and return their number."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(runs).where(runs.c.home == self._home))
             if self._local:
@@ -78,7 +78,7 @@ class RunIndex(ModelRegistry):
         return self.refresh()
 
     def refresh(self) -> int:
-        """Follow the run files that are new, changed or gone; how many there were."""
+        """Follow the run files that are new, changed or gone, and return their number."""
         if self._local and not (self.folder / "mulle.db").exists():
             self._open()
         on_disk = dict(self._run_files())
@@ -99,7 +99,7 @@ class RunIndex(ModelRegistry):
         return len(rows) + len(gone)
 
     def runs(self, limit: int | None = 20) -> list[RunRecord]:
-        """Runs, the newest first."""
+        """Return the runs, the newest first."""
         self.refresh()
         query = sa.select(runs.c.record).order_by(runs.c.created.desc(), runs.c.id.desc())
         with self._database.reading() as connection:
@@ -107,7 +107,7 @@ class RunIndex(ModelRegistry):
             return [msgspec.convert(row, RunRecord) for row in found]
 
     def run(self, id_or_prefix: str) -> RunRecord:
-        """One run, by its id or the beginning of it.
+        """Return a run by its id or the beginning of its id.
 
         Raises:
             UnknownName: no run begins like that.
@@ -131,7 +131,7 @@ class RunIndex(ModelRegistry):
         return by_id[fitting[0]]
 
     def compare(self, ids: Sequence[str]) -> list[Difference]:
-        """The settings and scores in which some runs differ, in the order of the record.
+        """Return the settings and scores in which runs differ, in the order of the record.
 
         Raises:
             UnknownName, UsageError: as `run`.
@@ -149,13 +149,13 @@ class RunIndex(ModelRegistry):
         self._notices |= {(n.code, n.where): n for n in notices}
 
     def _run_files(self) -> Iterator[tuple[str, str]]:
-        """Name and state of each run folder that has a run file."""
+        """Yield the name and state of each run folder that has a run file."""
         for path in sorted(self.folder.glob(f"runs/*/{record.FILE}")):
             if seen := fingerprint(path):
                 yield path.parent.name, seen
 
     def _row(self, name: str, seen: str) -> dict[str, Any] | None:
-        """A run as a row of the index; None, with a notice, if its file cannot be read."""
+        """Return a run as a row of the index; None, with a notice, if its file cannot be read."""
         try:
             run = read_record(self.folder / "runs" / name)
         except MissingFile:
@@ -184,7 +184,7 @@ _OWN = {"id", "created", "bundle", "report"}  # differ between any two runs, and
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested settings with dotted names: {"score": {"test": 1}} -> ("score.test", 1)."""
+    """Yield nested settings with dotted names: {"score": {"test": 1}} -> ("score.test", 1)."""
     for name, value in settings.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")

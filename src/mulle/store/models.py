@@ -1,4 +1,4 @@
-"""`models.json`, the truth about registered models, and how the tables follow it."""
+"""The file `models.json` of registered models, and the tables that follow it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = "models.json"
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One version of a named model.
+    """A version of a named model.
 
     Attributes:
         name, version: the model, and its number from 1 up.
@@ -38,14 +38,14 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Models(msgspec.Struct, frozen=True):
-    """What the file holds: versions, and model -> alias -> version."""
+    """The content of the file: versions, and model -> alias -> version."""
 
     versions: list[Version] = []
     aliases: dict[str, dict[str, int]] = {}
 
 
 def follow(connection: sa.Connection, path: Path) -> Notice | None:
-    """Take over the file if it changed; a damaged one is put aside, with a notice.
+    """Follow the file if it changed; put a damaged file aside, with a notice.
 
     A file that is absent has nothing to say: the tables stay, and the next change writes it anew.
     """
@@ -74,7 +74,7 @@ def follow(connection: sa.Connection, path: Path) -> Notice | None:
 
 
 def write(connection: sa.Connection, path: Path) -> None:
-    """Write the file as the tables are; called before the commit, for the file is the truth."""
+    """Write the file as the tables are; called before the commit, since the file decides."""
     pointers: dict[str, dict[str, int]] = {}
     for row in connection.execute(sa.select(aliases).order_by(aliases.c.name, aliases.c.alias)):
         pointers.setdefault(row.name, {})[row.alias] = row.version
@@ -84,7 +84,7 @@ def write(connection: sa.Connection, path: Path) -> None:
 
 
 def listed(connection: sa.Connection, name: str | None = None) -> list[Version]:
-    """All versions, or those of one model, by name and number."""
+    """Return all versions, or those of one model, by name and number."""
     query = sa.select(versions).order_by(versions.c.name, versions.c.version)
     if name is not None:
         query = query.where(versions.c.name == name)
@@ -92,17 +92,17 @@ def listed(connection: sa.Connection, name: str | None = None) -> list[Version]:
 
 
 def followed(connection: sa.Connection) -> str | None:
-    """The state of the file that the tables show."""
+    """Return the state of the file that the tables show."""
     return connection.scalar(sa.select(meta.c.value).where(meta.c.key == FILE))
 
 
 def forget(connection: sa.Connection) -> None:
-    """Have the file read again, changed or not."""
+    """Make the next look read the file again, changed or not."""
     connection.execute(sa.delete(meta).where(meta.c.key == FILE))
 
 
 def fingerprint(path: Path) -> str:
-    """What changes when a file is replaced or written to; "" if it is not there."""
+    """Return a mark that changes when a file is replaced or written to; "" if it is missing."""
     try:
         state = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""`run.json`, the truth about one run: what was asked, how it ended, how good it is.
+"""The file `run.json` of a run: its settings, its end and its scores.
 
 A run is the folder `.mulle/runs/<id>/` with `run.json`, `decisions.jsonl` and `trials/`. `fit`
 writes the file when it begins and again whenever it knows more; the index only ever reads it.
@@ -18,21 +18,21 @@ FILE = "run.json"
 
 
 class Score(msgspec.Struct, frozen=True):
-    """The metric of the run on validation rows and on test rows; None until it is known."""
+    """The score of a run on validation rows and on test rows; None until it is known."""
 
     validation: float | None = None
     test: float | None = None
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """Seconds that were promised (None: no limit) and that it took (None: not over)."""
+    """Seconds that were promised (None: no limit) and taken (None: not over)."""
 
     promised_s: float | None = None
     actual_s: float | None = None
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """One run.
+    """The record of a run.
 
     Attributes:
         id: the name of its folder.
@@ -76,7 +76,7 @@ def write_record(folder: Path, record: RunRecord) -> None:
 
 
 def read_record(folder: Path) -> RunRecord:
-    """The record of a run folder; keys this version does not know are kept in `details`.
+    """Return the record of a run folder; keys that this version lacks stand in `details`.
 
     The name of the folder is the id, so that a copied folder is a run of its own.
 

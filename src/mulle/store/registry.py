@@ -1,4 +1,4 @@
-"""Named models: numbered versions, aliases that point at one, and the gate that keeps the better.
+"""Named models: numbered versions, aliases, and the gate that keeps better versions only.
 
 A registered bundle is copied, because the file beside the table is replaced by the next fit. The
 truth is `models.json` in the project's folder, whose state the index follows; in a database that
@@ -28,7 +28,7 @@ from mulle.times import now_iso
 
 
 class ModelRegistry:
-    """The registry inside an index; `RunIndex` is one."""
+    """The registry of models inside an index of runs."""
 
     folder: Path
     _database: Database
@@ -46,7 +46,7 @@ class ModelRegistry:
         greater_is_better: bool = True,
         tested_on: str = "",
     ) -> int | None:
-        """Keep a bundle as the next version of `name`; its number, or None if the gate held.
+        """Keep a bundle as the next version of `name`; return its number, None if the gate held.
 
         Args:
             name: letters, digits, `.`, `_`, `-`; at most 64 of them.
@@ -80,7 +80,7 @@ class ModelRegistry:
         raise RunError("model-busy", model=name)
 
     def alias(self, name: str, alias: str, version: int) -> None:
-        """Let `alias` (such as `serving`) point at a version, and at no other.
+        """Point `alias` (such as `serving`) at a version.
 
         Raises:
             UnknownName: there is no such model or version.
@@ -94,7 +94,7 @@ class ModelRegistry:
         *,
         expected: Mapping[str, int | None] | None = None,
     ) -> None:
-        """Let several aliases point anew at once, all of them or none; None takes one away.
+        """Move several aliases at once, all of them or none; None removes an alias.
 
         Args:
             name: the model.
@@ -123,7 +123,7 @@ class ModelRegistry:
             self._write_models(connection)
 
     def versions(self, name: str) -> list[Version]:
-        """All versions of a model, the oldest first.
+        """Return all versions of a model, the oldest first.
 
         Raises:
             UnknownName: there is no such model.
@@ -133,7 +133,7 @@ class ModelRegistry:
             return _versions(connection, name)
 
     def version(self, name: str, alias_or_number: str | int) -> Version:
-        """One version, by number or alias.
+        """Return a version by number or alias.
 
         Raises:
             UnknownName: there is no such model, version or alias.
@@ -147,20 +147,20 @@ class ModelRegistry:
         return found[key]
 
     def aliases(self, name: str) -> dict[str, int]:
-        """Alias -> version of one model."""
+        """Return alias -> version of a model."""
         self._refresh_models()
         with self._database.reading() as connection:
             rows = connection.execute(sa.select(aliases).where(aliases.c.name == name))
             return {row.alias: row.version for row in rows}
 
     def models(self) -> list[str]:
-        """Names of all registered models, sorted."""
+        """Return the names of all registered models, sorted."""
         self._refresh_models()
         with self._database.reading() as connection:
             return sorted(connection.scalars(sa.select(versions.c.name).distinct()))
 
     def bundle_of(self, version: Version) -> Path:
-        """Where the bundle of a version lies."""
+        """Return the path of the bundle of a version."""
         return self.folder / version.bundle
 
     def _register(self, draft: Version, gate: str, sign: float) -> int | None:
@@ -177,7 +177,7 @@ class ModelRegistry:
             return number
 
     def _copy(self, draft: Version, number: int) -> tuple[str, str]:
-        """Copy the bundle into `models/`: its place there, and its checksum."""
+        """Copy the bundle into `models/`; return its place there and its checksum."""
         source = Path(draft.bundle)
         sha256 = hash_file(source)
         # With the checksum in its name, a writer that loses a race overwrites nobody's file.
@@ -206,7 +206,7 @@ class ModelRegistry:
 
 
 def _beats(new: Version, earlier: list[Version], metric: str, sign: float) -> bool:
-    """Whether `new` is better than the best version that was scored on the same rows.
+    """Return whether `new` is better than the best version that was scored on the same rows.
 
     Raises:
         UsageError: there are earlier versions, and none can be compared.
@@ -220,7 +220,7 @@ def _beats(new: Version, earlier: list[Version], metric: str, sign: float) -> bo
 
 
 def _score(version: Version, metric: str, sign: float) -> float:
-    """Its score where greater is better; one that is not a number is worse than any."""
+    """Return a version's score, greater being better; nan is worse than any."""
     value = version.metrics[metric]
     return -math.inf if value is None else sign * value
 
@@ -245,7 +245,7 @@ def _versions(connection: sa.Connection, name: str) -> list[Version]:
 
 
 def check_name(name: str) -> None:
-    """See that a model or alias can be called so, in a file's name as well.
+    """Refuse a name that a model, an alias or their files cannot have.
 
     Raises:
         UsageError: it cannot.

@@ -22,7 +22,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Tables(msgspec.Struct, frozen=True):
-    """A set of tables.
+    """A named set of tables with a version.
 
     Attributes:
         name: of the set, which is the key of its version.
@@ -38,7 +38,7 @@ class Tables(msgspec.Struct, frozen=True):
 
 
 def open_tables(place: str | Path, tables: Tables) -> Database:
-    """The database at a path or URL, its tables made or brought to this version.
+    """Open the database at a path or URL, its tables made or brought to this version.
 
     A damaged SQLite file is put aside under another name and begun anew.
 
@@ -60,7 +60,7 @@ def open_tables(place: str | Path, tables: Tables) -> Database:
 
 
 def sqlite_path(place: str | Path) -> Path | None:
-    """The file of a SQLite database; None for another database.
+    """Return the file of a SQLite database; None for another database.
 
     Raises:
         UsageError: the path has a `?`, which a URL takes for its end.
@@ -75,7 +75,7 @@ def sqlite_path(place: str | Path) -> Path | None:
 
 
 def is_damaged(error: BaseException | None) -> bool:
-    """Whether SQLite said, here or in what led here, that its file is no whole database."""
+    """Return whether an error, or a cause of it, is SQLite's report of a damaged file."""
     while error is not None:
         code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
         if code & 0xFF in _DAMAGED:
@@ -85,7 +85,7 @@ def is_damaged(error: BaseException | None) -> bool:
 
 
 def put_aside(path: Path) -> Path:
-    """Give a damaged file another name; nothing that can perhaps be rescued is removed."""
+    """Rename a damaged file, so that its content can still be rescued."""
     aside = path.with_name(f"{path.name}.damaged-{time.time_ns() // 1000}")
     path.replace(aside)
     for ending in ("-wal", "-shm"):

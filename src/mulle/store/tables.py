@@ -1,4 +1,4 @@
-"""The tables of the index. All of it can be made again from the folders, so it is only a view."""
+"""The tables of the index, which can be made again from the folders."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ aliases = sa.Table(
 
 
 def migrate(connection: sa.Connection) -> int:
-    """Bring the tables to this version; the version they had before (0: they were not there).
+    """Bring the tables to this version; return the version before (0: there were none).
 
     Raises:
         UsageError: a newer mulle wrote them.

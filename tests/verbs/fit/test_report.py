@@ -12,7 +12,7 @@ import pytest
 from mulle.decisions import DecisionLog
 from mulle.i18n import LANGUAGES, Messages
 from mulle.i18n.format import count, number, score
-from mulle.metrics import Importance, Interval
+from mulle.metrics import Importance, ScoreInterval
 from mulle.verbs.fit import Progress, fit
 from mulle.verbs.fit.data import prepare
 from mulle.verbs.fit.leaderboard import Row
@@ -116,7 +116,7 @@ def test_the_curves_are_those_of_the_task(made, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_time_did_not_allow_is_worded(made, lang):
     packaged, words = made[0], Messages(lang)
-    test = Interval(packaged.test.score, NAN, NAN, 0.95, 3)
+    test = ScoreInterval(packaged.test.score, NAN, NAN, 0.95, 3)
     unknown = [Importance(i.column, NAN, NAN, 0) for i in packaged.importances]
     text = texts(page(made, lang, test=test, importances=unknown))
     assert words("report.no-interval") in text
@@ -138,7 +138,7 @@ def test_a_plan_that_failed_stands_with_its_reason(made):
 def test_a_model_no_better_than_the_baseline_is_called_so(made):
     metric = made[0].board.metric
     poor = 0.4 if metric.greater_is_better else 1e6
-    text = texts(page(made, test=Interval(poor, poor * 0.9, poor * 1.1, 0.95, 200)))
+    text = texts(page(made, test=ScoreInterval(poor, poor * 0.9, poor * 1.1, 0.95, 200)))
     assert "not clearly better than the baseline" in text
     assert "is clearly better than the baseline" in texts(page(made))
 

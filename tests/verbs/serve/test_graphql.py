@@ -1,7 +1,10 @@
 """GraphQL: typed from the schema, answered as the bundle answers, hostile queries held off."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from urllib.parse import quote
 
@@ -208,3 +211,37 @@ def test_a_query_of_many_rows_holds_nobody_up(server):
         assert server.post("/predict", ROW).status == 200
         slowest = max(slowest, time.monotonic() - begun)
     assert slowest < 1.0
+
+
+WITHOUT = """
+import asyncio, json, sys
+sys.modules["graphql"] = None  # as where the extra is not installed
+from mulle.verbs.serve import Settings, make_app
+
+app = make_app(Settings(models=(sys.argv[1],)))
+sent = []
+
+async def send(message):
+    sent.append(message)
+
+async def receive():
+    return {"type": "http.request", "body": b'{"query": "{ __typename }"}'}
+
+headers = [(b"content-type", b"application/json"), (b"accept-language", sys.argv[2].encode())]
+scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"",
+         "headers": headers, "client": ("127.0.0.1", 1)}
+asyncio.run(app(scope, receive, send))
+print(json.dumps([sent[0]["status"], json.loads(sent[1]["body"])["errors"][0]]))
+"""
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", "not installed"), ("ko", "설치")])
+def test_without_the_extra_the_answer_says_what_to_install(bundle, tmp_path, lang, named):
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT, str(bundle), lang], cwd=tmp_path, capture_output=True,
+        timeout=60, env={**os.environ, "PYTHONUTF8": "1"}, check=True,
+    )  # fmt: skip
+    status, error = json.loads(ran.stdout)
+    assert (status, error["extensions"]["code"]) == (501, "extra-missing")
+    assert "GraphQL" in error["message"] and named in error["message"]
+    assert error["extensions"]["fix"] == 'pip install "mulle[graphql]"'

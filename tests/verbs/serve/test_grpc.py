@@ -11,8 +11,7 @@ from tests.verbs.serve.odd import odd_rows, tensors
 
 import mulle
 from mulle.errors import MissingExtra
-from mulle.verbs.serve.protocols.grpc import require
-from mulle.verbs.serve.protocols.grpc_messages import SERVICE, messages
+from mulle.verbs.serve.protocols.grpc import SERVICE, messages, require
 
 grpc = pytest.importorskip("grpc", reason="gRPC is an extra")
 M = messages()

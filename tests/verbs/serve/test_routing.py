@@ -165,6 +165,20 @@ def test_nothing_is_routed_without_a_policy(server):
     assert server.get("/routing").json() == {"models": {}}
     assert server.get("/routing/stays/report").status == 404
     assert server.get("/routing/other/report").status == 404
+    for options, code, lang, named in (
+        ([], 2, "en", "No model of this server has a routing policy"),
+        ([], 2, "ko", "라우팅 정책이 있는 모델이 없습니다"),
+        (["--model", "stays"], 1, "en", "PUT /routing/stays"),
+    ):
+        done = mulle_ab(server.url, "--lang", lang, *options)
+        assert (done.returncode, named in done.stderr) == (code, True), done.stderr
+
+
+def mulle_ab(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "mulle", "ab", *arguments], capture_output=True, text=True,
+        encoding="utf-8", timeout=60, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
 
 
 def test_a_bandit_finds_the_better_version(two):
@@ -354,17 +368,10 @@ def test_the_report_and_its_command(two):
     assert found["verdict"].startswith("challenger is better than champion")
     assert report_of(server, "ko")["verdict"].startswith("challenger가 champion보다 낫습니다")
     for lang, sentence in (("en", "is better than"), ("ko", "보다 낫습니다")):
-        done = subprocess.run(
-            [sys.executable, "-m", "mulle", "ab", server.url, "--lang", lang],
-            capture_output=True, text=True, encoding="utf-8", timeout=60,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )  # fmt: skip
+        done = mulle_ab(server.url, "--lang", lang)
         assert done.returncode == 0 and sentence in done.stdout
         assert said["champion"] in done.stdout
-    done = subprocess.run(
-        [sys.executable, "-m", "mulle", "ab", "http://127.0.0.1:9"],
-        capture_output=True, text=True, encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    done = mulle_ab("http://127.0.0.1:9")
     assert done.returncode == 1 and "mulle serve" in done.stderr
 
 

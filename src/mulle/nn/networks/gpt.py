@@ -36,8 +36,8 @@ class Block(Module):
     def forward(self, x: Any) -> Any:
         """Compute the output of the network."""
         h = self.norm1(x)
-        told, _ = self.self_attn(h, h, h, need_weights=False, is_causal=True)
-        x = x + self.dropout(told)
+        attended, _ = self.self_attn(h, h, h, need_weights=False, is_causal=True)
+        x = x + self.dropout(attended)
         h = F.gelu(self.linear1(self.norm2(x)), approximate="tanh")
         return x + self.dropout(self.linear2(h))
 

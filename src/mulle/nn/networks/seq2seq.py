@@ -53,5 +53,5 @@ class Seq2Seq(Translator):
         """Compute the output of the network."""
         memory, last = self.encoder(self.source_embedding(source))  # (n, s, n_hidden)
         states, _ = self.decoder(self.target_embedding(target), last)  # (n, t, n_hidden)
-        told = F.scaled_dot_product_attention(states, memory, memory)
-        return self.head(F.tanh(self.combine(F.concatenate(states, told, axis=2))))
+        context = F.scaled_dot_product_attention(states, memory, memory)
+        return self.head(F.tanh(self.combine(F.concatenate(states, context, axis=2))))

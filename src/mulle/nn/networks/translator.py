@@ -40,14 +40,14 @@ class Translator(Module):
             The ids (n, t), without the start.
         """
         source = np.asarray(source)
-        begun = np.full((len(source), 1), start)
+        starts = np.full((len(source), 1), start)
 
         def next_logits(target: np.ndarray) -> np.ndarray:
             return as_numpy(self(source, target)[:, -1])
 
         with inference(self), no_grad():
             settings = {"temperature": 0.0, **settings}
-            return generate(next_logits, begun, n_new, stop=stop, **settings)[:, 1:]
+            return generate(next_logits, starts, n_new, stop=stop, **settings)[:, 1:]
 
     def beam_translate(
         self, source: Any, n_new: int, *, start: int, stop: int | None = None, beams: int = 4
@@ -59,6 +59,6 @@ class Translator(Module):
             return as_numpy(self(np.tile(source, (len(target), 1)), target)[:, -1])
 
         with inference(self), no_grad():
-            begun = np.array([start])
-            found, score = beam_search(next_logits, begun, n_new, beams=beams, stop=stop)
+            starts = np.array([start])
+            found, score = beam_search(next_logits, starts, n_new, beams=beams, stop=stop)
         return found[1:], score

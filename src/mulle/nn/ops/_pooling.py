@@ -32,6 +32,7 @@ def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
     best = next(cells)[1].copy(order="C")
     winner = np.zeros_like(best, dtype=np.uint8 if prod(w.kernel) <= 256 else np.int32, order="C")
     for i, (_, part) in enumerate(cells, start=1):
+        # winner = i where part > best;  best = maximum(best, part)
         better = (part > best).astype(winner.dtype)
         better *= i
         np.maximum(winner, better, out=winner)
@@ -45,6 +46,7 @@ def max_pool_back(gy: Array, saved: Any) -> Array:
     gy = np.ascontiguousarray(batch_last(gy), like=gy)
     padded = w.border(gy, len(gy), gy.shape[-1])
     for i, (_, part) in enumerate(w.cells(padded)):
+        # part += gy where winner == i
         won = (winner == i).astype(gy.dtype)
         if w.apart:
             np.multiply(gy, won, out=part)

@@ -22,6 +22,7 @@ def standardize(x: Array, eps: float) -> tuple[Array, Array]:
 def gradient(gh: Array, h: Array, s: Array) -> Array:
     """Return the gradient by x: gx = (gh - mean(gh) - h mean(gh h)) s."""
     d = h.shape[-1]
+    # gx = (gh - mean(gh) - h * mean(gh * h)) * s
     gx = h * (np.einsum("...i,...i->...", gh, h)[..., None] / -d)
     gx += gh
     gx -= np.einsum("...i->...", gh)[..., None] / d

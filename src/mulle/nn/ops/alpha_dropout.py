@@ -23,6 +23,7 @@ LOWEST = -ALPHA * SCALE
 
 def forward(x: Array, noise: Array, *, p: float) -> tuple[Array, Any]:
     a, b = _keeping_moments(p)
+    # y = a * where(noise >= p, x, LOWEST) + b
     mask = np.multiply(noise >= p, a, dtype=x.dtype)
     y = np.multiply(noise < p, a * LOWEST, dtype=x.dtype)
     y += x * mask

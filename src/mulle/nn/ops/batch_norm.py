@@ -48,6 +48,7 @@ def backward(
     gy, gmean, gvar = gradients
     gw, gb = sum_per_channel(gy, h), sum_per_channel(gy)
     slope = s if weight is None else s * weight
+    # gx = s * w * (gy - mean(gy) - h * mean(gy * h)) + gmean / m + 2 * gvar * h / (s * m)
     gx = h * align_channels((2 * gvar / s - slope * gw) / m, h)
     gx += align_channels(slope, gy) * gy
     gx += align_channels((gmean - slope * gb) / m, h)

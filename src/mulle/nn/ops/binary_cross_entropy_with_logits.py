@@ -31,6 +31,7 @@ def forward(
     check_broadcast(weight, x, "weight")
     check_broadcast(pos_weight, x, "pos_weight")
     c = 1.0 if pos_weight is None else 1 + (pos_weight - 1) * target
+    # missed = ln(1 + e^-|x|) + max(-x, 0)
     missed = np.log1p(np.exp(-np.abs(x)))
     missed += np.maximum(-x, 0)
     losses = (1 - target) * x + c * missed

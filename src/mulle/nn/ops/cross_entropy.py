@@ -35,6 +35,7 @@ def forward(
     rows, parts = np.arange(len(x)), None
     kept = select_rows(target, x.shape[1], ignore_index)
     if kept is None and weight is None and not label_smoothing:
+        # losses = -log_softmax(x)[target];  gx = softmax(x) - one_hot(target)
         gx = x - x.max(axis=1, keepdims=True)
         losses = -gx[rows, target]
         np.exp(gx, out=gx)

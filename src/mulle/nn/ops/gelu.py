@@ -29,6 +29,7 @@ def forward(x: Array, *, approximate: str = "none") -> tuple[Array, Any]:
     if approximate not in FORMS:
         raise UnknownName("gelu-unknown", "gelu-form", approximate, FORMS)
     if approximate == "tanh":
+        # t = tanh(x * (SLOPE + CUBIC * x^2));  half = (1 + t) / 2
         t = x * x
         t *= CUBIC
         t += SLOPE
@@ -37,9 +38,10 @@ def forward(x: Array, *, approximate: str = "none") -> tuple[Array, Any]:
         half = t + 1
     else:
         t = None
+        # half = (1 + erf(x / sqrt(2))) / 2
         half = erf(x * math.sqrt(0.5))
         half += 1
-    half *= 0.5  # P(x)
+    half *= 0.5
     return half * x, (x, half, t)
 
 
@@ -47,10 +49,12 @@ def backward(gy: Array, saved: Any) -> Array:
     x, half, t = saved
     g = x * x
     if t is None:
+        # g = gy * (half + x * e^(-x^2 / 2) / sqrt(2 pi))
         g *= -0.5
         np.exp(g, out=g)
         g *= math.sqrt(0.5 / math.pi)
     else:
+        # g = gy * (half + x * (1 - t^2) * (SLOPE + 3 * CUBIC * x^2) / 2)
         g *= 1.5 * CUBIC
         g += 0.5 * SLOPE
         g *= 1 - t * t

@@ -44,6 +44,7 @@ def forward(
     for t in range(steps):
         r, z, new, of_h = parts[t]
         np.matmul(weight, track[t], out=parts[t].reshape(4 * hidden, n))
+        # r, z = sigmoid(...);  new = tanh(new + r * of_h);  h = new + z * (h - new)
         gates = np.tanh(parts[t, :2], out=parts[t, :2])
         gates *= 0.5
         gates += 0.5
@@ -82,6 +83,7 @@ def backward(
     factors = _factors(parts, recurrent.states(track, hidden)[:-1])
     gh = gys[1].T
     for t in reversed(range(steps)):
+        # gates' gradient = factors * dh;  dh_{t-1} = z * dh + U' gates' gradient
         gh = gh + gy[t]
         factors[t] *= gh
         kept = parts[t, 1] * gh
@@ -97,6 +99,7 @@ def _factors(parts: Array, before: Array) -> Array:
     """Return the factors of dh_t for r, z, n from h and n from x: (t, 4, hidden, n)."""
     r, z, new, of_h = parts.swapaxes(0, 1)
     factors = np.empty_like(parts)
+    # of_new = (1 - z)(1 - n^2);  of z = (h - n) z (1 - z);  of r = of_new of_h r (1 - r)
     of_new = np.multiply(1 - z, 1 - new * new, out=factors[:, 3])
     np.multiply(of_new, r, out=factors[:, 2])
     np.multiply((before - new) * z, 1 - z, out=factors[:, 1])

@@ -20,6 +20,7 @@ def forward(x: Array) -> tuple[Array, Any]:
 
 def backward(gy: Array, saved: Any) -> Array:
     x = saved
+    # slope = (2 * x + 3) / 6 where -3 < x < 3, 1 from 3 on, else 0
     slope = x * (1 / 3)
     slope += 0.5
     slope *= (x > -3) & (x < 3)

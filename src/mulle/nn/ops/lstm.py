@@ -47,6 +47,7 @@ def forward(
     cs[0] = 0 if c is None else c.T
     for t in range(steps):
         z = gates[t]
+        # o, i, f = sigmoid(...);  g = tanh(...);  c = f * c + i * g;  h = o * tanh(c)
         np.matmul(weight, track[t], out=z.reshape(4 * hidden, n))
         np.tanh(z, out=z)
         z[:3] *= 0.5
@@ -71,6 +72,7 @@ def backward(
     back = np.roll(w_hh, hidden, axis=0).T.copy()
     gh, gc = gys[1].T, gys[2].T.copy()
     for t in reversed(range(steps)):
+        # dc += dh * of_c;  gz = factors * (dh or dc);  dc_{t-1} = f * dc;  dh_{t-1} = W' gz
         gh = gh + gy[t]
         gc += gh * of_c[t]
         gz[t, 0] *= gh
@@ -90,6 +92,7 @@ def _factors(gates: Array, cs: Array, tanh_c: Array) -> tuple[Array, Array]:
     """Return dh_t / dz_o and dc_t / dz_i, dz_f, dz_g as one array like gates, and dh_t / dc_t."""
     o, i, _, g = gates.swapaxes(0, 1)
     factors = np.empty_like(gates)
+    # s (1 - s) times tanh(c) for o, g for i, c_{t-1} for f;  i (1 - g^2) for g
     np.multiply(gates[:, :3], gates[:, :3], out=factors[:, :3])
     np.subtract(gates[:, :3], factors[:, :3], out=factors[:, :3])
     factors[:, 0] *= tanh_c

@@ -34,6 +34,7 @@ def _eps(eps: float | None, dtype: Any) -> float:
 def backward(gy: Array, saved: Any) -> tuple[Array, Array | None]:
     h, s, weight = saved
     gh = gy if weight is None else gy * weight
+    # gx = (gh - h * mean(gh * h)) * s
     gx = h * (np.einsum("...i,...i->...", gh, h)[..., None] / -h.shape[-1])
     gx += gh
     gx *= s

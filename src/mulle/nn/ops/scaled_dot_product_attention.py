@@ -40,6 +40,7 @@ def forward(
         raise ContractError("attention-mask-twice")
     scale = 1 / math.sqrt(q.shape[-1])
     q = q * scale
+    # y = e v / total, e = e^(scale q k' + mask), total = the sums of its rows
     e = q @ k.swapaxes(-1, -2)
     _exponentials(e, mask, is_causal)
     total = e @ np.ones_like(e, shape=(e.shape[-1], 1))
@@ -55,7 +56,7 @@ def forward(
 
 
 def _exponentials(s: Array, mask: Array | None, is_causal: bool) -> None:  # noqa: FBT001
-    """e^(s + mask - shift), in place of s."""
+    """Replace s by e^(s + mask - shift)."""
     if mask is not None:
         s += mask
     highest = s.max() if s.size else 0
@@ -73,12 +74,13 @@ def _exponentials(s: Array, mask: Array | None, is_causal: bool) -> None:  # noq
 
 
 def _upper(s: Array) -> Array:
-    """-inf where a key comes after its query."""
+    """Return a mask with -inf where a key comes after its query."""
     return np.triu(np.full_like(s, -np.inf, shape=s.shape[-2:]), 1)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array, Array]:
     q, k, v, e, total, y, kept, scale = saved
+    # p = e / total;  gv = p' gy;  gs = p * (gy v' - sum(gy * y));  gq = scale gs k;  gk = gs' q
     through = (gy * y).sum(axis=-1, keepdims=True)
     gy = gy / total
     gs = gy @ v.swapaxes(-1, -2)

@@ -17,6 +17,7 @@ from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, beta: Array | float | None = None) -> tuple[Array, Any]:
+    # s = sigmoid(beta * x) = (1 + tanh(beta * x / 2)) / 2
     s = x * 0.5 if beta is None else x * (beta * 0.5)
     np.tanh(s, out=s)
     s *= 0.5

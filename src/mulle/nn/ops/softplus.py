@@ -17,6 +17,7 @@ from mulle.nn.ops._onnx import number
 
 
 def forward(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> tuple[Array, Any]:
+    # y = (max(beta * x, 0) + ln(1 + e^-|beta * x|)) / beta
     z = x * beta
     y = np.log1p(np.exp(-np.abs(z)))
     y += np.maximum(z, 0)

@@ -1,4 +1,4 @@
-"""Optimizers."""
+"""Optimizers, and groups of parameters with learning rates of their own."""
 
 from mulle.nn.optim.adagrad import Adagrad
 from mulle.nn.optim.adam import Adam, AdamW, NAdam

@@ -1,4 +1,4 @@
-"""AdaGrad: a step of its own for each parameter, that only shrinks."""
+"""AdaGrad: a rate of its own for each parameter, which only shrinks."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mulle.nn.tensor import Parameter
 
 
 class Adagrad(Optimizer):
-    """s <- s + g^2;  w <- w - lr / (1 + (t - 1) lr_decay) * g / (sqrt(s) + eps).
+    """AdaGrad: s <- s + g^2;  w <- w - lr / (1 + (t - 1) lr_decay) * g / (sqrt(s) + eps).
 
-    Every rate falls, for s only grows; that of rarely changed parameters falls less.
+    Every rate falls, because s only grows; that of rarely changed parameters falls less.
 
     Args:
-        parameters: what it changes.
-        lr: learning rate.
-        lr_decay: makes it fall besides with the steps t.
-        weight_decay: of an L2 penalty in the gradient.
-        initial_accumulator_value: s at the beginning.
-        eps: against division by 0.
+        parameters: parameters to change, or groups of them.
+        lr: learning rate, above 0.
+        lr_decay: additional decay of the rate with the number of steps t.
+        weight_decay: strength of an L2 penalty in the gradient.
+        initial_accumulator_value: initial s, 0 or more.
+        eps: added to the divisor, against division by 0.
 
     Source: Duchi, Hazan & Singer 2011, JMLR 12, figure 1.
 
@@ -62,7 +62,7 @@ class Adagrad(Optimizer):
         part.w -= size
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         return torch.optim.Adagrad(
             parameters, self.lr, self.lr_decay, self.weight_decay, self.initial, self.eps
         )

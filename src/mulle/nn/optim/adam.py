@@ -1,4 +1,4 @@
-"""Adam and what came of it: steps scaled by running means of the gradient and of its square."""
+"""Adam and its variants: steps scaled by running means of the gradient and of its square."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from mulle.nn.tensor import Parameter
 
 
 class Adam(Optimizer):
-    """w <- w - lr * m_hat / (sqrt(v_hat) + eps).
+    """Adam: w <- w - lr * m_hat / (sqrt(v_hat) + eps).
 
     m <- b1 m + (1 - b1) g       m_hat = m / (1 - b1^t)
     v <- b2 v + (1 - b2) g^2     v_hat = v / (1 - b2^t)
 
-    The memory holds m / (1 - b1) and v / (1 - b2): two passes over it less; single numbers make up
-    for it.
+    The buffers hold m / (1 - b1) and v / (1 - b2), which saves two passes over them; the scalar
+    factors of a step make up for it.
 
     Args:
-        parameters: what it changes.
-        lr: learning rate.
-        betas: b1 and b2.
-        eps: against division by 0.
-        weight_decay: of an L2 penalty in the gradient (for decay beside it, see `AdamW`).
+        parameters: parameters to change, or groups of them.
+        lr: learning rate, above 0.
+        betas: b1 and b2, each from 0 to below 1.
+        eps: added to the divisor, against division by 0.
+        weight_decay: strength of an L2 penalty in the gradient (`AdamW` decays the weights itself).
 
     Source: Kingma & Ba 2015, arXiv:1412.6980, algorithm 1.
 
@@ -80,24 +80,24 @@ class Adam(Optimizer):
         return size, scale
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         return torch.optim.Adam(
             parameters, self.lr, self.betas, self.eps, weight_decay=self.weight_decay
         )
 
 
 class AdamW(Adam):
-    """w <- w - lr * weight_decay * w, then a step of Adam on the plain gradient.
+    """AdamW: w <- w - lr * weight_decay * w, then a step of Adam on the plain gradient.
 
     In `Adam`, the penalty's gradient is divided by sqrt(v_hat) like the rest, and nearly lost where
     gradients are large; here every weight shrinks by the same share.
 
     Args:
-        parameters: what it changes.
-        lr: learning rate.
-        betas: b1 and b2.
-        eps: against division by 0.
-        weight_decay: the share, times lr, that weights lose at each step.
+        parameters: parameters to change, or groups of them.
+        lr: learning rate, above 0.
+        betas: b1 and b2, each from 0 to below 1.
+        eps: added to the divisor, against division by 0.
+        weight_decay: share of a weight, times lr, that it loses at each step.
 
     Source: Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2.
 
@@ -122,25 +122,25 @@ class AdamW(Adam):
         self.descend(part, part.grad)
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         return torch.optim.AdamW(
             parameters, self.lr, self.betas, self.eps, weight_decay=self.weight_decay
         )
 
 
 class NAdam(Adam):
-    """Adam with Nesterov's look-ahead: the new gradient counts more, and the mean as of next step.
+    """NAdam: Adam with Nesterov's look-ahead to the mean of the next step.
 
     mu_t = b1 (1 - 0.96^(t d) / 2),  P_t = mu_1 ... mu_t
     w <- w - lr ((1 - mu_t) / (1 - P_t) g + mu_(t+1) / (1 - P_(t+1)) m) / (sqrt(v_hat) + eps)
 
     Args:
-        parameters: what it changes.
-        lr: learning rate.
-        betas: b1 and b2.
-        eps: against division by 0.
-        weight_decay: of an L2 penalty in the gradient.
-        momentum_decay: d.
+        parameters: parameters to change, or groups of them.
+        lr: learning rate, above 0.
+        betas: b1 and b2, each from 0 to below 1.
+        eps: added to the divisor, against division by 0.
+        weight_decay: strength of an L2 penalty in the gradient.
+        momentum_decay: d, how fast mu rises to b1.
 
     Source: Dozat 2016, Incorporating Nesterov momentum into Adam, algorithm 2.
 
@@ -182,7 +182,7 @@ class NAdam(Adam):
         return self.betas[0] * (1 - 0.5 * math.pow(0.96, t * self.momentum_decay))
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         return torch.optim.NAdam(
             parameters, self.lr, self.betas, self.eps, self.weight_decay, self.momentum_decay
         )

@@ -32,14 +32,13 @@ class Optimizer:
     """Base class of optimizers; a subclass implements `update` and `to_torch`.
 
     Args:
-        parameters: what it changes, for example `model.parameters()` or `groups(model, ...)`;
-            others stay as they are.
-        lr: learning rate.
+        parameters: parameters to change, for example `model.parameters()` or `groups(model, ...)`.
+        lr: learning rate, above 0.
         weight_decay: strength of the L2 penalty, added to the gradient as weight_decay * w.
 
     Attributes:
-        w: all parameters, flat (not in PyTorch).
-        grad: their gradients, flat (not in PyTorch).
+        w: values of all parameters, flat (not in PyTorch).
+        grad: gradients of all parameters, flat (not in PyTorch).
         steps: number of calls of `step`.
         taken: number of steps that each parameter took part in (not in PyTorch).
         lr_factor: factor of the learning rate of each entry of `w`; 1.0 where all have the same.
@@ -57,7 +56,7 @@ class Optimizer:
     numbers: ClassVar[Sequence[str]] = ("steps", "lr", "weight_decay")
     #: names of the arrays as long as `w` that a step overwrites
     workspace: ClassVar[Sequence[str]] = ()
-    #: whether `step` is handed a function that computes loss and gradients anew
+    #: whether `step` receives a function that computes loss and gradients again
     wants_closure: ClassVar[bool] = False
 
     taken: Array
@@ -84,7 +83,7 @@ class Optimizer:
         raise NotImplementedError
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch, as its class: of parameters or of PyTorch's groups."""
+        """Return the same optimizer of PyTorch, for parameters or for groups of PyTorch."""
         raise UsageError("optimizer-not-in-torch", optimizer=type(self).__name__)
 
     def step(self) -> None:
@@ -123,12 +122,12 @@ class Optimizer:
                 p.grad = slot
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Set all gradients to None."""
         for p in self.parameters:
             p.grad = None
 
     def state_dict(self) -> dict[str, Array]:
-        """All that the next step depends on, as arrays."""
+        """Return all that the next step depends on, as arrays."""
         state = {name: np.array(getattr(self, name)) for name in self.numbers}
         if self.in_torch is not None:
             return {**state, **self.in_torch.state()}
@@ -136,10 +135,10 @@ class Optimizer:
         return {**state, **{name: getattr(self, name).copy() for name in arrays}}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
-        """Go on from a saved state.
+        """Restore a saved state.
 
         Raises:
-            DataError: it belongs to another optimizer or another model.
+            DataError: the state belongs to another optimizer or another model.
         """
         if self.in_torch is None:
             self._refuse_another(state)
@@ -177,7 +176,7 @@ def _describe(shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
 
 
 def _flatten(parameters: Sequence[Parameter]) -> tuple[Array, Array]:
-    """One array for the values, one for the gradients; the parameters become views of them."""
+    """Make one array of all values and one of all gradients; parameters become views of them."""
     types = {p.data.dtype for p in parameters}
     if not types:
         raise UsageError("optimizer-parameters-none")

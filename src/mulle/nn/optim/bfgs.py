@@ -1,4 +1,4 @@
-"""BFGS: Newton's direction from an inverse of the curvature that is learned on the way."""
+"""BFGS: Newton's direction from an inverse Hessian that is estimated on the way."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MAX_PARAMETERS = 5_000  # a matrix of 200 MB in float64
 
 
 class BFGS(ClosureOptimizer):
-    """w <- w - t H g, t from a line search; H takes in each step s and change of gradient y:
+    """BFGS: w <- w - t H g, t from a line search; step s and change of gradient y update H:
 
     H <- (I - r s y') H (I - r y s') + r s s',  r = 1 / y's;  before the first, H = y's / y'y I
 
     Args:
-        parameters: what it changes; at most 5,000 numbers in all, for H has their square.
-        lr: the first length that the line search tries.
+        parameters: parameters to change; at most 5,000 numbers in all, because H has their square.
+        lr: first length that the line search tries, above 0.
 
     Raises:
         UsageError: there are more parameters.
@@ -46,7 +46,7 @@ class BFGS(ClosureOptimizer):
             self.H = np.eye(len(self.w), dtype=self.w.dtype)
 
     def advance(self, look: Callable[..., Point]) -> float:
-        """One move along -H g."""
+        """Make one move along -H g."""
         here, begin = look(), self.w.copy()
         d = -(self.H @ here.grad)
         if float(d @ here.grad) < 0:
@@ -78,7 +78,7 @@ class BFGS(ClosureOptimizer):
 
 
 def check_size(optimizer: ClosureOptimizer, limit: int, instead: str) -> None:
-    """Refuse more parameters than a matrix of their square can be kept for.
+    """Check that a square matrix over all parameters is not too large.
 
     Raises:
         UsageError: there are more.

@@ -1,8 +1,8 @@
-"""Optimizers that look at the loss more than once a step: they are handed a function for it.
+"""Base of optimizers that evaluate the loss several times per step, by a function (closure).
 
     optimizer.step(closure)      closure() -> loss, with the gradients computed
 
-They go along exact gradients, so every step wants the same rows: all of them (`batch_size=None`).
+They follow exact gradients, so every step needs the same rows: all of them (`batch_size=None`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Closure = Callable[[], Any]
 
 
 class Point(NamedTuple):
-    """What is known at some parameters.
+    """Hold the loss and its gradient at some parameters.
 
     Attributes:
-        loss: there.
-        grad: its gradient, flat.
+        loss: loss at these parameters.
+        grad: gradient of the loss, flat.
     """
 
     loss: float
@@ -34,18 +34,18 @@ class Point(NamedTuple):
 
 
 class ClosureOptimizer(Optimizer):
-    """Base class of these optimizers; a subclass implements `advance` and `forget`.
+    """Base class of optimizers with a closure; a subclass implements `advance` and `forget`.
 
     Frozen parameters (`requires_grad=False`) stay where they are. What was learned about the
     curvature holds for one set of trained parameters: when some are frozen or unfrozen, it is
     forgotten. (PyTorch's L-BFGS keeps it, and moves the frozen ones along old directions.)
 
     Args:
-        parameters: what it changes.
-        lr: length of a step, in whatever unit its rule has; mostly 1.
+        parameters: parameters to change.
+        lr: length of a step in the unit of the rule, above 0; usually 1.
 
     Raises:
-        UsageError: groups have factors of their own: these steps have no rate for each parameter.
+        UsageError: groups have factors of their own, which these steps cannot use.
     """
 
     wants_closure: ClassVar = True
@@ -59,10 +59,10 @@ class ClosureOptimizer(Optimizer):
         self.frozen = np.zeros(len(self.parameters), np.int64)
 
     def step(self, closure: Closure | None = None) -> Any:
-        """One step; the loss before it.
+        """Make one step; return the loss before it.
 
         Args:
-            closure: computes the loss and its gradients, `zero_grad` and `backward` included.
+            closure: function that calls `zero_grad` and `backward` and returns the loss.
 
         Raises:
             UsageError: there is no closure.
@@ -79,15 +79,15 @@ class ClosureOptimizer(Optimizer):
         return self.advance(lambda w=None: self.look(closure, w))
 
     def advance(self, look: Callable[..., Point]) -> float:
-        """Change `w` in place; the loss before that.
+        """Change `w` in place; return the loss before.
 
         Args:
-            look: the loss and its gradient, at `w` or at the array it is given.
+            look: function that returns the point at `w`, or at the array it receives.
         """
         raise NotImplementedError
 
     def forget(self) -> None:
-        """Begin anew, as if no step had been made."""
+        """Forget the curvature, as if no step had been made."""
         if self.in_torch is not None:
             self.in_torch.optimizer.state.clear()
 
@@ -97,7 +97,7 @@ class ClosureOptimizer(Optimizer):
         return np.flatnonzero(np.repeat(self.frozen == 0, sizes))
 
     def look(self, closure: Closure, w: Array | None = None) -> Point:
-        """Loss and gradient at `w`; the parameters stay there."""
+        """Return loss and gradient at `w`; the parameters stay there."""
         if w is not None:
             self.w[...] = w
         loss = closure()

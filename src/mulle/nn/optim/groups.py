@@ -1,4 +1,4 @@
-"""Groups of parameters that learn at rates, and decay with strengths, of their own."""
+"""Groups of parameters with learning rates and weight decays of their own."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mulle.errors import UnknownName
 
 
 class Group(NamedTuple):
-    """Parameters that share two factors.
+    """Hold parameters that share two factors.
 
     Attributes:
-        parameters: of one model.
-        lr_factor: their learning rate is the optimizer's, times this.
-        decay_factor: their weight decay is the optimizer's, times this; 0 for none.
+        parameters: parameters of one model.
+        lr_factor: factor of the optimizer's learning rate.
+        decay_factor: factor of the optimizer's weight decay; 0 for none.
     """
 
     parameters: tuple[Any, ...]
@@ -24,11 +24,11 @@ class Group(NamedTuple):
 
 
 def groups(model: Any, factors: Mapping[str, tuple[float, float]]) -> list[Group]:
-    """A model's parameters by the first pattern that fits their names; the rest have factors 1.
+    """Group a model's parameters by the first pattern that fits their names.
 
     Args:
-        model: a module.
-        factors: a pattern of names, as in file names, to (lr_factor, decay_factor).
+        model: the module; its other parameters get the factors 1.
+        factors: patterns of names, as for file names, with their (lr_factor, decay_factor).
 
     Raises:
         UnknownName: no parameter has a name like a pattern.
@@ -52,7 +52,7 @@ def groups(model: Any, factors: Mapping[str, tuple[float, float]]) -> list[Group
 
 
 def as_groups(parameters: Iterable[Any]) -> list[Group]:
-    """Groups as they are; bare parameters as one group."""
+    """Return groups as they are, and bare parameters as one group."""
     given = list(parameters)
     if given and all(isinstance(g, Group) for g in given):
         return given

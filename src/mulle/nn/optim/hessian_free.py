@@ -16,17 +16,19 @@ MAX_HALVINGS = 30
 
 
 class HessianFree(ClosureOptimizer):
-    """Solve (H + damping I) d = -g by conjugate gradients; w <- w + t d, t halved until loss falls.
+    """Solve (H + damping I) d = -g by conjugate gradients; w <- w + t d.
 
-    H v comes from two gradients, so nothing larger than the parameters is ever kept. Where the
-    curvature turns out negative, the direction found until then is taken.
+    t is halved until the loss falls.
+
+    H v comes from two gradients, so nothing larger than the parameters is kept. Where the curvature
+    is negative, the direction reached so far is used.
 
     Args:
-        parameters: what it changes.
-        lr: the first length t.
-        damping: towards plain gradient descent.
-        max_iter: conjugate directions, at most.
-        tolerance: how far the residual must fall, as a share of the gradient.
+        parameters: parameters to change.
+        lr: first length t, above 0.
+        damping: added to the diagonal of H, 0 or more; large values give gradient descent.
+        max_iter: largest number of conjugate directions.
+        tolerance: residual to reach, as a share of the norm of the gradient.
 
     Source: Martens 2010, Deep learning via Hessian-free optimization, section 3; Nocedal & Wright
         2006, Numerical Optimization, algorithm 7.1.
@@ -47,7 +49,7 @@ class HessianFree(ClosureOptimizer):
         self.damping, self.max_iter, self.tolerance = damping, max_iter, tolerance
 
     def advance(self, look: Callable[..., Point]) -> float:
-        """One step: a direction, then a length."""
+        """Make one step: find a direction, then a length."""
         here, begin = look(), self.w.copy()
         d = self._direction(look, begin, here.grad)
         t = self.lr

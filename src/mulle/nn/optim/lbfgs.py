@@ -20,18 +20,18 @@ _CURVED = 1e-10  # a pair with s.y below this says nothing about curvature
 
 
 class LBFGS(ClosureOptimizer):
-    """d = -H g with H built from pairs s (step) and y (change of gradient); w <- w + t d.
+    """L-BFGS: w <- w + t d, d = -H g, H from pairs s (step) and y (change of gradient).
 
     Each step makes up to `max_iter` such moves. For smooth losses over all rows at once.
 
     Args:
-        parameters: what it changes.
-        lr: length t of a move, or the first to be tried by the line search.
-        max_iter: moves in a step.
-        max_eval: losses computed in a step; 1.25 max_iter where None.
-        tolerance_grad: ends where no entry of the gradient is larger.
-        tolerance_change: ends where nothing changes by more.
-        history_size: pairs that are kept.
+        parameters: parameters to change.
+        lr: length t of a move, or the first length that the line search tries; above 0.
+        max_iter: largest number of moves per step.
+        max_eval: largest number of losses computed per step; 1.25 max_iter where None.
+        tolerance_grad: end where no entry of the gradient is larger.
+        tolerance_change: end where neither the loss nor a parameter changes by more.
+        history_size: number of pairs to keep.
         line_search_fn: "strong_wolfe", or None for moves of a fixed length.
 
     Raises:
@@ -64,10 +64,10 @@ class LBFGS(ClosureOptimizer):
         self.history_size, self.line_search_fn = history_size, line_search_fn
         self.moves = 0
         self.pairs: deque[tuple[Array, Array]] = deque(maxlen=history_size)
-        self._last: tuple[Array, Array] | None = None  # the move just made, the gradient before it
+        self._last: tuple[Array, Array] | None = None  # latest move, gradient before it
 
     def advance(self, look: Callable[..., Point]) -> float:
-        """Up to `max_iter` moves."""
+        """Make up to `max_iter` moves."""
         here = look()
         first, seen = here.loss, 1
         for move in range(1, self.max_iter + 1):
@@ -96,7 +96,7 @@ class LBFGS(ClosureOptimizer):
         t: float,
         last: bool,  # noqa: FBT001
     ) -> tuple[Point, float, int]:
-        """Go along d: the new point, how far, and how many losses that took."""
+        """Move along d; return the new point, the length, and the number of losses computed."""
         begin = self.w.copy()
         if self.line_search_fn is None:
             self.w += t * d
@@ -107,7 +107,7 @@ class LBFGS(ClosureOptimizer):
         return found.point, found.t, search.seen
 
     def _direction(self, g: Array) -> Array:
-        """-H g by the two loops over the pairs."""
+        """Return -H g by two loops over the pairs."""
         self.moves += 1
         if self._last is not None:
             s, before = self._last
@@ -133,7 +133,7 @@ class LBFGS(ClosureOptimizer):
         self._last = None
 
     def state_dict(self) -> dict[str, Array]:
-        """All that the next step depends on, as arrays."""
+        """Return all that the next step depends on, as arrays."""
         state = super().state_dict()
         if self.in_torch is None:
             empty = np.empty((0, 2, len(self.w)), self.w.dtype)
@@ -144,7 +144,7 @@ class LBFGS(ClosureOptimizer):
         return state
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
-        """Go on from a saved state."""
+        """Restore a saved state."""
         super().load_state_dict(state)
         if self.in_torch is None:
             self.pairs = deque(map(tuple, np.array(state["pairs"])), maxlen=self.history_size)
@@ -155,7 +155,7 @@ class LBFGS(ClosureOptimizer):
         return {k: np.shape(v)[1:] if k in grown else np.shape(v) for k, v in state.items()}
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         [group] = parameters
         return torch.optim.LBFGS(
             group["params"], self.lr, self.max_iter, self.max_eval, self.tolerance_grad,

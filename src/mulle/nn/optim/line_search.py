@@ -1,4 +1,4 @@
-"""How far to go along a direction: to a point that satisfies the strong Wolfe conditions.
+"""Line search: how far to go along a direction, by the strong Wolfe conditions.
 
 phi(t) = loss(w + t d). With s = phi'(0) < 0, a length t is good enough when
 
@@ -23,7 +23,7 @@ MIN_BRACKET = 1e-9  # width, in units of the parameters
 
 
 class Evaluation(NamedTuple):
-    """A length that was tried: phi and phi' there, and what was seen."""
+    """Hold a length that was tried: phi and phi' there, and the point."""
 
     t: float
     loss: float
@@ -32,15 +32,15 @@ class Evaluation(NamedTuple):
 
 
 class LineSearch:
-    """One line search.
+    """Search a length along a direction.
 
     Args:
-        look: the point at a length t.
-        d: the direction.
-        start: the point at t = 0.
+        look: function that returns the point at a length t.
+        d: direction, flat.
+        start: point at t = 0.
 
     Attributes:
-        seen: how often `look` was called.
+        seen: number of calls of `look`.
     """
 
     def __init__(self, look: Callable[[float], Point], d: Array, start: Point) -> None:
@@ -61,7 +61,7 @@ class LineSearch:
         return abs(x.slope) <= -C2 * self.start.slope
 
     def run(self, t: float) -> Evaluation:
-        """The length found, with the first one to try given."""
+        """Return the length found; `t` is the first one to try."""
         before, now = self.start, self._try(t)
         while self.seen <= MAX_EVALUATIONS:
             if self._rises(now) or (self.seen > 1 and now.loss >= before.loss):
@@ -75,7 +75,7 @@ class LineSearch:
         return now if now.loss < self.start.loss else self.start
 
     def _zoom(self, a: Evaluation, b: Evaluation) -> Evaluation:
-        """The best between two lengths; the one with the lower loss leads."""
+        """Return the best length between two; that with the lower loss leads."""
         low, high = sorted((a, b), key=lambda x: x.loss)
         width = float(abs(self.d).max())
         crept = False  # the last guess was close to an end already
@@ -96,7 +96,7 @@ class LineSearch:
 def cubic(
     a: Evaluation, b: Evaluation, least: float | None = None, most: float | None = None
 ) -> float:
-    """Where the cubic through two values and slopes is least, within the bounds."""
+    """Return the minimum, within bounds, of the cubic through two values and slopes."""
     low = min(a.t, b.t) if least is None else least
     high = max(a.t, b.t) if most is None else most
     a, b = (a, b) if a.t <= b.t else (b, a)
@@ -116,7 +116,7 @@ def cubic(
 
 
 def _inside(t: float, a: float, b: float, crept: bool) -> tuple[float, bool]:  # noqa: FBT001
-    """A guess kept a tenth away from the ends when it is near one for the second time."""
+    """Keep a guess a tenth away from the ends when it is near one for the second time."""
     low, high = min(a, b), max(a, b)
     tenth = 0.1 * (high - low)
     if min(high - t, t - low) >= tenth:

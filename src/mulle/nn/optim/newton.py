@@ -1,4 +1,4 @@
-"""Newton's method: to the lowest point of the parabola that fits loss, slope and curvature."""
+"""Newton's method: go to the minimum of the parabola that fits loss, slope and curvature."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MAX_PARAMETERS = 1_000
 
 
 class Newton(ClosureOptimizer):
-    """w <- w - lr (H + damping I)^-1 g, H the matrix of second derivatives.
+    """Newton's method: w <- w - lr (H + damping I)^-1 g, H the matrix of second derivatives.
 
-    It goes to whatever point is flat: also to a saddle or a summit, where H is not positive.
+    It goes to any flat point: also to a saddle or a maximum, where H is not positive.
 
     Args:
-        parameters: what it changes; at most 1,000 numbers: H takes two gradients for each.
-        lr: share of the way to go.
-        damping: towards plain gradient descent.
+        parameters: parameters to change; at most 1,000 numbers, because H takes two gradients each.
+        lr: share of the way to go, above 0.
+        damping: added to the diagonal of H, 0 or more; large values give gradient descent.
 
     Source: Nocedal & Wright 2006, Numerical Optimization, eq. 2.15.
 
@@ -38,7 +38,7 @@ class Newton(ClosureOptimizer):
         self.damping = damping
 
     def advance(self, look: Callable[..., Point]) -> float:
-        """One step of Newton's."""
+        """Make one step of Newton's method."""
         here, begin = look(), self.w.copy()
         trained = self.trained_entries()
         H = hessian(look, begin, trained)
@@ -49,7 +49,7 @@ class Newton(ClosureOptimizer):
 
 
 def curvature(look: Callable[..., Point], w: Array, v: Array) -> Array:
-    """H v, as (g(w + h v) - g(w - h v)) / 2h: what becomes of the gradient on the way along v."""
+    """Return H v as (g(w + h v) - g(w - h v)) / 2h, the change of the gradient along v."""
     length = float(np.linalg.norm(v))
     if length == 0:
         return np.zeros_like(v)
@@ -61,7 +61,7 @@ def hessian(look: Callable[..., Point], w: Array, entries: Array | None = None) 
     """Compute the matrix of second derivatives, column by column, and make it symmetric.
 
     Args:
-        look: the point at an array of parameters.
+        look: function that returns the point at an array of parameters.
         w: parameters to compute it at, shape (n,).
         entries: indices of the k entries of `w` to differentiate by; all where None.
 

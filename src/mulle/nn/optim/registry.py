@@ -1,4 +1,4 @@
-"""Optimizers by name."""
+"""Registry of the optimizers by name."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 
 def optimizer(name: str, parameters: Iterable[Any], **settings: Any) -> Optimizer:
-    """An optimizer by its name.
+    """Make an optimizer by its name.
 
     Args:
         name: one of `OPTIMIZERS`.
-        parameters: what it changes.
-        settings: its arguments; those that are None are left to their defaults.
+        parameters: parameters to change, or groups of them.
+        settings: arguments of the optimizer; those that are None keep their defaults.
 
     Raises:
-        UnknownName: there is none of this name.
+        UnknownName: there is no optimizer of this name.
     """
     if name not in OPTIMIZERS:
         raise UnknownName("optimizer-unknown", "optimizer", name, OPTIMIZERS)

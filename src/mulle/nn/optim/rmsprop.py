@@ -14,19 +14,19 @@ from mulle.nn.tensor import Parameter
 
 
 class RMSprop(Optimizer):
-    """s <- a s + (1 - a) g^2;  w <- w - lr * g / (sqrt(s) + eps).
+    """RMSprop: s <- a s + (1 - a) g^2;  w <- w - lr * g / (sqrt(s) + eps).
 
     centered:  m <- a m + (1 - a) g, and s - m^2 (the variance) in place of s
     momentum:  v <- b v + g / (sqrt(s) + eps);  w <- w - lr * v
 
     Args:
-        parameters: what it changes.
-        lr: learning rate.
-        alpha: a, how much of the mean is kept.
-        eps: against division by 0.
-        weight_decay: of an L2 penalty in the gradient.
-        momentum: b.
-        centered: see above.
+        parameters: parameters to change, or groups of them.
+        lr: learning rate, above 0.
+        alpha: a, the share of the mean that is kept, 0 to 1.
+        eps: added to the divisor, against division by 0.
+        weight_decay: strength of an L2 penalty in the gradient.
+        momentum: b, from 0 to below 1.
+        centered: whether to divide by the standard deviation, as above.
 
     Source: Tieleman & Hinton 2012, lecture 6.5; Graves 2013, arXiv:1308.0850, eq. 38 (centered).
 
@@ -70,7 +70,7 @@ class RMSprop(Optimizer):
         part.w -= part.rate * size
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         return torch.optim.RMSprop(
             parameters, self.lr, self.alpha, self.eps, self.weight_decay, self.momentum,
             self.centered,

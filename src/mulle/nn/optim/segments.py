@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Segment:
-    """Views of an optimizer's buffers for the parameters `first` to `last - 1`.
+    """Hold views of an optimizer's buffers for the parameters `first` to `last - 1`.
 
     The arrays that the optimizer's class lists in `memory`, `workspace` and `per_parameter` are
     attributes of the same names: `segment.m` is a view of `optimizer.m`.

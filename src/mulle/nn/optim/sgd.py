@@ -13,24 +13,24 @@ from mulle.nn.tensor import Parameter
 
 
 class SGD(Optimizer):
-    """w <- w - lr * v, where v is the gradient g itself, or with momentum b:
+    """Gradient descent: w <- w - lr * v, where v is the gradient g, or with momentum b:
 
     v <- b v + (1 - dampening) g          (v <- g at the first step)
     w <- w - lr * v                       with nesterov: w <- w - lr * (g + b v)
 
-    Which rows a gradient is taken over is the business of the training: all of them (batch gradient
-    descent), one (stochastic), or a few (mini-batch).
+    The training decides which rows a gradient is taken over: all of them (batch gradient descent),
+    one (stochastic), or a few (mini-batch).
 
     Args:
-        parameters: what it changes.
-        lr: learning rate.
-        momentum: b.
-        dampening: see above.
-        weight_decay: of an L2 penalty in the gradient.
-        nesterov: look ahead.
+        parameters: parameters to change, or groups of them.
+        lr: learning rate, above 0.
+        momentum: b, from 0 to below 1.
+        dampening: share of the gradient that momentum leaves out, as above.
+        weight_decay: strength of an L2 penalty in the gradient.
+        nesterov: whether to use the gradient ahead, as above.
 
     Raises:
-        UsageError: nesterov without momentum, or with dampening.
+        UsageError: nesterov is used without momentum, or with dampening.
 
     Source: Polyak 1964 (momentum); Sutskever et al. 2013 (as coded with nesterov).
 
@@ -68,7 +68,7 @@ class SGD(Optimizer):
         part.w -= part.rate * (g + self.momentum * part.v if self.nesterov else part.v)
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
-        """The same in PyTorch."""
+        """Return the same optimizer of PyTorch."""
         return torch.optim.SGD(
             parameters, self.lr, self.momentum, self.dampening, self.weight_decay, self.nesterov
         )

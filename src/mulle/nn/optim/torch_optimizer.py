@@ -1,4 +1,4 @@
-"""An optimizer of parameters that live in PyTorch: its counterpart there, at the same rates."""
+"""PyTorch's optimizer for parameters that live in PyTorch, with our learning rates."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def lives_in_torch(parameters: Sequence[Any]) -> bool:
-    """Whether these are PyTorch's parameters."""
+    """Return whether these are PyTorch's parameters."""
     return bool(parameters) and type(parameters[0]).__module__.startswith("torch")
 
 
 class TorchOptimizer:
-    """PyTorch's optimizer beside ours.
+    """Make the steps of an optimizer by PyTorch's own.
 
     Args:
-        ours: whose settings, groups, learning rate and weight decay hold.
+        ours: optimizer with the settings, groups, learning rate and weight decay to use.
     """
 
     def __init__(self, ours: Optimizer) -> None:
@@ -31,7 +31,7 @@ class TorchOptimizer:
 
     @property
     def optimizer(self) -> Any:
-        """PyTorch's, with today's learning rate and weight decay in each group."""
+        """PyTorch's optimizer, with the current learning rate and weight decay in each group."""
         ours = self.ours
         if self._optimizer is None:
             import torch
@@ -46,11 +46,11 @@ class TorchOptimizer:
         return self._optimizer
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One update, made by PyTorch."""
+        """Make one update by PyTorch."""
         return self.optimizer.step(*([] if closure is None else [closure]))
 
     def state(self) -> dict[str, np.ndarray]:
-        """PyTorch's memory, by the number of the parameter and its name there."""
+        """Return PyTorch's state, by the index of the parameter and the name of the entry."""
         from mulle.nn.tensor import as_numpy
 
         found = {}
@@ -63,7 +63,7 @@ class TorchOptimizer:
         return found
 
     def load(self, state: Mapping[str, np.ndarray]) -> None:
-        """Go on from such a memory."""
+        """Restore a state of `state`."""
         import torch
 
         self.optimizer.state.clear()

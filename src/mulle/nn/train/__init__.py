@@ -1,4 +1,4 @@
-"""Training a model."""
+"""Train a model, and record how it went."""
 
 from mulle.nn.train.history import Epoch, History
 from mulle.nn.train.loop import train

@@ -1,4 +1,4 @@
-"""Rows in batches: in a new order each epoch, and resumable in the middle of one.
+"""Batches of rows: in a new order each epoch, and resumable in the middle of an epoch.
 
 catalogue  ad-epoch ad-iteration ad-minibatch ad-shuffle opt-bgd opt-sgd opt-mbgd
 """
@@ -18,25 +18,25 @@ Batch = tuple[tuple[Any, ...], Any]  # inputs and target
 
 
 class Batches:
-    """Batches of inputs and target, as tensors of the library that the model lives in.
+    """Yield batches of inputs and target, as tensors of the library that the model lives in.
 
     Args:
         data: inputs (an array, or a tuple of arrays) and target, with equal numbers of rows.
-        size: rows in a batch; None for all.
-        like: a parameter of the model: its library, type and device hold for the data.
-        shuffle: whether each epoch has an order of its own.
+        size: number of rows per batch; None for all.
+        like: parameter of the model; the data get its library, type and device.
+        shuffle: whether each epoch has a new order.
 
     Attributes:
-        rows: how many there are.
-        order: the rows of this epoch, as they come.
-        position: how many of them have come.
+        rows: number of rows.
+        order: indices of the rows in the order of this epoch.
+        position: number of rows of this epoch that were yielded.
 
     Raises:
-        DataError: these are no arrays of numbers, or their lengths differ.
+        DataError: the data are not arrays of numbers, or their lengths differ.
     """
 
     def __init__(self, data: Any, size: int | None, like: Any, *, shuffle: bool = True) -> None:
-        arrays = [_checked(a, name) for name, a in named_arrays(data)]
+        arrays = [_check_array(a, name) for name, a in named_arrays(data)]
         self.rows = _common_length(arrays)
         self.size = min(size or self.rows, self.rows)
         self.shuffle, self.position = shuffle, 0
@@ -52,22 +52,22 @@ class Batches:
         return -(-self.rows // self.size)
 
     def begin(self) -> None:
-        """A new epoch."""
+        """Begin a new epoch."""
         self.position = 0
         if self.shuffle:
             self.order = generator().permutation(self.rows)
 
     def rest(self) -> Iterator[Batch]:
-        """The batches of this epoch that have not come yet; each is overwritten by the next."""
+        """Yield the remaining batches of this epoch; each is overwritten by the next."""
         take = self._take_in_torch if self._torch else self._take
         while self.position < self.rows:
             chosen = self.order[self.position : self.position + self.size]
             self.position += len(chosen)
             yield take(chosen)
 
-    def sample(self, most: int) -> tuple[list[np.ndarray], np.ndarray]:
-        """Up to so many rows, evenly spread, as NumPy arrays: inputs, target."""
-        chosen = np.linspace(0, self.rows - 1, min(most, self.rows)).astype(int)
+    def sample(self, limit: int) -> tuple[list[np.ndarray], np.ndarray]:
+        """Return up to `limit` rows, evenly spread, as NumPy arrays: inputs, target."""
+        chosen = np.linspace(0, self.rows - 1, min(limit, self.rows)).astype(int)
         if self._torch:
             arrays = [a[chosen].float().cpu().numpy() if a.is_floating_point()
                       else a[chosen].cpu().numpy() for a in self._arrays]  # fmt: skip
@@ -96,7 +96,7 @@ class Batches:
 
 
 def named_arrays(data: Any) -> list[tuple[str, Any]]:
-    """Inputs and target with the names that messages call them by."""
+    """Return inputs and target with the names that messages use."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise DataError("data-form", received=type(data).__name__)
     inputs, target = data
@@ -105,7 +105,7 @@ def named_arrays(data: Any) -> list[tuple[str, Any]]:
     return [*zip(names, several, strict=True), ("target", target)]
 
 
-def _checked(array: Any, name: str) -> Any:
+def _check_array(array: Any, name: str) -> Any:
     if not hasattr(array, "dtype"):
         raise DataError("data-not-array", part=name, received=type(array).__name__)
     if not hasattr(array, "dim") and array.dtype.kind not in "fiub":
@@ -121,7 +121,7 @@ def _common_length(arrays: Sequence[Any]) -> int:
 
 
 def _to_engine(array: Any, like: Any) -> Any:
-    """Floats of the model's type: others would make every product slower."""
+    """Convert floats to the model's type, because other types would slow every product down."""
     array = np.asarray(array, like=like.data)
     if array.dtype.kind == "f" and array.dtype != like.dtype:
         array = array.astype(like.dtype)

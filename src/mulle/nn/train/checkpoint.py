@@ -1,8 +1,8 @@
-"""A training on disk: all that its next step depends on, in one safetensors file.
+"""Checkpoints: all that the next step of a training depends on, in one safetensors file.
 
-Parameters, buffers, the optimizer's memory, the state of the random numbers, the order of this
-epoch and the place in it, the schedule, the history. A training that is killed and resumed ends
-with the same bits as one that was not.
+These are parameters, buffers, the optimizer's state, the state of the random numbers, the order of
+the epoch and the position in it, the schedule, and the history. A training that is killed and
+resumed ends with the same bits as one that was not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FORMAT = 1
 
 
 def save(training: Training, path: Path) -> None:
-    """Write a training, whole or not at all.
+    """Write a checkpoint of a training, whole or not at all.
 
     Raises:
         RunError: the disk is full, or the folder cannot be written to.
@@ -69,7 +69,7 @@ def save(training: Training, path: Path) -> None:
 
 
 def load(training: Training, path: Path) -> None:
-    """Go on where a saved training stood.
+    """Restore a training from its checkpoint.
 
     Raises:
         DataError: the file is damaged, or belongs to another model, optimizer or data.

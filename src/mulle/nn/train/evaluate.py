@@ -1,4 +1,4 @@
-"""A model on rows it does not learn from: loss and metrics."""
+"""Evaluate a model on rows that it does not learn from: loss and metrics."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Metric = Callable[[np.ndarray, np.ndarray], float]
 def evaluate(
     model: Module, batches: Batches, loss: Callable[[Any, Any], Any], metrics: Mapping[str, Metric]
 ) -> tuple[float, dict[str, float]]:
-    """Mean loss over the rows, and metrics of all outputs at once; in inference mode.
+    """Return the mean loss over the rows, and metrics of all outputs, in inference mode.
 
     Args:
-        model: afterwards in training mode again.
-        batches: of validation rows, not shuffled.
-        loss: of output and target.
+        model: the model; afterwards it is in training mode.
+        batches: batches of validation rows, not shuffled.
+        loss: function of output and target.
         metrics: functions of outputs and targets, as NumPy arrays.
     """
     total, outputs, targets = 0.0, [], []

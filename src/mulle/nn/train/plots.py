@@ -1,4 +1,4 @@
-"""A training as charts: loss, learning rate, gradients."""
+"""Charts of a training: losses, learning rate, gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How numbers are kept while training: float32, or mixed with a shorter type in PyTorch.
+"""Precision of training: float32, or mixed with a 16-bit type in PyTorch.
 
 In mixed precision, products are computed in 16 bits, while weights, sums and losses stay in 32.
 float16 has no numbers below 6e-8, so small gradients would become 0: the loss is multiplied by S
@@ -22,37 +22,37 @@ PRECISIONS = ("float32", "float16", "bfloat16")
 
 
 class Plain:
-    """All in the type of the parameters."""
+    """Compute everything in the type of the parameters."""
 
     def computing(self) -> AbstractContextManager[Any]:
-        """Around the forward pass."""
+        """Return the context of the forward pass."""
         return nullcontext()
 
     def backward(self, loss: Any) -> None:
-        """Gradients."""
+        """Compute the gradients."""
         loss.backward()
 
     def unscale(self, optimizer: Optimizer) -> None:
-        """Make the gradients what they are."""
+        """Undo the scaling of the gradients."""
 
     def step(self, optimizer: Optimizer) -> None:
-        """One update."""
+        """Make one update."""
         optimizer.step()
 
     def state(self) -> dict[str, Any]:
-        """What a resumed training needs."""
+        """Return what a resumed training needs."""
         return {}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on from a state."""
+        """Restore a state."""
 
 
 class Mixed(Plain):
-    """PyTorch's autocast, and its scaling of the loss for float16.
+    """Use PyTorch's autocast, and its scaling of the loss for float16.
 
     Args:
         precision: "float16" or "bfloat16".
-        device: where the parameters live.
+        device: device type of the parameters, such as "cuda".
     """
 
     def __init__(self, precision: str, device: str) -> None:
@@ -63,29 +63,29 @@ class Mixed(Plain):
         self.scaler = torch.amp.GradScaler(device, enabled=precision == "float16")
 
     def computing(self) -> AbstractContextManager[Any]:
-        """Around the forward pass."""
+        """Return the context of the forward pass."""
         return self._torch.autocast(self._device, self._type)
 
     def backward(self, loss: Any) -> None:
-        """Gradients, S times too large."""
+        """Compute the gradients, multiplied by S."""
         self.scaler.scale(loss).backward()
 
     def unscale(self, optimizer: Optimizer) -> None:
-        """Divide by S."""
+        """Divide the gradients by S."""
         self.scaler.unscale_(_theirs(optimizer))
 
     def step(self, optimizer: Optimizer) -> None:
-        """One update, unless a gradient is not finite."""
+        """Make one update, unless a gradient is not finite."""
         optimizer.steps += 1
         self.scaler.step(_theirs(optimizer))
         self.scaler.update()
 
     def state(self) -> dict[str, Any]:
-        """S and what is counted for it."""
+        """Return S and its counters."""
         return dict(self.scaler.state_dict())
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on from a state."""
+        """Restore a state."""
         if state:
             self.scaler.load_state_dict(state)
 
@@ -95,11 +95,11 @@ def _theirs(optimizer: Optimizer) -> Any:
 
 
 def make_precision(precision: str, optimizer: Optimizer) -> Plain:
-    """The precision by its name.
+    """Make a precision by its name.
 
     Raises:
-        UnknownName: there is none of this name.
-        UsageError: the model lives in NumPy, or the optimizer looks at the loss several times.
+        UnknownName: there is no precision of this name.
+        UsageError: the model lives in NumPy, or the optimizer needs exact losses.
     """
     if precision not in PRECISIONS:
         raise UnknownName("precision-unknown", "precision", precision, PRECISIONS)

@@ -1,4 +1,4 @@
-"""One line on stderr while a network trains: loss, learning rate, rows per second, time left."""
+"""Show progress on stderr: loss, learning rate, rows per second, time left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The learning-rate range test: which rates make the loss fall, and from which on it blows up.
+"""The learning-rate range test: which rates make the loss fall, and which make it explode.
 
 catalogue  sch-lrfind
 """
@@ -22,17 +22,17 @@ from mulle.nn.train.loop import run
 from mulle.nn.train.progress import Progress
 from mulle.nn.train.training import Loss, Training
 
-_DECAY = 0.9  # of the running mean
+_DECAY = 0.9  # weight of the past in the running mean
 _EXPLODED = 4.0  # times the lowest loss
 
 
 class RangeTest(NamedTuple):
-    """What was seen.
+    """Hold the result of a range test.
 
     Attributes:
-        lrs: the rates tried, ascending.
-        losses: at each, as a running mean.
-        suggested: a tenth of the rate at which the loss was lowest.
+        lrs: learning rates, ascending.
+        losses: running mean of the loss at each rate.
+        suggested: a tenth of the rate with the lowest loss.
     """
 
     lrs: list[float]
@@ -52,14 +52,20 @@ def lr_range_test(
     batch_size: int | None = 32,
     random_state: int | None = None,
 ) -> RangeTest:
-    """Train while the learning rate rises from `low` to `high`, by the same share each step.
+    """Train while the learning rate rises from `low` to `high`, by the same factor each step.
 
-    It ends where the loss is four times its lowest. The model is as it was afterwards.
+    The test ends where the loss is four times its lowest value. Afterwards the model is unchanged.
 
     Args:
-        model, data, loss, optimizer, batch_size, random_state: as for `train`.
-        low, high: the rates to go through.
-        steps: in how many steps.
+        model: as for `train`.
+        data: as for `train`.
+        loss: as for `train`.
+        optimizer: as for `train`.
+        low: first learning rate, above 0.
+        high: last learning rate.
+        steps: number of steps.
+        batch_size: as for `train`.
+        random_state: as for `train`.
 
     Source: Smith 2017, arXiv:1506.01186, section 3.3.
     """
@@ -93,7 +99,7 @@ def _has_exploded(losses: Sequence[float]) -> bool:
 
 
 def running_mean(values: Sequence[float]) -> list[float]:
-    """Exponential running mean, without the pull to 0 at its beginning.
+    """Return the exponential running mean, corrected for its bias to 0 at the beginning.
 
     >>> [round(m, 6) for m in running_mean([2.0, 2.0, 5.0])]
     [2.0, 2.0, 3.107011]

@@ -1,4 +1,4 @@
-"""What `train` is handed, by name or as it is, made into what it works with."""
+"""Convert the arguments of `train`, names or objects, to the objects it works with."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mulle.nn.schedules import schedule as named_schedule
 
 
 def as_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
-    """An optimizer of the model.
+    """Return an optimizer of the model.
 
     Raises:
-        UnknownName: there is none of this name.
-        UsageError: it holds parameters of another model.
+        UnknownName: there is no optimizer of this name.
+        UsageError: the optimizer holds parameters of another model.
     """
     if isinstance(given, str):
         if given not in OPTIMIZERS:
@@ -36,14 +36,14 @@ def as_optimizer(given: Any, model: Module, lr: float | None) -> Optimizer:
 
 
 def as_schedule(given: str | Schedule | None, steps: int) -> Schedule:
-    """A schedule for so many steps."""
+    """Return a schedule for a number of steps."""
     if isinstance(given, str):
         return named_schedule(given, steps)
     return Constant() if given is None else given
 
 
 def as_loss(given: Any) -> Callable[[Any, Any], Any]:
-    """A loss of output and target.
+    """Return a loss as a function of output and target.
 
     Raises:
         UnknownName: there is no operation of this name.
@@ -56,6 +56,6 @@ def as_loss(given: Any) -> Callable[[Any, Any], Any]:
 
 
 def seed_torch(optimizer: Optimizer, seed: int) -> None:
-    """PyTorch's random numbers from the beginning too, where the model lives there."""
+    """Seed PyTorch's random numbers too, where the model lives in PyTorch."""
     if optimizer.in_torch is not None:
         sys.modules["torch"].manual_seed(seed)

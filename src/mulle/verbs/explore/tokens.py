@@ -32,7 +32,7 @@ def counter_of(tokenizer: Any) -> tuple[str, Tokenize] | None:
         return type(tokenizer).__name__, _batch(tokenizer)
     if callable(tokenizer):
         return getattr(tokenizer, "__name__", "function"), tokenizer
-    raise UsageError("tokenizer-unknown", type=type(tokenizer).__name__)
+    raise UsageError("tokenizer-unknown", received=type(tokenizer).__name__)
 
 
 def _batch(tokenizer: Any) -> Tokenize:

@@ -28,7 +28,7 @@ from mulle.bundle import (
     usual_values,
 )
 from mulle.errors import RunError
-from mulle.metrics import Importance, Interval, Predictions, permutation_importance
+from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
 from mulle.verbs.fit.pipeline import Blend
@@ -59,7 +59,7 @@ class Packaged:
     latency: Latency
 
     @property
-    def test(self) -> Interval:
+    def test(self) -> ScoreInterval:
         """The metric on the test rows."""
         return self.scored.intervals[self.board.metric.name]
 
@@ -129,7 +129,7 @@ def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
 def measure_blend(model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run) -> Packaged:
     """Prove the model, score the test rows with it, once; then measure all else while time lasts.
 
-    What must be known comes first: scores and latency. Interval, members and importances take
+    What must be known comes first: scores and latency. The interval, members and importances take
     the time that is left after the report's share.
 
     Raises:

@@ -16,7 +16,14 @@ from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.bundle import Model
 from mulle.errors import UsageError
-from mulle.metrics import Interval, Metric, Predictions, all_scores, default_metric, interval
+from mulle.metrics import (
+    Metric,
+    Predictions,
+    ScoreInterval,
+    all_scores,
+    bootstrap_score,
+    default_metric,
+)
 from mulle.metrics import metric as named_metric
 from mulle.table import Table
 
@@ -114,7 +121,7 @@ def difference(
     *,
     resamples: int,
     seed: int,
-) -> Interval:
+) -> ScoreInterval:
     """Return the gain of one set of predictions over another with its interval.
 
     A paired bootstrap: each resample takes the same rows of both, within each class for
@@ -143,7 +150,7 @@ def difference(
     paired = Metric(f"gain of {metric.name}", True, "value", metric.tasks, gain)
     positions = np.arange(float(len(y)))
     stop = Budget(_SECONDS).stop
-    return interval(
+    return bootstrap_score(
         paired, y, positions, level=LEVEL, n_resamples=resamples, random_state=seed, stop=stop,
         stratified=metric.needs != "value",
     )  # fmt: skip

@@ -21,7 +21,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.bundle import BaselineScore
-from mulle.metrics import Metric, Predictions, interval
+from mulle.metrics import Metric, Predictions, bootstrap_score
 from mulle.profile import Answers
 from mulle.verbs.watch.result import Performance, ScoreStatus
 
@@ -46,7 +46,7 @@ def performance(
         DataError: a label that the model has no probability for.
     """
     times = int(np.clip(_WORK // max(len(y), 1), 40, 200))
-    found = interval(metric, y, predictions, n_resamples=times)
+    found = bootstrap_score(metric, y, predictions, n_resamples=times)
     if not np.isfinite(found.score):
         status, why = ScoreStatus.cannot_tell, "no-score"
     elif before is None or not np.isfinite(before.score):

@@ -79,20 +79,20 @@ def titles(reader: Reader) -> list[str]:
 
 def test_the_findings_come_first_and_every_part_has_its_place(whole: Report) -> None:
     assert titles(Reader(to_html(whole))) == [
-        "Findings", "Target: 신축", "Columns", "How columns go together", "Missing values",
-        "Copies among the rows", "Text", "Beside 2024.csv", "Some rows", "What was repaired",
-        "How this was made",
+        "Findings", "Target: 신축", "Columns", "How columns relate", "Missing values",
+        "Copies among the rows", "Text", "Compared with 2024.csv", "Some rows", "What was repaired",
+        "How this report was made",
     ]  # fmt: skip
 
 
 def test_no_part_failed(reader: Reader) -> None:
-    assert "could not be drawn up" not in reader.text and "만들지 못했습니다" not in reader.text
+    assert "could not be rendered" not in reader.text and "만들지 못했습니다" not in reader.text
 
 
 def test_a_finding_tells_its_evidence_and_can_be_asked_about(whole: Report) -> None:
     text = Reader(to_html(whole)).text
     assert "Skewness 2.31; log(1 + x) would bring it to 0.12." in text
-    assert "It is “성남시” wherever there is a value; such rows: 21,480." in text
+    assert "Every value is “성남시”; rows with a value: 21,480." in text
     assert Messages("en")("finding.skewed.do") in text
 
 
@@ -114,7 +114,7 @@ def test_the_column_that_failed_says_why(reader: Reader) -> None:
 
 def test_a_card_that_cannot_be_drawn_is_still_a_card(broken: Report) -> None:
     reader = Reader(to_html(broken))
-    assert "bad" in reader.said("h3") and "This column could not be looked at" in reader.text
+    assert "bad" in reader.said("h3") and "This column could not be analysed" in reader.text
 
 
 def test_a_section_that_fails_says_so(whole: Report, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_a_section_that_fails_says_so(whole: Report, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(relations, "SIGNS", None)
     reader = Reader(to_html(whole))
-    assert "could not be drawn up (relations: AttributeError" in reader.text
+    assert "could not be rendered (relations: AttributeError" in reader.text
     assert "Some rows" in titles(reader)
 
 
@@ -265,7 +265,7 @@ def test_reports_are_saved_by_their_ending(whole: Report, tmp_path: object) -> N
         whole.save(tmp_path / name)  # type: ignore[operator]
     assert json.loads((tmp_path / "r.json").read_bytes())["header"]["rows"] == 21_480  # type: ignore[operator]
     assert (tmp_path / "r.html").read_text(encoding="utf-8") == whole.to_html()  # type: ignore[operator]
-    with pytest.raises(UsageError, match=r"A report cannot be written as '\.pdf'"):
+    with pytest.raises(UsageError, match=r"Reports cannot be saved as '\.pdf'"):
         whole.save(tmp_path / "r.pdf")  # type: ignore[operator]
 
 
@@ -280,7 +280,7 @@ def test_a_column_has_a_picture(whole: Report) -> None:
     assert all(chart(whole, name).svg() for name in drawn)
     with pytest.raises(UnknownName, match="There is no column named '층수'"):
         whole.chart("층수")
-    with pytest.raises(DataError, match="The column '😀' has nothing to draw"):
+    with pytest.raises(DataError, match=r"The column '😀' \(text\) has no chart"):
         whole.chart("😀")
 
 

@@ -91,6 +91,7 @@ def test_each_is_explained_in_both_languages(rule: object, lang: str) -> None:
     assert all(words(f"finding.{key}.{part}").endswith(".") for part in parts)
     assert not title_of(key, words).endswith(".")
     assert len(words.about(key)) == 4
+    assert rule.title == Messages("en")(f"finding.{key}.title")  # type: ignore[attr-defined]
 
 
 def test_nothing_is_explained_that_is_never_found() -> None:

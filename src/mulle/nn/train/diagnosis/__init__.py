@@ -1,4 +1,4 @@
-"""Diagnoses of a training, each a small function: evidence in, a finding or None out."""
+"""Diagnoses of a training, each a function of the evidence that returns a `Diagnosis` or None."""
 
 from mulle.nn.train.diagnosis.diagnosis import Diagnosis
 from mulle.nn.train.diagnosis.evidence import MAX_ROWS, Evidence, probe
@@ -30,7 +30,7 @@ DIAGNOSES = (
 
 
 def diagnose(evidence: Evidence) -> list[Diagnosis]:
-    """All that is found."""
+    """Return all diagnoses that the evidence supports."""
     return [found for check in DIAGNOSES if (found := check(evidence)) is not None]
 
 

@@ -1,4 +1,4 @@
-"""What a diagnosis is made from: one forward and backward pass over some rows, looked at closely.
+"""Evidence for diagnoses: one forward and backward pass over some rows, looked at closely.
 
 The pass is done in NumPy, where the operations leave nodes behind; a model in PyTorch is copied
 over for it. So units are seen whether they are layers or calls such as `F.relu(x)`.
@@ -21,12 +21,12 @@ MAX_ROWS = 256
 
 
 class Units(NamedTuple):
-    """What one activation gave for the rows.
+    """Hold the output of one activation.
 
     Attributes:
-        operation: its name.
-        after: the parameter whose layer feeds it.
-        output: its values.
+        operation: name of the operation.
+        after: name of the parameter whose layer feeds it.
+        output: values, for all rows.
         hidden: whether a layer with parameters comes after it.
     """
 
@@ -37,12 +37,13 @@ class Units(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """One weight of the network, in the order in which data pass.
+    """Hold one weight of the network, in the order in which data pass.
 
     Attributes:
-        name: of the parameter.
-        fed: what comes in, if it can be seen.
-        values, gradient: of the weight.
+        name: name of the parameter.
+        fed: input of its layer; None where it is unknown.
+        values: values of the weight.
+        gradient: gradient of the weight.
     """
 
     name: str
@@ -58,17 +59,18 @@ class Weight(NamedTuple):
 
 @dataclass
 class Evidence:
-    """All that the diagnoses may look at.
+    """Hold all that the diagnoses look at.
 
     Attributes:
-        units: activations.
-        weights: parameters of two or more axes.
-        inputs: what the model was handed.
-        first: the operation that took the first input.
-        fed_to_loss: the operation whose output the loss took, the loss's own name, that output.
-        losses: of each step; `epochs`: mean of each epoch.
-        optimizer: with its memory.
-        earlier: strengths of the gradients when first looked at, by weight.
+        units: outputs of the activations.
+        weights: parameters of two or more axes that a gradient reached.
+        inputs: inputs of the model.
+        first: name of the operation that took the first input.
+        fed_to_loss: name of the operation before the loss, name of the loss, input of the loss.
+        losses: loss of each step.
+        epochs: mean loss of each epoch.
+        optimizer: optimizer with its state.
+        earlier: strengths of the gradients at the first look, by weight.
     """
 
     units: list[Units]
@@ -85,7 +87,7 @@ class Evidence:
 def probe(
     model: Module, inputs: list[np.ndarray], target: np.ndarray, loss: Callable[[Any, Any], Any]
 ) -> Evidence:
-    """Look at a model on some rows; its parameters, buffers and random numbers stay untouched."""
+    """Run a model on some rows; its parameters, buffers and random numbers stay untouched."""
     if not isinstance(model.parameters()[0], Parameter):
         model = copy.deepcopy(model).to("numpy")
     modes = [(module, module.training) for module in model.modules()]
@@ -96,7 +98,7 @@ def probe(
         with np.errstate(all="ignore"):
             value = loss(model(*tensors), Tensor(target))
             nodes = nodes_behind(value.node)[::-1]
-            seen = _seen(nodes, model, tensors)
+            seen = _trace_nodes(nodes, model, tensors)
             value.backward()
         gradients = {id(p): np.array(p.grad) for p in model.parameters() if p.grad is not None}
     finally:
@@ -106,17 +108,21 @@ def probe(
     units, fed, first, fed_to_loss = seen
     names = {id(p): (name, p) for name, p in model.named_parameters()}
     weights = [
-        Weight(*_own(*names[key], x), gradients[key]) for key, x in fed.items() if key in gradients
+        Weight(*_weight_fields(*names[key], x), gradients[key])
+        for key, x in fed.items()
+        if key in gradients
     ]
     return Evidence(units, weights, inputs, first, fed_to_loss)
 
 
-def _own(name: str, p: Any, fed: np.ndarray | None) -> tuple[str, np.ndarray | None, np.ndarray]:
+def _weight_fields(
+    name: str, p: Any, fed: np.ndarray | None
+) -> tuple[str, np.ndarray | None, np.ndarray]:
     return name, fed, p.numpy()
 
 
-def _seen(nodes: list[Node], model: Module, inputs: list[Tensor]) -> Any:
-    """Units, what each weight is fed, the first operation, and what the loss is fed."""
+def _trace_nodes(nodes: list[Node], model: Module, inputs: list[Tensor]) -> Any:
+    """Return units, the input of each weight, the first operation, and the input of the loss."""
     names = {id(p): name for name, p in model.named_parameters()}
     units: list[Units] = []
     fed: dict[int, np.ndarray | None] = {}

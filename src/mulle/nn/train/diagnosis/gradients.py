@@ -1,4 +1,4 @@
-"""Gradients that fade, grow or all point one way.
+"""Diagnoses of gradients that vanish, explode or all point one way.
 
 catalogue  diag-vanish diag-explode diag-zigzag
 """
@@ -18,7 +18,7 @@ _ONE_SIGN = 0.85
 
 
 def vanishing(seen: Evidence) -> Diagnosis | None:
-    """The first weight's gradient is a thousand times smaller than the last one's."""
+    """Find a first weight whose gradient is a thousand times smaller than the last one's."""
     found = [w for w in seen.weights if math.isfinite(w.strength)]
     if len(found) < 3 or not found[0].strength * _RATIO < found[-1].strength:
         return None
@@ -36,9 +36,9 @@ def vanishing(seen: Evidence) -> Diagnosis | None:
 
 
 def exploding(seen: Evidence) -> Diagnosis | None:
-    """The first weight's gradient is a thousand times the last one's, or one is huge or no number.
+    """Find a first gradient a thousand times the last one, or one that is huge or not finite.
 
-    A scale of thousands is also what a target in the thousands brings about.
+    Targets in the thousands also cause gradients in the thousands.
     """
     if not seen.weights:
         return None
@@ -51,10 +51,9 @@ def exploding(seen: Evidence) -> Diagnosis | None:
 
 
 def zigzag(seen: Evidence) -> Diagnosis | None:
-    """A layer is fed non-negative numbers, so all weights of a unit are pushed the same way.
+    """Find a layer with positive inputs only, which push all weights of a unit the same way.
 
-    ReLU feeds the next layer non-negative numbers as well, but many zeros: there, the rows of a
-    batch still disagree.
+    ReLU also gives non-negative numbers, but with many zeros, so rows of a batch still disagree.
     """
     for weight in seen.weights:
         if _one_signed(weight):
@@ -73,6 +72,6 @@ def _one_signed(weight: Weight) -> bool:
 
 
 def _agreement(weight: Weight) -> float:
-    """Share of entries with the sign that most of their unit's have."""
+    """Return the share of entries that have the sign of most entries of their unit."""
     positive = (weight.gradient > 0).mean(axis=1)
     return float(np.maximum(positive, 1 - positive).mean())

@@ -1,4 +1,4 @@
-"""What goes in at both ends: unscaled columns, and probabilities where logits belong.
+"""Diagnoses of both ends: unscaled input columns, and probabilities where logits belong.
 
 catalogue  diag-scale diag-doublesoft
 """
@@ -16,7 +16,7 @@ _WIDE, _FAR, _APART = 10.0, 10.0, 1e3
 
 
 def unscaled(seen: Evidence) -> Diagnosis | None:
-    """A column far from 0, or much wider than 1, or than another."""
+    """Find a column far from 0, or much wider than 1 or than another column."""
     for i, x in enumerate(seen.inputs):
         if x.dtype.kind != "f" or not x.size or "norm" in seen.first:
             continue
@@ -41,7 +41,7 @@ def unscaled(seen: Evidence) -> Diagnosis | None:
 
 
 def double_softmax(seen: Evidence) -> Diagnosis | None:
-    """Cross-entropy is fed probabilities: it applies a softmax of its own, on top."""
+    """Find a cross-entropy that receives probabilities, and applies its own softmax on top."""
     operation, loss, x = seen.fed_to_loss
     if loss != "cross_entropy" or x.ndim != 2 or x.shape[1] < 2:
         return None

@@ -1,4 +1,4 @@
-"""What the course of the losses says: too fast, too slow, stuck, stalled.
+"""Diagnoses of the course of the losses: too fast, too slow, stuck, stalled.
 
 catalogue  diag-plateau diag-stuck diag-lr-high diag-lr-low diag-adastall
 """
@@ -11,11 +11,11 @@ from mulle.nn.optim import Adagrad
 from mulle.nn.train.diagnosis.diagnosis import Diagnosis
 from mulle.nn.train.diagnosis.evidence import Evidence
 
-_EPOCHS = 6  # before that, nothing is said of a course
+_EPOCHS = 6  # fewest epochs that show a course
 
 
 def too_high(seen: Evidence) -> Diagnosis | None:
-    """The loss is twice what it was at the beginning, or no number."""
+    """Find a loss that doubled since the beginning, or is not finite."""
     losses = seen.losses
     if len(losses) < 10:
         return None
@@ -27,7 +27,7 @@ def too_high(seen: Evidence) -> Diagnosis | None:
 
 
 def too_low(seen: Evidence) -> Diagnosis | None:
-    """The loss falls at every epoch, slowly, and no slower than at the beginning."""
+    """Find a loss that falls in every epoch, slowly, and no slower than at the beginning."""
     e = seen.epochs
     if len(e) < _EPOCHS:
         return None
@@ -42,7 +42,7 @@ def too_low(seen: Evidence) -> Diagnosis | None:
 
 
 def plateau(seen: Evidence) -> Diagnosis | None:
-    """The loss fell a little, then not any more, still above half of where it began."""
+    """Find a loss that fell a little and then stayed, above half of its first value."""
     e = seen.epochs
     if len(e) < _EPOCHS or not np.isfinite(e).all():
         return None
@@ -55,7 +55,7 @@ def plateau(seen: Evidence) -> Diagnosis | None:
 
 
 def stuck(seen: Evidence) -> Diagnosis | None:
-    """The loss has not moved since the first epoch."""
+    """Find a loss that has not moved since the first epoch."""
     e = seen.epochs
     if len(e) < _EPOCHS or not np.isfinite(e).all():
         return None
@@ -66,7 +66,7 @@ def stuck(seen: Evidence) -> Diagnosis | None:
 
 
 def adagrad_stall(seen: Evidence) -> Diagnosis | None:
-    """AdaGrad's steps have become tiny while gradients have not: it looks like convergence."""
+    """Find tiny steps of AdaGrad despite large gradients, which look like convergence."""
     ada = seen.optimizer
     if not isinstance(ada, Adagrad) or ada.in_torch is not None or len(seen.epochs) < _EPOCHS:
         return None

@@ -1,4 +1,4 @@
-"""Units that no longer learn: dead and saturated ones.
+"""Diagnoses of units that no longer learn: dead and saturated ones.
 
 catalogue  diag-dying diag-saturate
 """
@@ -15,7 +15,7 @@ _NEAR = {"sigmoid": (0.01, 0.99), "tanh": (-0.99, 0.99)}  # derivatives below 0.
 
 
 def dead_relus(seen: Evidence) -> Diagnosis | None:
-    """Units of a ReLU that are 0 for every row: no gradient ever reaches them again."""
+    """Find units of a ReLU that are 0 for every row, so that no gradient reaches them again."""
     for units in seen.units:
         if units.operation != "relu" or units.output.ndim < 2:
             continue
@@ -28,7 +28,7 @@ def dead_relus(seen: Evidence) -> Diagnosis | None:
 
 
 def saturated(seen: Evidence) -> Diagnosis | None:
-    """Hidden sigmoids or tanhs near their ends, where their slope is nearly 0."""
+    """Find hidden sigmoids or tanhs near their limits, where the slope is nearly 0."""
     for units in seen.units:
         if units.operation not in _NEAR or not units.hidden:
             continue

@@ -81,7 +81,8 @@ class Rule:
 
     Attributes:
         code: `M012`: never given to another rule.
-        key: its name, under which `page` has its words.
+        key: its name, under which `i18n` has its words.
+        title: its title in English, as `i18n` has it, to be read beside the check.
         topic: what it is about: `columns`, `values`, `rows`, `relations`, `target`, `privacy`.
         severity: `error`, `warning` or `note`, unless what was found says otherwise.
         applies: whether the table has anything to be checked.
@@ -90,6 +91,7 @@ class Rule:
 
     code: str
     key: str
+    title: str
     topic: str
     severity: str
     applies: Applies

@@ -120,11 +120,27 @@ def _rare(facts: Facts) -> Iterable[Found]:
 
 
 RULES = (
-    Rule("M001", "empty", "columns", "error", lambda facts: True, _empty),
-    Rule("M002", "all-missing", "columns", "warning", has_rows, _all_missing),
-    Rule("M003", "constant", "columns", "warning", has_rows, _constant),
-    Rule("M004", "id-like", "columns", "note", has_rows, _identifier),
-    Rule("M005", "high-cardinality", "columns", "note", has_enough, _cardinality),
-    Rule("M006", "nearly-constant", "columns", "note", has_enough, _nearly_constant),
-    Rule("M007", "rare-levels", "columns", "note", has_enough, _rare),
+    Rule("M001", "empty", "No rows", "columns", "error", lambda facts: True, _empty),
+    Rule("M002", "all-missing", "Empty column", "columns", "warning", has_rows, _all_missing),
+    Rule("M003", "constant", "Constant", "columns", "warning", has_rows, _constant),
+    Rule("M004", "id-like", "Identifier", "columns", "note", has_rows, _identifier),
+    Rule(
+        "M005",
+        "high-cardinality",
+        "Very many categories",
+        "columns",
+        "note",
+        has_enough,
+        _cardinality,
+    ),
+    Rule(
+        "M006",
+        "nearly-constant",
+        "Nearly constant",
+        "columns",
+        "note",
+        has_enough,
+        _nearly_constant,
+    ),
+    Rule("M007", "rare-levels", "Rare categories", "columns", "note", has_enough, _rare),
 )

@@ -133,11 +133,27 @@ def _infinite(facts: Facts) -> Iterable[Found]:
 
 
 RULES = (
-    Rule("M010", "many-missing", "values", "note", has_enough, _many),
-    Rule("M011", "missing-together", "values", "note", has_enough, _together),
-    Rule("M014", "zeros-as-missing", "values", "warning", has_numbers, _zeros),
-    Rule("M015", "infinite", "values", "warning", has_rows, _infinite),
-    Rule("M019", "missing-words", "values", "note", has_rows, _tokens),
-    Rule("M020", "sentinel", "values", "warning", has_numbers, _sentinels),
-    Rule("M022", "blank-text", "values", "note", has_rows, _blank),
+    Rule("M010", "many-missing", "Many missing values", "values", "note", has_enough, _many),
+    Rule("M011", "missing-together", "Missing together", "values", "note", has_enough, _together),
+    Rule(
+        "M014",
+        "zeros-as-missing",
+        "Zeros that may mean missing",
+        "values",
+        "warning",
+        has_numbers,
+        _zeros,
+    ),
+    Rule("M015", "infinite", "Infinite values", "values", "warning", has_rows, _infinite),
+    Rule("M019", "missing-words", "Words that mean missing", "values", "note", has_rows, _tokens),
+    Rule(
+        "M020",
+        "sentinel",
+        "A number that may mean missing",
+        "values",
+        "warning",
+        has_numbers,
+        _sentinels,
+    ),
+    Rule("M022", "blank-text", "Blank text", "values", "note", has_rows, _blank),
 )

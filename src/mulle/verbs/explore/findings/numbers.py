@@ -141,6 +141,8 @@ def _lengths(value: float, box: Box) -> float:
 
 
 RULES = (
-    Rule("M012", "skewed", "values", "note", has_numbers, _skewed),
-    Rule("M013", "outliers", "values", "note", has_numbers, _outliers),
+    Rule("M012", "skewed", "Skewed", "values", "note", has_numbers, _skewed),
+    Rule(
+        "M013", "outliers", "Values far from all others", "values", "note", has_numbers, _outliers
+    ),
 )

@@ -61,7 +61,7 @@ def _is_resident(text: str) -> bool:
     return found is not None and (found[2] == "-" or check_digit(found[1] + found[3]))
 
 
-def _rule(code: str, sort: str, find: Callable[[pl.Series], pl.Series]) -> Rule:
+def _rule(code: str, sort: str, title: str, find: Callable[[pl.Series], pl.Series]) -> Rule:
     def check(facts: Facts) -> Iterable[Found]:
         for name, values in _texts(facts, sort).items():
             found = find(values)
@@ -70,7 +70,7 @@ def _rule(code: str, sort: str, find: Callable[[pl.Series], pl.Series]) -> Rule:
                 shown = [masked(v) for v in found.head(3).to_list()]
                 yield Found([name], {"count": len(found), **shares}, {"masked": shown})
 
-    return Rule(code, sort, "privacy", "warning", has_rows, check)
+    return Rule(code, sort, title, "privacy", "warning", has_rows, check)
 
 
 def _texts(facts: Facts, sort: str) -> dict[str, pl.Series]:
@@ -101,7 +101,7 @@ def masked(text: str) -> str:
 
 
 RULES = (
-    _rule("M060", "email", _emails),
-    _rule("M061", "phone", _phones),
-    _rule("M062", "resident-number", _residents),
+    _rule("M060", "email", "E-mail addresses", _emails),
+    _rule("M061", "phone", "Telephone numbers", _phones),
+    _rule("M062", "resident-number", "Resident registration numbers", _residents),
 )

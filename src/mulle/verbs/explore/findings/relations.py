@@ -37,6 +37,22 @@ def _grouped(facts: Facts, hows: set[str]) -> Iterable[Found]:
 
 
 RULES = (
-    Rule("M040", "duplicate-columns", "relations", "warning", _several, _same),
-    Rule("M041", "near-duplicate-columns", "relations", "note", _several, _near),
+    Rule(
+        "M040",
+        "duplicate-columns",
+        "Columns with the same content",
+        "relations",
+        "warning",
+        _several,
+        _same,
+    ),
+    Rule(
+        "M041",
+        "near-duplicate-columns",
+        "Columns with nearly the same content",
+        "relations",
+        "note",
+        _several,
+        _near,
+    ),
 )

@@ -74,10 +74,20 @@ def _halves(facts: Facts) -> Iterable[Found]:
 
 
 RULES = (
-    Rule("M030", "duplicate-rows", "rows", "warning", has_rows, _copies),
-    Rule("M031", "few-rows", "rows", "warning", has_rows, _few),
-    Rule("M032", "time-order", "rows", "note", _has_dates, _ordered),
-    Rule("M033", "halves-differ", "rows", "note", has_enough, _halves),
-    Rule("M034", "date-gaps", "rows", "note", _has_dates, _gaps),
-    Rule("M035", "future-dates", "rows", "note", _has_dates, _future),
+    Rule("M030", "duplicate-rows", "Duplicate rows", "rows", "warning", has_rows, _copies),
+    Rule(
+        "M031", "few-rows", "Few rows for the number of columns", "rows", "warning", has_rows, _few
+    ),
+    Rule("M032", "time-order", "Rows in order of time", "rows", "note", _has_dates, _ordered),
+    Rule(
+        "M033",
+        "halves-differ",
+        "The halves of the table differ",
+        "rows",
+        "note",
+        has_enough,
+        _halves,
+    ),
+    Rule("M034", "date-gaps", "Gaps in time", "rows", "note", _has_dates, _gaps),
+    Rule("M035", "future-dates", "Dates in the future", "rows", "note", _has_dates, _future),
 )

@@ -49,8 +49,24 @@ def _missing(facts: Facts) -> Iterable[Found]:
 
 
 RULES = (
-    Rule("M050", "leak", "target", "error", has_target, _leaks),
-    Rule("M051", "imbalance", "target", "note", _has_classes, _imbalance),
-    Rule("M052", "target-missing", "target", "warning", has_target, _missing),
-    Rule("M053", "tiny-class", "target", "warning", _has_classes, _tiny),
+    Rule("M050", "leak", "May give the answer away", "target", "error", has_target, _leaks),
+    Rule(
+        "M051",
+        "imbalance",
+        "Classes of very different size",
+        "target",
+        "note",
+        _has_classes,
+        _imbalance,
+    ),
+    Rule("M052", "target-missing", "Target missing", "target", "warning", has_target, _missing),
+    Rule(
+        "M053",
+        "tiny-class",
+        "Classes with a handful of rows",
+        "target",
+        "warning",
+        _has_classes,
+        _tiny,
+    ),
 )

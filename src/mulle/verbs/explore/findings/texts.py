@@ -94,8 +94,24 @@ def _spellings(facts: Facts) -> Iterable[Found]:
 
 
 RULES = (
-    Rule("M016", "mixed-types", "values", "note", has_rows, _mixed),
-    Rule("M017", "number-as-text", "values", "note", has_rows, _number_text),
-    Rule("M018", "date-as-text", "values", "note", has_rows, _date_text),
-    Rule("M021", "two-spellings", "values", "note", has_words, _spellings),
+    Rule("M016", "mixed-types", "Numbers and words mixed", "values", "note", has_rows, _mixed),
+    Rule(
+        "M017",
+        "number-as-text",
+        "Numbers written as text",
+        "values",
+        "note",
+        has_rows,
+        _number_text,
+    ),
+    Rule("M018", "date-as-text", "Dates written as text", "values", "note", has_rows, _date_text),
+    Rule(
+        "M021",
+        "two-spellings",
+        "One category, several spellings",
+        "values",
+        "note",
+        has_words,
+        _spellings,
+    ),
 )

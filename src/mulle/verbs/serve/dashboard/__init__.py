@@ -5,7 +5,7 @@
     GET /dashboard/models/{model}        what the form needs
     GET /reports/{model}                 the report of the run that made it
 
-The page itself holds no figure, so it is open; what it asks for wants a key where keys are used.
+The page itself holds no data, so it is open; the data need a key where keys are used.
 
 catalogue  srv-interactive srv-metrics
 """
@@ -41,9 +41,9 @@ _HTML = b"text/html; charset=utf-8"
 
 
 def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
-    """The resources above, and the files of the page."""
+    """Yield the resources above, and the files of the page."""
 
-    async def shown(request: Request) -> Response:
+    async def show_page(request: Request) -> Response:
         from mulle.verbs.serve.dashboard.page import (
             page,  # words and templates: not before they are seen
         )
@@ -51,8 +51,8 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
         return Response(page(request.lang).encode(), media_type=_HTML)
 
     async def state(request: Request) -> Response:
-        moved = await drift_of(service, request.lang)
-        return json_response(state_of(service, traffic) | {"drift": moved})
+        drift = await drift_of(service, request.lang)
+        return json_response(state_of(service, traffic) | {"drift": drift})
 
     async def form(request: Request) -> Response:
         return json_response(form_of(service.repository.get_model(request.params["model"])))
@@ -66,11 +66,11 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
     for name, media_type in _FILES.items():
         file = Operation(name.replace(".", "-"), "dashboard")
         yield Route("GET", f"/dashboard/{name}", _file(name, media_type), operation=file)
-    page_of = Operation("dashboard", "dashboard", answer={HTML: "text"}, query=("lang",))
+    page_op = Operation("dashboard", "dashboard", answer={HTML: "text"}, query=("lang",))
     state_op = Operation("dashboard-state", "dashboard", answer={JSON: "anything"})
     form_op = Operation("dashboard-form", "dashboard", answer={JSON: "anything"})
     report_op = Operation("report", "dashboard", answer={HTML: "text"})
-    yield Route("GET", "/", shown, operation=page_of)
+    yield Route("GET", "/", show_page, operation=page_op)
     yield Route("GET", "/dashboard/state", state, "predict", operation=state_op)
     yield Route("GET", "/dashboard/models/{model}", form, "predict", operation=form_op)
     yield Route("GET", "/reports/{model}", report, "predict", operation=report_op)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mulle.language import messages
 from mulle.profile.drift import render_reason
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.watch.sentences import headline, render_performance
+from mulle.verbs.watch import headline, render_performance
 
 if TYPE_CHECKING:
     from mulle.profile.drift import ColumnDrift

@@ -1,4 +1,4 @@
-"""What the form needs to know of a model: each column's usual value, its range, its choices."""
+"""The form of a model: the usual value, the range and the choices of each column."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mulle.bundle import REFERENCE, example_row
 from mulle.profile import NumberProfile, Profile, StringProfile
 from mulle.verbs.serve.models import LoadedModel
 
-CHOICES = 30  # values of a column that are offered
-STEPS = tuple(i / 24 for i in range(25))  # quantiles at which a number is tried
+MAX_CHOICES = 30  # values of a column that are offered
+TRIED_QUANTILES = tuple(i / 24 for i in range(25))  # quantiles at which a number is tried
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 def form_of(loaded: LoadedModel) -> dict[str, Any]:
-    """The form of a model: its fields, in the order of the schema, and what it answers."""
+    """Return the fields of a model's form, in the order of the schema, and its target."""
     manifest = loaded.model.manifest
     usual = example_row(manifest)
     profiles = _profiles(loaded)
@@ -58,8 +58,10 @@ def _profiles(loaded: LoadedModel) -> dict[str, Any]:
 
 def _values(profile: Any) -> tuple[list[Any], list[float]]:
     if isinstance(profile, NumberProfile):
-        found = profile.quantiles.quantile(STEPS).tolist() if profile.quantiles.count else []
+        found = (
+            profile.quantiles.quantile(TRIED_QUANTILES).tolist() if profile.quantiles.count else []
+        )
         return [], sorted(set(found))
     if isinstance(profile, StringProfile):
-        return profile.tally.values[:CHOICES], []
+        return profile.tally.values[:MAX_CHOICES], []
     return [], []

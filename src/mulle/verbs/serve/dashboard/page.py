@@ -1,4 +1,4 @@
-"""The page: its words and its frame; everything that moves is drawn by `dashboard.js`."""
+"""The page: its words and its frame; `dashboard.js` draws everything that changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEY = """
 
 @functools.cache
 def page(lang: Lang) -> str:
-    """The dashboard in one language."""
+    """Return the dashboard in one language."""
     words = Messages(lang)
     names = [key.partition(".")[2] for key in words if key.startswith("dashboard.")]
     said = {name: words(f"dashboard.{name}") for name in names}

@@ -25,8 +25,15 @@ from mulle.verbs.serve.monitor.buckets import (
     folder_of,
 )
 from mulle.verbs.serve.monitor.buffer import Batch, SampleBuffer
-from mulle.verbs.watch import DriftReport, Performance, Reference, Window, compare
-from mulle.verbs.watch.logged import KnownLabels, read_labels
+from mulle.verbs.watch import (
+    DriftReport,
+    KnownLabels,
+    Performance,
+    Reference,
+    Window,
+    compare,
+    read_labels,
+)
 
 Inputs = Mapping[str, Array]
 BUSY = 0.005  # share of a core that counting may take; beyond it batches are left out

@@ -1,4 +1,4 @@
-"""One file a protocol; each says which resources it has, and translates to and from rows."""
+"""One file for each protocol: its resources, and the translation to and from rows."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from mulle.verbs.serve.http import Route
     from mulle.verbs.serve.service import Service
 
-_ALL = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, drift, health)
+PROTOCOLS = (rest, open_inference, mlflow, graphql, streams, jobs, feedback, routing, drift, health)
 
 
 def all_routes(service: Service) -> Iterator[Route]:
-    """Every resource of every protocol."""
-    for protocol in _ALL:
+    """Yield the resources of all protocols."""
+    for protocol in PROTOCOLS:
         yield from protocol.routes(service)
 
 

@@ -3,19 +3,25 @@
     inference.GRPCInferenceService   ServerLive, ServerReady, ServerMetadata, ModelReady,
                                      ModelMetadata, ModelInfer, RepositoryIndex
 
-A call is a request like any other: the same guards, models, counts and refusals, whose HTTP status
+A call is a request like any other: the same guards, models, counts and errors, whose HTTP status
 becomes a status of gRPC. Raw tensors are answered with raw ones, typed with typed.
+
+The messages are built from a table at run time. The numbers of fields, which are all that travels,
+are their places in the table. The messages stand in a pool of their own, so that a client's copy of
+the protocol in one process does not clash.
 
 catalogue  api-model-server
 
-source  Open Inference Protocol v2 over gRPC
+source  Open Inference Protocol v2 over gRPC; Triton's extension for the model repository
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 from importlib import import_module
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -23,11 +29,10 @@ from mulle.errors import MissingExtra
 from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.limits import BodyBudget
-from mulle.verbs.serve.protocols.grpc_messages import SERVICE, messages
 from mulle.verbs.serve.protocols.inference import (
     EXTENSIONS,
     InferRequest,
-    Wanted,
+    RequestedOutput,
     index,
     infer,
     metadata,
@@ -39,6 +44,42 @@ if TYPE_CHECKING:
     from mulle.verbs.serve.app import Application
 
 Method = Callable[["Application", Request, Any], Awaitable[Any]]
+
+PACKAGE = "inference"
+SERVICE = f"{PACKAGE}.GRPCInferenceService"
+
+_PARAMETERS = "map InferParameter parameters"
+_TENSOR = f"string name, string datatype, int64* shape, {_PARAMETERS}, InferTensorContents contents"
+_MESSAGES = {
+    "ServerLiveRequest": "",
+    "ServerLiveResponse": "bool live",
+    "ServerReadyRequest": "",
+    "ServerReadyResponse": "bool ready",
+    "ModelReadyRequest": "string name, string version",
+    "ModelReadyResponse": "bool ready",
+    "ServerMetadataRequest": "",
+    "ServerMetadataResponse": "string name, string version, string* extensions",
+    "ModelMetadataRequest": "string name, string version",
+    "TensorMetadata": "string name, string datatype, int64* shape",
+    "ModelMetadataResponse": "string name, string* versions, string platform,"
+    " TensorMetadata* inputs, TensorMetadata* outputs",
+    "InferParameter": "bool bool_param, int64 int64_param, string string_param,"
+    " double double_param, uint64 uint64_param",
+    "InferTensorContents": "bool* bool_contents, int32* int_contents, int64* int64_contents,"
+    " uint32* uint_contents, uint64* uint64_contents, float* fp32_contents,"
+    " double* fp64_contents, bytes* bytes_contents",
+    "InferInputTensor": _TENSOR,
+    "InferRequestedOutputTensor": f"string name, {_PARAMETERS}",
+    "ModelInferRequest": f"string model_name, string model_version, string id, {_PARAMETERS},"
+    " InferInputTensor* inputs, InferRequestedOutputTensor* outputs, bytes* raw_input_contents",
+    "InferOutputTensor": _TENSOR,
+    "ModelInferResponse": f"string model_name, string model_version, string id, {_PARAMETERS},"
+    " InferOutputTensor* outputs, bytes* raw_output_contents",
+    "RepositoryIndexRequest": "string repository_name, bool ready",
+    "ModelIndex": "string name, string version, string state, string reason",
+    "RepositoryIndexResponse": "ModelIndex* models",
+}
+_ONE_OF = {"InferParameter": "parameter_choice"}
 
 _CONTENTS = {
     "BOOL": "bool_contents", "BYTES": "bytes_contents", "FP32": "fp32_contents",
@@ -54,7 +95,7 @@ _CODES = {
 
 
 def require() -> None:
-    """Refuse to start without the library.
+    """Check that the library is installed.
 
     Raises:
         MissingExtra: grpcio or protobuf is not installed.
@@ -67,7 +108,7 @@ def require() -> None:
 
 
 async def answer_calls(app: Application) -> None:
-    """Answer until cancelled; calls in work are finished then."""
+    """Answer calls until cancelled, then finish those in work."""
     import grpc
 
     settings = app.service.settings
@@ -92,7 +133,7 @@ def _host(host: str) -> str:
 
 
 def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
-    """How gRPC calls a method: bytes in, bytes out."""
+    """Return the handler by which gRPC calls a method: bytes in, bytes out."""
     import grpc
 
     path, known = f"/{SERVICE}/{name}", messages()
@@ -103,7 +144,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
         request = _request(path, context, app.service.settings.lang)
 
         async def handler(request: Request) -> Any:
-            return await method(app, request, _parsed(sort, raw))
+            return await method(app, request, _parse(sort, raw))
 
         route = Route("POST", path, handler, scope)
         metrics.in_work += 1
@@ -124,7 +165,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
 
 
 def _request(path: str, context: Any, lang: Lang) -> Request:
-    """A call as guards, choosers and listeners know requests; metadata are headers."""
+    """Wrap a call as a request, for guards, choosers and listeners; metadata become headers."""
     headers = [
         (key.encode(), value if isinstance(value, bytes) else value.encode())
         for key, value in context.invocation_metadata() or ()
@@ -135,15 +176,15 @@ def _request(path: str, context: Any, lang: Lang) -> Request:
         "type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers,
         "client": client,
     }  # fmt: skip
-    return Request(scope, _nothing, 0, BodyBudget(0), lang)
+    return Request(scope, _receive_nothing, 0, BodyBudget(0), lang)
 
 
-async def _nothing() -> dict[str, Any]:
-    """A call has no body but its message."""
+async def _receive_nothing() -> dict[str, Any]:
+    """Receive an empty body: a call has none but its message."""
     return {"type": "http.request", "body": b""}
 
 
-def _parsed(sort: Any, raw: bytes) -> Any:
+def _parse(sort: Any, raw: bytes) -> Any:
     from google.protobuf.message import DecodeError
 
     try:
@@ -195,7 +236,7 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
     known, service = messages(), app.service
     request.params = {"model": asked.model_name, "version": asked.model_version}
     loaded = service.model(request, asked.model_name, asked.model_version)
-    wanted = [Wanted(output.name) for output in asked.outputs]
+    wanted = [RequestedOutput(output.name) for output in asked.outputs]
     outputs = await infer(service, request, loaded, InferRequest(_tensors(asked), wanted))
     answer = known.ModelInferResponse(
         model_name=loaded.name, model_version=loaded.version, id=asked.id
@@ -215,7 +256,7 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
 
 
 def _tensors(asked: Any) -> list[Tensor]:
-    """The inputs of a call.
+    """Return the inputs of a call as tensors.
 
     Raises:
         HTTPError: raw contents for some of the inputs only (400), or values not as they say (422).
@@ -243,3 +284,46 @@ _METHODS: dict[str, tuple[Method, str]] = {
     "ModelInfer": (_infer, "predict"),
     "RepositoryIndex": (_index, "predict"),
 }
+
+
+@cache
+def messages() -> SimpleNamespace:
+    """Return the classes of the messages by name."""
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+    file = descriptor_pb2.FileDescriptorProto(
+        name="mulle/open_inference.proto", package=PACKAGE, syntax="proto3"
+    )
+    for name, fields in _MESSAGES.items():
+        message = file.message_type.add(name=name)
+        if name in _ONE_OF:
+            message.oneof_decl.add(name=_ONE_OF[name])
+        for number, field in enumerate(filter(None, fields.split(", ")), start=1):
+            made = message.field.add(number=number)
+            _describe(message, made, field)
+            if name in _ONE_OF:
+                made.oneof_index = 0
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    found = {name: pool.FindMessageTypeByName(f"{PACKAGE}.{name}") for name in _MESSAGES}
+    return SimpleNamespace(
+        **{name: message_factory.GetMessageClass(kind) for name, kind in found.items()}
+    )
+
+
+def _describe(message: Any, made: Any, field: str) -> None:
+    """Fill in one field: `string name`, `int64* shape` for a list, `map Kind name` for a map."""
+    *mapped, kind, made.name = field.split()
+    many = kind.endswith("*") or bool(mapped)
+    kind = kind.removesuffix("*")
+    made.label = made.LABEL_REPEATED if many else made.LABEL_OPTIONAL
+    if mapped:
+        entry = message.nested_type.add(name=f"{made.name.capitalize()}Entry")
+        entry.options.map_entry = True
+        for number, part in enumerate(("string key", f"{kind} value"), start=1):
+            _describe(entry, entry.field.add(number=number), part)
+        kind = f"{message.name}.{entry.name}"
+    if kind[0].islower():
+        made.type = getattr(made, f"TYPE_{kind.upper()}")
+    else:
+        made.type, made.type_name = made.TYPE_MESSAGE, f".{PACKAGE}.{kind}"

@@ -1,4 +1,4 @@
-"""An inference of the Open Inference Protocol, whether it came by REST or by gRPC.
+"""Inference by the Open Inference Protocol, for REST and gRPC alike.
 
 One tensor is one column, of shape [N] or [N, 1]. A row alone is answered with other requests'
 rows; many rows are read column by column, outside the loop.
@@ -21,7 +21,7 @@ from mulle.table import Storage
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.models.loaded import FEW
-from mulle.verbs.serve.protocols.tensors import Tensor, moments
+from mulle.verbs.serve.protocols.tensors import Tensor, to_moments
 from mulle.verbs.serve.service import Service
 
 PLATFORM = "onnx_onnxv1"
@@ -32,18 +32,18 @@ _CONTENTS = {Storage.date: "datetime", Storage.string: "str"}
 _LABELS = {bool: "BOOL", int: "INT64", float: "FP64"}
 
 
-class Wanted(msgspec.Struct):
-    """An output asked for."""
+class RequestedOutput(msgspec.Struct):
+    """An output that the request asks for."""
 
     name: str
     parameters: dict[str, Any] | None = None
 
 
 class InferRequest(msgspec.Struct):
-    """What is asked."""
+    """A request of the protocol."""
 
     inputs: list[Tensor]
-    outputs: list[Wanted] | None = None
+    outputs: list[RequestedOutput] | None = None
     id: str | None = None
     parameters: dict[str, Any] | None = None
 
@@ -51,7 +51,7 @@ class InferRequest(msgspec.Struct):
 async def infer(
     service: Service, request: Request, loaded: LoadedModel, asked: InferRequest
 ) -> list[Tensor]:
-    """The outputs asked for, in that order; all of them where none is named.
+    """Return the outputs asked for, in that order; all of them where none is named.
 
     Raises:
         HTTPError: tensors that are not columns of one length (422), or an unknown output (400).
@@ -62,11 +62,11 @@ async def infer(
         raise HTTPError(
             400, "output-unknown", received=sorted(unknown)[0][:100], known=output_names(loaded)
         )
-    rows = _rows(asked.inputs)
+    rows = _count_rows(asked.inputs)
     if rows == 1:
         row = {name: values[0] for name, values in _columns(loaded, asked.inputs)}
         answer = await service.predict_row(request, loaded, row)
-        answered = _answered(loaded, [answer.label], answer.scores)
+        answered = _to_tensors(loaded, [answer.label], answer.scores)
     else:
         read: Any
         if rows <= FEW:
@@ -75,17 +75,17 @@ async def infer(
             read = await asyncio.to_thread(_frame, loaded, asked.inputs)
         scores, codes = await service.predict_rows(request, loaded, read)
         labels = [] if codes is None else [loaded.labels[code] for code in codes.tolist()]
-        answered = _answered(loaded, labels, scores.ravel().tolist())
+        answered = _to_tensors(loaded, labels, scores.ravel().tolist())
     return [answered[name] for name in names]
 
 
 def output_names(loaded: LoadedModel) -> list[str]:
-    """What the model answers."""
+    """Return the names of the model's outputs."""
     return [LABEL, PROBABILITIES] if loaded.labels else [VALUE]
 
 
 def metadata(service: Service, loaded: LoadedModel) -> dict[str, Any]:
-    """A model's inputs and outputs."""
+    """Describe a model's inputs and outputs."""
     columns = loaded.model.manifest.schema.columns
     inputs = [_input(column.name, column.storage) for column in columns]
     outputs = [{"name": VALUE, "datatype": "FP64", "shape": [-1, 1]}]
@@ -104,7 +104,7 @@ def metadata(service: Service, loaded: LoadedModel) -> dict[str, Any]:
 
 
 def index(service: Service) -> list[dict[str, str]]:
-    """Every version of every model, and what could not be loaded."""
+    """List every version of every model, and what could not be loaded."""
     ready = [
         {"name": h.name, "version": h.version, "state": "READY", "reason": ""}
         for h in service.repository.all()
@@ -123,8 +123,8 @@ def _input(name: str, storage: Storage) -> dict[str, Any]:
     return described
 
 
-def _rows(tensors: Iterable[Tensor]) -> int:
-    """How many rows there are; the same in every tensor."""
+def _count_rows(tensors: Iterable[Tensor]) -> int:
+    """Return the number of rows, which is the same in every tensor."""
     rows, names = -1, set()
     for tensor in tensors:
         shape, name = tensor.shape, tensor.name
@@ -142,23 +142,23 @@ def _rows(tensors: Iterable[Tensor]) -> int:
 
 
 def _columns(loaded: LoadedModel, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:
-    """The values of each column."""
+    """Yield the name and the values of each column."""
     columns = loaded.model.manifest.schema.columns
     dates = {column.name for column in columns if column.storage is Storage.date}
     for tensor in tensors:
         whole = tensor.datatype == "INT64" and tensor.name in dates
-        yield tensor.name, moments(tensor) if whole else tensor.data or []
+        yield tensor.name, to_moments(tensor) if whole else tensor.data or []
 
 
 def _records(loaded: LoadedModel, tensors: Iterable[Tensor]) -> list[dict[str, Any]]:
-    """A few rows."""
+    """Return a few rows as records."""
     columns = dict(_columns(loaded, tensors))
     cells = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in cells]
 
 
 def _frame(loaded: LoadedModel, tensors: Sequence[Tensor]) -> pl.DataFrame:
-    """Many rows; the values of a tensor are of one sort, which Polars sees by itself."""
+    """Return many rows as a frame; Polars infers the type of each tensor's values."""
     large = {tensor.name for tensor in tensors if tensor.datatype == "UINT64"}
     return pl.DataFrame(
         [
@@ -173,7 +173,7 @@ def _label_datatype(loaded: LoadedModel) -> str:
     return _LABELS.get(sorts.pop(), "BYTES") if len(sorts) == 1 else "BYTES"
 
 
-def _answered(loaded: LoadedModel, labels: list[Any], scores: list[float]) -> dict[str, Tensor]:
+def _to_tensors(loaded: LoadedModel, labels: list[Any], scores: list[float]) -> dict[str, Tensor]:
     if not loaded.labels:
         return {VALUE: Tensor(VALUE, "FP64", [len(scores), 1], None, scores)}
     datatype = _label_datatype(loaded)

@@ -1,4 +1,4 @@
-"""Jobs: work that takes longer than a request may, handed in now and asked for later.
+"""Jobs: work that takes longer than a request may, submitted now and fetched later.
 
     POST   /jobs              a file as the body, or JSON with `path` or `rows`; 202 and a job
     GET    /jobs              all, the newest first: ?limit=20&before=ID
@@ -34,7 +34,7 @@ _MEDIA = {
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The resources above."""
+    """Yield the resources above."""
     jobs = _Jobs(service)
     job, order = {JSON: "job"}, {JSON: "job-request", CSV: "text"}
     submit = Operation("job-submit", "jobs", order, job, status="202")
@@ -51,7 +51,7 @@ def routes(service: Service) -> Iterator[Route]:
 
 
 class _Jobs:
-    """The handlers; the database is asked in threads."""
+    """The handlers; each asks the database in a thread."""
 
     def __init__(self, service: Service) -> None:
         self._service, self._jobs = service, service.jobs

@@ -1,4 +1,4 @@
-"""The endpoints of MLflow's scoring server, so that what calls one can call this.
+"""The endpoints of MLflow's scoring server, so that its clients can use this one.
 
     POST /invocations                             the first model; JSON or CSV
     POST /models/{model}/invocations              by name
@@ -60,7 +60,7 @@ _decode = msgspec.json.Decoder(Invocation).decode
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The resources above."""
+    """Yield the resources above."""
 
     async def invocations(request: Request) -> Response:
         loaded = service.model(request, request.params.get("model", ""))
@@ -98,14 +98,14 @@ def routes(service: Service) -> Iterator[Route]:
 
 
 def write_problem(problem: Problem) -> Response:
-    """`{"error_code", "message"}`."""
+    """Write an error as `{"error_code", "message"}`."""
     said = f"{problem.message} {problem.fix}".strip()
     code = _CODES.get(problem.status, "BAD_REQUEST")
     return json_response({"error_code": code, "message": said}, problem.status, problem.headers)
 
 
 def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any], bool]:
-    """Records, and whether probabilities are wanted.
+    """Return the records, and whether probabilities are asked for.
 
     Raises:
         HTTPError: not JSON (415), broken or not one of the forms (400), or not rows (422).
@@ -127,13 +127,13 @@ def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any],
 
 
 def _with_nan(body: bytes) -> Invocation:
-    """MLflow's own client writes missing values as NaN, which is not JSON."""
+    """Decode a body with NaN, which is not JSON, but what MLflow's own client writes."""
     value = json.loads(body, parse_constant=lambda name: None)
     return msgspec.convert(value, Invocation)
 
 
 def _records(rows: Any) -> list[Any]:
-    """Cells, columns or records as records.
+    """Convert cells, columns or records to records.
 
     Raises:
         HTTPError: rows or columns of different lengths, or no rows at all (422).
@@ -153,7 +153,7 @@ def _records(rows: Any) -> list[Any]:
 
 
 def _from_columns(columns: dict[str, Any]) -> list[dict[str, Any]]:
-    """A list of values for each column, or one row's value for each."""
+    """Convert columns to records: a list of values for each column, or one value for each."""
     lengths = {len(v) if isinstance(v, list) else -1 for v in columns.values()}
     if lengths <= {-1}:
         return [columns]

@@ -32,7 +32,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The resources above."""
+    """Yield the resources above."""
 
     async def server(request: Request) -> Response:
         return json_response({"name": "mulle", "version": __version__, "extensions": EXTENSIONS})
@@ -61,10 +61,10 @@ def routes(service: Service) -> Iterator[Route]:
     async def inference(request: Request) -> Response:
         params = request.params
         loaded = service.model(request, params["model"], params.get("version", ""))
-        asked = _asked(await request.body(), request.header(_HEADER))
+        asked = _decode_request(await request.body(), request.header(_HEADER))
         outputs = await infer(service, request, loaded, asked)
         said = {"model_name": loaded.name, "model_version": loaded.version}
-        return _answer(said, asked, outputs)
+        return _write_answer(said, asked, outputs)
 
     for path, handler, answer in (
         ("/v2/health/live", live, "live"),
@@ -92,13 +92,13 @@ def _operation(name: str, answer: str, body: str = "") -> Operation:
 
 
 def write_problem(problem: Problem) -> Response:
-    """`{"error": "what, and what to do"}`."""
+    """Write an error as `{"error": "what happened, and what to do"}`."""
     said = f"{problem.message} {problem.fix}".strip()
     return json_response({"error": said}, problem.status, problem.headers)
 
 
-def _asked(body: bytes, header: str) -> InferRequest:
-    """What the body asks.
+def _decode_request(body: bytes, header: str) -> InferRequest:
+    """Decode the body and read its tensors.
 
     Raises:
         HTTPError: it is no inference request (400), or a tensor is not what it says (422).
@@ -133,8 +133,8 @@ def _asked(body: bytes, header: str) -> InferRequest:
     return asked
 
 
-def _answer(said: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) -> Response:
-    """Outputs as JSON; those that were asked for as bytes follow it."""
+def _write_answer(said: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) -> Response:
+    """Write outputs as JSON, followed by the bytes of those that were asked for as bytes."""
     every = bool((asked.parameters or {}).get("binary_data_output", False))
     wanted = {w.name: (w.parameters or {}).get("binary_data", every) for w in asked.outputs or ()}
     parts = []

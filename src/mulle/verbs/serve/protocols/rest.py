@@ -21,9 +21,9 @@ from mulle.verbs.serve.service import Service
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The resources above."""
+    """Yield the resources above."""
 
-    def warned(loaded: LoadedModel, rows: Any) -> dict[str, Any]:
+    def warnings_of(loaded: LoadedModel, rows: Any) -> dict[str, Any]:
         input_warnings = loaded.input_warnings.of(rows) if service.settings.warnings else None
         return {"warnings": input_warnings} if input_warnings else {}
 
@@ -35,18 +35,22 @@ def routes(service: Service) -> Iterator[Route]:
             return await _with_why(service, request, loaded, rows)
         if isinstance(rows, dict):
             answer = await service.predict_row(request, loaded, rows)
-            return json_response(said(loaded, answer) | named(loaded) | warned(loaded, rows))
+            return json_response(
+                to_json(loaded, answer) | name_model(loaded) | warnings_of(loaded, rows)
+            )
         scores, codes = await service.predict_rows(request, loaded, rows)
-        answers = [said(loaded, answer) for answer in loaded.to_answers(scores, codes)]
-        return json_response({"predictions": answers} | named(loaded) | warned(loaded, rows))
+        answers = [to_json(loaded, answer) for answer in loaded.to_answers(scores, codes)]
+        return json_response(
+            {"predictions": answers} | name_model(loaded) | warnings_of(loaded, rows)
+        )
 
     async def models(request: Request) -> Response:
         return json_response(
-            {"models": [about(service, name) for name in service.repository.names]}
+            {"models": [describe_model(service, name) for name in service.repository.names]}
         )
 
     async def model(request: Request) -> Response:
-        return json_response(about(service, request.params["model"]))
+        return json_response(describe_model(service, request.params["model"]))
 
     body, answer = {JSON: "rows", CSV: "csv"}, {JSON: "answers"}
     for path, name in (
@@ -62,21 +66,21 @@ def routes(service: Service) -> Iterator[Route]:
     yield Route("GET", "/models/{model}", model, "predict", operation=one)
 
 
-def said(loaded: LoadedModel, answer: Answer) -> dict[str, Any]:
-    """An answer as JSON: a label with its probabilities, or a value."""
+def to_json(loaded: LoadedModel, answer: Answer) -> dict[str, Any]:
+    """Return an answer for JSON: a label with its probabilities, or a value."""
     if loaded.labels:
         by_label = dict(zip(loaded.label_names, answer.scores, strict=True))
         return {"label": answer.label, "probabilities": by_label}
     return {"value": answer.scores[0]}
 
 
-def named(loaded: LoadedModel) -> dict[str, str]:
-    """Who answered."""
+def name_model(loaded: LoadedModel) -> dict[str, str]:
+    """Return the model and the version that answered."""
     return {"model": loaded.name, "version": loaded.version}
 
 
-def about(service: Service, name: str) -> dict[str, Any]:
-    """A model as `/models` shows it.
+def describe_model(service: Service, name: str) -> dict[str, Any]:
+    """Describe a model, as `/models` shows it.
 
     Raises:
         HTTPError: there is no such model (404).
@@ -101,14 +105,14 @@ def about(service: Service, name: str) -> dict[str, Any]:
 
 
 async def _with_why(service: Service, request: Request, loaded: LoadedModel, rows: Any) -> Response:
-    """Answers with their parts; a model run for each column and row, so of few rows only."""
+    """Answer with the effect of each column; slow, since the model runs once for each column."""
     batch = [rows] if isinstance(rows, dict) else rows
     scores, codes = await service.predict_rows(request, loaded, batch)
     whys = await loaded.explain(batch)
     answers = [
-        said(loaded, answer) | {"why": why.contributions}
+        to_json(loaded, answer) | {"why": why.contributions}
         for answer, why in zip(loaded.to_answers(scores, codes), whys, strict=True)
     ]
     if isinstance(rows, dict):
-        return json_response(answers[0] | named(loaded))
-    return json_response({"predictions": answers} | named(loaded))
+        return json_response(answers[0] | name_model(loaded))
+    return json_response({"predictions": answers} | name_model(loaded))

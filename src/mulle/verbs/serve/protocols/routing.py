@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The resources above."""
+    """Yield the resources above."""
     router = service.router
 
     def active_policy(request: Request) -> ActivePolicy:

@@ -1,4 +1,4 @@
-"""Streams: rows in as they come, answers out as they are made, in memory that does not grow.
+"""Streams: rows are read as they come and answered at once, in memory that does not grow.
 
     POST /stream                                     NDJSON in, one row a line; NDJSON out
     POST /models/{model}/stream                      by name
@@ -7,7 +7,7 @@
 With `Accept: text/event-stream` answers are server-sent events, with a comment now and then while
 there is nothing to say. Each answer has the number of its row. A row that cannot be answered has
 an `error` in its place, and the next is answered. A stream may be of any length: the limit is on
-one line. The next part is read once the answers to the last are written, so a caller who reads
+one line. The next part is read once the answers to the last are write, so a caller who reads
 slowly is sent to slowly, and asked for less; who sends all before reading anything waits for ever.
 
 catalogue  srv-realtime api-sync
@@ -29,18 +29,18 @@ from mulle.errors import PredictionError
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Route, Stream, to_problem
 from mulle.verbs.serve.http.operation import EVENTS, NDJSON, Operation
 from mulle.verbs.serve.models import Answer, LoadedModel
-from mulle.verbs.serve.protocols.rest import said
+from mulle.verbs.serve.protocols.rest import to_json
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
-ROWS = 1_000  # that are answered at once
-LINE = 1 << 20  # bytes of one row
-HEARTBEAT = 15.0  # seconds of silence
-_TYPES = {
+MAX_BATCH = 1_000  # that are answered at once
+MAX_LINE = 1 << 20  # bytes of one row
+HEARTBEAT_SECONDS = 15.0  # seconds of silence
+MEDIA_TYPES = {
     "", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines",
     "application/x-jsonlines", "application/json", "application/x-www-form-urlencoded",
 }  # fmt: skip
-_EVENTS = b"text/event-stream"
+EVENT_STREAM = b"text/event-stream"
 _json = msgspec.json.Encoder()
 _lines = msgspec.json.Decoder(dict[str, Any])
 log = logging.getLogger("mulle.serve")
@@ -50,10 +50,10 @@ Record = dict[str, Any]
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The resources above."""
+    """Yield the resources above."""
 
     async def stream(request: Request) -> Stream:
-        if request.media_type not in _TYPES:
+        if request.media_type not in MEDIA_TYPES:
             raise HTTPError(415, "stream-media", received=request.media_type[:100])
         params = request.params
         loaded = service.model(request, params.get("model", ""), params.get("version", ""))
@@ -64,9 +64,9 @@ def routes(service: Service) -> Iterator[Route]:
             (b"x-model", quote(loaded.name).encode()),
             (b"x-model-version", quote(loaded.version).encode()),
         )
-        if _EVENTS.decode() in request.header(b"accept"):
-            return Stream(answers.written(_event, b": \n\n"), 200, _EVENTS, headers)
-        return Stream(answers.written(_json.encode_lines, b""), headers=headers)
+        if EVENT_STREAM.decode() in request.header(b"accept"):
+            return Stream(answers.write(_event, b": \n\n"), 200, EVENT_STREAM, headers)
+        return Stream(answers.write(_json.encode_lines, b""), headers=headers)
 
     for path, name in (
         ("/stream", "stream-first"),
@@ -86,37 +86,37 @@ class _Answers:
         self._columns = set(loaded.model.manifest.schema.names)
         self._row = 0  # rows answered
 
-    async def written(
+    async def write(
         self, write: Callable[[list[Record]], bytes], heartbeat: bytes
     ) -> AsyncIterator[bytes]:
-        """Records as they are sent; `heartbeat` stands for silence, if there is any to send."""
+        """Yield records as they are sent, and `heartbeat`, if there is one, during silence."""
         try:
-            async for lines in _read(self._request, HEARTBEAT if heartbeat else None):
+            async for lines in _read(self._request, HEARTBEAT_SECONDS if heartbeat else None):
                 if not lines:
                     yield heartbeat
-                for begin in range(0, len(lines), ROWS):
-                    yield write(await self._records(lines[begin : begin + ROWS]))
+                for begin in range(0, len(lines), MAX_BATCH):
+                    yield write(await self._records(lines[begin : begin + MAX_BATCH]))
         except Exception as error:
             if isinstance(error, HTTPError) and error.code == "client-gone":
                 return
             problem = self._problem(error)
             if problem.status == 500:
                 log.exception("a stream failed")
-            yield write([{"error": _told(problem)}])
+            yield write([{"error": _describe(problem)}])
 
     async def _records(self, lines: Lines) -> list[Record]:
-        """One for each line, in their order."""
+        """Return one record for each line, in their order."""
         rows = _rows(lines)
         first, self._row = self._row + 1, self._row + len(rows)
         good = [row for row in rows if not isinstance(row, HTTPError)]
-        answers = iter(await self._answered(good))
+        answers = iter(await self._answer(good))
         return [
             self._record(number, row if isinstance(row, HTTPError) else next(answers))
             for number, row in enumerate(rows, first)
         ]
 
-    async def _answered(self, rows: list[Mapping[str, Any]]) -> list[Answer | Exception]:
-        """All at once; or each by itself, if one cannot be read or lacks a column.
+    async def _answer(self, rows: list[Mapping[str, Any]]) -> list[Answer | Exception]:
+        """Answer all rows at once, or each by itself if one cannot be read or lacks a column.
 
         What is said of a row must not depend on the rows that happened to come with it.
         """
@@ -139,8 +139,8 @@ class _Answers:
         if isinstance(answer, Exception):
             if isinstance(answer, PredictionError) and "row" in answer.values:
                 answer.values = {**answer.values, "row": number}
-            return {"row": number, "error": _told(self._problem(answer, number))}
-        return {"row": number, **said(self._loaded, answer)}
+            return {"row": number, "error": _describe(self._problem(answer, number))}
+        return {"row": number, **to_json(self._loaded, answer)}
 
     def _problem(self, error: Exception, row: int = 0) -> Problem:
         if row and isinstance(error, HTTPError) and "row" in error.values:
@@ -149,7 +149,7 @@ class _Answers:
 
 
 async def _read(request: Request, patience: float | None) -> AsyncIterator[Lines]:
-    """The lines of a body, part by part; an empty list after `patience` seconds of silence."""
+    """Yield the lines of a body, part by part; [] after `patience` seconds of silence."""
     parts, cut = request.parts(), _Cutter()
     part: asyncio.Future[bytes] = asyncio.ensure_future(anext(parts, b""))
     try:
@@ -170,23 +170,23 @@ async def _read(request: Request, patience: float | None) -> AsyncIterator[Lines
 
 
 class _Cutter:
-    """Cuts what comes into lines; of a line that is too long, nothing is kept."""
+    """Cuts data into lines; a line that is too long is dropped."""
 
     def __init__(self) -> None:
         self._rest, self._skipping = bytearray(), False
 
     def __call__(self, data: bytes) -> Lines:
-        """The lines that end in `data`, blank ones left out."""
+        """Return the lines that end in `data`, without blank ones."""
         lines: Lines = []
         if b"\n" in data:
             whole = (self._rest + data).split(b"\n")
             if self._skipping:
                 whole[0] = bytearray()
             self._rest, self._skipping = whole.pop(), False
-            lines += (bytes(x) if len(x) <= LINE else None for x in whole if x.strip())
+            lines += (bytes(x) if len(x) <= MAX_LINE else None for x in whole if x.strip())
         else:
             self._rest += data
-        if len(self._rest) > LINE:
+        if len(self._rest) > MAX_LINE:
             if not self._skipping:
                 lines.append(None)
             self._rest, self._skipping = bytearray(), True
@@ -194,7 +194,7 @@ class _Cutter:
 
 
 def _rows(lines: Lines) -> list[Mapping[str, Any] | HTTPError]:
-    """What each line says, or why it says nothing."""
+    """Decode each line as a row, or return its error."""
     if None not in lines:
         try:
             found: list[Any] = _lines.decode_lines(b"\n".join(lines))  # type: ignore[arg-type]
@@ -206,7 +206,7 @@ def _rows(lines: Lines) -> list[Mapping[str, Any] | HTTPError]:
 
 def _row(line: bytes | None) -> Mapping[str, Any] | HTTPError:
     if line is None:
-        return HTTPError(413, "line-large", row=0, limit=LINE)
+        return HTTPError(413, "line-large", row=0, limit=MAX_LINE)
     try:
         row = decode_json(line)
     except HTTPError as refused:
@@ -216,7 +216,7 @@ def _row(line: bytes | None) -> Mapping[str, Any] | HTTPError:
     return HTTPError(422, "row-not-record", row=0, received=type(row).__name__)
 
 
-def _told(problem: Problem) -> Record:
+def _describe(problem: Problem) -> Record:
     told = {"code": problem.code, "message": problem.message, "fix": problem.fix}
     return {**told, **problem.values}
 

@@ -33,19 +33,19 @@ _KINDS: dict[str, set[type]] = {
     "u": {int, _NONE},
     "f": {float, int, _NONE},
 }
-_SORTS: dict[str, set[type]] = {
+_ALLOWED: dict[str, set[type]] = {
     **{name: _KINDS[dtype.kind] for name, dtype in _DTYPES.items()},
     "BYTES": {str, _NONE},
 }
 _EPOCH = datetime(1970, 1, 1)
-_BEYOND = 2**1023  # above it, a whole number may not be a floating-point one
-_LENGTH = 4  # bytes before each text
+MAX_WHOLE = 2**1023  # above it, a whole number may not be a floating-point one
+LENGTH_BYTES = 4  # bytes before each text
 
-DATATYPES = list(_SORTS)
+DATATYPES = list(_ALLOWED)
 
 
 class Tensor(msgspec.Struct, omit_defaults=True):
-    """Values with a name; `data` is flat once `read_json` or `read_bytes` has read it."""
+    """Values of one column; `data` is flat once `read_json` or `read_bytes` has read it."""
 
     name: str
     datatype: str
@@ -55,7 +55,7 @@ class Tensor(msgspec.Struct, omit_defaults=True):
 
     @property
     def size(self) -> int:
-        """How many values the shape says there are."""
+        """Number of values by the shape."""
         size = 1
         for length in self.shape:
             size *= length
@@ -63,77 +63,77 @@ class Tensor(msgspec.Struct, omit_defaults=True):
 
 
 def read_json(tensor: Tensor) -> None:
-    """Flatten what stands in `data`, and check that it is of the datatype.
+    """Flatten `data`, and check that its values are of the datatype.
 
     Raises:
         HTTPError: the datatype is unknown, or a value is not of it (422).
     """
-    sorts = _sorts(tensor)
+    allowed = _allowed_types(tensor)
     values = tensor.data or []
     while values and all(type(value) is list for value in values):
         values = list(itertools.chain.from_iterable(values))
     _check_size(tensor, len(values))
-    if not sorts.issuperset(map(type, values)):
-        raise _wrong(tensor, values, (type(v) in sorts for v in values))
+    if not allowed.issuperset(map(type, values)):
+        raise _find_wrong(tensor, values, (type(v) in allowed for v in values))
     dtype = _DTYPES.get(tensor.datatype)
     if dtype is not None and dtype.kind in "iu":
         info = np.iinfo(dtype)
         if not all(v is None or info.min <= v <= info.max for v in values):
             within = (v is None or info.min <= v <= info.max for v in values)
-            raise _wrong(tensor, values, within)
+            raise _find_wrong(tensor, values, within)
     elif dtype is not None and dtype.kind == "f":
-        values = _rounded(tensor, values, dtype)
+        values = _round_numbers(tensor, values, dtype)
     tensor.data = values
 
 
 def read_bytes(tensor: Tensor, raw: bytes) -> None:
-    """The values in some bytes.
+    """Read the values of a tensor from bytes.
 
     Raises:
         HTTPError: the datatype is unknown, the bytes are too few or too many, or not text (422).
     """
-    _sorts(tensor)
+    _allowed_types(tensor)
     dtype = _DTYPES.get(tensor.datatype)
     if dtype is None:
-        texts = _texts(tensor, raw)
+        texts = _split_texts(tensor, raw)
         _check_size(tensor, len(texts))
-        tensor.data = decoded(tensor, texts)
+        tensor.data = decode_texts(tensor, texts)
         return
     _check_size(tensor, len(raw) / dtype.itemsize)
     values = np.frombuffer(raw, dtype)
     tensor.data = values.tolist()
     if dtype.kind == "f" and np.isnan(values).any():
-        tensor.data = without_nan(tensor.data)
+        tensor.data = replace_nan(tensor.data)
 
 
 def read_values(tensor: Tensor, values: Sequence[Any]) -> None:
-    """The values of a message, which are numbers or bytes by their field.
+    """Read the values of a gRPC message: numbers or bytes, by their field.
 
     Raises:
         HTTPError: the datatype is unknown, or a value is not of it (422).
     """
-    _sorts(tensor)
+    _allowed_types(tensor)
     _check_size(tensor, len(values))
     if tensor.datatype == "BYTES":
-        tensor.data = decoded(tensor, values)
+        tensor.data = decode_texts(tensor, values)
     elif tensor.datatype.startswith("FP"):
-        tensor.data = without_nan(values)
+        tensor.data = replace_nan(values)
     else:
         tensor.data = list(values)
         read_json(tensor)
 
 
 def to_bytes(tensor: Tensor) -> bytes:
-    """The values of a tensor as bytes."""
+    """Return the values of a tensor as bytes."""
     values = tensor.data or []
     if tensor.datatype != "BYTES":
         return np.array(values, _DTYPES[tensor.datatype]).tobytes()
     texts = [value.encode() for value in values]
-    return b"".join(len(text).to_bytes(_LENGTH, "little") + text for text in texts)
+    return b"".join(len(text).to_bytes(LENGTH_BYTES, "little") + text for text in texts)
 
 
-def decoded(tensor: Tensor, texts: Iterable[bytes]) -> list[str | None]:
-    """Bytes as text; the text that stands for missing in a graph as None.
+def decode_texts(tensor: Tensor, texts: Iterable[bytes]) -> list[str | None]:
+    """Decode bytes as text; the text that stands for missing in a graph becomes None.
 
     Raises:
         HTTPError: they are not UTF-8 (422).
@@ -144,12 +144,12 @@ def decoded(tensor: Tensor, texts: Iterable[bytes]) -> list[str | None]:
             value = text.decode()
             out.append(None if value == MISSING_STRING else value)
     except UnicodeDecodeError:
-        raise _value_refused(tensor, len(out), repr(text[:100])) from None
+        raise _wrong_value(tensor, len(out), repr(text[:100])) from None
     return out
 
 
-def moments(tensor: Tensor) -> list[datetime | None]:
-    """Whole numbers as moments: microseconds since 1970 in UTC.
+def to_moments(tensor: Tensor) -> list[datetime | None]:
+    """Convert whole numbers, microseconds since 1970 in UTC, to to_moments.
 
     Raises:
         HTTPError: one is not within the years 1 to 9999 (422).
@@ -162,17 +162,17 @@ def moments(tensor: Tensor) -> list[datetime | None]:
             out.append(None if missing else _EPOCH + timedelta(microseconds=value))
     except OverflowError:
         row = len(out)
-        raise _value_refused(tensor, row, str(values[row])) from None
+        raise _wrong_value(tensor, row, str(values[row])) from None
     return out
 
 
-def without_nan(values: Iterable[float]) -> list[float | None]:
-    """Not a number means missing."""
+def replace_nan(values: Iterable[float]) -> list[float | None]:
+    """Replace NaN by None, which means missing."""
     return [None if value != value else value for value in values]
 
 
-def _sorts(tensor: Tensor) -> set[type]:
-    sorts = _SORTS.get(tensor.datatype)
+def _allowed_types(tensor: Tensor) -> set[type]:
+    sorts = _ALLOWED.get(tensor.datatype)
     if sorts is None:
         received, known = tensor.datatype[:100], DATATYPES
         raise HTTPError(
@@ -188,38 +188,40 @@ def _check_size(tensor: Tensor, held: float) -> None:
         )
 
 
-def _rounded(tensor: Tensor, values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
-    """Numbers as the datatype holds them, so that JSON and bytes mean the same."""
+def _round_numbers(tensor: Tensor, values: list[Any], dtype: np.dtype[Any]) -> list[Any]:
+    """Round numbers to the datatype, so that JSON and bytes mean the same."""
     if dtype.itemsize == 8:
         try:
             return [None if v is None else float(v) for v in values]
         except OverflowError:  # a whole number beyond all floating point
-            raise _wrong(tensor, values, (v is None or abs(v) < _BEYOND for v in values)) from None
-    wide = [np.nan if v is None else min(max(v, -_BEYOND), _BEYOND) for v in values]
+            raise _find_wrong(
+                tensor, values, (v is None or abs(v) < MAX_WHOLE for v in values)
+            ) from None
+    wide = [np.nan if v is None else min(max(v, -MAX_WHOLE), MAX_WHOLE) for v in values]
     with np.errstate(over="ignore"):
         short = np.array(wide, np.float64).astype(dtype)
     if np.isinf(short).any():
-        raise _wrong(tensor, values, ~np.isinf(short))
-    return without_nan(short.tolist())
+        raise _find_wrong(tensor, values, ~np.isinf(short))
+    return replace_nan(short.tolist())
 
 
-def _texts(tensor: Tensor, raw: bytes) -> list[bytes]:
+def _split_texts(tensor: Tensor, raw: bytes) -> list[bytes]:
     texts, at = [], 0
-    while at + _LENGTH <= len(raw):
-        end = at + _LENGTH + int.from_bytes(raw[at : at + _LENGTH], "little")
-        texts.append(raw[at + _LENGTH : end])
+    while at + LENGTH_BYTES <= len(raw):
+        end = at + LENGTH_BYTES + int.from_bytes(raw[at : at + LENGTH_BYTES], "little")
+        texts.append(raw[at + LENGTH_BYTES : end])
         at = end
     if at != len(raw):
         raise HTTPError(422, "tensor-cut", column=tensor.name[:100])
     return texts
 
 
-def _wrong(tensor: Tensor, values: Sequence[Any], good: Iterable[bool]) -> HTTPError:
+def _find_wrong(tensor: Tensor, values: Sequence[Any], good: Iterable[bool]) -> HTTPError:
     row = next(i for i, fits in enumerate(good) if not fits)
-    return _value_refused(tensor, row, str(values[row])[:100])
+    return _wrong_value(tensor, row, str(values[row])[:100])
 
 
-def _value_refused(tensor: Tensor, row: int, received: str) -> HTTPError:
+def _wrong_value(tensor: Tensor, row: int, received: str) -> HTTPError:
     return HTTPError(
         422, "tensor-value", row=row + 1, column=tensor.name[:100], received=received,
         expected=tensor.datatype,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from mulle.stats.sequential import Moments
+from mulle.stats.sequential import Sums
 
 
 class ArmStats:
@@ -31,13 +31,13 @@ class ArmStats:
         self,
         version: str,
         requests: int = 0,
-        rewards: Moments | None = None,
-        faded: Moments | None = None,
+        rewards: Sums | None = None,
+        faded: Sums | None = None,
         at: float = 0.0,
         tag: bytes = b"",
     ) -> None:
         self.version, self.requests, self.at, self.tag = version, requests, at, tag
-        self.rewards = rewards or Moments()
+        self.rewards = rewards or Sums()
         self.faded = faded or self.rewards
         self.unsent = 0
 
@@ -48,7 +48,7 @@ class ArmStats:
 
     def add_reward(self, value: float, now: float = 0.0, half_life: float = 0.0) -> None:
         """Count a reward."""
-        one = Moments(1.0, value, value * value)
+        one = Sums(1.0, value, value * value)
         self.fade(now, half_life)
         self.rewards = self.rewards.plus(one)
         self.faded = self.faded.plus(one)
@@ -62,10 +62,10 @@ class ArmStats:
     def fade(self, now: float, half_life: float) -> None:
         """Fade the sums to the moment `now`; without a half-life nothing fades.
 
-        >>> stats = ArmStats("1", rewards=Moments(8, 4, 4), at=100.0)
+        >>> stats = ArmStats("1", rewards=Sums(8, 4, 4), at=100.0)
         >>> stats.fade(now=160.0, half_life=30.0)
         >>> stats.faded, stats.rewards.n
-        (Moments(n=2.0, total=1.0, squares=1.0), 8)
+        (Sums(n=2.0, total=1.0, squares=1.0), 8)
         """
         if half_life and now > self.at:
             self.faded = self.faded.times(math.exp2((self.at - now) / half_life))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mulle.stats.sequential import Moments, Range, difference, student, verdict, wilson
+from mulle.stats.sequential import Range, Sums, difference, student, verdict, wilson
 
 if TYPE_CHECKING:
     from mulle.i18n import Messages
@@ -164,7 +164,7 @@ def _ratio(sums: Mapping[str, float], name: str, count: float, scale: float = 1.
     return scale * sums.get(name, 0.0) / count if count else None
 
 
-def _is_binary(rewards: Moments) -> bool:
+def _is_binary(rewards: Sums) -> bool:
     return rewards.squares == rewards.total and 0 <= rewards.total <= rewards.n
 
 

@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mulle.errors import RunError
-from mulle.stats.sequential import Moments
+from mulle.stats.sequential import Sums
 from mulle.store.database import Database
 from mulle.store.sets import Tables, open_tables
 from mulle.verbs.serve.routing.arms import ArmStats, Reward, StoredArm
@@ -228,8 +228,8 @@ def _read_arms(connection: sa.Connection) -> dict[str, StoredArm]:
 
 
 def _stats_of(row: sa.Row[Any]) -> ArmStats:
-    faded = Moments(row.faded_n, row.faded_total, row.faded_squares)
-    whole = Moments(row.n, row.total, row.squares)
+    faded = Sums(row.faded_n, row.faded_total, row.faded_squares)
+    whole = Sums(row.n, row.total, row.squares)
     return ArmStats(row.version, row.requests, whole, faded, row.at)
 
 

@@ -116,7 +116,7 @@ class SqlSink:
                 for chunk in _chunks(ids)
                 for row in connection.execute(query.where(predictions.c.id.in_(chunk)))
             ]
-        return [Found(*row) for row in rows]
+        return [Found(row.id, row.model, row.version, row.label) for row in rows]
 
     def scan(self, query: Query, size: int) -> Iterator[pl.DataFrame]:
         """See `Sink`; each part is read by itself, so that nobody waits for a slow reader."""

@@ -1,4 +1,4 @@
-"""`/graphql`: read a query, hold it to its limits, answer it; errors in GraphQL's own form.
+"""`/graphql`: read a query, check its limits, answer it; errors in GraphQL's own form.
 
     POST /graphql            {"query", "variables", "operationName"}
     GET  /graphql?query=...  the same, without a body
@@ -35,9 +35,9 @@ from mulle.verbs.serve.service import Service
 if TYPE_CHECKING:
     from mulle.verbs.serve.protocols.graphql.engine import Engine
 
-_GRAPHQL = b"application/graphql-response+json"
-# What the library says of a variable's value: which row, which field, and what it got.
-_AT = re.compile(
+GRAPHQL_JSON = b"application/graphql-response+json"
+# The library's message about a wrong variable: its row, its field, and the value received.
+_WRONG_VARIABLE = re.compile(
     r"\[(?P<row>\d+)\]\.(?P<field>\w+)'?.*?(?P<type>Float|String) cannot represent"
     r" a? ?non[- ]\w+ value: (?P<received>.*)",
     re.DOTALL,
@@ -47,7 +47,7 @@ log = logging.getLogger("mulle.serve")
 
 
 class Query(msgspec.Struct, frozen=True):
-    """What a request asks."""
+    """A query as it was sent."""
 
     text: str
     variables: dict[str, Any]
@@ -56,23 +56,23 @@ class Query(msgspec.Struct, frozen=True):
 
 
 def routes(service: Service) -> Iterator[Route]:
-    """The one endpoint."""
+    """Yield the endpoint."""
     engines: list[Engine] = []
 
     async def engine() -> Engine:
-        """Made at the first query: the library takes a quarter of a second to load."""
+        """Return the engine, built at the first query: the library takes 0.25 s to load."""
         if not engines:
             made = await asyncio.to_thread(_engine, service)
             engines[:] = engines or [made]
         return engines[0]
 
     async def post(request: Request) -> Response:
-        return await answered(request, await _posted(request))
+        return await answer_query(request, await _read_post(request))
 
     async def get(request: Request) -> Response:
         if request.query.get("query"):
-            return await answered(request, _asked(request))
-        sdl, example = (await engine()).described()
+            return await answer_query(request, _read_get(request))
+        sdl, example = (await engine()).describe()
         if request.flag("sdl") or "text/html" not in request.header(b"accept"):
             return Response(sdl.encode(), media_type=b"text/plain; charset=utf-8")
         from mulle.verbs.serve.protocols.graphql.page import page
@@ -81,13 +81,13 @@ def routes(service: Service) -> Iterator[Route]:
             page(sdl, example, request.lang).encode(), media_type=b"text/html; charset=utf-8"
         )
 
-    async def answered(request: Request, query: Query) -> Response:
+    async def answer_query(request: Request, query: Query) -> Response:
         data, errors = await (await engine()).answer(request, query)
         answer: dict[str, Any] = {"data": data} if data is not None or not errors else {}
         if errors:
-            said = [_said(error, request) for error in errors]
+            said = [_describe(error, request) for error in errors]
             answer = {"errors": said, **({"data": None} if errors[0].path else {}), **answer}
-        return _written(request, answer)
+        return _write(request, answer)
 
     query = Operation(
         "graphql-query", "graphql", {JSON: "graphql"}, {JSON: "anything"}, error="graphql-error"
@@ -101,12 +101,22 @@ def routes(service: Service) -> Iterator[Route]:
 
 
 def _engine(service: Service) -> Engine:
-    from mulle.verbs.serve.protocols.graphql.engine import Engine
+    """Load the library, which is an extra.
+
+    Raises:
+        HTTPError: it is not installed (501).
+    """
+    try:
+        from mulle.verbs.serve.protocols.graphql.engine import Engine
+    except ImportError as error:
+        raise HTTPError(
+            501, "extra-missing", library="graphql-core", extra="graphql", purpose="graphql"
+        ) from error
 
     return Engine(service)
 
 
-async def _posted(request: Request) -> Query:
+async def _read_post(request: Request) -> Query:
     body = await request.body()
     if request.media_type != "application/json":
         raise HTTPError(415, "graphql-media", received=request.media_type[:100])
@@ -118,7 +128,7 @@ async def _posted(request: Request) -> Query:
     return _query(asked, len(body))
 
 
-def _asked(request: Request) -> Query:
+def _read_get(request: Request) -> Query:
     asked: dict[str, Any] = dict(request.query)
     if asked.get("variables"):
         asked["variables"] = decode_json(asked["variables"].encode("utf-8", "replace"))
@@ -138,17 +148,17 @@ def _query(asked: dict[str, Any], size: int) -> Query:
     return Query(text, variables, operation, size)
 
 
-def _written(request: Request, answer: dict[str, Any]) -> Response:
-    """A query that was never run is 400 for those who ask for GraphQL's own media type."""
+def _write(request: Request, answer: dict[str, Any]) -> Response:
+    """Write an answer; in GraphQL's own media type a query that never ran has status 400."""
     response = json_response(answer)
-    if _GRAPHQL.decode() in request.header(b"accept"):
-        response.media_type = _GRAPHQL
+    if GRAPHQL_JSON.decode() in request.header(b"accept"):
+        response.media_type = GRAPHQL_JSON
         response.status = 200 if "data" in answer else 400
     return response
 
 
-def _said(error: Any, request: Request) -> dict[str, Any]:
-    """An error of the library, or one of ours that it carries, in the caller's language."""
+def _describe(error: Any, request: Request) -> dict[str, Any]:
+    """Describe an error of the library, or the error that it carries, in the caller's language."""
     cause = _cause(error)
     problem = to_problem(cause, request.lang)
     if problem.status == 500:
@@ -162,11 +172,11 @@ def _said(error: Any, request: Request) -> dict[str, Any]:
 
 
 def _cause(error: Any) -> Exception:
-    """Ours; or, of a variable that is not of its type, the row and the column."""
+    """Return the error that it carries; for a wrong variable one with the row and the column."""
     if error.path and error.original_error:  # raised by a resolver
         original: Exception = error.original_error
         return original
-    if found := _AT.search(error.message):
+    if found := _WRONG_VARIABLE.search(error.message):
         row, column = int(found["row"]) + 1, found["field"]
         expected, received = _EXPECTED[found["type"]], found["received"][:100]
         return HTTPError(

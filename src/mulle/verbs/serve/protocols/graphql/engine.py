@@ -1,4 +1,4 @@
-"""Parsed queries, the schema that they are asked of, and running one against the other."""
+"""The engine of GraphQL: it keeps the schema and parsed queries, and runs a query."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from graphql import (
 
 from mulle.bundle import example_row
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.protocols.graphql.answers import Asking, predict, why
-from mulle.verbs.serve.protocols.graphql.limits import TEXT, cost_of
+from mulle.verbs.serve.protocols.graphql.limits import MAX_CHARACTERS, count_fields
+from mulle.verbs.serve.protocols.graphql.resolvers import QueryContext, predict, why
 from mulle.verbs.serve.protocols.graphql.schema import Built, build, key_of
 from mulle.verbs.serve.service import Service
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.protocols.graphql.endpoint import Query
 
-_KEPT = 100  # queries whose parsing is remembered: programs ask the same ones again
-_LIGHT_BYTES, _LIGHT_FIELDS = 4_096, 40  # of a query that is answered in the loop itself
+MAX_PARSED = 100  # queries whose parsing is remembered: programs ask the same ones again
+LIGHT_BYTES, LIGHT_FIELDS = 4_096, 40  # of a query that is answered in the loop itself
 Result = tuple[dict[str, Any] | None, list[GraphQLError]]
 
 
@@ -38,49 +38,51 @@ class _Parsed(NamedTuple):
 
 
 class Engine:
-    """Answers queries about the models of a service, whatever is served by now."""
+    """Answers queries about the models that are served now."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._key: Any = None
         self._built: Built
         self._parsed: OrderedDict[str, _Parsed] = OrderedDict()
-        self._renew()
+        self._rebuild()
 
     async def answer(self, request: Request, query: Query) -> Result:
-        """The data and the errors of a query.
+        """Return the data and the errors of a query.
 
         Raises:
             HTTPError: the query is too long, too deep, or asks for too much (400).
         """
-        self._renew()
-        if len(query.text) > TEXT:
-            raise HTTPError(400, "graphql-long", limit=TEXT)
+        self._rebuild()
+        if len(query.text) > MAX_CHARACTERS:
+            raise HTTPError(400, "graphql-long", limit=MAX_CHARACTERS)
         parsed = self._parsed.get(query.text)
         if parsed is None:
-            read = _read if len(query.text) < _LIGHT_BYTES else _read_aside
+            read = _parse if len(query.text) < LIGHT_BYTES else _parse_in_thread
             parsed = await read(query.text, self._built)
             self._parsed[query.text] = parsed
-            if len(self._parsed) > _KEPT:
+            if len(self._parsed) > MAX_PARSED:
                 self._parsed.popitem(last=False)
         if parsed.errors:
             return None, parsed.errors
         built = self._built
-        asking = Asking(self._service, request, built.columns)
-        if query.size <= _LIGHT_BYTES and parsed.fields <= _LIGHT_FIELDS:
-            return await _run(built, parsed.document, query, asking)
+        context = QueryContext(self._service, request, built.columns)
+        if query.size <= LIGHT_BYTES and parsed.fields <= LIGHT_FIELDS:
+            return await _run(built, parsed.document, query, context)
         return await asyncio.to_thread(
-            lambda: asyncio.run(_run(built, parsed.document, query, asking))
+            lambda: asyncio.run(_run(built, parsed.document, query, context))
         )
 
-    def described(self) -> tuple[str, str]:
-        """The schema as text, and a query that can be asked of it."""
-        self._renew()
+    def describe(self) -> tuple[str, str]:
+        """Return the schema as text, and an example of a query."""
+        self._rebuild()
         repository = self._service.repository
         name = repository.names[0]
         row = example_row(repository.get_model(name).model.manifest)
         columns = self._built.columns[name]
-        values = ", ".join(f"{columns[c]}: {_literal(v)}" for c, v in row.items() if c in columns)
+        values = ", ".join(
+            f"{columns[c]}: {_to_literal(v)}" for c, v in row.items() if c in columns
+        )
         asked = "label probabilities { label probability }"
         if not repository.get_model(name).labels:
             asked = "value"
@@ -89,8 +91,8 @@ class Engine:
             f"    {asked}\n    why(top: 3) {{ column change }}\n  }}\n}}"
         )
 
-    def _renew(self) -> None:
-        """Build the schema anew if other models are served than last time."""
+    def _rebuild(self) -> None:
+        """Build the schema again if other models are served than last time."""
         key = key_of(self._service.repository)
         if key != self._key:
             self._built = build(self._service.repository, predict, why)
@@ -98,10 +100,10 @@ class Engine:
             self._key = key
 
 
-async def _read(text: str, built: Built) -> _Parsed:
+async def _parse(text: str, built: Built) -> _Parsed:
     try:
         document = parse(text)
-        fields = cost_of(document)
+        fields = count_fields(document)
         return _Parsed(document, validate(built.schema, document), fields)
     except GraphQLError as error:
         return _Parsed(DocumentNode(), [error], 0)
@@ -109,21 +111,21 @@ async def _read(text: str, built: Built) -> _Parsed:
         raise HTTPError(400, "graphql-deep", limit=0) from None
 
 
-async def _read_aside(text: str, built: Built) -> _Parsed:
-    return await asyncio.to_thread(lambda: asyncio.run(_read(text, built)))
+async def _parse_in_thread(text: str, built: Built) -> _Parsed:
+    return await asyncio.to_thread(lambda: asyncio.run(_parse(text, built)))
 
 
-async def _run(built: Built, document: DocumentNode, query: Query, asking: Asking) -> Result:
+async def _run(built: Built, document: DocumentNode, query: Query, context: QueryContext) -> Result:
     ran = execute(
-        built.schema, document, context_value=asking,
+        built.schema, document, context_value=context,
         variable_values=query.variables, operation_name=query.operation,
     )  # fmt: skip
     result: ExecutionResult = ran if isinstance(ran, ExecutionResult) else await ran
     return result.data, list(result.errors or ())
 
 
-def _literal(value: Any) -> str:
-    """A value as GraphQL writes it, which for these is as JSON does."""
+def _to_literal(value: Any) -> str:
+    """Write a value as GraphQL does, which for these types is as JSON does."""
     import msgspec
 
     return msgspec.json.encode(value).decode()

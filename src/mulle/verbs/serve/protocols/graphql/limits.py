@@ -1,4 +1,4 @@
-"""How large a query may be: counted with its fragments unfolded, before anything looks closer.
+"""Limits of a query, counted with its fragments unfolded, before it is validated.
 
 A query of a few hundred bytes can ask for millions of things: fragments that spread fragments,
 the same field under a thousand aliases, types of types of types. Counting stops at the limit, so
@@ -23,12 +23,12 @@ from graphql import (
 
 from mulle.verbs.serve.http import HTTPError
 
-TEXT = 32_768  # characters of a query; rows belong in its variables
-DEPTH = 20  # tools ask for about 13 levels when they look at a schema
-FIELDS = 500  # they ask for about 220 fields
-ROWS = 10_000  # of one query; GraphQL works on every value of an answer by itself
-WHY = 1_000  # rows whose parts are asked for
-LISTS = 2  # levels of "the fields of the types of the fields"
+MAX_CHARACTERS = 32_768  # characters of a query; rows belong in its variables
+MAX_DEPTH = 20  # tools ask for about 13 levels when they look at a schema
+MAX_FIELDS = 500  # they ask for about 220 fields
+MAX_ROWS = 10_000  # of one query; GraphQL works on every value of an answer by itself
+MAX_EXPLAINED = 1_000  # rows whose parts are asked for
+MAX_LISTS = 2  # levels of "the fields of the types of the fields"
 _RECURSIVE = {"fields", "inputFields", "interfaces", "possibleTypes"}
 
 
@@ -37,19 +37,19 @@ class _Counter:
         self.fragments, self.fields = fragments, 0
 
     def walk(self, selections: SelectionSetNode | None, depth: int, lists: int) -> None:
-        """Count all fields below."""
+        """Count all fields of some selections."""
         if selections is None:
             return
-        if depth > DEPTH or lists > LISTS:
-            raise HTTPError(400, "graphql-deep", limit=DEPTH)
+        if depth > MAX_DEPTH or lists > MAX_LISTS:
+            raise HTTPError(400, "graphql-deep", limit=MAX_DEPTH)
         for name, inner in self._parts(selections):
             self.fields += 1
-            if self.fields > FIELDS:
-                raise HTTPError(400, "graphql-costly", limit=FIELDS)
+            if self.fields > MAX_FIELDS:
+                raise HTTPError(400, "graphql-costly", limit=MAX_FIELDS)
             self.walk(inner, depth + 1, lists + (name in _RECURSIVE))
 
     def _parts(self, selections: SelectionSetNode) -> Iterator[tuple[str, SelectionSetNode | None]]:
-        """By selection its name, and what is below.
+        """Yield the name of each selection, and the selections below it.
 
         A spread counts as a field and as a level, so that a cycle of them comes to an end.
         """
@@ -63,8 +63,8 @@ class _Counter:
                 yield "", found.selection_set if found else None
 
 
-def cost_of(document: DocumentNode) -> int:
-    """Fields that a query asks for, fragments unfolded.
+def count_fields(document: DocumentNode) -> int:
+    """Count the fields that a query asks for, with its fragments unfolded.
 
     Raises:
         HTTPError: it is nested too deeply, or asks for too much (400).

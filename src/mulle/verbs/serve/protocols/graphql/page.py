@@ -1,4 +1,4 @@
-"""What a browser is shown at `/graphql`: how to ask, an example, and the schema."""
+"""The page at `/graphql` for browsers: how to send a query, an example, and the schema."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mulle.report import Code, Heading, Prose, render
 
 
 def page(sdl: str, example: str, lang: Lang) -> str:
-    """HTML of the schema and an example."""
+    """Return the schema and an example as HTML."""
     words = Messages(lang)
     return render(
         "GraphQL",

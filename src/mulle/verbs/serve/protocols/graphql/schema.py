@@ -1,4 +1,4 @@
-"""The schema of GraphQL: an input type for each model, and what can be asked of models.
+"""The schema of GraphQL: an input type for each model, and the queries about models.
 
     predict(rows: [StaysRow!]!, version: String): [Prediction!]!          the first model
     predict_stays(rows: [StaysRow!]!, version: String): [Prediction!]!    each by name
@@ -46,7 +46,7 @@ Predict = Callable[..., Any]
 
 
 class Built(NamedTuple):
-    """A schema, and by model what its columns are called in it.
+    """A schema, and the names of models and columns in it.
 
     Attributes:
         fields: by model the name of the field that predicts.
@@ -59,7 +59,7 @@ class Built(NamedTuple):
 
 
 def build(repository: ModelRepository, predict: Callable[[str], Predict], why: Predict) -> Built:
-    """The schema of all models as they are served now.
+    """Build the schema of all models as they are served now.
 
     Args:
         repository: the models.
@@ -75,14 +75,14 @@ def build(repository: ModelRepository, predict: Callable[[str], Predict], why: P
     for name, one in served.items():
         row = _row(type_name(safe[name]), name, _manifest(one), columns[name])
         for field in ("predict", fields[name]) if not query else (fields[name],):
-            query[field] = _asking(row, prediction, name, predict(name))
+            query[field] = _predict_field(row, prediction, name, predict(name))
     about = {name: _about(name, one, fields[name], columns[name]) for name, one in served.items()}
-    query |= _catalogue(about)
+    query |= _model_queries(about)
     return Built(GraphQLSchema(GraphQLObjectType("Query", query)), fields, columns)
 
 
 def key_of(repository: ModelRepository) -> tuple[tuple[str, int], ...]:
-    """Changes when the schema must be built anew."""
+    """Return a key that changes when the schema must be built again."""
     return tuple((name, id(repository[name])) for name in repository.names)
 
 
@@ -93,7 +93,7 @@ def _manifest(served: ModelVersions) -> Manifest:
 def _row(
     name: str, model: str, manifest: Manifest, columns: dict[str, str]
 ) -> GraphQLInputObjectType:
-    """What a row holds; what is left out is missing."""
+    """Return the input type of a row; a column that is left out is missing."""
     usual = example_row(manifest)
     return GraphQLInputObjectType(
         f"{name}Row",
@@ -110,51 +110,51 @@ def _row(
     )
 
 
-def _asking(
+def _predict_field(
     row: GraphQLInputObjectType, prediction: GraphQLObjectType, model: str, resolve: Predict
 ) -> GraphQLField:
     return GraphQLField(
-        _all(prediction),
+        _many(prediction),
         args={
-            "rows": GraphQLArgument(_all(row)),
-            "version": GraphQLArgument(GraphQLString, description="Or an alias."),
+            "rows": GraphQLArgument(_many(row)),
+            "version": GraphQLArgument(GraphQLString, description="A version or an alias."),
         },
         resolve=resolve,
-        description=f"What the model {model} says of each row, in their order.",
+        description=f"Predictions of the model {model} for each row, in their order.",
     )
 
 
 def _prediction(why: Predict) -> GraphQLObjectType:
-    part = _object("Part", "How the answer moves as a column takes its usual value.", {
+    part = _object("Part", "Change of the prediction when a column takes its typical value.", {
         "column": _must(GraphQLString), "field": GraphQLString, "value": CELL, "usual": CELL,
         "change": _must(GraphQLFloat),
     })  # fmt: skip
-    probability = _object("Probability", "Of one class.", {
+    probability = _object("Probability", "Probability of one class.", {
         "label": _must(GraphQLString), "probability": _must(GraphQLFloat),
     })  # fmt: skip
-    prediction = _object("Prediction", "What a model says of one row.", {
+    prediction = _object("Prediction", "Prediction of a model for one row.", {
         "label": GraphQLString, "probabilities": GraphQLList(GraphQLNonNull(probability)),
         "value": GraphQLFloat, "model": _must(GraphQLString), "version": _must(GraphQLString),
     })  # fmt: skip
     prediction.fields["why"] = GraphQLField(
-        _all(part), args={"top": GraphQLArgument(GraphQLInt)}, resolve=why,
-        description="The columns that moved the answer most; the model runs again for each.",
+        _many(part), args={"top": GraphQLArgument(GraphQLInt)}, resolve=why,
+        description="Columns with the largest effect; the model runs again for each.",
     )  # fmt: skip
     return prediction
 
 
-def _catalogue(about: dict[str, dict[str, Any]]) -> dict[str, GraphQLField]:
-    """`models` and `model`."""
+def _model_queries(about: dict[str, dict[str, Any]]) -> dict[str, GraphQLField]:
+    """Return the queries `models` and `model`."""
     column = _object("Column", "A column that a model reads.", {
         "name": _must(GraphQLString), "field": _must(GraphQLString), "kind": _must(GraphQLString),
-        "storage": _must(GraphQLString), "usual": CELL, "repairs": _all(GraphQLString),
+        "storage": _must(GraphQLString), "usual": CELL, "repairs": _many(GraphQLString),
     })  # fmt: skip
     score = _object("Score", "How well a version did.", {
         "part": _must(GraphQLString), "metric": _must(GraphQLString), "value": GraphQLFloat,
     })  # fmt: skip
     version = _object("Version", "One version of a model.", {
         "version": _must(GraphQLString), "created": _must(GraphQLString),
-        "default": _must(GraphQLBoolean), "aliases": _all(GraphQLString), "scores": _all(score),
+        "default": _must(GraphQLBoolean), "aliases": _many(GraphQLString), "scores": _many(score),
     })  # fmt: skip
     alias = _object("Alias", "Another name of a version.", {
         "alias": _must(GraphQLString), "version": _must(GraphQLString),
@@ -162,18 +162,18 @@ def _catalogue(about: dict[str, dict[str, Any]]) -> dict[str, GraphQLField]:
     model = _object("Model", "A model that is served.", {
         "name": _must(GraphQLString), "predict": _must(GraphQLString), "task": _must(GraphQLString),
         "target": _must(GraphQLString), "metric": _must(GraphQLString),
-        "labels": _all(GraphQLString), "default": _must(GraphQLString), "aliases": _all(alias),
-        "versions": _all(version), "columns": _all(column),
+        "labels": _many(GraphQLString), "default": _must(GraphQLString), "aliases": _many(alias),
+        "versions": _many(version), "columns": _many(column),
     })  # fmt: skip
     return {
         "models": GraphQLField(
-            _all(model), resolve=lambda _root, _info: list(about.values()),
-            description="All models, the first first.",
+            _many(model), resolve=lambda _root, _info: list(about.values()),
+            description="All models; the first is the default.",
         ),
         "model": GraphQLField(
             model, args={"name": GraphQLArgument(_must(GraphQLString))},
             resolve=lambda _root, _info, name: about.get(name),
-            description="One of them; null if there is none of that name.",
+            description="One model by name; null if there is none.",
         ),
     }  # fmt: skip
 
@@ -224,6 +224,6 @@ def _must(kind: Any) -> Any:
     return GraphQLNonNull(kind)
 
 
-def _all(kind: Any) -> Any:
-    """A list that is there, of things that are there."""
+def _many(kind: Any) -> Any:
+    """Return a non-null list of non-null values."""
     return GraphQLNonNull(GraphQLList(GraphQLNonNull(kind)))

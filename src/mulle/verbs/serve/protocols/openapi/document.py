@@ -26,15 +26,15 @@ _KEY = re.compile(r"[A-Za-z0-9._-]+")
 _FLAGS = ("", "1", "true", "yes", "0", "false", "no")
 
 
-def document(service: Service, routes: Iterable[Route], words: Messages) -> dict[str, Any]:
-    """The document, its descriptions in the language of `words`."""
+def build_document(service: Service, routes: Iterable[Route], words: Messages) -> dict[str, Any]:
+    """Build the document, its descriptions in the language of `words`."""
     models = [service.repository.get_model(name) for name in service.repository.names]
     keys = {model.name: key_of(model.name, i) for i, model in enumerate(models)}
     paths: dict[str, Any] = {}
     for route in routes:
         for path, model in _paths(route, models):
-            described = _described(service, route, path, model, keys, words)
-            paths.setdefault(path, {})[route.method.lower()] = described
+            description = _describe(service, route, path, model, keys, words)
+            paths.setdefault(path, {})[route.method.lower()] = description
     schemas = dict(SHARED)
     for model in models:
         schemas |= _schemas(service, model, keys[model.name], words)
@@ -63,12 +63,12 @@ def summary_of(route: Route, words: Messages) -> str:
 
 
 def key_of(name: str, position: int) -> str:
-    """What the schemas of a model are called by; component names are plain ASCII."""
+    """Return the prefix of a model's schemas; names of components are plain ASCII."""
     return name if _KEY.fullmatch(name) else f"model{position + 1}"
 
 
 def _paths(route: Route, models: list[LoadedModel]) -> Iterator[tuple[str, LoadedModel | None]]:
-    """The paths of a route: one for each model where what is sent depends on it."""
+    """Yield the paths of a route: one for each model where the schemas depend on it."""
     operation = route.operation
     named = {*operation.body.values(), *operation.answer.values()}
     if not named & OF_MODELS:
@@ -80,7 +80,7 @@ def _paths(route: Route, models: list[LoadedModel]) -> Iterator[tuple[str, Loade
         yield route.path, models[0]
 
 
-def _described(
+def _describe(
     service: Service,
     route: Route,
     path: str,
@@ -100,7 +100,7 @@ def _described(
     ] + [_query(name, words) for name in operation.query]  # fmt: skip
     error = {"$ref": f"#/components/schemas/{operation.error}"}
     refused = {"application/json": {"schema": error}}
-    described: dict[str, Any] = {
+    description: dict[str, Any] = {
         "tags": [operation.tag],
         "summary": summary_of(route, words),
         "operationId": re.sub(r"\W+", "_", f"{route.method.lower()}{path}").strip("_"),
@@ -111,14 +111,14 @@ def _described(
         },
     }
     if parameters:
-        described["parameters"] = parameters
+        description["parameters"] = parameters
     if not route.scope:
-        described["security"] = [{}]
+        description["security"] = [{}]
     if operation.answer:
-        described["responses"][operation.status]["content"] = _content(operation.answer, prefix)
+        description["responses"][operation.status]["content"] = _content(operation.answer, prefix)
     if operation.body:
-        described["requestBody"] = {"required": True, "content": _content(operation.body, prefix)}
-    return described
+        description["requestBody"] = {"required": True, "content": _content(operation.body, prefix)}
+    return description
 
 
 def _query(name: str, words: Messages) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _query(name: str, words: Messages) -> dict[str, Any]:
 
 
 def _content(named: Mapping[str, str], prefix: str) -> dict[str, Any]:
-    """By media type the schema that a name stands for."""
+    """Return the schema of each media type by reference."""
     return {
         media: {
             "schema": {"$ref": f"#/components/schemas/{prefix if name in OF_MODELS else ''}{name}"}
@@ -146,7 +146,7 @@ def _content(named: Mapping[str, str], prefix: str) -> dict[str, Any]:
 
 
 def _schemas(service: Service, loaded: LoadedModel, key: str, words: Messages) -> dict[str, Schema]:
-    """The components of one model."""
+    """Return the components of one model."""
     made = ModelSchemas(service, loaded, words)
     ref = {name: f"#/components/schemas/{key}.{name}" for name in OF_MODELS}
     rows = {"type": "array", "items": {"$ref": ref["row"]}}

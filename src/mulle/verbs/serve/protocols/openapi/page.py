@@ -1,4 +1,4 @@
-"""`/docs`: the server to read, in the look of every page; nothing is fetched.
+"""`/docs`: the description of the server for people, in the look of every page.
 
 catalogue  api-idea
 """
@@ -29,13 +29,13 @@ from mulle.verbs.serve.protocols.openapi.document import summary_of
 from mulle.verbs.serve.protocols.openapi.schemas import ModelSchemas
 from mulle.verbs.serve.service import Service
 
-_STATUSES = (400, 401, 403, 404, 405, 413, 415, 422, 429, 503)
-_WIDTH = 64
-_JSON = "Content-Type: application/json"
+STATUSES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503)
+MAX_WIDTH = 64
+JSON_HEADER = "Content-Type: application/json"
 
 
 def page(service: Service, routes: Sequence[Route], words: Messages, base: str) -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Args:
         base: the address that examples call, such as `http://localhost:8080`.
@@ -62,7 +62,7 @@ def page(service: Service, routes: Sequence[Route], words: Messages, base: str) 
 def _model(
     service: Service, loaded: LoadedModel, words: Messages, base: str
 ) -> Iterator[PageBlock]:
-    """A model's columns, and how it is asked, in three languages and three protocols."""
+    """Yield a model's columns and examples of requests: three languages, four protocols."""
     manifest, made = loaded.model.manifest, ModelSchemas(service, loaded, words)
     yield Heading(words("api.model-title", name=loaded.name))
     answer, labels = words(f"api.{manifest.task}", target=manifest.target.name), manifest.labels
@@ -81,14 +81,14 @@ def _model(
     yield Code(_curl(path, made.example), "curl")
     yield Code(_python(path, made.example), "Python")
     yield Code(_javascript(path, made.example), "JavaScript")
-    yield Code(_shown(made.answer["examples"][0]), words("api.answered"))
+    yield Code(_to_json(made.answer["examples"][0]), words("api.answered"))
     asked = made.infer_request("")["examples"][0]
     said, invoked = made.infer_answer["examples"][0], made.invocation("")["examples"][0]
     more: list[PageBlock] = [
         Code(_curl(f"{base}/v2/models/{loaded.name}/infer", asked), words("api.title-oip")),
-        Code(_shown(said), words("api.answered")),
+        Code(_to_json(said), words("api.answered")),
         Code(_curl(f"{base}/models/{loaded.name}/invocations", invoked), "MLflow"),
-        Code(_shown(made.invocation_answer["examples"][0]), words("api.answered")),
+        Code(_to_json(made.invocation_answer["examples"][0]), words("api.answered")),
         Code(_csv(path, made.csv), "CSV"),
     ]  # fmt: skip
     yield Details(words("api.more"), more)
@@ -106,7 +106,7 @@ def _resources(routes: Sequence[Route], words: Messages) -> DataTable:
 def _errors(words: Messages) -> Iterator[PageBlock]:
     yield Heading(words("api.errors"))
     yield Prose(words("api.errors-text"))
-    rows = [[str(status), words(f"api.status-{status}")] for status in _STATUSES]
+    rows = [[str(status), words(f"api.status-{status}")] for status in STATUSES]
     yield DataTable([Column("HTTP"), Column(words("api.does"))], rows)
     said = {
         "code": "value-unreadable",
@@ -115,11 +115,11 @@ def _errors(words: Messages) -> Iterator[PageBlock]:
         "fix": words("error.value-unreadable.fix", expected="number"),
         "row": 1, "column": "age", "received": "old", "expected": "number",
     }  # fmt: skip
-    yield Code(_shown({"error": said}))
+    yield Code(_to_json({"error": said}))
 
 
 def _curl(url: str, body: Any) -> str:
-    lines = f"curl {shlex.quote(url)}", f"-H '{_JSON}'", f"-d {shlex.quote(_shown(body))}"
+    lines = f"curl {shlex.quote(url)}", f"-H '{JSON_HEADER}'", f"-d {shlex.quote(_to_json(body))}"
     return " \\\n  ".join(lines)
 
 
@@ -133,14 +133,14 @@ def _python(url: str, body: Any) -> str:
 from urllib.request import Request, urlopen
 
 url = {url!r}
-row = {_laid(body, repr)}
+row = {_lay_out(body, repr)}
 headers = {{"Content-Type": "application/json"}}
 request = Request(url, json.dumps(row).encode(), headers)
 print(json.load(urlopen(request)))"""
 
 
 def _javascript(url: str, body: Any) -> str:
-    return f"""const row = {_shown(body)};
+    return f"""const row = {_to_json(body)};
 const answer = await fetch({json.dumps(url)}, {{
   method: "POST",
   headers: {{"Content-Type": "application/json"}},
@@ -149,25 +149,25 @@ const answer = await fetch({json.dumps(url)}, {{
 console.log(await answer.json());"""
 
 
-def _shown(value: Any) -> str:
-    return _laid(value, lambda part: json.dumps(part, ensure_ascii=False))
+def _to_json(value: Any) -> str:
+    return _lay_out(value, lambda part: json.dumps(part, ensure_ascii=False))
 
 
-def _laid(value: Any, write: Callable[[Any], str], indent: str = "") -> str:
-    """Nested values in one line where they fit it, else each part in a line of its own.
+def _lay_out(value: Any, write: Callable[[Any], str], indent: str = "") -> str:
+    """Write nested values in one line where they fit, else each part in a line of its own.
 
-    >>> print(_laid({"a": [1, 2], "b": "x" * 60}, repr))
+    >>> print(_lay_out({"a": [1, 2], "b": "x" * 60}, repr))
     {
       'a': [1, 2],
       'b': 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
     }
     """
     line, inner = write(value), indent + "  "
-    if len(indent) + len(line) <= _WIDTH or not value or not isinstance(value, dict | list):
+    if len(indent) + len(line) <= MAX_WIDTH or not value or not isinstance(value, dict | list):
         return line
     if isinstance(value, dict):
-        parts = [f"{write(key)}: {_laid(v, write, inner)}" for key, v in value.items()]
+        parts = [f"{write(key)}: {_lay_out(v, write, inner)}" for key, v in value.items()]
     else:
-        parts = [_laid(part, write, inner) for part in value]
+        parts = [_lay_out(part, write, inner) for part in value]
     laid = ",\n".join(inner + part for part in parts)
     return f"{line[0]}\n{laid}\n{indent}{line[-1]}"

@@ -1,4 +1,4 @@
-"""`/openapi.json` and `/docs`: made when first asked for, and again when what is served changes.
+"""`/openapi.json` and `/docs`: built at the first request, and again when the models change.
 
     GET /openapi.json    OpenAPI 3.1
     GET /docs            the same to read, with examples to copy; needs no network
@@ -20,16 +20,16 @@ import msgspec
 from mulle.i18n import Messages
 from mulle.verbs.serve.http import Request, Response, Route
 from mulle.verbs.serve.http.operation import HTML, JSON, Operation
-from mulle.verbs.serve.protocols.openapi.document import document
+from mulle.verbs.serve.protocols.openapi.document import build_document
 from mulle.verbs.serve.protocols.openapi.page import page
 from mulle.verbs.serve.service import Service
 
-_HOST = re.compile(r"[\w.:\[\]-]{1,100}", re.ASCII)
-_KEPT = 16  # answers, of languages and names of the host
+HOST = re.compile(r"[\w.:\[\]-]{1,100}", re.ASCII)
+MAX_KEPT = 16  # answers, of languages and names of the host
 
 
 def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
-    """The resources above.
+    """Yield the resources above.
 
     Args:
         service: whose models are described.
@@ -37,32 +37,32 @@ def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
     """
     kept: dict[Any, bytes] = {}
 
-    async def made(request: Request, *about: str, make: Callable[[Messages], bytes]) -> bytes:
+    async def build(request: Request, *about: str, make: Callable[[Messages], bytes]) -> bytes:
         lang = request.lang
         versions = tuple((loaded.name, loaded.version) for loaded in service.repository.all())
         key = (lang, versions, *about)
         if key not in kept:
-            if len(kept) >= _KEPT:
+            if len(kept) >= MAX_KEPT:
                 kept.clear()
             kept[key] = await asyncio.to_thread(make, Messages(lang))
         return kept[key]
 
     async def openapi(request: Request) -> Response:
         def make(words: Messages) -> bytes:
-            return msgspec.json.encode(document(service, listed, words))
+            return msgspec.json.encode(build_document(service, listed, words))
 
-        return Response(await made(request, make=make), headers=_VARIES)
+        return Response(await build(request, make=make), headers=VARIES)
 
     async def docs(request: Request) -> Response:
         host = request.header(b"host")
-        if not _HOST.fullmatch(host):
+        if not HOST.fullmatch(host):
             host = f"{service.settings.host}:{service.settings.port}"
 
         def make(words: Messages) -> bytes:
             return page(service, listed, words, f"http://{host}").encode()
 
-        html = await made(request, host, make=make)
-        return Response(html, 200, b"text/html; charset=utf-8", _VARIES)
+        html = await build(request, host, make=make)
+        return Response(html, 200, b"text/html; charset=utf-8", VARIES)
 
     programs = Operation("openapi", "server", answer={JSON: "anything"}, query=("lang",))
     yield Route("GET", "/openapi.json", openapi, operation=programs)
@@ -70,4 +70,4 @@ def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
     yield Route("GET", "/docs", docs, operation=readers)
 
 
-_VARIES = ((b"vary", b"accept-language"),)
+VARIES = ((b"vary", b"accept-language"),)

@@ -65,7 +65,7 @@ class ModelSchemas:
 
     @property
     def row(self) -> Schema:
-        """One row: each column by name."""
+        """Schema of one row: each column by name."""
         columns = self._manifest.schema.columns
         return {
             "type": "object",
@@ -76,7 +76,7 @@ class ModelSchemas:
 
     @property
     def answer(self) -> Schema:
-        """What `/predict` says of one row."""
+        """Schema of a prediction of `/predict`."""
         said = {"model": {"type": "string"}, "version": {"type": "string"}, "why": _WHY}
         own: Schema = {"value": {"type": "number"}}
         if self._loaded.labels:
@@ -91,7 +91,7 @@ class ModelSchemas:
         }
 
     def infer_request(self, row: str) -> Schema:
-        """What the Open Inference Protocol asks."""
+        """Return the schema of an inference request."""
         described = metadata(self._service, self._loaded)["inputs"]
         inputs = [
             {"name": t["name"], "shape": [1], "datatype": t["datatype"],
@@ -114,7 +114,7 @@ class ModelSchemas:
 
     @property
     def infer_answer(self) -> Schema:
-        """What the Open Inference Protocol answers."""
+        """Schema of an inference answer."""
         outputs = [
             {"name": t["name"], "datatype": t["datatype"],
              "shape": [1, *t["shape"][1:]],
@@ -135,7 +135,7 @@ class ModelSchemas:
         }
 
     def invocation(self, row: str) -> Schema:
-        """What MLflow's `/invocations` asks; `row` refers to the schema of a row."""
+        """Return the schema of an MLflow request; `row` refers to the schema of a row."""
         rows = {"type": "array", "items": {"$ref": row}}
         split = {
             "type": "object",
@@ -161,7 +161,7 @@ class ModelSchemas:
 
     @property
     def invocation_answer(self) -> Schema:
-        """What MLflow's `/invocations` answers."""
+        """Schema of an MLflow answer."""
         one: Schema = {"type": "number"}
         if self._loaded.labels:
             one = {"anyOf": [self._labels(), {"type": "array", "items": _SHARE}]}
@@ -175,7 +175,7 @@ class ModelSchemas:
 
     @property
     def csv(self) -> str:
-        """The example as CSV."""
+        """The example row as CSV."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerows([self.example.keys(), self.example.values()])
@@ -212,7 +212,7 @@ _WHY: Schema = {
 
 
 def _tidy(row: dict[str, Any], columns: tuple[Column, ...]) -> dict[str, Any]:
-    """The row as people write one: moments as RFC 3339, whole numbers without a fraction."""
+    """Write a row as people do: moments as RFC 3339, whole numbers without a fraction."""
     for column in columns:
         value = row[column.name]
         if column.storage is Storage.date and isinstance(value, str) and " " in value:

@@ -1,4 +1,4 @@
-"""Resolvers: rows of a query go where all rows go, through the service, in the server's own loop.
+"""Resolvers: the rows of a query go through the service, in the server's own loop, like all rows.
 
 A query of many rows is worked on in a thread, so that others are answered meanwhile; its rows are
 handed back to the loop, where they are batched, routed and counted like any others.
@@ -13,15 +13,15 @@ from typing import Any, TypeVar
 from mulle.bundle import Contribution, Explanation
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.models import Answer, LoadedModel
-from mulle.verbs.serve.protocols.graphql.limits import ROWS, WHY
+from mulle.verbs.serve.protocols.graphql.limits import MAX_EXPLAINED, MAX_ROWS
 from mulle.verbs.serve.service import Service
 
 Row = Mapping[str, Any]
 _T = TypeVar("_T")
 
 
-class Asking:
-    """One query while it is answered.
+class QueryContext:
+    """The context of one query while it is answered.
 
     Args:
         service: answers rows.
@@ -37,20 +37,20 @@ class Asking:
         self._rows = self._explained = 0
 
     async def predictions(self, model: str, rows: list[Row], version: str) -> list[dict[str, Any]]:
-        """An answer for each row, each as the schema's `Prediction`.
+        """Return a prediction for each row, as the schema's `Prediction`.
 
         Raises:
             PredictionError: a value cannot be read.
             HTTPError: too many rows (413), or no such version (404).
         """
         self._rows += len(rows)
-        limit = min(ROWS, self.service.settings.max_rows)
+        limit = min(MAX_ROWS, self.service.settings.max_rows)
         if self._rows > limit:
             raise HTTPError(413, "rows-many", rows=self._rows, limit=limit)
         loaded = self.service.model(self.request, model, version)
         whys = _Whys(self, loaded, rows)
-        answers = await self.in_loop(self._answers(loaded, rows))
-        return [_prediction(loaded, a, whys, at) for at, a in enumerate(answers)]
+        answers = await self.run_in_loop(self._answers(loaded, rows))
+        return [_describe_prediction(loaded, a, whys, at) for at, a in enumerate(answers)]
 
     async def _answers(self, loaded: LoadedModel, rows: list[Row]) -> list[Answer]:
         if len(rows) == 1:
@@ -58,59 +58,61 @@ class Asking:
         return loaded.to_answers(*await self.service.predict_rows(self.request, loaded, rows))
 
     def explain(self, rows: int) -> None:
-        """Take note of rows to explain.
+        """Count rows to explain.
 
         Raises:
             HTTPError: there are too many of them (413).
         """
         self._explained += rows
-        if self._explained > WHY:
-            raise HTTPError(413, "rows-many", rows=self._explained, limit=WHY)
+        if self._explained > MAX_EXPLAINED:
+            raise HTTPError(413, "rows-many", rows=self._explained, limit=MAX_EXPLAINED)
 
-    def in_loop(self, work: Coroutine[Any, Any, _T]) -> Awaitable[_T]:
-        """Do it in the server's loop, wherever the query is worked on."""
+    def run_in_loop(self, work: Coroutine[Any, Any, _T]) -> Awaitable[_T]:
+        """Run work in the server's loop, from whichever thread."""
         if asyncio.get_running_loop() is self._loop:
             return work
         return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
 
 class _Whys:
-    """The parts of all rows of one field, computed together as soon as one is asked for."""
+    """The explanations of all rows of one field, computed together when the first is needed."""
 
-    def __init__(self, asking: Asking, loaded: LoadedModel, rows: list[Row]) -> None:
-        self._asking, self._loaded, self._rows = asking, loaded, rows
+    def __init__(self, context: QueryContext, loaded: LoadedModel, rows: list[Row]) -> None:
+        self._context, self._loaded, self._rows = context, loaded, rows
         self._work: asyncio.Future[list[Explanation]] | None = None
 
     async def parts(self, at: int, top: int | None) -> list[dict[str, Any]]:
         if self._work is None:
-            self._asking.explain(len(self._rows))
+            self._context.explain(len(self._rows))
             loaded, rows = self._loaded, self._rows
-            self._work = asyncio.ensure_future(self._asking.in_loop(loaded.explain(rows)))
+            self._work = asyncio.ensure_future(self._context.run_in_loop(loaded.explain(rows)))
         whys = await self._work
-        named = self._asking.columns.get(self._loaded.name, {})
+        named = self._context.columns.get(self._loaded.name, {})
         parts = whys[at].contributions if top is None else whys[at].contributions[: max(top, 0)]
-        return [_part(part, named) for part in parts]
+        return [_describe_part(part, named) for part in parts]
 
 
 def predict(model: str) -> Callable[..., Awaitable[list[dict[str, Any]]]]:
-    """The resolver of a model's predictions."""
+    """Return the resolver of a model's predictions."""
 
     async def resolve(
         _root: Any, info: Any, rows: list[Row], version: str | None = None
     ) -> list[dict[str, Any]]:
-        asking: Asking = info.context
-        return await asking.predictions(model, rows, version or "")
+        context: QueryContext = info.context
+        return await context.predictions(model, rows, version or "")
 
     return resolve
 
 
 async def why(prediction: Mapping[str, Any], _info: Any, top: int | None = None) -> Any:
-    """The resolver of `why`."""
+    """Resolve `why`."""
     whys, at = prediction["why"]
     return await whys.parts(at, top)
 
 
-def _prediction(loaded: LoadedModel, answer: Answer, whys: _Whys, at: int) -> dict[str, Any]:
+def _describe_prediction(
+    loaded: LoadedModel, answer: Answer, whys: _Whys, at: int
+) -> dict[str, Any]:
     said: dict[str, Any] = {"model": loaded.name, "version": loaded.version, "why": (whys, at)}
     if not loaded.labels:
         return said | {"value": answer.scores[0]}
@@ -121,7 +123,7 @@ def _prediction(loaded: LoadedModel, answer: Answer, whys: _Whys, at: int) -> di
     }
 
 
-def _part(part: Contribution, named: dict[str, str]) -> dict[str, Any]:
+def _describe_part(part: Contribution, named: dict[str, str]) -> dict[str, Any]:
     return {
         "column": part.column,
         "field": named.get(part.column),

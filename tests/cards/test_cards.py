@@ -1,0 +1,181 @@
+"""Cards are whole: both languages, symbols named, links that resolve, snippets that run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+from tests.cards import places
+
+from mulle.book import load_chapters
+from mulle.cards import Card, Index, load_cards, read_card, render_card
+from mulle.cards.lookup import fold, without_josa
+from mulle.errors import DataError
+from mulle.i18n import LANGUAGES
+
+CARDS = load_cards()
+HANGUL = re.compile("[가-힣]")
+FIELDS = ("sentence", "how", "use", "avoid", "pitfall", "question", "answer")
+FOLDER = Path(places.SRC) / "cards"
+
+
+@pytest.fixture(params=CARDS.values(), ids=CARDS.keys())
+def card(request: pytest.FixtureRequest) -> Card:
+    return request.param
+
+
+def test_the_snippet_prints_what_the_card_says(card, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(card.snippet, card.id, "exec"), {"__name__": "card"})
+    assert printed.getvalue().strip() == card.output
+
+
+def test_what_it_names_in_mulle_exists(card):
+    module = importlib.import_module(card.module)
+    assert [name for name in card.code if not hasattr(module, name)] == []
+
+
+def test_its_links_resolve(card):
+    assert card.id not in card.see
+    assert [name for name in card.see if name not in CARDS] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_is_written_in_its_language(card, lang):
+    words = card.words[lang]
+    for field in FIELDS:
+        assert bool(HANGUL.search(getattr(words, field))) is (lang == "ko"), field
+    assert all(bool(HANGUL.search(text)) is (lang == "ko") for text in words.symbols.values())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_its_length_is_that_of_a_card(card, lang):
+    words = card.words[lang]
+    count = sum(len(getattr(words, field).split()) for field in FIELDS)
+    assert (50 if lang == "ko" else 70) <= count <= 220
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_symbol_stands_in_the_formula_and_every_letter_is_named(card, lang):
+    symbols = card.words[lang].symbols
+    assert [symbol for symbol in symbols if symbol not in card.formula] == []
+    functions = {"log", "exp", "max", "min", "tanh", "if", "and", "otherwise", "for", "argmax"}
+    letters = set(re.findall(r"[A-Za-zα-ωΑ-Ωŷλμσ]+[₀-₉ₖᵢⱼ]*", card.formula)) - functions
+    assert {letter for letter in letters if letter not in symbols} <= {"Σ", "Π"}
+
+
+def test_no_card_copies_another():
+    for lang in LANGUAGES:
+        for field in FIELDS:
+            texts = [getattr(card.words[lang], field) for card in CARDS.values()]
+            assert len(set(texts)) == len(texts), field
+
+
+def test_a_card_answers_to_its_names_in_both_languages():
+    index = Index((card.names, card) for card in CARDS.values())
+    for card in CARDS.values():
+        for name in card.names:
+            assert card in index.find(name), name
+        for text in (card.words["ko"].name + "란", card.words["en"].name.upper()):
+            assert card in index.find(text), text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_its_page_holds_all_of_it(card, lang):
+    page, words = render_card(card, lang), card.words[lang]
+    for text in (words.name, words.answer, *words.symbols.values(), *card.see, card.source):
+        assert text in page
+    assert "{" not in page.replace(card.snippet, "") or "{" in card.formula
+
+
+# --- lookup -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "same"),
+    [
+        ("Yeo-Johnson", "yeo johnson"),
+        ("로그 변환", "로그변환"),
+        ("F1_score", "f1 Score"),
+        ("표준화", "표준화"),
+    ],
+)
+def test_case_spaces_and_hyphens_do_not_matter(word, same):
+    assert fold(word) == fold(same)
+
+
+@pytest.mark.parametrize(
+    ("word", "bare"),
+    [("과적합이란?", "과적합"), ("과적합은", "과적합"), ("평가", "평"), ("PCA란", "PCA"),
+     ("임계값으로", "임계값"), ("loss", "loss")],
+)  # fmt: skip
+def test_particles_come_off(word, bare):
+    assert without_josa(word) == bare
+
+
+def test_a_whole_word_that_ends_like_a_particle_is_found_as_it_is():
+    index = Index([(("평가",), 1), (("평",), 2)])
+    assert (index.find("평가"), index.find("평가는"), index.find("평은")) == ([1], [1], [2])
+
+
+def test_near_names_are_offered_by_letter_also_in_hangul():
+    index = Index((card.names, card) for card in CARDS.values())
+    assert "표준화" in index.near("표준하")
+    assert "Standardization" in index.near("standardisaton")
+    assert index.near("qqqqqq") == []
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+WHOLE = (FOLDER / "steps" / "scale-standard.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('id = "scale-standard"', 'id = "scale', "card-unreadable"),
+        ('id = "scale-standard"', 'id = "scale"', "card-misnamed"),
+        ('source = "', 'origin = "', "card-field-missing"),
+        ("[en]", "extra = 1\n[en]", "card-field-unknown"),
+        ('code = ["StandardScale"]', 'code = "StandardScale"', "card-field-type"),
+        ('aliases = ["표준 스케일링"', "aliases = [1", "card-field-type"),
+        ("x = np.array", "\n" * 9 + "x = np.array", "card-snippet-long"),
+        ('z = "변환한 값"', "", "card-symbols-differ"),
+        ('name = "표준화"', 'name = " "', "card-field-empty"),
+        ('name = "표준화"', "", "card-field-missing"),
+    ],
+)
+def test_a_broken_card_is_refused_by_file(tmp_path, old, new, code):
+    assert old in WHOLE
+    path = tmp_path / "scale-standard.toml"
+    path.write_text(WHOLE.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_card(path, "steps")
+    assert (refused.value.code, refused.value.place) == (code, str(path))
+
+
+# --- the book, and the index of places -----------------------------------------------------------
+
+
+def test_every_chapter_stands_on_cards_that_exist():
+    chapters = load_chapters()
+    assert len({chapter.id for chapter in chapters}) == len(chapters) == 14
+    for chapter in chapters:
+        assert HANGUL.search(chapter.title["ko"]) and HANGUL.search(chapter.about["ko"])
+        assert not HANGUL.search(chapter.title["en"] + chapter.about["en"])
+
+
+def test_every_card_stands_in_a_chapter():
+    used = [card.id for chapter in load_chapters() for card in chapter.cards]
+    assert sorted(used) == sorted(CARDS)
+
+
+def test_the_index_of_places_is_that_of_the_source():
+    again = "run tests/cards/places.py"
+    assert places.FILE.read_text(encoding="utf-8") == places.text(), again
