@@ -343,6 +343,20 @@ def test_a_loss_is_that_of_pytorch(
     np.testing.assert_allclose(a.grad, b.grad.numpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("weight", [None, HALF[:3]])
+def test_masked_logits_of_ignored_rows_count_nothing(weight: list[float] | None) -> None:
+    logits = np.array([[1.0, 2.0, -np.inf], [0.5, -np.inf, 1.0]], np.float32)
+    target = np.array([1, -100])
+    ours = nn.CrossEntropyLoss(weight)
+    theirs = torch.nn.CrossEntropyLoss(None if weight is None else torch.tensor(weight))
+    a, b = nn.Tensor(logits, requires_grad=True), torch.tensor(logits, requires_grad=True)
+    y, z = ours(a, target), theirs(b, torch.tensor(target))
+    y.backward()
+    z.backward()
+    assert y.item() == pytest.approx(z.item(), rel=1e-5)
+    np.testing.assert_allclose(a.grad, b.grad.numpy(), rtol=1e-5, atol=1e-7)
+
+
 def test_the_variational_term_is_a_divergence_of_distributions() -> None:
     mean, log_var = nn.Tensor(SCORES), nn.Tensor(OTHER)
     own = torch.distributions.Normal(torch.tensor(SCORES), torch.tensor(np.exp(OTHER / 2)))

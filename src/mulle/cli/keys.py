@@ -1,4 +1,4 @@
-"""`mulle keys`: who may ask a server for what."""
+"""`mulle keys`: the API keys of a server."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
 from mulle.cli.text_table import render_table
+from mulle.language import messages
 
-_File = Annotated[Path, typer.Option("--keys", help="The file of keys.")]
+_File = Annotated[Path, typer.Option("--keys", help="File of keys.")]
 _DEFAULT = Path(".mulle/keys.toml")
 
 
@@ -25,21 +26,24 @@ def add_to(app: typer.Typer) -> None:
     )(new)
     group.command("list", epilog=example("mulle keys list"))(listed)
     group.command("revoke", epilog=example("mulle keys revoke team-a"))(revoke)
-    app.add_typer(group, name="keys", short_help="Who may ask a server for what.")
+    app.add_typer(group, name="keys", short_help="Make, list and revoke the API keys of a server.")
 
 
 def keys() -> None:
-    """Make, list and revoke the API keys that `mulle serve --keys FILE` asks for."""
+    """Make, list and revoke the API keys that `mulle serve --keys FILE` requires."""
 
 
 def new(
-    name: Annotated[str, typer.Option(help="Of its owner, as logs tell it.")],
-    scope: Annotated[list[str], typer.Option(help="predict, feedback or admin; repeat for more.")],
-    expires: Annotated[str, typer.Option(help="After 90d, 12h or 2w; else never.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the owner, which stands in logs.")],
+    scope: Annotated[list[str], typer.Option(help="predict, feedback or admin. Repeat for more.")],
+    expires: Annotated[
+        str,
+        typer.Option(help="After 90d, 12h or 2w; never if left out."),
+    ] = "",
     keys: _File = _DEFAULT,
     format: AsFormat = Format.text,
 ) -> Exit:
-    """Make a key and print it, this once: only its SHA-256 is kept."""
+    """Make a key and print it; it is not shown again, for only its SHA-256 is kept."""
     from mulle.verbs.serve.security.keys import new_key
 
     secret, key = new_key(keys, name, tuple(scope), expires)
@@ -47,38 +51,38 @@ def new(
         console.write_json({"key": secret, "name": name, "scopes": scope, "expires": key.expires})
         return Exit.done
     console.write(secret)
-    console.say(f"Keep it: it is not shown again. Serve with it: mulle serve MODEL --keys {keys}")
+    console.say(messages()("serve.key-made", path=keys))
     return Exit.done
 
 
 def listed(keys: _File = _DEFAULT, format: AsFormat = Format.text) -> Exit:
-    """List the keys by name, with what they may ask for and until when."""
+    """List the keys with their scopes and when they expire."""
     from mulle.verbs.serve.security.keys import read_keys
 
-    found = read_keys(keys)
+    known = read_keys(keys)
     if format is Format.json:
-        shown = ("name", "id", "scopes", "created", "expires")
-        console.write_json([{word: getattr(key, word) for word in shown} for key in found])
+        fields = ("name", "id", "scopes", "created", "expires")
+        console.write_json([{word: getattr(key, word) for word in fields} for key in known])
         return Exit.done
     rows = [
         (key.name, key.id, " ".join(key.scopes), f"{key.created:%Y-%m-%d}", _until(key.expires))
-        for key in found
+        for key in known
     ]
     console.write(render_table(("name", "id", "scopes", "created", "expires"), rows))
     return Exit.done
 
 
 def revoke(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A key's name or id.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the key.")],
     keys: _File = _DEFAULT,
 ) -> Exit:
-    """Take a key out; running servers refuse it within a second."""
+    """Revoke a key; running servers refuse it within a second."""
     from mulle.verbs.serve.security.keys import revoke
 
     key = revoke(keys, name)
-    console.write(f"Revoked {key.name} ({key.id}).")
+    console.write(messages()("serve.key-revoked", name=key.name, id=key.id))
     return Exit.done
 
 
 def _until(expires: object) -> str:
-    return f"{expires:%Y-%m-%d %H:%M} UTC" if expires else "never"
+    return f"{expires:%Y-%m-%d %H:%M} UTC" if expires else messages()("serve.key-never")

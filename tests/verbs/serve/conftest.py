@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import tomli_w
 
 import mulle
 
@@ -66,10 +68,29 @@ def regression(share):
     return fitted(share, "regression", rows().drop("stays"), "income", 1)
 
 
-class Server:
-    """A server process, and a client of it."""
+def write_config(path, server=None, **tables):
+    """Write a configuration file of `mulle serve`; the arguments that make a server read it.
 
-    def __init__(self, *arguments, cwd=None):
+    `server` holds the settings of no table, each other keyword those of a table of that name.
+    """
+    values = {
+        name: {k: str(v) if isinstance(v, Path) else v for k, v in table.items()}
+        for name, table in {"": server or {}, **tables}.items()
+    }
+    content = values.pop("") | values
+    path.write_text(tomli_w.dumps(content), encoding="utf-8")
+    return "--config", path
+
+
+class Server:
+    """A server process, and a client of it; keywords are the settings of `write_config`."""
+
+    _folder = None
+
+    def __init__(self, *arguments, cwd=None, **settings):
+        if settings:
+            self._folder = tempfile.TemporaryDirectory()
+            arguments += write_config(Path(self._folder.name) / "serve.toml", **settings)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -124,6 +145,8 @@ class Server:
             return self.process.communicate(timeout=20)[0]
         finally:
             self.process.kill()
+            if self._folder:
+                self._folder.cleanup()
 
 
 @pytest.fixture
@@ -131,8 +154,8 @@ def start(tmp_path):
     """Starts servers with the arguments of `mulle serve`, and ends them after the test."""
     with contextlib.ExitStack() as stack:
 
-        def started(*arguments, cwd=None):
-            server = Server(*arguments, cwd=cwd or tmp_path)
+        def started(*arguments, cwd=None, **settings):
+            server = Server(*arguments, cwd=cwd or tmp_path, **settings)
             stack.callback(server.stop)
             return server
 

@@ -49,9 +49,14 @@ def test_a_drift_is_told_once_and_so_are_the_servers_own_figures(start, bundle, 
     rules = tmp_path / "rules.toml"
     rules.write_text(RULES.replace("{url}", receiver.url), encoding="utf-8")
     server = start(
-        bundle, "--alerts", rules, "--state-dir", tmp_path / "s", "--watch-every", 1,
-        "--workers", 2, "--watch-window", "1h",
-    )  # fmt: skip
+        bundle,
+        "--alerts",
+        rules,
+        "--workers",
+        2,
+        server={"state_dir": tmp_path / "s"},
+        monitor={"every": 1, "window": "1h"},
+    )
     ask_many(server, sent(500, 1, 130.0), 5)
     until(lambda: ("income moves", "opened") in changes(receiver), 25)
     [alert] = receiver.posted[0]["alerts"]
@@ -70,7 +75,9 @@ def test_a_drift_is_told_once_and_so_are_the_servers_own_figures(start, bundle, 
     assert changes(receiver).count(("income moves", "opened")) == 1
     # kept over a restart: what is open is not told again
     server.stop()
-    again = start(bundle, "--alerts", rules, "--state-dir", tmp_path / "s", "--watch-every", 1)
+    again = start(
+        bundle, "--alerts", rules, server={"state_dir": tmp_path / "s"}, monitor={"every": 1}
+    )
     time.sleep(7)
     assert again.post("/predict", ROW).status == 200
     assert changes(receiver).count(("income moves", "opened")) == 1
@@ -94,8 +101,8 @@ def test_the_figures_are_of_the_time_since_the_last_check():
     snapshot = TrafficSnapshot(metrics)
     assert snapshot.take()["error_share"] is None
     for status, seconds in ((200, 0.002), (200, 0.002), (503, 0.2), (422, 0.002)):
-        metrics.asked("POST", "/predict", status, seconds)
-    metrics.asked("GET", "/metrics", 200, 9.0)  # who only looks does not count
+        metrics.requested("POST", "/predict", status, seconds)
+    metrics.requested("GET", "/metrics", 200, 9.0)  # who only looks does not count
     found = snapshot.take()
     assert (found["error_share"], found["refused_share"]) == (0.25, 0.25)
     assert 100 < found["latency_p99_ms"] <= 250 and found["latency_p50_ms"] <= 2.5

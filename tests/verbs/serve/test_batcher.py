@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mulle.verbs.serve.models import Batcher
-from mulle.verbs.serve.models.batcher import HELD, MOST
+from mulle.verbs.serve.models.batcher import MAX_ROWS, MAX_SECONDS
 
 
 def doubled(seen):
@@ -46,12 +46,12 @@ def test_a_lone_row_is_answered_in_the_next_turn_of_the_loop():
 
 def test_no_run_takes_more_than_the_most():
     seen = []
-    asyncio.run(submitted(Batcher(doubled(seen)), range(3 * MOST + 1)))
-    assert max(seen) <= MOST and sum(seen) == 3 * MOST + 1
+    asyncio.run(submitted(Batcher(doubled(seen)), range(3 * MAX_ROWS + 1)))
+    assert max(seen) <= MAX_ROWS and sum(seen) == 3 * MAX_ROWS + 1
 
 
 def test_runs_are_as_long_as_the_loop_may_be_held():
-    sizes, cost = [], HELD / 20
+    sizes, cost = [], MAX_SECONDS / 20
 
     def slow(rows):
         time.sleep(cost * len(rows))
@@ -73,7 +73,7 @@ def test_a_costly_model_leaves_the_loop_free():
 
     def slow(rows):
         threads.add(threading.current_thread())
-        time.sleep(10 * HELD)
+        time.sleep(10 * MAX_SECONDS)
         return rows
 
     async def go():
@@ -82,7 +82,7 @@ def test_a_costly_model_leaves_the_loop_free():
         await batcher.submit(0)
         work = asyncio.gather(*(submitted(batcher, [n]) for n in range(5)))
         while not work.done():
-            await asyncio.sleep(HELD / 2)
+            await asyncio.sleep(MAX_SECONDS / 2)
             ticks += 1
         return await work
 
@@ -105,7 +105,7 @@ def test_every_caller_hears_of_a_failure_and_the_next_batch_is_answered():
     asyncio.run(go())
 
 
-@pytest.mark.parametrize("cost", [0, 2 * HELD])
+@pytest.mark.parametrize("cost", [0, 2 * MAX_SECONDS])
 def test_who_waits_no_longer_is_left_out(cost):
     seen = []
 
@@ -126,7 +126,7 @@ def test_who_waits_no_longer_is_left_out(cost):
 
 def test_a_batcher_that_is_let_go_of_answers_what_it_has_and_ends_its_thread():
     def slow(rows):
-        time.sleep(10 * HELD)
+        time.sleep(10 * MAX_SECONDS)
         return rows
 
     async def go():

@@ -22,6 +22,7 @@ FLOORS = [
     {"metrics"},
     {"models"},
     {"http"},
+    {"config"},
     {"settings"},
 ]
 

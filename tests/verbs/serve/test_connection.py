@@ -20,7 +20,7 @@ GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
 
 @pytest.fixture(scope="module")
 def server(bundle):
-    shared = Server(bundle, "--read-timeout", "1")
+    shared = Server(bundle, limits={"read_timeout": 1})
     yield shared
     out = shared.stop()
     assert "Traceback" not in out, out
@@ -166,7 +166,7 @@ def test_many_slow_ones_leave_room_for_others(server):
 
 
 def test_places(start, bundle):
-    server = start(bundle, "--max-per-address", 5, "--max-connections", 8)
+    server = start(bundle, limits={"max_per_address": 5, "max_connections": 8})
     held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
     for client in held:
         client.sendall(b"G")

@@ -52,7 +52,7 @@ def test_every_blank_is_filled(code, given):
         (PredictionError("value-unreadable", row=2, column="a", expected="number", received="x"),
          422),
         (UnknownName("model-unknown", "model", "a", ["b"]), 404),
-        (UsageError("rate-unreadable", text="soon"), 400),
+        (UsageError("config-rate", setting="[limits] rate", received="soon"), 400),
     ],
 )  # fmt: skip
 def test_a_mistake_of_the_caller_is_told_in_both_languages(error, status):

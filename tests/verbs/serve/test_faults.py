@@ -139,7 +139,7 @@ def test_no_descriptors_left(start, bundle):
 
 
 def test_bodies_beyond_the_room_come_again(start, bundle):
-    server = start(bundle, "--max-body", 2, "--max-held", 4)
+    server = start(bundle, limits={"max_body": 2, "max_held": 4})
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n"
     clients = []
     for _ in range(4):

@@ -23,14 +23,14 @@ POLICY = 'policy = "canary"\nshares = [0.999999, 0.000001]'
 def opened(start, bundle, challenger, tmp_path):
     """Starts servers of two versions of `stays`, with a policy, a log, both or neither."""
 
-    def made(*options, policy="", log="", models=None):
+    def made(*options, policy="", log="", models=None, **settings):
         if policy:
             (tmp_path / "routing.toml").write_text(f"[stays]\n{policy}\n", encoding="utf-8")
             options = ("--routing", "routing.toml", *options)
         if log:
             options = ("--log-predictions", log, *options)
         models = models or (f"stays@champion={bundle}", f"stays@challenger={challenger}")
-        return start(*models, *options, cwd=tmp_path)
+        return start(*models, *options, cwd=tmp_path, **settings)
 
     return made
 
@@ -170,7 +170,7 @@ def test_any_process_takes_feedback_on_the_answers_of_another(opened, tmp_path):
 
 
 def test_the_monitor_s_scores_appear_after_feedback(opened, bundle, tmp_path):
-    server = opened("--watch-every", "1", log="log.db", models=(bundle,))
+    server = opened(log="log.db", models=(bundle,), monitor={"every": 1})
     table = rows(500, 21)
     ask_many(server, table.drop("stays"), 25)
     until(lambda: (tmp_path / "log.db").exists() and len(read_log(tmp_path / "log.db")) == 500)
@@ -308,7 +308,7 @@ def test_the_reward_of_a_regression_is_its_error(start, regression, tmp_path):
 
 
 def test_headers_of_a_routed_answer(opened):
-    server = opened("--rate", "1000/s", "--cors", "http://page", policy=POLICY)
+    server = opened(policy=POLICY, limits={"rate": "1000/s"}, security={"cors": ["http://page"]})
     answer = server.post("/predict", ROW, Origin="http://page")
     assert answer.headers["access-control-allow-origin"] == "http://page"
     assert len(answer.headers.get_all("x-prediction-id")) == 1

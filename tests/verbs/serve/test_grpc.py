@@ -26,9 +26,9 @@ def free_port():
 class Client:
     """A server with gRPC, and calls to it by the names of its methods."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **settings):
         self.port = free_port()
-        self.server = Server(*arguments, "--grpc-port", self.port)
+        self.server = Server(*arguments, "--grpc-port", self.port, **settings)
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
 
     def call(self, name, message=None, lang="en", raw=None):
@@ -180,7 +180,7 @@ def test_mistakes_of_the_caller(client, name, lang):
 
 
 def test_too_large_a_message_is_refused_and_the_server_goes_on(bundle):
-    client = Client(bundle, "--max-body", "1")
+    client = Client(bundle, limits={"max_body": 1})
     try:
         wide = tensor("city", [b"x" * 2**21], "BYTES", "bytes_contents")
         with pytest.raises(grpc.RpcError) as refused:
@@ -201,7 +201,7 @@ def test_the_extra_and_the_port_are_looked_at_before_the_start(monkeypatch, bund
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(AssertionError, match="cannot be listened on"):
+        with pytest.raises(AssertionError, match="cannot listen on"):
             Server(bundle, "--grpc-port", taken.getsockname()[1])
     monkeypatch.setitem(__import__("sys").modules, "grpc", None)
     with pytest.raises(MissingExtra) as missing:

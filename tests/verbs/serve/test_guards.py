@@ -1,4 +1,4 @@
-"""RateLimiter, origins, headers and logs of a server; models put on it."""
+"""Rate limits, origins, headers and logs of a server; models put on it."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from tests.verbs.serve.conftest import ROW, Server
 
 from mulle.verbs.serve.security.access_log import AccessLog, Line
 from mulle.verbs.serve.security.keys import new_key
-from mulle.verbs.serve.security.rate_limit import MOST, RateLimiter
+from mulle.verbs.serve.security.rate_limit import MAX_BUCKETS, RateLimiter
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(10.0, 5), (0.5, 1), (1000.0, 300)])
@@ -21,7 +21,7 @@ def test_rates_against_a_bucket_counted_by_hand(rate, burst):
         tokens, last = min(burst, tokens + (now - last) * rate), now
         if abs(tokens - 1) < 1e-6:
             tokens = round(tokens)
-        there, left, seconds = rates.ask("a")
+        there, left, seconds = rates.take("a")
         assert there == (tokens >= 1)
         if there:
             tokens -= 1
@@ -32,13 +32,13 @@ def test_rates_against_a_bucket_counted_by_hand(rate, burst):
 
 def test_rates_remember_so_many_and_no_more():
     rates = RateLimiter(1, 10, clock=lambda: 0.0)
-    for number in range(3 * MOST):
-        rates.ask(str(number))
-    assert len(rates._full) <= MOST
+    for number in range(3 * MAX_BUCKETS):
+        rates.take(str(number))
+    assert len(rates._full_at) <= MAX_BUCKETS
 
 
 def test_rate(start, bundle):
-    server = start(bundle, "--rate", "2/s", "--burst", "3")
+    server = start(bundle, limits={"rate": "2/s", "burst": 3})
     answers = [server.post("/predict", ROW) for _ in range(5)]
     assert [a.status for a in answers] == [200, 200, 200, 429, 429]
     assert [a.headers["ratelimit-remaining"] for a in answers[:3]] == ["2", "1", "0"]
@@ -51,7 +51,7 @@ def test_rate(start, bundle):
 
 @pytest.fixture(scope="module")
 def server(bundle):
-    shared = Server(bundle, "--cors", "https://app.example", "--log", "json")
+    shared = Server(bundle, "--log-format", "json", security={"cors": ["https://app.example"]})
     yield shared
     shared.stop()
 
@@ -99,8 +99,8 @@ def test_ids(server):
     "origin", ["*", "app.example", "https://a.example/", "ftp://a", "https://"]
 )
 def test_origins_that_are_none(bundle, origin):
-    with pytest.raises(AssertionError, match="which is not one origin"):
-        Server(bundle, "--cors", origin)
+    with pytest.raises(AssertionError, match="is not the origin of a web page"):
+        Server(bundle, security={"cors": [origin]})
 
 
 def logged(server):
@@ -109,7 +109,7 @@ def logged(server):
 
 def test_json_logs(start, bundle, tmp_path):
     secret, _ = new_key(tmp_path / "keys.toml", "team-a", ("predict",))
-    server = start(bundle, "--log", "json", "--keys", tmp_path / "keys.toml")
+    server = start(bundle, "--log-format", "json", "--keys", tmp_path / "keys.toml")
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     server.post("/models/stays/predict?a=SECRET", ROW, x_api_key=secret, x_request_id="r1",
                 traceparent=f"00-{trace}-00f067aa0ba902b7-01")  # fmt: skip
@@ -126,7 +126,7 @@ def test_json_logs(start, bundle, tmp_path):
 
 
 def test_rows_in_the_log_only_where_asked_for(start, bundle):
-    server = start(bundle, "--log", "json", "--log-rows")
+    server = start(bundle, "--log-format", "json", log={"rows": True})
     server.post("/predict", ROW)
     (line,) = [line for line in logged(server) if line.get("path") == "/predict"]
     assert line["rows"][0]["row"] == ROW
@@ -134,20 +134,20 @@ def test_rows_in_the_log_only_where_asked_for(start, bundle):
 
 
 def test_text_logs(start, bundle):
-    server = start(bundle, "--log", "text")
+    server = start(bundle, "--log-format", "text")
     server.post("/predict", ROW)
     assert " INFO POST /predict 200 " in server.stop()
 
 
 def test_a_log_that_nobody_reads_holds_up_nobody(start, bundle):
-    server = start(bundle, "--log", "json")  # its stderr is a pipe that is not read
+    server = start(bundle, "--log-format", "json")  # its stderr is a pipe that is not read
     begun = time.monotonic()
     for _ in range(300):
         assert server.get("/health", x_request_id="x" * 120).status == 200
     assert time.monotonic() - begun < 10
     logs = AccessLog("json", 2)
     for _ in range(12_000):
-        logs.say(Line("", "info", "m"))
+        logs.queue(Line("", "info", "m"))
     assert (len(logs._waiting), logs._dropped) == (10_000, 2_000)
 
 
@@ -165,7 +165,7 @@ def repository(bundle, tmp_path):
 
 def test_uploads(start, bundle, repository):
     folder, keys, admin, caller = repository
-    server = start(folder, "--keys", keys, "--allow-upload", folder)
+    server = start(folder, "--keys", keys, security={"allow_upload": folder})
     data = bundle.read_bytes()
     assert server.ask("PUT", "/models/new", data, **caller).status == 403
     assert server.ask("PUT", "/models/new", data).status == 401
@@ -188,6 +188,6 @@ def test_uploads_must_be_allowed(start, bundle, repository):
     server = start(folder, "--keys", keys)
     assert server.ask("PUT", "/models/new", b"", **admin).status == 405
     with pytest.raises(AssertionError, match="would not be served"):
-        Server(bundle, "--keys", keys, "--allow-upload", folder)
+        Server(bundle, "--keys", keys, security={"allow_upload": folder})
     with pytest.raises(AssertionError, match="let everybody replace"):
-        Server(folder, "--allow-upload", folder)
+        Server(folder, security={"allow_upload": folder})

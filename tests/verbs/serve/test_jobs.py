@@ -63,8 +63,12 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(bundle, folder):
     """A server that keeps jobs and may read the folder."""
-    shared = Server(bundle, "--state-dir", folder / "state", "--data-dir", folder,
-                    "--max-upload", 4, "--allow-private-webhooks")  # fmt: skip
+    shared = Server(
+        bundle,
+        server={"state_dir": folder / "state"},
+        jobs={"data_dir": folder, "allow_private_webhooks": True},
+        limits={"max_upload": 4},
+    )
     yield shared
     shared.stop()
 
@@ -140,7 +144,7 @@ def test_paths_that_lead_elsewhere(server, folder, path):
 
 
 def test_no_data_folder(start, bundle, tmp_path):
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     assert server.get("/jobs").json() == {"jobs": [], "next": None}
     assert not (tmp_path / "jobs.db").exists()
     answer = server.post("/jobs", {"path": "rows.csv"})
@@ -285,7 +289,7 @@ def test_limits_of_a_page(server):
 
 
 def test_all_jobs_page_by_page(start, bundle, tmp_path):
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     sent = [server.post("/jobs", {"rows": [ROW]}).json()["id"] for _ in range(5)]
     found, following = [], "/jobs?limit=2"
     while following:
@@ -340,11 +344,11 @@ def test_a_file_that_changes_meanwhile(server, folder):
 
 
 def test_a_restart_keeps_jobs(start, bundle, tmp_path, folder):
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     body = (folder / "rows.csv").read_bytes()
     jobs = [server.post("/jobs", body, content_type="text/csv").json() for _ in range(4)]
     server.stop()
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     expected = predicted(bundle, folder / "rows.csv", folder, "csv")
     for job in jobs:
         done = ended(server, job)
@@ -354,7 +358,7 @@ def test_a_restart_keeps_jobs(start, bundle, tmp_path, folder):
 def test_a_job_keeps_the_version_it_was_accepted_with(start, bundle, regression, tmp_path, folder):
     served = tmp_path / "m.mulle"
     served.write_bytes(bundle.read_bytes())
-    server = start(served, "--state-dir", tmp_path / "state")
+    server = start(served, server={"state_dir": tmp_path / "state"})
     body = (folder / "rows.csv").read_bytes()
     jobs = [server.post("/jobs", body, content_type="text/csv").json() for _ in range(4)]
     served.write_bytes(regression.read_bytes())
@@ -368,11 +372,11 @@ def test_a_job_keeps_the_version_it_was_accepted_with(start, bundle, regression,
 
 
 def test_old_jobs_are_forgotten(start, bundle, tmp_path):
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     job = server.post("/jobs", {"rows": [ROW]}).json()
     ended(server, job)
     server.stop()
-    server = start(bundle, "--state-dir", tmp_path, "--keep-jobs", 0)
+    server = start(bundle, server={"state_dir": tmp_path}, jobs={"keep_days": 0})
     end = time.monotonic() + 10
     while server.get(f"/jobs/{job['id']}").status == 200:
         assert time.monotonic() < end
@@ -382,7 +386,7 @@ def test_old_jobs_are_forgotten(start, bundle, tmp_path):
 
 def test_a_state_folder_that_cannot_be_written(start, bundle, tmp_path):
     (tmp_path / "state").write_text("a file", encoding="utf-8")
-    server = start(bundle, "--state-dir", tmp_path / "state")
+    server = start(bundle, server={"state_dir": tmp_path / "state"})
     answer = server.post("/jobs", {"rows": [ROW]})
     assert answer.status in {503, 507}
     assert server.post("/predict", ROW).status == 200
@@ -436,8 +440,8 @@ def test_a_full_disk(bundle, tmp_path, folder):
 
 def test_servers_that_share_a_database_leave_the_jobs_of_others_alone(bundle, tmp_path, start):
     url = f"sqlite:///{tmp_path / 'shared.db'}"
-    first = start(bundle, "--state-dir", tmp_path / "a", "--database", url)
-    second = start(bundle, "--state-dir", tmp_path / "b", "--database", url)
+    first = start(bundle, server={"state_dir": tmp_path / "a", "database": url})
+    second = start(bundle, server={"state_dir": tmp_path / "b", "database": url})
     jobs = [first.post("/jobs", {"rows": [ROW]}).json() for _ in range(8)]
     assert {ended(second, job)["status"] for job in jobs} == {"done"}
     assert len(list((tmp_path / "a" / "jobs").iterdir())) == 8
@@ -451,7 +455,7 @@ def test_a_key_sees_its_own_jobs(start, bundle, tmp_path):
     keys = {name: new_key(path, name, scopes)[0]
             for name, scopes in (("a", ("predict",)), ("b", ("predict",)),
                                  ("all", ("predict", "admin")))}  # fmt: skip
-    server = start(bundle, "--state-dir", tmp_path / "state", "--keys", path)
+    server = start(bundle, "--keys", path, server={"state_dir": tmp_path / "state"})
     headers = {name: {"authorization": f"Bearer {key}"} for name, key in keys.items()}
     assert server.post("/jobs", {"rows": [ROW]}).status == 401
     job = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["a"]).json()

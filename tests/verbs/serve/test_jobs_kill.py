@@ -33,7 +33,7 @@ from pathlib import Path
 from mulle.verbs.serve import Settings, run
 if __name__ == "__main__":
     model, state, port = sys.argv[1:]
-    run(Settings(models=(model,), port=int(port), workers=2, state_dir=Path(state), job_lease=1.5))
+    run(Settings(models=(model,), port=int(port), workers=2, state_dir=Path(state), jobs_lease=1.5))
 """
 
 

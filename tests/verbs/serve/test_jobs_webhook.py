@@ -68,7 +68,7 @@ def state(server, job, wanted, seconds=20):
 
 def test_the_end_is_told_and_signed(start, bundle, tmp_path, receiver, monkeypatch):
     monkeypatch.setenv("MULLE_WEBHOOK_SECRET", "key")
-    server = start(bundle, "--state-dir", tmp_path, "--allow-private-webhooks")
+    server = start(bundle, server={"state_dir": tmp_path}, jobs={"allow_private_webhooks": True})
     job = server.post("/jobs", {"rows": [ROW], "webhook": receiver.url}).json()
     ((headers, said),) = receiver.wait(1)
     assert (said["id"], said["status"], said["rows"]) == (
@@ -89,11 +89,11 @@ def test_the_end_is_told_and_signed(start, bundle, tmp_path, receiver, monkeypat
 
 def test_it_is_tried_again_also_after_a_restart(start, bundle, tmp_path):
     receiver = Receiver([500, 302])
-    server = start(bundle, "--state-dir", tmp_path, "--allow-private-webhooks")
+    server = start(bundle, server={"state_dir": tmp_path}, jobs={"allow_private_webhooks": True})
     job = server.post("/jobs", {"rows": [ROW], "webhook": receiver.url}).json()
     receiver.wait(1)
     server.stop()
-    server = start(bundle, "--state-dir", tmp_path, "--allow-private-webhooks")
+    server = start(bundle, server={"state_dir": tmp_path}, jobs={"allow_private_webhooks": True})
     told = receiver.wait(3)
     assert {said["id"] for _, said in told} == {job["id"]}
     assert state(server, job, "delivered")["tries"] == 3
@@ -135,7 +135,7 @@ def test_public_addresses_may_be_called():
 
 
 def test_private_addresses_are_refused_when_handed_in(start, bundle, tmp_path, receiver):
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     answer = server.post("/jobs", {"rows": [ROW], "webhook": receiver.url})
     assert (answer.status, answer.json()["error"]["code"]) == (422, "job-webhook")
     assert receiver.got == []

@@ -109,7 +109,7 @@ def test_what_is_open(server):
 
 
 def test_guarded_metrics(start, bundle, keys):
-    server = start(bundle, "--keys", keys[0], "--guard-metrics")
+    server = start(bundle, "--keys", keys[0], security={"guard_metrics": True})
     assert server.get("/metrics").status == 401
     assert server.get("/metrics", x_api_key=keys[1]["feedback"]).status == 200
     assert server.get("/health").status == 200
@@ -148,17 +148,17 @@ def test_a_session(server, keys):
 def test_a_session_ends_with_its_key_and_its_server(tmp_path):
     path = tmp_path / "keys.toml"
     secret, _ = new_key(path, "a", ("predict",))
-    owners = Authenticator(path, b"one")
-    _, cookie = owners.session(secret)
+    authenticator = Authenticator(path, b"one")
+    _, cookie = authenticator.start_session(secret)
 
-    def asking(owners):
+    def asking(authenticator):
         headers = {b"cookie": f"mulle_session={cookie}", b"content-type": "application/json"}
         request = SimpleNamespace(
             header=lambda name: headers.get(name, ""), method="POST", media_type="application/json"
         )
-        return owners.asking(request)
+        return authenticator.key_of(request)
 
-    assert asking(owners).name == "a"
+    assert asking(authenticator).name == "a"
     with pytest.raises(HTTPError) as caught:
         asking(Authenticator(path, b"other"))
     assert caught.value.code == "key-missing"
@@ -172,14 +172,14 @@ def test_a_session_ends_with_its_key_and_its_server(tmp_path):
 def test_expired(tmp_path):
     path = tmp_path / "keys.toml"
     secret, key = new_key(path, "a", ("predict",), "1m")
-    assert not key.expired(datetime.now(UTC).timestamp())
-    assert key.expired(key.expires.timestamp())
+    assert not key.has_expired(datetime.now(UTC).timestamp())
+    assert key.has_expired(key.expires.timestamp())
     past = (datetime.now(UTC) - timedelta(days=1)).replace(microsecond=0).isoformat(sep=" ")
     lines = path.read_text(encoding="utf-8").splitlines()
     lines = [f"expires = {past}" if line.startswith("expires") else line for line in lines]
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(HTTPError) as caught:
-        Authenticator(path, b"").session(secret)
+        Authenticator(path, b"").start_session(secret)
     assert caught.value.code == "key-expired"
 
 

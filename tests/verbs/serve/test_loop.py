@@ -82,9 +82,14 @@ def test_the_loop(start, tmp_path, receiver):
     index.alias("shop", "champion", 1)
     (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
     server = start(
-        "shop", "--log-predictions", "log.db", "--alerts", "rules.toml", "--watch-every", 1,
+        "shop",
+        "--log-predictions",
+        "log.db",
+        "--alerts",
+        "rules.toml",
         cwd=tmp_path,
-    )  # fmt: skip
+        monitor={"every": 1},
+    )
     row = old.drop("sold").with_columns(pl.col("day").cast(pl.String)).row(0, named=True)
     assert version(server, row) == "1"
 

@@ -259,7 +259,7 @@ def state(tmp_path_factory):
 
 
 def test_the_verdict_of_a_server_is_that_of_a_file(start, bundle, state, tmp_path):
-    server = start(bundle, "--state-dir", state, "--watch-every", 1)
+    server = start(bundle, server={"state_dir": state}, monitor={"every": 1})
     frame = sent(600, 11, 120.0)
     nothing = drift(server)
     assert (nothing["n_cur"], nothing["dataset_drift"]) == (0, False)
@@ -293,7 +293,7 @@ def test_the_verdict_of_a_server_is_that_of_a_file(start, bundle, state, tmp_pat
 
 
 def test_a_restart_and_other_processes_add_up(start, bundle, state):
-    server = start(bundle, "--state-dir", state, "--workers", 2, "--watch-every", 1)
+    server = start(bundle, "--workers", 2, server={"state_dir": state}, monitor={"every": 1})
     assert drift(server)["n_cur"] == 600  # from the test before
     ask_many(server, sent(400, 12), size=1)  # a connection each, so both processes answer some
     until(lambda: {drift(server)["n_cur"] for _ in range(6)} == {1000})  # whoever is asked
@@ -304,7 +304,7 @@ def test_a_restart_and_other_processes_add_up(start, bundle, state):
 
 
 def test_watching_can_be_left_out_and_is_not_open_to_all(start, bundle, tmp_path):
-    server = start(bundle, "--no-watch", "--state-dir", tmp_path / "s")
+    server = start(bundle, monitor={"enabled": False}, server={"state_dir": tmp_path / "s"})
     ask_many(server, sent(40, 1))
     answer = server.get("/models/stays/drift")
     assert (answer.status, answer.json()["error"]["code"]) == (404, "drift-none")
@@ -318,7 +318,7 @@ def test_watching_can_be_left_out_and_is_not_open_to_all(start, bundle, tmp_path
 
 
 def test_a_large_request_is_counted_too(start, bundle, tmp_path):
-    server = start(bundle, "--state-dir", tmp_path)
+    server = start(bundle, server={"state_dir": tmp_path})
     table = sent(20_000, 5).with_columns(pl.col("joined").cast(pl.String))
     body = table.write_csv().encode()
     assert server.post("/predict", body, content_type="text/csv").status == 200

@@ -22,10 +22,10 @@ from mulle.verbs.watch.logged import is_log, watch_log
 def logged(start, bundle, tmp_path):
     """A server with a log, and the log's place."""
 
-    def made(*more, place="log.db"):
+    def made(place="log.db", **settings):
         where = tmp_path / place
-        arguments = ("--state-dir", tmp_path / "state", "--watch-every", 1, *more)
-        return start(bundle, "--log-predictions", where, *arguments), where
+        settings |= {"server": {"state_dir": tmp_path / "state"}, "monitor": {"every": 1}}
+        return start(bundle, "--log-predictions", where, **settings), where
 
     return made
 
@@ -90,7 +90,7 @@ def test_the_id_of_a_routing_rule_is_that_of_the_log(start, bundle, challenger, 
 
 def test_columns_can_be_left_out_or_hashed(logged, bundle, monkeypatch):
     monkeypatch.setenv("MULLE_LOG_SALT", "pepper" * 5)
-    server, place = logged("--log-redact", "income", "--log-hash", "city", place="parts")
+    server, place = logged(place="parts", log={"drop": ["income"], "hash": ["city"]})
     ask_many(server, sent(60, 2))
     server.stop()
     found = read_log(place)
@@ -103,7 +103,7 @@ def test_columns_can_be_left_out_or_hashed(logged, bundle, monkeypatch):
 
 
 def test_a_share_is_logged(logged):
-    server, place = logged("--log-share", "0.3")
+    server, place = logged(log={"share": 0.3})
     ask_many(server, sent(1000, 2), 50)
     server.stop()
     assert 220 < len(read_log(place)) < 380
@@ -130,9 +130,12 @@ def test_a_full_disk_stops_the_log_and_never_the_answers(bundle, tmp_path):
 
     with monkey_popen(limit):
         server = Server(
-            bundle, "--log-predictions", tmp_path / "log.db", "--state-dir", tmp_path / "s",
-            "--watch-every", 1,
-        )  # fmt: skip
+            bundle,
+            "--log-predictions",
+            tmp_path / "log.db",
+            server={"state_dir": tmp_path / "s"},
+            monitor={"every": 1},
+        )
     try:
         ask_many(server, sent(20, 1))
         until(lambda: 'became="written"} 20.0' in server.get("/metrics").body.decode())

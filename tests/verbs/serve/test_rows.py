@@ -108,5 +108,5 @@ def test_warnings(server):
 
 
 def test_no_warnings(start, bundle):
-    server = start(bundle, "--no-warnings")
+    server = start(bundle, server={"warnings": False})
     assert "warnings" not in server.post("/predict", ROW | {"city": "Paris"}).json()

@@ -118,7 +118,7 @@ def memory(server):
 
 
 def test_a_stream_may_be_larger_than_a_body_and_memory_stays(start, bundle):
-    server = start(bundle, "--max-body", "1")
+    server = start(bundle, limits={"max_body": 1})
     part = lines(RECORDS * 25)
     server.post("/stream", part * 8)
     before, parts = memory(server), 40

@@ -119,13 +119,13 @@ class Application:
             answer = self._error_response(route, request, error)
         finally:
             metrics.in_work -= 1
-            self.security.ended(request)
+            self.security.release(request)
         if scope["method"] == "HEAD" and isinstance(answer, Response):
             answer.body = b""
         await answer.send(send, self.security.headers(request, answer))
         seconds = time.perf_counter() - begun
         metrics.requested(route.method, route.path, answer.status, seconds)
-        self.security.answered(request, route, answer, seconds)
+        self.security.record(request, route, answer, seconds)
 
     def _request(self, scope: Message, receive: Receive) -> Request:
         request = Request(
@@ -135,7 +135,7 @@ class Application:
             self.security.body_budget,
             self.service.settings.lang,
         )
-        self.security.begun(request)
+        self.security.begin(request)
         return request
 
     async def handled(self, route: Route, request: Request) -> Any:

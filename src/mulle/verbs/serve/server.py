@@ -9,8 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mulle.errors import RunError
-from mulle.verbs.serve.metrics import SHARED
-from mulle.verbs.serve.protocols import grpc
 from mulle.verbs.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,16 +18,21 @@ if TYPE_CHECKING:
 
 
 def make_app(settings: Settings) -> Application:
-    """The application, made in each worker process from the same settings."""
+    """Return a new application; each worker process makes one from the same settings.
+
+    Raises:
+        MulleError: a bundle, a policy, the log or the rules of alerts cannot be used.
+    """
     from mulle.verbs.serve.app import Application
 
     return Application(settings)
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop; requests in work are finished first.
+    """Serve until stopped; requests in work are finished first.
 
     Raises:
+        UsageError: settings cannot work together, or a file that they name cannot be read.
         RunError: a port is taken.
         MissingExtra: gRPC is wanted and not installed.
         MulleError: a bundle is missing or not sound.
@@ -37,8 +40,13 @@ def run(settings: Settings) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from mulle.verbs.serve.metrics import SHARED
+
+    check(settings)
     listening = _bind(settings.host, settings.port, "--port")
     if settings.grpc_port:
+        from mulle.verbs.serve.protocols import grpc
+
         grpc.require()
         _bind(settings.host, settings.grpc_port, "--grpc-port").close()  # each worker binds it
     if settings.workers == 1:
@@ -47,6 +55,38 @@ def run(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="mulle-serve-") as shared:
         os.environ[SHARED] = shared
         Multiprocess(_config(settings), sockets=[listening]).run()
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that cannot work, and files that cannot be read, before any process starts.
+
+    Raises:
+        UsageError: settings cannot work together, an origin is none, or the keys, the policies or
+            the rules of alerts cannot be read.
+        MulleError: the place of the log does not answer.
+    """
+    settings.check()
+    if settings.keys:
+        from mulle.verbs.serve.security.keys import read_keys
+
+        read_keys(settings.keys)
+    if settings.cors:
+        from mulle.verbs.serve.security.cors import CrossOrigin
+
+        CrossOrigin(settings.cors)
+    if settings.routing:
+        from mulle.verbs.serve.routing import read_policies
+
+        read_policies(settings.routing)
+    if settings.alerts:
+        from mulle.verbs.watch.alert import read_rules
+
+        read_rules(settings.alerts)
+    if settings.log_predictions:
+        from mulle.verbs.watch.log.places import open_sink
+
+        settings.log_settings.redaction.salt()
+        open_sink(settings.log_predictions)
 
 
 def _config(settings: Settings) -> Config:
@@ -82,10 +122,10 @@ def _bind(host: str, port: int, option: str) -> socket.socket:
         raise RunError(
             "port-taken",
             host=host,
-            port=port,
+            port=str(port),
             strerror=error.strerror,
             option=option,
-            port_2=port + 1,
+            following=str(port + 1),
         ) from error
     listening.set_inheritable(True)
     return listening

@@ -52,7 +52,7 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
 
     async def state(request: Request) -> Response:
         drift = await drift_of(service, request.lang)
-        return json_response(state_of(service, traffic) | {"drift": drift})
+        return json_response(state_of(service, traffic, request.lang) | {"drift": drift})
 
     async def form(request: Request) -> Response:
         return json_response(form_of(service.repository.get_model(request.params["model"])))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mulle.i18n import Lang
+
 if TYPE_CHECKING:
     from mulle.verbs.serve.models import LoadedModel
     from mulle.verbs.serve.monitor.traffic import Traffic
     from mulle.verbs.serve.service import Service
 
 
-def state_of(service: Service, traffic: Traffic) -> dict[str, Any]:
+def state_of(service: Service, traffic: Traffic, lang: Lang) -> dict[str, Any]:
     """Return the traffic, the versions with their counts, and bundles that could not be loaded."""
     answered = _count_by_version(service)
     models = []
@@ -28,7 +30,7 @@ def state_of(service: Service, traffic: Traffic) -> dict[str, Any]:
     return {
         "traffic": list(traffic.samples),
         "models": models,
-        "not_loaded": service.repository.failures,
+        "not_loaded": [f.describe(lang) for f in service.repository.failures],
     }
 
 

@@ -1,12 +1,12 @@
-"""One client's connection: what arrives too slowly, too large or broken ends here.
+"""The connection of one client: what arrives too slowly, too large or broken ends here.
 
-A sweeper looks at all connections once a second; no request has a timer of its own, and what the
+The limiter looks at all connections once a second; no request has a timer of its own, and what the
 hot path pays is a few assignments. Phases of a connection, and what each may take:
 
     idle    between requests                           keep-alive seconds
     head    from a request's first byte to its blank line    read_timeout
     body    until its last byte              read_timeout without any, and not below SLOWEST
-    work    its answer is made and sent      read_timeout without a byte that the client takes
+    work    until its answer is sent         read_timeout without a byte that the client takes
     rest    of a body whose answer is sent   read_timeout
 
 """
@@ -27,25 +27,28 @@ from uvicorn.protocols.http.httptools_impl import (
 from mulle.verbs.serve.http.errors import HTTPError, to_problem, to_response
 from mulle.verbs.serve.http.limits import ConnectionLimiter
 
-MOST_HEADERS = 100
-MOST_HEAD = 1 << 16  # bytes of request line and headers
-MOST_URL = 1 << 13
-MOST_FRAMING = 16  # bytes on the wire for each byte of a body
+MAX_HEADERS = 100
+MAX_HEAD = 1 << 16  # bytes of request line and headers
+MAX_URL = 1 << 13  # bytes
+MAX_FRAMING = 16  # bytes on the wire for each byte of a body
 LINGER = 0.3  # seconds that an idle connection is kept when the server stops
 IDLE, HEAD, BODY, WORK, REST = range(5)
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol with an eye on its client.
+    """uvicorn's protocol, with limits for its client.
+
+    It overrides and reads private names of uvicorn; `tests/verbs/serve/test_private_names.py` says
+    which are gone.
 
     Args:
-        limiter: knows the other connections of the process.
+        limiter: the connections of the process.
     """
 
     def __init__(self, *args: Any, limiter: ConnectionLimiter, **named: Any) -> None:
         super().__init__(*args, **named)
         self.limiter = limiter
-        self.phase, self.since = IDLE, 0.0  # since the phase began
+        self.phase, self.since = IDLE, 0.0  # when the phase began
         self.heard = 0.0  # when the client last sent, or took, a byte that counts
         self.came = 0  # bytes of the head, then of the body
         self.raw = 0  # bytes of the body with its framing
@@ -55,23 +58,23 @@ class Connection(HttpToolsProtocol):
         self.running: RequestResponseCycle | None = None
         self.unwanted = False  # the request asks for another protocol, and is answered in this one
         self.refused = False
-        self.leaving = False  # the server stops: one more request, then the end
+        self.leaving = False  # the server stops: one more request is answered
 
-    # what the transport tells
+    # called by the transport
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Let the client in, or tell it that all places are taken."""
+        """Let the client in, or refuse it where all places are taken."""
         super().connection_made(transport)
         if not self.limiter.enter(self):
             self.refuse(HTTPError(503, "connections-many", ((b"retry-after", b"1"),)))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Its place is free."""
+        """Free the place of the connection."""
         self.limiter.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse, unless the connection is being ended."""
+        """Parse data, unless the connection is being ended."""
         if self.refused:
             return
         if self.phase <= HEAD:
@@ -90,20 +93,20 @@ class Connection(HttpToolsProtocol):
             cause = error.__context__
             self.refuse(cause if isinstance(cause, HTTPError) else HTTPError(400, "request-broken"))
         else:
-            if (self.phase == HEAD and self.came > MOST_HEAD) or len(self.headers) > MOST_HEADERS:
+            if (self.phase == HEAD and self.came > MAX_HEAD) or len(self.headers) > MAX_HEADERS:
                 self.refuse(HTTPError(431, "head-large"))
-            elif self.raw > MOST_HEAD + MOST_FRAMING * self.came:
+            elif self.raw > MAX_HEAD + MAX_FRAMING * self.came:
                 self.refuse(HTTPError(400, "request-broken"))
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Who has asked and says no more is answered still."""
+        """Answer a client that has closed its side after its request."""
         if self.phase not in (WORK, IDLE) or self.cycle is None or self.cycle.response_complete:
             return False
         self.cycle.keep_alive = False
         return True
 
     def _stay(self, body: bytes) -> None:
-        """Read the request once more without its wish for another protocol (h2c, as Java asks).
+        """Parse the request again without its wish for another protocol (h2c, as Java sends it).
 
         The parser takes what follows such a request for that protocol, so it would lose the body.
         """
@@ -113,24 +116,24 @@ class Connection(HttpToolsProtocol):
         self.phase = IDLE
         self.data_received(b"%s %s HTTP/1.1\r\n%s\r\n" % (method, self.url, b"".join(lines)) + body)
 
-    # what the parser finds
+    # called by the parser
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """Begin a request at its first byte."""
         super().on_message_begin()
         self.phase, self.since, self.unwanted = HEAD, self.limiter.now, False
 
     def on_headers_complete(self) -> None:
-        """A request can be answered.
+        """Start to answer a request.
 
         Raises:
-            HTTPError: its head is too large, or no request of HTTP.
+            HTTPError: the head of the request is too large, or it is no request of HTTP.
         """
-        if self.came > MOST_HEAD and sum(map(_size, self.headers)) > MOST_HEAD:
+        if self.came > MAX_HEAD and sum(map(_size, self.headers)) > MAX_HEAD:
             raise HTTPError(431, "head-large")
-        if len(self.headers) > MOST_HEADERS:
+        if len(self.headers) > MAX_HEADERS:
             raise HTTPError(431, "head-large")
-        if len(self.url) > MOST_URL:
+        if len(self.url) > MAX_URL:
             raise HTTPError(414, "url-long")
         if self.url[:1] != b"/" and not self.url.startswith((b"http://", b"https://")):
             raise HTTPError(400, "request-broken")  # CONNECT, OPTIONS *
@@ -143,18 +146,18 @@ class Connection(HttpToolsProtocol):
         self.asked += 1
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = []  # takes the trailers, which nobody asked for
+            self.headers = []  # takes the trailers, which are ignored
         if self.leaving:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """A part of the body."""
+        """Take a part of the body."""
         self.heard = self.limiter.now
         self.came += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The last byte of a request."""
+        """End a request at its last byte."""
         if self.unwanted:
             return
         super().on_message_complete()
@@ -163,14 +166,14 @@ class Connection(HttpToolsProtocol):
         self.phase = IDLE if cycle is None or cycle.response_complete else WORK
         self.since = self.heard = self.limiter.now
 
-    # what uvicorn does then
+    # called by uvicorn
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.running = cycle
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request; being idle needs no timer, the sweeper sees it."""
+        """Go on with the next request; an idle connection needs no timer, the limiter sees it."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -183,7 +186,7 @@ class Connection(HttpToolsProtocol):
             self.phase, self.since = REST, self.limiter.now
 
     def shutdown(self) -> None:
-        """Finish what has begun; who is idle may have a request on its way, and gets a moment."""
+        """Finish what has begun; an idle client may have one on its way, and gets a moment."""
         self.leaving = True
         if self.phase in (BODY, WORK) and self.cycle is not None:
             self.cycle.keep_alive = False
@@ -193,10 +196,10 @@ class Connection(HttpToolsProtocol):
         if self.phase == IDLE and not self.transport.is_closing():
             self.transport.close()
 
-    # ends
+    # the end of a connection
 
-    def refuse(self, refused: HTTPError) -> None:
-        """Tell the client why, and end; requests that came whole are answered before."""
+    def refuse(self, error: HTTPError) -> None:
+        """Send an error and end the connection; requests that came whole are answered before."""
         if self.refused or self.transport.is_closing():
             return
         self.refused = True
@@ -212,14 +215,14 @@ class Connection(HttpToolsProtocol):
         elif broken is not None and broken.response_started:
             self.transport.close()
         else:
-            self._say(refused)
+            self._send_error(error)
             self.transport.close()
         if broken is not None:
             broken.disconnected = True
             broken.message_event.set()
 
-    def _say(self, refused: HTTPError) -> None:
-        answer = to_response(to_problem(refused, self.limiter.lang))
+    def _send_error(self, error: HTTPError) -> None:
+        answer = to_response(to_problem(error, self.limiter.lang))
         head = [
             STATUS_LINE[answer.status],
             *(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers),

@@ -1,4 +1,4 @@
-"""Who is connected to one process, how many from where; once a second, who has been too slow."""
+"""The limits of one process: connections, how slow a client may be, bytes of bodies in memory."""
 
 from __future__ import annotations
 
@@ -15,39 +15,42 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE = 75.0  # seconds between two requests
 SLOWEST = 500.0  # bytes of a body a second, after the first seconds
-_LOOK = 1.0
+_LOOK = 1.0  # seconds between two looks at all connections
 _SPARE = 64  # descriptors that the process needs for other things
 _IDLE, _HEAD, _BODY, _, _REST = range(5)
 
 
 class ConnectionLimiter:
-    """The connections of one process; each worker process makes its own of a copy.
+    """The connections of one process; each worker process has its own.
 
     Args:
-        most: connections.
-        most_of_one: connections of one address.
+        most: number of connections.
+        most_per_address: number of connections of one address.
         read_timeout: seconds, see `Settings`.
-        lang: of what is told to a client whose request cannot be read.
+        lang: language of errors for clients whose request cannot be read.
 
     Attributes:
-        now: the time at the last look, or at the first connection after a pause.
+        lang: see above.
+        now: time of the event loop at the last look, or at the first connection after a pause.
     """
 
-    def __init__(self, most: int, most_of_one: int, read_timeout: float, lang: Lang = "en") -> None:
+    def __init__(
+        self, most: int, most_per_address: int, read_timeout: float, lang: Lang = "en"
+    ) -> None:
         self.lang, self.now = lang, 0.0
-        self._most, self._most_of_one = most, most_of_one
+        self._most, self._most_per_address = most, most_per_address
         self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early
         self._inside: set[Connection] = set()
         self._of: Counter[str] = Counter()
         self._looking = False
 
     def enter(self, connection: Connection) -> bool:
-        """Whether there is a place for it; of one that is idle, if need be."""
+        """Let a connection in; return False where all places are taken, and none by an idle one."""
         if not self._looking:
             self._begin()
         connection.since = connection.heard = self.now
         address = _address(connection)
-        if self._of[address] >= self._most_of_one:
+        if self._of[address] >= self._most_per_address:
             return False
         if len(self._inside) >= self._most and not self._make_room():
             return False
@@ -56,7 +59,7 @@ class ConnectionLimiter:
         return True
 
     def leave(self, connection: Connection) -> None:
-        """Its place is free."""
+        """Free the place of a connection."""
         if connection not in self._inside:
             return
         self._inside.discard(connection)
@@ -87,21 +90,21 @@ class ConnectionLimiter:
         self.now = now
         if not held_up:
             for connection in tuple(self._inside):
-                self._judge(connection, now)
+                self._check(connection, now)
         self._looking = bool(self._inside)
         if self._looking:
             loop.call_later(_LOOK, self._look, loop)
 
-    def _judge(self, one: Connection, now: float) -> None:
+    def _check(self, one: Connection, now: float) -> None:
         unsent = one.transport.get_write_buffer_size()
-        if unsent != one.unsent or one.flow.read_paused:  # it reads; or it waits for us
+        if unsent != one.unsent or one.flow.read_paused:  # the client reads, or waits for us
             one.unsent, one.since, one.heard = unsent, now, now
         elif unsent and now - one.heard > self._timeout:
             one.transport.abort()  # the client does not take its answer
         elif not unsent:
-            self._judge_sending(one, now - one.since, now - one.heard)
+            self._check_sending(one, now - one.since, now - one.heard)
 
-    def _judge_sending(self, one: Connection, spent: float, silent: float) -> None:
+    def _check_sending(self, one: Connection, spent: float, silent: float) -> None:
         late = spent > self._timeout
         dripping = silent > self._timeout or (late and one.came < SLOWEST * spent)
         if (one.phase == _HEAD and late) or (one.phase == _BODY and dripping):
@@ -118,7 +121,7 @@ def _address(connection: Connection) -> str:
 
 
 def _descriptors() -> int:
-    """How many connections the system's limit of open files leaves room for."""
+    """Return how many connections the system's limit of open files leaves room for."""
     if sys.platform == "win32":
         return 1 << 20
     import resource
@@ -128,25 +131,28 @@ def _descriptors() -> int:
 
 
 class BodyBudget:
-    """Bytes that may be held.
+    """Bytes of bodies that one process may hold at once, so that its memory has an end.
 
-    >>> room = BodyBudget(10)
-    >>> room.take(8); room.give(8); room.take(9)
+    Args:
+        limit: number of bytes.
+
+    >>> budget = BodyBudget(10)
+    >>> budget.take(8); budget.give_back(8); budget.take(9)
     """
 
     def __init__(self, limit: int) -> None:
         self.limit, self.held = limit, 0
 
     def take(self, count: int) -> None:
-        """Hold bytes.
+        """Reserve some bytes.
 
         Raises:
-            HTTPError: there is no room for them now (503).
+            HTTPError: the budget is used up for the moment (503).
         """
         if self.held + count > self.limit:
             raise HTTPError(503, "memory-full", ((b"retry-after", b"1"),))
         self.held += count
 
-    def give(self, count: int) -> None:
-        """Let go of bytes."""
+    def give_back(self, count: int) -> None:
+        """Give some bytes back."""
         self.held -= count

@@ -1,4 +1,4 @@
-"""What a handler answers."""
+"""The answers of handlers: whole, or streamed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Response:
     """A whole answer.
 
     Args:
-        body: the bytes.
-        status: of HTTP.
-        media_type: of the body.
-        headers: further ones, in small letters.
+        body: bytes of the body.
+        status: HTTP status.
+        media_type: media type of the body.
+        headers: further headers, their names in lower case.
     """
 
     __slots__ = ("body", "headers", "media_type", "status")
@@ -36,7 +36,7 @@ class Response:
         self.body, self.status, self.media_type, self.headers = body, status, media_type, headers
 
     async def send(self, send: Send, headers: Headers) -> None:
-        """Write it, with the headers that every answer has."""
+        """Send the answer; `headers` are those that every answer has."""
         start = [
             (b"content-type", self.media_type),
             (b"content-length", b"%d" % len(self.body)),
@@ -48,7 +48,14 @@ class Response:
 
 
 class Stream:
-    """An answer that is written as it is made."""
+    """An answer that is sent while it is made.
+
+    Args:
+        parts: parts of the body.
+        status: HTTP status.
+        media_type: media type of the body.
+        headers: further headers, their names in lower case.
+    """
 
     __slots__ = ("headers", "media_type", "parts", "status")
 
@@ -62,7 +69,7 @@ class Stream:
         self.parts, self.status, self.media_type, self.headers = parts, status, media_type, headers
 
     async def send(self, send: Send, headers: Headers) -> None:
-        """Write part after part."""
+        """Send part after part; `headers` are those that every answer has."""
         start = [(b"content-type", self.media_type), *headers, *self.headers]
         await send({"type": "http.response.start", "status": self.status, "headers": start})
         async for part in self.parts:
@@ -71,5 +78,5 @@ class Stream:
 
 
 def json_response(value: Any, status: int = 200, headers: Headers = ()) -> Response:
-    """Anything that msgspec can write as JSON; numbers that do not exist are null."""
+    """Return a value as JSON; NaN and infinities become null."""
     return Response(_encode(value), status, _JSON, headers)

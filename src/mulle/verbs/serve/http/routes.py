@@ -1,4 +1,4 @@
-"""Which handler answers which method and path."""
+"""The table of routes: which handler answers which method and path."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Route(NamedTuple):
     Attributes:
         method: GET, POST, PUT or DELETE; HEAD is answered as GET without a body.
         path: `/v2/models/{name}`; a name in braces matches one segment.
-        handler: answers it.
-        scope: what a key must allow: predict, feedback or admin; "": open to all.
+        handler: answers a request.
+        scope: scope that a key must have: predict, feedback or admin; "" for open to all.
         write_problem: writes an error as the protocol of this route does.
         operation: description of the resource; UNDESCRIBED only for what is no resource.
     """
@@ -36,7 +36,7 @@ class Route(NamedTuple):
 
 
 class Routes:
-    """All resources of a server; paths without names are found by one look-up."""
+    """All resources of a server; a path without names is found by one look-up."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._fixed: dict[str, dict[str, Route]] = {}
@@ -51,10 +51,10 @@ class Routes:
                 self._fixed[path] = methods
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route, and what its names matched.
+        """Return the route of a request, and what the names in its path matched.
 
         Raises:
-            HTTPError: nothing is there (404), or not for this method (405).
+            HTTPError: there is no such path (404), or it has no such method (405).
         """
         methods = self._fixed.get(path)
         params: dict[str, str] = {}

@@ -117,7 +117,7 @@ class JobService:
         from mulle.verbs.serve.jobs.store import JobStore
 
         process = f"{os.getpid()}-{secrets.token_hex(8)}"
-        return JobStore(self._database, process, self.files.home(), self.settings.job_lease)
+        return JobStore(self._database, process, self.files.home(), self.settings.jobs_lease)
 
     @cached_property
     def _database(self) -> Database:
@@ -140,7 +140,7 @@ class JobService:
         webhooks = Webhooks(store, private=settings.allow_private_webhooks)
 
         def clean() -> None:
-            clean_up(store, self.files, self.bundles, settings.keep_jobs)
+            clean_up(store, self.files, self.bundles, settings.jobs_keep_days)
 
         return Worker(store, runner, webhooks, clean, stop)
 

@@ -1,4 +1,4 @@
-"""The models that a server answers with: loaded, batched, named, replaced while it runs."""
+"""The models of a server: found, loaded, batched, and replaced while it runs."""
 
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.loaded import Answer, LoadedModel

@@ -18,8 +18,8 @@ from typing import Generic, TypeVar
 Row = TypeVar("Row")
 Result = TypeVar("Result")
 
-HELD = 0.002  # seconds for which the loop may be held by one run
-MOST = 256  # rows of one run
+MAX_SECONDS = 0.002  # for which one run may hold the event loop
+MAX_ROWS = 256  # of one run
 _WEIGHT = 0.1  # of the newest run in the moving average
 
 
@@ -27,8 +27,8 @@ class Batcher(Generic[Row, Result]):
     """Collects rows and answers them together.
 
     Args:
-        answer: rows in, as many results out, in their order.
-        observe: called with the size of each batch.
+        answer: function of rows that returns as many results, in their order.
+        observe: called with the number of rows of each batch.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Batcher(Generic[Row, Result]):
         self._thread: ThreadPoolExecutor | None = None
 
     def submit(self, row: Row) -> asyncio.Future[Result]:
-        """The answer to come; awaiting it raises what the run raised."""
+        """Return a future of the answer; awaiting it raises what the run raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((row, future))
@@ -53,19 +53,21 @@ class Batcher(Generic[Row, Result]):
         return future
 
     def __len__(self) -> int:
-        """Rows that wait."""
+        """Return the number of rows that wait."""
         return len(self._waiting)
 
     def _run(self) -> None:
-        size = min(MOST, max(1, int(HELD / self._cost))) if self._cost else MOST
+        size = min(MAX_ROWS, max(1, int(MAX_SECONDS / self._cost))) if self._cost else MAX_ROWS
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
-        batch = [pair for pair in batch if not pair[1].done()]  # who waits no longer
+        batch = [pair for pair in batch if not pair[1].done()]  # others wait no longer
         self.observe(len(batch))
-        if self._cost <= HELD:
+        if self._cost <= MAX_SECONDS:
             self._deliver(batch, self._timed([row for row, _ in batch]))
             return
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "graph")  # ends when this batcher is let go of
+            self._thread = ThreadPoolExecutor(
+                1, "graph"
+            )  # ends when the batcher is garbage-collected
         try:
             work = self._thread.submit(self._timed, [row for row, _ in batch])
         except RuntimeError as error:  # no thread can be started
@@ -79,7 +81,7 @@ class Batcher(Generic[Row, Result]):
         begun = time.perf_counter()
         try:
             return self._answer(rows) if rows else []
-        except Exception as error:  # each of the callers is told
+        except Exception as error:  # each caller gets it
             return error
         finally:
             took = time.perf_counter() - begun
@@ -90,15 +92,15 @@ class Batcher(Generic[Row, Result]):
         batch: list[tuple[Row, asyncio.Future[Result]]],
         results: Sequence[Result] | Exception,
     ) -> None:
-        """Tell the callers, and run what has come in meanwhile."""
+        """Answer the callers, and run what has come in meanwhile."""
         failed = results if isinstance(results, Exception) else None
-        for place, (_, future) in enumerate(batch):
+        for position, (_, future) in enumerate(batch):
             if future.done():
                 continue
             if failed:
                 future.set_exception(failed)
             else:
-                future.set_result(results[place])  # type: ignore[index]
+                future.set_result(results[position])  # type: ignore[index]
         self._planned = bool(self._waiting)
         if self._planned:
             asyncio.get_running_loop().call_soon(self._run)

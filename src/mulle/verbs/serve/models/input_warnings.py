@@ -1,8 +1,8 @@
-"""What a caller should know of rows that were answered: columns ignored, values never seen.
+"""Warnings about rows that were answered: columns that were ignored, values never seen in training.
 
-A model answers for a city it has never met, and for a row with a misspelt column, as if nothing
-were the matter; so the answer says it. While all is well this costs a comparison of lengths and a
-look-up for each column of categories.
+A model answers for a city that it has never seen, and for a row with a misspelt column, as if
+nothing were the matter; so the answer carries a warning. While all is well this costs a comparison
+of lengths and a look-up for each column of categories.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from mulle.bundle import Model
 from mulle.bundle.archive import REFERENCE
 from mulle.table import Kind, Storage
 
-MOST = 100  # warnings of one answer
-MOST_ROWS = 1_000  # that are looked at
+MAX_WARNINGS = 100  # in one answer
+MAX_ROWS = 1_000  # that are looked at
 _CATEGORIES = {Kind.nominal, Kind.ordinal, Kind.boolean, Kind.constant}
 
 
@@ -26,10 +26,10 @@ class InputWarning(msgspec.Struct, frozen=True, omit_defaults=True):
     """One warning.
 
     Attributes:
-        code: `column-ignored`, or `value-unseen`.
-        column: which.
-        row: its number from 1; 0 where it is about all rows.
-        received: the value.
+        code: `column-ignored` or `value-unseen`.
+        column: name of the column.
+        row: number of the row, from 1; 0 for all rows.
+        received: the value, as the model reads it.
     """
 
     code: str
@@ -39,33 +39,41 @@ class InputWarning(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class InputWarnings:
-    """Finds what is to be told of rows of one model."""
+    """Finds the warnings about rows of one model.
+
+    Args:
+        model: the bundle.
+    """
 
     def __init__(self, model: Model) -> None:
         self._model, self._schema = model, model.manifest.schema
         self._width = len(self._schema.columns)
 
-    def of(self, rows: Any) -> list[InputWarning]:
-        """Of one row, several, or a frame; of rows that the model has answered."""
+    def find(self, rows: Any) -> list[InputWarning]:
+        """Return the warnings about rows that the model has answered.
+
+        Args:
+            rows: one row as a dict, several in a list, or a frame.
+        """
         if type(rows) is dict:
             return self._of_row(rows, 1)
         if not isinstance(rows, Sequence):
             return self._ignored(getattr(rows, "columns", ()))
-        told: dict[tuple[str, str], InputWarning] = {}
-        for number, row in enumerate(rows[:MOST_ROWS], start=1):
-            for notice in self._of_row(row, number):
-                told.setdefault((notice.column, notice.received), notice)
-            if len(told) >= MOST:
+        found: dict[tuple[str, str], InputWarning] = {}
+        for number, row in enumerate(rows[:MAX_ROWS], start=1):
+            for warning in self._of_row(row, number):
+                found.setdefault((warning.column, warning.received), warning)
+            if len(found) >= MAX_WARNINGS:
                 break
-        return list(told.values())
+        return list(found.values())
 
     def _of_row(self, row: Mapping[str, Any], number: int) -> list[InputWarning]:
-        input_warnings = self._ignored(row) if len(row) != self._width else []
+        warnings = self._ignored(row) if len(row) != self._width else []
         for name, known in self._known:
             value = row.get(name)
             if value is not None and (type(value) is not str or value not in known):
-                input_warnings += self._unseen(row, number, name, known)
-        return input_warnings
+                warnings += self._unseen(row, number, name, known)
+        return warnings
 
     def _ignored(self, given: Any) -> list[InputWarning]:
         from mulle.table.names import tidy_names
@@ -73,12 +81,14 @@ class InputWarnings:
         names = [str(name) for name in given]
         tidy = zip(names, tidy_names(names)[0], strict=True)
         own = set(self._schema.names)
-        return [InputWarning("column-ignored", a[:100]) for a, b in tidy if not {a, b} & own][:MOST]
+        return [InputWarning("column-ignored", a[:100]) for a, b in tidy if not {a, b} & own][
+            :MAX_WARNINGS
+        ]
 
     def _unseen(
         self, row: Mapping[str, Any], number: int, name: str, known: set[Any]
     ) -> list[InputWarning]:
-        """The value may only have been written in another way."""
+        """Return a warning, unless the value is only written in another way."""
         stored = self._schema.row(row)[name]
         if stored is None or stored in known:
             return []

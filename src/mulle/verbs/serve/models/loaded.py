@@ -14,16 +14,16 @@ from mulle.bundle import Explanation, Model, example_row
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.input_warnings import InputWarnings
 
-SPARE_COLUMNS = 1_000  # that a row may have beside those that are wanted
-FEW = 32  # rows that are answered in the loop, without a thread
+SPARE_COLUMNS = 1_000  # columns that a row may have beside those of the model
+FEW = 32  # rows that are answered in the event loop, without a thread
 
 
 class Answer(NamedTuple):
-    """What the model says of one row.
+    """The prediction for one row.
 
     Attributes:
-        label: the class; None for a regression.
-        scores: a probability for each class [C], or the value [1].
+        label: label of the class; None for a regression.
+        scores: probability of each class [C], or the value [1].
     """
 
     label: bool | int | float | str | None
@@ -33,18 +33,26 @@ class Answer(NamedTuple):
 class LoadedModel:
     """A loaded model with its name and version.
 
-    Attributes:
-        name: under which it is served.
-        version: a number of the registry, or the first digits of the file's checksum.
+    Args:
+        name: name under which it is served.
+        version: version in the registry, or the first digits of the file's checksum.
         model: the bundle.
-        loaded_at: when, in seconds since 1970.
-        labels: of the classes [C], in the order of the probabilities; none for a regression.
-        names: of the columns that a row must have.
-        max_columns: that a row may have.
-        input_warnings: tells what a caller should know of rows that were answered.
+        path: path of the bundle.
+
+    Attributes:
+        name: name under which it is served.
+        version: version in the registry, or the first digits of the file's checksum.
+        model: the bundle.
+        path: path of the bundle.
+        loaded_at: time of loading, in seconds since 1970.
+        labels: labels of the classes [C], in the order of the probabilities; none for a regression.
+        label_names: the labels as text, for the names of a JSON object.
+        names: names of the columns that a row must have.
+        max_columns: number of columns that a row may have.
+        input_warnings: finds warnings about rows that were answered.
         tap: called with each batch that was answered, as arrays [n, 1] by column or the cells of
-            one row, and its scores.
-        label_names: the same as text, for the names of a JSON object.
+            one row, and its scores; None while nothing listens.
+        batcher: collects rows that are answered together.
     """
 
     def __init__(self, name: str, version: str, model: Model, path: str = "") -> None:
@@ -62,7 +70,7 @@ class LoadedModel:
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
 
     def predict_row(self, row: Mapping[str, Any]) -> asyncio.Future[Answer]:
-        """Answer one row, with others that arrive now.
+        """Answer one row, together with others that arrive now.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -70,7 +78,7 @@ class LoadedModel:
         return self.batcher.submit(self._schema.row(row))
 
     def read_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A row as the model takes it.
+        """Return a row as the model takes it.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -78,10 +86,13 @@ class LoadedModel:
         return self._schema.row(row)
 
     async def predict_rows(self, rows: Any) -> tuple[Array, Array | None]:
-        """Probabilities [N, C] and the codes of the labels [N], or values [N] and None.
+        """Answer many rows.
 
         Args:
             rows: records, columns, or a frame; see `Schema.validate_rows`.
+
+        Returns:
+            Probabilities [N, C] and codes of the labels [N], or values [N] and None.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -91,11 +102,11 @@ class LoadedModel:
         return await asyncio.to_thread(self._scored, rows)
 
     async def explain(self, rows: Any) -> list[Explanation]:
-        """For each row how its answer moves as each column takes its usual value."""
+        """Return for each row how its answer moves as each column takes its usual value."""
         return await asyncio.to_thread(self.model.explain, rows)
 
     def to_answers(self, scores: Array, codes: Array | None) -> list[Answer]:
-        """Arrays as answers."""
+        """Return arrays, as `predict_rows` returns them, as answers."""
         if codes is None:
             return [Answer(None, [value]) for value in scores.tolist()]
         labels = self.labels

@@ -1,4 +1,4 @@
-"""What the operator named, as the bundles that it means now: files, folders, registered models."""
+"""The bundles that the names of the operator stand for now: files, folders, registered models."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Source(NamedTuple):
     """One bundle to serve.
 
     Attributes:
-        name: of the model.
-        version: of the registry; "" for a file, whose version is its checksum.
-        path: the bundle.
-        state: changes when the file does.
-        alias: of a file: the operator's name for its version.
+        name: name of the model.
+        version: version in the registry; "" for a file, whose version is its checksum.
+        path: path of the bundle.
+        state: changes when the file does, see `state_of`.
+        alias: name that the operator gave to the version of a file.
     """
 
     name: str
@@ -31,22 +31,28 @@ class Source(NamedTuple):
 
 
 class Resolved(NamedTuple):
-    """All bundles to serve; by model its aliases, and the version or alias that is its default."""
+    """All bundles to serve.
 
-    bundles: list[Source]
+    Attributes:
+        sources: the bundles.
+        aliases: for each model, its aliases with their versions.
+        defaults: for each model, the version or alias that answers by default.
+    """
+
+    sources: list[Source]
     aliases: dict[str, dict[str, str]]
     defaults: dict[str, str]
 
 
 def resolve(specs: tuple[str, ...], registry: Path) -> Resolved:
-    """What the operator's words mean at this moment.
+    """Return the bundles that the operator's names stand for at this moment.
 
     Args:
-        specs: see `Settings.models`.
-        registry: the folder of the registry.
+        specs: what the operator named, see `Settings.models`.
+        registry: folder of the registry.
 
     Raises:
-        MissingFile: a file or folder is not there, or a folder holds no bundle.
+        MissingFile: a file or folder is missing, or a folder holds no bundle.
         UnknownName: the registry has no such model, version or alias.
         UsageError: two files would have one name, or one name and alias.
     """
@@ -67,16 +73,16 @@ def resolve(specs: tuple[str, ...], registry: Path) -> Resolved:
 def _bundles_in(folder: Path) -> Iterator[Path]:
     files = sorted(folder.glob(f"*{SUFFIX}"))
     if not files:
-        raise MissingFile("bundles-none", folder=folder, SUFFIX=SUFFIX)
+        raise MissingFile("bundles-none", folder=folder)
     yield from files
 
 
 def _add_file(resolved: Resolved, name: str, path: Path) -> None:
     name, _, alias = name.partition("@")
-    known = [source.alias for source in resolved.bundles if source.name == name]
+    known = [source.alias for source in resolved.sources if source.name == name]
     if alias in known or (known and not alias) or "" in known:
         raise UsageError("model-named-twice", where=str(path), name=name)
-    resolved.bundles.append(Source(name, "", path, state_of(path), alias))
+    resolved.sources.append(Source(name, "", path, state_of(path), alias))
     if alias in _DEFAULTS or not known:
         resolved.defaults[name] = alias
 
@@ -86,7 +92,7 @@ def _add_registered(resolved: Resolved, spec: str, registry: Path) -> None:
 
     name, _, wanted = spec.partition("@")
     if not registry.is_dir():
-        raise MissingFile("model-missing", spec=spec)
+        raise MissingFile("model-missing", name=spec)
     index = RunIndex(registry, folder=registry)
     versions = {str(v.version): index.bundle_of(v) for v in index.versions(name)}
     aliases = {alias: str(version) for alias, version in index.aliases(name).items()}
@@ -102,8 +108,8 @@ def _add_registered(resolved: Resolved, spec: str, registry: Path) -> None:
         served = {default, *aliases.values()}
     for number in sorted(served, key=int):
         path = versions[number]
-        if not any((source.name, source.version) == (name, number) for source in resolved.bundles):
-            resolved.bundles.append(Source(name, number, path, state_of(path)))
+        if not any((source.name, source.version) == (name, number) for source in resolved.sources):
+            resolved.sources.append(Source(name, number, path, state_of(path)))
     before = resolved.aliases.setdefault(name, {})
     before |= {a: v for a, v in aliases.items() if v in served}
     if wanted in _DEFAULTS or name not in resolved.defaults:
@@ -111,10 +117,10 @@ def _add_registered(resolved: Resolved, spec: str, registry: Path) -> None:
 
 
 def state_of(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is replaced.
+    """Return a value that changes when a file is replaced.
 
     Raises:
-        MissingFile: it is not there.
+        MissingFile: there is no such file.
     """
     try:
         stat = path.stat()

@@ -86,7 +86,7 @@ class DriftMonitor:
 
     async def live(self) -> None:
         """Monitor while the server runs; at its end, keep what was counted and logged."""
-        if not (self._settings.watch or self.predictions or self._alerts):
+        if not (self._settings.monitor_enabled or self.predictions or self._alerts):
             return
         try:
             await self._tick()
@@ -130,7 +130,7 @@ class DriftMonitor:
 
     def _follow(self) -> None:
         """Monitor what is served now, and share what was counted."""
-        if not self._settings.watch:
+        if not self._settings.monitor_enabled:
             return
         with self._following:
             served = {(m.name, m.version): m for m in self._service.repository.all()}
@@ -151,7 +151,7 @@ class DriftMonitor:
         """Monitor a version from now on, if its bundle carries a reference."""
         version = self._versions.get(key)
         if version is None:
-            state, span = self._settings.state_dir, self._settings.watch_window
+            state, span = self._settings.state_dir, self._settings.monitor_window
             try:
                 version = VersionMonitor(loaded, state, span, self._owner, self._wake)
             except MulleError as error:
@@ -168,13 +168,13 @@ class DriftMonitor:
         snapshot = TrafficSnapshot(self._service.metrics)
         pruned = 0.0
         while True:
-            await asyncio.sleep(self._settings.watch_every)
+            await asyncio.sleep(self._settings.monitor_every)
             try:
                 if self._lease.held:
                     await self._compare_all(snapshot.take())
                     if time.time() - pruned > PRUNE_EVERY:
                         pruned = time.time()
-                        span = self._settings.watch_window
+                        span = self._settings.monitor_window
                         await asyncio.to_thread(prune, self._settings.state_dir, pruned - 2 * span)
             except Exception as error:
                 self._warn(error)

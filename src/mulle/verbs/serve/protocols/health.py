@@ -16,7 +16,7 @@ def routes(service: Service) -> Iterator[Route]:
         return json_response({"status": "live"})
 
     async def ready(request: Request) -> Response:
-        failures = service.repository.failures
+        failures = [f.describe(request.lang) for f in service.repository.failures]
         state = {
             "status": "ready",
             "models": {h.name: h.version for h in service.repository.all()},

@@ -110,7 +110,7 @@ def index(service: Service) -> list[dict[str, str]]:
         for h in service.repository.all()
     ]
     failed = [
-        {"name": f.model, "version": "", "state": "UNAVAILABLE", "reason": f.code}
+        {"name": f.model, "version": "", "state": "UNAVAILABLE", "reason": f.error.code}
         for f in service.repository.failures
     ]
     return ready + failed

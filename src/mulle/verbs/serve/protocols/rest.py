@@ -24,7 +24,7 @@ def routes(service: Service) -> Iterator[Route]:
     """Yield the resources above."""
 
     def warnings_of(loaded: LoadedModel, rows: Any) -> dict[str, Any]:
-        input_warnings = loaded.input_warnings.of(rows) if service.settings.warnings else None
+        input_warnings = loaded.input_warnings.find(rows) if service.settings.warnings else None
         return {"warnings": input_warnings} if input_warnings else {}
 
     async def predict(request: Request) -> Response:

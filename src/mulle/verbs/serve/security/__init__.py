@@ -1,4 +1,4 @@
-"""Who may ask, how often, from where; what is told of it, and what is never told."""
+"""Security of a server: keys, sessions, rate limits, other origins, headers, the access log."""
 
 from mulle.verbs.serve.security.headers import policy
 from mulle.verbs.serve.security.security import Security

@@ -1,4 +1,4 @@
-"""One line a request, on stderr: who asked which model for what, how it ended, how long it took.
+"""The access log: one line a request, on stderr, with its key, model, status and time.
 
 No content of a row is in it unless the operator asks for that. The line is made where the request
 ends and written by a thread in batches; where stderr blocks, lines are dropped and counted, so a
@@ -27,7 +27,7 @@ from mulle.verbs.serve.http import Request, Response, Route, Stream
 
 Form = Literal["json", "text", "none"]
 _STDERR = 2
-MOST = 10_000  # lines that wait for stderr
+MAX_WAITING = 10_000  # lines that wait for stderr
 _PAUSE = 0.1  # seconds between writes
 _PART = 1 << 16  # bytes of one write
 _SANE = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Line(msgspec.Struct, omit_defaults=True):
-    """What is told of a request; `path` is the route's, with its names, not the caller's."""
+    """A line of the log; `path` is that of the route, with its `{names}`, not the caller's."""
 
     time: str
     level: str
@@ -54,11 +54,11 @@ class Line(msgspec.Struct, omit_defaults=True):
 
 
 class AccessLog:
-    """Where lines go.
+    """The lines of one process and the thread that writes them.
 
     Args:
-        form: `json`, `text`, or `none`, which tells only of warnings and faults.
-        file: a descriptor.
+        form: `json`, `text`, or `none` for warnings and faults only.
+        file: descriptor of the file to write to.
     """
 
     def __init__(self, form: Form, file: int = _STDERR) -> None:
@@ -68,10 +68,10 @@ class AccessLog:
         self._ids, self._process = itertools.count(1), secrets.token_hex(6)
         self._now, self._moment = 0, ""
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write_on, name="logs", daemon=True)
+        self._thread = threading.Thread(target=self._keep_writing_lines, name="logs", daemon=True)
 
     async def keep_writing(self) -> None:
-        """Write for as long as the server runs, and what is left when it stops."""
+        """Write for as long as the server runs; at its end, write what is left."""
         self._start()
         try:
             await asyncio.Event().wait()
@@ -80,7 +80,7 @@ class AccessLog:
             self._thread.join(1.0)
 
     def _start(self) -> None:
-        """Faults and warnings of all parts of the server take the same way."""
+        """Start the thread, and let the warnings and faults of all rooms go to the same file."""
         self._thread.start()
         if self.form == "json":
             handler = _Handler(self)
@@ -88,8 +88,8 @@ class AccessLog:
                 logger = logging.getLogger(name)
                 logger.handlers, logger.propagate = [handler], False
 
-    def begun(self, request: Request) -> None:
-        """Give the request an id, which its answer tells: the caller's, if sane, or one of ours."""
+    def begin(self, request: Request) -> None:
+        """Give a request an id, which its answer carries: the caller's if sane, or a new one."""
         id = request.header(b"x-request-id")
         if not (id and _SANE.fullmatch(id)):
             if self.form == "none":
@@ -98,10 +98,17 @@ class AccessLog:
         request.state["id"] = id
         request.state["headers"] = ((b"x-request-id", id.encode()),)
 
-    def answered(
+    def record(
         self, request: Request, route: Route, answer: Response | Stream, seconds: float
     ) -> None:
-        """Note one request."""
+        """Queue the line of a request that was answered.
+
+        Args:
+            request: the request.
+            route: its route.
+            answer: its answer.
+            seconds: time from the headers to the last byte.
+        """
         if self.form == "none":
             return
         state, status = request.state, answer.status
@@ -112,17 +119,17 @@ class AccessLog:
             loaded.name if loaded else "", loaded.version if loaded else "",
             key.name if key else "", _trace(request), state.get("rows"),
         )  # fmt: skip
-        self.say(line)
+        self.queue(line)
 
-    def say(self, line: Line) -> None:
-        """Let a line be written; never waits."""
-        if len(self._waiting) >= MOST:
+    def queue(self, line: Line) -> None:
+        """Queue a line for the thread; dropped where too many wait."""
+        if len(self._waiting) >= MAX_WAITING:
             self._dropped += 1
             return
-        self._waiting.append(_encode(line) + b"\n" if self.form == "json" else _plain(line))
+        self._waiting.append(_encode(line) + b"\n" if self.form == "json" else _to_text(line))
 
     def moment(self) -> str:
-        """Now, in UTC, to the millisecond."""
+        """Return the time in UTC, to the millisecond."""
         now = int(time.time() * 1e3)
         if now != self._now:
             second, rest = divmod(now, 1_000)
@@ -130,7 +137,7 @@ class AccessLog:
             self._now = now
         return self._moment
 
-    def _write_on(self) -> None:
+    def _keep_writing_lines(self) -> None:
         while not self._stop.wait(_PAUSE):
             self._write()
         self._write()
@@ -145,7 +152,7 @@ class AccessLog:
             if self._dropped:
                 dropped, self._dropped = self._dropped, 0
                 line = Line(self.moment(), "warning", f"{dropped} lines of the log were dropped")
-                part.append(_encode(line) + b"\n" if self.form == "json" else _plain(line))
+                part.append(_encode(line) + b"\n" if self.form == "json" else _to_text(line))
             data = memoryview(b"".join(part))
             try:
                 while data:
@@ -155,39 +162,43 @@ class AccessLog:
 
 
 class RowLog:
-    """The content of rows in the log, where the operator asked for it."""
+    """The content of rows in the access log, where the operator asks for it.
 
-    def __init__(self, most: int = 20) -> None:
-        self._most = most
+    Args:
+        limit: number of rows of a request that are logged.
+    """
+
+    def __init__(self, limit: int = 20) -> None:
+        self._limit = limit
 
     def __call__(
         self, request: Request, loaded: Any, rows: Sequence[Any], answers: Sequence[Any]
     ) -> None:
-        """Note the first rows and their answers; a listener of `Service`."""
-        told = [
+        """Note the first rows of a request and their answers; a listener of `Service`."""
+        logged = [
             {"row": dict(row), "answer": answer.label if loaded.labels else answer.scores[0]}
             for row, answer in zip(rows, answers, strict=False)
             if isinstance(row, Mapping)
         ]
-        request.state["rows"] = told[: self._most]
+        request.state["rows"] = logged[: self._limit]
 
 
 class _Handler(logging.Handler):
-    def __init__(self, logs: AccessLog) -> None:
+    def __init__(self, log: AccessLog) -> None:
         super().__init__(logging.WARNING)
-        self._logs = logs
+        self._log = log
         self.setFormatter(logging.Formatter("%(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
-        self._logs.say(Line(self._logs.moment(), record.levelname.lower(), text))
+        self._log.queue(Line(self._log.moment(), record.levelname.lower(), text))
 
 
 def _level(status: int) -> str:
     return "error" if status >= 500 else "warning" if status >= 400 else "info"
 
 
-def _plain(line: Line) -> bytes:
+def _to_text(line: Line) -> bytes:
     words = [line.time, line.level.upper()]
     if line.message != "answered":
         return " ".join([*words, line.message, "\n"]).encode()
@@ -200,7 +211,7 @@ def _plain(line: Line) -> bytes:
 
 
 def _trace(request: Request) -> str:
-    """The trace's id of a `traceparent` header (W3C Trace Context)."""
+    """Return the id of the trace in a `traceparent` header (W3C Trace Context)."""
     given = request.header(b"traceparent")
     found = _TRACE.fullmatch(given) if given else None
     return found[1] if found else ""

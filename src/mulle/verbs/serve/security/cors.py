@@ -1,8 +1,8 @@
-"""Which web pages of elsewhere may ask: none, but those that the operator names (CORS).
+"""Cross-origin requests (CORS): pages of other sites may send none, unless the operator allows it.
 
 A page of another site can make any browser send simple requests here, also to a server that
-listens on this machine only; so what changes something is refused when a browser says that it
-comes from elsewhere. Cookies are never accepted across sites.
+listens on this machine only; so a request that changes something is refused when the browser says
+that it comes from elsewhere. Cookies are never accepted across sites.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from mulle.errors import UsageError
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route
 from mulle.verbs.serve.http.response import Headers
 
-_SHOWN = (
+_READABLE = (
     b"ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id,"
     b" x-prediction-id, x-model-version"
 )
-_ASKED = b"authorization, content-type, x-api-key, x-assignment-key, x-request-id, traceparent"
+_SENDABLE = b"authorization, content-type, x-api-key, x-assignment-key, x-request-id, traceparent"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class CrossOrigin:
-    """The origins that may ask.
+    """The origins of other sites whose pages may send requests.
 
     Args:
-        allowed: `https://app.example.org`, each exactly as browsers send it.
+        allowed: origins as browsers send them: `https://app.example.org`.
 
     Raises:
-        UsageError: one of them is no origin.
+        UsageError: an entry is not an origin.
     """
 
     def __init__(self, allowed: tuple[str, ...] = ()) -> None:
@@ -37,37 +37,37 @@ class CrossOrigin:
         self._allowed = {origin.lower() for origin in allowed}
 
     def guard(self, request: Request, route: Route) -> None:
-        """Let the request through, and an allowed page read its answer.
+        """Let a request through, and let an allowed page read its answer.
 
         Raises:
-            HTTPError: a page of elsewhere would change something (403).
+            HTTPError: a page of another origin would change something (403).
         """
         origin = request.header(b"origin")
         if not origin:
             return
         if origin in self._allowed:
-            request.state["headers"] = request.state.get("headers", ()) + _readable(origin)
+            request.state["headers"] = request.state.get("headers", ()) + _allow(origin)
         elif request.method not in _SAFE and origin.partition("://")[2] != request.header(b"host"):
             raise HTTPError(403, "origin-foreign", origin=origin[:100])
 
     def preflight(self, request: Request, methods: bytes) -> Response:
-        """The answer to OPTIONS: what is answered here, and whether that page may ask."""
+        """Return the answer to OPTIONS: the methods, and whether the page may use them."""
         origin = request.header(b"origin")
         headers: Headers = ((b"allow", methods), (b"vary", b"origin"))
         if origin in self._allowed:
             headers = (
                 (b"allow", methods),
-                *_readable(origin),
+                *_allow(origin),
                 (b"access-control-allow-methods", methods),
-                (b"access-control-allow-headers", _ASKED),
+                (b"access-control-allow-headers", _SENDABLE),
                 (b"access-control-max-age", b"600"),
             )
         return Response(headers=headers)
 
 
-def _readable(origin: str) -> Headers:
+def _allow(origin: str) -> Headers:
     return (
         (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-expose-headers", _SHOWN),
+        (b"access-control-expose-headers", _READABLE),
         (b"vary", b"origin"),
     )

@@ -1,6 +1,6 @@
-"""What every answer tells a browser not to do.
+"""The headers by which every answer keeps a browser from doing what no page of ours needs.
 
-A page that must have a script inside itself sends a policy of its own, made by `policy`.
+A page that holds a script sends a policy of its own, made by `policy`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ ALWAYS: Headers = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy",
 
 
 def policy(scripts: Iterable[str] = (), styles: str = "'unsafe-inline'") -> bytes:
-    """What a page may load: its own server's files, and the scripts given, by their hash.
+    """Return a policy for a page: it may load files of its own server, and run the given scripts.
+
+    Args:
+        scripts: texts of scripts that the page holds; they are allowed by their hash.
+        styles: further sources of styles.
 
     >>> policy(["start()"])[:49]
     b"default-src 'none'; script-src 'self' 'sha256-DIm"
@@ -47,7 +51,7 @@ _POLICY: Headers = ((CSP, policy()),)
 
 
 def headers_for(answer: Response | Stream) -> Headers:
-    """The headers of an answer beside those that it has already."""
+    """Return the headers that an answer needs beside its own."""
     if not answer.media_type.startswith(b"text/html"):
         return ALWAYS
     has_policy = any(name == CSP for name, _ in answer.headers)

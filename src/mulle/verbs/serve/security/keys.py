@@ -1,4 +1,4 @@
-"""The file of API keys: who may ask for what, until when; never a key itself.
+"""The file of API keys: the hash of each key with its name, scopes and expiry; never a key itself.
 
 A key is `mulle_` and 32 random bytes, so nobody can guess one, and a plain SHA-256 is enough to
 keep it by: slow hashes guard words that people choose, of which there are few.
@@ -28,13 +28,14 @@ _NAME = re.compile(r"[\w.@-]{1,64}")
 
 
 class Key(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a key.
+    """The entry of a key in the file.
 
     Attributes:
-        name: of its owner, as logs tell it.
-        sha256: of the key, in hexadecimal digits.
-        scopes: what it may ask for.
-        created, expires: moments in UTC; no `expires`: it is good until it is revoked.
+        name: name of the owner, which stands in logs.
+        sha256: SHA-256 of the key, in hexadecimal digits.
+        scopes: kinds of requests that are allowed with the key.
+        created: when the key was made, in UTC.
+        expires: when the key expires, in UTC; None for never.
     """
 
     name: str
@@ -45,11 +46,11 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
-        """What it is called where names may repeat."""
+        """Short id, which is unique where names repeat."""
         return self.sha256[:12]
 
-    def expired(self, now: float) -> bool:
-        """Whether its time was over at a moment, in seconds since 1970."""
+    def has_expired(self, now: float) -> bool:
+        """Return whether the key had expired at a moment, in seconds since 1970."""
         return self.expires is not None and self.expires.timestamp() <= now
 
 
@@ -58,15 +59,15 @@ class _File(msgspec.Struct):
 
 
 def digest(secret: str) -> bytes:
-    """What a key is looked up by."""
+    """Return the SHA-256 that a key is looked up by."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def read_keys(path: Path) -> list[Key]:
-    """All keys of a file.
+    """Return the keys of a file.
 
     Raises:
-        UsageError: there is no such file, or it holds something else.
+        UsageError: there is no such file, or it is not a file of keys.
     """
     try:
         return msgspec.toml.decode(path.read_bytes(), type=_File).keys
@@ -77,13 +78,20 @@ def read_keys(path: Path) -> list[Key]:
 
 
 def new_key(path: Path, name: str, scopes: tuple[str, ...], expires: str = "") -> tuple[str, Key]:
-    """Make a key and add it to the file; the key itself is in the answer and nowhere else.
+    """Make a key and add it to the file; the key itself is returned and kept nowhere.
 
     Args:
-        expires: after `90d`, `12h`, `30m` or `2w`; "": never.
+        path: file of keys, made if absent.
+        name: name of the owner: up to 64 letters, digits and `. _ - @`.
+        scopes: names in `SCOPES`.
+        expires: length of time, such as `90d`, `12h`, `30m` or `2w`; "" for never.
+
+    Returns:
+        The key, and its entry in the file.
 
     Raises:
-        UsageError: the name is taken or no name, or a scope or the time is not understood.
+        UsageError: the name is taken or not allowed, there is no scope, or the time cannot be read.
+        UnknownName: there is no such scope.
         RunError: the file cannot be written.
     """
     keys = read_keys(path) if path.exists() else []
@@ -97,17 +105,17 @@ def new_key(path: Path, name: str, scopes: tuple[str, ...], expires: str = "") -
 
 
 def revoke(path: Path, wanted: str) -> Key:
-    """Take a key out, by its name or id; running servers refuse it within a second.
+    """Remove a key by its name or id, and return it; running servers refuse it within a second.
 
     Raises:
         UnknownName: there is no such key.
     """
     keys = read_keys(path)
-    found = next((key for key in keys if wanted in (key.name, key.id)), None)
-    if found is None:
+    revoked = next((key for key in keys if wanted in (key.name, key.id)), None)
+    if revoked is None:
         raise UnknownName("key-unknown", "key", wanted, [key.name for key in keys], str(path))
-    _write(path, [key for key in keys if key is not found])
-    return found
+    _write(path, [key for key in keys if key is not revoked])
+    return revoked
 
 
 def _check(name: str, scopes: tuple[str, ...], keys: list[Key]) -> None:
@@ -123,7 +131,7 @@ def _check(name: str, scopes: tuple[str, ...], keys: list[Key]) -> None:
 
 
 def _write(path: Path, keys: list[Key]) -> None:
-    """Only the owner may read it, from its first byte on."""
+    """Write the file so that only its owner may ever read it."""
     data: Any = msgspec.toml.encode(_File(keys))
     try:
         with replacing(path) as file:

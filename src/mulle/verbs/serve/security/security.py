@@ -1,4 +1,4 @@
-"""All that guards a server, put together as its operator asked."""
+"""The guards of a server, put together as its settings ask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mulle.verbs.serve.http import Request, Response, Route, Stream
 from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.http.response import Headers
-from mulle.verbs.serve.security import login, upload
+from mulle.verbs.serve.security import authentication, upload
 from mulle.verbs.serve.security.access_log import AccessLog, RowLog
 from mulle.verbs.serve.security.authentication import Authenticator
 from mulle.verbs.serve.security.cors import CrossOrigin
@@ -23,18 +23,22 @@ if TYPE_CHECKING:
 class Security:
     """The guards of one process.
 
+    Args:
+        settings: those of the server.
+        service: gets a listener where rows are logged.
+
     Attributes:
-        guards: asked in turn before a handler.
+        guards: called in turn before a handler.
         tasks: run beside the requests.
-        cross_origin: the web pages that may ask.
+        cross_origin: pages of other sites that may send requests.
         authenticator: the keys; None where everything is allowed.
-        access_log: where requests are told of.
-        body_budget: for the bodies that are held at once.
+        access_log: one line for each request.
+        body_budget: bytes of bodies that the process may hold.
     """
 
     def __init__(self, settings: Settings, service: Service) -> None:
         self._settings = settings
-        self.access_log = AccessLog(settings.log)
+        self.access_log = AccessLog(settings.log_format)
         self.cross_origin = CrossOrigin(settings.cors)
         self.body_budget = BodyBudget(settings.max_held)
         self.guards: list[Callable[[Request, Route], None]] = [self.cross_origin.guard]
@@ -50,31 +54,31 @@ class Security:
             share = settings.rate / settings.workers  # each process counts for itself
             burst = max(1, round((settings.burst or settings.rate) / settings.workers))
             self.guards.append(RateLimiter(share, burst).guard)
-        if settings.log_rows and settings.log != "none":
+        if settings.log_rows and settings.log_format != "none":
             service.listeners.append(RowLog())
 
     def routes(self) -> Iterator[Route]:
-        """`/login`, `/logout`, `/whoami`, and where models may be put."""
-        yield from login.routes(self.authenticator)
+        """Yield `/login`, `/logout`, `/whoami`, and the upload of models where it is allowed."""
+        yield from authentication.routes(self.authenticator)
         if self._settings.allow_upload:
             yield from upload.routes(self._settings)
 
-    def begun(self, request: Request) -> None:
-        """A request has come."""
-        self.access_log.begun(request)
+    def begin(self, request: Request) -> None:
+        """Give a request that has come its id."""
+        self.access_log.begin(request)
 
-    def ended(self, request: Request) -> None:
-        """It was handled, and its body is held no more."""
+    def release(self, request: Request) -> None:
+        """Give the bytes of a request's body back; it was handled."""
         if request.held:
-            self.body_budget.give(request.held)
+            self.body_budget.give_back(request.held)
 
     def headers(self, request: Request, answer: Response | Stream) -> Headers:
-        """What the answer tells beside what its handler said."""
+        """Return the headers of an answer beside those of its handler."""
         own: Headers = request.state.get("headers", ())
         return headers_for(answer) + own
 
-    def answered(
+    def record(
         self, request: Request, route: Route, answer: Response | Stream, seconds: float
     ) -> None:
-        """It was answered."""
-        self.access_log.answered(request, route, answer, seconds)
+        """Write the line of a request that was answered."""
+        self.access_log.record(request, route, answer, seconds)

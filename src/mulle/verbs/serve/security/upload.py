@@ -1,9 +1,9 @@
-"""Models put on a running server: streamed to disk, checked, and only then given their name.
+"""Uploads of models: streamed to disk, checked, and only then given their name.
 
-    PUT /models/{model}    the bytes of a .mulle file; wants the scope admin
+    PUT /models/{model}    the bytes of a .mulle file; needs the scope admin
 
-It is there only with `--allow-upload FOLDER`, a folder that is served; what is put there answers
-as soon as the server has looked again, and what cannot be loaded leaves everything as it was.
+It is there only where `allow_upload` in `[security]` names a folder that is served. A model that is
+put there answers as soon as the server has looked again; what cannot be loaded changes nothing.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _NAME = re.compile(r"\w[\w.-]{0,99}")
 
 
 def routes(settings: Settings) -> Iterator[Route]:
-    """The resource above."""
+    """Yield the resource above."""
     folder = settings.allow_upload
-    free = asyncio.Semaphore(1)  # one at a time is held open and checked
+    free = asyncio.Semaphore(1)  # one upload at a time is written and checked
 
     async def put(request: Request) -> Response:
         path = _path(folder, request.params["model"])
@@ -43,7 +43,7 @@ def routes(settings: Settings) -> Iterator[Route]:
 
 
 async def _take(request: Request, path: Path, limit: int) -> int:
-    """Stream, check, rename; waiting for the disk holds up nobody else."""
+    """Stream a model to disk, check it and rename it; return its size in bytes."""
     stack, size = contextlib.ExitStack(), 0
     file = await asyncio.to_thread(stack.enter_context, replacing(path))
     try:
@@ -56,7 +56,7 @@ async def _take(request: Request, path: Path, limit: int) -> int:
         await asyncio.to_thread(load, Path(file.name))
     except BundleError as error:
         _undo(stack, error)
-        raise HTTPError(422, "model-garbage", reason=_reason(error, file.name)) from None
+        raise HTTPError(422, "model-garbage", reason=error.code) from None
     except BaseException as error:
         _undo(stack, error)
         raise
@@ -69,12 +69,8 @@ def _undo(stack: contextlib.ExitStack, error: BaseException) -> None:
         stack.__exit__(type(error), error, error.__traceback__)
 
 
-def _reason(error: BundleError, name: str) -> str:
-    return error.what.replace(name, "").replace(Path(name).name, "")[:200]
-
-
 def _path(folder: Path | None, name: str) -> Path:
-    """Below the folder, whatever the name says."""
+    """Return the path of a model, which stands in the folder whatever its name is."""
     if not _NAME.fullmatch(name) or ".." in name or PureWindowsPath(name).is_reserved():
         raise HTTPError(422, "upload-name", name=name[:100])
     return Path(folder or ".") / f"{name}.mulle"
