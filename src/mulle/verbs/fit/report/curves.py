@@ -24,8 +24,8 @@ from mulle.report import (
 )
 from mulle.verbs.fit.report.findings import Findings, numbers
 
-MOST_CLASSES = 30  # of a confusion matrix that can still be read
-_MOST_DOTS = 1_000
+MAX_CLASSES = 30  # of a confusion matrix that can still be read
+MAX_DOTS = 1_000
 _BINS = 30
 
 
@@ -38,7 +38,7 @@ def curves(f: Findings) -> list[PageBlock]:
         return [heading, Figures(_values(f))]
     if f.data.target.task == "binary":
         return [heading, Figures([*_ranking(f), _calibration(f), _confusion(f)]), *_point(f)]
-    if len(f.labels) <= MOST_CLASSES:
+    if len(f.labels) <= MAX_CLASSES:
         return [heading, Figures([_confusion(f), _calibration(f)])]
     return [heading, Figures([_calibration(f)]), *_mistaken(f)]
 
@@ -92,7 +92,7 @@ def _mistaken(f: Findings) -> list[PageBlock]:
 def _values(f: Findings) -> list[Figure]:
     """Predicted against actual values, and the residuals."""
     y, words = f.data.test.y, f.words
-    chosen = np.unique(np.linspace(0, len(y) - 1, min(len(y), _MOST_DOTS)).astype(int))
+    chosen = np.unique(np.linspace(0, len(y) - 1, min(len(y), MAX_DOTS)).astype(int))
     dots = charts.predicted_actual(numbers(y[chosen]), numbers(f.answers[chosen]), words=words)
     counts, edges = np.histogram(y - f.answers, bins=_BINS)
     heap = charts.histogram(numbers(edges), numbers(counts), words("chart.residual"), words=words)
