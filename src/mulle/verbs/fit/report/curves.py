@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from mulle import metrics
-from mulle.errors import MulleError
 from mulle.report import (
     Callout,
     Callouts,
@@ -103,21 +102,15 @@ def _values(f: Findings) -> list[Figure]:
 
 
 def _point(f: Findings) -> list[PageBlock]:
-    """Where to cut if both errors cost the same: chosen out of fold, told on the test rows."""
-    board, y = f.packaged.board, f.data.test.y
-    try:
-        point = metrics.choose_threshold(board.y, board.blended())
-    except MulleError:  # one class only: there is nothing to choose between
-        return []
-    flagged = f.answers[:, 1] >= point.threshold
-    hits = float((flagged & (y == 1)).sum())
-    said = f.words(
+    """Where the label changes, and what that is worth on the test rows."""
+    counts, words = metrics.confusion(f.data.test.y, f.packaged.predictions), f.words
+    hits, flagged, positives = counts[1, 1], counts[:, 1].sum(), counts[1].sum()
+    said = words(
         "report.point",
         label=f.labels[1],
-        threshold=point.threshold,
-        precision=hits / flagged.sum() if flagged.any() else None,
-        recall=hits / (y == 1).sum() if (y == 1).any() else None,
+        threshold=f.packaged.board.threshold,
+        precision=hits / flagged if flagged else None,
+        recall=hits / positives if positives else None,
     )
-    why = f.words("report.point-why", cost=point.cost, half=point.cost_at_half)
-    formula = "cost = (FP + FN) / n"
-    return [Callouts([Callout(said, "note", Rationale(why, formula=formula))])]
+    codes = [d.code for d in f.of("threshold-chosen", "threshold-given", "threshold-default")]
+    return [Callouts([Callout(said, "note", f.why(codes[-1]) if codes else "")])]
