@@ -65,9 +65,9 @@ def test_its_length_is_that_of_a_card(card, lang):
 def test_every_symbol_stands_in_the_formula_and_every_letter_is_named(card, lang):
     symbols = card.words[lang].symbols
     assert [symbol for symbol in symbols if symbol not in card.formula] == []
-    functions = {"log", "exp", "max", "min", "tanh", "if", "and", "otherwise", "for", "argmax"}
-    letters = set(re.findall(r"[A-Za-zα-ωΑ-Ωŷλμσ]+[₀-₉ₖᵢⱼ]*", card.formula)) - functions
-    assert {letter for letter in letters if letter not in symbols} <= {"Σ", "Π"}
+    functions = {"log", "exp", "max", "min", "tanh", "if", "present", "otherwise"}
+    letters = set(re.findall(r"[A-Za-zα-ωΑ-Ωŷλμσ]+[₀-₉ₖᵢⱼₜ]*", card.formula)) - functions
+    assert {letter for letter in letters if letter not in symbols} <= {"Σᵢ", "Σⱼ", "Σₜ"}
 
 
 def test_no_card_copies_another():

@@ -1,4 +1,4 @@
-"""Pictures of two columns, and of many: dots, boxes by group, counts by two categories, a matrix.
+"""Pictures of two columns or more: dots, boxes by group, counts of two categories, a matrix.
 
 catalogue  plot-scatter plot-pair plot-heatmap
 """
@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
 from mulle.report.charts import theme as t
+from mulle.report.charts import times
 from mulle.report.charts.axes import Axis, foot, plot, ticks_of
 from mulle.report.charts.canvas import Canvas, Drawing, Scale
 from mulle.report.charts.theme import HALF, Numbers
@@ -22,7 +23,7 @@ def scatter(
     xs: Numbers, ys: Numbers, x_name: str, y_name: str, *,
     dates: Collection[str] = (), words: Messages,
 ) -> Drawing:  # fmt: skip
-    """One dot a row for two columns, at most 1,000 of them; `dates` names those that are times."""
+    """Draw a dot for each row, at most 1,000 of them; `dates` names the columns of times."""
     kept = t.thin(len(xs), 1000)
     across, up = [xs[i] for i in kept], [ys[i] for i in kept]
     axes = plot(
@@ -36,14 +37,16 @@ def scatter(
 
 
 def boxes(
-    groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, words: Messages
-) -> Drawing:
-    """Box strips: low whisker, first quartile, median, third quartile, high whisker of each group.
+    groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, dates: bool = False,
+    words: Messages,
+) -> Drawing:  # fmt: skip
+    """Draw a box for each group: low whisker, quartiles and median, high whisker.
 
     Args:
-        groups: a name for each strip.
-        quantiles: five numbers for each strip, ascending.
+        groups: names of the groups.
+        quantiles: five ascending numbers for each group.
         name: of the column that is shown.
+        dates: whether the numbers are microseconds since 1970.
         words: language of the picture.
     """
     shown = t.labels(groups, 20)
@@ -57,7 +60,8 @@ def boxes(
         canvas.segments("thin", [(low, y, first, y), (third, y, high, y)])
         canvas.rects("box", [(first, y - 8, max(1.0, third - first), 16)])
         canvas.segments("mark", [(half, y - 8, half, y + 8)])
-    foot(canvas, x, canvas.height - 26, ticks_of(x, words))
+    ticks = times.ticks(x.low, x.high, 3) if dates else ticks_of(x, words)
+    foot(canvas, x, canvas.height - 26, ticks)
     canvas.text("qe", x.end, canvas.height - 5, f"{t.shorten(t.clean(name), 44)} →")
     return canvas.drawing(name, words("chart.quantiles"))
 
@@ -66,7 +70,7 @@ def counts(
     rows: Sequence[str], columns: Sequence[str], table: Sequence[Numbers], name: str, *,
     words: Messages,
 ) -> Drawing:  # fmt: skip
-    """Rows of each pair of two categories; the shade is the share of its line."""
+    """Draw the rows of each pair of categories; the shade is the share of the line."""
     shown, heads = t.labels(rows, 16), t.labels(columns, 12)
     left = t.margin(shown) - 4
     wide = (HALF - left) / max(1, len(heads))
@@ -95,7 +99,7 @@ def matrix(
     names: Sequence[str], values: Sequence[Sequence[float | None]], title: str, about: str,
     *, width: float = 720,
 ) -> Drawing:  # fmt: skip
-    """A square matrix of values in [-1, 1] as colours, for more columns than numbers can be read.
+    """Draw a square matrix of values in [-1, 1] as colours, for many columns.
 
     Cells of one shade are one mark, so that a hundred columns take some 100 KB.
     """
@@ -116,13 +120,13 @@ def matrix(
 
 
 def matrix_left(names: Sequence[str], width: float) -> float:
-    """Where the cells of a matrix begin; its names are left out where there is no room for them."""
+    """Return where the cells of a matrix begin; 0 where there is no room for names."""
     left = t.margin(t.labels(names, 18)) - 6
     return left if (width - left) / max(1, len(names)) >= 11 else 0.0
 
 
 def shade(value: float) -> str:
-    """The ink of a value in [-1, 1]: its sign and one of ten steps.
+    """Return the ink of a value in [-1, 1]: its sign and one of ten steps.
 
     >>> shade(0.0), shade(0.94), shade(-0.31), shade(1)
     ('p0', 'p9', 'n3', 'p9')

@@ -13,7 +13,8 @@ from mulle.i18n.format import FORMATS, Lang
 from mulle.report import Column, ColumnNote, DataTable, FindingGroup, PageBlock, Prose
 from mulle.report.blocks import Severity
 from mulle.verbs.explore.report import Finding, NotComputed, ReportData
-from mulle.verbs.explore.summaries import AnySummary, BooleanSummary
+from mulle.verbs.explore.summaries import AnySummary, BooleanSummary, DateSummary
+from mulle.verbs.explore.to_json import iso
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -65,9 +66,11 @@ class View:
         return [summary for summary in self.report.summaries if isinstance(summary, tags)]
 
     def value_name(self, column: str, label: str) -> str:
-        """What a value of a column is called: yes and no are stored as 1 and 0."""
+        """Return the name of a value: yes and no are stored as 1 and 0, dates in microseconds."""
         if column in self._booleans and label in {"0", "1"}:
             return self.words("term.yes" if label == "1" else "term.no")
+        if column in self._dates and label.lstrip("-").isdecimal():
+            return iso(int(label))
         return label or "“”"
 
     @cached_property
@@ -76,8 +79,15 @@ class View:
             summary.name for summary in self.report.summaries if isinstance(summary, BooleanSummary)
         }
 
-    def span(self, low: Any, high: Any) -> str:
-        """A range of numbers, short; one number where both ends are the same."""
+    @cached_property
+    def _dates(self) -> set[str]:
+        return {summary.name for summary in self.of_kind(DateSummary)}
+
+    def span(self, column: str, low: Any, high: Any) -> str:
+        """Write a range of a column's values, short; one value where both ends are the same."""
+        if column in self._dates:
+            first, last = (iso(end).partition("T")[0] for end in (low, high))
+            return first if first == last else f"{first}–{last}"  # fits beside a bar
         if low == high:
             return self.say(low, "short")
         return self.words("explore.from-to", low=low, high=high)
