@@ -2,7 +2,7 @@
 
 >>> import mulle
 >>> sorted(mulle.__all__)
-['explore', 'fit', 'load', 'read', 'retrain', 'watch']
+['evaluate', 'explore', 'fit', 'load', 'read', 'retrain', 'watch']
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 from mulle.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from mulle.bundle import load
+    from mulle.bundle import evaluate, load
     from mulle.table import read
     from mulle.verbs.explore import explore
     from mulle.verbs.fit import fit
     from mulle.verbs.retrain import retrain
     from mulle.verbs.watch import watch
 
-__all__ = ["explore", "fit", "load", "read", "retrain", "watch"]
+__all__ = ["evaluate", "explore", "fit", "load", "read", "retrain", "watch"]
 
 _HOMES = {
+    "evaluate": "mulle.bundle",
     "explore": "mulle.verbs.explore",
     "fit": "mulle.verbs.fit",
     "load": "mulle.bundle",

@@ -23,7 +23,7 @@ from mulle.bundle import (
     usual_values,
 )
 from mulle.bundle.prove import prove
-from mulle.errors import DataError
+from mulle.errors import DataError, UsageError
 from mulle.graph import MISSING_DATE, MISSING_STRING, g
 from mulle.metrics import metric
 from mulle.table import Column, Kind, Schema, Storage, Target
@@ -131,3 +131,17 @@ def test_usual_values_are_the_median_and_the_most_frequent():
     assert usual_values((X, day, city), arrays) == {"x": 3.0, "d": 6, "c": "a"}
     empty = {"x": np.full((2, 1), np.nan)}
     assert usual_values((X,), empty) == {"x": None}
+
+
+def test_evaluate_takes_a_path_and_names_of_metrics(model, tmp_path):
+    import mulle
+
+    proof = prove(model, Given(), *[read_labelled(model, rows())[0]] * 2)
+    deliver(tmp_path / "m.mulle", model, proof=proof, scores={}, latency=Latency(1.0, 2.0))
+    rows().write_csv(tmp_path / "rows.csv")
+    found = mulle.evaluate(tmp_path / "m.mulle", tmp_path / "rows.csv", metrics=["f1", "mcc"])
+    called = rows()["x"].to_numpy() >= 0.3
+    assert list(found.intervals) == ["f1", "mcc"]
+    assert found["f1"] == pytest.approx(sk.f1_score(rows()["y"] == "yes", called))
+    with pytest.raises(UsageError, match="'rmse' is not a metric for predicting two classes"):
+        mulle.evaluate(model, rows(), metrics=["rmse"])

@@ -15,7 +15,7 @@ from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load
 from mulle.bundle.package import deliver, package, usual_values
 from mulle.bundle.prove import prove
-from mulle.bundle.score import Scores, read_labelled, score
+from mulle.bundle.score import Scores, evaluate, read_labelled, score
 from mulle.bundle.stress_rows import stress_rows
 from mulle.bundle.trace import trace
 
@@ -36,6 +36,7 @@ __all__ = [
     "baseline_score",
     "card",
     "deliver",
+    "evaluate",
     "example_row",
     "load",
     "measure_latencies",

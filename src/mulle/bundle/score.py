@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from mulle.metrics import (
     ScoreInterval,
     bootstrap_score,
     confusion,
+    metric_for,
     metrics_for,
 )
 from mulle.table import Table, read_cells
@@ -122,3 +124,46 @@ def read_labelled(model: Model, rows: Any) -> tuple[dict[str, Array], Array]:
     if not len(encoded.rows):
         raise DataError("target-missing", where=where, column=target.name)
     return model.inputs(frame[encoded.rows]), encoded.y[encoded.rows]
+
+
+def evaluate(
+    model: Model | str | Path,
+    rows: Any,
+    *,
+    metrics: Sequence[str] | None = None,
+    seed: int = 0,
+    stop: Stop = never,
+) -> Scores:
+    """Score a model on labelled rows, with 95 % intervals.
+
+    Args:
+        model: a bundle or its path.
+        rows: a Table, or what `mulle.read` takes, with the target's column.
+        metrics: names of the scores, such as `f1` or `rmse`; all of the task if not given.
+        seed: of the resamples of the intervals.
+        stop: asked before each resample.
+
+    Returns:
+        The scores: `scores["f1"]`, `.intervals`, `.confusion()`, `.predictions`.
+
+    Raises:
+        UnknownName: a metric that does not exist, or no column with the target's name.
+        UsageError: a metric of another task.
+        DataError: no row has a label, or one has a label that the model does not know.
+        PredictionError: a column is missing, or holds what it cannot hold.
+
+    >>> import mulle
+    >>> scores = mulle.evaluate("titanic.mulle", "later.csv")  # doctest: +SKIP
+    """
+    from mulle.bundle.model import load
+
+    model = load(model) if isinstance(model, str | Path) else model
+    chosen = _metrics_of(model.manifest.task, metrics)
+    inputs, y = read_labelled(model, rows)
+    return score(model, inputs, y, chosen, seed=seed, stop=stop)
+
+
+def _metrics_of(task: str, names: Sequence[str] | None) -> list[Metric]:
+    if names is None:
+        return list(metrics_for(task))
+    return [metric_for(task, name) for name in dict.fromkeys(names)]

@@ -123,23 +123,14 @@ def evaluate_rows(
         DataError: no row has a label, or one has a label that the model does not know.
     """
     from mulle.budget import Budget
-    from mulle.bundle import read_labelled, score
+    from mulle.bundle import evaluate
     from mulle.files import hash_file
+    from mulle.metrics import metric_for
 
     manifest = model.manifest
-    wanted = [*names, *(limit.metric for limit in limits)] if names else []
-    metrics = _metrics(manifest.task, wanted, limits)
-    inputs, y = read_labelled(model, table)
-    scores = score(model, inputs, y, metrics, stop=Budget(_SECONDS).stop)
+    for limit in limits:
+        metric_for(manifest.task, limit.metric)
+    wanted = [*names, *(limit.metric for limit in limits)] if names else None
+    scores = evaluate(model, table, metrics=wanted, stop=Budget(_SECONDS).stop)
     known = manifest.lineage.get("data") == hash_file(Path(table))
     return Evaluation(table, scores, manifest, known)
-
-
-def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[Any]:
-    from mulle.metrics import metric, metrics_for
-
-    known = {m.name: m for m in metrics_for(task)}
-    for name in [*names, *(limit.metric for limit in limits)]:
-        if metric(name).name not in known:
-            raise UsageError("metric-not-for-task", metric=name, task=task, known=list(known))
-    return [known[n] for n in dict.fromkeys(names)] if names else list(known.values())

@@ -228,6 +228,20 @@ def default_metric(task: str) -> Metric:
     return metric(_DEFAULTS[task])
 
 
+def metric_for(task: str, name: str | None = None) -> Metric:
+    """Return the metric of a name, if it is for a task; without a name the task's default.
+
+    Raises:
+        UnknownName: there is none of that name, or no such task.
+        UsageError: it is for other tasks.
+    """
+    found = default_metric(task) if name is None else metric(name)
+    if task not in found.tasks:
+        known = [other.name for other in metrics_for(task)]
+        raise UsageError("metric-not-for-task", metric=found.name, task=task, known=known)
+    return found
+
+
 def metrics_for(task: str) -> tuple[Metric, ...]:
     """Return all metrics of a task, its default first.
 

@@ -14,8 +14,7 @@ from mulle.decisions import Decision
 from mulle.errors import UnknownName, UsageError
 from mulle.files import check_folder, write_text
 from mulle.language import check_language
-from mulle.metrics import HALF, Metric, default_metric, metrics_for
-from mulle.metrics import metric as named_metric
+from mulle.metrics import HALF, Metric, metric_for
 from mulle.store import Promise, Score
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.folds import make_folds
@@ -188,10 +187,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
 
 
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
-    metric = named_metric(settings.metric) if settings.metric else default_metric(task)
-    if task not in metric.tasks:
-        known = [m.name for m in metrics_for(task)]
-        raise UsageError("metric-not-for-task", metric=metric.name, task=task, known=known)
+    metric = metric_for(task, settings.metric)
     given = settings.metric is not None
     run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
     return metric
@@ -258,7 +254,9 @@ def _deliver(packaged: Packaged, data: Data, run: Run, stopped: str) -> Result:
     )
     size = bundle.stat().st_size
     spent = round(run.budget.spent(), 2)
-    run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)
+    promised = run.budget.seconds
+    code = "time-taken" if promised is None else "budget-kept"
+    run.decisions.add(code, promised=promised, actual=spent)
     write_text(report, make_report(packaged, data, run, bundle.name, size, lang))
     run.update(
         status="interrupted" if stopped == "interrupted" else "done",
