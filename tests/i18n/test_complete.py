@@ -25,7 +25,6 @@ WAITING: dict[str, set[str]] = {
         "cli",
         "explore",
         "ground",
-        "nn",
         "report",
         "retrain",
         "serve",
