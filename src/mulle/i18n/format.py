@@ -53,7 +53,7 @@ def score(value: Any, lang: Lang = "en") -> str:
 
 
 def signed(value: Any, lang: Lang = "en") -> str:
-    """A difference; its sign is always said.
+    """A difference, always with its sign.
 
     >>> signed(0.0123), signed(-0.5), signed(0)
     ('+0.0123', '−0.5000', '±0')
@@ -115,7 +115,7 @@ def duration(value: Any, lang: Lang = "en") -> str:
 
 
 def micros(value: Any, lang: Lang = "en") -> str:
-    """Microseconds, as `duration` says them.
+    """Microseconds, as `duration` writes them.
 
     >>> micros(38.4), micros(1500)
     ('38.4 µs', '1.50 ms')
