@@ -177,7 +177,11 @@ def _settings() -> Iterator[Topic]:
 
 
 def _options() -> Iterator[Topic]:
-    """Options of verbs, as `fit --time`."""
+    """Options of verbs, as `fit --time`, and the settings of the server, as `serve --host`."""
+    for setting in Messages("en").names_of("setting"):
+        name = f"serve --{setting.replace('_', '-')}"
+        key = f"setting.{setting}"
+        yield Topic(name, "option", (name,), functools.partial(_option, name, key))
     for key in (k for k in Messages("en") if k.startswith("help.") and ".options." in k):
         verb, _, option = key.removeprefix("help.").partition(".options.")
         name = f"{verb.replace('.', ' ')} --{option.replace('_', '-')}"
