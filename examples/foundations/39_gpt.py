@@ -95,6 +95,6 @@ print("\n" + (written := write(model, "the mill by", len(TEXT) - 11)))
 
 two = np.tile(IDS[:CONTEXT], (2, 1))
 two[1, 10] = (two[1, 10] + 1) % len(LETTERS)
-differs = np.abs(np.diff(model(two).data, axis=0))[0].max(axis=1) > 1e-6
+differs = np.abs(np.diff(model(two).data, axis=0))[0].max(axis=1) > 1e-4
 assert not differs[:10].any() and differs[10]
 assert loss.item() < 0.5 and written[:40] == TEXT[:40]

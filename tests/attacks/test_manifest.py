@@ -9,6 +9,7 @@ import pytest
 from mulle.bundle import load
 from mulle.errors import BundleError
 
+UNREADABLE = r"this file in it cannot be read\.\n  where: .*bundle\.json"
 TARGET = {
     "column": {"name": "y", "kind": "nominal", "storage": "string"},
     "task": "binary",
@@ -21,14 +22,14 @@ def error_for(members, write, **changes) -> BundleError:
     path = write(members | {"bundle.json": json.dumps(manifest).encode()})
     with pytest.raises(BundleError) as caught:
         load(path)
-    assert caught.value.where == str(path)
+    assert caught.value.where.startswith(str(path))
     return caught.value
 
 
 def test_newer_format(members, write):
     error = error_for(members, write, format=99)
     assert error.code == "bundle-newer"
-    assert error.what == "The bundle has format 99; this mulle reads up to 2."
+    assert error.what == "The model file has format 99; this mulle reads up to 2."
     assert error.fix == "pip install -U mulle"
 
 
@@ -89,7 +90,7 @@ def test_no_manifest_at_all(members, tmp_path, text):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in (members | {"bundle.json": text}).items():
             archive.writestr(name, data)
-    with pytest.raises(BundleError, match=r"bundle\.json cannot be read"):
+    with pytest.raises(BundleError, match=UNREADABLE):
         load(path)
 
 
@@ -101,5 +102,5 @@ def test_deep_nesting(members, tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in (members | {"bundle.json": deep}).items():
             archive.writestr(name, data)
-    with pytest.raises(BundleError, match=r"bundle\.json cannot be read"):
+    with pytest.raises(BundleError, match=UNREADABLE):
         load(path)

@@ -54,6 +54,8 @@ typedef struct {
                               OrtValue **);
   S (*CreateTensorWithDataAsOrtValue)(const OrtMemoryInfo *, void *, size_t, const int64_t *,
                                       size_t, ONNXTensorElementDataType, OrtValue **);
+  S (*GetStringTensorDataLength)(const OrtValue *, size_t *);
+  S (*GetStringTensorContent)(const OrtValue *, void *, size_t, size_t *, size_t);
   S (*FillStringTensor)(OrtValue *, const char *const *, size_t);
   S (*GetTensorMutableData)(OrtValue *, void **);
   S (*Run)(OrtSession *, const OrtRunOptions *, const char *const *, const OrtValue *const *,

@@ -122,7 +122,8 @@ def test_no_probabilities_of_values():
     with pytest.raises(UsageError) as caught:
         load(GOLDEN / "regression.mulle").predict_proba(ROWS)
     assert str(caught.value) == (
-        "The model predicts values of 'price', not classes.\n  fix: Use predict."
+        "The model predicts values of 'price', which have no class probabilities.\n"
+        "  fix: Use predict."
     )
 
 

@@ -251,8 +251,8 @@ def test_scripts_parse(script, tmp_path):
 
 def test_what_no_browser_can_run_is_refused(tmp_path, monkeypatch):
     model = load(GOLDEN / "binary.mulle")
-    monkeypatch.setattr(web, "_LARGEST", 10)
-    with pytest.raises(UsageError, match="a page can hold"):
+    monkeypatch.setattr(web, "MAX_GRAPH_BYTES", 10)
+    with pytest.raises(UsageError, match="a web page can hold"):
         export_web(model, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -44,7 +44,11 @@ def test_text_has_the_matrix(mulle, later):
     parts = said.out.split("\n\n")
     assert parts[0] == "39 rows of later.csv"
     assert [line.split()[0] for line in parts[1].splitlines()] == ["f1", "mcc"]
-    assert parts[2].splitlines()[0].split() == ["true", "\\", "predicted", "no", "yes"]
+    assert parts[1].startswith("f1 (yes) ")
+    assert parts[2] == (
+        "Precision, recall and F1 are about “yes”, predicted from a probability of 0.5."
+    )
+    assert parts[3].splitlines()[0].split() == ["true", "\\", "predicted", "no", "yes"]
 
 
 def test_the_rows_it_was_trained_on_are_pointed_out(mulle, shop):
@@ -57,7 +61,7 @@ def test_the_rows_it_was_trained_on_are_pointed_out(mulle, shop):
 def test_a_gate_that_is_missed(mulle, later):
     said = mulle("evaluate", "shop.mulle", "later.csv", "--min", "roc_auc=1.01")
     assert said.code == Exit.gate_missed
-    assert said.err.endswith("at least 1.01 was wanted.\n")
+    assert said.err.endswith("at least 1.01 is required.\n")
     assert mulle("evaluate", "shop.mulle", "later.csv", "--min", "roc_auc=0").code == 0
     assert mulle("evaluate", "shop.mulle", "later.csv", "--max", "log_loss=0").code == 3
 
@@ -66,7 +70,8 @@ def test_a_gate_the_wrong_way_round(mulle, shop):
     said = mulle("evaluate", "shop.mulle", "shop.csv", "--min", "log_loss=0.5")
     assert said.code == Exit.wrong_command
     assert said.err == (
-        "error: Of log_loss, less is better. (gate-wrong-way)\n\nhint: --max log_loss=0.5\n"
+        "error: log_loss is better the smaller it is, so --min would let bad models through."
+        " (gate-needs-max)\n\nhint: --max log_loss=0.5\n"
     )
 
 
@@ -74,9 +79,12 @@ def test_a_gate_the_wrong_way_round(mulle, shop):
     ("options", "error"),
     [
         (["--min", "roc_auc"], "error: --min got 'roc_auc', which has no '='. (option-not-a-pair)"),
-        (["--min", "f1=a"], "error: --min f1=a does not give a number. (gate-not-a-number)"),
+        (["--min", "f1=a"], "error: --min f1 needs a number, not 'a'. (gate-not-a-number)"),
         (["--metric", "f11"], "error: There is no metric named 'f11'. (metric-unknown)"),
-        (["--metric", "rmse"], "error: The metric 'rmse' is not for a binary task. (metric-task)"),
+        (
+            ["--metric", "rmse"],
+            "error: 'rmse' is not a metric for predicting two classes. (metric-not-for-task)",
+        ),
     ],
 )
 def test_options_that_cannot_be(mulle, shop, options, error):
@@ -88,8 +96,8 @@ def test_a_cut_only_where_it_is_asked_for(mulle, later):
     plain = json.loads(mulle("evaluate", "shop.mulle", "later.csv", "--format", "json").out)
     assert plain["operating_point"] is None
     said = mulle("evaluate", "shop.mulle", "later.csv", "--validation", "--cost-fn", "9")
-    assert "Calling yes from a probability of" in said.out
-    assert said.out.endswith("chosen on these rows: score it on others before you rely on it.\n")
+    assert "Predicting “yes” from a probability of" in said.out
+    assert "chosen on these rows: score it on others before you rely on it." in said.out
 
 
 @pytest.mark.parametrize(

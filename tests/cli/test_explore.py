@@ -24,7 +24,7 @@ def test_the_page_is_written_here_and_its_findings_are_told(mulle):
     assert done.code == 0
     assert Path("shop.explore.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert "shop.csv: 60 rows, 4 columns. Nothing is missing." in done.out
-    assert "Look here: E-mail addresses (M060)" in done.out
+    assert "Warning: E-mail addresses (M060)" in done.out
     assert "shop.explore.html  " in done.out and "next: mulle explain M060" in done.out
     assert done.err == ""
 

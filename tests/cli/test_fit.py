@@ -33,66 +33,68 @@ REFUSED = {
         b"",
         "y",
         1,
-        "error: The file is empty. (file-empty)\nwhere: t.csv\n\nhint: Check the export.\n",
+        "error: The file is empty. (file-empty)\nwhere: t.csv\n\n"
+        "hint: Check the program that wrote it; a table needs a header and a row.\n",
     ),
     "header only": (
         table(),
         "y",
         1,
         "error: The table has a header (a, b, y) and no rows. (table-header-only)\nwhere: t.csv\n\n"
-        "hint: Check the export; a table needs at least one row.\n",
+        "hint: Check the program that wrote it; a table needs at least one row.\n",
     ),
     "one class": (
         table(*numbered("{q},{r},x")),
         "y",
         1,
-        "error: The target 'y' is always 'x': there is nothing to learn. (target-constant)\n"
+        "error: 'y' is always 'x': there is nothing to learn. (target-constant)\n"
         "where: t.csv\n\nhint: Name another column with --target.\n",
     ),
     "no target value": (
         table(*numbered("{q},{r},")),
         "y",
         1,
-        "error: The target 'y' holds no value at all: there is nothing to learn."
-        " (target-constant)\nwhere: t.csv\n\nhint: Name another column with --target.\n",
+        "error: 'y' holds no value at all: there is nothing to learn. (target-empty)\n"
+        "where: t.csv\n\nhint: Name another column with --target.\n",
     ),
     "few rows": (
         table(*numbered("{q},{r},{p}", 5)),
         "y",
         1,
-        "error: The table has 5 rows with a target; 8 are the least. (table-small)\n"
+        "error: Only 5 rows have a target; at least 8 are needed. (table-small)\n"
         "where: t.csv\n\nhint: Give more rows.\n",
     ),
     "ragged": (
         table(*numbered("{q},{r},{p}"), "1,2,3,4", "5"),
         "y",
         1,
-        "error: The header has 3 columns, but these rows have another number of cells:"
-        " 42 (4), 43 (1). (rows-ragged)\nwhere: t.csv\n\n"
+        "error: The header has 3 columns, and 2 rows have another number of cells:"
+        " line (cells) 42 (4), 43 (1). (rows-ragged)\nwhere: t.csv\n\n"
         "hint: Quote cells that hold the delimiter or a line break, and close every quote.\n",
     ),
     "undecodable": (
         b"a,b,y\n" + b"\xff\xfe\xfa\x80\x81,1,2\n" * 30,
         "y",
         1,
-        "error: The bytes at byte 6 (line 2) are not utf-8: b'\\xff\\xfe\\xfa\\x80'."
-        " (bytes-undecodable)\nwhere: t.csv\n\n"
+        "error: The bytes ff fe fa 80 from position 6 on are not utf-8. (bytes-undecodable)\n"
+        "where: t.csv, line 2\n\n"
         "hint: Name the encoding, for example --encoding cp949 or --encoding cp1252.\n",
     ),
     "1,200 classes": (
         table(*numbered("{q},{r},c{i}", 1200), *numbered("{q},{r},c{i}", 1200)),
         "y",
         1,
-        "error: The target 'y' has 1,200 classes; at most 1,000 are learned. (target-classes)\n\n"
+        "error: 'y' has 1,200 classes; at most 1,000 can be learned. (target-classes)\n"
+        "where: t.csv\n\n"
         "hint: Group rare classes first, or choose --task regression if it is a number.\n",
     ),
     "nothing to learn from": (
         table(*numbered("id{i},1,{p}")),
         "y",
         1,
-        "error: No column is left to learn from: all are identifiers, constant, or dropped."
+        "error: No column is left to learn from: all of them are identifiers, constant or dropped."
         " (no-features)\nwhere: t.csv\n\n"
-        "hint: Keep one with --kinds column=nominal, or drop fewer.\n",
+        "hint: Keep one with --kinds COLUMN=nominal, or drop fewer.\n",
     ),
 }
 
@@ -119,7 +121,8 @@ def test_a_file_that_is_not_there(mulle, tmp_path):
     said = mulle("fit", "titanik.csv", "--target", "y", "--quiet")
     assert (said.code, said.out) == (Exit.wrong_command, "")
     assert said.err == (
-        "error: There is no file titanik.csv. (file-missing)\n\nhint: Did you mean 'titanic.csv'?\n"
+        "error: There is no file titanik.csv. (file-misnamed)\n\n"
+        "hint: Did you mean 'titanic.csv'?\n"
     )
 
 
@@ -155,11 +158,16 @@ def test_an_odd_table_is_fitted(mulle, tmp_path, name):
     [
         (["--metric", "roc"], "error: There is no metric named 'roc'. (metric-unknown)"),
         (["--preset", "godo"], "error: There is no preset named 'godo'. (preset-unknown)"),
-        (["--time", "0"], "error: --time is 0.0. (time-range)"),
+        (["--time", "0"], "error: --time must be above 0, not 0. (option-not-positive)"),
         (["--drop", "z"], "error: There is no column named 'z'. (column-unknown)"),
         (["--kinds", "a"], "error: --kinds got 'a', which has no '='. (option-not-a-pair)"),
         (["--kinds", "a=cat"], "error: There is no kind named 'cat'. (kind-unknown)"),
-        (["--plan", "no.toml"], "error: There is no plan no.toml. (file-missing)"),
+        (["--plan", "no.toml"], "error: There is no plan file no.toml. (plan-missing)"),
+        (["--cost", "fn=x"], "error: --cost fn must be a number of 0 or more, not x. (cost-range)"),
+        (
+            ["--threshold", "2"],
+            "error: --threshold must be between 0 and 1, not 2. (threshold-range)",
+        ),
         (["--positive", "2"], "error: There is no label named '2'. (label-unknown)"),
         (["--encoding", "cp99"], "error: There is no encoding named 'cp99'. (encoding-unknown)"),
         (["--resume", "no"], "error: There is no run 'no'. (run-missing)"),
@@ -199,10 +207,10 @@ def test_text_tells_the_same(mulle, tmp_path):
     said = mulle("fit", "t.csv", "--target", "y", *FAST)
     lines = said.out.splitlines()
     assert lines[0].startswith("y: roc_auc ")
-    heads = [line.split("  ")[1] for line in lines[2:7]]
-    assert heads == ["validation", "proof", "time", "one row", "made of"]
+    heads = [line.split("  ")[1] for line in lines[2:8]]
+    assert heads == ["validation", "positive", "proof", "time", "one row", "made of"]
     assert lines[-2:] == [
-        "next: mulle predict t.mulle t.csv -o answers.csv",
+        "next: mulle predict t.mulle t.csv -o predictions.csv",
         "      mulle explain t.mulle",
     ]
     assert "reading the table" in said.err

@@ -101,9 +101,9 @@ def test_commands_are_spelled_for_the_shell(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "executable", "/my python/bin/python")
     monkeypatch.setattr(words, "on_windows", lambda: False)
     assert words.set_variable("A", "b c") == "export A='b c'"
-    assert words.in_order("x", "y") == "x && y"
+    assert words.join_commands("x", "y") == "x && y"
     assert words.this_python("-V") == "'/my python/bin/python' -V"
     monkeypatch.setattr(words, "on_windows", lambda: True)
     assert words.set_variable("A", "it's") == "$env:A = 'it''s'"
-    assert words.in_order("x", "y") == "x; y"
+    assert words.join_commands("x", "y") == "x; y"
     assert words.this_python("-V") == "& '/my python/bin/python' -V"

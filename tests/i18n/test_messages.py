@@ -19,7 +19,7 @@ EN, KO = Messages("en"), Messages("ko")
 SPINE = {
     "task-found": dict(task="binary", target="생존", classes=2, rows=891),
     "metric-chosen": dict(metric="roc_auc", task="binary"),
-    "positive-class": dict(label="yes"),
+    "positive-class": dict(label="yes", share=0.3, given=False),
     "column-dropped": dict(column="id", reason="id"),
     "kind-found": dict(column="나이", kind="discrete", reason="few-integers"),
     "repair-made": dict(repair="thousands", column="가격", count=12),
@@ -43,12 +43,13 @@ SPINE = {
     "search-stopped": dict(reason="no-gain"),
     "blend-chosen": dict(members={"a": 0.6, "b": 0.4}, score=0.9, best_single=0.89),
     "refit-done": dict(plan="blend", rows=800, seconds=3.0),
-    "threshold-chosen": dict(threshold=0.4, cost=12.5),
+    "threshold-chosen": dict(label="yes", threshold=0.4, measure="cost", at=0.3, at_half=0.5),
+    "threshold-default": dict(label="yes", threshold=0.5, metric="roc_auc"),
+    "threshold-given": dict(label="yes", threshold=0.3),
     "parity-proved": dict(rows=1200, max_abs_diff=1e-7, label_flips=0, near_boundary=2),
     "budget-kept": dict(promised=60.0, actual=58.1),
     "latency-measured": dict(p50=38.2, p99=61.0),
     "feature-made": dict(plan="lightgbm", feature="a / b", gain=0.04),
-    "rows-sampled": dict(stage="importance", used=1000, of=20000),
 }
 
 

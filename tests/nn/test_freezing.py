@@ -399,6 +399,18 @@ def _stops(stop: dict[str, bool], epoch: int) -> Callable[[Any], None]:
 
 
 @pytest.mark.parametrize("device", ["numpy", "torch"])
+def test_a_training_of_biases_alone_is_recorded(device: str) -> None:
+    net = network(device)
+    before = net.state_dict()
+    freeze(net, tuple(name for name in before if name.endswith("weight")))
+    history = nn.train(net, data(), loss="cross_entropy", epochs=3, progress=False)
+    moved = {name for name, value in net.state_dict().items() if (value != before[name]).any()}
+    assert moved == {"first.bias", "second.bias", "last.bias"}
+    assert [chart.title for chart in history.plots()] == ["loss", "learning rate"]
+    assert history.epochs[-1].loss < history.epochs[0].loss
+
+
+@pytest.mark.parametrize("device", ["numpy", "torch"])
 def test_a_model_that_is_moved_stays_frozen_and_shared(device: str) -> None:
     class Tied(nn.Module):
         def __init__(self) -> None:

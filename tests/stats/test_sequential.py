@@ -143,4 +143,4 @@ def test_it_holds_where_the_shares_follow_the_answers():
 )
 def test_verdicts(found, relevant, said):
     assert verdict(found, relevant) == said
-    assert sequential.FEWEST >= 20
+    assert sequential.MIN_ANSWERS >= 20

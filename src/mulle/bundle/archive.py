@@ -59,13 +59,13 @@ def read_archive(path: Path) -> tuple[Manifest, dict[str, bytes]]:
         raise MissingFile("bundle-is-folder" if path.is_dir() else "bundle-missing", path=path)
     members = _read_members(path)
     if MANIFEST not in members or MODEL not in members:
-        raise damaged(str(path), "it lacks bundle.json or model.onnx")
+        raise damaged(str(path), "lacks-member")
     manifest = parse_manifest(members.pop(MANIFEST), str(path))
     if set(manifest.checksums) != set(members):
-        raise damaged(str(path), "its files are not the ones that bundle.json lists")
+        raise damaged(str(path), "members-not-listed")
     for name, data in members.items():
         if hashlib.sha256(data).hexdigest() != manifest.checksums[name]:
-            raise damaged(str(path), f"{name} is not the file that was written")
+            raise damaged(str(path), "checksum", name)
     check_graph(members[MODEL], manifest, str(path))
     return manifest, members
 
@@ -78,20 +78,20 @@ def _read_members(path: Path) -> dict[str, bytes]:
                 _check_entry(info, members, path)
                 members[info.filename] = archive.read(info)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise damaged(str(path), f"it is not a whole zip file ({error})") from error
+        raise damaged(str(path), "not-a-zip") from error
     return members
 
 
 def _check_entry(info: zipfile.ZipInfo, read: Mapping[str, bytes], path: Path) -> None:
     """Refuse an entry before a byte of it is read."""
     if info.filename not in _MEMBERS:
-        raise damaged(str(path), f"it holds {info.filename!r}, which no bundle holds")
+        raise damaged(str(path), "member-unknown", repr(info.filename))
     if info.filename in read:
-        raise damaged(str(path), f"it holds {info.filename} twice")
+        raise damaged(str(path), "member-twice", info.filename)
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise damaged(str(path), f"{info.filename} is a link")
+        raise damaged(str(path), "member-link", info.filename)
     if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-        raise damaged(str(path), f"{info.filename} is compressed, which no file of a bundle is")
+        raise damaged(str(path), "member-compressed", info.filename)
     # Stored bytes cannot be more than the file: a larger claim is a lie, however small the cap.
     if info.file_size > min(_MAX_BYTES, path.stat().st_size):
-        raise damaged(str(path), f"{info.filename} claims to hold {info.file_size:,} bytes")
+        raise damaged(str(path), "member-size", info.filename)

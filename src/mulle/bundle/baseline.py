@@ -147,9 +147,9 @@ def parse_baseline(data: bytes, where: str = "") -> MonitoringBaseline:
         head: Any = msgspec.json.decode(data)
         version = head.get("version", 1) if isinstance(head, Mapping) else None
         if isinstance(version, int) and version > VERSION:
-            raise BundleError("watch-newer", where=where, version=version, VERSION=VERSION)
+            raise BundleError("watch-newer", where=where, version=version, known=VERSION)
         return msgspec.convert(head, MonitoringBaseline)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         if isinstance(error, BundleError):
             raise
-        raise damaged(where, f"watch.json cannot be read ({error})") from error
+        raise damaged(where, "unreadable", "watch.json") from error

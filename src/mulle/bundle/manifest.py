@@ -104,22 +104,30 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     try:
         version = msgspec.json.decode(data, type=_Version).format
         if version > FORMAT:
-            raise BundleError("bundle-newer", where=where, version=version, FORMAT=FORMAT)
+            raise BundleError("bundle-newer", where=where, version=version, known=FORMAT)
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise damaged(where, f"bundle.json cannot be read ({error})") from error
+        raise damaged(where, "unreadable", "bundle.json") from error
     names = manifest.schema.names
     if not names or len(set(names)) < len(names):
-        raise damaged(where, "bundle.json names no column, or one twice")
+        raise damaged(where, "columns")
     classes = {"binary": 2, "multiclass": max(2, len(manifest.labels)), "regression": 0}
     if len(manifest.labels) != classes[manifest.task]:
-        raise damaged(where, f"a {manifest.task} task cannot have {len(manifest.labels)} labels")
+        raise damaged(where, "labels", manifest.target.name)
     return manifest
 
 
-def damaged(where: str, why: str) -> BundleError:
-    """The error for a bundle that is not as it was written."""
-    return BundleError("bundle-damaged", where=where, why=why)
+def damaged(where: str, reason: str, part: str = "") -> BundleError:
+    """Return the error for a bundle that is not as it was written.
+
+    Args:
+        where: the bundle.
+        reason: a key of the table `damage` in i18n.
+        part: what of it is damaged: a file in it, a column, an operator.
+    """
+    return BundleError(
+        "bundle-damaged", where=": ".join(filter(None, (where, part))), reason=reason
+    )
 
 
 class _Version(msgspec.Struct):

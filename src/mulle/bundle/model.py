@@ -75,7 +75,7 @@ class Model:
             UsageError: the model predicts values.
         """
         if self.is_regression:
-            raise UsageError("no-probabilities", target=self.manifest.target.name)
+            raise UsageError("no-probabilities", column=self.manifest.target.name)
         return self.predict_arrays(self.inputs(rows)).scores
 
     def explain(self, rows: Any) -> list[Explanation]:
@@ -132,9 +132,7 @@ class Model:
         try:
             codes = [self._codes[label] for label in labels.tolist()]
         except KeyError as error:
-            raise damaged(
-                "", f"the graph answers {error}, which is not one of its labels"
-            ) from None
+            raise damaged("", "label-unknown", str(error)) from None
         return Predictions(probabilities, np.array(codes, np.int64))
 
     def _no_predictions(self) -> Predictions:

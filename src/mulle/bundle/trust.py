@@ -39,13 +39,13 @@ def check_graph(model: bytes, manifest: Manifest, where: str) -> None:
     try:
         proto.ParseFromString(model)
     except Exception as error:  # protobuf's DecodeError, wherever this version keeps it
-        raise damaged(where, "model.onnx is not an ONNX graph") from error
+        raise damaged(where, "not-onnx") from error
     if [_signature(i) for i in proto.graph.input] != [_wanted(c) for c in manifest.schema.columns]:
-        raise damaged(where, "the graph's inputs are not the columns of the schema")
+        raise damaged(where, "inputs")
     if [o.name for o in proto.graph.output] != outputs_of(manifest):
-        raise damaged(where, f"the graph does not answer {' and '.join(outputs_of(manifest))}")
+        raise damaged(where, "outputs")
     if proto.functions or proto.training_info:
-        raise damaged(where, "the graph brings functions of its own")
+        raise damaged(where, "functions")
     for graph in _graphs(proto.graph):
         _check(graph, where)
 
@@ -74,10 +74,10 @@ def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
 def _check(graph: GraphProto, where: str) -> None:
     """Refuse foreign operators and data outside the file."""
     if any(t.external_data or t.data_location for t in _tensors(graph)):
-        raise damaged(where, "the graph reads other files")
+        raise damaged(where, "external-data")
     for node in graph.node:
         if node.domain not in _STANDARD and (node.domain, node.op_type) not in _ALLOWED:
-            raise damaged(where, f"the graph uses {node.domain}.{node.op_type}")
+            raise damaged(where, "operator", f"{node.domain}.{node.op_type}")
 
 
 def _tensors(graph: GraphProto) -> Iterator[TensorProto]:

@@ -11,9 +11,8 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.fit import deliver, fitted
-from mulle.cli.options import AsFormat, Format, Language, example
+from mulle.cli.options import AsFormat, Format, example
 from mulle.errors import UsageError
-from mulle.i18n import current_language
 
 
 class Name(StrEnum):
@@ -50,4 +49,4 @@ def demo(
 
     write_bytes(path, data)
     console.say(f"$ mulle fit {path} --target {target} --time {time:g}")
-    return deliver(fitted(str(path), target, Language(current_language()), {"time": time}), format)
+    return deliver(fitted(str(path), target, {"time": time}), format)

@@ -1,8 +1,8 @@
-"""`mulle evaluate`: how good a model is on rows whose answers are known; a gate for a pipeline."""
+"""`mulle evaluate`: how good a model is on labelled rows; a gate for a pipeline."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,14 +11,18 @@ from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Bundle, Format, example, pairs
 from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
-    from mulle.bundle import Model
     from mulle.cli.scoring import Evaluation
+    from mulle.metrics import OperatingPoint
+
+
+MAX_TABLE_CLASSES = 20  # of a confusion matrix in a terminal
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the command line."""
     app.command(
         "evaluate",
         short_help="Score a model file on rows with known answers.",
@@ -56,29 +60,23 @@ def evaluate(
     from mulle.cli.scoring import evaluate_rows, gates
 
     limits = gates(_numbers(least or [], "--min"), _numbers(most or [], "--max"))
-    loaded = load(model)
-    scored = evaluate_rows(loaded, table, metric or [], limits)
-    if scored.learned_from:
-        console.warn(
-            f"Most of {table} is what this model was trained on, so these scores flatter it."
-            f" On rows that it never saw: {loaded.manifest.metric} {_reported(loaded)}."
-        )
-    chosen = scored.operating_point(cost_fp, cost_fn, min_recall) if validation else None
-    missed = [limit for limit in limits if not limit.holds(scored.scores[limit.metric])]
+    loaded, words = load(model), messages()
+    found = evaluate_rows(loaded, table, metric or [], limits)
+    if found.learned_from:
+        name = loaded.manifest.metric
+        reported = loaded.manifest.scores.get("test", {}).get(name)
+        console.warn(words("evaluate.learned", table=table, metric=name, score=reported))
+    chosen = found.operating_point(cost_fp, cost_fn, min_recall) if validation else None
+    missed = [limit for limit in limits if not limit.holds(found.scores[limit.metric])]
     if format is Format.json:
-        console.write_json(scored.summary(chosen, missed))
+        console.write_json(found.summary(chosen, missed))
     else:
-        console.write(_text(scored, chosen))
+        console.write(_to_text(found, chosen))
     for limit in missed:
-        console.warn(f"{limit.metric} is {scored.scores[limit.metric]:.4g}; {limit.wanted}.")
+        key = "evaluate.missed-min" if limit.least else "evaluate.missed-max"
+        score = found.scores[limit.metric]
+        console.warn(words(key, metric=limit.metric, score=score, limit=limit.value))
     return Exit.gate_missed if missed else Exit.done
-
-
-def _reported(model: Model) -> str:
-    """The test score as the model file states it."""
-    from mulle.i18n.format import score
-
-    return score(model.manifest.scores.get("test", {}).get(model.manifest.metric))
 
 
 def _numbers(given: list[str], option: str) -> dict[str, float]:
@@ -87,41 +85,55 @@ def _numbers(given: list[str], option: str) -> dict[str, float]:
         try:
             found[name] = float(text)
         except ValueError:
-            raise UsageError("gate-not-a-number", option=option, name=name, text=text) from None
+            raise UsageError(
+                "gate-not-a-number", option=option, metric=name, received=text
+            ) from None
     return found
 
 
-def _text(scored: Evaluation, chosen: Any) -> str:
+def _to_text(found: Evaluation, chosen: OperatingPoint | None) -> str:
+    """Return scores, the confusion matrix and the chosen threshold, set to be read."""
+    from mulle.cli.fit_summary import name_metric
     from mulle.i18n.format import count, interval, score
 
+    words = messages()
     rows = [
-        (name, score(i.score) if i.low != i.low else interval(i.score, i.low, i.high))
-        for name, i in scored.scores.intervals.items()
+        (
+            name_metric(name, found.positive),
+            score(i.score) if i.low != i.low else interval(i.score, i.low, i.high),
+        )
+        for name, i in found.scores.intervals.items()
     ]
-    parts = [f"{count(scored.scores.rows)} rows of {scored.table}", render_table((), rows)]
-    counts, labels = scored.scores.confusion(), scored.scores.labels
-    if counts is not None:
-        header = ("true \\ predicted", *map(str, labels))
+    head = words("evaluate.rows", rows=found.scores.rows, table=found.table)
+    parts = [head, render_table((), rows)]
+    if found.positive is not None:
+        label = str(found.positive)
+        parts.append(words("evaluate.positive", label=label, threshold=found.threshold))
+    counts, labels = found.scores.confusion(), found.scores.labels
+    if counts is not None and len(labels) > MAX_TABLE_CLASSES:
+        parts.append(words("evaluate.too-many", count=len(labels)))
+    elif counts is not None:
+        header = (words("evaluate.corner"), *map(str, labels))
         body = [
             (str(label), *(count(n) for n in line))
             for label, line in zip(labels, counts.tolist(), strict=True)
         ]
-        parts.append(
-            render_table(header, body)
-            if len(body) <= 20
-            else f"{len(body)} classes: too many to tabulate"
-        )
+        parts.append(render_table(header, body))
     if chosen is not None:
-        parts.append(_cut(scored, chosen))
+        parts.append(_render_cut(found, chosen))
     return "\n\n".join(parts)
 
 
-def _cut(scored: Evaluation, chosen: Any) -> str:
-    from mulle.i18n.format import number, percent
-
-    return (
-        f"Calling {scored.positive!s} from a probability of {number(chosen.threshold)} costs"
-        f" {number(chosen.cost)} a row ({number(chosen.cost_at_half)} from 0.5): it finds"
-        f" {percent(chosen.recall)} of them; {percent(chosen.precision)} of its calls are right."
-        "\nThe cut was chosen on these rows: score it on others before you rely on it."
+def _render_cut(found: Evaluation, chosen: OperatingPoint) -> str:
+    words = messages()
+    said = words(
+        "evaluate.cut",
+        label=str(found.positive),
+        threshold=chosen.threshold,
+        cost=chosen.cost,
+        half=chosen.cost_at_half,
+        recall=chosen.recall,
+        precision=chosen.precision,
     )
+    note = words("evaluate.cut-chosen-here", threshold=f"{chosen.threshold:.4g}")
+    return f"{said}\n{note}"

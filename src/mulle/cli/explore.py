@@ -134,7 +134,7 @@ def _text(report: Report, shape: Shape, lang: Lang) -> bytes:
 
 def _in_words(report: Report, path: Path, lang: Lang) -> str:
     """The findings in the terminal, then where all the rest stands."""
-    from mulle.cli.delivery import quoted
+    from mulle.cli.fit_summary import quote
     from mulle.i18n.format import size
     from mulle.verbs.explore.page import to_terminal
 
@@ -142,7 +142,7 @@ def _in_words(report: Report, path: Path, lang: Lang) -> str:
     if report.findings:
         commands = [f"mulle explain {report.findings[0].code}"]
         if report.target is not None:
-            source, target = quoted(report.header.source), quoted(report.target.name)
+            source, target = quote(report.header.source), quote(report.target.name)
             commands.append(f"mulle fit {source} --target {target}")
         parts[-1] += f"\n{render_next(*commands)}"
     return "\n\n".join(parts)

@@ -8,7 +8,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, pairs
+from mulle.cli.options import AsFormat, Format, example, pairs
 from mulle.errors import UsageError
 from mulle.language import messages
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the command line."""
     app.command(
         "fit",
         short_help="From a table to a proven model file and a report.",
@@ -77,6 +77,11 @@ def fit(
     positive: Annotated[
         str | None, typer.Option(metavar="LABEL", help="The positive one of two labels.")
     ] = None,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option(metavar="fp|fn=COST"),
+    ] = None,
+    threshold: float | None = None,
     repair: Annotated[
         bool, typer.Option("--repair/--no-repair", help="Read '1,234원' as 1234 and so on.")
     ] = True,
@@ -88,7 +93,6 @@ def fit(
         str | None,
         typer.Option(metavar="RUN", help="Go on with a run, as it was asked for, in its time."),
     ] = None,
-    lang: InLanguage = Language.en,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Prepare, train, tune, blend, prove and report: a .mulle file and a page on how it came.
@@ -96,10 +100,9 @@ def fit(
     Ctrl-C delivers the best model so far; a second Ctrl-C ends at once.
     """
     if resume is not None:
-        return deliver(resumed(resume, time, lang), format)
+        return deliver(resumed(resume, time), format)
     if not table or not target:
-        missing = "target" if table else "table"
-        raise UsageError("fit-incomplete", missing=missing)
+        raise UsageError("fit-without-target" if table else "fit-without-table")
     options = {
         "time": time,
         "trials": trials,
@@ -118,23 +121,40 @@ def fit(
         "kinds": pairs(kinds or [], "--kinds", "zip=nominal"),
         "class_weight": class_weight,
         "positive": positive,
+        "cost": _costs(cost or []),
+        "threshold": threshold,
         "repair": repair,
         "encoding": encoding,
         "n_jobs": jobs,
     }
-    return deliver(fitted(table, target, lang, options), format)
+    return deliver(fitted(table, target, options), format)
 
 
-def fitted(table: str, target: str, lang: Language, options: dict[str, Any]) -> Result:
+def _costs(given: list[str]) -> dict[str, float]:
+    """Return the costs of errors.
+
+    Raises:
+        UsageError: one is no number.
+    """
+    costs = {}
+    for error, text in pairs(given, "--cost", "fn=10").items():
+        try:
+            costs[error] = float(text)
+        except ValueError:
+            raise UsageError("cost-range", error=error, received=text) from None
+    return costs
+
+
+def fitted(table: str, target: str, options: dict[str, Any]) -> Result:
     """Fit, with progress on stderr."""
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import fit as fit_model
 
     with FitProgress() as progress:
-        return fit_model(table, target, progress=progress, lang=lang.value, **options)
+        return fit_model(table, target, progress=progress, **options)
 
 
-def resumed(run: str, time: float | None, lang: Language) -> Result:
+def resumed(run: str, time: float | None) -> Result:
     """Go on with a run, with progress on stderr."""
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import resume
@@ -145,15 +165,15 @@ def resumed(run: str, time: float | None, lang: Language) -> Result:
 
 
 def deliver(result: Result, format: Format) -> Exit:
-    """Print what a fit gave."""
-    from mulle.cli.delivery import in_words
+    """Print the result of a fit."""
+    from mulle.cli.fit_summary import summarize
 
     summary = result.summary()
     if format is Format.json:
         console.write_json(summary)
     else:
         target, source = result.model.manifest.target.name, result.run.settings.source
-        console.write(in_words(summary, target=target, source=source))
+        console.write(summarize(summary, target=target, source=source))
     if result.stopped != "interrupted":
         return Exit.done
     console.warn(messages()("cli.interrupted-fit", run=summary["run"]))

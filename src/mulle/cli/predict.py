@@ -116,7 +116,7 @@ def _form(output: Path | None) -> Form:
 
 def _check(form: Form, output: Path | None) -> None:
     if form is Form.parquet and output is None:
-        raise UsageError("answers-to-stdout")
+        raise UsageError("parquet-to-stdout")
 
 
 @contextlib.contextmanager

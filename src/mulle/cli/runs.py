@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mulle.cli import console
-from mulle.cli.delivery import quoted
 from mulle.cli.exits import Exit
+from mulle.cli.fit_summary import quote
 from mulle.cli.options import AsFormat, Format, example
 from mulle.cli.sentences import list_sentences
 from mulle.cli.text_table import render_next, render_table
@@ -150,4 +150,4 @@ def _facts(run: RunRecord, folder: Path) -> list[tuple[str, Any]]:
 def _next(run: RunRecord) -> str:
     if run.status in {"running", "interrupted", "failed"}:
         return f"mulle fit --resume {run.id}"
-    return f"mulle predict {quoted(run.bundle)} ROWS.csv -o answers.csv"
+    return f"mulle predict {quote(run.bundle)} ROWS.csv -o predictions.csv"

@@ -1,4 +1,4 @@
-"""A model's scores on rows with known answers, and the limits that they must keep."""
+"""A model's scores on labelled rows, and the limits that they must keep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mulle.errors import UsageError
 
 if TYPE_CHECKING:
-    from mulle.bundle import Model, Scores
+    from mulle.bundle import Manifest, Model, Scores
     from mulle.metrics import OperatingPoint
 
 _SECONDS = 10.0  # for intervals; a score whose turn comes later stands alone
@@ -18,24 +18,19 @@ _SECONDS = 10.0  # for intervals; a score whose turn comes later stands alone
 
 @dataclass(frozen=True)
 class Limit:
-    """A score that must be reached (`least`) or not be passed."""
+    """A limit of a score: a floor (`least`), or else a ceiling."""
 
     metric: str
     value: float
     least: bool
 
-    @property
-    def wanted(self) -> str:
-        """In words."""
-        return f"at {'least' if self.least else 'most'} {self.value:g} was wanted"
-
     def holds(self, score: float) -> bool:
-        """Whether a score keeps it; one that cannot be said (nan) does not."""
+        """Return whether a score keeps within the limit; an unknown one (nan) does not."""
         return score >= self.value if self.least else score <= self.value
 
 
 def gates(least: Mapping[str, float], most: Mapping[str, float]) -> list[Limit]:
-    """Limits, each the right way round.
+    """Return the limits, each the right way round.
 
     Raises:
         UnknownName: no such metric.
@@ -47,14 +42,8 @@ def gates(least: Mapping[str, float], most: Mapping[str, float]) -> list[Limit]:
     limits += [Limit(name, value, False) for name, value in most.items()]
     for limit in limits:
         if metric(limit.metric).greater_is_better != limit.least:
-            better, option = ("less", "--max") if limit.least else ("more", "--min")
-            raise UsageError(
-                "gate-wrong-way",
-                metric=limit.metric,
-                better=better,
-                option=option,
-                value=limit.value,
-            )
+            code = "gate-needs-max" if limit.least else "gate-needs-min"
+            raise UsageError(code, metric=limit.metric, value=limit.value)
     return limits
 
 
@@ -65,14 +54,24 @@ class Evaluation:
     Attributes:
         table: the file.
         scores: see `mulle.bundle.Scores`.
-        positive: the positive one of two labels; None for other tasks.
+        manifest: of the model.
         learned_from: whether the file is the very one that the model was trained on.
     """
 
     table: str
     scores: Scores
-    positive: Any
+    manifest: Manifest
     learned_from: bool
+
+    @property
+    def positive(self) -> Any:
+        """The positive one of two labels; None for other tasks."""
+        return self.manifest.target.positive
+
+    @property
+    def threshold(self) -> float | None:
+        """From which probability the model predicts it; None for other tasks."""
+        return None if self.positive is None else self.manifest.threshold
 
     def operating_point(self, cost_fp: float, cost_fn: float, min_recall: float) -> OperatingPoint:
         """Return the threshold of least cost on these rows.
@@ -83,7 +82,7 @@ class Evaluation:
         from mulle.metrics import choose_threshold
 
         if self.positive is None:
-            raise UsageError("cut-needs-two-classes")
+            raise UsageError("cut-needs-two-classes", task=self.manifest.task)
         p = self.scores.predictions.scores
         return choose_threshold(
             self.scores.y, p, cost_fp=cost_fp, cost_fn=cost_fn, min_recall=min_recall
@@ -101,6 +100,7 @@ class Evaluation:
             },
             "labels": list(self.scores.labels),
             "positive": self.positive,
+            "threshold": self.threshold,
             "confusion": None if counts is None else counts.tolist(),
             "operating_point": chosen,
             "missed": [{"metric": m.metric, "limit": m.value} for m in missed],
@@ -132,7 +132,7 @@ def evaluate_rows(
     inputs, y = read_labelled(model, table)
     scores = score(model, inputs, y, metrics, stop=Budget(_SECONDS).stop)
     known = manifest.lineage.get("data") == hash_file(Path(table))
-    return Evaluation(table, scores, manifest.target.positive, known)
+    return Evaluation(table, scores, manifest, known)
 
 
 def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[Any]:
@@ -141,5 +141,5 @@ def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[A
     known = {m.name: m for m in metrics_for(task)}
     for name in [*names, *(limit.metric for limit in limits)]:
         if metric(name).name not in known:
-            raise UsageError("metric-task", name=name, task=task, known=", ".join(list(known)[:8]))
+            raise UsageError("metric-not-for-task", metric=name, task=task, known=list(known))
     return [known[n] for n in dict.fromkeys(names)] if names else list(known.values())

@@ -52,10 +52,10 @@ def run_checks(checks: Iterable[Callable[[], CheckResult]]) -> list[CheckResult]
     >>> run_checks([memory])[0].what
     'The check itself failed: OSError: no /proc'
     """
-    return [_guarded(check) for check in checks]
+    return [_run_guarded(check) for check in checks]
 
 
-def _guarded(check: Callable[[], CheckResult]) -> CheckResult:
+def _run_guarded(check: Callable[[], CheckResult]) -> CheckResult:
     try:
         return check()
     except Exception as error:
@@ -73,21 +73,21 @@ def on_windows() -> bool:
     return sys.platform == "win32"
 
 
-def quoted(word: str) -> str:
-    """Return a word quoted for the shell, also with spaces and quotes in it."""
+def quote(word: str) -> str:
+    """Return a word as the shell reads it back, also with spaces and quotes in it."""
     return "'" + word.replace("'", "''") + "'" if on_windows() else shlex.quote(word)
 
 
-def in_order(*commands: str) -> str:
+def join_commands(*commands: str) -> str:
     """Join commands on one line, to run in order; Windows PowerShell 5 has no `&&`."""
     return ("; " if on_windows() else " && ").join(commands)
 
 
 def set_variable(name: str, value: str) -> str:
     """Return the command that sets an environment variable in the open shell."""
-    return f"$env:{name} = {quoted(value)}" if on_windows() else f"export {name}={quoted(value)}"
+    return f"$env:{name} = {quote(value)}" if on_windows() else f"export {name}={quote(value)}"
 
 
 def this_python(arguments: str) -> str:
     """Return the command that calls the Python that runs now, whatever PATH says."""
-    return f"{'& ' if on_windows() else ''}{quoted(sys.executable)} {arguments}"
+    return f"{'& ' if on_windows() else ''}{quote(sys.executable)} {arguments}"

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mulle.doctor.check import CheckResult, in_order, on_windows, quoted, this_python
+from mulle.doctor.check import CheckResult, join_commands, on_windows, quote, this_python
 
 OLDEST = (3, 11)  # requires-python of pyproject.toml
 _NEW = "python -m pip install uv", "python -m uv venv --python 3.11"
@@ -26,7 +26,7 @@ def python_version() -> CheckResult:
     if sys.version_info[:2] < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         values["oldest"] = oldest
-        return CheckResult("python-version", "fail", "old", values, in_order(*_NEW))
+        return CheckResult("python-version", "fail", "old", values, join_commands(*_NEW))
     return CheckResult("python-version", "ok", "fine", values)
 
 
@@ -93,7 +93,7 @@ def conda_channels() -> CheckResult:
     values = {"root": str(root), "channels": channels or ["defaults"]}
     if channels and "defaults" not in channels:
         return CheckResult("conda-channels", "ok", "fine", values)
-    fix = in_order(
+    fix = join_commands(
         "conda config --add channels conda-forge",
         "conda config --set channel_priority strict",
         "conda config --remove channels defaults",
@@ -109,16 +109,16 @@ def _same(left: str | Path, right: str | Path) -> bool:
 def _activate(prefix: str) -> str:
     """The command that puts the environment of `prefix` first."""
     if (Path(prefix) / "conda-meta").is_dir():
-        return f"conda activate {quoted(prefix)}"
+        return f"conda activate {quote(prefix)}"
     if not (Path(prefix) / "pyvenv.cfg").exists():
         return _new_environment()
     script = Path(prefix) / ("Scripts/Activate.ps1" if on_windows() else "bin/activate")
-    return f". {quoted(str(script))}"
+    return f". {quote(str(script))}"
 
 
 def _new_environment() -> str:
     activate = r". .venv\Scripts\Activate.ps1" if on_windows() else ". .venv/bin/activate"
-    return in_order(this_python("-m venv .venv"), activate)
+    return join_commands(this_python("-m venv .venv"), activate)
 
 
 def _pythons() -> list[Path]:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mulle.doctor.check import CheckResult, in_order, on_windows, quoted, set_variable
+from mulle.doctor.check import CheckResult, join_commands, on_windows, quote, set_variable
 
 SAMPLE = "물레 café ± → ✓"  # what mulle prints: Hangul, accents, signs
 
@@ -33,7 +33,7 @@ def console_encoding() -> CheckResult:
     if not values["lost"]:
         return CheckResult("console-encoding", "ok", "fine", values)
     fix = set_variable("PYTHONIOENCODING", "utf-8")
-    fix = in_order("chcp 65001", fix) if on_windows() else fix
+    fix = join_commands("chcp 65001", fix) if on_windows() else fix
     return CheckResult("console-encoding", "warn", "lossy", values, fix)
 
 
@@ -56,7 +56,7 @@ def temp_path() -> CheckResult:
         return CheckResult("temp-path", "ok", "fine", values)
     plain = r"C:\Temp" if on_windows() else "/tmp"
     make = f"New-Item -ItemType Directory -Force {plain}" if on_windows() else f"mkdir -p {plain}"
-    fix = in_order(make, set_variable("JOBLIB_TEMP_FOLDER", plain))
+    fix = join_commands(make, set_variable("JOBLIB_TEMP_FOLDER", plain))
     return CheckResult("temp-path", "warn", "not-ascii", values, fix)
 
 
@@ -66,8 +66,8 @@ def working_path() -> CheckResult:
     values = {"folder": folder}
     if folder.isascii() or not on_windows():
         return CheckResult("working-path", "ok", "fine", values)
-    plain = quoted(r"C:\mulle")
-    fix = in_order(f"New-Item -ItemType Directory -Force {plain}", f"Set-Location {plain}")
+    plain = quote(r"C:\mulle")
+    fix = join_commands(f"New-Item -ItemType Directory -Force {plain}", f"Set-Location {plain}")
     return CheckResult("working-path", "note", "not-ascii", values, fix)
 
 

@@ -24,7 +24,7 @@ MISSING_STRING = "\ue000"  # a private-use character: no text that people write 
 MISSING_DATE = int(np.iinfo(np.int64).min)
 
 _DTYPES = {Storage.number: np.float64, Storage.date: np.int64, Storage.string: np.str_}
-_MANY = 1_000  # rows from which on it pays to look whether strings repeat
+_MIN_ROWS_TO_SHARE = 1_000  # rows from which on it pays to look whether strings repeat
 _MISSING = {
     Storage.number: float("nan"),
     Storage.date: MISSING_DATE,
@@ -94,7 +94,7 @@ def _array(values: pl.Series, storage: Storage) -> Array:
 
 def _objects(texts: pl.Series) -> Array:
     """Return strings as Python objects [N]; equal ones share one object."""
-    distinct = texts.unique() if len(texts) >= _MANY else texts
+    distinct = texts.unique() if len(texts) >= _MIN_ROWS_TO_SHARE else texts
     if len(distinct) > len(texts) // 2:
         return texts.to_numpy().astype(object)
     codes = texts.cast(pl.Enum(distinct)).to_physical().to_numpy()

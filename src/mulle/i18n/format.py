@@ -1,4 +1,4 @@
-"""One way to say a number: significant digits, separators, units, intervals, differences.
+"""Write numbers: significant digits, separators, units, intervals, differences.
 
 Missing numbers (None, nan) are an en dash, minus is the minus sign, and sizes are decimal
 (1 KB = 1,000 bytes). Every function takes the language, so that all can stand in `FORMATS`.
@@ -22,7 +22,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: Any, lang: Lang = "en", *, digits: int = 4) -> str:
-    """A number with at most `digits` significant digits; whole numbers are never rounded.
+    """Write a number with at most `digits` significant digits; whole numbers are never rounded.
 
     >>> number(1234567), number(0.861324), number(-12.3456), number(1e-7)
     ('1,234,567', '0.8613', '−12.35', '1 × 10⁻⁷')
@@ -41,7 +41,7 @@ def number(value: Any, lang: Lang = "en", *, digits: int = 4) -> str:
 
 
 def score(value: Any, lang: Lang = "en") -> str:
-    """A score with four decimals below 100, so that a column of them lines up.
+    """Write a score with four decimals below 100, so that a column of scores lines up.
 
     >>> score(0.9), score(0.86127), score(1234.5678)
     ('0.9000', '0.8613', '1,235')
@@ -53,7 +53,7 @@ def score(value: Any, lang: Lang = "en") -> str:
 
 
 def signed(value: Any, lang: Lang = "en") -> str:
-    """A difference, always with its sign.
+    """Write a difference, always with its sign.
 
     >>> signed(0.0123), signed(-0.5), signed(0)
     ('+0.0123', '−0.5000', '±0')
@@ -66,7 +66,7 @@ def signed(value: Any, lang: Lang = "en") -> str:
 
 
 def count(value: Any, lang: Lang = "en") -> str:
-    """How many.
+    """Write a count.
 
     >>> count(12345), count(3.0)
     ('12,345', '3')
@@ -75,7 +75,7 @@ def count(value: Any, lang: Lang = "en") -> str:
 
 
 def percent(value: Any, lang: Lang = "en") -> str:
-    """A share of 1 as a percentage; what is not nothing never reads as 0 or as all.
+    """Write a share of 1 as a percentage; only 0 reads as 0% and only 1 as 100%.
 
     >>> percent(0.1234), percent(0.5), percent(1), percent(0.00004), percent(0.99999)
     ('12.3%', '50%', '100%', '<0.1%', '>99.9%')
@@ -90,7 +90,7 @@ def percent(value: Any, lang: Lang = "en") -> str:
 
 
 def duration(value: Any, lang: Lang = "en") -> str:
-    """Seconds in the unit a person would choose.
+    """Write seconds in the unit that fits their size.
 
     >>> duration(0.0000421), duration(0.0123), duration(60), duration(135), duration(7260)
     ('42.1 µs', '12.3 ms', '60 s', '2 min 15 s', '2 h 1 min')
@@ -115,7 +115,7 @@ def duration(value: Any, lang: Lang = "en") -> str:
 
 
 def micros(value: Any, lang: Lang = "en") -> str:
-    """Microseconds, as `duration` writes them.
+    """Write microseconds in the unit that fits their size.
 
     >>> micros(38.4), micros(1500)
     ('38.4 µs', '1.50 ms')
@@ -124,7 +124,7 @@ def micros(value: Any, lang: Lang = "en") -> str:
 
 
 def size(value: Any, lang: Lang = "en") -> str:
-    """Bytes, in decimal units.
+    """Write a number of bytes in decimal units.
 
     >>> size(812), size(48_300), size(1_234_567)
     ('812 B', '48.3 KB', '1.23 MB')
@@ -139,7 +139,7 @@ def size(value: Any, lang: Lang = "en") -> str:
 
 
 def interval(value: Any, low: Any, high: Any) -> str:
-    """A value with its interval, all to the digit that the interval's width supports.
+    """Write a value with its interval, to the digit that the width of the interval supports.
 
     >>> interval(0.86132, 0.8412, 0.8791)
     '0.861 [0.841, 0.879]'
@@ -149,7 +149,7 @@ def interval(value: Any, low: Any, high: Any) -> str:
 
 
 def plus_minus(value: Any, half: Any) -> str:
-    """A value and its half-width, to the second significant digit of the latter.
+    """Write a value and its half-width, to the second significant digit of the latter.
 
     >>> plus_minus(0.86132, 0.0124), plus_minus(1234.5, 87)
     ('0.861 ± 0.012', '1,234 ± 87')
@@ -159,7 +159,7 @@ def plus_minus(value: Any, half: Any) -> str:
 
 
 def hundredths(value: Any, lang: Lang = "en") -> str:
-    """A number to two decimals, such as a correlation.
+    """Write a number to two decimals, such as a correlation.
 
     >>> hundredths(0.938), hundredths(-0.2)
     ('0.94', '−0.20')
@@ -168,7 +168,7 @@ def hundredths(value: Any, lang: Lang = "en") -> str:
 
 
 def short(value: Any, lang: Lang = "en") -> str:
-    """A number in few letters, for an axis: thousands and millions, or 만 and 억.
+    """Write a number in few letters, for an axis: thousands and millions, or 만 and 억.
 
     >>> short(2500000), short(-0.25), short(12000), short(1800), short(3e15)
     ('2.5M', '−0.25', '12k', '1,800', '3 × 10¹⁵')
@@ -214,7 +214,7 @@ def _minus(text: str) -> str:
 
 
 def _three(value: float) -> str:
-    """Three significant digits; whole numbers stand plain.
+    """Write three significant digits; whole numbers without decimals.
 
     >>> _three(1.5), _three(250.0), _three(0.0), _three(59.96)
     ('1.50', '250', '0', '60.0')

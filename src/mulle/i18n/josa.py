@@ -1,8 +1,8 @@
-"""Korean particles by the last sound of the word before them: 은/는, 이/가, 을/를, 과/와, 으로/로.
+"""Choose Korean particles by the last sound before them: 은/는, 이/가, 을/를, 과/와, 으로/로.
 
-A Hangul syllable says itself whether it ends in a consonant. Digits are read in Sino-Korean, Latin
+A Hangul syllable shows whether it ends in a consonant. Digits are read in Sino-Korean, Latin
 capitals without a vowel letter by letter, other Latin words by how their ending is usually
-written in Hangul; where nothing can be known, both forms stay.
+written in Hangul; where the sound is unknown, both forms stay.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ENDINGS = (  # how English words end when written in Hangul: 테이블, 네임,
 
 
 def particle(before: str, both: str) -> str:
-    """The form of a particle that fits behind `before`; `both` is written as in `은(는)`.
+    """Return the form of a particle that fits after `before`; `both` is written as in `은(는)`.
 
     >>> [particle(word, "을(를)") for word in ("가격", "나이", "3", "2", "AUC", "name", "나이’")]
     ['을', '를', '을', '를', '를', '을', '를']
@@ -54,7 +54,7 @@ def particle(before: str, both: str) -> str:
 
 
 def final_sound(text: str) -> int | None:
-    """The final consonant that `text` is read with, 0 for none, None where that is unknown.
+    """Return the final consonant that `text` is read with: 0 for none, None where unknown.
 
     Numbered as in Unicode's composition of Hangul (Unicode 15, section 3.12): ㄹ is 8.
     """

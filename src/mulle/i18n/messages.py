@@ -22,7 +22,7 @@ from mulle.i18n.josa import PARTICLES, particle
 if TYPE_CHECKING:
     from mulle.decisions import Decision
 
-_SUBJECTS = ("column", "label", "plan", "stage")  # blanks that a decision's subject may fill
+_SUBJECTS = ("column", "label", "plan")  # blanks that a decision's subject may fill
 MAX_LISTED = 12  # items of a list in a sentence; of more, the rest is counted
 _BLANK = re.compile(r"\{(\w+)(?::([\w-]+))?\}(?:([’”'\")\]%]*)(" + "|".join(PARTICLES) + "))?")
 

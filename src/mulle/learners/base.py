@@ -14,9 +14,10 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.constraints import AnyOf, Choice, Interval
 from mulle.graph import Matrix
+from mulle.metrics import decide
 from mulle.settings import Configured
 
-_CELLS_A_THREAD = 100_000  # below so many, threads wait for each other longer than they work
+_CELLS_PER_THREAD = 100_000  # below so many, threads wait for each other longer than they work
 
 SEED = Interval(int, 0, 2**31 - 1)  # what all of the libraries take
 THREADS = AnyOf(Choice(-1), Interval(int, 1))
@@ -40,7 +41,7 @@ def threads(n_jobs: int, cells: int) -> int:
     >>> [threads(4, cells) for cells in (700 * 10, 250_000, 10_000_000)]
     [1, 2, 4]
     """
-    return max(1, min(n_jobs if n_jobs > 0 else os.cpu_count() or 1, cells // _CELLS_A_THREAD))
+    return max(1, min(n_jobs if n_jobs > 0 else os.cpu_count() or 1, cells // _CELLS_PER_THREAD))
 
 
 class Learner(Configured, BaseEstimator):  # type: ignore[misc]
@@ -111,23 +112,23 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
             ValueError: shapes or types do not fit; the sentence is scikit-learn's.
         """
         self.check_own_settings()
-        X, y = self._validated(X, y)
+        X, y = self._validate(X, y)
         weight = None
         if sample_weight is not None:
             weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         if held is not None:
-            held = self._usable(held)
+            held = self._keep_usable(held)
         self.learn(X, y, weight, held=held, stop=stop, categorical=categorical)
         return self
 
-    def _usable(self, held: Held) -> Held | None:
+    def _keep_usable(self, held: Held) -> Held | None:
         return held
 
-    def _validated(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
+    def _validate(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
         X, y = validate_data(self, X, y, dtype=np.float32, y_numeric=True, **self._checks())
         return X, y
 
-    def _new_rows(self, X: Matrix) -> Matrix:
+    def _validate_new_rows(self, X: Matrix) -> Matrix:
         check_is_fitted(self)
         return validate_data(self, X, reset=False, dtype=np.float32, **self._checks())
 
@@ -148,7 +149,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
 class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
     """The base class of learners of classes; `classes_` holds them in sorted order."""
 
-    def _validated(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
+    def _validate(self, X: Matrix, y: Array) -> tuple[Matrix, Array]:
         from sklearn.utils.multiclass import check_classification_targets
 
         X, y = validate_data(self, X, y, dtype=np.float32, **self._checks())
@@ -156,7 +157,7 @@ class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
         self.classes_, codes = np.unique(y, return_inverse=True)
         return X, codes
 
-    def _usable(self, held: Held) -> Held | None:
+    def _keep_usable(self, held: Held) -> Held | None:
         known = np.flatnonzero(np.isin(held.y, self.classes_))
         if not len(known):
             return None
@@ -164,11 +165,11 @@ class Classifier(ClassifierMixin, Learner):  # type: ignore[misc]
 
     def predict_proba(self, X: Matrix) -> Array:
         """Return class probabilities [N, C]."""
-        return self.scores(self._new_rows(X))
+        return self.scores(self._validate_new_rows(X))
 
     def predict(self, X: Matrix) -> Array:
-        """Return the most probable class of each row [N]; of equals the first."""
-        best = self.predict_proba(X).argmax(axis=1)
+        """Return the most probable class of each row [N]; of two equals the second."""
+        best = decide(self.predict_proba(X))
         return np.asarray(self.classes_[best])
 
 
@@ -177,7 +178,7 @@ class Regressor(RegressorMixin, Learner):  # type: ignore[misc]
 
     def predict(self, X: Matrix) -> Array:
         """Return the predicted values [N]."""
-        return self.scores(self._new_rows(X))[:, 0]
+        return self.scores(self._validate_new_rows(X))[:, 0]
 
 
 def sigmoid(score: Array) -> Array:

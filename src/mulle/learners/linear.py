@@ -24,7 +24,7 @@ from mulle.learners.base import (
 from mulle.settings import Parameters
 
 _ITERATIONS_BETWEEN_LOOKS = 25
-_MOST_FEATURES_FOR_GCV = 2_000
+_MAX_FEATURES_FOR_GCV = 2_000
 _ALPHAS = np.logspace(-2, 5, 15)
 
 
@@ -146,7 +146,7 @@ def _best_alpha(x: Matrix, y: Array, weight: Array | None) -> float:
 
     Source: G. Golub, M. Heath and G. Wahba, Technometrics 21 (1979), eq. 1.4.
     """
-    if x.shape[1] > _MOST_FEATURES_FOR_GCV:
+    if x.shape[1] > _MAX_FEATURES_FOR_GCV:
         return 1.0
     w = np.ones(len(y)) if weight is None else weight
     n = w.sum()

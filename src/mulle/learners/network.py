@@ -21,8 +21,8 @@ from mulle.graph import Matrix
 from mulle.learners.base import SEED, THREADS, Classifier, Held, Learner, Regressor, threads
 from mulle.settings import Parameters
 
-_FEWEST_STEPS = 4  # in an epoch: small tables have small batches
-_SMALLEST_BATCH = 16
+_MIN_STEPS_PER_EPOCH = 4  # in an epoch: small tables have small batches
+_MIN_BATCH_SIZE = 16
 # Those that ONNX Runtime computes exactly in float64.
 _ACTIVATIONS = ("mish", "relu", "relu6", "selu", "sigmoid", "silu", "tanh")
 
@@ -116,7 +116,7 @@ class _Network(Learner):
         from mulle import nn
         from mulle.nn.networks import RealMLP
 
-        batch = min(self.batch_size, max(_SMALLEST_BATCH, len(x) // _FEWEST_STEPS))
+        batch = min(self.batch_size, max(_MIN_BATCH_SIZE, len(x) // _MIN_STEPS_PER_EPOCH))
         per_epoch = math.ceil(len(x) / batch)
         epochs = max(1, min(self.epochs, self.max_steps // per_epoch))
         with nn.seeded(self.random_state), _blas_threads(self._threads(batch)):

@@ -25,8 +25,8 @@ from mulle.learners.base import (
 from mulle.settings import Parameters
 
 _TREES_BETWEEN_LOOKS = 20
-_LARGEST_BYTES = 40_000_000  # of a forest in a graph
-_BYTES_A_LEAF = 32  # with the node above it; for several classes 8 more a class
+_MAX_BYTES = 40_000_000  # of a forest in a graph
+_BYTES_PER_LEAF = 32  # with the node above it; for several classes 8 more a class
 
 
 class _Forest(Learner):
@@ -81,7 +81,7 @@ class _Forest(Learner):
                 "max_features": self._features_a_split(),
                 "warm_start": True,
                 "n_jobs": threads(self.n_jobs, x.shape[0] * x.shape[1]),
-                "max_leaf_nodes": self.max_leaf_nodes or self._most_leaves(len(x)),
+                "max_leaf_nodes": self.max_leaf_nodes or self._max_leaves(len(x)),
             }
         )
         while self.forest_.n_estimators < self.n_estimators:
@@ -94,11 +94,11 @@ class _Forest(Learner):
         """Return the rule for the features of a split; to scikit-learn 1 is one, and 1.0 all."""
         return self.max_features if isinstance(self.max_features, str) else float(self.max_features)
 
-    def _most_leaves(self, rows: int) -> int | None:
+    def _max_leaves(self, rows: int) -> int | None:
         """Return the most leaves of a tree; None where the rows keep it smaller anyway."""
         classes = len(getattr(self, "classes_", ()))
-        bytes_a_leaf = _BYTES_A_LEAF + 8 * (classes if classes > 2 else 0)
-        most = max(2, _LARGEST_BYTES // (self.n_estimators * bytes_a_leaf))
+        bytes_a_leaf = _BYTES_PER_LEAF + 8 * (classes if classes > 2 else 0)
+        most = max(2, _MAX_BYTES // (self.n_estimators * bytes_a_leaf))
         return most if most < rows // self.min_samples_leaf else None
 
     def trees(self, column: int = 0) -> list[Tree]:

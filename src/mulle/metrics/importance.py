@@ -74,14 +74,14 @@ def permutation_importance(
         order = rng.permutation(len(y))
         for name in arrays:
             if stop():
-                return _ranked(drops)
+                return _rank(drops)
             drops[name].append(
                 whole - metric.gain(y, predict({**arrays, name: arrays[name][order]}))
             )
-    return _ranked(drops)
+    return _rank(drops)
 
 
-def _ranked(drops: Mapping[str, list[float]]) -> list[Importance]:
+def _rank(drops: Mapping[str, list[float]]) -> list[Importance]:
     found = [
         Importance(name, float(np.mean(d)), float(np.std(d)), len(d))
         if d

@@ -22,7 +22,7 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.metrics.metrics import CLASSIFICATION, default_metric, metric
 
-THRESHOLD, ROWS, FEWEST_ROWS, BINS, FOLDS, CELLS = 0.99, 5000, 50, 64, 3, 2_000_000
+THRESHOLD, ROWS, MIN_ROWS, BINS, FOLDS, CELLS = 0.99, 5000, 50, 64, 3, 2_000_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def suspects(
     rng = np.random.default_rng(random_state)
     rows = _sample(y if task in CLASSIFICATION else np.zeros(len(y), int), rng)
     y = y[rows]
-    if len(y) < FEWEST_ROWS or len(np.unique(y)) < 2:
+    if len(y) < MIN_ROWS or len(np.unique(y)) < 2:
         return []
     target = _Target(y, task, rng.permutation(len(y)) % FOLDS)
     found = []

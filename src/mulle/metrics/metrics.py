@@ -2,7 +2,7 @@
 
 shapes  y (n,) class codes 0..C-1 or float values; prediction (n, C) probabilities with the codes of
         the labels (n,), or (n,) values; weights (n,) of non-negative row weights, or None
-nan     stands for "cannot be said from these rows": one class only, no variance, no rows, or a
+nan     stands for "these rows cannot tell": one class only, no variance, no rows, or a
         prediction that is not finite
 
 The search calls these thousands of times, so they are written in NumPy: label metrics from one

@@ -1,8 +1,8 @@
 """Schedules: factors of the learning rate that change with the steps.
 
-A schedule is called with the number of steps already made, and gives what the optimizer's own
-learning rate is multiplied by; it looks at nothing else, so a training is resumed by going on with
-the count. `Performance` alone looks at the losses, and remembers.
+A schedule is called with the number of steps taken, and returns the factor of the optimizer's own
+learning rate. It depends on nothing else, so a resumed training only continues the count. The
+exception is `Performance`, which watches the losses and has a state.
 
 catalogue  sch-why sch-constant sch-step sch-power sch-exp sch-plateau sch-1cycle sch-linear
            warm-why warm-linear warm-const

@@ -1,7 +1,7 @@
-"""The blocks a page is built of: plain data that rooms above fill in and `render` lays out.
+"""The blocks of a page: plain data that rooms above fill in and `render` lays out.
 
-Text is plain text, never HTML: all of it is escaped. A value is said by its `format`, one of
-`numbers.FORMATS`; without one it stands as it is.
+Text is plain text, never HTML: all of it is escaped. A value is written in its `format`, one of
+`i18n.format.FORMATS`; without a format it is written unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Severity = Literal["good", "note", "warning", "error"]
 
 @dataclass(frozen=True)
 class Rationale:
-    """The answer to "why?" about a number: its formula, its source, the decision behind it."""
+    """Answer to "why?" about a number: its formula, its source, the decision behind it."""
 
     text: str = ""
     formula: str = ""
@@ -35,21 +35,21 @@ class Heading:
 
 @dataclass(frozen=True)
 class Prose:
-    """Running text; a blank line parts paragraphs."""
+    """Running text; a blank line separates paragraphs."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Html:
-    """Markup that a room makes itself, of nothing that came from elsewhere."""
+    """Markup written by a room itself; never built from data or user input."""
 
     markup: str
 
 
 @dataclass(frozen=True)
 class Callout:
-    """One thing the reader should know, with its evidence folded away."""
+    """One statement the reader should see, with its evidence behind a fold."""
 
     text: str
     severity: Severity = "note"
@@ -58,14 +58,14 @@ class Callout:
 
 @dataclass(frozen=True)
 class Callouts:
-    """Findings, most important first."""
+    """A list of callouts, the most important first."""
 
     items: Sequence[Callout]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A named value; `note` is a few quiet words below it, such as an interval."""
+    """A named value; `note` is a short remark below it, such as an interval."""
 
     label: str
     value: Any
@@ -76,21 +76,21 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """A handful of named values side by side."""
+    """A few named values side by side."""
 
     items: Sequence[Fact]
 
 
 @dataclass(frozen=True)
 class KeyValues:
-    """Many named values below each other, the values flush right."""
+    """Many named values in a list, the values aligned to the right."""
 
     items: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; a format of numbers sets it flush right."""
+    """A column of a table; a number format aligns it to the right."""
 
     title: str
     format: str = ""
@@ -98,7 +98,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value in a table that can be asked why; a plain value needs no `Cell`."""
+    """A table value with an answer to "why?"; other values need no `Cell`."""
 
     value: Any
     why: Rationale | None = None
@@ -106,7 +106,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class DataTable:
-    """Rows of values; the first column names its row. `marked` rows stand out (0 is the first)."""
+    """Rows of values; the first column names the row, and `marked` rows (from 0) stand out."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
@@ -116,7 +116,7 @@ class DataTable:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with what it shows in words."""
+    """A chart with a caption."""
 
     drawing: Drawing
     caption: str = ""
@@ -132,7 +132,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class ColumnNote:
-    """A sentence about some columns; their names stand before it and lead to their cards."""
+    """A sentence about some columns; their names precede it and link to their panels."""
 
     text: str
     columns: Sequence[str] = ()
@@ -140,14 +140,14 @@ class ColumnNote:
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """All that was found under one code, and what such a finding is about.
+    """All findings of one code, with an explanation behind a fold.
 
     Attributes:
-        title: what it is, in a few words.
-        severity: how much it matters.
-        code: to look it up with.
-        items: a sentence for each thing found.
-        about: headed paragraphs behind a fold: what it does, why it matters, ...
+        title: of the finding, in a few words.
+        severity: of the worst of the findings.
+        code: that `mulle explain` looks up.
+        items: a sentence for each finding.
+        about: (heading, paragraph) pairs: what it is, why it matters, ...
     """
 
     title: str
@@ -159,22 +159,22 @@ class FindingGroup:
 
 @dataclass(frozen=True)
 class FindingGroups:
-    """What was found, the most important first."""
+    """A list of findings, the most severe first."""
 
     items: Sequence[FindingGroup]
 
 
 @dataclass(frozen=True)
 class ColumnPanel:
-    """One column among many: a line with a small picture and a few figures, more behind a fold.
+    """One column of a table: a line with a small picture and a few figures, more behind a fold.
 
     Attributes:
         name: of the column.
-        kind: what it is: a code to filter by; `kind_name` is how it is called.
-        codes: of the findings about it; `marks` are their severities and titles.
-        picture: its smallest picture.
-        figures: a few facts; the same ones stand below each other from card to card.
-        blocks: what unfolds.
+        kind: code of the column's kind, to filter by; `kind_name` is its name.
+        codes: codes of the findings about the column; `marks` are their severities and titles.
+        picture: the smallest picture of the column.
+        figures: a few facts, aligned from panel to panel.
+        blocks: the blocks behind the fold.
     """
 
     name: str
@@ -189,11 +189,12 @@ class ColumnPanel:
 
 @dataclass(frozen=True)
 class ColumnPanels:
-    """Columns to search and to filter by kind and finding.
+    """Panels of columns, to search and to filter by kind and finding.
 
     Attributes:
-        kinds: code -> (name, how many).
-        findings: code -> (title, how many columns).
+        items: a panel for each column.
+        kinds: code -> (name, number of columns).
+        findings: code -> (title, number of columns).
     """
 
     items: Sequence[ColumnPanel]
@@ -203,14 +204,14 @@ class ColumnPanels:
 
 @dataclass(frozen=True)
 class Heat:
-    """A square matrix of values in [-1, 1]; each cell names its measure by a sign.
+    """A square matrix of values in [-1, 1]; a sign in each cell names its measure.
 
     Attributes:
-        names: of the columns.
-        values: None where there is none.
-        signs: one letter a cell; empty where all cells have one measure.
-        legend: sign -> the measure's name.
-        caption: what it shows.
+        names: names of the n columns.
+        values: n rows of n values, None where a value does not exist.
+        signs: a letter for each cell; empty where all cells have the same measure.
+        legend: sign -> name of the measure.
+        caption: text below the matrix.
     """
 
     names: Sequence[str]
@@ -222,7 +223,7 @@ class Heat:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines to type or to keep as they are."""
+    """Code or commands, shown unchanged."""
 
     text: str
     caption: str = ""
@@ -230,7 +231,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Details:
-    """Blocks that unfold on demand; no sections inside."""
+    """Blocks behind a fold; they hold no sections."""
 
     summary: str
     blocks: Sequence[PageBlock]

@@ -1,4 +1,4 @@
-"""Lay blocks out as one HTML file that needs no network, and a script only to find columns."""
+"""Render blocks as one HTML file that needs no network, and a script only to search columns."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 MATRIX = 720.0  # pixels of a matrix of more columns than that
 LEGIBLE = 22  # columns whose matrix can be read as numbers
 _LIMITS = {
-    "few": 4,  # sentences of a finding before the rest is folded away
+    "few": 4,  # sentences of a finding in front of the fold
     "many": 6,  # columns named in a sentence
-    "whole": 150,  # cards that stand in the page whole; of more, what unfolds is text until then
+    "whole": 150,  # panels that stand in the page as elements; above, their contents are inert text
     "legible": LEGIBLE,
 }
 _UNIT = re.compile(r"(?<=\d) (?=(?:µs|ms|s|min|h|B|KB|MB|GB)\b|[×±])|(?<=\d [×±]) (?=\d)")
@@ -41,11 +41,11 @@ class Section:
 
 @dataclass
 class Live:
-    """What a page that a server sends asks that server for.
+    """Files and data that a served page takes from its server.
 
     Attributes:
         scripts, styles: addresses of files.
-        data: for the scripts, in the element `data`.
+        data: data for the scripts, in the element `data`.
     """
 
     scripts: Sequence[str] = ()
@@ -62,21 +62,21 @@ def render(
     wide: bool = False,
     live: Live | None = None,
 ) -> str:
-    """A whole page.
+    """Render a whole page.
 
     Args:
         title: the main heading.
-        blocks: what stands on the page, in order.
-        lang: language of the interface, and of the page's `lang` attribute.
-        subtitle: one sentence below the title: the finding.
-        wide: whether the page holds more pictures and tables than text.
-        live: what a served page asks its server for; without it the page needs no network.
+        blocks: contents of the page, in order.
+        lang: language of the interface and of the page.
+        subtitle: a sentence below the title: the main finding.
+        wide: whether the page has more pictures and tables than text.
+        live: files that a served page takes from its server; without them it needs no network.
 
     Returns:
         HTML5 text, to be written as UTF-8.
 
     Raises:
-        UnknownName: the language is not one of `words.LANGUAGES`.
+        UnknownName: the language is not one of `i18n.LANGUAGES`.
     """
     from mulle.version import __version__
 
@@ -101,7 +101,7 @@ def render(
 
 
 def _sections(blocks: Sequence[PageBlock]) -> tuple[list[PageBlock], list[Section]]:
-    """Blocks before the first section, and the sections; deeper headings never skip a level."""
+    """Return the blocks before the first section, and the sections; headings skip no level."""
     lead: list[PageBlock] = []
     sections: list[Section] = []
     level = 2
@@ -119,7 +119,7 @@ def _sections(blocks: Sequence[PageBlock]) -> tuple[list[PageBlock], list[Sectio
 
 
 def _anchor(text: str, taken: set[str]) -> str:
-    """A unique id made of the words of a heading.
+    """Return a unique id made of the words of a heading.
 
     >>> _anchor("How good it is", {"how-good-it-is"}), _anchor("순위표", set())
     ('how-good-it-is-2', '순위표')
@@ -131,7 +131,7 @@ def _anchor(text: str, taken: set[str]) -> str:
 
 @functools.cache
 def _environment(lang: Lang) -> jinja2.Environment:
-    import jinja2  # the words alone are wanted more often than a page
+    import jinja2  # imported with the first page, not with the room
 
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_resource),
@@ -139,17 +139,17 @@ def _environment(lang: Lang) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-        finalize=_tied,
+        finalize=_tie_units,
     )
     environment.filters |= {
         "shape": lambda block: type(block).__name__.lower(),
-        "said": functools.partial(_said, lang=lang),
+        "formatted": functools.partial(_format_value, lang=lang),
         "cell": lambda value: value if isinstance(value, Cell) else Cell(value),
         "paragraphs": lambda text: re.split(r"\n\s*\n", text.strip()),
         "pictures": lambda drawing: list(_pictures(drawing)),
         "clean": theme.clean,
         "label": lambda name: theme.shorten(theme.clean(name), 22),
-        "drawn": lambda drawing: Markup(drawing.svg()),
+        "svg": lambda drawing: Markup(drawing.svg()),
         "shade": pairs.shade,
         "tall": _tall,
         "hundredths": lambda value: f"{value:.2f}".replace("-", MINUS).replace("0.", "."),
@@ -162,18 +162,18 @@ def _environment(lang: Lang) -> jinja2.Environment:
 
 
 def _json(value: Any) -> Markup:
-    """JSON that can stand inside a script element."""
+    """Return JSON that is safe inside a script element."""
     import msgspec
 
     return Markup(msgspec.json.encode(value).decode().replace("</", "<\\/"))
 
 
-def _tied(value: Any) -> Any:
-    """A number and its unit stay on one line; markup is left as it is."""
+def _tie_units(value: Any) -> Any:
+    """Keep a number and its unit on one line; markup is not changed."""
     return _UNIT.sub("\u00a0", value) if type(value) is str else value
 
 
-def _said(value: Any, how: str, lang: Lang) -> str:
+def _format_value(value: Any, how: str, lang: Lang) -> str:
     if value is None:
         return MISSING
     if isinstance(value, str) or not how:
@@ -182,18 +182,18 @@ def _said(value: Any, how: str, lang: Lang) -> str:
 
 
 def _matrix(heat: Heat) -> Markup:
-    """A matrix that is too large to be read as numbers."""
+    """Draw a matrix that is too large to be read as numbers."""
     return Markup(pairs.matrix(heat.names, heat.values, heat.caption, "", width=MATRIX).svg())
 
 
 def _tall(names: Sequence[str]) -> float:
-    """Room for slanting names of at most 22 letters, in rem."""
+    """Return the height of slanting names of at most 22 letters, in rem."""
     widest = max((min(22, theme.columns(name)) for name in names), default=0)
     return round(1 + 0.32 * widest, 1)
 
 
 def _cells(heat: Heat) -> Markup:
-    """What a large matrix tells under the pointer, as JSON that can stand in a page."""
+    """Return the values of a large matrix for its readout, as JSON that is safe in a page."""
     import msgspec
 
     percent = [[None if v is None else round(100 * v) for v in row] for row in heat.values]

@@ -16,7 +16,7 @@ import numpy as np
 
 from mulle.errors import UsageError
 
-MOST = 1_000_000_000
+MAX_ROWS = 1_000_000_000
 
 
 def power(effect: float, rows: float, alpha: float = 0.05) -> float:
@@ -60,7 +60,7 @@ def sample_size(effect: float, wanted: float = 0.8, alpha: float = 0.05) -> int:
     if not alpha < wanted < 1:
         raise UsageError("power-range", power=wanted, alpha=alpha)
     low, high = 2, 4
-    while power(effect, high, alpha) < wanted and high < MOST:
+    while power(effect, high, alpha) < wanted and high < MAX_ROWS:
         low, high = high, high * 2
     while low < high:
         middle = (low + high) // 2

@@ -25,7 +25,7 @@ import math
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
-FEWEST = 20  # answers of each arm before anything is said
+MIN_ANSWERS = 20  # answers of each arm before anything is said
 _TUNED = 1_000  # answers of each arm at which the sequence is about tightest
 _PRIOR = 4.0  # answers' worth of the largest variance
 
@@ -130,7 +130,7 @@ def difference(
     (0.05, True)
     """
     gap = b.mean - a.mean
-    if min(a.n, b.n) < FEWEST:
+    if min(a.n, b.n) < MIN_ANSWERS:
         return Range(gap, math.nan, math.nan)
     pooled = (a.variance * (a.n - 1) + b.variance * (b.n - 1)) / (a.n + b.n - 2)
     prior = pooled if bounds is None else (bounds[1] - bounds[0]) ** 2 / 4

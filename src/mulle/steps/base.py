@@ -69,8 +69,8 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
                 missing where the step needs it.
         """
         self.check_own_settings()
-        x = self._checked(x, reset=True)
-        y = self._checked_target(y, x)
+        x = self._validate(x, reset=True)
+        y = self._validate_target(y, x)
         with warnings.catch_warnings():
             # Columns that are constant or all missing: every step has its answer for them.
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -78,7 +78,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
             self.learn(x, y)
         return self
 
-    def _checked_target(self, y: Array | None, x: Matrix) -> Array | None:
+    def _validate_target(self, y: Array | None, x: Matrix) -> Array | None:
         if not self.uses_target:
             return None
         if y is None:
@@ -90,7 +90,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
     def transform(self, x: Matrix) -> Matrix:
         """Return the features [N, M] of x [N, K]."""
         check_is_fitted(self)
-        return self.compute(x if is_symbolic(x) else self._checked(x, reset=False))
+        return self.compute(x if is_symbolic(x) else self._validate(x, reset=False))
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> Array:
         """Return the names of the features [M]; by default those of the columns."""
@@ -111,7 +111,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
     def _names_in(self, given: Sequence[str] | None) -> list[str]:
         return [str(name) for name in _check_feature_names_in(self, given)]
 
-    def _checked(self, x: Matrix, *, reset: bool) -> Matrix:
+    def _validate(self, x: Matrix, *, reset: bool) -> Matrix:
         if self.storage is Storage.number:
             return validate_data(
                 self,

@@ -178,13 +178,13 @@ class TargetEncode(_CategoryStep):
 
     def learn(self, x: Matrix, y: Array | None = None) -> None:
         """Learn the means on all rows."""
-        y, kind = _encodable(np.asarray(y))
+        y, kind = _as_encodable(np.asarray(y))
         self._keep(self._encoder(kind).fit(x, y))
 
     def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
         """Learn the means on all rows; return those of the rows themselves, out of fold."""
         self.fit(x, y)
-        y, kind = _encodable(np.asarray(y))
+        y, kind = _as_encodable(np.asarray(y))
         most_folds = int(np.bincount(y).max()) if kind != "continuous" else len(y)
         folds = min(self.cv, most_folds)
         if folds < 2:  # no other rows to learn from
@@ -225,7 +225,7 @@ class TargetEncode(_CategoryStep):
         return [f"mean target of {names[0]} [{c}]" for c in range(len(self.means_))]
 
 
-def _encodable(y: Array) -> tuple[Array, str]:
+def _as_encodable(y: Array) -> tuple[Array, str]:
     """Return the target as scikit-learn's encoder takes it, and its type there."""
     codes = class_codes(y)
     if codes is None or codes.max() == 0:

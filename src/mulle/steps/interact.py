@@ -19,12 +19,12 @@ from mulle.settings import Parameters
 from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
 
-_LARGEST = float(np.finfo(np.float32).max)
-_FEWEST_ROWS = 60  # with fewer no evidence is worth anything
-_SPARE = 4  # candidates tried beyond the number that is wanted
+_MAX_FLOAT32 = float(np.finfo(np.float32).max)
+_MIN_ROWS = 60  # with fewer no evidence is worth anything
+_SPARE_CANDIDATES = 4  # candidates tried beyond the number that is wanted
 _BINS = 32
 _SHRINK = 10.0  # rows of "no effect" that the mean of a bin is mixed with
-_MOST_CLASSES = 10  # the most frequent ones give the evidence
+_MAX_CLASSES = 10  # the most frequent ones give the evidence
 
 
 class Pair(NamedTuple):
@@ -64,7 +64,7 @@ class Arithmetic(Step):
         "max_features": Interval(int, 1),
         "min_gain": Interval(float, 0, 1, closed="neither"),
         "max_columns": Interval(int, 2),
-        "max_rows": Interval(int, _FEWEST_ROWS),
+        "max_rows": Interval(int, _MIN_ROWS),
         "random_state": SEED,
     }
 
@@ -87,27 +87,28 @@ class Arithmetic(Step):
         """Choose the pairs."""
         self.pairs_: list[Pair] = []
         self.gains_: list[float] = []
-        if y is None or x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
+        if y is None or x.shape[1] < 2 or len(x) < _MIN_ROWS:
             return
         order = np.random.default_rng(self.random_state).permutation(len(x))[: self.max_rows]
         x, y, first = x[order], _as_columns(y)[order], np.arange(len(order)) % 2 == 0
-        left, used = _unexplained(x, y, first, self.random_state)
+        left, used = _residuals(x, y, first, self.random_state)
         top = np.argsort(-used, kind="stable")[: self.max_columns]
         top = np.sort(top[used[top] > 0])
-        ranked = _ranked(x, y, left, first, top.tolist())[: self.max_features + _SPARE]
+        limit = self.max_features + _SPARE_CANDIDATES
+        ranked = _rank_pairs(x, y, left, first, top.tolist())[:limit]
         columns = x[:, top]
 
-        def tried(pair: Pair) -> tuple[float, Array, Array]:
+        def try_pair(pair: Pair) -> tuple[float, Array, Array]:
             made = _apply(pair.operator, x[:, [pair.left]], x[:, [pair.right]], np)
             with_it = np.concatenate([columns, made], axis=1)
-            rest, _ = _unexplained(with_it, y, first, self.random_state)
+            rest, _ = _residuals(with_it, y, first, self.random_state)
             return _gain(left, rest), with_it, rest
 
-        alone = {pair: tried(pair)[0] for pair in ranked}
+        alone = {pair: try_pair(pair)[0] for pair in ranked}
         for pair in sorted(ranked, key=lambda pair: -alone[pair]):
             if alone[pair] < self.min_gain or len(self.pairs_) == self.max_features:
                 break
-            gain, with_it, rest = tried(pair)
+            gain, with_it, rest = try_pair(pair)
             if gain >= self.min_gain:
                 columns, left = with_it, rest
                 self.pairs_.append(pair)
@@ -142,18 +143,18 @@ def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
         else:
             none = xp.asarray(float("nan"), dtype=xp.float64)
             result = a / xp.where(b == 0, none, b)
-        return xp.clip(result, -_LARGEST, _LARGEST)
+        return xp.clip(result, -_MAX_FLOAT32, _MAX_FLOAT32)
 
 
-def _ranked(x: Array, y: Array, left: Array, first: Array, columns: list[int]) -> list[Pair]:
+def _rank_pairs(x: Array, y: Array, left: Array, first: Array, columns: list[int]) -> list[Pair]:
     """Return the promising candidates, the best by either measure in turn."""
-    alone = {k: _explained(_bins(x[:, k]), y, first) for k in columns}
+    alone = {k: _explained_share(_bins(x[:, k]), y, first) for k in columns}
     pairs = _candidates(columns)
     beyond, residual = np.zeros(len(pairs)), np.zeros(len(pairs))
     for i, pair in enumerate(pairs):
         bins = _bins(_apply(pair.operator, x[:, pair.left], x[:, pair.right], np))
-        residual[i] = _explained(bins, left, first)
-        beyond[i] = _explained(bins, y, first) - max(alone[pair.left], alone[pair.right])
+        residual[i] = _explained_share(bins, left, first)
+        beyond[i] = _explained_share(bins, y, first) - max(alone[pair.left], alone[pair.right])
     orders = [np.argsort(-score, kind="stable") for score in (residual, beyond)]
     turns = [(score, i) for both in zip(*orders, strict=True) for score, i in enumerate(both)]
     promising = [i for which, i in turns if (residual, beyond)[which][i] > 0]
@@ -172,12 +173,12 @@ def _as_columns(y: Array) -> Array:
         spread = float(y.std())
         return np.asarray((y - y.mean()) / (spread if spread > 0 else 1.0), np.float64)[:, None]
     counts = np.bincount(codes)
-    frequent = np.argsort(-counts, kind="stable")[:_MOST_CLASSES]
+    frequent = np.argsort(-counts, kind="stable")[:_MAX_CLASSES]
     frequent = frequent[1:] if len(counts) == 2 else frequent  # the other one is its complement
     return np.asarray(codes[:, None] == frequent, np.float64)
 
 
-def _unexplained(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Array]:
+def _residuals(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Array]:
     """Return the errors [N, C] of a model trained on the other half, and its use of each column.
 
     One model of squared error for each column of y: enough for evidence, and quick.
@@ -221,7 +222,7 @@ def _gain(before: Array, after: Array) -> float:
     return float(fell.sum() / was.sum()) if clear else 0.0
 
 
-def _explained(bins: Array, target: Array, first: Array) -> float:
+def _explained_share(bins: Array, target: Array, first: Array) -> float:
     """Return the share of the target that means of bins explain, learned on the other half."""
     rest = target.copy()
     for train, other in ((first, ~first), (~first, first)):

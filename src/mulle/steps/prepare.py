@@ -18,7 +18,7 @@ from mulle.graph import Matrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
 from mulle.steps.interact import Arithmetic
 
-_LARGEST = float(np.finfo(np.float32).max)
+_MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 # What chains of steps gave for the rows (or graph inputs) in hand, by columns and settings. Handed
 # from one preparation to the next it saves doing the same twice; all must have learned from the
@@ -55,15 +55,15 @@ class Block:
     def transform(self, columns: Mapping[str, Matrix], shared: Shared | None = None) -> Matrix:
         """Return the features [N, M] of new rows, or of graph inputs; see `Shared`."""
         done = {} if shared is None else shared
-        return concat([_apply(columns, *pair, done) for pair in self._chained()])
+        return concat([_apply(columns, *pair, done) for pair in self._groups_and_chains()])
 
-    def _chained(self) -> list[tuple[list[str], list[Step]]]:
+    def _groups_and_chains(self) -> list[tuple[list[str], list[Step]]]:
         return list(zip(self._groups, self.chains_, strict=True))
 
     def names(self) -> list[str]:
         """Return the names of the features."""
         result = []
-        for group, chain in self._chained():
+        for group, chain in self._groups_and_chains():
             names = group
             for step in chain:
                 names = list(step.get_feature_names_out(names))
@@ -74,7 +74,7 @@ class Block:
         """Return the features that `Arithmetic` added, with the share of error each removed."""
         return {
             name: gain
-            for group, chain in self._chained()
+            for group, chain in self._groups_and_chains()
             for step in chain[:1]
             if isinstance(step, Arithmetic)
             for name, gain in zip(step.names_out(group)[len(group) :], step.gains_, strict=True)
@@ -154,8 +154,8 @@ class Preparation:
 def _to_float32(x: Matrix) -> Any:
     """Cast to float32, numbers beyond its range to its largest: no learner receives an infinity."""
     if is_symbolic(x):
-        limits = (g.constant_of(np.float64(-_LARGEST)), g.constant_of(np.float64(_LARGEST)))
+        limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
         return g.cast(g.clip(unwrap(x), *limits), to=np.float32)
     if isinstance(x, np.ndarray):
-        return np.clip(x, -_LARGEST, _LARGEST).astype(np.float32)
+        return np.clip(x, -_MAX_FLOAT32, _MAX_FLOAT32).astype(np.float32)
     return x.astype(np.float32)

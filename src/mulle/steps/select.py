@@ -15,8 +15,8 @@ from mulle.graph import Matrix
 from mulle.settings import Parameters
 from mulle.steps.base import SEED, Step, class_codes
 
-_FEWEST_ROWS = 5
-_MOST_CLASSES = 10
+_MIN_ROWS = 5
+_MAX_CLASSES = 10
 
 
 class SelectK(Step):
@@ -64,7 +64,7 @@ class SelectK(Step):
     def _alone(self, x: Array, y: Array, classes: bool) -> Array:  # noqa: FBT001
         from sklearn import feature_selection as fs
 
-        if len(x) < _FEWEST_ROWS or (y == y[0]).all():  # nothing to tell columns apart by
+        if len(x) < _MIN_ROWS or (y == y[0]).all():  # nothing to tell columns apart by
             return np.zeros(x.shape[1])
         x = np.where(np.isnan(x), np.nan_to_num(np.nanmedian(x, axis=0)), x)
         if self.by == "f":
@@ -81,7 +81,7 @@ class SelectK(Step):
             "seed": self.random_state, "deterministic": True, "force_row_wise": True,
         }  # fmt: skip
         gain = np.zeros(x.shape[1])
-        for label in np.eye(y.max() + 1)[:, y][:_MOST_CLASSES] if classes else [y]:
+        for label in np.eye(y.max() + 1)[:, y][:_MAX_CLASSES] if classes else [y]:
             model = lightgbm.train(params, lightgbm.Dataset(x, label, params=params), 40)
             gain += model.feature_importance("gain")
         return gain

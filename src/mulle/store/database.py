@@ -93,7 +93,7 @@ def open_local(path: Path) -> tuple[Database, list[Notice]]:
     notices: list[Notice] = []
     for _ in range(2):
         try:
-            return _checked(path), notices
+            return _open_checked(path), notices
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             if _sqlite_code(error) in _BUSY:
                 raise _refusal(error, path) from error
@@ -129,14 +129,14 @@ def open_url(url: str) -> Database:
         ) from error
 
 
-def _checked(path: Path) -> Database:
+def _open_checked(path: Path) -> Database:
     """Open the database of a file, and check that it is whole and has our columns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     database = Database(_sqlite(sa.URL.create("sqlite", database=str(path))))
     with database.reading() as connection:
-        said = connection.exec_driver_sql("PRAGMA quick_check").scalar()
-        if said != "ok":
-            raise sqlite3.DatabaseError(said)
+        answer = connection.exec_driver_sql("PRAGMA quick_check").scalar()
+        if answer != "ok":
+            raise sqlite3.DatabaseError(answer)
         for table in metadata.tables.values():
             connection.execute(sa.select(table).limit(1)).all()
     return database

@@ -17,7 +17,7 @@ from mulle.errors import RunError
 _INITIALS = "g,kk,n,d,tt,r,m,b,pp,s,ss,,j,jj,ch,k,t,p,h"
 _VOWELS = "a,ae,ya,yae,eo,e,yeo,ye,o,wa,wae,oe,yo,u,wo,we,wi,yu,eu,ui,i"
 _FINALS = ",k,k,k,n,n,n,t,l,k,m,l,l,l,p,l,m,p,p,t,t,ng,t,t,k,t,p,t"
-_LONGEST = 24
+_MAX_STEM = 24
 
 
 def new_run_id(now: datetime, source: str = "") -> str:
@@ -60,12 +60,12 @@ def ascii_stem(source: str) -> str:
     ('prix-d-ete-2', 'table')
     """
     stem = Path(re.split(r"[\\/]", source)[-1]).stem
-    spelled = "".join(_romanized(sign) for sign in unicodedata.normalize("NFC", stem))
+    spelled = "".join(_romanize(sign) for sign in unicodedata.normalize("NFC", stem))
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST].strip("-") or "table"
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_MAX_STEM].strip("-") or "table"
 
 
-def _romanized(sign: str) -> str:
+def _romanize(sign: str) -> str:
     """Return a syllable of Hangul in Latin letters; any other character as it is."""
     place = ord(sign) - 0xAC00  # syllables stand in order of initial (19), vowel (21), final (28)
     if not 0 <= place < 19 * 21 * 28:

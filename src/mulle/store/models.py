@@ -23,7 +23,7 @@ class Version(msgspec.Struct, frozen=True):
         bundle: its copy of the bundle, relative to the `.mulle` folder.
         sha256: of that file.
         run_id: the run that made it.
-        tested_on: what names the test rows, such as their checksum; "" if nobody said.
+        tested_on: what names the test rows, such as their checksum; "" if unknown.
         metrics: name -> score on the test rows.
     """
 

@@ -48,15 +48,15 @@ def open_tables(place: str | Path, tables: Tables) -> Database:
     """
     path = sqlite_path(place)
     if path is None:
-        return _opened(str(place), tables)
+        return _open_and_migrate(str(place), tables)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _opened(f"sqlite:///{path}", tables)
+        return _open_and_migrate(f"sqlite:///{path}", tables)
     except (MulleError, sa.exc.DatabaseError) as error:
         if not is_damaged(error):
             raise
         put_aside(path)
-        return _opened(f"sqlite:///{path}", tables)
+        return _open_and_migrate(f"sqlite:///{path}", tables)
 
 
 def sqlite_path(place: str | Path) -> Path | None:
@@ -94,7 +94,7 @@ def put_aside(path: Path) -> Path:
     return aside
 
 
-def _opened(url: str, tables: Tables) -> Database:
+def _open_and_migrate(url: str, tables: Tables) -> Database:
     database = open_url(url)
     with database.writing() as connection:
         _migrate(connection, tables)

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -16,6 +16,7 @@ COMMON = {"name": "c", "kind": "nominal", "storage": "string"}
 WORDS = st.lists(st.none() | st.text("abc가 ", max_size=3), max_size=80)
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_counts(values):
     series = pl.Series(values, dtype=pl.String)
@@ -48,6 +49,7 @@ def test_rare_ones_come_last():
     assert found.rare_levels == sum(c < 0.01 * len(values) for c in range(1, 31))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=100))
 def test_lengths(values):
     found = lengths_of("words", np.array(values))

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mulle.verbs.explore.duplicate_rows import Rows
@@ -20,6 +20,7 @@ def rows_of(frame, ids=()):
     return rows
 
 
+@settings(deadline=None)
 @given(TABLES)
 def test_as_polars(cells):
     frame = pl.DataFrame(cells, schema=[f"c{i}" for i in range(len(cells[0]))], orient="row")

@@ -102,7 +102,7 @@ def test_the_curves_are_those_of_the_task(made, lang):
     _, data, _ = made
     html, words = page(made, lang), Messages(lang)
     drawn = {
-        "binary": ["roc-why", "pr-why", "calibration-why", "confusion-why", "point-why"],
+        "binary": ["roc-why", "pr-why", "calibration-why", "confusion-why"],
         "multiclass": ["calibration-why", "confusion-why"],
         "regression": ["predicted-why", "residuals-why"],
     }

@@ -15,7 +15,7 @@ from mulle.bundle.exports.c import API, comment
 from mulle.bundle.exports.contract import contract_json
 from mulle.bundle.exports.delivery import delivery
 from mulle.bundle.exports.samples import sample
-from mulle.bundle.manifest import Manifest
+from mulle.bundle.manifest import Manifest, graph_labels
 from mulle.bundle.model import Model
 from mulle.bundle.names import safe_names
 from mulle.bundle.trust import outputs_of
@@ -79,6 +79,8 @@ def _predictor(manifest: Manifest, fields: dict[str, str]) -> str:
     return sample(
         "android", "Predictor.kt", FIELDS="\n".join(rows), INPUTS="\n".join(inputs),
         LABELS=", ".join(map(_quoted, labels)), MISSING=", ".join(map(_quoted, sorted(MISSING))),
+        LABEL=_quoted(outputs_of(manifest)[0]),
+        GRAPH_LABELS=", ".join(_quoted(str(g)) for g in graph_labels(manifest.labels)),
         SCORES=_quoted(outputs_of(manifest)[-1]), TARGET_COMMENT=comment(manifest.target.name),
     )  # fmt: skip
 

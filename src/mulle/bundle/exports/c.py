@@ -13,11 +13,15 @@ from mulle.bundle.card import example_row
 from mulle.bundle.exports.contract import contract_json
 from mulle.bundle.exports.delivery import delivery
 from mulle.bundle.exports.samples import sample
-from mulle.bundle.manifest import Manifest
+from mulle.bundle.manifest import Manifest, graph_labels
 from mulle.bundle.model import Model
 from mulle.bundle.trust import outputs_of
 from mulle.files import write_bytes, write_text
 
+_PRINT = {  # by whether there are labels; which one it is, the graph says
+    False: 'printf("%.17g\\n", scores[0]);',
+    True: 'printf("%s\\n", LABELS[code_of(outputs[0])]);',
+}
 API = 20  # of ONNX Runtime: the oldest that knows opset 21 and ONNX-ML 5
 
 
@@ -53,7 +57,7 @@ def _program(manifest: Manifest, row: str) -> str:
     columns = manifest.schema.columns
     labels = [str(label).lower() if isinstance(label, bool) else str(label)
               for label in manifest.labels]  # fmt: skip
-    outputs = outputs_of(manifest)[-1:]  # the label is the one of the largest probability
+    outputs = outputs_of(manifest)
     lines = [f"  {{{quoted(c.name)}, {str(c.storage).upper()}}}," for c in columns]
     return sample(
         "c", "main.c",
@@ -61,7 +65,18 @@ def _program(manifest: Manifest, row: str) -> str:
         COLUMNS="\n".join(lines), N_COLUMNS=str(len(columns)),
         LABELS=", ".join(map(quoted, labels)) or '""', N_LABELS=str(len(labels)),
         OUTPUTS=", ".join(map(quoted, outputs)), N_OUTPUTS=str(len(outputs)), API=str(API),
+        CODE_OF=_code_of(manifest), PRINT_PREDICTION=_PRINT[bool(labels)],
     )  # fmt: skip
+
+
+def _code_of(manifest: Manifest) -> str:
+    """Return the function that finds the graph's label, as it has it, among the labels."""
+    if not manifest.labels:
+        return ""
+    given = graph_labels(manifest.labels)
+    if isinstance(given[0], int):
+        return sample("c", "label_number.c", GRAPH_LABELS=", ".join(map(str, given))) + "\n"
+    return sample("c", "label_text.c", GRAPH_LABELS=", ".join(quoted(str(g)) for g in given)) + "\n"
 
 
 def _arguments(manifest: Manifest) -> str:

@@ -44,7 +44,7 @@ REPAIRS = {
 
 
 def contract_of(manifest: Manifest) -> dict[str, Any]:
-    """What goes into the graph and what comes out, as plain data.
+    """Return what goes into the graph and what comes out, as plain data.
 
     Shapes are lists; "N" is the number of rows, the same for all columns.
     """
@@ -69,8 +69,9 @@ def _outputs(manifest: Manifest) -> list[dict[str, Any]]:
         return [{"name": names[0], "dtype": "float64", "shape": ["N", 1]}]
     labels = graph_labels(manifest.labels)
     sort = "int64" if isinstance(labels[0], int) else "string"
+    rule = {"threshold": manifest.threshold, "positive": labels[1]} if len(labels) == 2 else {}
     return [
-        {"name": names[0], "dtype": sort, "shape": ["N"]},
+        {"name": names[0], "dtype": sort, "shape": ["N"], **rule},
         {
             "name": names[1],
             "dtype": "float64",

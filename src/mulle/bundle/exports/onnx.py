@@ -76,4 +76,11 @@ def _readme(contract: dict[str, Any]) -> Iterator[str]:
     for output in contract["outputs"]:
         shape = ", ".join(str(size) for size in output["shape"])
         labels = f", in the order of the labels {output['labels']}" if "labels" in output else ""
-        yield f"- `{output['name']}`: {output['dtype']} [{shape}]{labels}"
+        yield f"- `{output['name']}`: {output['dtype']} [{shape}]{labels}{_rule(output)}"
+
+
+def _rule(output: dict[str, Any]) -> str:
+    """Return from which probability a label of two is the positive one; "" for other outputs."""
+    if "threshold" not in output:
+        return ""
+    return f"; `{output['positive']}` where its probability is at least {output['threshold']:g}"

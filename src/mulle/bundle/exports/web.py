@@ -31,7 +31,7 @@ _SCRIPT, _MODULE, _BINARY = (
     "ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"
 )  # fmt: skip
 _CDN = f"https://cdn.jsdelivr.net/npm/onnxruntime-web@{VERSION}/dist/"
-_LARGEST = 256 << 20  # bytes of a graph that is a string in a script
+MAX_GRAPH_BYTES = 256 << 20  # bytes of a graph that is a string in a script
 _SORTS = {"image"}  # kinds of columns that a form has no field for
 
 
@@ -82,12 +82,12 @@ def _check(model: Model) -> None:
     Every operator of a bundle is in onnxruntime-web's own build for the CPU, text included.
     """
     size = len(model.graph)
-    if size > _LARGEST:
-        raise UsageError("web-graph-large", size=size >> 20, LARGEST=_LARGEST >> 20)
+    if size > MAX_GRAPH_BYTES:
+        raise UsageError("web-graph-large", size=size >> 20, most=MAX_GRAPH_BYTES >> 20)
     for column in model.manifest.schema.columns:
         if str(column.kind) in _SORTS:
             raise UsageError(
-                "web-column-unfit", where=column.name, name=column.name, kind=column.kind
+                "web-column-unfit", where=column.name, column=column.name, kind=str(column.kind)
             )
 
 
@@ -98,10 +98,10 @@ def _embedded(runtime: Path) -> dict[str, str]:
         raise MissingFile(
             "web-runtime-missing",
             where=str(runtime),
-            runtime=runtime,
-            missing=", ".join(missing),
-            VERSION=VERSION,
-            INSTALLED=_INSTALLED,
+            path=runtime,
+            missing=missing,
+            version=VERSION,
+            folder=_INSTALLED,
         )
     module = (runtime / _MODULE).read_text("utf-8")
     binary = base64.b64encode((runtime / _BINARY).read_bytes()).decode()

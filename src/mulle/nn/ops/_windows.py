@@ -1,8 +1,8 @@
 """Windows that slide over space, for convolutions and pooling; the batch axis is innermost.
 
-Within these operations x of shape (n, c, *space) is held as (c, *space, n): whatever is cut out of
-space is then made of long runs of memory. What they return is a view in the usual order, and what
-is done next, entry by entry, keeps to that memory; nothing is turned round between two layers.
+Within these operations x of shape (n, c, *space) is stored as (c, *space, n), so that every cut
+through space consists of long runs of memory. Results are views in the usual order, and elementwise
+operations keep this layout, so nothing is transposed between two layers.
 
 source  Krizhevsky 2014, arXiv:1404.5997 (cuda-convnet's order of axes);
         Chellapilla, Puri & Simard 2006, High performance convolutional neural networks (the matrix)

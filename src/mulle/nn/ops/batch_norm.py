@@ -1,6 +1,6 @@
-"""Batch normalisation in training: y = (x - mean) s w + b, s = 1 / sqrt(var + eps), per channel.
+"""Batch normalization in training: y = (x - mean) s w + b, s = 1 / sqrt(var + eps), per channel.
 
-Mean and variance (ddof 0) are those of the m values of a channel in this batch; they are given out
+Mean and variance (ddof 0) are those of the m values of a channel in this batch; they are outputs
 too, for running averages. With h = (x - mean) s:
 gx = s w (gy - mean(gy) - h mean(gy h)), and gmean / m + 2 gvar h / (s m) from the other two;
 gw = the sum of gy h, gb = the sum of gy.

@@ -1,4 +1,4 @@
-"""Batch normalisation at inference: y = (x - mean) s w + b, s = 1 / sqrt(var + eps), per channel.
+"""Batch normalization at inference: y = (x - mean) s w + b, s = 1 / sqrt(var + eps), per channel.
 
 Mean and variance are the running ones of training. gx = gy s w; gw = the sum of gy (x - mean) s,
 gb = that of gy.

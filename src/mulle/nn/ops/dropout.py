@@ -1,6 +1,6 @@
 """Dropout: y = x / (1 - p) where noise >= p, else 0; the same for gx from gy.
 
-The noise is drawn by the layer, evenly from 0..1, so that the operation itself has no chance in it.
+The layer draws the noise uniformly from 0 to 1, so the operation itself is deterministic.
 
 shapes  x (...), noise (...) fixed -> y (...)
 source  Srivastava et al. 2014, Dropout, JMLR 15, section 10 (the scaled form)

@@ -2,7 +2,7 @@
 
 P(x) = (1 + erf(x / sqrt(2))) / 2;           gx = gy (P(x) + x e^(-x^2 / 2) / sqrt(2 pi)).
 approximate="tanh": y = x (1 + t) / 2, t = tanh(u), u = sqrt(2 / pi) (x + 0.044715 x^3), which
-differs by 4.7e-4 at most and is quicker;    gx = gy ((1 + t) + x (1 - t^2) u') / 2.
+differs by at most 4.7e-4 and is faster;    gx = gy ((1 + t) + x (1 - t^2) u') / 2.
 
 shapes  x (*) -> y (*)
 source  Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2

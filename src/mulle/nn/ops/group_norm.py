@@ -1,4 +1,4 @@
-"""Group normalisation: y = (x - mean) s w + b, over each group of channels of each sample.
+"""Group normalization: y = (x - mean) s w + b, over each group of channels of each sample.
 
 s = 1 / sqrt(var + eps), var with ddof 0; weight and bias are per channel. With h = (x - mean) s and
 gh = gy w: gx = (gh - mean(gh) - h mean(gh h)) s.

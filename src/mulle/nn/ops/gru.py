@@ -1,4 +1,4 @@
-"""GRU over a whole sequence: a state that two gates keep, renew, or have read.
+"""GRU over a whole sequence: a state that two gates reset and renew.
 
 r, z = sigmoid(W x_t + b + U h_{t-1} + b'), one each;  n = tanh(W x_t + b + r (U h_{t-1} + b'));
 h_t = n + z (h_{t-1} - n). The weights hold the gates as r, z, n. The reset gate acts on the

@@ -1,4 +1,4 @@
-"""Layer normalisation over the last axis: y = (x - mean) / sqrt(var + eps) * w + b, ddof 0.
+"""Layer normalization over the last axis: y = (x - mean) / sqrt(var + eps) * w + b, ddof 0.
 
 With s = 1 / sqrt(var + eps), h = (x - mean) s and gh = gy w:
 gx = (gh - mean(gh) - h mean(gh h)) s; gw = the sum of gy h over the rows, gb = that of gy.

@@ -1,7 +1,7 @@
-"""Root-mean-square normalisation over the last axis: y = x s w with s = 1 / sqrt(mean(x^2) + eps).
+"""Root-mean-square normalization over the last axis: y = x s w with s = 1 / sqrt(mean(x^2) + eps).
 
 With h = x s and gh = gy w: gx = (gh - h mean(gh h)) s; gw = the sum of gy h over the rows. Without
-eps it is the smallest step from 1 that the type of x can make, as in PyTorch.
+eps, the machine epsilon of the type of x is used, as in PyTorch.
 
 shapes  x (..., d), weight (d)? -> y (..., d)
 source  Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4

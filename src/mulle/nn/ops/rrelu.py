@@ -1,4 +1,4 @@
-"""Randomised leaky ReLU: y = x where x > 0, else a x, a drawn for each entry by the layer.
+"""Randomized leaky ReLU: y = x where x > 0, else a x, a drawn for each entry by the layer.
 
 shapes  x (...), below (...) fixed -> y (...)
 source  Xu, Wang, Chen & Li 2015, arXiv:1505.00853

@@ -1,7 +1,7 @@
 """Scaled ELU: y = l x where x > 0, else l a (e^x - 1); keeps mean 0 and variance 1 on average.
 
-l = 1.0507..., a = 1.6733... It does so after LeCun-normal weights, on standardised inputs, in a
-plain stack of dense layers, with alpha dropout.
+l = 1.0507..., a = 1.6733... This holds with LeCun-normal weights, standardized inputs, a plain
+stack of dense layers, and alpha dropout.
 
 shapes  x (*) -> y (*)
 source  Klambauer et al. 2017, arXiv:1706.02515, eq. 2 and 14

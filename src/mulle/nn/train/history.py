@@ -82,4 +82,5 @@ class History:
             losses.append(epoch.loss)
             validation.append(epoch.validation)
         charts = [plot_losses(steps, losses, validation), plot_learning_rates(self.lrs)]
-        return [*charts, plot_gradients(self.gradients)] if self.gradients else charts
+        drawn = any(self.gradients.values())  # of frozen weights there are none
+        return [*charts, plot_gradients(self.gradients)] if drawn else charts

@@ -83,7 +83,7 @@ def lr_range_test(
     if random_state is not None:
         manual_seed(random_state)
     try:
-        # A loss that is no number ends the test as well: what was seen until then counts.
+        # A loss that is not finite ends the test as well; the steps before it count.
         with contextlib.suppress(RunError), keep_pages(), np.errstate(over="ignore"):
             run(training, Progress(on=False))
     finally:

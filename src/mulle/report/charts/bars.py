@@ -1,4 +1,4 @@
-"""Bars that lie, one a name: categories, two tables side by side, the target over slices."""
+"""Horizontal bars: categories, two tables side by side, the target over slices."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def category_bars(
     missing: float = 0,
     words: Messages,
 ) -> Drawing:
-    """Counts of categories, most frequent first; the rest and missing values stand apart.
+    """Draw counts of categories, most frequent first; others and missing values are set apart.
 
     Args:
-        categories, counts: what is shown by name.
+        categories, counts: names and rows of the categories that are shown.
         name: of the column.
-        others, other_count: how many more categories there are, and their rows in all.
-        missing: rows without a value.
+        others, other_count: number of further categories, and of their rows.
+        missing: number of rows without a value.
         words: language of the picture.
     """
     apart = [(words("chart.other", count=others), other_count)] if others else []
@@ -48,7 +48,7 @@ def category_bars(
 
 
 def share_bars(names: Sequence[str], shares: Numbers, name: str, *, words: Messages) -> Drawing:
-    """Shares of 1, the largest first."""
+    """Draw shares of 1, the largest first."""
     shown, said = t.labels(names, 22), [numbers.percent(v) for v in shares]
     plot, x = _frame(shown, said, max(shares, default=0))
     for k, (label, share) in enumerate(zip(shown, shares, strict=True)):
@@ -60,18 +60,26 @@ def share_bars(names: Sequence[str], shares: Numbers, name: str, *, words: Messa
 
 def paired_bars(
     categories: Sequence[str],
-    here: Numbers,
-    there: Numbers,
+    reference: Numbers,
+    current: Numbers,
     name: str,
     *,
     series: tuple[str, str],
     words: Messages,
 ) -> Drawing:
-    """Shares of categories in two tables, a bar each; the names of the tables stand above."""
+    """Draw the shares of categories in two tables as pairs of bars, with a legend.
+
+    Args:
+        categories: names of the categories.
+        reference, current: shares of 1 in the two tables.
+        name: of the column.
+        series: names of the two tables.
+        words: language of the picture.
+    """
     shown = t.labels(categories, 22)
     top, step = 26, 36
-    said = [numbers.percent(v) for v in [*here, *there]]
-    plot, x = _frame(shown, said, max([*here, *there], default=0), top + step * len(shown))
+    said = [numbers.percent(v) for v in [*reference, *current]]
+    plot, x = _frame(shown, said, max([*reference, *current], default=0), top + step * len(shown))
     plot.rects("bar", [(0, 3, 11, 11)])
     first, second = (t.shorten(s, 18) for s in series)
     plot.text("ts", 17, 13, first)
@@ -81,7 +89,7 @@ def paired_bars(
     for k, label in enumerate(shown):
         y = top + k * step
         plot.text("te", x.start - 8, y + 19, label)
-        for ink, share, at in (("bar", here[k], y + 2), ("over", there[k], y + 16)):
+        for ink, share, at in (("bar", reference[k], y + 2), ("over", current[k], y + 16)):
             plot.rects(ink, [(x.start, at, max(1.0, x(share) - x.start), 12)])
             plot.text("ts", max(x(share), x.start + 1) + 6, at + 10, numbers.percent(share))
     return plot.drawing(name, f"{first} / {second}")
@@ -97,7 +105,7 @@ def slice_bars(
     percent: bool = False,
     words: Messages,
 ) -> Drawing:
-    """A value of each slice of the rows (a mean, or a share), with how many rows it is of."""
+    """Draw a mean or a share for each slice of the rows, with the number of its rows."""
     shown = t.labels(labels, 22)
     say = numbers.percent if percent else numbers.short
     said = [f"{say(v, words.lang)} · {numbers.count(n)}" for v, n in zip(values, rows, strict=True)]
@@ -115,7 +123,7 @@ def stacked_bars(
     labels: Sequence[str], shares: Sequence[Numbers], classes: Sequence[str], name: str, *,
     about: str,
 ) -> Drawing:  # fmt: skip
-    """Shares of up to five classes in each slice, laid end to end; the classes stand above."""
+    """Draw shares of up to five classes in each slice as stacked bars, with a legend."""
     shown, parts = t.labels(labels, 22), t.labels(classes[: len(_SHADES)], 14)
     lines = t.flow(parts, HALF, swatch=16)
     top = 20 * len(lines) + 4
@@ -137,7 +145,7 @@ def stacked_bars(
 def _frame(
     shown: Sequence[str], said: Sequence[str], high: float, height: float = 0, *, low: float = 0
 ) -> tuple[Canvas, Scale]:
-    """A surface with room for the names at the left and the numbers at the right."""
+    """Return a canvas and an axis with room for names at the left and numbers at the right."""
     plot = Canvas(HALF, height or _LINE * max(1, len(shown)) + 4)
     left = t.margin(shown) - 4
     right = HALF - 12 - 6.9 * max((t.columns(s) for s in said), default=0)

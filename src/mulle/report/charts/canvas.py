@@ -62,7 +62,7 @@ _FAMILY = "Noto Sans KR, Noto Sans CJK KR, NanumGothic, Apple SD Gothic Neo, Mal
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture; in a notebook it shows itself.
+    """A picture, which a notebook displays.
 
     Attributes:
         width, height: in CSS pixels.
@@ -80,7 +80,7 @@ class Drawing:
     narrow: Drawing | None = None
 
     def svg(self, *, alone: bool = False) -> str:
-        """The `<svg>` element; `alone` with its colours and fonts, for a file or a notebook."""
+        """Return the `<svg>` element; `alone` with colours and fonts, for a file or a notebook."""
         about = f"<desc>{html.escape(self.description)}</desc>" if self.description else ""
         label = html.escape(self.title)
         if not alone:
@@ -137,23 +137,23 @@ class Drawing:
 
 
 class Canvas:
-    """Marks gathered on a surface of fixed size."""
+    """A surface of fixed size that collects marks."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
         self._marks: list[str] = []
 
     def path(self, ink: str, d: str) -> None:
-        """A path; an empty one is left out."""
+        """Draw a path; an empty path is left out."""
         if d:
             self._marks.append(f'<path class="{ink}" d="{d}"/>')
 
     def rects(self, ink: str, boxes: Iterable[tuple[float, float, float, float]]) -> None:
-        """Rectangles (x, y, width, height) as one mark; those without an area are left out."""
+        """Draw rectangles (x, y, width, height) as one mark; those without an area are left out."""
         self.path(ink, "".join(_rect(*box) for box in boxes if box[2] > 0 and box[3] > 0))
 
     def segments(self, ink: str, ends: Iterable[tuple[float, float, float, float]]) -> None:
-        """Straight lines (x, y, x2, y2) as one mark."""
+        """Draw straight lines (x, y, x2, y2) as one mark."""
         self.path(ink, "".join(f"M{_px(a)} {_px(b)}L{_px(c)} {_px(d)}" for a, b, c, d in ends))
 
     def line(self, ink: str, points: Iterable[tuple[float, float]]) -> None:
@@ -168,7 +168,7 @@ class Canvas:
                                for x, y in points))  # fmt: skip
 
     def dots(self, ink: str, points: Iterable[tuple[float, float]]) -> None:
-        """Points as one mark."""
+        """Draw points as one mark."""
         self.path(ink, "".join(f"M{_px(x)} {_px(y)}h0" for x, y in points))
 
     def text(self, ink: str, x: float, y: float, text: str, *, turn: float = 0) -> None:
@@ -186,7 +186,7 @@ class Canvas:
         self._marks.append(f'<text class="{ink}" {place}>{escaped}</text>')
 
     def drawing(self, title: str, description: str = "") -> Drawing:
-        """What was gathered."""
+        """Return the finished picture."""
         body = "".join(self._marks)
         return Drawing(
             self.width, self.height, clean(title), clean(description) if description else "", body
@@ -195,7 +195,7 @@ class Canvas:
 
 @dataclass(frozen=True)
 class Scale:
-    """Numbers from `low` to `high` laid from `start` to `end` pixels; what is outside is clipped.
+    """Map numbers from `low` to `high` to pixels from `start` to `end`; others are clipped.
 
     >>> Scale(0, 10, 0, 100)(2.5), Scale(0, 10, 100, 0)(20)
     (25.0, 0.0)
@@ -207,14 +207,14 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Where a number lies, in pixels."""
+        """Return where a number lies, in pixels."""
         # Halved first, so that the widest range of floats does not overflow.
         span = self.high / 2 - self.low / 2
         share = (value / 2 - self.low / 2) / span if span > 0 else 0.5
         return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
 
     def ticks(self, wanted: int = 4) -> list[float]:
-        """Round numbers inside the range, about as many as wanted.
+        """Return round numbers inside the range, about as many as wanted.
 
         >>> Scale(0, 97, 0, 1).ticks(), Scale(-0.3, 0.31, 0, 1).ticks(3)
         ([0.0, 20.0, 40.0, 60.0, 80.0], [-0.2, 0.0, 0.2])
@@ -254,7 +254,7 @@ def inks() -> str:
 
 
 def alone_style(ink: str) -> str:
-    """An ink in the colours of the light page, for a picture outside of a page."""
+    """Return the style of an ink in the colours of the light page, for a picture alone."""
     return re.sub(r"var\(--(\w+)\)", lambda match: LIGHT[match[1]], INKS[ink])
 
 
@@ -263,6 +263,6 @@ def _rect(x: float, y: float, width: float, height: float) -> str:
 
 
 def _px(value: float) -> str:
-    """A length to the tenth of a pixel, as short as it can be said."""
+    """Write a length to a tenth of a pixel, as short as possible."""
     rounded = round(value, 1)
     return str(int(rounded)) if rounded == int(rounded) else str(rounded)

@@ -1,4 +1,4 @@
-"""Pictures of one column: how its values lie.
+"""Pictures of one column: the distribution of its values.
 
 catalogue  plot-hist plot-box
 """
@@ -24,7 +24,7 @@ _TOP, _LEFT, _FOOT, _STRIP, _APART = 24, 46, 24, 30, 14
 
 @dataclass(frozen=True)
 class Whiskers:
-    """A box: low whisker, first quartile, median, third quartile, high whisker; and far values."""
+    """A box plot: low whisker, first quartile, median, third quartile, high whisker; outliers."""
 
     figures: Numbers
     far: Numbers = ()
@@ -43,16 +43,16 @@ def histogram(
     shares: bool = False,
     words: Messages,
 ) -> Drawing:
-    """Counts of one number in adjoining bins; a second distribution lies over it as an outline.
+    """Draw counts of a number in adjoining bins, and a second distribution as an outline.
 
     Args:
         edges: B + 1 ascending edges.
         counts: B counts, or shares.
         name: of the column.
-        outside: counts below the first and above the last edge, drawn apart and quiet.
+        outside: counts below the first and above the last edge, drawn apart.
         other: B counts of another set of rows, such as new rows.
-        series: what the two sets are called, where there are two.
-        box: drawn below, over the same axis.
+        series: names of the two sets of rows.
+        box: a box plot to draw below, over the same axis.
         dates: whether the edges are microseconds since 1970.
         shares: whether the counts are shares of 1.
         words: language of the picture.
@@ -90,7 +90,7 @@ def spark(
     apart: float = 0,
     gap: float = 0.5,
 ) -> Drawing:
-    """The smallest picture: bars without axes; `apart` is a last, quiet bar for all the others."""
+    """Draw the smallest picture: bars without axes; `apart` is a last bar for all others."""
     width, height = SPARK
     plot = Canvas(width, height)
     tall = max([*counts, apart], default=0) or 1
@@ -110,7 +110,7 @@ def spark(
 
 
 def cycle(labels: Sequence[str], counts: Numbers, name: str, *, words: Messages) -> Drawing:
-    """Rows over one cycle, such as the hours of a day: upright bars with their names below."""
+    """Draw rows over a cycle, such as the hours of a day, as upright bars with labels."""
     plot = Canvas(HALF, 150)
     bottom = plot.height - _FOOT
     y = Scale(0, max(counts, default=0) or 1, bottom, _TOP)
@@ -126,7 +126,7 @@ def cycle(labels: Sequence[str], counts: Numbers, name: str, *, words: Messages)
 
 
 def _side(plot: Canvas, y: Scale, title: str, words: Messages, *, percent: bool = False) -> None:
-    """Quiet lines across with their numbers at the left, and what they count above them."""
+    """Draw grid lines with their numbers at the left and a title above."""
     marks = [v for v in y.ticks(3) if percent or v == int(v)]
     plot.segments("grid", [(_LEFT, y(v), plot.width - 14, y(v)) for v in marks])
     for value in marks:
@@ -143,7 +143,7 @@ def _bars(plot: Canvas, ends: Numbers, tops: Numbers, bottom: float, gap: float 
 
 
 def _apart(plot: Canvas, outside: tuple[float, float], x: Scale, y: Scale) -> None:
-    """Bars for what lies beyond the axis, with an arrow that says so."""
+    """Draw bars for values beyond the ends of the axis, marked by arrows."""
     for count, at, arrow in ((outside[0], x.start - _APART, "<"), (outside[1], x.end + 5, ">")):
         if count:
             top = min(y(count), y.start - 1)

@@ -1,4 +1,4 @@
-"""Pictures of two columns, and of many: dots, boxes by group, counts by two categories, a matrix.
+"""Pictures of two columns or more: dots, boxes by group, counts of two categories, a matrix.
 
 catalogue  plot-scatter plot-pair plot-heatmap
 """
@@ -22,7 +22,7 @@ def scatter(
     xs: Numbers, ys: Numbers, x_name: str, y_name: str, *,
     dates: Collection[str] = (), words: Messages,
 ) -> Drawing:  # fmt: skip
-    """One dot a row for two columns, at most 1,000 of them; `dates` names those that are times."""
+    """Draw a dot for each row, at most 1,000 of them; `dates` names the columns of times."""
     kept = t.thin(len(xs), 1000)
     across, up = [xs[i] for i in kept], [ys[i] for i in kept]
     axes = plot(
@@ -38,11 +38,11 @@ def scatter(
 def boxes(
     groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, words: Messages
 ) -> Drawing:
-    """Box strips: low whisker, first quartile, median, third quartile, high whisker of each group.
+    """Draw a box for each group: low whisker, quartiles and median, high whisker.
 
     Args:
-        groups: a name for each strip.
-        quantiles: five numbers for each strip, ascending.
+        groups: names of the groups.
+        quantiles: five ascending numbers for each group.
         name: of the column that is shown.
         words: language of the picture.
     """
@@ -66,7 +66,7 @@ def counts(
     rows: Sequence[str], columns: Sequence[str], table: Sequence[Numbers], name: str, *,
     words: Messages,
 ) -> Drawing:  # fmt: skip
-    """Rows of each pair of two categories; the shade is the share of its line."""
+    """Draw the rows of each pair of categories; the shade is the share of the line."""
     shown, heads = t.labels(rows, 16), t.labels(columns, 12)
     left = t.margin(shown) - 4
     wide = (HALF - left) / max(1, len(heads))
@@ -95,7 +95,7 @@ def matrix(
     names: Sequence[str], values: Sequence[Sequence[float | None]], title: str, about: str,
     *, width: float = 720,
 ) -> Drawing:  # fmt: skip
-    """A square matrix of values in [-1, 1] as colours, for more columns than numbers can be read.
+    """Draw a square matrix of values in [-1, 1] as colours, for many columns.
 
     Cells of one shade are one mark, so that a hundred columns take some 100 KB.
     """
@@ -116,13 +116,13 @@ def matrix(
 
 
 def matrix_left(names: Sequence[str], width: float) -> float:
-    """Where the cells of a matrix begin; its names are left out where there is no room for them."""
+    """Return where the cells of a matrix begin; 0 where there is no room for names."""
     left = t.margin(t.labels(names, 18)) - 6
     return left if (width - left) / max(1, len(names)) >= 11 else 0.0
 
 
 def shade(value: float) -> str:
-    """The ink of a value in [-1, 1]: its sign and one of ten steps.
+    """Return the ink of a value in [-1, 1]: its sign and one of ten steps.
 
     >>> shade(0.0), shade(0.94), shade(-0.31), shade(1)
     ('p0', 'p9', 'n3', 'p9')

@@ -27,7 +27,7 @@ LIGHT = {  # the colours of the light page, for a picture that stands alone
 
 
 def labels(texts: Iterable[Any], limit: int = 24) -> list[str]:
-    """Names shortened in the middle to `limit` columns of text, and still different.
+    """Shorten names in the middle to `limit` columns of text, and keep them different.
 
     >>> labels(["나이", "a very long name of some column", "a very long name, this column"], 16)
     ['나이', 'a very l…column', 'a very l…column ²']
@@ -42,13 +42,13 @@ def labels(texts: Iterable[Any], limit: int = 24) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """Text that can stand in a picture: one line, no control characters, no lone surrogates."""
+    """Return text as one line without control characters and lone surrogates."""
     text = " ".join(text.split()) or "“”"
     return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` within `limit` columns (Hangul takes two), its middle left out if it must be.
+    """Shorten a text to `limit` columns (Hangul takes two) by leaving out its middle.
 
     >>> shorten("아파트 전용면적(제곱미터)", 12)
     '아파트…미터)'
@@ -68,12 +68,12 @@ def shorten(text: str, limit: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How wide a text is in a terminal's columns: wide characters count two."""
+    """Return the width of a text in terminal columns: wide characters count two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def margin(texts: Iterable[str]) -> float:
-    """Pixels that the widest of some labels needs beside an axis."""
+    """Return the pixels that the widest of some labels needs beside an axis."""
     return 18 + 7.5 * max((columns(t) for t in texts), default=0)
 
 
@@ -115,7 +115,7 @@ def extent(*groups: Iterable[float]) -> tuple[float, float]:
 
 
 def focus(values: Sequence[float], keep: int = 3) -> list[float]:
-    """Values without those so far off that the rest would stand in one spot; the first leads.
+    """Leave out values so far from the first that the others would fall on one spot.
 
     >>> focus([0.88, 0.87, 0.86, 0.5])
     [0.88, 0.87, 0.86]
@@ -127,7 +127,7 @@ def focus(values: Sequence[float], keep: int = 3) -> list[float]:
 
 
 def values_of(record: Mapping[str, Any], key: str) -> float:
-    """A number of a record, nan where there is none."""
+    """Return a number of a record, nan where it has none."""
     value = record.get(key)
     return math.nan if value is None else float(value)
 
@@ -137,7 +137,7 @@ def _superscript(count: int) -> str:
 
 
 def thin(length: int, limit: int = 2000) -> range:
-    """Evenly spaced positions, at most about `limit`, so that a picture stays small.
+    """Return evenly spaced positions, about `limit` at most, so that a picture stays small.
 
     >>> list(thin(7, 3))
     [0, 3, 6]

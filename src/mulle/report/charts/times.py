@@ -19,9 +19,9 @@ _STEPS = (  # microseconds of a step, unit, how many, how it is written
 
 
 def ticks(low: float, high: float, wanted: int = 4) -> list[tuple[float, str]]:
-    """Round times from `low` to `high` (microseconds since 1970) with how they are written.
+    """Return round times from `low` to `high` (microseconds since 1970) with their labels.
 
-    None outside of the years 1 to 9999.
+    There are none outside of the years 1 to 9999.
 
     >>> [label for _, label in ticks(0, 3 * 365 * 86_400e6)]
     ['1970', '1971', '1972']
@@ -42,7 +42,7 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[tuple[float, str]]:
 
 
 def _moments(start: datetime, unit: str, many: int) -> Iterator[datetime]:
-    """Times at whole units, from the one at or before `start` on."""
+    """Yield times at whole units, from the one at or before `start` on."""
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     try:
         if unit == "year":

@@ -20,7 +20,7 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.verbs.explore.relation_data import DuplicateRows, Missing, Pattern
 
-MOST_ROWS = 200_000_000  # beyond, the sums themselves are too large
+MAX_ROWS = 200_000_000  # beyond, the sums themselves are too large
 PATTERNS, COUNTED, SHOWN = 20, 20, 20
 _ONE, _TWO = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 

@@ -39,11 +39,11 @@ from mulle.verbs.explore.report import (
     Sample,
     Target,
 )
-from mulle.verbs.explore.sample import rows_of
+from mulle.verbs.explore.sample import sample_rows
 from mulle.verbs.explore.scan import Progress, Scan, sampled, scan
 from mulle.verbs.explore.summaries import AnySummary
 from mulle.verbs.explore.target import check_target, explore_target
-from mulle.verbs.explore.time_series import over_time
+from mulle.verbs.explore.time_series import make_series
 from mulle.verbs.explore.tokens import counter_of
 
 T = TypeVar("T")
@@ -187,12 +187,12 @@ def _described(
         here.repairs,
         findings,
         checks,
-        _named(here.summaries, findings),
+        _with_findings(here.summaries, findings),
         relations,
         told,
         None,
-        work.attempt("sample", lambda: rows_of(here), Sample()),
-        work.attempt("series", lambda: over_time(here, columns, target or ""), []),
+        work.attempt("sample", lambda: sample_rows(here), Sample()),
+        work.attempt("series", lambda: make_series(here, columns, target or ""), []),
     )
 
 
@@ -234,7 +234,7 @@ def _header(source: ColumnSource, here: Scan, seed: int) -> Header:
     )
 
 
-def _named(summaries: list[AnySummary], findings: list[Finding]) -> list[AnySummary]:
+def _with_findings(summaries: list[AnySummary], findings: list[Finding]) -> list[AnySummary]:
     """The summaries, each with the codes of the findings that name it."""
     codes: dict[str, list[str]] = defaultdict(list)
     for finding in findings:

@@ -22,7 +22,7 @@ from mulle.table import Column, Kind, Repair, Storage
 from mulle.table.stream import ColumnSource
 from mulle.verbs.explore.columns import Look, summarize
 from mulle.verbs.explore.columns.summary import FAILURES, failed
-from mulle.verbs.explore.duplicate_rows import MOST_ROWS, Rows
+from mulle.verbs.explore.duplicate_rows import MAX_ROWS, Rows
 from mulle.verbs.explore.summaries import AnySummary, NumberSummary
 
 THREADS = 4
@@ -82,7 +82,7 @@ def sampled(height: int, count: int, seed: int) -> Array:
 
 def scan(source: ColumnSource, look: Look, progress: Progress | None = None) -> Scan:
     """Look at every column of a source once."""
-    whole = Rows(source.height) if source.height <= MOST_ROWS else None
+    whole = Rows(source.height) if source.height <= MAX_ROWS else None
     names = source.names
     seen: dict[str, _Seen] = {}
 

@@ -38,8 +38,8 @@ from mulle.verbs.explore.summaries import (
 )
 from mulle.verbs.explore.to_json import number
 
-MOST_COLUMNS = 1_000  # looked at, in the order of the table
-CLASSES, SLICES = 20, 10
+MAX_COLUMNS = 1_000  # looked at, in the order of the table
+MAX_CLASSES, MAX_SLICES = 20, 10
 
 
 def explore_target(
@@ -62,7 +62,7 @@ def explore_target(
     task = task_of(column, summary.distinct)
     target = known.get(name) or encode(column, scan.sample[name])
     others = [c for c in scan.columns if c.name != name]
-    some = [c for c in others if c.kind in NUMBERS | CATEGORIES][:MOST_COLUMNS]
+    some = [c for c in others if c.kind in NUMBERS | CATEGORIES][:MAX_COLUMNS]
     look = _Looking(target, task, summary)
     tells = [look.at(known.get(c.name) or encode(c, scan.sample[c.name])) for c in some]
     tells.sort(key=lambda t: -(t.share if t.share is not None else -1))
@@ -130,10 +130,10 @@ class _Looking:
     def _slices(self, column: EncodedColumn) -> list[Slice]:
         codes, k = _grouped(column)
         rows = np.bincount(codes, minlength=k + 1)
-        there = self.target.codes > 0
+        present = self.target.codes > 0
         if self.task == "regression":
             return [
-                self._slice(column, c, k, int(rows[c]), self._mean((codes == c) & there), [])
+                self._slice(column, c, k, int(rows[c]), self._mean((codes == c) & present), [])
                 for c in (*range(1, k + 1), 0)
                 if rows[c]
             ]
@@ -178,24 +178,24 @@ class _Looking:
 
 
 def _grouped(column: EncodedColumn) -> tuple[Array, int]:
-    """Codes of at most `SLICES` groups: the frequent categories and the rest, or fewer bins."""
+    """Codes of at most `MAX_SLICES` groups: the frequent categories and the rest, or fewer bins."""
     if not column.is_number:
-        if column.k <= SLICES:
+        if column.k <= MAX_SLICES:
             return column.codes, column.k
-        return np.minimum(column.codes, SLICES), SLICES
-    step = -(-column.k // SLICES) if column.k else 1
+        return np.minimum(column.codes, MAX_SLICES), MAX_SLICES
+    step = -(-column.k // MAX_SLICES) if column.k else 1
     codes = np.where(column.codes > 0, (column.codes - 1) // step + 1, 0)
     return codes, -(-column.k // step)
 
 
 def _merged(column: EncodedColumn) -> list[float]:
     """The ends of the ranges that `_grouped` makes of bins."""
-    step = -(-column.k // SLICES) if column.k else 1
+    step = -(-column.k // MAX_SLICES) if column.k else 1
     return [*column.edges[:-1:step], column.edges[-1]]
 
 
 def _only_value(column: EncodedColumn, low: float, high: float, *, last: bool) -> float | None:
-    """The one value of a column that lies from low up to high, if there is just one."""
+    """The one value of a column that lies from low up to high, if there is only one."""
     if column.x is None:
         return None
     inside = column.x[(column.x >= low) & ((column.x <= high) if last else (column.x < high))]
@@ -227,9 +227,9 @@ def _classes(summary: AnySummary) -> list[Level]:
         ]
         return sorted(both, key=lambda level: -level.count)
     if isinstance(summary, CategorySummary):
-        return summary.top[:CLASSES]
+        return summary.top[:MAX_CLASSES]
     if isinstance(summary, NumberSummary):
-        return [Level(str(_label(t.value)), t.count, t.share) for t in summary.top[:CLASSES]]
+        return [Level(str(_label(t.value)), t.count, t.share) for t in summary.top[:MAX_CLASSES]]
     return []
 
 
@@ -247,12 +247,12 @@ def _leaks(
     """Columns that alone predict the target too well: `fit` uses the same check."""
     rows = np.flatnonzero(target.codes > 0)
     y = target.x[rows] if task == "regression" and target.x is not None else target.codes[rows] - 1
-    some = others[:MOST_COLUMNS]
+    some = others[:MAX_COLUMNS]
     columns = {c.name: scan.sample[c.name].gather(rows).to_numpy() for c in some}
     found = suspects(columns, y, task, seed)
     left = []
     if len(some) < len(others):
-        values = {"limit": MOST_COLUMNS, "count": len(others) - len(some)}
+        values = {"limit": MAX_COLUMNS, "count": len(others) - len(some)}
         left.append(NotComputed("leaks", "too-many-columns", values))
     leaks = [Leak(x.column, x.score, x.baseline, x.threshold, x.reason) for x in found]
     return leaks, left

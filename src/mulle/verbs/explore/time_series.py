@@ -22,11 +22,11 @@ from mulle.verbs.explore.scan import Scan
 from mulle.verbs.explore.summaries import DateSummary
 from mulle.verbs.explore.to_json import number
 
-STRETCHES, COLUMNS, FEWEST = 120, 6, 30
+MAX_POINTS, MAX_SERIES, MIN_DATES = 120, 6, 30
 WINDOW, BETA = 7, 0.9
 
 
-def over_time(scan: Scan, columns: Mapping[str, EncodedColumn], target: str = "") -> list[Series]:
+def make_series(scan: Scan, columns: Mapping[str, EncodedColumn], target: str = "") -> list[Series]:
     """The series of a table; none where it has no date or no number.
 
     Args:
@@ -36,7 +36,7 @@ def over_time(scan: Scan, columns: Mapping[str, EncodedColumn], target: str = ""
     """
     dates = [c for c in scan.summaries if isinstance(c, DateSummary) and c.name in columns]
     axis = max(dates, key=lambda c: c.distinct, default=None)
-    if axis is None or axis.distinct < FEWEST:
+    if axis is None or axis.distinct < MIN_DATES:
         return []
     when = columns[axis.name].x
     some = [c for c in columns.values() if c.column.kind in {Kind.continuous, Kind.discrete}]
@@ -46,20 +46,20 @@ def over_time(scan: Scan, columns: Mapping[str, EncodedColumn], target: str = ""
     with np.errstate(invalid="ignore"):
         strength = np.nan_to_num(np.abs(spearman(block)[0, 1:]))
     order = sorted(range(len(some)), key=lambda k: (some[k].name != target, -strength[k]))
-    return [_series(axis.name, some[k].name, when, block[:, k + 1]) for k in order[:COLUMNS]]
+    return [_series(axis.name, some[k].name, when, block[:, k + 1]) for k in order[:MAX_SERIES]]
 
 
 def _series(date: str, name: str, when: Array, x: Array) -> Series:
-    there = ~np.isnan(when) & ~np.isnan(x)
-    when, x = when[there], x[there]
+    present = ~np.isnan(when) & ~np.isnan(x)
+    when, x = when[present], x[present]
     if not len(when):
         return Series(date, name, [], [], [], [], [], WINDOW, BETA)
-    edges = np.linspace(when.min(), when.max(), STRETCHES + 1)
-    place = np.clip(np.searchsorted(edges, when, "right") - 1, 0, STRETCHES - 1)
-    rows = np.bincount(place, minlength=STRETCHES)
+    edges = np.linspace(when.min(), when.max(), MAX_POINTS + 1)
+    place = np.clip(np.searchsorted(edges, when, "right") - 1, 0, MAX_POINTS - 1)
+    rows = np.bincount(place, minlength=MAX_POINTS)
     kept = rows > 0
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = np.bincount(place, x, STRETCHES)[kept] / rows[kept]
+        mean = np.bincount(place, x, MAX_POINTS)[kept] / rows[kept]
     middle = ((edges[1:] + edges[:-1]) / 2)[kept]
     return Series(
         date, name, middle.tolist(), rows[kept].tolist(), [number(v) for v in mean],

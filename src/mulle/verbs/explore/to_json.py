@@ -13,7 +13,7 @@ from mulle.arrays import Array
 from mulle.verbs.explore.summaries import Level, Number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-MOST_CHARS = 120  # of a value that is shown
+MAX_CHARS = 120  # of a value that is shown
 
 
 def number(x: Any) -> Number:
@@ -52,7 +52,7 @@ def short(value: Any) -> str | float:
     if isinstance(value, (int, float)):
         return float(value)
     text = str(value)
-    return text if len(text) <= MOST_CHARS else text[: MOST_CHARS - 1] + "…"
+    return text if len(text) <= MAX_CHARS else text[: MAX_CHARS - 1] + "…"
 
 
 def levels(values: Iterable[Any], counts: Iterable[int], whole: int) -> list[Level]:

@@ -59,8 +59,7 @@ def prepare(
         raise DataError(
             "table-small",
             where=table.source,
-            known=known,
-            value="s" * (known > 1),
+            count=known,
             least=MIN_ROWS,
         )
     target, y, rows = find_target(
@@ -75,6 +74,13 @@ def prepare(
         rows=len(rows),
         missing=table.height - len(rows),
     )
+    if target.task == "binary":
+        log.add(
+            "positive-class",
+            label=str(target.positive),
+            share=float((y == 1).mean()),
+            given=settings.positive is not None,
+        )
     whole = _as_split(table.take(rows), y, target, settings, _features(table, settings, log))
     if test_source is not None:
         train, test = whole, _test_split(test_source, settings, target, whole)
@@ -144,7 +150,7 @@ def _as_split(
 
     weight = column(settings.weight)
     if weight is not None and not _are_weights(weight):
-        raise DataError("weight-invalid", weight=settings.weight)
+        raise DataError("weight-invalid", column=settings.weight)
     if settings.class_weight == "balanced" and not target.is_regression:
         counts = np.bincount(y, minlength=len(target.labels))
         balance = (len(y) / (len(target.labels) * np.maximum(counts, 1)))[y]

@@ -13,13 +13,14 @@ from mulle.bundle import Model, deliver
 from mulle.decisions import Decision
 from mulle.errors import UnknownName, UsageError
 from mulle.files import check_folder, write_text
-from mulle.metrics import Metric, default_metric
+from mulle.language import check_language
+from mulle.metrics import HALF, Metric, default_metric, metrics_for
 from mulle.metrics import metric as named_metric
 from mulle.store import Promise, Score
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.package import Packaged, baseline_of, measure_blend, package_blend
-from mulle.verbs.fit.plan import Plan, read_plans, write_plans
+from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
 from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
@@ -27,6 +28,7 @@ from mulle.verbs.fit.report import report as make_report
 from mulle.verbs.fit.run import HOME, Run
 from mulle.verbs.fit.search import Leaderboard, search
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.threshold import check_threshold, settle_threshold
 from mulle.verbs.fit.validation import Training
 
 
@@ -67,6 +69,8 @@ class Result:
             "run": self.run.record.id,
             "task": manifest.task,
             "metric": manifest.metric,
+            "positive": manifest.target.positive,
+            "threshold": manifest.threshold if manifest.task == "binary" else None,
             "score": {
                 "validation": self.packaged.board.score,
                 "test": self.packaged.test.score,
@@ -97,8 +101,9 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
         progress: told of what happens.
         options: see `Settings`: task, metric, preset (`quick`, `good`, `best`), time (seconds,
             60 by default) or trials, seed, test (a table like `source`), test_size, group,
-            time_column, drop, kinds, weight, class_weight, positive, repair, encoding, plan (a
-            file), n_jobs (0: all cores), lang, output (a folder).
+            time_column, drop, kinds, weight, class_weight, positive (a label), cost (of errors, as
+            `{"fp": 1, "fn": 10}`) or threshold, repair, encoding, plan (a file), n_jobs (0: all
+            cores), lang (the person's own if not given), output (a folder).
 
     Returns:
         The result: model, leaderboard, report, decisions. Files are written to `output`, the run
@@ -107,14 +112,16 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
     Raises:
         MulleError: what happened, where, and what to do.
     """
+    options["lang"] = check_language(options.get("lang"))
     unknown = sorted(set(options) - set(Settings.__struct_fields__))
     if unknown:
-        raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
+        raise UnknownName("fit-option-unknown", "option", unknown[0], Settings.__struct_fields__)
     name = str(source) if isinstance(source, str | Path) else "table"
     test = options.get("test")
     if test is not None and not isinstance(test, str):
         options["test"] = str(test) if isinstance(test, Path) else "table"
-    settings = Settings(target=target, source=name, **options).checked()
+    settings = Settings(target=target, source=name, **options)
+    settings.check()
     return _run(Run.create(settings), source, progress or Progress(), test)
 
 
@@ -146,6 +153,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     progress.stage("read", run=run)
     data = prepare(source, settings, run.decisions, progress, test)
     run.check_data(data.fingerprint)
+    check_threshold(settings, data.target)
     metric = _metric(settings, data.target.task, run)
     run.update(
         task=data.target.task,
@@ -162,12 +170,16 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         n_jobs=settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
+        threshold=HALF if settings.threshold is None else settings.threshold,
     )
     progress.stage("search", metric=metric, target=data.target)
-    board, stopped = search(_plans(run, data), training, metric, run, progress)
+    plans = _plans(run, data)
+    given = isinstance(plans, list) and has_weights(plans)
+    board, stopped = search(plans, training, metric, run, progress, given_weights=given)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
+    settle_threshold(board, data.target, settings, run.decisions)
     progress.stage("prove")
     model = package_blend(blend, board, data, run)
     packaged = measure_blend(model, blend, board, data, run)
@@ -178,9 +190,8 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
     metric = named_metric(settings.metric) if settings.metric else default_metric(task)
     if task not in metric.tasks:
-        raise UsageError(
-            "metric-not-for-task", name=metric.name, task=task, name_2=default_metric(task).name
-        )
+        known = [m.name for m in metrics_for(task)]
+        raise UsageError("metric-not-for-task", metric=metric.name, task=task, known=known)
     given = settings.metric is not None
     run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
     return metric

@@ -10,13 +10,14 @@
     columns = ["age", "fare"]
     steps = [{ step = "Impute", strategy = "median" }, { step = "StandardScale" }]
 
-Several plans with weights are a blend.
+Of several plans the weights in the blend are chosen, unless all of them say theirs.
 
 catalogue  plan-six tune-names tune-hyper
 """
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,14 +33,14 @@ from mulle.steps import STEPS, Block, Preparation, Step
 _STEPS = {step.__name__: step for step in STEPS}
 
 
-class Features(msgspec.Struct, frozen=True):
+class Features(msgspec.Struct, frozen=True, omit_defaults=True):
     """Some columns and the steps they go through, each step a table with its settings."""
 
     columns: list[str]
     steps: list[dict[str, Any]] = []
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     """One way to make a model.
 
     Attributes:
@@ -47,14 +48,14 @@ class Plan(msgspec.Struct, frozen=True):
         learner: its name in `learners`.
         features: what the learner is handed.
         params: settings of the learner; the others are its defaults.
-        weight: its share in a blend.
+        weight: its share in a blend; None: chosen on the out-of-fold predictions.
     """
 
     name: str
     learner: str
     features: list[Features]
     params: dict[str, Any] = {}
-    weight: float = 1.0
+    weight: float | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -118,7 +119,7 @@ def read_plans(path: Path) -> list[Plan]:
 
     Raises:
         MissingFile: there is no such file.
-        UsageError: it is not a plan; the sentence says where.
+        UsageError: it is not a plan, two plans have one name, or only some have a weight.
     """
     if not path.exists():
         raise MissingFile("plan-missing", path=path)
@@ -127,6 +128,25 @@ def read_plans(path: Path) -> list[Plan]:
         plans = msgspec.convert(document.get("plan", []), list[Plan])
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise UsageError("plan-invalid", where=str(path), error=error) from error
-    if not plans:
-        raise UsageError("plan-file-empty", where=str(path))
+    _check_plans(plans, str(path))
     return plans
+
+
+def has_weights(plans: list[Plan]) -> bool:
+    """Return whether plans say their weights in the blend."""
+    return all(plan.weight is not None for plan in plans)
+
+
+def _check_plans(plans: list[Plan], where: str) -> None:
+    if not plans:
+        raise UsageError("plan-file-empty", where=where)
+    names = [plan.name for plan in plans]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise UsageError("plan-name-twice", where=where, plan=twice[0])
+    without = [plan.name for plan in plans if plan.weight is None]
+    if without and len(without) < len(plans):
+        raise UsageError("plan-weights-mixed", where=where, plan=without[0])
+    weights = [plan.weight for plan in plans if plan.weight is not None]
+    if weights and not (min(weights) >= 0 and 0 < sum(weights) < math.inf):
+        raise UsageError("plan-weights-invalid", where=where)

@@ -10,6 +10,7 @@ catalogue  tune-automl tune-loop fit-overfit
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -61,13 +62,30 @@ class Leaderboard:
         usable = learned or usable  # the baseline ships only where nothing else finished
         self.weights = np.zeros(len(self.trials))
         if usable and self.given_weights:
-            given = np.array([self.trials[i].plan.weight for i in usable])
-            self.weights[list(usable)] = given / given.sum()
+            given = np.array([self.trials[i].plan.weight or 0.0 for i in usable])
+            self.weights[list(usable)] = given / (given.sum() or 1.0)
             self.score = self._blend_score()
         elif usable:
+            better = {i: p for i, p in usable.items() if self._beats_constant(self.trials[i])}
+            usable = better or usable
             self.weights[list(usable)], self.score = greedy_weights(
                 list(usable.values()), self.y, self.metric, self.weight, threshold=self.threshold
             )
+
+    def _beats_constant(self, trial: Trial) -> bool:
+        """Return whether a trial is better than always predicting the class shares, or the mean.
+
+        One that is not could still enter a blend by chance, where its predictions hardly move.
+        """
+        if self.metric.needs == "value":
+            constant = np.full(len(self.y), np.average(self.y, weights=self.weight))
+        else:
+            classes = next(p.shape[1] for p in self.predictions if p is not None)
+            counts = np.bincount(self.y, self.weight, minlength=classes)
+            constant = np.tile(counts / counts.sum(), (len(self.y), 1))
+        least = self.metric.score_at(self.y, constant, self.weight, threshold=self.threshold)
+        as_gain = self.metric.as_gain
+        return bool(np.isnan(least) or as_gain(trial.score) > as_gain(least))
 
     def keep(self, names: set[str]) -> None:
         """Reduce the blend to some of its members; its score is then theirs."""
@@ -77,9 +95,15 @@ class Leaderboard:
         self.score = self._blend_score()
 
     def decide_at(self, threshold: float) -> None:
-        """Let rows of two classes be positive from another probability on."""
+        """Let rows of two classes be positive from this probability on.
+
+        The scores of the blend and of every trial are then those at this threshold.
+        """
         self.threshold = threshold
         self.score = self._blend_score()
+        for trial, p in zip(self.trials, self.predictions, strict=True):
+            if p is not None and self.metric.needs == "label":
+                trial.score = self.metric.score_at(self.y, p, self.weight, threshold=threshold)
 
     def _blend_score(self) -> float:
         return self.metric.score_at(self.y, self.blended(), self.weight, threshold=self.threshold)
@@ -118,8 +142,17 @@ def search(
     metric: Metric,
     run: Run,
     progress: Progress,
+    *,
+    given_weights: bool = False,
 ) -> tuple[Leaderboard, str]:
     """Try plans until there is a reason to end.
+
+    Args:
+        plans: in the order in which they are tried.
+        training: the rows, and whether plans are given; then all of them are tried.
+        metric: what plans are compared by.
+        run, progress: of this search.
+        given_weights: whether the plans say their weights in the blend.
 
     Returns:
         The leaderboard, and why it ended: `budget`, `trials`, `exhausted`, `no-gain` or
@@ -134,7 +167,7 @@ def search(
         metric,
         training.y[validated],
         weight,
-        given_weights=training.exact,
+        given_weights=given_weights,
         threshold=training.threshold,
     )
     for trial, oof in run.trials():
@@ -146,7 +179,7 @@ def search(
         for plan in plans:
             if plan.name in known:
                 continue
-            reason = _reason_to_end(run, board)
+            reason = _reason_to_end(run, board, patient=training.exact)
             if reason:
                 break
             _try(plan, training, metric, run, board, progress)
@@ -162,20 +195,24 @@ def search(
 
 
 def _no_model(run: Run, board: Leaderboard) -> RunError:
-    reasons = "; ".join(f"{t.plan.name}: {t.reason}" for t in board.trials[:3])
+    reasons = {trial.plan.name: trial.reason for trial in board.trials[:3]}
     return RunError("no-model", where=str(run.folder), count=len(board.trials), reasons=reasons)
 
 
-def _reason_to_end(run: Run, board: Leaderboard) -> str:
-    """Why the search ends now, "" if it goes on."""
+def _reason_to_end(run: Run, board: Leaderboard, *, patient: bool) -> str:
+    """Return why the search ends now; "" if it goes on.
+
+    Args:
+        patient: whether to go on when plan after plan brings nothing.
+    """
+    patience = math.inf if patient else _PATIENCE[run.settings.preset]
     if not board.members:
-        return "failed" if len(board.trials) >= _PATIENCE[run.settings.preset] else ""
+        return "failed" if len(board.trials) >= patience else ""
     if run.settings.trials is not None:
         return "trials" if len(board.trials) >= run.settings.trials else ""
     if run.budget.stop():
         return "budget"
-    stale = _trials_without_gain(board)
-    return "no-gain" if stale >= _PATIENCE[run.settings.preset] else ""
+    return "no-gain" if _trials_without_gain(board) >= patience else ""
 
 
 def _trials_without_gain(board: Leaderboard) -> int:

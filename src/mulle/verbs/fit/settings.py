@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +12,8 @@ from mulle.table import Target
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
-_AGAIN = ("time_column", "group", "weight", "class_weight")
+ERRORS = ("fp", "fn")  # false positives and false negatives, as costs name them
+_AGAIN = ("time_column", "group", "weight", "class_weight", "cost", "threshold")
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     weight: str | None = None
     class_weight: str | None = None
     positive: str | None = None
+    cost: dict[str, float] = {}
+    threshold: float | None = None
     repair: bool = True
     encoding: str | None = None
     plan: str | None = None
@@ -48,45 +52,57 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             return None
         return DEFAULT_SECONDS if self.time is None else self.time
 
+    @property
+    def costs(self) -> dict[str, float]:
+        """The cost of a false positive (`fp`) and of a false negative (`fn`); 1 if not given."""
+        return dict.fromkeys(ERRORS, 1.0) | self.cost
+
     def again(self) -> dict[str, Any]:
-        """What a later fit needs beside the plan, to do the same with other rows."""
+        """Return what a later fit needs beside the plan, to do the same with other rows."""
         given = {name: getattr(self, name) for name in _AGAIN}
         return {name: value for name, value in given.items() if value}
 
     def scheme(self, target: Target) -> str:
-        """How rows are divided: `time`, `group`, `stratified` or `random`."""
+        """Return how rows are divided: `time`, `group`, `stratified` or `random`."""
         if self.time_column:
             return "time"
         if self.group:
             return "group"
         return "random" if target.is_regression else "stratified"
 
-    def checked(self) -> Settings:
-        """These settings.
+    def check(self) -> None:
+        """Refuse settings that contradict each other or are out of range.
 
         Raises:
+            UnknownName: a preset, a weighting or an error that does not exist.
             UsageError: some of them contradict each other or are out of range.
         """
         if self.preset not in PRESETS:
             raise UnknownName("preset-unknown", "preset", self.preset, PRESETS)
         if self.time is not None and self.trials is not None:
             raise UsageError("time-and-trials")
-        _positive("time", self.time)
-        _positive("trials", self.trials)
+        for option, value in (("--time", self.time), ("--trials", self.trials)):
+            if value is not None and not value > 0:
+                raise UsageError("option-not-positive", option=option, received=value)
         if not 0 < self.test_size < 1:
-            raise UsageError("test-size-range", test_size=self.test_size)
-        if self.lang not in {"en", "ko"}:
-            raise UnknownName("language-unknown", "language", self.lang, ["en", "ko"])
+            raise UsageError("test-size-range", received=self.test_size)
         if self.class_weight not in {None, "balanced"}:
-            known = ["balanced"]
-            raise UnknownName("class-weight-unknown", "class-weight", str(self.class_weight), known)
-        return self
+            raise UnknownName(
+                "class-weight-unknown", "class-weight", str(self.class_weight), ["balanced"]
+            )
+        self._check_threshold()
 
-
-def _positive(name: str, value: Any) -> None:
-    if value is not None and value <= 0:
-        raise UsageError(
-            f"{name}-range",
-            f"--{name} is {value}.",
-            fix=f"Give a number above 0, as in --{name} 60.",
-        )
+    def _check_threshold(self) -> None:
+        for error, cost in self.cost.items():
+            if error not in ERRORS:
+                raise UnknownName("cost-unknown", "error", error, ERRORS)
+            if not (isinstance(cost, int | float) and 0 <= cost < math.inf):
+                raise UsageError("cost-range", error=error, received=cost)
+        if not any(self.costs.values()):
+            raise UsageError("costs-all-zero")
+        if self.threshold is None:
+            return
+        if self.cost:
+            raise UsageError("cost-and-threshold")
+        if not 0 <= self.threshold <= 1:
+            raise UsageError("threshold-range", received=self.threshold)

@@ -23,6 +23,7 @@ from mulle.metrics import (
     all_scores,
     bootstrap_score,
     default_metric,
+    metrics_for,
 )
 from mulle.metrics import metric as named_metric
 from mulle.table import Table
@@ -69,9 +70,8 @@ def metric_of(champion: Model, name: str | None) -> Metric:
     name = name or champion.manifest.metric
     metric = named_metric(name) if name else default_metric(task)
     if task not in metric.tasks:
-        raise UsageError(
-            "metric-not-for-task", name=metric.name, task=task, name_2=default_metric(task).name
-        )
+        known = [m.name for m in metrics_for(task)]
+        raise UsageError("metric-not-for-task", metric=metric.name, task=task, known=known)
     return metric
 
 

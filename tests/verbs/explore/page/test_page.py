@@ -80,7 +80,7 @@ def titles(reader: Reader) -> list[str]:
 def test_the_findings_come_first_and_every_part_has_its_place(whole: Report) -> None:
     assert titles(Reader(to_html(whole))) == [
         "Findings", "Target: 신축", "Columns", "How columns relate", "Missing values",
-        "Copies among the rows", "Text", "Compared with 2024.csv", "Some rows", "What was repaired",
+        "Copies among the rows", "Text", "Compared with 2024.csv", "Some rows", "Repairs",
         "How this report was made",
     ]  # fmt: skip
 

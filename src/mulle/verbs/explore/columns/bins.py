@@ -18,7 +18,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.verbs.explore.summaries import Bins
 
-FEWEST, MOST = 8, 40
+MIN_BINS, MAX_BINS = 8, 40
 
 
 def bins_of(x: Array, *, whole: bool = False, edges: list[float] | None = None) -> Bins:
@@ -55,7 +55,7 @@ def _range(x: Array) -> tuple[float, float]:
 
 def _whole(x: Array) -> list[float]:
     low, high = _range(x)
-    if high - low >= MOST:
+    if high - low >= MAX_BINS:
         return []
     return [low - 0.5 + k for k in range(int(high - low) + 2)]
 
@@ -64,15 +64,17 @@ def _round(x: Array) -> list[float]:
     low, high = _range(x)
     span = high - low
     if not math.isfinite(span):
-        return [float(e) for e in np.linspace(low / 2, high / 2, MOST // 2 + 1) * 2]
+        return [float(e) for e in np.linspace(low / 2, high / 2, MAX_BINS // 2 + 1) * 2]
     if span <= abs(low) * 1e-12:  # so narrow that edges would coincide
         return [low - (abs(low) * 1e-9 or 0.5), high + (abs(high) * 1e-9 or 0.5)]
     n = len(x)
     width = 2 * float(x[(3 * (n - 1)) // 4] - x[(n - 1) // 4]) / n ** (1 / 3)
-    count = min(MOST, max(FEWEST, math.ceil(min(span / width, MOST)) if width > 0 else 20))
+    count = min(
+        MAX_BINS, max(MIN_BINS, math.ceil(min(span / width, MAX_BINS)) if width > 0 else 20)
+    )
     step = _step(span / count)
     first, last = math.floor(low / step), math.ceil(high / step)
-    if step == 0 or last - first > 3 * MOST or abs(first) > 1e15:
+    if step == 0 or last - first > 3 * MAX_BINS or abs(first) > 1e15:
         return [float(e) for e in np.linspace(low, high, count + 1)]
     edges = [float(f"{k * step:.12g}") for k in range(first, last + 1)]
     spans = edges[0] <= low and high <= edges[-1] and math.isfinite(edges[-1] - edges[0])

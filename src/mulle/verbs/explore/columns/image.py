@@ -21,7 +21,7 @@ from mulle.verbs.explore.columns.number import spread_of
 from mulle.verbs.explore.summaries import ImageSummary, Level
 from mulle.verbs.explore.to_json import levels
 
-MOST, SHOWN = 1000, 12
+MAX_IMAGES, SHOWN = 1000, 12
 _DAMAGE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Warning)
 
 
@@ -55,7 +55,7 @@ def image_summary(
     except ImportError:
         raise MissingExtra("Pillow", "image", "images") from None
     named = paths.drop_nulls()
-    some = named.gather_every(max(1, -(-len(named) // MOST))).to_list()
+    some = named.gather_every(max(1, -(-len(named) // MAX_IMAGES))).to_list()
     seen: list[_Seen] = []
     absent = 0
     for path in some:

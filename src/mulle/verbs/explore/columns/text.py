@@ -27,7 +27,7 @@ _MARKS = {
     "emails": r"[\w.+-]+@[\w-]+\.\w",
     "html": r"</?[a-zA-Z][^<>]*>|&(?:[a-z]+|#\d+);",
 }
-MOST_CHARS, TOP = 3_000_000, 10
+MAX_CHARS, TOP = 3_000_000, 10
 
 
 def text_summary(
@@ -73,9 +73,9 @@ def text_summary(
 
 
 def _some(sample: pl.Series) -> pl.Series:
-    """As many as have `MOST_CHARS` characters together, and at least one."""
+    """As many as have `MAX_CHARS` characters together, and at least one."""
     upto = sample.str.len_chars().cum_sum()
-    return sample.head(max(1, int((upto <= MOST_CHARS).sum())))
+    return sample.head(max(1, int((upto <= MAX_CHARS).sum())))
 
 
 def _tokens(some: pl.Series, listed: list[str], tokenizer: tuple[str, Tokenize] | None) -> Lengths:

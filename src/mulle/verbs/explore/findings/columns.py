@@ -29,12 +29,12 @@ def _all_missing(facts: Facts) -> Iterable[Found]:
 def _constant(facts: Facts) -> Iterable[Found]:
     for column in facts.scan.summaries:
         if column.kind == "constant" and column.present and column.distinct == 1:
-            value = _only(column)
+            value = _single_value(column)
             yield Found([column.name], {"value": value, "rows": column.present,
                                       "missing": column.missing})  # fmt: skip
 
 
-def _only(column: AnySummary) -> str | float | None:
+def _single_value(column: AnySummary) -> str | float | None:
     if isinstance(column, NumberSummary):
         return column.spread.min
     top = getattr(column, "top", [])

@@ -11,8 +11,8 @@ from mulle.verbs.explore.page.summary import subtitle
 from mulle.verbs.explore.page.view import View, kind_name, omitted
 from mulle.verbs.explore.report import ReportData
 
-_MOST = 200  # columns in the table
-_FEW = 8  # sentences of a finding
+MAX_COLUMNS = 200  # columns in the table
+MAX_SENTENCES = 8  # sentences of a finding
 
 
 def to_markdown(report: ReportData, lang: str = "en") -> str:
@@ -42,7 +42,7 @@ def to_terminal(report: ReportData, lang: str = "en") -> str:
     return "\n\n".join(parts if len(parts) > 1 else [*parts, view.words("explore.no-findings")])
 
 
-def sentences(view: View, few: int = _FEW) -> Iterable[tuple[str, str, list[str]]]:
+def sentences(view: View, few: int = MAX_SENTENCES) -> Iterable[tuple[str, str, list[str]]]:
     """Severity, title and sentences of every topic, as plain text."""
     for topic in view.topics:
         said = [f"{_names(item.columns, view)}{item.text}" for item in topic.items[:few]]
@@ -85,13 +85,17 @@ def _columns(view: View) -> list[str]:
     if not summaries:
         return []
     rows = []
-    for summary in summaries[:_MOST]:
+    for summary in summaries[:MAX_COLUMNS]:
         told = [
             f"{f.label} {view.say(f.value, f.format or 'number')}" for f in figures(summary, words)
         ]
         rows.append((summary.name, kind_name(summary, words), " · ".join(told)))
     titles = (words("term.column"), words("term.kind"), words("explore.figures"))
-    more = [words("page.more-of", count=len(summaries) - _MOST)] if len(summaries) > _MOST else []
+    more = (
+        [words("page.more-of", count=len(summaries) - MAX_COLUMNS)]
+        if len(summaries) > MAX_COLUMNS
+        else []
+    )
     return [f"## {words('explore.columns')}", _table(titles, rows), *more]
 
 

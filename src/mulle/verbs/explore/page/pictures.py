@@ -22,7 +22,7 @@ from mulle.verbs.explore.summaries import (
 )
 
 SHOWN = 20  # categories of a small picture
-_MOST = 12  # of a large one
+MAX_BARS = 12  # of a large one
 
 
 def chart(report: ReportData, column: str, lang: str = "en") -> Drawing:
@@ -61,7 +61,7 @@ def picture(summary: AnySummary, words: Messages) -> Drawing | None:
     if isinstance(summary, TextSummary):
         return lengths_picture(summary.words, summary.name, words)
     if isinstance(summary, ImageSummary) and summary.sizes:
-        return levels_picture(summary.sizes[:_MOST], summary.name, words)
+        return levels_picture(summary.sizes[:MAX_BARS], summary.name, words)
     return None
 
 
@@ -109,7 +109,7 @@ def label(value: str | float, words: Messages) -> str:
 
 def _repeats(summary: CategorySummary) -> bool:
     """Whether any category stands out, so that bars of them say something."""
-    return bool(summary.top) and (summary.top[0].count > 1 or summary.distinct <= _MOST)
+    return bool(summary.top) and (summary.top[0].count > 1 or summary.distinct <= MAX_BARS)
 
 
 def _bins(summary: AnySummary) -> Bins | None:
@@ -134,7 +134,7 @@ def _number(summary: NumberSummary, words: Messages) -> Drawing | None:
 
 
 def _categories(summary: CategorySummary, words: Messages) -> Drawing:
-    shown = summary.top[:_MOST]
+    shown = summary.top[:MAX_BARS]
     others = max(0, summary.distinct - len(shown))
     return charts.category_bars(
         [label(level.value, words) for level in shown],

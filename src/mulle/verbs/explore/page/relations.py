@@ -109,7 +109,7 @@ def _together(found: Relations, view: View) -> list[PageBlock]:
             Heat(mixed.columns, mixed.values, signs, legend, caption),
         ]
     if found.plots:
-        drawn = [Figure(plot(p, view), _named(p, view)) for p in found.plots]
+        drawn = [Figure(plot(p, view), _caption_of(p, view)) for p in found.plots]
         blocks += [Heading(words("explore.strongest-drawn"), 3), Figures(drawn)]
     if found.strongest:
         others = list(dict.fromkeys(name for p in found.strongest for name in p.others
@@ -137,7 +137,7 @@ def _heat(matrix: Matrix, view: View) -> Heat:
     return Heat(matrix.columns, matrix.values, caption=caption)
 
 
-def _named(drawn: PairPlot, view: View) -> str:
+def _caption_of(drawn: PairPlot, view: View) -> str:
     measure = view.words.name("measure", drawn.measure)
     return f"{drawn.a} × {drawn.b}: {measure} {view.say(drawn.value, 'hundredths')}"
 

@@ -40,12 +40,12 @@ def _classes(found: Target, view: View) -> list[PageBlock]:
     if found.balance is not None:
         facts += [Fact(words("explore.balance"), found.balance, "percent")]
     summary = next((c for c in view.report.summaries if c.name == found.name), None)
-    drawn = _drawn(found, summary, view)
+    drawn = _picture_of(found, summary, view)
     shown: list[PageBlock] = [Figures([Figure(drawn)])] if drawn else []
     return [*([Facts(facts)] if facts else []), *shown]
 
 
-def _drawn(found: Target, summary: AnySummary | None, view: View) -> Drawing | None:
+def _picture_of(found: Target, summary: AnySummary | None, view: View) -> Drawing | None:
     if found.classes:
         names = [view.words.render(level.value) for level in found.classes[:12]]
         rows = [level.count for level in found.classes[:12]]

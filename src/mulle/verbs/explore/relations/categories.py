@@ -79,8 +79,8 @@ def correlation_ratio(codes: Array, k: int, x: Array, *, corrected: bool = True)
     >>> correlation_ratio(np.array([1, 1, 2, 2]), 2, np.array([0.0, 0.0, 1.0, 1.0]))
     1.0
     """
-    there = (codes > 0) & ~np.isnan(x)
-    code, x = codes[there], x[there]
+    present = (codes > 0) & ~np.isnan(x)
+    code, x = codes[present], x[present]
     times = np.bincount(code, minlength=k + 1)
     n, groups = len(x), int((times > 0).sum())
     if n < 2 or groups < 2:

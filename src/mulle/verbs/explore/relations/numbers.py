@@ -28,9 +28,9 @@ def pearson(x: Array) -> tuple[Array, Array]:
     >>> pearson(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [np.nan, 0.0]]))[0].round(3).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    there = ~np.isnan(x)
-    z = _standard(x, there)
-    m = there.astype(np.float64)
+    present = ~np.isnan(x)
+    z = _standard(x, present)
+    m = present.astype(np.float64)
     n = m.T @ m
     s, q, c = z.T @ m, (z * z).T @ m, z.T @ z
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -49,12 +49,12 @@ def ranks(x: Array) -> Array:
     """Ranks from 1 in each column of (n, p), ties sharing the mean of theirs; nan stays nan."""
     out = np.full(x.shape, np.nan)
     for k in range(x.shape[1]):
-        there = np.flatnonzero(~np.isnan(x[:, k]))
-        order = np.argsort(x[there, k], kind="stable")
-        ordered = x[there[order], k]
-        starts = np.flatnonzero(np.concatenate(([len(there) > 0], ordered[1:] != ordered[:-1])))
-        times = np.diff(starts, append=len(there))
-        out[there[order], k] = np.repeat(starts + (times + 1) / 2, times)
+        present = np.flatnonzero(~np.isnan(x[:, k]))
+        order = np.argsort(x[present, k], kind="stable")
+        ordered = x[present[order], k]
+        starts = np.flatnonzero(np.concatenate(([len(present) > 0], ordered[1:] != ordered[:-1])))
+        times = np.diff(starts, append=len(present))
+        out[present[order], k] = np.repeat(starts + (times + 1) / 2, times)
     return out
 
 
@@ -102,13 +102,13 @@ def components(r: Array, count: int = 5) -> tuple[Array, Array]:
     return np.maximum(values[order], 0) / len(full), directions
 
 
-def _standard(x: Array, there: Array) -> Array:
+def _standard(x: Array, present: Array) -> Array:
     """Columns with mean 0 and spread 1, 0 where nothing is; scaled first, so nothing overflows."""
-    kept = np.where(there, x, 0.0)
+    kept = np.where(present, x, 0.0)
     scale = np.abs(kept).max(0, initial=0.0)
     kept = kept / np.where(scale > 0, scale, 1.0)
-    n = np.maximum(there.sum(0), 1)
-    kept = np.where(there, kept - kept.sum(0) / n, 0.0)
+    n = np.maximum(present.sum(0), 1)
+    kept = np.where(present, kept - kept.sum(0) / n, 0.0)
     std = np.sqrt((kept * kept).sum(0) / n)
     found: Array = kept / np.where(std > 1e-14, std, np.inf)
     return found

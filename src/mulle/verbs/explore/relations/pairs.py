@@ -22,7 +22,7 @@ from mulle.verbs.explore.relations import numbers as num
 from mulle.verbs.explore.relations.encoded import EncodedColumn, joint
 from mulle.verbs.explore.to_json import number, rounded
 
-FEWEST_ROWS, STRONGEST = 20, 50
+MIN_ROWS, MAX_PAIRS = 20, 50
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Measured:
         """Places of the pairs from the strongest down."""
         first, second = np.triu_indices(len(self.columns), 1)
         size = np.abs(self.value[first, second])
-        size[self.rows[first, second] < FEWEST_ROWS] = np.nan
+        size[self.rows[first, second] < MIN_ROWS] = np.nan
         order = np.argsort(-size, kind="stable")
-        kept = [k for k in order if not np.isnan(size[k])][:STRONGEST]
+        kept = [k for k in order if not np.isnan(size[k])][:MAX_PAIRS]
         return [(int(first[k]), int(second[k])) for k in kept]
 
     def mixed(self) -> Matrix:

@@ -19,7 +19,7 @@ from mulle.verbs.explore.relations.pairs import Measured
 from mulle.verbs.explore.to_json import number
 
 PLOTS, DOTS, GROUPS, TWICE = 6, 500, 10, 3
-LEAST = 0.1  # a weaker pair is not worth a drawing
+MIN_STRENGTH = 0.1  # a weaker pair is not worth a drawing
 
 
 def plots(measured: Measured, twins: Sequence[Twins], seed: int = 0) -> list[PairPlot]:
@@ -29,7 +29,7 @@ def plots(measured: Measured, twins: Sequence[Twins], seed: int = 0) -> list[Pai
     out: list[PairPlot] = []
     for i, j in measured.strongest():
         a, b = measured.columns[i], measured.columns[j]
-        weak = abs(measured.value[i, j]) < LEAST
+        weak = abs(measured.value[i, j]) < MIN_STRENGTH
         often = max(times[a.name], times[b.name]) >= TWICE
         if len(out) == PLOTS or weak:
             break

@@ -13,10 +13,10 @@ from mulle.table import Kind
 from mulle.verbs.explore.relation_data import Twins
 from mulle.verbs.explore.relations.categories import cramers_v, trimmed
 from mulle.verbs.explore.relations.encoded import EncodedColumn, counts
-from mulle.verbs.explore.relations.pairs import FEWEST_ROWS, Measured
+from mulle.verbs.explore.relations.pairs import MIN_ROWS, Measured
 
 LINEAR, MONOTONE, RENAMED = 0.999, 0.9999, 0.99
-MOST = 200
+MAX_COLUMNS = 200
 
 
 def equal(fingerprints: Mapping[str, tuple[str, int]], names: Iterable[str]) -> list[Twins]:
@@ -33,7 +33,7 @@ def equal(fingerprints: Mapping[str, tuple[str, int]], names: Iterable[str]) -> 
             other = first.setdefault(fingerprints[name], name)
             if other != name:
                 out.append(Twins(other, name, "equal", 1.0))
-    return out[:MOST]
+    return out[:MAX_COLUMNS]
 
 
 def alike(measured: Measured, known: Sequence[Twins]) -> list[Twins]:
@@ -43,13 +43,13 @@ def alike(measured: Measured, known: Sequence[Twins]) -> list[Twins]:
     for j in range(len(columns)):
         for i in range(j):
             a, b = columns[i], columns[j]
-            if frozenset((a.name, b.name)) in gone or measured.rows[i, j] < FEWEST_ROWS:
+            if frozenset((a.name, b.name)) in gone or measured.rows[i, j] < MIN_ROWS:
                 continue
             found = _numbers(measured, i, j) if a.is_number and b.is_number else None
             found = found or _renamed(a, b)
             if found:
                 out.append(Twins(a.name, b.name, *found))
-    return out[:MOST]
+    return out[:MAX_COLUMNS]
 
 
 def _numbers(measured: Measured, i: int, j: int) -> tuple[str, float] | None:

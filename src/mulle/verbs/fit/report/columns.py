@@ -19,7 +19,7 @@ from mulle.report import (
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.report.findings import Findings
 
-SHOWN = 40  # rows of a table before the rest is folded away
+MAX_ROWS = 40  # rows of a table before the rest is folded away
 _MEASURED = ("feature-made", "step-chosen")
 
 
@@ -63,7 +63,7 @@ def columns(f: Findings) -> list[PageBlock]:
             column.name,
             words.name("kind", column.kind.value),
             words.name("reason", reason) or None,
-            _told(chains, f),
+            _describe_chains(chains, f),
         ])  # fmt: skip
     titles = [words("term.column"), words("term.kind"), words("term.reason"), words("term.steps")]
     return [
@@ -78,11 +78,11 @@ def columns(f: Findings) -> list[PageBlock]:
 
 def folded(titles: list[Column], rows: list[list[Any]], f: Findings) -> list[PageBlock]:
     """A table whose rows beyond the first stand in a fold."""
-    first: PageBlock = DataTable(titles, rows[:SHOWN])
-    if len(rows) <= SHOWN:
+    first: PageBlock = DataTable(titles, rows[:MAX_ROWS])
+    if len(rows) <= MAX_ROWS:
         return [first]
-    more = f.words("report.more-rows", count=len(rows) - SHOWN)
-    return [first, Details(more, [DataTable(titles, rows[SHOWN:])])]
+    more = f.words("report.more-rows", count=len(rows) - MAX_ROWS)
+    return [first, Details(more, [DataTable(titles, rows[MAX_ROWS:])])]
 
 
 def _chains(column: str, plans: list[Plan]) -> dict[tuple[str, ...], list[str]]:
@@ -98,16 +98,18 @@ def _chains(column: str, plans: list[Plan]) -> dict[tuple[str, ...], list[str]]:
     return found
 
 
-def _told(chains: dict[tuple[str, ...], list[str]], f: Findings) -> str:
+def _describe_chains(chains: dict[tuple[str, ...], list[str]], f: Findings) -> str:
     if not chains:
         return f.words("report.unused")
     return "; ".join(
-        f.words("report.in-plans", plans=plans, steps=" → ".join(_named(s, f) for s in chain))
+        f.words(
+            "report.in-plans", plans=plans, steps=" → ".join(_name_of_step(s, f) for s in chain)
+        )
         for chain, plans in chains.items()
     )
 
 
-def _named(step: str, f: Findings) -> str:
+def _name_of_step(step: str, f: Findings) -> str:
     return f.words.name("step", step)
 
 
@@ -129,7 +131,7 @@ def _steps(used: list[str], f: Findings) -> list[PageBlock]:
     if not used:
         return []
     words = f.words
-    rows = [[_named(s, f), words.name("step-why", s) if f"step-why.{s}" in words else None]
+    rows = [[_name_of_step(s, f), words.name("step-why", s) if f"step-why.{s}" in words else None]
             for s in used]  # fmt: skip
     titles = [Column(words("term.steps")), Column(words("term.reason"))]
     return [Heading(words("report.steps-about"), 3), DataTable(titles, rows)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from mulle import metrics
-from mulle.errors import MulleError
 from mulle.report import (
     Callout,
     Callouts,
@@ -24,8 +23,8 @@ from mulle.report import (
 )
 from mulle.verbs.fit.report.findings import Findings, numbers
 
-MOST_CLASSES = 30  # of a confusion matrix that can still be read
-_MOST_DOTS = 1_000
+MAX_CLASSES = 30  # of a confusion matrix that can still be read
+MAX_DOTS = 1_000
 _BINS = 30
 
 
@@ -38,7 +37,7 @@ def curves(f: Findings) -> list[PageBlock]:
         return [heading, Figures(_values(f))]
     if f.data.target.task == "binary":
         return [heading, Figures([*_ranking(f), _calibration(f), _confusion(f)]), *_point(f)]
-    if len(f.labels) <= MOST_CLASSES:
+    if len(f.labels) <= MAX_CLASSES:
         return [heading, Figures([_confusion(f), _calibration(f)])]
     return [heading, Figures([_calibration(f)]), *_mistaken(f)]
 
@@ -92,7 +91,7 @@ def _mistaken(f: Findings) -> list[PageBlock]:
 def _values(f: Findings) -> list[Figure]:
     """Predicted against actual values, and the residuals."""
     y, words = f.data.test.y, f.words
-    chosen = np.unique(np.linspace(0, len(y) - 1, min(len(y), _MOST_DOTS)).astype(int))
+    chosen = np.unique(np.linspace(0, len(y) - 1, min(len(y), MAX_DOTS)).astype(int))
     dots = charts.predicted_actual(numbers(y[chosen]), numbers(f.answers[chosen]), words=words)
     counts, edges = np.histogram(y - f.answers, bins=_BINS)
     heap = charts.histogram(numbers(edges), numbers(counts), words("chart.residual"), words=words)
@@ -103,21 +102,15 @@ def _values(f: Findings) -> list[Figure]:
 
 
 def _point(f: Findings) -> list[PageBlock]:
-    """Where to cut if both errors cost the same: chosen out of fold, told on the test rows."""
-    board, y = f.packaged.board, f.data.test.y
-    try:
-        point = metrics.choose_threshold(board.y, board.blended())
-    except MulleError:  # one class only: there is nothing to choose between
-        return []
-    flagged = f.answers[:, 1] >= point.threshold
-    hits = float((flagged & (y == 1)).sum())
-    said = f.words(
+    """Where the label changes, and what that is worth on the test rows."""
+    counts, words = metrics.confusion(f.data.test.y, f.packaged.predictions), f.words
+    hits, flagged, positives = counts[1, 1], counts[:, 1].sum(), counts[1].sum()
+    said = words(
         "report.point",
         label=f.labels[1],
-        threshold=point.threshold,
-        precision=hits / flagged.sum() if flagged.any() else None,
-        recall=hits / (y == 1).sum() if (y == 1).any() else None,
+        threshold=f.packaged.board.threshold,
+        precision=hits / flagged if flagged else None,
+        recall=hits / positives if positives else None,
     )
-    why = f.words("report.point-why", cost=point.cost, half=point.cost_at_half)
-    formula = "cost = (FP + FN) / n"
-    return [Callouts([Callout(said, "note", Rationale(why, formula=formula))])]
+    codes = [d.code for d in f.of("threshold-chosen", "threshold-given", "threshold-default")]
+    return [Callouts([Callout(said, "note", f.why(codes[-1]) if codes else "")])]

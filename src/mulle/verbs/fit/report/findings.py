@@ -75,7 +75,9 @@ class Findings:
     @cached_property
     def baseline(self) -> float:
         """The baseline's score on the test rows."""
-        return self.metric.score_at(self.data.test.y, self.constant)
+        return self.metric.score_at(
+            self.data.test.y, self.constant, threshold=self.packaged.board.threshold
+        )
 
     def of(self, *codes: str) -> list[Decision]:
         """The decisions of some codes, in the order they were made."""

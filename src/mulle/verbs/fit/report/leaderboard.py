@@ -10,7 +10,7 @@ from mulle.verbs.fit.leaderboard import Row
 from mulle.verbs.fit.report.columns import folded
 from mulle.verbs.fit.report.findings import Findings
 
-_BARS = 12  # plans on the chart; the table holds all
+MAX_PLANS = 12  # plans on the chart; the table holds all
 
 
 def leaderboard(f: Findings) -> list[PageBlock]:
@@ -47,7 +47,7 @@ def _unfinished(f: Findings) -> bool:
     return any(row.status != "done" or row.reason for row in f.packaged.rows)
 
 
-def _called(row: Row, f: Findings) -> str:
+def _name_of(row: Row, f: Findings) -> str:
     """The name of a plan, with its learner where the name does not say it."""
     if row.name.startswith(row.learner) or row.learner == "dummy":
         return row.name
@@ -65,7 +65,7 @@ def _line(row: Row, f: Findings) -> list[Any]:
     if row.learner == "blend":
         weight = Cell(row.weight, f.why("blend-chosen", formula="p = Σₖ wₖ pₖ,  Σₖ wₖ = 1"))
     line = [
-        _called(row, f),
+        _name_of(row, f),
         row.score,
         row.test,
         weight,
@@ -81,7 +81,7 @@ def _chart(f: Findings) -> list[PageBlock]:
     rows = [r for r in f.packaged.rows if r.score is not None and math.isfinite(r.score)]
     if len(rows) < 2:
         return []
-    shown = [{"name": r.name, "validation": r.score, "test": r.test} for r in rows[:_BARS]]
+    shown = [{"name": r.name, "validation": r.score, "test": r.test} for r in rows[:MAX_PLANS]]
     drawing = charts.leaderboard(shown, f.metric.name, words=f.words)
     return [Figure(drawing, f.words("report.score-chart"), f.why("validation-chosen"))]
 

@@ -25,8 +25,8 @@ from mulle.verbs.fit.report.findings import Findings
 from mulle.verbs.fit.report.formulas import formula
 
 _BARS = 20
-_MOST_COLUMNS = 12  # of the example row in the code
-_MOST_LOGGED = 500
+MAX_EXAMPLE_COLUMNS = 12  # of the example row in the code
+MAX_DECISIONS = 500
 
 
 def importances(f: Findings) -> list[PageBlock]:
@@ -92,9 +92,9 @@ def use(f: Findings) -> list[PageBlock]:
     words, model = f.words, f.packaged.model
     name = _quoted(f.bundle_name)
     row = example_row(model.manifest)
-    given = ",\n".join(f"    {k!r}: {v!r}" for k, v in list(row.items())[:_MOST_COLUMNS])
-    if len(row) > _MOST_COLUMNS:
-        given += f",\n    # {words('report.more-rows', count=len(row) - _MOST_COLUMNS)}"
+    given = ",\n".join(f"    {k!r}: {v!r}" for k, v in list(row.items())[:MAX_EXAMPLE_COLUMNS])
+    if len(row) > MAX_EXAMPLE_COLUMNS:
+        given += f",\n    # {words('report.more-rows', count=len(row) - MAX_EXAMPLE_COLUMNS)}"
     lines = ["import mulle", "", f"model = mulle.load({f.bundle_name!r})",
              f"row = {{\n{given}\n}}", "model.predict(row)"]  # fmt: skip
     lines += ["model.predict_proba(row)"] if model.manifest.labels else []
@@ -116,10 +116,10 @@ def log(f: Findings) -> list[PageBlock]:
     words, made = f.words, list(f.run.decisions)
     titles = [Column(words("term.when"), "duration"), Column(words("report.decided")),
               Column(words("report.code"))]  # fmt: skip
-    rows = [[d.at, words.sentence(d), d.code] for d in made[:_MOST_LOGGED]]
+    rows = [[d.at, words.sentence(d), d.code] for d in made[:MAX_DECISIONS]]
     blocks: list[PageBlock] = [DataTable(titles, rows)]
-    if len(made) > _MOST_LOGGED:
-        blocks.append(Prose(words("report.more-rows", count=len(made) - _MOST_LOGGED)))
+    if len(made) > MAX_DECISIONS:
+        blocks.append(Prose(words("report.more-rows", count=len(made) - MAX_DECISIONS)))
     summary = words("report.log", count=len(made))
     return [Heading(words("section.decisions")), Prose(words("report.log-about")),
             Details(summary, blocks)]  # fmt: skip

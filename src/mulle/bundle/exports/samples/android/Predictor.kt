@@ -42,7 +42,9 @@ class Predictor(context: Context) : AutoCloseable {
         val scores = (outputs.get(@SCORES@).get() as OnnxTensor).doubleBuffer
         if (LABELS.isEmpty()) return Prediction(null, emptyMap(), scores.get(0))
         val probabilities = LABELS.indices.associate { LABELS[it] to scores.get(it) }
-        return Prediction(probabilities.maxByOrNull { it.value }?.key, probabilities, null)
+        val label = (outputs.get(@LABEL@).get() as OnnxTensor).value
+        val given = if (label is LongArray) label[0].toString() else (label as Array<*>)[0].toString()
+        return Prediction(LABELS[GRAPH_LABELS.indexOf(given)], probabilities, null)
     }
 
     private fun number(value: Double?): OnnxTensor =
@@ -63,6 +65,7 @@ class Predictor(context: Context) : AutoCloseable {
     private companion object {
         val SHAPE = longArrayOf(1, 1)
         val LABELS = listOf<String>(@LABELS@)
+        val GRAPH_LABELS = listOf<String>(@GRAPH_LABELS@)  // the same, as the graph has them
         val MISSING = setOf(@MISSING@)
     }
 }

@@ -120,7 +120,7 @@ static OrtSession *opened(OrtEnv *env, const char *path) {
   return session;
 }
 
-int main(int argc, char **argv) {
+@CODE_OF@int main(int argc, char **argv) {
   if (argc < 2) refuse("usage", "predict model.onnx COLUMN=VALUE...");
   refuse_unknown(argc - 2, argv + 2);
   ort = OrtGetApiBase()->GetApi(@API@);
@@ -142,11 +142,7 @@ int main(int argc, char **argv) {
 
   double *scores;
   check(ort->GetTensorMutableData(outputs[N_OUTPUTS - 1], (void **)&scores));
-  if (N_LABELS == 0) printf("%.17g\n", scores[0]);
-  int best = 0;
-  for (int k = 1; k < N_LABELS; k++)
-    if (scores[k] > scores[best]) best = k;
-  if (N_LABELS) printf("%s\n", LABELS[best]);
+  @PRINT_PREDICTION@
   for (int k = 0; k < N_LABELS; k++) printf("%.17g\t%s\n", scores[k], LABELS[k]);
 
   for (int c = 0; c < N_COLUMNS; c++) ort->ReleaseValue(inputs[c]);
