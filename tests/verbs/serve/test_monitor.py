@@ -28,7 +28,7 @@ def batch(count):
     return {"x": np.arange(count, dtype=float)[:, None]}, np.zeros(count)
 
 
-def test_a_tap_wakes_at_enough_and_holds_no_more_than_most():
+def test_a_buffer_wakes_the_counter_and_is_bounded():
     wake = threading.Event()
     buffer = SampleBuffer(wake)
     buffer(*batch(BATCH_ROWS - 1))
@@ -56,7 +56,7 @@ def test_a_share_leaves_out_whole_batches_evenly():
     assert answered == 800 and len(batches) == 100
 
 
-def test_taps_lose_nothing_between_threads():
+def test_a_buffer_loses_nothing_between_threads():
     buffer, seen, stop = SampleBuffer(threading.Event()), [0, 0], threading.Event()
 
     def feed():
@@ -103,7 +103,7 @@ def sent(count, seed, shift=0.0):
     return rows(count, seed).drop("stays").with_columns(pl.col("income") + shift)
 
 
-def told(monitor, frame, alone=False):
+def answer(monitor, frame, alone=False):
     """Answer rows as a server does, one by one or all together."""
     model, schema = monitor.loaded.model, monitor.loaded.model.manifest.schema
     if not alone:
@@ -118,10 +118,10 @@ def told(monitor, frame, alone=False):
 def test_what_is_counted_is_what_a_file_gives(model, tmp_path):
     frame = sent(400, 3, 90.0)
     monitor = VersionMonitor(Made(model), tmp_path, 3600.0, "me", threading.Event())
-    told(monitor, frame[:150])
-    told(monitor, frame[150:170], alone=True)
+    answer(monitor, frame[:150])
+    answer(monitor, frame[150:170], alone=True)
     monitor.count()
-    told(monitor, frame[170:])
+    answer(monitor, frame[170:])
     monitor.count()
     counted = monitor.total()
     window = Window(monitor.reference)
@@ -141,17 +141,17 @@ def test_counts_are_shared_and_kept_and_forgotten_in_time(model, reference, tmp_
         return VersionMonitor(Made(model), tmp_path, 3600.0, name, threading.Event())
 
     first, second = another("one"), another("two")
-    told(first, sent(30, 1))
-    told(second, sent(50, 2))
+    answer(first, sent(30, 1))
+    answer(second, sent(50, 2))
     first.count(), second.count(), first.share(), second.share()
     assert first.total().window.rows == second.total().window.rows == 80
     again = another("three")  # a server that is started again
     assert again.total().window.rows == 80
-    told(first, sent(20, 3))
+    answer(first, sent(20, 3))
     first.count(), first.share()
     assert again.total().window.rows == 100
     old = [again.total().window.rows]
-    told(again, sent(5, 4))
+    answer(again, sent(5, 4))
     again.buffer._since = time.time() - 3 * 3600  # long ago
     again.count()
     again.share()
@@ -162,7 +162,7 @@ def test_counts_are_shared_and_kept_and_forgotten_in_time(model, reference, tmp_
 def test_other_versions_have_other_windows(model, tmp_path):
     one = VersionMonitor(Made(model, version="1"), tmp_path, 3600.0, "me", threading.Event())
     two = VersionMonitor(Made(model, version="2"), tmp_path, 3600.0, "me", threading.Event())
-    told(one, sent(30, 1))
+    answer(one, sent(30, 1))
     one.count(), one.share()
     assert (one.total().window.rows, two.total().window.rows) == (30, 0)
 
@@ -183,13 +183,13 @@ def test_damaged_files_of_others_are_left_out(model, reference, tmp_path, caplog
 def test_where_nothing_can_be_written_counting_goes_on(model, tmp_path):
     (tmp_path / "state").write_text("a file", encoding="utf-8")
     monitor = VersionMonitor(Made(model), tmp_path / "state", 3600.0, "me", threading.Event())
-    told(monitor, sent(30, 1))
+    answer(monitor, sent(30, 1))
     monitor.count()
     monitor.share()
     assert monitor.trouble and monitor.total().window.rows == 30
 
 
-def test_pieces_are_few_and_let_go(reference):
+def test_buckets_are_few_and_dropped_in_time(reference):
     pieces = TimeBuckets(reference, 24.0)
     for moment in range(200):
         pieces.at(float(moment)).answered += 1
@@ -299,8 +299,8 @@ def test_a_restart_and_other_processes_add_up(start, bundle, state):
     until(lambda: {drift(server)["n_cur"] for _ in range(6)} == {1000})  # whoever is asked
     until(lambda: 'model_monitored_rows{model="stays"' in server.get("/metrics").body.decode())
     lines = server.get("/metrics").body.decode().splitlines()
-    told_rows = [line for line in lines if line.startswith("model_monitored_rows{")]
-    assert len(told_rows) == 1  # one process tells, not each
+    row_lines = [line for line in lines if line.startswith("model_monitored_rows{")]
+    assert len(row_lines) == 1  # one process tells, not each
 
 
 def test_watching_can_be_left_out_and_is_not_open_to_all(start, bundle, tmp_path):

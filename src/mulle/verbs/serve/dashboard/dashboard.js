@@ -1,4 +1,4 @@
-// Draws what the server tells: the form and its answer, the traffic, the versions, the drift.
+// Draws the dashboard: the form and its answer, traffic, versions, and drift.
 (() => {
   "use strict";
   const words = JSON.parse(document.getElementById("data").textContent).words;
@@ -323,7 +323,7 @@
   function driftOf(one) {
     const box = made("div", undefined, { class: "moved" });
     if (form && at("model").options.length > 1) box.append(made("h3", one.model));
-    box.append(made("p", one.said, { class: "said " + one.status }));
+    box.append(made("p", one.headline, { class: "headline " + one.status }));
     for (const text of one.scores) box.append(made("p", text));
     const since = one.since ? new Date(one.since).toLocaleString(lang) : "–";
     const rows = words["drift-rows"].replace("##", since).replace("#", number(one.rows_counted, 9));

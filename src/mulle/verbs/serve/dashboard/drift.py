@@ -46,7 +46,7 @@ def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
     return {
         **result.describe_rows(),
         "status": report.status,
-        "said": headline(report, words),
+        "headline": headline(report, words),
         "scores": [render_performance(p, words) for p in report.performance],
         "columns": [
             line(name, column) for name, column in list(report.columns.items())[:MAX_COLUMNS]

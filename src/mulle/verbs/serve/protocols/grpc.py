@@ -190,7 +190,7 @@ def _parse(sort: Any, raw: bytes) -> Any:
     try:
         return sort.FromString(raw)
     except DecodeError:
-        raise HTTPError(400, "infer-broken", reason=sort.DESCRIPTOR.name) from None
+        raise HTTPError(400, "infer-broken", error=sort.DESCRIPTOR.name) from None
 
 
 async def _live(app: Application, request: Request, asked: Any) -> Any:

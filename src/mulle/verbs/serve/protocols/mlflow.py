@@ -115,7 +115,7 @@ def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any],
     try:
         asked = _decode(body) if b"NaN" not in body else _with_nan(body)
     except (ValueError, RecursionError) as error:
-        raise HTTPError(400, "invocation-broken", reason=str(error)[:200]) from None
+        raise HTTPError(400, "invocation-broken", error=str(error)[:200]) from None
     given = [field for field in _FIELDS if getattr(asked, field) is not msgspec.UNSET]
     if len(given) != 1:
         raise HTTPError(400, "invocation-forms", received=given, expected=_FIELDS)

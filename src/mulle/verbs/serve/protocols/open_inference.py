@@ -111,7 +111,7 @@ def _decode_request(body: bytes, header: str) -> InferRequest:
     try:
         asked = _decode(body[:length])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPError(400, "infer-broken", reason=str(error)[:200]) from None
+        raise HTTPError(400, "infer-broken", error=str(error)[:200]) from None
     at = length
     for tensor in asked.inputs:
         size = (tensor.parameters or {}).get("binary_data_size")

@@ -59,7 +59,7 @@ def decode_json(body: bytes) -> Any:
     try:
         value = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPError(400, "json-broken", reason=str(error)[:200]) from None
+        raise HTTPError(400, "json-broken", error=str(error)[:200]) from None
     refuse_duplicates(body, value)
     return value
 

@@ -158,7 +158,7 @@ def routes(authenticator: Authenticator | None) -> Iterator[Route]:
         try:
             given = msgspec.json.decode((await request.body())[:MAX_LOGIN_BODY], type=_Login)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise HTTPError(400, "json-broken", reason=str(error)[:200]) from None
+            raise HTTPError(400, "json-broken", error=str(error)[:200]) from None
         key, cookie = authenticator.start_session(given.key.strip())
         return json_response(_describe(key), headers=((b"set-cookie", _cookie(cookie, SESSION)),))
 

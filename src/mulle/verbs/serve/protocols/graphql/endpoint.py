@@ -182,7 +182,7 @@ def _cause(error: Any) -> Exception:
         return HTTPError(
             422, "value-unreadable", row=row, column=column, expected=expected, received=received
         )
-    return HTTPError(400, "graphql-invalid", reason=error.message[:500])
+    return HTTPError(400, "graphql-invalid", error=error.message[:500])
 
 
 def _extensions(problem: Problem) -> dict[str, Any]:
