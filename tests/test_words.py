@@ -27,7 +27,7 @@ PROPER = {"mulle", "torch", "pix2pix", "uvicorn's", "scikit-learn's", "accuracy"
 # Participles that do not say what a function does: render_reason, to_text, find_limit.
 NAMES = re.compile(r"_?(?:\w+_)?(told|said|made|found|plain|shown|named)")
 WAITING: dict[str, set[str]] = {
-    "docstrings": {"bundle", "explore", "fit", "retrain", "serve", "table", "watch"},
+    "docstrings": {"bundle", "explore", "fit", "retrain", "serve", "watch"},
     "first lines": set(),
     "names": {"bundle", "fit", "retrain", "watch"},
     "sentences": {"fit", "serve", "table"},

@@ -153,6 +153,12 @@ def test_times_are_written_as_their_span_asks(span: float, first: str) -> None:
     assert all(1 <= at <= span * 1e6 for at, _ in marks)
 
 
+def test_boxes_of_dates_stand_over_dates() -> None:
+    year = [k * 90 * 86_400e6 for k in range(5)]
+    drawing = charts.boxes(["a"], [year], "when", dates=True, words=W)
+    assert "1970-07" in texts(drawing) and not any("×" in text for text in texts(drawing))
+
+
 @given(
     st.floats(allow_nan=False, allow_infinity=False),
     st.floats(allow_nan=False, allow_infinity=False),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
 from mulle.report.charts import theme as t
+from mulle.report.charts import times
 from mulle.report.charts.axes import Axis, foot, plot, ticks_of
 from mulle.report.charts.canvas import Canvas, Drawing, Scale
 from mulle.report.charts.theme import HALF, Numbers
@@ -36,14 +37,16 @@ def scatter(
 
 
 def boxes(
-    groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, words: Messages
-) -> Drawing:
+    groups: Sequence[str], quantiles: Sequence[Numbers], name: str, *, dates: bool = False,
+    words: Messages,
+) -> Drawing:  # fmt: skip
     """Draw a box for each group: low whisker, quartiles and median, high whisker.
 
     Args:
         groups: names of the groups.
         quantiles: five ascending numbers for each group.
         name: of the column that is shown.
+        dates: whether the numbers are microseconds since 1970.
         words: language of the picture.
     """
     shown = t.labels(groups, 20)
@@ -57,7 +60,8 @@ def boxes(
         canvas.segments("thin", [(low, y, first, y), (third, y, high, y)])
         canvas.rects("box", [(first, y - 8, max(1.0, third - first), 16)])
         canvas.segments("mark", [(half, y - 8, half, y + 8)])
-    foot(canvas, x, canvas.height - 26, ticks_of(x, words))
+    ticks = times.ticks(x.low, x.high, 3) if dates else ticks_of(x, words)
+    foot(canvas, x, canvas.height - 26, ticks)
     canvas.text("qe", x.end, canvas.height - 5, f"{t.shorten(t.clean(name), 44)} →")
     return canvas.drawing(name, words("chart.quantiles"))
 

@@ -296,3 +296,15 @@ def test_many_columns_keep_what_unfolds_as_text(whole: Report) -> None:
     assert len(inert) == 400 and "<figure>" in inert[0]
     assert "<script" not in "".join(inert)
     assert len(page) / 400 < 6000  # bytes a column
+
+
+def test_slices_of_dates_are_named_by_dates() -> None:
+    days = [f"2024-{1 + k % 12:02}-{1 + k % 28:02}" for k in range(400)]
+    found = explore({"when": days, "y": [k % 12 > 5 for k in range(400)]}, "y")
+    page = to_html(found)
+    assert re.search(r">2024-01-\d\d–2024-\d\d-\d\d</text>", page)
+    assert "× 10" not in page
+    two = {"when": ["2024-01-01", "2024-06-01"] * 50, "y": ["a", "b", "b"] * 33 + ["a"]}
+    assert {"2024-01-01", "2024-06-01"} <= set(
+        re.findall(r">([\d-]+)</text>", to_html(explore(two, "y")))
+    )
