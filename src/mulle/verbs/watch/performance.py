@@ -65,7 +65,7 @@ def performance(
 def _against(
     metric: Metric, score: float, ends: tuple[float, float], before: BaselineScore
 ) -> tuple[ScoreStatus, str]:
-    """Decide: surely worse, surely not worse by 5 % of what it was (of 1 for a share), or neither."""
+    """Decide: surely worse, surely not worse by 5 % of before (of 1 for a share), or neither."""
     lost = metric.as_gain(before.score) - metric.as_gain(score)
     scale = 1.0 if metric.greater_is_better else max(abs(before.score), 1e-12)
     known = [e for e in (*ends, before.low, before.high) if e is not None and np.isfinite(e)]
@@ -101,7 +101,7 @@ def estimated(reference: Answers | None, now: Answers | None) -> list[Performanc
 
 
 def _drawn(names: list[str], counts: Array, true: Array, new: Array, *, binary: bool) -> Array:
-    """Resample both sets of rows; return the estimates of new and held-out rows by draw and name."""
+    """Resample both sets; return the estimates of new and held-out rows by draw and name."""
     rng = np.random.default_rng(0)
     rate = np.divide(true, counts, out=np.full(len(true), 0.5), where=counts > 0)
     seen = rng.multinomial(int(counts.sum()), counts / counts.sum(), DRAWS)

@@ -99,7 +99,7 @@ class Reference:
 
 
 def metric_of(manifest: Manifest) -> Metric:
-    """Return the metric that a model was chosen by; the default of its task where none is stated."""
+    """Return the metric that a model was chosen by, or the default of its task."""
     from mulle.metrics import default_metric
 
     return named_metric(manifest.metric) if manifest.metric else default_metric(manifest.task)
