@@ -156,6 +156,11 @@ def test_a_wide_chart_is_drawn_for_wide_and_for_narrow_screens() -> None:
     assert len(Reader(render("t", [small], lang="en")).all("svg")[1:]) == 1
 
 
+def test_pages_need_no_library_to_draw_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert '<svg role="img"' in page("ko")
+
+
 def test_an_empty_page_is_still_a_page() -> None:
     assert Reader(render("empty", [], lang="en")).all("main")
 

@@ -76,7 +76,7 @@ def test_a_hundred_columns_take_little_time() -> None:
 
 
 def test_elapsed_wants_two_columns() -> None:
-    with pytest.raises(UsageError, match="handed one date column"):
+    with pytest.raises(UsageError, match="needs at least two date columns"):
         Elapsed().fit(np.zeros((3, 1), np.int64))
 
 

@@ -88,8 +88,8 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each setting that is declared as one."""
     signature = inspect.signature(command, eval_str=True)
     fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    made = [_option(setting) for setting in SETTINGS.values() if setting.flag]
-    parameters = [*fixed, *made]
+    options = [_option(setting) for setting in SETTINGS.values() if setting.flag]
+    parameters = [*fixed, *options]
     command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
     return command

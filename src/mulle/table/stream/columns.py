@@ -177,7 +177,7 @@ def _spool(path: Path, csv: _Csv, folder: Path) -> _ParquetFile | None:
 def _collected(
     path: Path, csv: _Csv, keep: Callable[[int, pl.DataFrame], T]
 ) -> tuple[list[T], list[Repair]] | None:
-    """What is kept of each block, with what was repaired; None where rows cannot be told apart.
+    """Keep something of each chunk, and what was repaired; None where rows are ambiguous.
 
     A column that turns out to be no plain number is read again as text, from the first block on.
     """
@@ -204,7 +204,7 @@ def _collected(
 
 
 def _no_numbers(block: bytes, csv: _Csv, numbers: set[str]) -> set[str]:
-    """The columns of a block that cannot be read as the numbers they were taken for."""
+    """Return the columns of a chunk that cannot be read as the numbers they were taken for."""
     text = _parsed(block, csv.dialect, csv.names)
     if text is None:
         return set()
@@ -213,7 +213,7 @@ def _no_numbers(block: bytes, csv: _Csv, numbers: set[str]) -> set[str]:
 
 
 def _short_rows(block: bytes, frame: pl.DataFrame, dialect: Dialect) -> bool:
-    """Whether rows lack cells, which Polars fills up without a word.
+    """Return whether rows lack cells, which Polars fills up without a word.
 
     Only asked where delimiters can simply be counted: where nothing is quoted.
     """
@@ -228,7 +228,7 @@ def _short_rows(block: bytes, frame: pl.DataFrame, dialect: Dialect) -> bool:
 def _parsed(
     block: bytes, dialect: Dialect, names: list[str] | None, numbers: set[str] | None = None
 ) -> pl.DataFrame | None:
-    """The cells of some rows; None where they cannot be told apart or are not of those types."""
+    """Parse the cells of some rows; None where they are ambiguous or not of those types."""
     kinds = numbers or set()
     schema = {n: pl.Float64 if n in kinds else pl.String for n in names} if names else None
     try:
@@ -274,7 +274,7 @@ _SETTLED = (
 
 
 def needs_repair(values: pl.Series) -> bool:
-    """Whether a text repair would change any value."""
+    """Return whether a text repair would change any value."""
     few = values.unique() if values.head(10_000).n_unique() < 5_000 else values
     frame = few.alias("x").to_frame()
     plain = bool(frame.select(is_ascii(pl.col("x"))).item())
@@ -284,7 +284,7 @@ def needs_repair(values: pl.Series) -> bool:
 
 
 def iso_dates(text: pl.Series, coerced: pl.Series) -> pl.Series | None:
-    """All of a column's dates where they are written alike; None where it takes more than that.
+    """Read a column of dates that are all written alike; None where they are not.
 
     Args:
         text: n values.

@@ -142,7 +142,7 @@ def _even(
 
 
 def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Frames one below the other; a column of several types becomes one that holds all."""
+    """Stack frames; a column of several types becomes a column that holds all."""
     if len(frames) == 1:
         return frames[0]
     try:
@@ -190,7 +190,7 @@ def _collected(lazy: pl.LazyFrame, path: Path) -> pl.DataFrame:
 
 
 def _wanted(given: Sequence[str], names: Sequence[str]) -> list[int]:
-    """Positions of the columns that are needed; of all where one is missing, so that it is told."""
+    """Return the positions of the needed columns; of all where one is missing, to name it."""
     tidy, _ = tidy_names(given)
     wanted = set(names)
     chosen = [i for i, pair in enumerate(zip(given, tidy, strict=True)) if wanted & {*pair}]
@@ -217,7 +217,7 @@ def _delimited(path: Path) -> Iterator[RowChunk]:
 
 
 def _lines(path: Path) -> Iterator[RowChunk]:
-    """One JSON object a line; a column that the first lines know may be left out later."""
+    """Read a JSON object from each line; a column of the first lines may be absent later."""
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
     above, known = 0, list[str]()
     for part in whole_lines(read_text_chunks(path)):

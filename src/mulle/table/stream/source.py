@@ -87,7 +87,7 @@ class _Choices:
     def of(
         cls, kinds: Mapping[str, str] | None, how: Mapping[str, Any], known: list[str] | None
     ) -> _Choices:
-        """Checked but for the names, of which those not in `known` are let go if it is given."""
+        """Check the caller's choices; names that are not in `known` are dropped if it is given."""
         for kind in (kinds or {}).values():
             if kind not in {*Kind}:
                 raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
@@ -165,7 +165,7 @@ def coerce_one(raw: pl.Series) -> Coerced:
 
 
 def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
-    """A long text column in its storage where nothing in it takes repairing."""
+    """Return a long text column in its storage where nothing in it takes repairing."""
     column = some.column
     if some.repairs or column.reason:
         return None
@@ -209,7 +209,7 @@ def _without_rows(source: Any, how: dict[str, Any]) -> Table:
 def _one_by_one(
     frame: pl.DataFrame, kinds: Mapping[str, str], how: Mapping[str, Any]
 ) -> TableSource:
-    """Each column read alone, so that those that cannot be read do not take the rest with them."""
+    """Read each column alone, so that unreadable columns do not take the rest with them."""
     columns: list[pl.Series] = []
     schema: list[Column] = []
     repairs: list[Repair] = []
@@ -229,7 +229,7 @@ def _one_by_one(
 
 
 def _texts(source: Any) -> frozenset[str]:
-    """The columns that hold text in a frame, or in a file that has types."""
+    """Return the columns that hold text in a frame, or in a file that has types."""
     schema: Mapping[str, Any] = {}
     with contextlib.suppress(pl.exceptions.PolarsError, OSError):
         if isinstance(source, (pl.DataFrame, pl.LazyFrame)):

@@ -26,7 +26,7 @@ _ONE, _TWO = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
 def mixed(h: Array) -> Array:
-    """Hashes (n,) spread over all 64 bits (SplitMix64's finish), in place."""
+    """Spread hashes (n,) over all 64 bits in place (the finish of SplitMix64)."""
     h ^= h >> np.uint64(30)
     h *= _TWO
     h ^= h >> np.uint64(27)
@@ -56,7 +56,7 @@ class Rows:
         self._lock = threading.Lock()
 
     def add(self, name: str, values: pl.Series, *, identifier: bool) -> None:
-        """Take up one column.
+        """Add one column.
 
         Args:
             name: of the column.
@@ -81,7 +81,7 @@ class Rows:
                     self.masks[name] = np.packbits(mask)
 
     def duplicates(self) -> DuplicateRows:
-        """Rows that are the copy of an earlier one, with and without identifiers."""
+        """Return rows that are the copy of an earlier one, with and without identifiers."""
         rows, groups, shown = _copies(self._sums)
         if not self._ids or len(self._ids) == len(self.fingerprints):
             return DuplicateRows(rows, groups, None, [], shown)
@@ -92,7 +92,7 @@ class Rows:
         return DuplicateRows(rows, groups, _copies(rest)[0], sorted(self._ids), shown)
 
     def missing(self, names: list[str]) -> Missing:
-        """Patterns of missing values; `together` is left to the sampled rows.
+        """Return patterns of missing values; `together` is left to the sampled rows.
 
         Args:
             names: of all columns, in order.
@@ -112,7 +112,7 @@ class Rows:
         return Missing(complete, patterns, max(0, len(some) - PATTERNS), by_count.tolist())
 
     def shared(self, other: Rows) -> int:
-        """Rows of another table, of the same columns, that are rows of this one as well."""
+        """Return rows of another table, of the same columns, that are rows of this one as well."""
         return int(np.isin(other._sums, self._sums).sum())
 
     def _lacks(self, name: str, row: int) -> bool:
@@ -124,7 +124,7 @@ def _digest(name: str) -> bytes:
 
 
 def _copies(sums: Array) -> tuple[int, int, list[int]]:
-    """Rows that repeat an earlier one, groups of them, and where some stand, from 1."""
+    """Count rows that repeat an earlier one and groups of them; return some positions, from 1."""
     ordered = np.sort(sums)
     same = ordered[1:] == ordered[:-1]
     rows = int(same.sum())

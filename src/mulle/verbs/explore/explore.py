@@ -64,7 +64,7 @@ def explore(
     progress: Progress | None = None,
     **how: Any,
 ) -> Report:
-    """What is in a table, what is wrong with it, and what matters for the target.
+    """Explore a table: what is in it, what is wrong with it, and what matters for the target.
 
     Args:
         source: whatever `mulle.read` reads, a `Table`, or a folder of images.
@@ -119,7 +119,7 @@ class _Work:
         self._begin = self._last = time.perf_counter()
 
     def mark(self, stage: str) -> None:
-        """The end of a stage."""
+        """Note the end of a stage."""
         now = time.perf_counter()
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._last, 4)
         self._last = now
@@ -127,7 +127,7 @@ class _Work:
             self.progress(stage, 1.0)
 
     def attempt(self, stage: str, do: Callable[[], T], otherwise: T) -> T:
-        """What a stage comes to; where it fails, `otherwise`, and the reason is kept."""
+        """Run a stage; where it fails, return `otherwise` and note the reason."""
         try:
             return do()
         except FAILURES as error:
@@ -138,7 +138,7 @@ class _Work:
             self.mark(stage)
 
     def finished(self, report: Report) -> Report:
-        """The report with the seconds and all that was left out."""
+        """Return the report with the seconds and all that was left out."""
         self.seconds["total"] = round(time.perf_counter() - self._begin, 4)
         header = msgspec.structs.replace(
             report.header, seconds=self.seconds, not_computed=self.left
@@ -163,7 +163,7 @@ def _scanned(
 def _described(
     source: ColumnSource, here: Scan, target: str | None, pairs: int, seed: int, work: _Work
 ) -> Report:
-    """Everything about one table."""
+    """Explore one table."""
     nothing: tuple[Relations, dict[str, EncodedColumn], list[NotComputed]] = (Relations(), {}, [])
     relations, columns, left = work.attempt(
         "relations", lambda: relate(here, max(2, pairs), seed, target or ""), nothing
@@ -200,7 +200,7 @@ def _compared(
     report: Report, here: Scan, other: ColumnSource, sample: int, seed: int,
     tokens: tuple[str, Tokenize] | None, base: Path | None, work: _Work,
 ) -> Report:  # fmt: skip
-    """The report with the other table beside it."""
+    """Return the report with a comparison to the other table."""
     edges = {
         c.name: c.histogram.edges
         for c in report.summaries
@@ -235,7 +235,7 @@ def _header(source: ColumnSource, here: Scan, seed: int) -> Header:
 
 
 def _with_findings(summaries: list[AnySummary], findings: list[Finding]) -> list[AnySummary]:
-    """The summaries, each with the codes of the findings that name it."""
+    """Return the summaries, each with the codes of the findings that name it."""
     codes: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         for name in finding.columns:

@@ -15,7 +15,7 @@ FIRST, SOME, MAX_COLUMNS = 8, 8, 200
 
 
 def sample_rows(scan: Scan) -> Sample:
-    """The first of the sampled rows, and some of the others in their order."""
+    """Return the first of the sampled rows, and some of the others in their order."""
     names = [c.name for c in scan.columns][:MAX_COLUMNS]
     if not names or not len(scan.rows):
         return Sample(names)

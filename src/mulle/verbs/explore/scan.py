@@ -57,7 +57,7 @@ class Scan:
         return next(summary for summary in self.summaries if summary.name == name)
 
     def of_kind(self, *kinds: Kind) -> list[Column]:
-        """The columns of some kinds, in order."""
+        """Return the columns of some kinds, in order."""
         return [c for c in self.columns if c.kind in kinds]
 
 
@@ -71,7 +71,7 @@ class _Seen:
 
 
 def sampled(height: int, count: int, seed: int) -> Array:
-    """Positions of `count` rows of `height`, drawn without replacement, ascending.
+    """Draw positions of `count` rows of `height` without replacement, ascending.
 
     catalogue  stat-sampling
     """
@@ -81,7 +81,7 @@ def sampled(height: int, count: int, seed: int) -> Array:
 
 
 def scan(source: ColumnSource, look: Look, progress: Progress | None = None) -> Scan:
-    """Look at every column of a source once."""
+    """Summarize every column of a source, reading each once."""
     whole = Rows(source.height) if source.height <= MAX_ROWS else None
     names = source.names
     seen: dict[str, _Seen] = {}
@@ -132,7 +132,7 @@ def _look(source: ColumnSource, name: str, look: Look, whole: Rows | None) -> _S
 
 
 def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:
-    """Counts of all rows over a frame, or over the column's own; None where they do not fit."""
+    """Count all rows over a frame, or the column's own frame; None where they do not fit."""
     try:
         if frame is None:
             return count_column(column, values)
@@ -144,7 +144,7 @@ def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyC
 
 
 def _with_infinite(summary: AnySummary, repairs: list[Repair]) -> AnySummary:
-    """Reading takes the infinite for missing; the summary tells how many there were."""
+    """Add the number of infinite values, which reading takes as missing, to a summary."""
     count = sum(r.count for r in repairs if r.code == "infinite" and r.column == summary.name)
     if not count or not isinstance(summary, NumberSummary):
         return summary

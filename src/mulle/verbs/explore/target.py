@@ -45,7 +45,7 @@ MAX_CLASSES, MAX_SLICES = 20, 10
 def explore_target(
     scan: Scan, name: str, known: Mapping[str, EncodedColumn], seed: int = 0
 ) -> tuple[Target | None, list[NotComputed]]:
-    """The target section, and what was left out.
+    """Explore a target; return its section, and what was left out.
 
     Args:
         scan: of the table.
@@ -104,7 +104,7 @@ class _Looking:
         self.rank = ranks(target.x[:, None])[:, 0] if target.x is not None else None
 
     def at(self, column: EncodedColumn) -> Tells:
-        """What one column tells."""
+        """Return what one column tells about the target."""
         table = joint(column, self.target)
         measure, value = self._measure(column, table)
         whole = entropy_of(table.sum(0))
@@ -178,7 +178,7 @@ class _Looking:
 
 
 def _grouped(column: EncodedColumn) -> tuple[Array, int]:
-    """Codes of at most `MAX_SLICES` groups: the frequent categories and the rest, or fewer bins."""
+    """Return codes of at most `MAX_SLICES` groups: frequent categories and the rest, or bins."""
     if not column.is_number:
         if column.k <= MAX_SLICES:
             return column.codes, column.k
@@ -189,13 +189,13 @@ def _grouped(column: EncodedColumn) -> tuple[Array, int]:
 
 
 def _merged(column: EncodedColumn) -> list[float]:
-    """The ends of the ranges that `_grouped` makes of bins."""
+    """Return the ends of the ranges that `_grouped` makes of bins."""
     step = -(-column.k // MAX_SLICES) if column.k else 1
     return [*column.edges[:-1:step], column.edges[-1]]
 
 
 def _only_value(column: EncodedColumn, low: float, high: float, *, last: bool) -> float | None:
-    """The one value of a column that lies from low up to high, if there is only one."""
+    """Return the value of a column from low up to high, if there is only one."""
     if column.x is None:
         return None
     inside = column.x[(column.x >= low) & ((column.x <= high) if last else (column.x < high))]
@@ -218,7 +218,7 @@ def _label(value: str | float) -> str | int | float:
 
 
 def _classes(summary: AnySummary) -> list[Level]:
-    """The classes with their rows, from the most frequent down."""
+    """Return the classes with their rows, from the most frequent down."""
     if isinstance(summary, BooleanSummary):
         n = max(1, summary.present)
         both = [
@@ -234,7 +234,7 @@ def _classes(summary: AnySummary) -> list[Level]:
 
 
 def _balance(summary: AnySummary) -> float | None:
-    """Entropy of the classes as a share of the largest possible."""
+    """Return entropy of the classes as a share of the largest possible."""
     if isinstance(summary, CategorySummary):
         return summary.evenness
     times = np.array([c.count for c in _classes(summary)])
@@ -244,7 +244,7 @@ def _balance(summary: AnySummary) -> float | None:
 def _leaks(
     scan: Scan, others: list[Column], target: EncodedColumn, task: str, seed: int
 ) -> tuple[list[Leak], list[NotComputed]]:
-    """Columns that alone predict the target too well: `fit` uses the same check."""
+    """Return columns that predict the target too well alone, by the check that `fit` uses."""
     rows = np.flatnonzero(target.codes > 0)
     y = target.x[rows] if task == "regression" and target.x is not None else target.codes[rows] - 1
     some = others[:MAX_COLUMNS]

@@ -27,7 +27,7 @@ WINDOW, BETA = 7, 0.9
 
 
 def make_series(scan: Scan, columns: Mapping[str, EncodedColumn], target: str = "") -> list[Series]:
-    """The series of a table; none where it has no date or no number.
+    """Return the series of a table; none where it has no date or no number.
 
     Args:
         scan: of the table.

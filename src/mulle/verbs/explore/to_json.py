@@ -17,7 +17,7 @@ MAX_CHARS = 120  # of a value that is shown
 
 
 def number(x: Any) -> Number:
-    """A finite float, or None.
+    """Convert a number to a finite float, or None.
 
     >>> number(1), number(float("nan")), number(None)
     (1.0, None, None)
@@ -29,12 +29,12 @@ def number(x: Any) -> Number:
 
 
 def rounded(values: Array, digits: int = 4) -> list[list[Number]]:
-    """A matrix (n, m) as lists, what is not finite as None."""
+    """Round a matrix (n, m) to lists, with None for what is not finite."""
     return [[number(v) for v in row] for row in np.round(values, digits).tolist()]
 
 
 def iso(microseconds: float) -> str:
-    """ISO 8601 of microseconds since 1970; years that Python does not know by NumPy.
+    """Write microseconds since 1970 as ISO 8601, also in years that Python does not know.
 
     >>> iso(0), iso(1.5e6)
     ('1970-01-01', '1970-01-01T00:00:01.500000')
@@ -48,7 +48,7 @@ def iso(microseconds: float) -> str:
 
 
 def short(value: Any) -> str | float:
-    """A value to be shown: numbers as they are, text cut where it is long."""
+    """Return a value for display: numbers unchanged, long text cut."""
     if isinstance(value, (int, float)):
         return float(value)
     text = str(value)
@@ -56,7 +56,7 @@ def short(value: Any) -> str | float:
 
 
 def levels(values: Iterable[Any], counts: Iterable[int], whole: int) -> list[Level]:
-    """Values with their counts, as shares of `whole`."""
+    """Return values with their counts, as shares of `whole`."""
     return [
         Level(short(v), int(c), int(c) / whole if whole else 0.0)
         for v, c in zip(values, counts, strict=True)

@@ -13,7 +13,7 @@ from mulle.verbs.explore.columns.text import Tokenize
 
 
 def counter_of(tokenizer: Any) -> tuple[str, Tokenize] | None:
-    """The name of a tokenizer, and what counts its tokens; None where there is none.
+    """Return the name of a tokenizer and a function that counts its tokens; None without one.
 
     Args:
         tokenizer: a `tokenizers.Tokenizer` (anything with `encode_batch`), the path of its JSON

@@ -22,7 +22,7 @@ MIN_BINS, MAX_BINS = 8, 40
 
 
 def bins_of(x: Array, *, whole: bool = False, edges: list[float] | None = None) -> Bins:
-    """Bins of finite values (n,) in ascending order.
+    """Return bins of finite values (n,) in ascending order.
 
     Args:
         x: the values.
@@ -84,6 +84,6 @@ def _round(x: Array) -> list[float]:
 
 
 def _step(width: float) -> float:
-    """The round width nearest above a tenth of its size."""
+    """Return the round width nearest above a tenth of its size."""
     power = 10.0 ** math.floor(math.log10(width)) if width > 0 else 0.0
     return next((m * power for m in (1, 2, 2.5, 5) if m * power >= width * 0.999), 10 * power)

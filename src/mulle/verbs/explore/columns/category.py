@@ -32,17 +32,17 @@ class Counted:
 
     @classmethod
     def of(cls, values: pl.Series) -> Counted:
-        """Of text; null is left out."""
+        """Count the values of a column of text; null is left out."""
         counted = values.drop_nulls().alias("value").value_counts(name="count")
         return cls(counted["value"], counted["count"].to_numpy().astype(np.int64))
 
     @property
     def filled(self) -> int:
-        """Rows that have a value."""
+        """Return the number of rows that have a value."""
         return int(self.times.sum())
 
     def ranked(self, count: int, *, rarest: bool = False) -> tuple[list[str], Array]:
-        """The most (or least) frequent values, the first in the alphabet first among equals."""
+        """Return the most (or least) frequent values, equal ones in alphabetical order."""
         key = self.times if rarest else -self.times
         if len(key) > count:
             bound = np.partition(key, count - 1)[count - 1]
@@ -59,7 +59,7 @@ class Counted:
 def category_summary(
     common: dict[str, Any], counted: Counted, order: tuple[str, ...] = ()
 ) -> CategorySummary:
-    """The summary of a column of categories."""
+    """Return the summary of a column of categories."""
     times, n, k = counted.times, counted.filled, len(counted.times)
     private = common["kind"] == "id"  # whose values are nobody's business, and tell nothing
     shown, shown_times = ([], times[:0]) if private else counted.ranked(TOP)
@@ -86,7 +86,7 @@ def category_summary(
 
 
 def entropy_of(times: Array) -> float:
-    """Shannon entropy in bits of counts (k,).
+    """Return Shannon entropy in bits of counts (k,).
 
     >>> entropy_of(np.array([2, 2]))
     1.0

@@ -30,7 +30,7 @@ GAPS, MOST_YEARS = 5, 60
 def date_summary(
     common: dict[str, Any], values: pl.Series, edges: list[float] | None = None
 ) -> DateSummary:
-    """The summary of a column of dates.
+    """Return the summary of a column of dates.
 
     Args:
         common: the fields of `ColumnSummary`.
@@ -69,7 +69,7 @@ def date_summary(
 
 
 def frequency_of(x: Array) -> tuple[str, int, float]:
-    """Unit, how many of it, and share of the steps that are so; different times ascending (n,).
+    """Return the usual step of ascending times (n,): its unit, its count, its share of the steps.
 
     >>> frequency_of(np.array(["2024-01-31", "2024-02-29", "2024-03-31"], "M8[us]").astype(int))
     ('month', 1, 1.0)
@@ -96,7 +96,7 @@ def _mode(steps: Array) -> tuple[int, float]:
 
 
 def _months(x: Array) -> Array | None:
-    """Months since 1970 where all dates are the same day of the month, or all the last of one."""
+    """Return months since 1970 where all dates are the same, or the last, day of a month."""
     if (x % DAY).any():
         return None
     day = x.astype("M8[us]").astype("M8[D]")
@@ -109,7 +109,7 @@ def _months(x: Array) -> Array | None:
 
 
 def _gaps(x: Array, regular: float) -> list[Gap]:
-    """The stretches without rows, the longest first."""
+    """Return the stretches without rows, the longest first."""
     if len(x) < 4:
         return []
     steps = np.diff(x).astype(np.float64)
@@ -122,7 +122,7 @@ def _gaps(x: Array, regular: float) -> list[Gap]:
 
 
 def _seasons(x: Array) -> list[Season]:
-    """How rows lie over each cycle that the dates go through."""
+    """Return how rows are distributed over each cycle that the dates go through."""
     span = float(x[-1]) - float(x[0])
     out = []
     if (x % DAY).any():

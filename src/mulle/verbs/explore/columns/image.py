@@ -40,7 +40,7 @@ class _Seen(NamedTuple):
 def image_summary(
     common: dict[str, Any], paths: pl.Series, base: Path | None = None
 ) -> ImageSummary:
-    """The summary of a column of paths.
+    """Return the summary of a column of paths.
 
     Args:
         common: the fields of `ColumnSummary`.

@@ -17,7 +17,7 @@ COVERS = (0.5, 0.95, 0.99, 1.0)
 def lengths_of(
     unit: str, lengths: Array, times: Array | None = None, tokenizer: str = ""
 ) -> Lengths:
-    """Of whole numbers (n,), each occurring once, or `times` (n,).
+    """Summarize lengths (n,), each occurring once or `times` (n,) times.
 
     `covers` are lengths that occur: the smallest that is enough for such a share.
 
@@ -46,7 +46,7 @@ def lengths_of(
 
 
 def _histogram(values: Array, weights: Array) -> Bins:
-    """Counts between edges chosen as for a sample of at most 10,000 values in proportion."""
+    """Return counts between edges chosen as for a sample of at most 10,000 values in proportion."""
     total = float(weights.sum())
     upto = np.cumsum(weights)
     places = np.linspace(0, total, min(int(total), 10_000), endpoint=False) + 0.5

@@ -42,19 +42,19 @@ class Ordered:
 
     @classmethod
     def of(cls, values: pl.Series) -> Ordered:
-        """Of float64 values; null and NaN are left out."""
+        """Sort float64 values; null and NaN are left out."""
         x = values.drop_nulls().drop_nans().sort().to_numpy()
         return cls(x, np.flatnonzero(np.concatenate(([len(x) > 0], x[1:] != x[:-1]))))
 
     @property
     def finite(self) -> Array:
-        """Those that are not infinite."""
+        """Return the finite values."""
         low, high = np.searchsorted(self.x, -np.inf, "right"), np.searchsorted(self.x, np.inf)
         found: Array = self.x[low:high]
         return found
 
     def top(self, count: int) -> list[Level]:
-        """The most frequent values, if any comes twice; the smaller first among equals."""
+        """Return the most frequent values, if any comes twice; the smaller first among equals."""
         times = np.diff(self.starts, append=len(self.x))
         if not len(times) or times.max() < 2:
             return []
@@ -65,7 +65,7 @@ class Ordered:
 def number_summary(
     common: dict[str, Any], values: pl.Series, ordered: Ordered, edges: list[float] | None = None
 ) -> NumberSummary:
-    """The summary of a column of numbers.
+    """Return the summary of a column of numbers.
 
     Args:
         common: the fields of `ColumnSummary`.
@@ -94,13 +94,13 @@ def number_summary(
 
 
 def boolean_summary(common: dict[str, Any], ordered: Ordered) -> BooleanSummary:
-    """The summary of a column of 1 and 0."""
+    """Return the summary of a column of 1 and 0."""
     true = int((ordered.x == 1).sum())
     return BooleanSummary(**common, true=true, false=len(ordered.x) - true)
 
 
 def quantiles(x: Array, shares: Any = SHARES) -> list[Quantile]:
-    """Quantiles of finite values (n,) in ascending order, linear between neighbours."""
+    """Return quantiles of finite values (n,) in ascending order, linear between neighbours."""
     if not len(x):
         return []
     place = np.asarray(shares) * (len(x) - 1)
@@ -114,7 +114,7 @@ def quantiles(x: Array, shares: Any = SHARES) -> list[Quantile]:
 
 
 def spread_of(x: Array, shares: Any = SHARES) -> Spread:
-    """Moments and quantiles of finite values (n,) in ascending order."""
+    """Return moments and quantiles of finite values (n,) in ascending order."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         m = Moments.of(x)
         if not len(x):
@@ -126,7 +126,7 @@ def spread_of(x: Array, shares: Any = SHARES) -> Spread:
 
 
 def box_of(x: Array) -> Box | None:
-    """A box plot of finite values (n,) in ascending order.
+    """Return a box plot of finite values (n,) in ascending order.
 
     Source: Tukey 1977, "Exploratory Data Analysis", section 2D.
 
@@ -154,7 +154,7 @@ def box_of(x: Array) -> Box | None:
 
 
 def directions(x: Array) -> tuple[bool, bool]:
-    """Whether values (n,) never fall, and never rise; neither where all are the same."""
+    """Return whether values (n,) never fall, and whether they never rise; constants do neither."""
     if len(x) < 3:
         return False, False
     if x[0] == x[-1]:

@@ -55,7 +55,7 @@ class Look:
 
 
 def summarize(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
-    """The column with its kind, and its summary."""
+    """Return the column with its kind, and its summary."""
     column = coerced.column
     try:
         return _SUMMARIES[column.storage](coerced, look)
@@ -64,7 +64,7 @@ def summarize(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
 
 
 def failed(column: Column, error: BaseException) -> FailedSummary:
-    """The summary of a column that could not be looked at."""
+    """Return the summary of a column that could not be analysed."""
     return FailedSummary(
         name=column.name,
         kind=column.kind.value,
@@ -79,7 +79,7 @@ def failed(column: Column, error: BaseException) -> FailedSummary:
 def _with_kind(
     column: Column, distinct: int, infer: Callable[[], tuple[Kind, str, dict[str, Any]]]
 ) -> Column:
-    """As `mulle.read` would have found it on the whole column."""
+    """Return the column with the kind that `mulle.read` would infer from all its values."""
     if column.reason == "given":
         return column
     if distinct <= 1:
@@ -129,7 +129,7 @@ def _date(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
 
 
 def _string(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
-    """Long, varied text is told from categories before its values are counted, which is dear."""
+    """Summarize text; long varied text is recognised before its values are counted."""
     values, counted = coerced.values, None
     present = len(values) - values.null_count()
     head = values.head(20_000).drop_nulls()
@@ -163,7 +163,7 @@ def _text_kind(
 
 
 def _are_images(sample: pl.Series, base: Path | None) -> bool:
-    """Whether most of a column names image files, and one of the first is there."""
+    """Return whether most of a column names image files, and one of the first is there."""
     paths = sample.drop_nulls().head(200)
     if not len(paths):
         return False

@@ -36,7 +36,7 @@ def text_summary(
     sample: pl.Series,
     tokenizer: tuple[str, Tokenize] | None = None,
 ) -> TextSummary:
-    """The summary of a column of text.
+    """Return the summary of a column of text.
 
     Args:
         common: the fields of `ColumnSummary`.
@@ -73,7 +73,7 @@ def text_summary(
 
 
 def _some(sample: pl.Series) -> pl.Series:
-    """As many as have `MAX_CHARS` characters together, and at least one."""
+    """Return as many texts as have `MAX_CHARS` characters together, and at least one."""
     upto = sample.str.len_chars().cum_sum()
     return sample.head(max(1, int((upto <= MAX_CHARS).sum())))
 
@@ -87,14 +87,14 @@ def _tokens(some: pl.Series, listed: list[str], tokenizer: tuple[str, Tokenize] 
 
 
 def words_of(texts: pl.Series) -> pl.DataFrame:
-    """The words of texts, lower case: columns `row` and `word`."""
+    """Return the words of texts, lower case: columns `row` and `word`."""
     frame = pl.DataFrame({"word": texts.str.to_lowercase().str.extract_all(_WORDS)})
     frame = frame.with_row_index("row").explode("word")
     return frame.filter(pl.col("word").is_not_null())
 
 
 def _ngrams(texts: pl.Series) -> tuple[list[Ngrams], int, int]:
-    """The most frequent runs of one, two and three words; vocabulary; words that occur once."""
+    """Return frequent runs of one to three words, the vocabulary, and words that occur once."""
     words = words_of(texts)
     out, vocabulary, once = [], 0, 0
     for n in (1, 2, 3):
@@ -111,7 +111,7 @@ def _ngrams(texts: pl.Series) -> tuple[list[Ngrams], int, int]:
 
 
 def _repeated(texts: pl.Series) -> list[Level]:
-    """The texts that come most often, found by their hashes so that single ones cost nothing."""
+    """Return the most frequent texts, found by hashes so that unique texts cost nothing."""
     again = texts.filter(texts.hash(0).is_duplicated())
     counted = again.alias("text").value_counts(name="count").filter(pl.col("count") > 1)
     top = counted.sort("count", "text", descending=[True, False]).head(5)

@@ -35,7 +35,7 @@ FINDINGS: tuple[Rule, ...] = tuple(
 
 
 def finding(code: str) -> Rule:
-    """The rule of a code or key, for `mulle explain`; its words stand in `page`.
+    """Return the rule of a code or key, for `mulle explain`; its words stand in `i18n`.
 
     Raises:
         UnknownName: there is no such finding.

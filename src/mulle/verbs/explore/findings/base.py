@@ -48,7 +48,7 @@ class Facts:
         return self.scan.height
 
     def summaries(self, sort: type[_C]) -> list[_C]:
-        """The summaries of one sort, in the order of the table."""
+        """Return the summaries of one sort, in the order of the table."""
         return [c for c in self.scan.summaries if isinstance(c, sort)]
 
     @cached_property
@@ -99,25 +99,25 @@ class Rule:
 
 
 def has_rows(facts: Facts) -> bool:
-    """Whether there is anything at all."""
+    """Return whether the table has rows."""
     return facts.height > 0
 
 
 def has_enough(facts: Facts) -> bool:
-    """Whether there are rows enough for shares to say something."""
+    """Return whether there are enough rows for shares to be meaningful."""
     return facts.height >= ENOUGH
 
 
 def has_numbers(facts: Facts) -> bool:
-    """Whether there is a number, and rows enough."""
+    """Return whether there is a number, and enough rows."""
     return has_enough(facts) and bool(facts.numbers)
 
 
 def has_words(facts: Facts) -> bool:
-    """Whether there is a column of text."""
+    """Return whether there is a column of text."""
     return has_rows(facts) and bool(facts.words)
 
 
 def has_target(facts: Facts) -> bool:
-    """Whether a target was named and can be predicted."""
+    """Return whether a target was named and can be predicted."""
     return facts.target is not None

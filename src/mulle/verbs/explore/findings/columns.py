@@ -53,7 +53,7 @@ def _identifier(facts: Facts) -> Iterable[Found]:
 
 
 def _counts_rows(column: NumberSummary) -> bool:
-    """Whether it is 0, 1, 2, ... or 1, 2, 3, ... down the rows."""
+    """Return whether the values are 0, 1, 2, ... or 1, 2, 3, ... from row to row."""
     low, high = column.spread.min, column.spread.max
     steps = low is not None and high is not None and high - low == column.count - 1
     unique = column.distinct == column.count > 20
@@ -104,7 +104,7 @@ def _top(column: AnySummary) -> tuple[str | float | None, int]:
 
 
 def _rare(facts: Facts) -> Iterable[Found]:
-    """Categories of which a split into parts may have none; all columns in one finding."""
+    """Find categories that a split may leave out of a part; all columns in one finding."""
     levels: dict[str, list[list[str | float]]] = {}
     for column in facts.summaries(CategorySummary):
         if column.kind not in {"nominal", "ordinal"} or not 2 < column.distinct < FEW_LEVELS:

@@ -40,7 +40,7 @@ def _many(facts: Facts) -> Iterable[Found]:
 
 
 def _together(facts: Facts) -> Iterable[Found]:
-    """Columns that are missing in the very same rows."""
+    """Find columns that are missing in exactly the same rows."""
     if facts.scan.whole is None:
         return
     groups: dict[bytes, list[str]] = defaultdict(list)
@@ -54,7 +54,7 @@ def _together(facts: Facts) -> Iterable[Found]:
 
 
 def _zeros(facts: Facts) -> Iterable[Found]:
-    """A few zeros, far below everything else, in a column that is never negative.
+    """Find a few zeros, far below everything else, in columns that are never negative.
 
     The smallest other value must be above a fifth of the median (and above 10 where all are whole
     numbers, because a small count is 0 now and then).
@@ -74,7 +74,7 @@ def _zeros(facts: Facts) -> Iterable[Found]:
 
 
 def _sentinels(facts: Facts) -> Iterable[Found]:
-    """A value like 999 or -1, often there, that stands alone at an end of the column."""
+    """Find a frequent value like 999 or -1 that stands alone at an end of the column."""
     for summary in facts.numbers:
         for level in summary.top:
             value = float(level.value)
@@ -103,7 +103,7 @@ def _near(value: float, rest: pl.Series) -> float:
 
 
 def _tokens(facts: Facts) -> Iterable[Found]:
-    """Messages that mean "missing": those that reading took for it, and categories that read so."""
+    """Find words that mean "missing": those read as missing, and categories that look like it."""
     for repair in facts.scan.repairs:
         if repair.code == "missing-token" and repair.column:
             values = {"count": repair.count, "token": repair.values.get("before"), "read": True}

@@ -20,7 +20,7 @@ FAR, VERY_FAR, GAP = 5.0, 20.0, 2.0  # box lengths: beyond the quartiles, and of
 
 
 def _skewed(facts: Facts) -> Iterable[Found]:
-    """A long tail, and the transform that would shorten it most, on the sampled rows.
+    """Find long tails, and the transform that would shorten them most, on the sampled rows.
 
     A column that has one value in most of its rows is left out: no transform parts equal values.
     """
@@ -44,7 +44,7 @@ def _mostly_one(column: NumberSummary) -> bool:
 
 
 def best_transform(x: Array) -> tuple[str, float]:
-    """The transform of (n,) finite values that leaves the least skew, and that skew.
+    """Return the transform of finite values (n,) that leaves the least skew, and that skew.
 
     `log1p`, `sqrt` where nothing is negative, else `arcsinh`, `cbrt`; for a tail to the left
     `square`, or `log1p-reflected`: log(1 + max - x).
@@ -88,7 +88,7 @@ def _sampled(facts: Facts, column: NumberSummary) -> Array:
 
 
 def _outliers(facts: Facts) -> Iterable[Found]:
-    """Values farther than 5 box lengths from the box, with at least 2 of nothing before them.
+    """Find values more than 5 box lengths from the box, behind a gap of at least 2.
 
     So on the scale of the numbers and, where none is negative, on that of their logarithms: a long
     but unbroken tail is not an outlier.
@@ -107,7 +107,7 @@ def _outliers(facts: Facts) -> Iterable[Found]:
 
 
 def _beyond_gap(box: Box) -> list[float]:
-    """Of the values shown, those that the widest step parts from the others, the farthest first."""
+    """Return the shown values that the widest gap separates from the others, farthest first."""
     size = box.third - box.first
     out: list[float] = []
     for side, edge in ((1, box.high_whisker), (-1, box.low_whisker)):
@@ -135,7 +135,7 @@ def _is_far(value: float, box: Box, column: NumberSummary) -> bool:
 
 
 def _lengths(value: float, box: Box) -> float:
-    """Box lengths between a value and the box."""
+    """Return the distance of a value from the box, in box lengths."""
     size = box.third - box.first
     return max(value - box.third, box.first - value) / size if size > 0 else 0.0
 

@@ -34,7 +34,7 @@ _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 
 
 def check_digit(digits: str) -> bool:
-    """Whether 13 digits end in the check digit of a resident registration number.
+    """Return whether 13 digits end in the check digit of a resident registration number.
 
     >>> check_digit("8001011234561"), check_digit("8001011234560")
     (False, True)
@@ -74,7 +74,7 @@ def _rule(code: str, sort: str, title: str, find: Callable[[pl.Series], pl.Serie
 
 
 def _texts(facts: Facts, sort: str) -> dict[str, pl.Series]:
-    """Different sampled values of the columns of text, and of whole numbers of 13 digits."""
+    """Return different sampled values of the columns of text, and of whole numbers of 13 digits."""
     texts = dict(facts.spellings)
     if sort == "resident-number":
         for column in facts.scan.columns:
@@ -92,7 +92,7 @@ def _texts(facts: Facts, sort: str) -> dict[str, pl.Series]:
 
 
 def masked(text: str) -> str:
-    """A text with most of its letters and digits hidden, cut to 40 characters.
+    """Hide most letters and digits of a text, and cut it to 40 characters.
 
     >>> masked("kim@example.com"), masked("010-1234-5678")
     ('k••@e••••••.c••', '0••-1•••-5•••')

@@ -20,7 +20,7 @@ def _near(facts: Facts) -> Iterable[Found]:
 
 
 def _grouped(facts: Facts, hows: set[str]) -> Iterable[Found]:
-    """One finding for all columns that say the same, directly or by way of others."""
+    """Return one finding for all columns with the same content, directly or via others."""
     twins = [t for t in facts.relations.twins if t.how in hows]
     groups: dict[str, list[str]] = {}
     for t in twins:

@@ -15,7 +15,7 @@ ROWS_A_COLUMN, FEW = 10, 50
 
 
 def _copies(facts: Facts) -> Iterable[Found]:
-    """Rows that repeat an earlier one; identifiers, which differ in every row, are left out."""
+    """Find rows that repeat an earlier one; identifiers differ in every row and are left out."""
     found = facts.relations.duplicates
     if found is None or facts.height < 2:
         return
@@ -42,7 +42,7 @@ def _has_dates(facts: Facts) -> bool:
 
 
 def _ordered(facts: Facts) -> Iterable[Found]:
-    """Dates that only rise or fall down the rows: parts drawn at random would know the future."""
+    """Find dates that only rise or fall down the rows: random parts would know the future."""
     for column in facts.summaries(DateSummary):
         if (column.rising or column.falling) and column.distinct > 2 and not column.missing:
             values = {"direction": "rising" if column.rising else "falling",
@@ -66,7 +66,7 @@ def _future(facts: Facts) -> Iterable[Found]:
 
 
 def _halves(facts: Facts) -> Iterable[Found]:
-    """The first half of the rows and the second are not drawn alike."""
+    """Find columns whose distribution differs between the halves of the rows."""
     if facts.halves:
         ranked = sorted(facts.halves.items(), key=lambda item: -item[1])
         values = {"count": len(ranked), "column": ranked[0][0], "distance": ranked[0][1]}

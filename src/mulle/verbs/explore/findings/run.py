@@ -12,7 +12,7 @@ _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
 def find(facts: Facts, rules: Iterable[Rule]) -> tuple[list[Finding], list[Check]]:
-    """What was found, the gravest first, and what each check came to."""
+    """Run every check; return findings, the most severe first, and the outcomes of the checks."""
     findings: list[Finding] = []
     checks: list[Check] = []
     for rule in rules:

@@ -18,7 +18,7 @@ _ORDERS = {"day-first", "month-first", "compact-date"}
 
 
 def _mixed(facts: Facts) -> Iterable[Found]:
-    """Columns most of which read as numbers or dates, and some of which do not."""
+    """Find columns most of which read as numbers or dates while some of them do not."""
     for repair in facts.scan.repairs:
         if repair.code == "mixed-types":
             values = {"count": repair.count, "example": repair.values.get("before"), "lost": True}
@@ -35,18 +35,18 @@ def _mixed(facts: Facts) -> Iterable[Found]:
 
 
 def _coded(facts: Facts, name: str) -> bool:
-    """Whether a column of text is codes such as 007 or A12, which are text for a reason."""
+    """Return whether a column of text is codes such as 007 or A12, which are text for a reason."""
     column = next(c for c in facts.scan.columns if c.name == name)
     return column.kind in {"id", "text"} or column.reason in {"leading-zeros", "long-digits"}
 
 
 def _number_text(facts: Facts) -> Iterable[Found]:
-    """Numbers that were text in a source that knows of numbers, or took repairing to be read."""
+    """Find numbers that a typed source stores as text, or that needed repairs to be read."""
     yield from _as_text(facts, Storage.number, {*NUMBERS})
 
 
 def _date_text(facts: Facts) -> Iterable[Found]:
-    """Dates that were text in a source that knows of dates, or took more than ISO to be read."""
+    """Find dates that a typed source stores as text, or that are not written as ISO 8601."""
     yield from _as_text(facts, Storage.date, {*DATES})
     for name, values in facts.spellings.items():
         if len(values) >= SEVERAL and not _coded(facts, name):
@@ -77,7 +77,7 @@ def _as_text(facts: Facts, storage: Storage, codes: set[str]) -> Iterable[Found]
 
 
 def _spellings(facts: Facts) -> Iterable[Found]:
-    """Categories that differ only in capitals, blanks or hyphens."""
+    """Find categories that differ only in capitals, spaces or hyphens."""
     for summary in facts.summaries(CategorySummary):
         values = facts.spellings.get(summary.name)
         if summary.kind not in {"nominal", "ordinal"} or values is None or len(values) > 2000:

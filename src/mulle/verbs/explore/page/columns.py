@@ -40,7 +40,7 @@ _TOP = 10
 
 
 def columns(view: View) -> list[PageBlock]:
-    """Every column of the table."""
+    """Render a panel for every column of the table."""
     words, summaries = view.words, view.report.summaries
     topics = {topic.code: topic for topic in view.topics}
     kinds = Counter(summary.kind for summary in summaries)
@@ -118,7 +118,7 @@ def _levels(levels: Sequence[Level], title: str, view: View) -> DataTable:
 
 
 def _season(season: Season, view: View) -> Figure:
-    """Rows over one cycle; the parts of a week and a year have names."""
+    """Draw the rows over one cycle; the parts of a week and a year have names."""
     words = view.words
     labels = [words.name(season.cycle, part) for part in season.labels]
     name = words.name("cycle", season.cycle)

@@ -24,7 +24,7 @@ _Figures = list[tuple[str, Any, str]]
 
 
 def figures(summary: AnySummary, words: Messages) -> list[Fact]:
-    """Missing, distinct, and what a column of this sort is best known by."""
+    """Return missing and distinct values, and what a column of this kind is best known by."""
     if isinstance(summary, FailedSummary):
         return []
     distinct: Any = summary.distinct
@@ -39,7 +39,7 @@ def figures(summary: AnySummary, words: Messages) -> list[Fact]:
 
 
 def quantile(quantiles: list[Quantile], q: float) -> float | None:
-    """The value of one quantile, None where it was not computed."""
+    """Return the value of a quantile, None where it was not computed."""
     return next((p.value for p in quantiles if abs(p.q - q) < 1e-9), None)
 
 

@@ -9,7 +9,7 @@ _WIDEST = 30  # columns of the sample that are shown
 
 
 def sample(view: View) -> list[PageBlock]:
-    """Rows of the table."""
+    """Render some rows of the table."""
     found, words = view.report.sample, view.words
     if not found.columns or not (found.first or found.some):
         return []
@@ -31,7 +31,7 @@ def _rows(view: View, rows: list[list[str | float | None]], caption: str) -> Dat
 
 
 def repairs(view: View) -> list[PageBlock]:
-    """What was changed while reading."""
+    """Render what was changed while reading."""
     words, made = view.words, view.report.repairs
     if not made:
         return []
@@ -42,7 +42,7 @@ def repairs(view: View) -> list[PageBlock]:
 
 
 def making(view: View) -> list[PageBlock]:
-    """How the report was made, so that it can be trusted and repeated."""
+    """Render how the report was made, so that it can be repeated."""
     report, words = view.report, view.words
     header = report.header
     blocks: list[PageBlock] = [Heading(words("explore.making"))]

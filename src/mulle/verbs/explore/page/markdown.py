@@ -43,7 +43,7 @@ def to_terminal(report: ReportData, lang: str = "en") -> str:
 
 
 def sentences(view: View, few: int = MAX_SENTENCES) -> Iterable[tuple[str, str, list[str]]]:
-    """Severity, title and sentences of every topic, as plain text."""
+    """Yield severity, title and sentences of every group of findings, as plain text."""
     for topic in view.topics:
         said = [f"{_names(item.columns, view)}{item.text}" for item in topic.items[:few]]
         if len(topic.items) > few:
@@ -136,7 +136,7 @@ def _left_out(view: View) -> list[str]:
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], right: int = 0) -> str:
-    """A table of Markdown; its last `right` columns hold numbers."""
+    """Write a Markdown table; its last `right` columns hold numbers."""
     left = len(titles) - right
     lines = [titles, ["---"] * left + ["---:"] * right, *rows]
     return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)

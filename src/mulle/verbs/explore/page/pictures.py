@@ -26,7 +26,7 @@ MAX_BARS = 12  # of a large one
 
 
 def chart(report: ReportData, column: str, lang: str = "en") -> Drawing:
-    """The picture of one column: a histogram with its box, bars, dates or lengths.
+    """Draw one column: a histogram with its box, bars, dates or lengths.
 
     Raises:
         UnknownName: there is no such column, or language.
@@ -46,7 +46,7 @@ def chart(report: ReportData, column: str, lang: str = "en") -> Drawing:
 
 
 def picture(summary: AnySummary, words: Messages) -> Drawing | None:
-    """The large picture of a column, None where there is nothing to draw."""
+    """Draw the large picture of a column, None where there is nothing to draw."""
     if isinstance(summary, NumberSummary):
         return _number(summary, words)
     if isinstance(summary, BooleanSummary) and summary.present:
@@ -66,7 +66,7 @@ def picture(summary: AnySummary, words: Messages) -> Drawing | None:
 
 
 def small(summary: AnySummary) -> Drawing | None:
-    """The picture in a column's line."""
+    """Draw the picture in a column's line."""
     if isinstance(summary, BooleanSummary) and summary.present:
         return charts.spark([summary.true, summary.false], summary.name, gap=3)
     if isinstance(summary, CategorySummary) and _repeats(summary) and summary.distinct > 1:
@@ -82,7 +82,7 @@ def small(summary: AnySummary) -> Drawing | None:
 
 
 def bins_picture(bins: Bins, name: str, words: Messages, *, dates: bool = False) -> Drawing:
-    """Counts in adjoining bins."""
+    """Draw counts in adjoining bins."""
     outside = (bins.below, bins.above)
     return charts.histogram(
         bins.edges, bins.counts, name, outside=outside, dates=dates, words=words
@@ -90,25 +90,25 @@ def bins_picture(bins: Bins, name: str, words: Messages, *, dates: bool = False)
 
 
 def levels_picture(levels: list[Level], name: str, words: Messages) -> Drawing:
-    """Values with their counts."""
+    """Draw values with their counts."""
     labels = [label(level.value, words) for level in levels]
     return charts.category_bars(labels, [level.count for level in levels], name, words=words)
 
 
 def lengths_picture(lengths: Lengths, name: str, words: Messages) -> Drawing | None:
-    """How long texts are, in their unit."""
+    """Draw the lengths of texts, in their unit."""
     if not lengths.histogram.counts:
         return None
     return bins_picture(lengths.histogram, f"{name}: {words.name('unit', lengths.unit)}", words)
 
 
 def label(value: str | float, words: Messages) -> str:
-    """A value as the name of a bar."""
+    """Return a value as the label of a bar."""
     return words.said(value) if not isinstance(value, str) else value or "“”"
 
 
 def _repeats(summary: CategorySummary) -> bool:
-    """Whether any category stands out, so that bars of them say something."""
+    """Return whether some category is frequent enough for bars to be useful."""
     return bool(summary.top) and (summary.top[0].count > 1 or summary.distinct <= MAX_BARS)
 
 

@@ -28,7 +28,7 @@ STRONGEST, PATTERNS = 15, 12
 
 
 def relations(view: View) -> list[PageBlock]:
-    """How columns go together, and the copies among columns and rows."""
+    """Render the relations of columns, and columns with the same content."""
     found, words = view.report.relations, view.words
     blocks = [
         *_together(found, view),
@@ -40,7 +40,7 @@ def relations(view: View) -> list[PageBlock]:
 
 
 def missing(view: View) -> list[PageBlock]:
-    """Which values are missing, and which are missing together."""
+    """Render which values are missing, and which are missing together."""
     found, words, rows = view.report.relations.missing, view.words, view.report.header.rows
     lacking = [c for c in view.report.summaries if c.missing]
     if not lacking or not rows:
@@ -79,7 +79,7 @@ def missing(view: View) -> list[PageBlock]:
 
 
 def duplicates(view: View) -> list[PageBlock]:
-    """Rows that are copies of others."""
+    """Render the rows that repeat others."""
     found, words = view.report.relations.duplicates, view.words
     omitted = view.not_computed("duplicates", "duplicate-rows")
     if found is None:
@@ -126,7 +126,7 @@ def _together(found: Relations, view: View) -> list[PageBlock]:
 
 
 def _title(matrix: Matrix, view: View) -> str:
-    """What a matrix is called; mutual information comes as a share of the smaller entropy."""
+    """Return the title of a matrix; mutual information is a share of the smaller entropy."""
     share = matrix.measure == "mutual_information"
     return view.words.name("measure", "information_share" if share else matrix.measure)
 
@@ -143,7 +143,7 @@ def _caption_of(drawn: PairPlot, view: View) -> str:
 
 
 def plot(drawn: PairPlot, view: View) -> Drawing:
-    """Two columns by what they are."""
+    """Draw two columns in the way that fits their kinds."""
     words = view.words
     groups = [view.value_name(drawn.a, name) for name in drawn.groups]
     if drawn.sort == "boxes":

@@ -9,7 +9,7 @@ from mulle.verbs.explore.page.view import SEVERITIES, View
 
 
 def subtitle(view: View) -> str:
-    """The table in one sentence."""
+    """Describe the table in one sentence."""
     header, words = view.report.header, view.words
     if not header.columns:
         return words("explore.no-columns")
@@ -23,7 +23,7 @@ def subtitle(view: View) -> str:
 
 
 def facts(view: View) -> list[PageBlock]:
-    """A handful of figures of the whole table."""
+    """Render a few figures of the whole table."""
     report, words = view.report, view.words
     header = report.header
     found = Counter(f.severity for f in report.findings)
@@ -46,7 +46,7 @@ def facts(view: View) -> list[PageBlock]:
 
 
 def findings(view: View) -> list[PageBlock]:
-    """What you should know, the most severe first."""
+    """Render the findings, the most severe first."""
     words = view.words
     heading = Heading(words("explore.findings"))
     if view.topics:

@@ -15,7 +15,7 @@ DRAWN, LISTED = 8, 40  # columns that are drawn, and listed, of those that tell 
 
 
 def target(view: View) -> list[PageBlock]:
-    """What the table says about the column to be predicted."""
+    """Render what the table tells about the target."""
     found, words = view.report.target, view.words
     if found is None:
         return []
@@ -81,7 +81,7 @@ def _tells(found: Target, view: View) -> list[PageBlock]:
 
 
 def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
-    """The target over the values of one column."""
+    """Draw the target over the values of one column."""
     words, parts = view.words, tells.slices
     if not parts:
         return None
@@ -110,7 +110,7 @@ def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
 
 
 def slice_label(part: Slice, column: str, view: View) -> str:
-    """What a slice is called."""
+    """Return the name of a slice."""
     if part.sort == "range":
         return view.span(column, part.low, part.high)
     if part.sort in {"missing", "others"}:

@@ -18,7 +18,7 @@ _COVERS = (0.5, 0.95, 0.99, 1.0)
 
 
 def text(view: View) -> list[PageBlock]:
-    """Each column of free text."""
+    """Render each column of free text."""
     summaries: list[TextSummary] = view.of_kind(TextSummary)
     blocks = [block for summary in summaries for block in _column(summary, view)]
     return [Heading(view.words("explore.text")), *blocks] if blocks else []

@@ -28,7 +28,7 @@ class View:
 
     @property
     def title(self) -> str:
-        """What the table is called."""
+        """Return the name of the table."""
         source = self.report.header.source
         return Path(source).name if source != "frame" else self.words("explore.a-table")
 
@@ -38,12 +38,12 @@ class View:
         return self.words.lang
 
     def say(self, value: Any, how: str = "number") -> str:
-        """A number as the page says it; text stands as it is."""
+        """Write a number in a format; text is returned unchanged."""
         return value if isinstance(value, str) else FORMATS[how](value, self.lang)
 
     @cached_property
     def topics(self) -> list[FindingGroup]:
-        """Findings of one code together, the most severe first."""
+        """Return the findings grouped by code, the most severe first."""
         found: dict[str, list[Finding]] = {}
         for finding in self.report.findings:
             found.setdefault(finding.code, []).append(finding)
@@ -62,7 +62,7 @@ class View:
         )
 
     def of_kind(self, *tags: type) -> list[Any]:
-        """The summaries of some sorts, in the order of the table."""
+        """Return the summaries of some types, in the order of the table."""
         return [summary for summary in self.report.summaries if isinstance(summary, tags)]
 
     def value_name(self, column: str, label: str) -> str:
@@ -93,19 +93,19 @@ class View:
         return self.words("explore.from-to", low=low, high=high)
 
     def not_computed(self, *what: str) -> list[PageBlock]:
-        """Why some parts of the report were not computed."""
+        """Return sentences on the parts of the report that were not computed."""
         left = [n for n in self.report.header.not_computed if n.what in what]
         return [Prose(omitted(n, self.words)) for n in left]
 
 
 def title_of(key: str, words: Messages) -> str:
-    """What a finding is called; a key without words says itself."""
+    """Return the title of a finding; the key itself where it has no words."""
     entry = f"finding.{key}.title"
     return words(entry) if entry in words else key.replace("-", " ").capitalize()
 
 
 def sentence(finding: Finding, words: Messages) -> str:
-    """The evidence of a finding in one sentence, without the names of its columns.
+    """Describe the evidence of a finding in a sentence, without the names of its columns.
 
     A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not;
     of several that fit, that of the last value.
@@ -123,7 +123,7 @@ def sentence(finding: Finding, words: Messages) -> str:
 
 
 def omitted(left: NotComputed, words: Messages) -> str:
-    """What was left out, and why, in a sentence."""
+    """Describe in a sentence what was left out, and why."""
     entries = (f"omitted.{left.reason}-of-{left.what}", f"omitted.{left.reason}")
     entry = next((e for e in entries if e in words), None)
     what = words.name("part", left.what)
@@ -136,7 +136,7 @@ def omitted(left: NotComputed, words: Messages) -> str:
 
 
 def kind_name(summary: AnySummary, words: Messages) -> str:
-    """What a column is, in words."""
+    """Return the name of a column's kind."""
     return words.name("kind", summary.kind)
 
 
@@ -145,13 +145,13 @@ def table(
     rows: Iterable[Sequence[Any]],
     caption: str = "",
 ) -> DataTable:
-    """A table; a title is its words alone, or a pair of them and the format of its column."""
+    """Make a table; a title is a text, or a text and the format of its column."""
     columns = [Column(t) if isinstance(t, str) else Column(*t) for t in titles]
     return DataTable(columns, list(rows), caption)
 
 
 def guarded(make: Callable[[View], list[PageBlock]], view: View) -> list[PageBlock]:
-    """Blocks of a section; where they fail, a sentence says so and the page goes on."""
+    """Return the blocks of a section; where they fail, a sentence that reports the failure."""
     try:
         return make(view)
     except Exception as error:  # a page with a gap is worth more than none

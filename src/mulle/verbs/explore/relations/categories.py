@@ -22,7 +22,7 @@ from mulle.verbs.explore.columns.category import entropy_of
 
 
 def cramers_v(table: Array, *, corrected: bool = True) -> float:
-    """Of counts (k, l); nan where one side does not vary.
+    """Return Cramér's V of counts (k, l); nan where one side does not vary.
 
     >>> round(cramers_v(np.array([[10.0, 0.0], [0.0, 10.0]]), corrected=False), 3)
     1.0
@@ -45,7 +45,7 @@ def cramers_v(table: Array, *, corrected: bool = True) -> float:
 
 
 def theils_u(table: Array) -> tuple[float, float]:
-    """Of counts (k, l): what the columns tell of the rows, and the rows of the columns.
+    """Return Theil's U of counts (k, l): of the rows given the columns, and the reverse.
 
     >>> theils_u(np.array([[5.0, 0.0], [0.0, 5.0]]))
     (1.0, 1.0)
@@ -56,7 +56,7 @@ def theils_u(table: Array) -> tuple[float, float]:
 
 
 def mutual_information(table: Array, *, corrected: bool = True) -> float:
-    """In bits, of counts (k, l); the information gain of a split by the one about the other."""
+    """Return the mutual information of counts (k, l) in bits: the information gain of a split."""
     n = table.sum()
     if not n:
         return float("nan")
@@ -68,13 +68,13 @@ def mutual_information(table: Array, *, corrected: bool = True) -> float:
 
 
 def information_share(table: Array) -> float:
-    """Mutual information as a share of the smaller of the two entropies."""
+    """Return mutual information as a share of the smaller of the two entropies."""
     least = min(entropy_of(table.sum(1)), entropy_of(table.sum(0)))
     return _share(mutual_information(table), least)
 
 
 def correlation_ratio(codes: Array, k: int, x: Array, *, corrected: bool = True) -> float:
-    """Of categories (n,), coded 1 ... k and 0 for missing, and numbers (n,) with nan.
+    """Return the correlation ratio of codes (n,), 0 for missing, and numbers (n,) with nan.
 
     >>> correlation_ratio(np.array([1, 1, 2, 2]), 2, np.array([0.0, 0.0, 1.0, 1.0]))
     1.0
@@ -101,7 +101,7 @@ def correlation_ratio(codes: Array, k: int, x: Array, *, corrected: bool = True)
 
 
 def trimmed(table: Array) -> Array:
-    """Without rows and columns that hold nothing."""
+    """Drop rows and columns without counts."""
     table = table[table.sum(1) > 0]
     found: Array = table[:, table.sum(0) > 0]
     return found

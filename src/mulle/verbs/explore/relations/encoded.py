@@ -39,7 +39,7 @@ class EncodedColumn:
 
     @property
     def name(self) -> str:
-        """Of the column."""
+        """Name of the column."""
         return self.column.name
 
     @property
@@ -49,7 +49,7 @@ class EncodedColumn:
 
 
 def encode(column: Column, values: pl.Series) -> EncodedColumn:
-    """A column of numbers, dates, booleans or categories.
+    """Encode a column of numbers, dates, booleans or categories.
 
     >>> from mulle.table import Storage
     >>> c = encode(Column("x", Kind.nominal, Storage.string), pl.Series(["b", None, "b", "a"]))
@@ -67,7 +67,7 @@ def encode(column: Column, values: pl.Series) -> EncodedColumn:
 
 
 def binned(x: Array) -> tuple[Array, int, tuple[float, ...]]:
-    """Codes of (n,) numbers: each different value, or bins of equal frequency; 0 for nan."""
+    """Encode numbers (n,): each distinct value, or bins of equal frequency; 0 for nan."""
     present = x[~np.isnan(x)]
     values = np.unique(present)
     if not len(values):
@@ -112,12 +112,12 @@ def _categories(text: pl.Series) -> tuple[Array, list[str], bool]:
 
 
 def joint(a: EncodedColumn, b: EncodedColumn) -> Array:
-    """How many rows have each pair of codes, rows that lack one left out; (a.k, b.k) float64."""
+    """Count the rows of each pair of codes, without rows that lack one; (a.k, b.k) float64."""
     return counts(a.codes, b.codes, a.k, b.k)
 
 
 def counts(a: Array, b: Array, ka: int, kb: int) -> Array:
-    """The table of two codes (n,) from 0, without the rows and columns of code 0."""
+    """Count pairs of two codes (n,) from 0, without the rows and columns of code 0."""
     cells = np.bincount(a * (kb + 1) + b, minlength=(ka + 1) * (kb + 1))
     found: Array = cells.reshape(ka + 1, kb + 1)[1:, 1:].astype(np.float64)
     return found

@@ -21,7 +21,7 @@ _CHUNK = 500_000  # signs held at once
 
 
 def pearson(x: Array) -> tuple[Array, Array]:
-    """Correlations (p, p) of the columns of (n, p) with nan, and the rows of each pair (p, p).
+    """Return correlations (p, p) of columns (n, p) with nan, and the rows of each pair (p, p).
 
     nan where a column does not vary in those rows.
 
@@ -41,12 +41,12 @@ def pearson(x: Array) -> tuple[Array, Array]:
 
 
 def spearman(x: Array) -> Array:
-    """Rank correlations (p, p) of the columns of (n, p) with nan."""
+    """Return rank correlations (p, p) of the columns of (n, p) with nan."""
     return pearson(ranks(x))[0]
 
 
 def ranks(x: Array) -> Array:
-    """Ranks from 1 in each column of (n, p), ties sharing the mean of theirs; nan stays nan."""
+    """Rank each column of (n, p) from 1; ties share their mean rank, nan stays nan."""
     out = np.full(x.shape, np.nan)
     for k in range(x.shape[1]):
         present = np.flatnonzero(~np.isnan(x[:, k]))
@@ -59,7 +59,7 @@ def ranks(x: Array) -> Array:
 
 
 def kendall(x: Array, seed: int = 0) -> Array:
-    """Tau-b (p, p) of the columns of (n, p) with nan, from at most 1,000 rows."""
+    """Return Tau-b (p, p) of the columns of (n, p) with nan, from at most 1,000 rows."""
     n, p = x.shape
     if n > KENDALL_ROWS:
         rows = np.random.default_rng(seed).choice(n, KENDALL_ROWS, replace=False)
@@ -78,7 +78,7 @@ def kendall(x: Array, seed: int = 0) -> Array:
 
 
 def components(r: Array, count: int = 5) -> tuple[Array, Array]:
-    """Principal components of standardised columns from their correlations.
+    """Return principal components of standardised columns from their correlations.
 
     R v = lambda v: lambda is the variance along v, and its share is lambda / p.
 
@@ -103,7 +103,7 @@ def components(r: Array, count: int = 5) -> tuple[Array, Array]:
 
 
 def _standard(x: Array, present: Array) -> Array:
-    """Columns with mean 0 and spread 1, 0 where nothing is; scaled first, so nothing overflows."""
+    """Standardise columns to mean 0 and spread 1, missing values to 0; scaled before squaring."""
     kept = np.where(present, x, 0.0)
     scale = np.abs(kept).max(0, initial=0.0)
     kept = kept / np.where(scale > 0, scale, 1.0)

@@ -36,7 +36,7 @@ class Measured:
     found: dict[str, Array]
 
     def pair(self, i: int, j: int) -> Pair:
-        """Everything known of one pair."""
+        """Return everything measured of one pair."""
         others = {n: number(m[i, j]) for n, m in self.found.items() if not np.isnan(m[i, j])}
         if "theils_u" in others:
             others["theils_u_back"] = number(self.found["theils_u"][j, i])
@@ -45,7 +45,7 @@ class Measured:
         return Pair(a, b, self.names[i][j], number(self.value[i, j]), others, int(self.rows[i, j]))
 
     def strongest(self) -> list[tuple[int, int]]:
-        """Places of the pairs from the strongest down."""
+        """Return places of the pairs from the strongest down."""
         first, second = np.triu_indices(len(self.columns), 1)
         size = np.abs(self.value[first, second])
         size[self.rows[first, second] < MIN_ROWS] = np.nan
@@ -54,12 +54,12 @@ class Measured:
         return [(int(first[k]), int(second[k])) for k in kept]
 
     def mixed(self) -> Matrix:
-        """The one matrix."""
+        """Return the matrix of the measures that fit each pair."""
         names = [c.name for c in self.columns]
         return Matrix("mixed", names, names, rounded(self.value), self.names)
 
     def matrices(self) -> list[Matrix]:
-        """The matrices behind it, each of the columns that it is about."""
+        """Return a matrix for each measure, of the columns that it applies to."""
         numbers = [k for k, c in enumerate(self.columns) if c.is_number]
         others = [k for k, c in enumerate(self.columns) if not c.is_number]
         every = list(range(len(self.columns)))
@@ -82,7 +82,7 @@ class Measured:
 
 
 def measure(columns: Sequence[EncodedColumn], seed: int = 0) -> Measured:
-    """All measures of all pairs of sampled columns."""
+    """Measure all pairs of sampled columns by all measures."""
     p = len(columns)
     names = ("pearson", "spearman", "kendall", "cramers_v", "theils_u", "correlation_ratio",
              "mutual_information", "information_share")  # fmt: skip
@@ -114,7 +114,7 @@ def _numbers(
 def _one(
     columns: Sequence[EncodedColumn], i: int, j: int, found: dict[str, Array], rows: Array
 ) -> str:
-    """Fill in what is measured pair by pair; the name of the measure that fits."""
+    """Measure one pair, and return the name of the measure that fits its kinds."""
     a, b = columns[i], columns[j]
     table = joint(a, b)
     rows[i, j] = rows[j, i] = table.sum()

@@ -23,7 +23,7 @@ MIN_STRENGTH = 0.1  # a weaker pair is not worth a drawing
 
 
 def plots(measured: Measured, twins: Sequence[Twins], seed: int = 0) -> list[PairPlot]:
-    """Of the strongest few; copies say nothing new, and no column is drawn more than 3 times."""
+    """Choose the strongest pairs to draw, without copies, no column more than 3 times."""
     gone = {frozenset((t.a, t.b)) for t in twins}
     times: Counter[str] = Counter()
     out: list[PairPlot] = []

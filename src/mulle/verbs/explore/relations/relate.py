@@ -23,7 +23,7 @@ WEIGHTS = 6  # of a component that are told
 def relate(
     scan: Scan, most: int, seed: int, target: str = ""
 ) -> tuple[Relations, dict[str, EncodedColumn], list[NotComputed]]:
-    """Relations, the coded sample of the columns looked at, and what was left out.
+    """Return relations, the encoded sample of the columns in pairs, and what was left out.
 
     Args:
         scan: of the table.
@@ -55,7 +55,7 @@ def relate(
 
 
 def _telling(scan: Scan) -> list[str]:
-    """Columns whose being equal says something: not those that hold nothing or one value."""
+    """Return columns whose equality is meaningful: not empty ones or constants."""
     return [c.name for c in scan.columns if c.kind is not Kind.constant]
 
 

@@ -20,7 +20,7 @@ MAX_COLUMNS = 200
 
 
 def equal(fingerprints: Mapping[str, tuple[str, int]], names: Iterable[str]) -> list[Twins]:
-    """Columns that are equal in all rows: their fingerprints (64 bits of all values) are.
+    """Return columns that are equal in all rows, by fingerprints of 64 bits.
 
     Args:
         fingerprints: type and fingerprint by column.
@@ -37,7 +37,7 @@ def equal(fingerprints: Mapping[str, tuple[str, int]], names: Iterable[str]) -> 
 
 
 def alike(measured: Measured, known: Sequence[Twins]) -> list[Twins]:
-    """Pairs that say the same in other words or units, in the sampled rows."""
+    """Return pairs with the same content in other words or units, in the sampled rows."""
     gone = {frozenset((t.a, t.b)) for t in known}
     columns, out = measured.columns, []
     for j in range(len(columns)):
@@ -62,7 +62,7 @@ def _numbers(measured: Measured, i: int, j: int) -> tuple[str, float] | None:
 
 
 def _renamed(a: EncodedColumn, b: EncodedColumn) -> tuple[str, float] | None:
-    """Each value of the one stands for one of the other, but for 1 % of the rows at most."""
+    """Return whether values of two columns correspond one to one, but for 1% of the rows."""
     if a.lumped or b.lumped or Kind.continuous in {a.column.kind, b.column.kind}:
         return None
     if not 1 < a.k == b.k or {a.column.kind, b.column.kind} & {Kind.datetime}:

@@ -24,7 +24,7 @@ _MEASURED = ("feature-made", "step-chosen")
 
 
 def repairs(f: Findings) -> list[PageBlock]:
-    """What was changed in the table while it was read."""
+    """Render what was changed in the table while it was read."""
     words, made = f.words, f.of("repair-made")
     blocks: list[PageBlock] = [Heading(words("section.repairs"))]
     if not made:
@@ -48,7 +48,7 @@ def repairs(f: Findings) -> list[PageBlock]:
 
 
 def columns(f: Findings) -> list[PageBlock]:
-    """Kinds with their reasons, steps with theirs, and the columns left out."""
+    """Render kinds and steps with their reasons, and the columns left out."""
     words, reasons = f.words, {}
     for d in f.of("kind-found"):
         reasons[d.values.get("column", d.subject)] = str(d.values.get("reason", ""))
@@ -77,7 +77,7 @@ def columns(f: Findings) -> list[PageBlock]:
 
 
 def folded(titles: list[Column], rows: list[list[Any]], f: Findings) -> list[PageBlock]:
-    """A table whose rows beyond the first stand in a fold."""
+    """Return a table whose rows beyond the first are behind a fold."""
     first: PageBlock = DataTable(titles, rows[:MAX_ROWS])
     if len(rows) <= MAX_ROWS:
         return [first]
@@ -86,7 +86,7 @@ def folded(titles: list[Column], rows: list[list[Any]], f: Findings) -> list[Pag
 
 
 def _chains(column: str, plans: list[Plan]) -> dict[tuple[str, ...], list[str]]:
-    """The chains of steps that a column goes through, each with the plans that have it."""
+    """Return the chains of steps that a column goes through, each with the plans that have it."""
     found: dict[tuple[str, ...], list[str]] = {}
     for plan in plans:
         for features in plan.features:
@@ -138,7 +138,7 @@ def _steps(used: list[str], f: Findings) -> list[PageBlock]:
 
 
 def _measured(f: Findings) -> list[PageBlock]:
-    """Gains that were measured, where steps noted them as decisions."""
+    """Render gains that were measured, where steps recorded them as decisions."""
     made = f.of(*_MEASURED)
     if not made:
         return []
@@ -147,7 +147,7 @@ def _measured(f: Findings) -> list[PageBlock]:
 
 
 def _example(value: Any) -> str | None:
-    """A value as it stood, on one line and not too long."""
+    """Return a value as it was written, on one line and not too long."""
     if value is None:
         return None
     text = " ".join(str(value).split())

@@ -29,7 +29,7 @@ _BINS = 30
 
 
 def curves(f: Findings) -> list[PageBlock]:
-    """The curves that belong to the task."""
+    """Render the curves that belong to the task."""
     heading = Heading(f.words("section.curves"))
     if not np.isfinite(f.answers).all():
         return []
@@ -43,7 +43,7 @@ def curves(f: Findings) -> list[PageBlock]:
 
 
 def _ranking(f: Findings) -> list[Figure]:
-    """ROC and precision-recall, where the test rows hold both classes."""
+    """Draw ROC and precision-recall, where the test rows hold both classes."""
     y, p, words = f.data.test.y, f.answers, f.words
     if len(np.unique(y)) < 2:
         return []
@@ -77,7 +77,7 @@ def _confusion(f: Findings) -> Figure:
 
 
 def _mistaken(f: Findings) -> list[PageBlock]:
-    """The pairs of classes that are mistaken for each other most, instead of a huge matrix."""
+    """Render the most confused pairs of classes, instead of a huge matrix."""
     counts, words = metrics.confusion(f.data.test.y, f.packaged.predictions), f.words
     np.fill_diagonal(counts, 0)
     worst = [divmod(int(at), len(f.labels)) for at in np.argsort(-counts, axis=None)[:15]]
@@ -89,7 +89,7 @@ def _mistaken(f: Findings) -> list[PageBlock]:
 
 
 def _values(f: Findings) -> list[Figure]:
-    """Predicted against actual values, and the residuals."""
+    """Draw predicted against actual values, and the residuals."""
     y, words = f.data.test.y, f.words
     chosen = np.unique(np.linspace(0, len(y) - 1, min(len(y), MAX_DOTS)).astype(int))
     dots = charts.predicted_actual(numbers(y[chosen]), numbers(f.answers[chosen]), words=words)
@@ -102,7 +102,7 @@ def _values(f: Findings) -> list[Figure]:
 
 
 def _point(f: Findings) -> list[PageBlock]:
-    """Where the label changes, and what that is worth on the test rows."""
+    """Return where the label changes, and what that is worth on the test rows."""
     counts, words = metrics.confusion(f.data.test.y, f.packaged.predictions), f.words
     hits, flagged, positives = counts[1, 1], counts[:, 1].sum(), counts[1].sum()
     said = words(

@@ -36,7 +36,7 @@ class Findings:
 
     @property
     def metric(self) -> Metric:
-        """What plans were compared by."""
+        """Metric that plans were compared by."""
         return self.packaged.board.metric
 
     @property
@@ -80,16 +80,16 @@ class Findings:
         )
 
     def of(self, *codes: str) -> list[Decision]:
-        """The decisions of some codes, in the order they were made."""
+        """Return the decisions of some codes, in the order they were made."""
         return [d for d in self.run.decisions if d.code in codes]
 
     def why(self, code: str, *, formula: str = "") -> Rationale:
-        """Why a decision of this code is made, with the decision that was made here."""
+        """Return why a decision of this code is made, with the decision of this run."""
         made = self.of(code)
         told = self.words.sentence(made[-1]) if made else ""
         return Rationale(self.words.explain(code), formula=formula, decision=told)
 
 
 def numbers(values: Any) -> Sequence[float]:
-    """An array as plain numbers, for a chart."""
+    """Convert an array to plain numbers, for a chart."""
     return [float(v) for v in np.asarray(values)]

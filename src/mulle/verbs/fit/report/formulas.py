@@ -26,7 +26,7 @@ _OF_TWO = {"brier": "(1/n) Σᵢ (pᵢ − yᵢ)²"}  # the positive class alone
 
 
 def formula(metric: str, *, binary: bool = False) -> str:
-    """The formula of a metric, "" where there is none to show.
+    """Return the formula of a metric, "" where there is none to show.
 
     >>> formula("f1_macro"), formula("brier", binary=True)
     ('2 · P · R / (P + R)', '(1/n) Σᵢ (pᵢ − yᵢ)²')

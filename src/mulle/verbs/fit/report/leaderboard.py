@@ -14,7 +14,7 @@ MAX_PLANS = 12  # plans on the chart; the table holds all
 
 
 def leaderboard(f: Findings) -> list[PageBlock]:
-    """Table and charts of all plans."""
+    """Render table and charts of all plans."""
     words = f.words
     stopped = f.of("search-stopped")
     reason = stopped[-1].values.get("reason", "") if stopped else ""
@@ -28,7 +28,7 @@ def leaderboard(f: Findings) -> list[PageBlock]:
 
 
 def _titles(f: Findings) -> list[Column]:
-    """The status only where a plan did not finish, so that the table fits the page."""
+    """Return the titles; the status only where a plan did not finish, so that the table fits."""
     words = f.words
     titles = [
         Column(words("term.plan")),
@@ -48,7 +48,7 @@ def _unfinished(f: Findings) -> bool:
 
 
 def _name_of(row: Row, f: Findings) -> str:
-    """The name of a plan, with its learner where the name does not say it."""
+    """Return the name of a plan, with its learner where the name does not say it."""
     if row.name.startswith(row.learner) or row.learner == "dummy":
         return row.name
     return f"{row.name} ({f.words.name('learner', row.learner)})"
@@ -87,7 +87,7 @@ def _chart(f: Findings) -> list[PageBlock]:
 
 
 def _search(f: Findings) -> list[PageBlock]:
-    """Scores over time; the baseline is left out, because it would flatten the rest."""
+    """Draw scores over time; the baseline is left out, because it would flatten the rest."""
     tried = [
         (d.at, float(d.values["score"]))
         for d in f.of("plan-tried")

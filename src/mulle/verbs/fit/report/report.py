@@ -19,7 +19,7 @@ def report(
     bundle_bytes: int,
     lang: str,
 ) -> str:
-    """A page that tells what was learned, how good it is, and every choice on the way.
+    """Render what was learned, how good it is, and every choice on the way.
 
     Args:
         packaged: what came out of the run.

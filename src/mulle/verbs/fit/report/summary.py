@@ -14,7 +14,7 @@ WARNINGS = ("leak-suspected", "duplicates-across-split", "class-tiny", "class-im
 
 
 def reached(f: Findings) -> str:
-    """The test score with its interval, where one is stated."""
+    """Return the test score with its interval, where one is stated."""
     test = f.packaged.test
     if np.isfinite([test.score, test.low, test.high]).all():
         return interval(test.score, test.low, test.high)
@@ -22,7 +22,7 @@ def reached(f: Findings) -> str:
 
 
 def finding(f: Findings) -> str:
-    """The whole report in a sentence."""
+    """Summarize the report in a sentence."""
     return f.words(
         "report.finding",
         rows=len(f.data.test.y),
@@ -33,7 +33,7 @@ def finding(f: Findings) -> str:
 
 
 def lead(f: Findings) -> list[PageBlock]:
-    """What stands before the first heading: one finding in plain words, and the facts."""
+    """Render the main finding in plain words, and the facts."""
     learned = f.words(
         "report.learned",
         rows=len(f.data.train.y),
@@ -46,7 +46,7 @@ def lead(f: Findings) -> list[PageBlock]:
 
 
 def warnings(f: Findings) -> list[PageBlock]:
-    """What the reader should mind about the data."""
+    """Render the warnings about the data."""
     found = [
         Callout(
             f.words.sentence(d),
@@ -65,7 +65,7 @@ def _reason(f: Findings, decision: object) -> str:
 
 
 def _plainly(f: Findings) -> str:
-    """How good it is, for someone who knows no metric."""
+    """Describe the performance for a reader who knows no metric."""
     y = f.data.test.y
     if f.data.target.is_regression:
         mae = named("mae")
@@ -78,7 +78,7 @@ def _plainly(f: Findings) -> str:
 
 
 def _verdict(f: Findings) -> Callout:
-    """Whether it is better than the baseline, as far as the test rows can say."""
+    """Return whether the model beats the baseline, as far as the test rows show."""
     as_gain, test = f.metric.as_gain, f.packaged.test
     worst = min(as_gain(test.low), as_gain(test.high)) if np.isfinite(test.low) else np.nan
     at_worst = as_gain(test.score) if np.isnan(worst) else worst

@@ -30,7 +30,7 @@ MAX_DECISIONS = 500
 
 
 def importances(f: Findings) -> list[PageBlock]:
-    """What the model looks at."""
+    """Render the feature importances."""
     words = f.words
     heading = Heading(words("section.importance"))
     known = [i for i in f.packaged.importances if math.isfinite(i.mean)]
@@ -49,7 +49,7 @@ def importances(f: Findings) -> list[PageBlock]:
 
 
 def proof(f: Findings) -> list[PageBlock]:
-    """The parity proof, in words and figures."""
+    """Render the parity proof, in words and figures."""
     words, found = f.words, f.packaged.proof
     facts = [
         Fact(words("term.rows"), found.rows, "count"),
@@ -70,7 +70,7 @@ def proof(f: Findings) -> list[PageBlock]:
 
 
 def scores(f: Findings) -> list[PageBlock]:
-    """Every metric on the test rows."""
+    """Render every metric on the test rows."""
     words, binary = f.words, f.data.target.task == "binary"
     rows = [
         [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
@@ -88,7 +88,7 @@ def _sense(name: str, f: Findings) -> str:
 
 
 def use(f: Findings) -> list[PageBlock]:
-    """Commands and code that answer new rows."""
+    """Render commands and code that predict new rows."""
     words, model = f.words, f.packaged.model
     name = _quoted(f.bundle_name)
     row = example_row(model.manifest)
@@ -112,7 +112,7 @@ def use(f: Findings) -> list[PageBlock]:
 
 
 def log(f: Findings) -> list[PageBlock]:
-    """The whole decision log, folded away."""
+    """Render the whole decision log, behind a fold."""
     words, made = f.words, list(f.run.decisions)
     titles = [Column(words("term.when"), "duration"), Column(words("report.decided")),
               Column(words("report.code"))]  # fmt: skip
@@ -126,7 +126,7 @@ def log(f: Findings) -> list[PageBlock]:
 
 
 def _quoted(text: str) -> str:
-    """As typed in a shell: in double quotes where that is needed.
+    """Quote a text for a shell where that is needed.
 
     >>> _quoted("a.csv"), _quoted("my table.csv")
     ('a.csv', '"my table.csv"')
