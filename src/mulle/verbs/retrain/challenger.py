@@ -38,8 +38,9 @@ def train(
     options: dict[str, Any] = {**rows.roles}
     if "group" in options:  # folds are made by one of the two
         options.pop("time_column", None)
-    if given.get("class_weight"):
-        options["class_weight"] = given["class_weight"]
+    options |= {
+        name: given[name] for name in ("class_weight", "cost", "threshold") if given.get(name)
+    }
     if plans is not None:
         options["plan"] = str(write_plan(plans, folder))
     if champion.task == "binary":

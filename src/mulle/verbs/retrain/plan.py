@@ -37,7 +37,7 @@ def fitted_with(manifest: Manifest, folders: list[Path]) -> dict[str, Any]:
     """Return the options that named columns or weighed classes when the champion was fitted."""
     if "settings" in manifest.lineage:
         return dict(manifest.lineage["settings"])
-    names = ("time_column", "group", "weight", "class_weight")
+    names = ("time_column", "group", "weight", "class_weight", "cost", "threshold")
     for folder in _runs(manifest, folders):
         if (folder / "run.json").is_file():
             settings = read_record(folder).details.get("settings", {})
