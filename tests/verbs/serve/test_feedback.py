@@ -206,6 +206,7 @@ def test_a_label_is_read_as_the_model_reads_it(opened, tmp_path):
     for label in ("maybe", "", "y", 1, True):
         refused = server.post("/feedback", {"prediction_id": id, "label": label})
         assert code_of(refused) == (422, "feedback-label")
+        assert set(refused.json()["error"]["known"]) == {"yes", "no"}
         assert "yes" in refused.json()["error"]["fix"]
     assert labels_in(tmp_path / "log.db")[id] is None
     said = server.post("/feedback", {"prediction_id": id, "label": "Yes"}).json()
@@ -302,6 +303,13 @@ def test_the_reward_of_a_regression_is_its_error(start, regression, tmp_path):
     server = start(*models, "--routing", "r.toml", cwd=tmp_path)
     id, answer = ask(server, {k: v for k, v in ROW.items() if k != "income"})
     server.post("/feedback", {"prediction_id": id, "label": answer["value"] + 25})
+    row = {k: v for k, v in ROW.items() if k != "income"}
+    many, _ = ask(server, [row, row])
+    for label in (3.5, 10**400):
+        refused = server.post("/feedback", {"prediction_id": many, "label": label})
+        assert code_of(refused) == (422, "feedback-many")
+    large = server.post("/feedback", {"prediction_id": id, "label": 10**400})
+    assert code_of(large) == (422, "feedback-value")
     report = server.get("/routing/income/report").json()
     assert report["versions"][0]["mean"] == pytest.approx(-2.5, abs=1e-5)
     assert report["rewards"] == "real"

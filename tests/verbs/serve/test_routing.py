@@ -83,7 +83,7 @@ def test_a_file_twice_keeps_both_names(two, bundle, challenger, tmp_path):
     ("models", "named"),
     [
         (("a@champion={}", "a@champion={}"), "a@challenger=PATH"),
-        (("a={}", "a={}"), "other=PATH"),
+        (("a={}", "a={}"), "OTHER=PATH"),
         (("a@champion={}", "a={}"), "a@challenger=PATH"),
     ],
 )

@@ -96,7 +96,7 @@ class Metrics:
             registry=own, multiprocess_mode="livesum",
         )  # fmt: skip
         self._right = Counter(
-            "model_infer_request_success", "Predictions made.", _MODEL, registry=own
+            "model_infer_request_success", "Predictions answered.", _MODEL, registry=own
         )
         self._wrong = Counter(
             "model_infer_request_failure", "Predictions refused or failed.", _MODEL, registry=own

@@ -98,7 +98,7 @@ class Settings:
         max_upload: largest file of a job.
         max_model: largest model that may be uploaded.
         read_timeout: time for a client to send headers, and between parts of a body.
-        work_timeout: time for an answer to be made.
+        work_timeout: time for the predictions of many rows.
         drain_timeout: time for requests in work when the server stops.
         rate: requests a second of one key, or one address where there are no keys; 0 for any.
         burst: requests that may come at once; 0 for those of a second.

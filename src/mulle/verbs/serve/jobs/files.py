@@ -192,8 +192,8 @@ def find_inside(folder: Path, path: str) -> Path:
     """Return the file that a caller means by a path below a folder.
 
     Raises:
-        HTTPError: the path leads out of the folder, or there is no such file; which of the two is
-            not told, for that would tell what else is on the machine (422).
+        HTTPError: the path leads out of the folder, or there is no such file; the error
+            does not say which, for that would show what else is on the machine (422).
     """
     parts = re.split(r"[\\/]", path)
     safe = path and "\0" not in path and ":" not in path and not {"", ".", ".."} & {*parts}

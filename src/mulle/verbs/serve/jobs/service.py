@@ -126,7 +126,7 @@ class JobService:
         return open_jobs(self.settings.state_dir, self.settings.database)
 
     def _try_to_open(self) -> None:
-        with contextlib.suppress(HTTPError):  # callers of /jobs are told; predictions go on
+        with contextlib.suppress(HTTPError):  # /jobs answers with it; predictions go on
             self.connect()
 
     def _start_worker(self, store: JobStore) -> Worker:

@@ -76,7 +76,7 @@ def open_jobs(folder: Path, url: str = "") -> Database:
         url: SQLAlchemy URL of another database.
 
     Raises:
-        UsageError: the URL is not one, its driver is absent, or a newer mulle made the table.
+        UsageError: the URL is not one, its driver is absent, or the table is of a newer mulle.
         RunError: the database does not answer, or cannot be written.
     """
     return open_tables(url or folder / FILE, TABLES)

@@ -21,12 +21,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 import polars as pl
 
-from mulle.table import Target
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, to_problem
 from mulle.verbs.serve.http.operation import JSON, Operation
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.routing.arms import Reward
 from mulle.verbs.serve.routing.config import near
@@ -37,6 +36,7 @@ from mulle.verbs.watch.log import Found
 MAX_ENTRIES = 10_000  # of one request
 MAX_ID = 200  # characters
 MAX_SHOWN = 100  # characters of a value in an error
+MAX_LABELS = 12  # that an error lists; of more only those that look like the one received
 
 
 def routes(service: Service) -> Iterator[Route]:
@@ -232,23 +232,30 @@ class _LabelCodec:
         if key not in self._known:
             served = self._repository[model]
             loaded = served.versions.get(version) or served.versions[served.default]
-            self._known[key] = _decode(loaded.model.manifest.target, label)
+            self._known[key] = _decode(loaded, label)
         return self._known[key]
 
 
-def _decode(target: Target, label: Any) -> Any:
-    received = str(label)[:MAX_SHOWN]
+def _decode(loaded: LoadedModel, label: Any) -> Any:
+    """Return the label or the value that `label` means to a model's target.
+
+    Raises:
+        HTTPError: the target has no such label, or it is no number (422).
+    """
+    target, received = loaded.model.manifest.target, str(label)[:MAX_SHOWN]
     if target.is_regression:
         value = math.nan
-        if not isinstance(label, bool):
+        if isinstance(label, str) or (not isinstance(label, bool) and _is_finite(label)):
             cell = pl.Series("", [label if isinstance(label, str) else float(label)])
             value = float(target.encode(cell, unknown="missing").y[0])
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             raise HTTPError(422, "feedback-value", column=target.name, received=received)
         return value
     code = target.code_of(label)
     if code is None:
-        known = near(received, map(str, target.labels))
+        known = loaded.label_names
+        if len(known) > MAX_LABELS:
+            known = near(received, known)
         raise HTTPError(422, "feedback-label", received=received, known=known)
     return target.labels[code]
 

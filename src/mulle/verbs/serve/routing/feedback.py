@@ -32,8 +32,8 @@ class RoutedPrediction(NamedTuple):
 
     @property
     def is_for_many_rows(self) -> bool:
-        """Whether the id stands for a classifier's answers to several rows."""
-        return bool(self.arm.labels) and self.prediction.position == NONE
+        """Whether the id stands for answers to several rows."""
+        return self.prediction.position == NONE  # as a float32 that is NaN, which no answer is
 
     @property
     def feedback_days(self) -> float:

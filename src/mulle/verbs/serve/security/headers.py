@@ -1,6 +1,6 @@
 """The headers by which every answer keeps a browser from doing what no page of ours needs.
 
-A page that holds a script sends a policy of its own, made by `policy`.
+A page that holds a script sends a policy of its own, see `policy`.
 """
 
 from __future__ import annotations
