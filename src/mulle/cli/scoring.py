@@ -56,12 +56,14 @@ class Evaluation:
         scores: see `mulle.bundle.Scores`.
         manifest: of the model.
         learned_from: whether the file is the very one that the model was trained on.
+        respelled: labels of the file that were recognised in another case, as the model's.
     """
 
     table: str
     scores: Scores
     manifest: Manifest
     learned_from: bool
+    respelled: Mapping[str, str]
 
     @property
     def positive(self) -> Any:
@@ -103,6 +105,7 @@ class Evaluation:
             "threshold": self.threshold,
             "confusion": None if counts is None else counts.tolist(),
             "operating_point": chosen,
+            "respelled": dict(self.respelled),
             "missed": [{"metric": m.metric, "limit": m.value} for m in missed],
         }
 
@@ -123,14 +126,16 @@ def evaluate_rows(
         DataError: no row has a label, or one has a label that the model does not know.
     """
     from mulle.budget import Budget
-    from mulle.bundle import evaluate
+    from mulle.bundle import read_labelled, score
     from mulle.files import hash_file
-    from mulle.metrics import metric_for
+    from mulle.metrics import metrics_for
 
     manifest = model.manifest
-    for limit in limits:
-        metric_for(manifest.task, limit.metric)
-    wanted = [*names, *(limit.metric for limit in limits)] if names else None
-    scores = evaluate(model, table, metrics=wanted, stop=Budget(_SECONDS).stop)
+    asked = [limit.metric for limit in limits]
+    metrics_for(manifest.task, asked)
+    wanted = [*names, *asked] if names else []
+    metrics = metrics_for(manifest.task, wanted)
+    labelled = read_labelled(model, table)
+    scores = score(model, labelled.inputs, labelled.y, metrics, stop=Budget(_SECONDS).stop)
     known = manifest.lineage.get("data") == hash_file(Path(table))
-    return Evaluation(table, scores, manifest, known)
+    return Evaluation(table, scores, manifest, known, labelled.respelled)

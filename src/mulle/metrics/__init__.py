@@ -20,7 +20,6 @@ from mulle.metrics.metrics import (
     all_scores,
     default_metric,
     metric,
-    metric_for,
     metrics_for,
 )
 from mulle.metrics.predictions import HALF, Predictions, decide, decided
@@ -50,7 +49,6 @@ __all__ = [
     "default_metric",
     "gain",
     "metric",
-    "metric_for",
     "metrics_for",
     "permutation_importance",
     "precision_recall",

@@ -21,7 +21,7 @@ from mulle.metrics import (
     ScoreInterval,
     all_scores,
     bootstrap_score,
-    metric_for,
+    metrics_for,
 )
 from mulle.table import Table
 
@@ -63,7 +63,8 @@ def metric_of(champion: Model, name: str | None) -> Metric:
         UnknownName: there is no metric of that name.
         UsageError: it is not for this task.
     """
-    return metric_for(champion.manifest.task, name or champion.manifest.metric or None)
+    name = name or champion.manifest.metric
+    return metrics_for(champion.manifest.task, [name] if name else [])[0]
 
 
 def compare(
