@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from mulle.bundle import Proof, card, load
-from mulle.bundle.words import WORDS
+from mulle.i18n import Messages
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -37,7 +37,7 @@ def front(text: str) -> dict:
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_says_what_is_known(manifest, lang):
     text = card(manifest, lang)
-    for fact in ("cars.csv", "9,876", "321", "1,234", "1,000", "1.5e-09", "a, b", "0.25", "0.5"):
+    for fact in ("cars.csv", "9,876", "321", "1,234", "1,000", "1.5 × 10⁻⁹", "a, b", "0.25", "0.5"):
         assert fact in text, fact
     assert f"| {manifest.metric} \\* | 0.25 | 0.5 |" in text
     assert "| other | – | – |" in text
@@ -48,7 +48,7 @@ def test_says_what_is_known(manifest, lang):
     assert result["metrics"] == [{"type": manifest.metric, "value": 0.5}]
     titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
     keys = ("trained", "scores", "proof", "columns", "unusual", "limits", "use")
-    assert titles == [WORDS[lang][key] for key in keys]
+    assert titles == [Messages(lang)(f"model-card.{key}") for key in keys]
 
 
 def test_the_example_runs(manifest):
@@ -76,12 +76,14 @@ def test_a_name_cannot_break_out(manifest):
     assert front(text)["model-index"][0]["name"] == evil
 
 
-def test_words_are_complete_and_their_blanks_the_same():
-    def blanks(text: str) -> set[str]:
-        return set(re.findall(r"\{(\w+)", text))
-
-    english, korean = WORDS["en"], WORDS["ko"]
-    assert list(english) == list(korean)
-    for key in english:
-        allowed = {"n", "k"} if key in ("binary",) else set()
-        assert blanks(english[key]) - allowed == blanks(korean[key]) - allowed, key
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_positive_class_and_its_threshold_are_named(lang):
+    binary = load(GOLDEN / "binary.mulle").manifest
+    binary = msgspec.structs.replace(
+        binary, threshold=0.31, scores={"test": {"f1": 0.5, "mcc": 0.4}}
+    )
+    text = card(binary, lang)
+    assert "`True`" in text and "0.31" in text
+    assert "| f1 (`True`) | 0.5 |" in text and "| mcc | 0.4 |" in text
+    other = load(GOLDEN / "multiclass.mulle").manifest
+    assert Messages(lang)("model-card.positive", label="", threshold=0)[:9] not in card(other, lang)

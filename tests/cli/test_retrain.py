@@ -40,7 +40,7 @@ def test_promote_look_and_roll_back(mulle, new):
     assert "decision.html" in said.out
     said = mulle("retrain", "--history", "shop")
     assert said.code == Exit.done
-    assert next(line.split("  ")[2] for line in said.out.splitlines()) == "begun by hand"
+    assert next(line.split("  ")[2] for line in said.out.splitlines()) == "started: hand"
     assert said.out.splitlines()[-1].endswith("promoted: version 2")
     said = mulle("rollback", "shop", "--reason", "complaints")
     assert (said.code, said.out) == (
@@ -60,10 +60,10 @@ def test_a_missed_gate_is_exit_code_3(mulle, new):
 
 
 def test_nothing_to_do_is_exit_code_0(mulle, new):
-    Path("verdict.json").write_text('{"dataset_drift": false}', encoding="utf-8")
-    said = mulle("retrain", "shop.mulle", "new.csv", "--if-drift", "verdict.json")
+    Path("report.json").write_text('{"dataset_drift": false}', encoding="utf-8")
+    said = mulle("retrain", "shop.mulle", "new.csv", "--if-drift", "report.json")
     assert (said.code, said.out) == (
-        Exit.done, "Nothing to do: the verdict shows no drift.\n"
+        Exit.done, "Nothing to do: no drift was seen.\n"
     )  # fmt: skip
 
 
@@ -77,16 +77,16 @@ def test_a_dry_run_in_korean(mulle, new):
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
-        (["retrain"], 2, "mulle retrain was not told which model. (retrain-incomplete)"),
-        (["retrain", "m.mulle"], 2, "mulle retrain was not told the new rows."),
+        (["retrain"], 2, "mulle retrain needs a model. (retrain-model-missing)"),
+        (["retrain", "m.mulle"], 2, "mulle retrain needs new labelled rows."),
         (["retrain", "no.mulle", "new.csv"], 2, "There is no bundle no.mulle. (champion-missing)"),
         (["retrain", "shop.mulle", "no.csv"], 2, "no.csv"),
-        (["retrain", "shop.mulle", "new.csv", "--policy", "x"], 2, "'x' is no policy of rows."),
+        (["retrain", "shop.mulle", "new.csv", "--policy", "x"], 2, "‘x’ is not a policy of rows."),
         (["retrain", "shop.mulle", "new.csv", "--not-worse"], 2, "(not-worse-without-drift)"),
         (["retrain", "shop.mulle", "shop.csv"], 1, "(rows-already-learned)"),
         (["retrain", "a", "b", "--template", "at"], 2, "There is no template named 'at'."),
         (["retrain", "a", "b", "--template", "cron", "--holdout", "7"], 2, "(holdout-range)"),
-        (["rollback", "shop.mulle"], 2, "shop.mulle has nothing to go back to"),
+        (["rollback", "shop.mulle"], 2, "shop.mulle has no earlier model to go back to"),
         (["rollback", "nobody"], 2, "(models-none)"),
         (["retrain", "--history", "x", "--registry", "no"], 2, "(registry-missing)"),
     ],

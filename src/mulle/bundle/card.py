@@ -12,29 +12,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from mulle.bundle.manifest import Manifest
-from mulle.bundle.words import WORDS
+from mulle.i18n import Lang, Messages
+from mulle.metrics import METRICS
+from mulle.metrics import metric as named_metric
 from mulle.table import Column, Storage
 
-Lang = Literal["en", "ko"]
 _EXAMPLES: dict[Storage, Any] = {
     Storage.number: 1.5,
     Storage.date: "2024-03-01",
     Storage.string: "text",
 }
-_SHOWN_LABELS = 20
+MAX_LABELS = 20  # that are named
+METRIC_NAMES = {metric.name for metric in METRICS}
+
+
+class _Words:
+    """The words of cards in one language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._messages = Messages(lang)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        return self._messages(f"model-card.{key}", **values)
+
+    def __getitem__(self, key: str) -> str:
+        return self(key)
+
+    def name(self, key: str) -> str:
+        """Return what `key` is called; itself where there is no word for it."""
+        return self._messages.name("model-card", key)
 
 
 def card(manifest: Manifest, lang: Lang = "en") -> str:
-    """The card of a bundle, as Markdown.
+    """Return the card of a bundle, as Markdown.
 
     Args:
         manifest: as it is written, scores and proof included.
         lang: `en` or `ko`.
     """
-    words = WORDS[lang]
+    words = _Words(lang)
     sections = [
         ("", _what(manifest, words)),
         (words["trained"], _trained(manifest, words)),
@@ -53,7 +72,7 @@ def card(manifest: Manifest, lang: Lang = "en") -> str:
 
 
 def example_row(manifest: Manifest) -> dict[str, Any]:
-    """A row with the usual value of each column: something to send, not something to learn from."""
+    """Return a row with the usual value of each column: to be sent, not to be learned from."""
     from datetime import UTC, datetime
 
     row: dict[str, Any] = {}
@@ -67,7 +86,7 @@ def example_row(manifest: Manifest) -> dict[str, Any]:
 
 
 def _front(manifest: Manifest, lang: str) -> str:
-    """Front matter; JSON values, because JSON is YAML and cannot be misquoted."""
+    """Return the front matter, with JSON values, because JSON is YAML and cannot be misquoted."""
     sort = "tabular-regression" if manifest.task == "regression" else "tabular-classification"
     test = {name: value for name, value in manifest.scores.get("test", {}).items() if value}
     result = {
@@ -87,18 +106,25 @@ def _front(manifest: Manifest, lang: str) -> str:
     return "\n".join(["---", *lines, "---", ""])
 
 
-def _what(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
-    yield words[manifest.task].format(
-        target=_escaped(manifest.target.name), n=len(manifest.schema.names), k=len(manifest.labels)
+def _what(manifest: Manifest, words: _Words) -> Iterator[str]:
+    yield words(
+        manifest.task,
+        target=_escaped(manifest.target.name),
+        columns=len(manifest.schema.names),
+        classes=len(manifest.labels),
     )
     if manifest.labels:
-        shown = [f"`{_escaped(str(label))}`" for label in manifest.labels[:_SHOWN_LABELS]]
-        more = [f"… {len(manifest.labels):,}"] if len(manifest.labels) > _SHOWN_LABELS else []
+        shown = [f"`{_escaped(str(label))}`" for label in manifest.labels[:MAX_LABELS]]
+        more = [f"… {len(manifest.labels):,}"] if len(manifest.labels) > MAX_LABELS else []
         yield ""
-        yield words["labels"].format(labels=", ".join(shown + more))
+        yield words("labels", labels=", ".join(shown + more))
+    if manifest.target.positive is not None:
+        label = _escaped(str(manifest.target.positive))
+        yield ""
+        yield words("positive", label=label, threshold=manifest.threshold)
 
 
-def _trained(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
+def _trained(manifest: Manifest, words: _Words) -> Iterator[str]:
     facts = {
         "source": manifest.lineage.get("source"),
         "rows": manifest.lineage.get("rows"),
@@ -113,30 +139,39 @@ def _trained(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
             yield f"- {words[f'fact-{name}']}: {shown}"
 
 
-def _scores(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
+def _scores(manifest: Manifest, words: _Words) -> Iterator[str]:
     if not manifest.scores:
         yield words["no-scores"]
         return
     tested = manifest.lineage.get("test_rows")
-    yield words["scores-text"] if tested is None else words["scores-rows"].format(rows=tested)
+    yield words["scores-text"] if tested is None else words("scores-rows", rows=tested)
     yield ""
     parts = list(manifest.scores)
-    yield f"| {words['metric']} | {' | '.join(words.get(part, part) for part in parts)} |"
+    yield f"| {words['metric']} | {' | '.join(words.name(part) for part in parts)} |"
     yield "|---" * (len(parts) + 1) + "|"
     for metric in dict.fromkeys(m for part in parts for m in manifest.scores[part]):
         cells = [_number(manifest.scores[part].get(metric)) for part in parts]
         mark = " \\*" if metric == manifest.metric else ""
-        yield f"| {metric}{mark} | {' | '.join(cells)} |"
+        yield f"| {_metric(metric, manifest)}{mark} | {' | '.join(cells)} |"
     yield ""
     yield words["metric-mark"]
 
 
-def _proof(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
+def _metric(name: str, manifest: Manifest) -> str:
+    """Return a metric's name, with the positive class where it is about that."""
+    positive = manifest.target.positive
+    if positive is None or name not in METRIC_NAMES or not named_metric(name).about_positive:
+        return name
+    return f"{name} (`{_escaped(str(positive))}`)"
+
+
+def _proof(manifest: Manifest, words: _Words) -> Iterator[str]:
     proof = manifest.parity
     if proof is None:
         yield words["no-proof"]
         return
-    yield words["proof-text"].format(
+    yield words(
+        "proof-text",
         rows=proof.rows,
         generated=proof.generated,
         flips=proof.label_flips,
@@ -145,7 +180,7 @@ def _proof(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
     )
 
 
-def _columns(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
+def _columns(manifest: Manifest, words: _Words) -> Iterator[str]:
     yield f"| {words['column']} | {words['kind']} | {words['usual']} |"
     yield "|---|---|---|"
     for column, value in zip(manifest.schema.columns, example_row(manifest).values(), strict=True):
@@ -158,7 +193,7 @@ def _usual(column: Column, value: Any, manifest: Manifest) -> str:
     return _number(value) if isinstance(value, int | float) else _escaped(str(value)[:60])
 
 
-def _use(manifest: Manifest, words: dict[str, str]) -> Iterator[str]:
+def _use(manifest: Manifest, words: _Words) -> Iterator[str]:
     yield from ("```", f"mulle predict {words['model']}.mulle {words['rows']}.csv", "```", "")
     row = example_row(manifest)  # a dict of plain values: its repr is its Python source
     yield from ("```python", "import mulle", "", f'model = mulle.load("{words["model"]}.mulle")')
@@ -174,7 +209,7 @@ def _number(value: float | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that is neither a table's bar, a tag nor a line of its own in Markdown."""
+    """Return text with nothing in it that Markdown reads as a table, a tag or a line."""
     flat = " ".join(text.split())
     for mark in "\\`*_[]|<>#":
         flat = flat.replace(mark, f"\\{mark}")

@@ -1,4 +1,4 @@
-"""What a bundle says of itself: `bundle.json`, typed and versioned."""
+"""The manifest of a bundle: `bundle.json`, typed and versioned."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """All that is known of a model but its graph.
+    """What is known of a model, its graph apart.
 
     Attributes:
         target: what is predicted: its column, its task, its labels.
@@ -80,12 +80,12 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.target.labels
 
     def to_json(self) -> bytes:
-        """As written in a bundle."""
+        """Return the bytes as written in a bundle."""
         return msgspec.json.format(msgspec.json.encode(self), indent=1)
 
 
 def graph_labels(labels: Sequence[Label]) -> list[int] | list[str]:
-    """Labels as they stand in the graph: whole numbers as such if all are, else text.
+    """Return labels as they stand in the graph: whole numbers as such if all are, else text.
 
     >>> graph_labels([False, True]), graph_labels([1, "one"])
     ([0, 1], ['1', 'one'])
@@ -96,7 +96,7 @@ def graph_labels(labels: Sequence[Label]) -> list[int] | list[str]:
 
 
 def parse_manifest(data: bytes, where: str) -> Manifest:
-    """A manifest from `bundle.json`.
+    """Read a manifest from `bundle.json`.
 
     Raises:
         BundleError: it is not one, or of a newer format than this mulle reads.

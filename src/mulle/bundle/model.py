@@ -145,13 +145,13 @@ class Model:
 
 
 def _class_array(labels: tuple[Any, ...]) -> Array:
-    """Labels [C]; of mixed types each stays what it is."""
+    """Return the labels [C]; of mixed types each stays what it is."""
     one_type = len({type(label) for label in labels}) == 1
     return np.array(labels, None if one_type else object)
 
 
 def _holds_columns(rows: Mapping[str, Any]) -> bool:
-    """Whether a dict is a table of columns, rather than one row."""
+    """Return whether a dict is a table of columns, rather than one row."""
     return bool(rows) and all(isinstance(v, list | tuple | np.ndarray) for v in rows.values())
 
 

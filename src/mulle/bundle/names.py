@@ -24,7 +24,7 @@ _OTHER = re.compile(r"[^0-9A-Za-z]+")
 
 
 def safe_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """By name given, a name for programs; no two are the same, and none is among `taken`.
+    """Return for each name one for programs; no two are the same, none is in `taken`.
 
     >>> safe_names(["나이", "sqft (m2)", "sqft_m2", "2층", "가격(만원)", "💰"])
     {'나이': 'nai', 'sqft (m2)': 'sqft_m2_2', 'sqft_m2': 'sqft_m2', '2층': '_2cheung', \
@@ -42,7 +42,7 @@ def safe_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
 
 
 def type_name(name: str) -> str:
-    """A safe name as types are called.
+    """Return a safe name in the form that types have.
 
     >>> type_name("house_prices")
     'HousePrices'

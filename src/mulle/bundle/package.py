@@ -16,12 +16,13 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
 from mulle.bundle.baseline import MonitoringBaseline
-from mulle.bundle.card import Lang, card
+from mulle.bundle.card import card
 from mulle.bundle.latency import Latency
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load
 from mulle.bundle.trace import Traceable, trace
 from mulle.graph import MISSING_DATE, MISSING_STRING
+from mulle.i18n import Lang
 from mulle.profile import Profile
 from mulle.table import Column, Storage
 

@@ -25,7 +25,7 @@ def stress_rows(
     rng: np.random.Generator,
     rows: int = ROWS,
 ) -> dict[str, Array]:
-    """Real rows with some cells replaced by what is hard.
+    """Return real rows with some cells replaced by what is hard.
 
     Args:
         columns: the columns of the graph.
@@ -45,13 +45,13 @@ def stress_rows(
 
 
 def _draw(sorts: list[Array], count: int, rng: np.random.Generator) -> Array:
-    """Values, each sort of them as likely as the others however many it has."""
+    """Draw values; each sort is as likely as the others, however many it has."""
     drawn = np.stack([sort[rng.integers(0, len(sort), count)] for sort in sorts if len(sort)])
     return drawn[rng.integers(0, len(drawn), count), np.arange(count)]
 
 
 def _hard(column: Column, values: Array, points: Array) -> list[Array]:
-    """Hard values of one column by sort: missing, strange, and close to where a tree splits."""
+    """Return hard values of a column by sort: missing, strange, close to where a tree splits."""
     if column.storage is Storage.string:
         return [np.array(_STRINGS, dtype=object), np.array([MISSING_STRING], dtype=object)]
     if column.storage is Storage.date:
@@ -61,7 +61,7 @@ def _hard(column: Column, values: Array, points: Array) -> list[Array]:
 
 
 def _neighbours(points: Array) -> Array:
-    """Each point, and one float either side of it, in float64 and in float32."""
+    """Return each point, and one float either side of it, in float64 and in float32."""
     with np.errstate(over="ignore"):
         single = points.astype(np.float32)
     sides = [np.nextafter(single, np.float32(side)) for side in (-np.inf, np.inf)]

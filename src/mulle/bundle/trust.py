@@ -22,7 +22,7 @@ _ELEMENTS = {Storage.number: "DOUBLE", Storage.date: "INT64", Storage.string: "S
 
 
 def outputs_of(manifest: Manifest) -> list[str]:
-    """Names of the graph's outputs: `label` and `probabilities`, or `value`."""
+    """Return the names of the graph's outputs: `label` and `probabilities`, or `value`."""
     wanted = ["label", "probabilities"] if manifest.labels else ["value"]
     return output_names(manifest.schema.names, wanted)
 
@@ -51,7 +51,7 @@ def check_graph(model: bytes, manifest: Manifest, where: str) -> None:
 
 
 def _signature(value: ValueInfoProto) -> tuple[str, int, int]:
-    """Name, element type and number of dimensions."""
+    """Return name, element type and number of dimensions."""
     tensor = value.type.tensor_type
     return value.name, tensor.elem_type, len(tensor.shape.dim)
 
@@ -63,7 +63,7 @@ def _wanted(column: Column) -> tuple[str, int, int]:
 
 
 def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    """A graph and all graphs inside its nodes (an attribute without one has an empty one)."""
+    """Return a graph and all graphs inside its nodes; an attribute always has one, even empty."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:

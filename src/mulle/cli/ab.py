@@ -12,9 +12,11 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.options import AsFormat, Format, example
 from mulle.cli.text_table import render_table
 from mulle.errors import RunError, UsageError
+from mulle.i18n import current_language
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.i18n import Messages
@@ -26,7 +28,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the command line."""
     app.command(
         "ab",
-        short_help="Show the result of an A/B test.",
         epilog=example(
             "mulle ab http://127.0.0.1:8080",
             "mulle ab http://127.0.0.1:8080 --model churn --lang ko",
@@ -35,22 +36,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ab(
-    server: Annotated[str, typer.Argument(metavar="URL", help="URL of the server.")],
-    model: Annotated[
-        str, typer.Option(help="Name of the model; by default the only one with a policy.")
-    ] = "",
-    key: Annotated[str, typer.Option(envvar="MULLE_KEY", help="Key with the scope admin.")] = "",
-    lang: InLanguage = Language.en,
+    server: Annotated[str, typer.Argument(metavar="URL")],
+    model: Annotated[str, typer.Option()] = "",
+    key: Annotated[str, typer.Option(envvar="MULLE_KEY")] = "",
     format: AsFormat = Format.text,
 ) -> Exit:
     """Show the rewards of each version, how certain they are, and whether the test may stop."""
     base = server if "://" in server else f"http://{server}"
-    model = model or find_only_model(list(fetch_json(f"{base}/routing", key, lang)["models"]))
-    report = fetch_json(f"{base}/routing/{quote(model, safe='')}/report", key, lang)
+    model = model or find_only_model(list(fetch_json(f"{base}/routing", key)["models"]))
+    report = fetch_json(f"{base}/routing/{quote(model, safe='')}/report", key)
     if format is Format.json:
         console.write_json(report)
     else:
-        console.write(render_report(report, words_of(lang)))
+        console.write(render_report(report, messages()))
     return Exit.done
 
 
@@ -67,13 +65,13 @@ def find_only_model(models: list[str]) -> str:
     return models[0]
 
 
-def fetch_json(url: str, key: str, lang: Language) -> Any:
+def fetch_json(url: str, key: str) -> Any:
     """Return what the server answers to a GET.
 
     Raises:
         RunError: the server refuses the request, or there is none.
     """
-    headers = {"accept-language": lang.value}
+    headers = {"accept-language": current_language()}
     if key:
         headers["authorization"] = f"Bearer {key}"
     try:

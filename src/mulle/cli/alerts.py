@@ -1,4 +1,4 @@
-"""`mulle alerts`: whether the rules are right, and whether their channels get through."""
+"""`mulle alerts`: check the rules of alerts, and test their channels."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
+from mulle.language import messages
 
 _Rules = Annotated[str, typer.Argument(metavar="RULES", help="A TOML file of rules.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb and what stands below it known."""
+    """Add the verb and its commands to the app."""
     group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
     group.callback()(alerts)
     group.command("test", epilog=example("mulle alerts test rules.toml --send"))(test)
@@ -51,7 +52,9 @@ def test(
         names = [rule.name for rule in found.rules]
         console.write_json({"rules": names, "channels": list(found.channels), "failed": tried})
     else:
-        console.write(f"Well formed. Rules: {len(found.rules)}, channels: {len(found.channels)}.")
+        words = messages()
+        counts = {"rules": len(found.rules), "channels": len(found.channels)}
+        console.write(words("alert.rules-valid", **counts))
         for name, why in tried.items():
-            console.write(f"{name}: {why or 'sent'}")
+            console.write(f"{name}: {why or words('alert.sent')}")
     return Exit.failed if any(tried.values()) else Exit.done

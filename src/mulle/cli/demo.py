@@ -10,7 +10,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.fit import deliver, fitted
+from mulle.cli.fit import deliver, fit_table
 from mulle.cli.options import AsFormat, Format, example
 from mulle.errors import UsageError
 
@@ -49,4 +49,4 @@ def demo(
 
     write_bytes(path, data)
     console.say(f"$ mulle fit {path} --target {target} --time {time:g}")
-    return deliver(fitted(str(path), target, {"time": time}), format)
+    return deliver(fit_table(str(path), target, {"time": time}), format)

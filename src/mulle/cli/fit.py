@@ -100,7 +100,7 @@ def fit(
     Ctrl-C delivers the best model so far; a second Ctrl-C ends at once.
     """
     if resume is not None:
-        return deliver(resumed(resume, time), format)
+        return deliver(resume_run(resume, time), format)
     if not table or not target:
         raise UsageError("fit-without-target" if table else "fit-without-table")
     options = {
@@ -127,7 +127,7 @@ def fit(
         "encoding": encoding,
         "n_jobs": jobs,
     }
-    return deliver(fitted(table, target, options), format)
+    return deliver(fit_table(table, target, options), format)
 
 
 def _costs(given: list[str]) -> dict[str, float]:
@@ -145,8 +145,8 @@ def _costs(given: list[str]) -> dict[str, float]:
     return costs
 
 
-def fitted(table: str, target: str, options: dict[str, Any]) -> Result:
-    """Fit, with progress on stderr."""
+def fit_table(table: str, target: str, options: dict[str, Any]) -> Result:
+    """Fit a table, with progress on stderr."""
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import fit as fit_model
 
@@ -154,7 +154,7 @@ def fitted(table: str, target: str, options: dict[str, Any]) -> Result:
         return fit_model(table, target, progress=progress, **options)
 
 
-def resumed(run: str, time: float | None) -> Result:
+def resume_run(run: str, time: float | None) -> Result:
     """Go on with a run, with progress on stderr."""
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import resume

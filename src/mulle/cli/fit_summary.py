@@ -12,7 +12,6 @@ from mulle.i18n.format import interval, score
 from mulle.language import messages
 
 MAX_MEMBERS = 4  # of a blend that are named
-OF_POSITIVE = ("precision", "recall", "f1")  # metrics about the positive one of two classes
 
 
 def summarize(summary: Mapping[str, Any], *, target: str, source: str = "ROWS.csv") -> str:
@@ -68,7 +67,10 @@ def name_metric(metric: str, positive: Any) -> str:
     >>> name_metric("f1", "yes"), name_metric("roc_auc", "yes")
     ('f1 (yes)', 'roc_auc')
     """
-    return f"{metric} ({positive})" if metric in OF_POSITIVE and positive is not None else metric
+    from mulle.metrics import metric as named
+
+    about = positive is not None and named(metric).about_positive
+    return f"{metric} ({positive})" if about else metric
 
 
 def _headline(summary: Mapping[str, Any], target: str) -> str:

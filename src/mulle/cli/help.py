@@ -83,7 +83,7 @@ def localize(command: Any, path: tuple[str, ...] = ()) -> None:
     if command.epilog:
         command.epilog = command.epilog.replace("Examples:", words("cli.examples"), 1)
     for parameter in command.params:
-        for entry in (f"help.shared.{parameter.name}", f"{key}.options.{parameter.name}"):
+        for entry in reversed(option_keys(path, parameter.name)):
             parameter.help = _sentence(words, entry, parameter.help)
         if parameter.name == "lang" and path:
             parameter.default, parameter.hidden = words.lang, True
@@ -94,14 +94,24 @@ def localize(command: Any, path: tuple[str, ...] = ()) -> None:
         localize(child, (*path, name))
 
 
-def help_keys(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Yield for each text of a command's help its own key, and the key that is shared."""
+def option_keys(path: tuple[str, ...], name: str) -> list[str]:
+    """Return the keys at which the help of an option may stand, the first one found counts.
+
+    The options of `mulle serve` are settings of its file, and have one sentence with them.
+    """
     key = ".".join(("help", *(path or ("mulle",))))
-    yield f"{key}.about", ""
+    settings = [f"setting.{name}"] if path == ("serve",) else []
+    return [f"{key}.options.{name}", *settings, f"help.shared.{name}"]
+
+
+def help_keys(command: Any, path: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """Yield for each text of a command's help the keys at which it may stand."""
+    key = ".".join(("help", *(path or ("mulle",))))
+    yield [f"{key}.about"]
     if len(path) == 1:  # a subcommand is listed by the first sentence of its text
-        yield f"{key}.short", ""
+        yield [f"{key}.short"]
     for parameter in command.params:
-        yield f"{key}.options.{parameter.name}", f"help.shared.{parameter.name}"
+        yield option_keys(path, parameter.name)
     for name, child in getattr(command, "commands", {}).items():
         yield from help_keys(child, (*path, name))
 

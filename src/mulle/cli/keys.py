@@ -13,7 +13,7 @@ from mulle.cli.options import AsFormat, Format, example
 from mulle.cli.text_table import render_table
 from mulle.language import messages
 
-_File = Annotated[Path, typer.Option("--keys", help="File of keys.")]
+_File = Annotated[Path, typer.Option("--keys")]
 _DEFAULT = Path(".mulle/keys.toml")
 
 
@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
     )(new)
     group.command("list", epilog=example("mulle keys list"))(listed)
     group.command("revoke", epilog=example("mulle keys revoke team-a"))(revoke)
-    app.add_typer(group, name="keys", short_help="Make, list and revoke the API keys of a server.")
+    app.add_typer(group, name="keys")
 
 
 def keys() -> None:
@@ -34,11 +34,11 @@ def keys() -> None:
 
 
 def new(
-    name: Annotated[str, typer.Option(help="Name of the owner, which stands in logs.")],
-    scope: Annotated[list[str], typer.Option(help="predict, feedback or admin. Repeat for more.")],
+    name: Annotated[str, typer.Option()],
+    scope: Annotated[list[str], typer.Option()],
     expires: Annotated[
         str,
-        typer.Option(help="After 90d, 12h or 2w; never if left out."),
+        typer.Option(),
     ] = "",
     keys: _File = _DEFAULT,
     format: AsFormat = Format.text,
@@ -73,7 +73,7 @@ def listed(keys: _File = _DEFAULT, format: AsFormat = Format.text) -> Exit:
 
 
 def revoke(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the key.")],
+    name: Annotated[str, typer.Argument(metavar="NAME")],
     keys: _File = _DEFAULT,
 ) -> Exit:
     """Revoke a key; running servers refuse it within a second."""

@@ -1,4 +1,4 @@
-"""`mulle log`: what a prediction log holds, as a table; labels for it; removing what is old."""
+"""`mulle log`: export a prediction log, attach labels, remove old predictions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
+from mulle.language import messages
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,7 @@ _Days = Annotated[float | None, typer.Option(help="Keep so many days.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb and what stands below it known."""
+    """Add the verb and its commands to the app."""
     group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
     group.command("export", epilog=example("mulle log export titanic.db -o rows.parquet"))(export)
     group.command("labels", epilog=example("mulle log labels titanic.db truth.csv"))(labels)
@@ -31,8 +32,8 @@ def add_to(app: typer.Typer) -> None:
 def export(
     log: _Log,
     output: Annotated[Path, typer.Option("--output", "-o", help="A .csv or .parquet file.")],
-    model: Annotated[str, typer.Option(help="Only what this model answered.")] = "",
-    version: Annotated[str, typer.Option(help="Only what this version answered.")] = "",
+    model: Annotated[str, typer.Option(help="Only predictions of this model.")] = "",
+    version: Annotated[str, typer.Option(help="Only predictions of this version.")] = "",
     since: Annotated[datetime | None, typer.Option(help="From then on, UTC.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Before then, UTC.")] = None,
     labelled: Annotated[
@@ -46,7 +47,7 @@ def export(
         log, model=model, version=version, since=_utc(since), until=_utc(until), labelled=labelled
     )
     _write(logged.frame(), output)
-    console.write(f"{output}: {len(logged)} rows")
+    console.write(messages()("log.exported", file=str(output), count=len(logged)))
     return Exit.done
 
 
@@ -57,14 +58,14 @@ def labels(
     label: Annotated[str, typer.Option(help="Its column of labels.")] = "label",
     format: AsFormat = Format.text,
 ) -> Exit:
-    """Attach what was true to the predictions, by their ids."""
+    """Attach labels to predictions by their ids."""
     from mulle.verbs.watch.log import attach_labels_from
 
     done = attach_labels_from(log, table, id=id, label=label)
     if format is Format.json:
         console.write_json(done)
     else:
-        console.write(f"{done.given} labels given, {done.known} of their ids are in the log.")
+        console.write(messages()("log.labelled", given=done.given, known=done.known))
     return Exit.done
 
 
@@ -75,14 +76,14 @@ def prune(
     bytes: Annotated[int | None, typer.Option(help="Keep about so many bytes.")] = None,
     format: AsFormat = Format.text,
 ) -> Exit:
-    """Remove the oldest predictions, and the labels that belong to none."""
+    """Remove the oldest predictions, and labels without one."""
     from mulle.verbs.watch.log import Retention, prune_log
 
     removed = prune_log(log, Retention(days, rows, bytes))
     if format is Format.json:
         console.write_json({"removed": removed})
     else:
-        console.write(f"{removed} predictions removed.")
+        console.write(messages()("log.pruned", count=removed))
     return Exit.done
 
 
@@ -91,7 +92,7 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _write(frame: pl.DataFrame, output: Path) -> None:
-    """A table by the ending of its name; CSV has no lists, so those become JSON."""
+    """Write a table by the ending of its name; lists become JSON in CSV."""
     import io
 
     import polars as pl
@@ -110,7 +111,7 @@ def _write(frame: pl.DataFrame, output: Path) -> None:
         )
         flat.write_csv(buffer)
     else:
-        raise UsageError("log-export", suffix=output.suffix or "a file without an ending")
+        raise UsageError("log-export", name=output.name)
     write_bytes(output, buffer.getvalue())
 
 

@@ -74,7 +74,7 @@ def predict(
     ] = OnError.fail,
     excel: Annotated[bool, typer.Option("--excel", help="CSV that Excel opens as UTF-8.")] = False,
 ) -> Exit:
-    """Answer rows: `prediction`, and `probability_<label>` for each class."""
+    """Predict rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
     from mulle.bundle.batch import predict_file
     from mulle.cli.progress import RowProgress
@@ -101,7 +101,7 @@ def predict(
 
 
 def _form(output: Path | None) -> Form:
-    """The form that a file's name asks for.
+    """Return the format that a file's name asks for.
 
     Raises:
         UnknownName: predictions are not written in that format.
@@ -121,7 +121,7 @@ def _check(form: Form, output: Path | None) -> None:
 
 @contextlib.contextmanager
 def _file(rows: str) -> Iterator[Path]:
-    """The file of rows; what stdin gives is kept in one for as long as it is read."""
+    """Return the file of rows; stdin is kept in a temporary file while it is read."""
     if rows != "-":
         yield Path(rows)
         return
@@ -150,7 +150,7 @@ def _to_file(batches: Iterator[Batch], output: Path, form: Form, *, excel: bool)
 
 
 def _parts(batches: Iterator[Batch], folder: Path) -> Iterator[Path]:
-    """A Parquet file for each batch."""
+    """Write a Parquet file for each batch, and return their paths."""
     for number, batch in enumerate(batches):
         path = folder / f"{number:06}.parquet"
         batch.predictions.write_parquet(path)

@@ -9,19 +9,18 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.options import AsFormat, Format, example
 from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
 from mulle.i18n import current_language
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.verbs.retrain import Outcome
 
-_MISSING = "mulle retrain MODEL NEW --old TRAIN"
-
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the app."""
     app.command(
         "retrain",
         short_help="Train a challenger on new rows; promote it if it is surely better.",
@@ -94,10 +93,15 @@ def retrain(
     ] = False,
     if_drift: Annotated[
         str | None,
-        typer.Option(metavar="VERDICT|now", help="Only after drift: a file, or judged now."),
+        typer.Option(
+            metavar="REPORT|now", help="Only after drift: a report of mulle watch, or compare now."
+        ),
     ] = None,
     trigger: Annotated[
-        str, typer.Option(metavar="hand|schedule|alert", help="Who asks; for the ledger.")
+        str,
+        typer.Option(
+            metavar="hand|schedule|alert", help="Reason of the retraining, for the ledger."
+        ),
     ] = "hand",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
@@ -113,7 +117,6 @@ def retrain(
         str, typer.Option("--output", "-o", metavar="DIR", help="Folder of a template.")
     ] = ".",
     jobs: Annotated[int, typer.Option(help="Threads; 0 for all cores.")] = 0,
-    lang: InLanguage = Language.en,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Train a challenger on old and new labelled rows; let it take over if it is surely better.
@@ -124,10 +127,11 @@ def retrain(
     do; 3 a gate was missed, and the champion serves on.
     """
     if history is not None:
-        return _history(history, registry, lang, format)
-    if not model or not new:
-        what = "which model" if not model else "the new rows"
-        raise UsageError("retrain-incomplete", f"mulle retrain was not told {what}.", fix=_MISSING)
+        return _history(history, registry, format)
+    if not model:
+        raise UsageError("retrain-model-missing")
+    if not new:
+        raise UsageError("retrain-new-missing")
     options = {
         "policy": policy,
         "search": search,
@@ -148,20 +152,19 @@ def retrain(
         "trigger": trigger,
         "dry_run": dry_run,
         "n_jobs": jobs,
-        "lang": lang.value,
+        "lang": current_language(),
     }
     if template is not None:
-        return _template(template, output, context, lang, options)
-    return _deliver(_retrained(model, new, old, registry, name, lang, options), lang, format)
+        return _write_schedule(template, output, context, options)
+    return _deliver(_run(model, new, old, registry, name, options), format)
 
 
-def _retrained(
+def _run(
     model: str,
     new: str,
     old: list[str] | None,
     registry: str | None,
     name: str,
-    lang: Language,
     options: dict[str, Any],
 ) -> Outcome:
     from mulle.cli.progress import FitProgress
@@ -173,45 +176,45 @@ def _retrained(
         )
 
 
-def _deliver(outcome: Outcome, lang: Language, format: Format) -> Exit:
-    from mulle.verbs.retrain.report import text
+def _deliver(outcome: Outcome, format: Format) -> Exit:
+    from mulle.verbs.retrain.report import render_text
 
     if format is Format.json:
         console.write_json(outcome.summary())
     else:
-        console.write(text(outcome, lang.value))
+        console.write(render_text(outcome, current_language()))
         if outcome.folder:
             console.write(f"\n  {Path(outcome.folder) / 'decision.html'}")
     return Exit.gate_missed if outcome.decision == "refused" else Exit.done
 
 
-def _history(model: str, registry: str | None, lang: Language, format: Format) -> Exit:
+def _history(model: str, registry: str | None, format: Format) -> Exit:
     from mulle.verbs.retrain import history
-    from mulle.verbs.retrain.report import told_step
+    from mulle.verbs.retrain.report import render_step
 
     entries = history(model, registry=registry)
     if format is Format.json:
         console.write_json(entries)
         return Exit.done
-    words = words_of(lang)
+    words = messages()
     if not entries:
         console.write(words("retrain.history-none", model=model))
         return Exit.done
-    rows = [(entry.at[:19] + "Z", entry.loop, told_step(entry, words)) for entry in entries]
+    rows = [(entry.at[:19] + "Z", entry.loop, render_step(entry, words)) for entry in entries]
     console.write(render_table((), rows))
     return Exit.done
 
 
-def _template(
-    kind: str, output: str, context: typer.Context, lang: Language, options: dict[str, Any]
+def _write_schedule(
+    kind: str, output: str, context: typer.Context, options: dict[str, Any]
 ) -> Exit:
     from mulle.verbs.retrain import Settings
-    from mulle.verbs.retrain.templates import write_templates
+    from mulle.verbs.retrain.schedules import write_schedules
 
     Settings(**options).checked()  # a wrong option is refused now, not every night
     model, registry = context.params["model"], context.params["registry"]
     bare = model.endswith(".mulle") and not context.params["name"]
-    written = write_templates(
+    written = write_schedules(
         kind,
         Path(output),
         _repeated(context),
@@ -220,12 +223,12 @@ def _template(
         registry=(Path(model).parent / ".mulle" if bare else Path(registry or ".mulle")).as_posix(),
     )
     for path in written:
-        console.write(words_of(lang)("retrain.template", path=str(path)))
+        console.write(messages()("retrain.template", path=str(path)))
     return Exit.done
 
 
 def _repeated(context: typer.Context) -> list[str]:
-    """The command that was given, as a schedule runs it: without the template, by `schedule`."""
+    """Return the command as a schedule runs it: without --template, triggered by `schedule`."""
     given = {name: value for name, value in context.params.items() if _was_given(context, name)}
     skipped = {"model", "new", "template", "output", "history", "dry_run", "trigger", "quiet"}
     words = ["mulle", "retrain", str(context.params["model"]), str(context.params["new"])]

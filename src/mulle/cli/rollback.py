@@ -8,11 +8,12 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, InLanguage, Language, example, words_of
+from mulle.cli.options import AsFormat, Format, example
+from mulle.language import messages
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the app."""
     app.command(
         "rollback",
         short_help="Let the model that served before serve again.",
@@ -31,7 +32,6 @@ def rollback(
     registry: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Of named models; .mulle if not given.")
     ] = None,
-    lang: InLanguage = Language.en,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Let the model that served before the last promotion serve again, in one move.
@@ -46,5 +46,5 @@ def rollback(
         return Exit.done
     key = "rollback-file" if done.up.version is None else "rollback"
     facts = {"model": done.model, "up": done.up.version, "down": done.down.version}
-    console.write(words_of(lang)(f"retrain.{key}", **facts))
+    console.write(messages()(f"retrain.{key}", **facts))
     return Exit.done

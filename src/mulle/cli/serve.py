@@ -21,7 +21,6 @@ def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
         "serve",
-        short_help="Answer requests with model files, over HTTP.",
         epilog=example(
             "mulle serve titanic.mulle",
             "mulle serve churn@champion prices=models/prices.mulle --port 9000 --workers 2",
@@ -39,16 +38,15 @@ def serve(
         typer.Argument(
             metavar="MODEL",
             show_default=False,
-            help="A .mulle file, a folder of them, NAME=FILE, or NAME[@ALIAS] of the registry.",
         ),
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Settings in TOML; --print-config prints all of them."),
+        typer.Option(metavar="FILE"),
     ] = None,
     print_config: Annotated[
         bool,
-        typer.Option("--print-config", help="Print the settings in force as TOML, and stop."),
+        typer.Option("--print-config"),
     ] = False,
     **options: Any,
 ) -> None:
@@ -101,7 +99,6 @@ def _option(setting: Setting) -> inspect.Parameter:
         metavar=setting.metavar or None,
         min=setting.low,
         max=setting.high,
-        help=messages("en")(f"setting.{setting.name}"),
         show_default=setting.default not in (None, ""),
     )
     return inspect.Parameter(

@@ -64,7 +64,7 @@ def _cards() -> Iterator[Topic]:
         yield Topic(card.id, "card", card.names, functools.partial(render_card, card))
 
 
-def _named(group: str, sort: str, render: Callable[[str, Lang], str]) -> Iterator[Topic]:
+def _topics_of(group: str, sort: str, render: Callable[[str, Lang], str]) -> Iterator[Topic]:
     """Topics whose names stand in a table of names, found by the name in each language too."""
     spoken = [Messages(lang) for lang in LANGUAGES]
     for name in spoken[0].names_of(group):
@@ -74,7 +74,7 @@ def _named(group: str, sort: str, render: Callable[[str, Lang], str]) -> Iterato
 
 def _steps() -> Iterator[Topic]:
     known = Messages("en").names_of("step-what")
-    return (t for t in _named("step", "step", _describe_step) if t.id in known)
+    return (t for t in _topics_of("step", "step", _describe_step) if t.id in known)
 
 
 def _describe_step(name: str, lang: Lang) -> str:
@@ -86,7 +86,7 @@ def _describe_step(name: str, lang: Lang) -> str:
 def _learners() -> Iterator[Topic]:
     known = Messages("en").names_of("learner-what")
     classes = places()["learners"]
-    for topic in _named("learner", "learner", _describe_learner):
+    for topic in _topics_of("learner", "learner", _describe_learner):
         if topic.id in known:
             yield topic
     for name in classes:
@@ -125,7 +125,7 @@ def _decision(code: str, lang: Lang) -> str:
 
 
 def _repairs() -> Iterator[Topic]:
-    return _named("repair", "repair", _repair)
+    return _topics_of("repair", "repair", _repair)
 
 
 def _repair(code: str, lang: Lang) -> str:
@@ -151,11 +151,11 @@ def _error(code: str, lang: Lang) -> str:
 
 
 def _kinds() -> Iterator[Topic]:
-    return _named("kind", "kind", lambda name, lang: _about("kind", name, lang))
+    return _topics_of("kind", "kind", lambda name, lang: _about("kind", name, lang))
 
 
 def _metrics() -> Iterator[Topic]:
-    return _named("metric", "metric", lambda name, lang: _about("metric", name, lang))
+    return _topics_of("metric", "metric", lambda name, lang: _about("metric", name, lang))
 
 
 def _about(group: str, name: str, lang: Lang) -> str:
@@ -177,7 +177,11 @@ def _settings() -> Iterator[Topic]:
 
 
 def _options() -> Iterator[Topic]:
-    """Options of verbs, as `fit --time`."""
+    """Options of verbs, as `fit --time`, and the settings of the server, as `serve --host`."""
+    for setting in Messages("en").names_of("setting"):
+        name = f"serve --{setting.replace('_', '-')}"
+        key = f"setting.{setting}"
+        yield Topic(name, "option", (name,), functools.partial(_option, name, key))
     for key in (k for k in Messages("en") if k.startswith("help.") and ".options." in k):
         verb, _, option = key.removeprefix("help.").partition(".options.")
         name = f"{verb.replace('.', ' ')} --{option.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""`mulle watch`: whether new rows are still like those that a model learned from."""
+"""`mulle watch`: compare new rows with those that a model learned from."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import Bundle, InLanguage, Language, example
+from mulle.cli.options import Bundle, example
 from mulle.errors import UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.verbs.watch import DriftReport
 
 
 class Shape(StrEnum):
-    """How a verdict is written."""
+    """Format of a drift report."""
 
     text = "text"
     json = "json"
@@ -27,10 +28,10 @@ class Shape(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the verb known."""
+    """Add the verb to the app."""
     app.command(
         "watch",
-        short_help="Whether new rows are still like those a model learned from.",
+        short_help="Compare new rows with those a model learned from.",
         epilog=example(
             "mulle watch titanic.mulle new.csv",
             "mulle watch titanic.mulle new.parquet --format json --fail-on-drift",
@@ -56,45 +57,50 @@ def watch(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option("--target", "-t", help="The column of labels, if called otherwise."),
+        typer.Option("--target", "-t", help="Column of labels, if its name has changed."),
     ] = None,
     since: Annotated[
-        str, typer.Option(metavar="TIME", help="Of a log: from then on, like 24h or 2026-01-31.")
+        str, typer.Option(metavar="TIME", help="With a log: first time, such as 24h or 2026-01-31.")
     ] = "",
     logged_as: Annotated[
-        str, typer.Option(metavar="NAME[@VERSION]", help="Of a log: what was served so.")
+        str,
+        typer.Option(
+            metavar="NAME[@VERSION]", help="With a log: name under which the model was served."
+        ),
     ] = "",
-    lang: InLanguage = Language.en,
     fail: Annotated[
-        bool, typer.Option("--fail-on-drift", help="Exit with 3 where the data have drifted.")
+        bool, typer.Option("--fail-on-drift", help="Exit with 3 if the data have drifted.")
     ] = False,
 ) -> Exit:
     """Compare new rows with what a model learned from: columns, answers, and scores where known.
 
-    A column has drifted where the effect is surely larger than its threshold, given how many rows
-    there are. Too few rows give "cannot tell", and how many would suffice.
+    A column has drifted where the lower bound of its effect exceeds 2 % of the rows. Else no drift
+    is seen and a smaller move could hide; too few rows give "cannot tell", and how many are needed.
     """
     shape, path = _shape(format, output)
     from mulle.verbs.watch import watch as run
     from mulle.verbs.watch.logged import is_log, watch_log
+    from mulle.verbs.watch.sentences import render_unknown_labels
 
     if is_log(rows):
         report = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
     else:
         report = run(model, rows, target=target, against=against)
-    written = _written(report, shape, lang)
+    if report.n_labels_unknown:
+        console.warn(render_unknown_labels(report, messages()))
+    written = _encode(report, shape)
     if path is None:
         console.write_bytes(written)
     else:
         from mulle.files import write_bytes
 
         write_bytes(path, written)
-        console.write(f"{report.summary(lang.value)}\n\n{path}")
+        console.write(f"{report.summary()}\n\n{path}")
     return Exit.gate_missed if fail and report.dataset_drift else Exit.done
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment, or so long ago.
+    """Return a moment, given as such or as the time since then.
 
     Raises:
         UsageError: it is neither.
@@ -110,7 +116,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
-    """How the verdict is written, and where; None for stdout.
+    """Return the format of the report and its file; None for stdout.
 
     Raises:
         UsageError: the name does not end as the format asks, or the folder cannot be written to.
@@ -132,8 +138,8 @@ def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
     return named, path
 
 
-def _written(report: DriftReport, shape: Shape, lang: Language) -> bytes:
+def _encode(report: DriftReport, shape: Shape) -> bytes:
     if shape is Shape.json:
-        return report.to_json(lang.value) + b"\n"
-    text = report.to_html(lang.value) if shape is Shape.html else report.summary(lang.value)
+        return report.to_json() + b"\n"
+    text = report.to_html() if shape is Shape.html else report.summary()
     return text.encode("utf-8", "replace") + (b"" if shape is Shape.html else b"\n")

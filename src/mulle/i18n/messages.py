@@ -72,41 +72,41 @@ class Messages:
         return [name for head, _, name in keys if head == group]
 
     def name(self, group: str, value: str) -> str:
-        """What `value` is called, looked up in a table of names; itself when it has no entry.
+        """Return what `value` is called in a table of names; itself when it has no entry.
 
         >>> Messages("ko").name("kind", "nominal"), Messages("en").name("kind", "odd")
         ('범주형', 'odd')
         """
         return self._entries.get(f"{group}.{value}", value)
 
-    def said(self, value: Any) -> str:
-        """A value as it stands in a sentence; several are joined by commas.
+    def render(self, value: Any) -> str:
+        """Return a value as it stands in a sentence; several are joined by commas.
 
-        >>> Messages("ko").said([1234.5, "나이", None])
+        >>> Messages("ko").render([1234.5, "나이", None])
         '1,234, 나이, –'
         """
         return self._say(value, None)
 
     def sentence(self, decision: Decision) -> str:
-        """What was decided, in a sentence; a code without one is told plainly."""
+        """Return what was decided, as a sentence; a code without one is listed with its values."""
         key, subject = f"decision.{decision.code}", decision.subject
         if key in self._entries:
             named = dict.fromkeys(_SUBJECTS, subject) if subject else {}
             about = named.get("column") or decision.values.get("column")
             return self.fill(self._entries[key], {**named, "columns": about, **decision.values})
         values = {"subject": subject, **decision.values}
-        told = ", ".join(f"{k}: {self._say(v, None)}" for k, v in values.items() if v != "")
-        return f"{decision.code} ({told})" if told else decision.code
+        listed = ", ".join(f"{k}: {self._say(v, None)}" for k, v in values.items() if v != "")
+        return f"{decision.code} ({listed})" if listed else decision.code
 
     def explain(self, code: str) -> str:
-        """The paragraph for `mulle explain CODE`: decisions, repairs and errors alike."""
+        """Return the paragraph that explains a decision or a repair."""
         for group in ("why", "repair"):
             if f"{group}.{code}" in self._entries:
                 return self._entries[f"{group}.{code}"]
         return self("error.unlisted", code=code)
 
     def about(self, key: str) -> list[tuple[str, str]]:
-        """The headed paragraphs on a finding: what it is, why it matters, an example, what to do.
+        """Return the headed paragraphs on a finding: what, why, an example, what to do.
 
         >>> [label for label, _ in Messages("en").about("skewed")]
         ['What it is', 'Why it matters', 'Example', 'What to do']
@@ -116,36 +116,36 @@ class Messages:
         return [(self(f"explore.{part}"), self(entry)) for part, entry in entries if entry in self]
 
     def titled(self, group: str) -> list[str]:
-        """The keys of a group whose entries have titles."""
+        """Return the keys of a group whose entries have titles."""
         ends = (key.split(".") for key in self._entries)
         return [parts[1] for parts in ends if parts[0] == group and parts[2:] == ["title"]]
 
     def explained(self) -> list[str]:
-        """The codes that have a paragraph of their own."""
+        """Return the codes that have a paragraph of their own."""
         return [k.partition(".")[2] for k in self._entries if k.startswith("why.")]
 
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
-        """A template with its blanks filled and its particles chosen.
+        """Return a template with its blanks filled and its particles chosen.
 
         >>> Messages("ko").fill("‘{column}’을(를) 지웠습니다.", {"column": "나이"})
         '‘나이’를 지웠습니다.'
         """
 
         def blank(match: re.Match[str]) -> str:
-            said = self._say(values.get(match[1]), match[2])
+            text = self._say(values.get(match[1]), match[2])
             if match[4] is None:
-                return said
-            return said + match[3] + particle(said + match[3], match[4])
+                return text
+            return text + match[3] + particle(text + match[3], match[4])
 
         return _BLANK.sub(blank, template)
 
     def _say(self, value: Any, how: str | None) -> str:
-        """One value in words; several are joined by commas, weights follow their names."""
+        """Return a value in words; several are joined by commas, weights follow their names."""
         if value is None:
             return MISSING
         if isinstance(value, Mapping):
-            said = ((str(name), self._say(weight, how)) for name, weight in value.items())
-            return ", ".join(f"{name} ({weight})" for name, weight in said)
+            text = ((str(name), self._say(weight, how)) for name, weight in value.items())
+            return ", ".join(f"{name} ({weight})" for name, weight in text)
         if isinstance(value, (list, tuple, set, frozenset)):
             items = list(value)
             listed = ", ".join(self._say(item, how) for item in items[:MAX_LISTED])
@@ -171,7 +171,7 @@ def _entries(lang: str) -> dict[str, str]:
 
 
 def _flat(table: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, str]]:
-    """Entries of nested tables under their dotted keys."""
+    """Yield the entries of nested tables under their dotted keys."""
     for key, value in table.items():
         if isinstance(value, str):
             yield f"{group}{key}", value.strip()
@@ -180,7 +180,7 @@ def _flat(table: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, str]
 
 
 def blanks(template: str) -> set[tuple[str, str]]:
-    """The names of a template's blanks, each with how it is said; used to compare languages.
+    """Return the names of a template's blanks, each with its format; used to compare languages.
 
     >>> sorted(blanks("{rows:count} rows of {file}"))
     [('file', ''), ('rows', 'count')]

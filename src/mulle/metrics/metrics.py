@@ -55,6 +55,11 @@ class Metric:
     function: Function
     has_best_threshold: bool = False
 
+    @property
+    def about_positive(self) -> bool:
+        """Whether it is about the positive one of two classes, so that this must be named."""
+        return self.needs == "label" and self.tasks == ("binary",)
+
     def score(
         self, y: Array, prediction: Predictions | Array, weights: Array | None = None
     ) -> float:

@@ -12,7 +12,7 @@ import pytest
 from mulle.decisions import DecisionLog
 from mulle.i18n import LANGUAGES, Messages
 from mulle.i18n.format import count, number, score
-from mulle.metrics import Importance, ScoreInterval
+from mulle.metrics import Importance, ScoreInterval, metric
 from mulle.verbs.fit import Progress, fit
 from mulle.verbs.fit.data import prepare
 from mulle.verbs.fit.leaderboard import Row
@@ -79,7 +79,8 @@ def test_all_that_was_measured_is_said(made, lang):
         assert name in text
     assert "<b>" not in html
     for code, value in packaged.scores.items():
-        assert f"{words.name('metric', code)} {score(value)}" in text
+        about = f" ({data.target.positive})" if metric(code).about_positive else ""
+        assert f"{words.name('metric', code)}{about} {score(value)}" in text
     for row in packaged.rows:
         assert row.name in text
         assert score(row.score) in text

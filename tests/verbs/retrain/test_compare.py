@@ -112,5 +112,5 @@ def test_one_class_cannot_tell():
 def test_a_metric_of_another_task_is_refused(here):
     from mulle import load
 
-    with pytest.raises(UsageError, match="'rmse' is not for a binary task"):
+    with pytest.raises(UsageError, match="'rmse' is not a metric for predicting"):
         metric_of(load("shop.mulle"), "rmse")

@@ -49,7 +49,7 @@ def test_the_least_gain_can_be_asked_for(here):
 @pytest.mark.parametrize(("gain", "passed"), [(0.0, True), (-0.001, False)])
 def test_after_drift_no_worse_is_enough(here, gain, passed):
     found = msgspec.structs.replace(FOUND, gain=gain, low=-0.2)
-    held = gates(here, found, not_worse=True, if_drift="verdict.json")
+    held = gates(here, found, not_worse=True, if_drift="report.json")
     assert held["not-worse"] is passed
     assert "better" not in held
 

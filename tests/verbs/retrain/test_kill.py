@@ -20,7 +20,7 @@ import mulle
 from mulle.errors import UsageError
 from mulle.store import RunIndex
 from mulle.verbs.retrain import history, retrain, rollback
-from mulle.verbs.retrain.place import place_of
+from mulle.verbs.retrain.slots import find_slot
 
 pytestmark = [
     pytest.mark.long,
@@ -33,7 +33,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import onnxruntime, polars, jinja2
 import mulle.verbs.fit, mulle.verbs.retrain.loop
-import mulle.store.registry, mulle.verbs.retrain.place as place
+import mulle.store.registry, mulle.verbs.retrain.slots as slots
 from mulle.verbs.retrain import Ledger, retrain
 
 def die():
@@ -75,7 +75,7 @@ def child(point, model):
     elif sort == "models":
         after(mulle.store.registry.models, "write", int(rest))
     elif sort == "bytes":
-        after(place, "write_bytes", int(rest))
+        after(slot, "write_bytes", int(rest))
     os.chdir(point.replace(":", "-"))
     retrain(model, "new.csv", policy="new", trials=2, preset="quick", n_jobs=1, replace=True,
             latency_factor=50.0, resamples=50)
@@ -151,7 +151,7 @@ def test_a_registered_champion_serves_on(registered, monkeypatch, point):
     monkeypatch.chdir(registered / point.replace(":", "-"))
     moved = point in {"models:3", "step:promoted"}
     index = RunIndex(".mulle")
-    champion = place_of("shop").champion()
+    champion = find_slot("shop").champion()
     assert champion.version == (2 if moved else 1)
     assert len(mulle.load(champion.path).predict("new.csv")) == 300
     for version in index.versions("shop"):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mulle.errors import RunError
 from mulle.verbs.retrain import Ledger
 from mulle.verbs.retrain.ledger import new_loop
-from mulle.verbs.retrain.lock import holding
+from mulle.verbs.retrain.lock import hold
 
 
 def steps(ledger: Ledger) -> list[str]:
@@ -78,13 +78,14 @@ def test_many_writers_lose_no_line(tmp_path):
 def test_a_lock_is_held_by_one(tmp_path):
     path = tmp_path / "deep" / "shop.lock"
     with (
-        holding(path, what="shop is being retrained."),
+        hold(path, RunError("retrain-running", model="shop")),
         pytest.raises(RunError) as refusal,
-        holding(path, what="shop is being retrained."),
+        hold(path, RunError("retrain-running", model="shop")),
     ):
         pass
-    assert (refusal.value.code, refusal.value.what) == ("locked", "shop is being retrained.")
-    with holding(path, what=""):
+    assert refusal.value.code == "retrain-running"
+    assert refusal.value.what == "Another program is retraining shop."
+    with hold(path, RunError("retrain-running", model="shop")):
         pass
 
 
@@ -92,8 +93,9 @@ def test_a_killed_program_holds_no_lock(tmp_path):
     code = f"""
 import os, signal
 from pathlib import Path
-from mulle.verbs.retrain.lock import holding
-with holding(Path({str(tmp_path / "shop.lock")!r}), what=""):
+from mulle.errors import RunError
+from mulle.verbs.retrain.lock import hold
+with hold(Path({str(tmp_path / "shop.lock")!r}), RunError("retrain-running", model="shop")):
     print("held", flush=True)
     input()
 """
@@ -101,17 +103,23 @@ with holding(Path({str(tmp_path / "shop.lock")!r}), what=""):
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as program:
         assert program.stdout.readline() == "held\n"
-        with pytest.raises(RunError), holding(tmp_path / "shop.lock", what="taken"):
+        with (
+            pytest.raises(RunError),
+            hold(tmp_path / "shop.lock", RunError("retrain-running", model="shop")),
+        ):
             pass
         program.kill()
         program.wait()
-    with holding(tmp_path / "shop.lock", what="taken"):
+    with hold(tmp_path / "shop.lock", RunError("retrain-running", model="shop")):
         pass
 
 
 def test_a_lock_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(RunError) as refusal, holding(tmp_path / "file" / "x.lock", what=""):
+    with (
+        pytest.raises(RunError) as refusal,
+        hold(tmp_path / "file" / "x.lock", RunError("retrain-running", model="x")),
+    ):
         pass
     assert refusal.value.code == "lock-failed"
 

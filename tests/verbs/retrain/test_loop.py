@@ -16,7 +16,7 @@ import mulle
 from mulle.errors import MulleError, RunError, UnknownName, UsageError
 from mulle.store import RunIndex
 from mulle.verbs.retrain import Ledger, history, retrain, rollback
-from mulle.verbs.retrain.lock import holding
+from mulle.verbs.retrain.lock import hold
 
 LEARN = {**QUICK, "policy": "new", "latency_factor": 50.0}
 
@@ -29,7 +29,7 @@ def sha256(path: str | Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def verdict(path: Path, *, drift: bool | None) -> str:
+def report(path: Path, *, drift: bool | None) -> str:
     content = {
         "dataset_drift": drift,
         "share_of_drifted_columns": 0.5,
@@ -62,7 +62,7 @@ def test_a_better_challenger_takes_over_and_steps_back(here):
     assert index.aliases("shop") == {"champion": 1}
     last = history("shop")[-1]
     assert (last.step, last.values["reason"]) == ("rolled-back", "the desk complains")
-    with pytest.raises(UsageError, match="nothing to go back to"):
+    with pytest.raises(UsageError, match="no earlier model to go back to"):
         rollback("shop")
     rollback("shop", to=2)
     assert index.aliases("shop") == {"champion": 2, "previous": 1}
@@ -91,7 +91,7 @@ def test_a_challenger_that_is_no_better_is_refused(here):
     assert RunIndex(here / ".mulle").aliases("shop") == {"champion": 1, "challenger": 2}
     assert steps("shop")[-1] == "refused"
     assert sha256("shop.mulle") == before
-    with pytest.raises(UsageError, match="nothing to go back to"):
+    with pytest.raises(UsageError, match="no earlier model to go back to"):
         rollback("shop")
 
 
@@ -119,7 +119,7 @@ def test_a_bare_file_is_swapped_and_put_back(here):
     rollback("shop.mulle")
     assert sha256("shop.mulle") == champion
     assert sha256("shop.rolled-back.mulle") == outcome.challenger.sha256
-    with pytest.raises(UsageError, match="nothing to go back to"):
+    with pytest.raises(UsageError, match="no earlier model to go back to"):
         rollback("shop.mulle")
     with pytest.raises(UsageError, match="has no versions"):
         rollback("shop.mulle", to="3")
@@ -127,14 +127,14 @@ def test_a_bare_file_is_swapped_and_put_back(here):
 
 @pytest.mark.parametrize("drift", [False, None])
 def test_without_drift_there_is_nothing_to_do(here, drift):
-    shown = verdict(here / "verdict.json", drift=drift)
+    shown = report(here / "report.json", drift=drift)
     outcome = retrain("shop.mulle", "no-such.csv", if_drift=shown, trigger="alert")
     assert outcome.decision == "nothing-to-do"
     assert steps("shop.mulle") == ["triggered", "nothing-to-do"]
 
 
 def test_drift_is_the_evidence(here):
-    shown = verdict(here / "verdict.json", drift=True)
+    shown = report(here / "report.json", drift=True)
     options = {**LEARN, "if_drift": shown, "not_worse": True, "trigger": "alert"}
     outcome = retrain("shop.mulle", "new.csv", **options)
     assert outcome.decision == "written"
@@ -151,23 +151,24 @@ def test_the_drift_of_the_new_rows_themselves(here):
     outcome = retrain("shop.mulle", new, if_drift="now", dry_run=True)
     assert outcome.decision == "planned"
     assert outcome.evidence["columns"] == ["price"]
-    Path("verdict.json").write_bytes(watch("shop.mulle", new).to_json())
-    written = retrain("shop.mulle", new, if_drift="verdict.json", dry_run=True)
-    assert written.evidence | {"verdict": "now"} == outcome.evidence
+    Path("report.json").write_bytes(watch("shop.mulle", new).to_json())
+    written = retrain("shop.mulle", new, if_drift="report.json", dry_run=True)
+    assert written.evidence | {"report": "now"} == outcome.evidence
     calm = retrain("shop.mulle", rows_of_the_shop(300, 1), if_drift="now")
     assert calm.decision == "nothing-to-do"
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(None, "file-missing"), ("no json", "verdict-unreadable"), ("{}", "verdict-unreadable"),
-     ('{"dataset_drift": "yes"}', "verdict-unreadable")],
+    [(None, "drift-report-missing"), ("no json", "drift-report-unreadable"),
+     ("{}", "drift-report-unreadable"),
+     ('{"dataset_drift": "yes"}', "drift-report-unreadable")],
 )  # fmt: skip
-def test_what_is_no_verdict_is_refused(here, content, code):
+def test_a_file_that_is_no_report_is_refused(here, content, code):
     if content is not None:
-        Path("verdict.json").write_text(content, encoding="utf-8")
+        Path("report.json").write_text(content, encoding="utf-8")
     with pytest.raises(MulleError) as refusal:
-        retrain("shop.mulle", "new.csv", if_drift="verdict.json")
+        retrain("shop.mulle", "new.csv", if_drift="report.json")
     assert refusal.value.code == code
 
 
@@ -183,10 +184,10 @@ def test_a_dry_run_changes_nothing(here, name):
 def test_two_at_once(here):
     Ledger(here / ".mulle").write("l", "shop.mulle", "triggered")
     path = here / ".mulle" / "retrain" / "shop.mulle.lock"
-    with holding(path, what=""), pytest.raises(RunError) as refusal:
+    with hold(path, RunError("retrain-running", model="shop")), pytest.raises(RunError) as refusal:
         retrain("shop.mulle", "new.csv", **QUICK)
-    assert refusal.value.code == "locked"
-    assert refusal.value.what.startswith("shop.mulle is being retrained by another program since 2")
+    assert refusal.value.code == "retrain-running-since"
+    assert refusal.value.what.startswith("Another program has been retraining shop.mulle since 2")
 
 
 def test_a_champion_that_was_moved_meanwhile_is_not_replaced(here, monkeypatch):
@@ -335,7 +336,7 @@ def test_rollback_refuses_nonsense(here):
     index.alias("shop", "champion", 1)
     with pytest.raises(UsageError, match="is the champion already"):
         rollback("shop", to=1)
-    with pytest.raises(UnknownName, match="no version of 'shop' named '9'"):
+    with pytest.raises(UnknownName, match="model 'shop' has no version '9'"):
         rollback("shop", to=9)
     index.register("shop", "old.csv", "r", {})
     with pytest.raises(MulleError) as refusal:

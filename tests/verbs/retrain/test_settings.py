@@ -16,7 +16,7 @@ def test_a_policy_is_read_as_it_is_written(text):
              "window:x", "recent:nan", "recent:inf"]
 )  # fmt: skip
 def test_a_policy_that_is_none_is_refused(text):
-    with pytest.raises(UsageError, match="is no policy of rows"):
+    with pytest.raises(UsageError, match="is not a policy of rows"):
         Policy.parse(text)
 
 
@@ -27,9 +27,9 @@ def test_a_policy_that_is_none_is_refused(text):
         ({"holdout": 0.0}, "holdout-range"),
         ({"holdout": 1.0}, "holdout-range"),
         ({"holdout": "latest"}, "holdout-range"),
-        ({"time": -1.0}, "time-range"),
-        ({"latency_factor": 0.0}, "latency_factor-range"),
-        ({"resamples": 0}, "resamples-range"),
+        ({"time": -1.0}, "retrain-option-range"),
+        ({"latency_factor": 0.0}, "retrain-option-range"),
+        ({"resamples": 0}, "retrain-option-range"),
         ({"not_worse": True}, "not-worse-without-drift"),
     ],
 )

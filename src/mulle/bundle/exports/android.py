@@ -86,7 +86,7 @@ def _predictor(manifest: Manifest, fields: dict[str, str]) -> str:
 
 
 def _example(manifest: Manifest, fields: dict[str, str]) -> str:
-    """The usual row as arguments of Kotlin."""
+    """Return the usual row as arguments of Kotlin."""
     row = example_row(manifest)
     said = (
         f"{fields[c.name]} = {_value(c.storage, row[c.name])}"
@@ -105,7 +105,7 @@ def _value(storage: Storage, value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text as a literal of Kotlin, which has JSON's escapes but no bare dollar.
+    """Return text as a literal of Kotlin, which has JSON's escapes but no bare dollar.
 
     >>> _quoted("a $b")
     '"a \\\\$b"'

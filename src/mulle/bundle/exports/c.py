@@ -80,13 +80,13 @@ def _code_of(manifest: Manifest) -> str:
 
 
 def _arguments(manifest: Manifest) -> str:
-    """The usual row as arguments of a shell."""
+    """Return the usual row as arguments of a shell."""
     row = {name: value for name, value in example_row(manifest).items() if value is not None}
     return " ".join(shlex.quote(f"{name}={value}") for name, value in row.items())
 
 
 def quoted(text: str) -> str:
-    r"""Text as a literal of C: UTF-8, with what C reads otherwise as octal escapes.
+    r"""Return text as a literal of C: UTF-8, with what C reads otherwise as octal escapes.
 
     >>> quoted('나이 "a"\n??/')
     '"나이 \\042a\\042\\012\\077\\077/"'
@@ -96,5 +96,5 @@ def quoted(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Text that ends no comment."""
+    """Return text with nothing in it that ends a comment."""
     return " ".join(text.replace("*/", "* /").replace("/*", "/ *").split())

@@ -82,7 +82,7 @@ def _outputs(manifest: Manifest) -> list[dict[str, Any]]:
 
 
 def contract_json(manifest: Manifest) -> bytes:
-    """The same as a file, with the version of the model that it is the contract of."""
+    """Return the contract as a JSON file, with the version of its model."""
     said = contract_of(manifest) | {
         "sha256": manifest.checksums.get(MODEL, ""),
         "created": manifest.created,

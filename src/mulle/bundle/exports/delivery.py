@@ -10,7 +10,7 @@ from mulle.bundle.manifest import Manifest
 
 
 def delivery(manifest: Manifest) -> str:
-    """Two paragraphs for a README, as Markdown."""
+    """Return two paragraphs for a README, as Markdown."""
     checksum = manifest.checksums.get(MODEL, "")
     return f"""This one was made {manifest.created}; SHA-256 of `{MODEL}`: `{checksum}`.
 

@@ -34,7 +34,7 @@ class PyFunc:
         self.model = model
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The label (or value) of each row [N]; `params` may ask for probabilities [N, C].
+        """Return the label (or value) of each row [N]; `params` may ask for probabilities [N, C].
 
         Args:
             data: rows, see `Model`.
@@ -46,7 +46,7 @@ class PyFunc:
 
 
 def _load_pyfunc(path: str) -> PyFunc:
-    """What MLflow's python_function flavor calls its loader by."""
+    """Return the model; MLflow's python_function flavor calls its loader by this name."""
     return PyFunc(load(path))
 
 
@@ -108,7 +108,7 @@ def _mlmodel(manifest: Manifest, python: str) -> dict[str, Any]:
 
 
 def _signature(manifest: Manifest) -> dict[str, str | None]:
-    """The schema in MLflow's words: each part is JSON inside a string. Any value may be missing."""
+    """Return the schema in MLflow's words: each part is JSON in a string; values may be missing."""
     inputs = [
         {"type": _TYPES[column.storage], "name": column.name, "required": False}
         for column in manifest.schema.columns

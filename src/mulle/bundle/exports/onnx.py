@@ -38,7 +38,7 @@ def export_onnx(model: Model, folder: str | Path) -> list[Path]:
 
 
 def _readme(contract: dict[str, Any]) -> Iterator[str]:
-    """The same for a reader."""
+    """Return the lines of the README that says what a caller must do."""
     yield f"# model.onnx: predicts {contract['target']}"
     yield ""
     yield "A bundle prepares its rows itself; this graph takes them prepared. `model.json` says the"

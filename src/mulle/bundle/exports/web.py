@@ -92,7 +92,7 @@ def _check(model: Model) -> None:
 
 
 def _embedded(runtime: Path) -> dict[str, str]:
-    """The runtime as scripts: a page opened as a file may load scripts, and nothing else."""
+    """Return the runtime as scripts: a page opened as a file may load scripts, and nothing else."""
     missing = [n for n in (_SCRIPT, _MODULE, _BINARY) if not (runtime / n).is_file()]
     if missing:
         raise MissingFile(
@@ -113,7 +113,7 @@ def _embedded(runtime: Path) -> dict[str, str]:
 
 
 def _data(model: Model, place: str) -> str:
-    """All that the page knows, as JSON."""
+    """Return all that the page knows, as JSON."""
     from mulle.i18n import LANGUAGES, Messages
 
     manifest = model.manifest

@@ -1,8 +1,18 @@
 """`fit`: task, plan, portfolio, validation, blending, run."""
 
 from mulle.verbs.fit.fit import Result, fit, resume
-from mulle.verbs.fit.plan import Features, Plan
+from mulle.verbs.fit.plan import Features, Plan, read_plans, write_plans
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings
 
-__all__ = ["Features", "Plan", "Progress", "Result", "Settings", "fit", "resume"]
+__all__ = [
+    "Features",
+    "Plan",
+    "Progress",
+    "Result",
+    "Settings",
+    "fit",
+    "read_plans",
+    "resume",
+    "write_plans",
+]

@@ -28,7 +28,7 @@ def greedy_weights(
     rounds: int = ROUNDS,
     threshold: float = HALF,
 ) -> tuple[Array, float]:
-    """Weights of a blend, and its score.
+    """Return the weights of a blend, and its score.
 
     Args:
         predictions: out-of-fold predictions of each trial, [N, C] or [N].

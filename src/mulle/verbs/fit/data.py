@@ -124,7 +124,7 @@ def _read_source(source: Any, settings: Settings) -> Table:
 
 
 def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
-    """Names of the columns that may be features."""
+    """Return the names of the columns that may be features."""
     roles = {"target": settings.target, "weight": settings.weight, "group": settings.group}
     given = set(settings.drop)
     for name in (*given, *filter(None, (*roles.values(), settings.time_column))):
@@ -170,7 +170,7 @@ def _are_weights(values: Array) -> bool:
 
 
 def _test_split(source: Any, settings: Settings, target: Target, train: Split) -> Split:
-    """The rows of `--test`, in the schema of the training rows."""
+    """Return the rows of `--test`, in the schema of the training rows."""
     frame, where = (
         (source.frame, source.source)
         if isinstance(source, Table)
@@ -198,7 +198,7 @@ def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Ar
 
 
 def _fingerprint(source: Any, table: Table) -> str:
-    """SHA-256 of the file, or of the frame's columns."""
+    """Return the SHA-256 of the file, or of the frame's columns."""
     path = Path(source) if isinstance(source, str | Path) else None
     if path is not None and path.is_file():
         return hash_file(path)

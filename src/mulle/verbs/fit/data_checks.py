@@ -1,4 +1,4 @@
-"""What the user should know of the data before believing a score.
+"""Checks of the data that a user should know before believing a score.
 
 catalogue  split-contam
 """
@@ -25,7 +25,7 @@ MAX_LEAK_COLUMNS = (
 def check_data(
     train: Split, test: Split, target: Target, log: DecisionLog, progress: Progress
 ) -> None:
-    """Leaks, duplicates across the split, tiny and rare classes."""
+    """Record and warn of leaks, duplicates across the split, tiny and rare classes."""
     looked_at = dict(list(train.columns.items())[:MAX_LEAK_COLUMNS])
     for leak in suspects(looked_at, train.y, target.task):
         found: dict[str, Any] = {

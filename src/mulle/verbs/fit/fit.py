@@ -34,7 +34,7 @@ from mulle.verbs.fit.validation import Training
 
 @dataclass(frozen=True)
 class Result:
-    """What a fit gave.
+    """The result of a fit.
 
     Attributes:
         model: the bundle, loaded from its file.
@@ -61,7 +61,7 @@ class Result:
         return pl.DataFrame([asdict(row) for row in self.packaged.rows], infer_schema_length=None)
 
     def summary(self) -> dict[str, Any]:
-        """What `mulle fit --format json` prints."""
+        """Return what `mulle fit --format json` prints."""
         manifest, budget, proof = self.model.manifest, self.run.budget, self.packaged.proof
         return {
             "bundle": str(self.bundle),
@@ -216,7 +216,7 @@ def _plans(run: Run, data: Data) -> Iterable[Plan]:
 
 
 def _given_plans(settings: Settings, data: Data) -> list[Plan]:
-    """The plans of `--plan`; what they name wrongly is refused before anything is trained."""
+    """Read the plans of `--plan`, and refuse wrong names before anything is trained."""
     plans = read_plans(Path(settings.plan or ""))
     for plan in plans:
         for column in plan.columns:

@@ -14,7 +14,7 @@ from mulle.verbs.fit.split import Split
 
 
 def make_folds(training: Split, target: Target, settings: Settings, log: DecisionLog) -> Any:
-    """Pairs (training rows, validation rows), fewer the more rows there are."""
+    """Return pairs (training rows, validation rows), fewer the more rows there are."""
     rows = len(training.y)
     wanted = _wanted_folds(rows, settings.preset)
     options: dict[str, Any] = {

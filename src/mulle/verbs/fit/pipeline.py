@@ -31,7 +31,7 @@ class Scaling:
         self.regression = target.is_regression
 
     def apply(self, y: Array) -> Array:
-        """The target as the learner is handed it."""
+        """Return the target as the learner is trained on it."""
         return (y - self.mean) / self.std if self.regression else y
 
 
@@ -53,11 +53,11 @@ class Pipeline:
         self.scaling = scaling
 
     def predict(self, columns: Columns, shared: Shared | None = None) -> Array:
-        """Probabilities [N, C] or values [N], float64."""
-        return self.answers(self.preparation.transform(columns, shared))
+        """Return probabilities [N, C] or values [N], float64."""
+        return self.predict_features(self.preparation.transform(columns, shared))
 
-    def answers(self, features: Matrix) -> Array:
-        """The same, from features that are prepared already."""
+    def predict_features(self, features: Matrix) -> Array:
+        """Return the predictions of features that are prepared already."""
         scores = self.learner.scores(features)
         if self.target.is_regression:
             return scores[:, 0] * self.scaling.std + self.scaling.mean
@@ -65,7 +65,7 @@ class Pipeline:
         return scores if unseen is None else scores @ unseen
 
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
-        """The same as a graph variable: [N, C], or [N, 1] for values."""
+        """Return the predictions as a graph variable: [N, C], or [N, 1] for values."""
         scores = self.learner.to_onnx(g, self.preparation.to_onnx(inputs, shared))
         if self.target.is_regression:
             scaled = g.mul(scores, g.constant_of(np.float64(self.scaling.std)))
@@ -74,7 +74,7 @@ class Pipeline:
         return scores if unseen is None else g.matmul(scores, g.constant_of(unseen))
 
     def _unseen_classes(self) -> Array | None:
-        """A 0/1 matrix that gives classes without a training row a column of zeros."""
+        """Return a 0/1 matrix that gives classes without a training row a column of zeros."""
         seen = getattr(self.learner, "classes_", np.arange(len(self.target.labels)))
         if len(seen) == len(self.target.labels):
             return None
@@ -82,11 +82,11 @@ class Pipeline:
 
     @property
     def width(self) -> int:
-        """The most numbers that its graph holds for one row."""
+        """Most numbers that its graph holds for one row."""
         return self.learner.width(len(self.preparation.feature_names_))
 
     def split_points(self) -> dict[str, Array]:
-        """Thresholds of trees on columns that reach them as they are."""
+        """Return the thresholds of trees on columns that reach them as they are."""
         trees = getattr(self.learner, "trees", None)
         if trees is None:
             return {}
@@ -139,11 +139,11 @@ class Blend:
 
     @property
     def width(self) -> int:
-        """The most numbers that its graph holds for one row."""
+        """Most numbers that its graph holds for one row."""
         return max(pipeline.width for _, pipeline in self.members)
 
     def predict(self, columns: Columns) -> Array:
-        """Probabilities [N, C] or values [N], float64."""
+        """Return probabilities [N, C] or values [N], float64."""
         weight, first = self.members[0]
         shared: Shared = {}
         total = weight * first.predict(columns, shared)
@@ -152,7 +152,7 @@ class Blend:
         return total
 
     def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
-        """The same as a graph variable: [N, C], or [N, 1] for values."""
+        """Return the predictions as a graph variable: [N, C], or [N, 1] for values."""
         total = None
         shared: Shared = {}
         for weight, pipeline in self.members:
@@ -161,7 +161,7 @@ class Blend:
         return total
 
     def split_points(self) -> dict[str, Array]:
-        """Thresholds of all members, by column."""
+        """Return the thresholds of all members, by column."""
         found: dict[str, list[Array]] = {}
         for _, pipeline in self.members:
             for column, points in pipeline.split_points().items():

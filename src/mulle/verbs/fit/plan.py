@@ -63,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         return list(dict.fromkeys(c for block in self.features for c in block.columns))
 
     def preparation(self) -> Preparation:
-        """Its steps, not yet learned.
+        """Return its steps, not yet learned.
 
         Raises:
             UnknownName: a step that does not exist.
@@ -73,7 +73,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         return Preparation([_block(f, self.name) for f in self.features])
 
     def estimator(self, *, regression: bool, n_jobs: int, seed: int) -> Learner:
-        """Its learner, not yet trained.
+        """Return its learner, not yet trained.
 
         Raises:
             UnknownName: a learner that does not exist.
@@ -108,14 +108,14 @@ def _place(plan: str) -> str:
 
 
 def write_plans(plans: list[Plan]) -> str:
-    """Plans as TOML."""
+    """Return plans as TOML."""
     import tomli_w
 
     return tomli_w.dumps({"plan": msgspec.to_builtins(plans)})
 
 
 def read_plans(path: Path) -> list[Plan]:
-    """Plans from a TOML file.
+    """Read plans from a TOML file.
 
     Raises:
         MissingFile: there is no such file.

@@ -1,19 +1,19 @@
-"""What a run tells while it works; the command line draws it, Python code ignores it."""
+"""Progress of a run: the command line shows it, Python code ignores it."""
 
 from __future__ import annotations
 
 
 class Progress:
-    """Told of each stage and finding; does nothing. A subclass shows it."""
+    """A listener to a run that does nothing; a subclass shows what it hears."""
 
     def stage(self, name: str, **values: object) -> None:
-        """A stage begins: `read`, `check`, `search`, `refit`, `prove`, `report`."""
+        """Report that a stage begins: `read`, `check`, `search`, `refit`, `prove`, `report`."""
 
     def fold(self, plan: str, fold: int, folds: int) -> None:
-        """A fold of a plan is done."""
+        """Report that a fold of a plan is done."""
 
     def trial(self, plan: str, status: str, score: float, best: float) -> None:
-        """A trial is done; `best` is the score of the blend so far."""
+        """Report that a trial is done; `best` is the score of the blend so far."""
 
     def warn(self, code: str, **values: object) -> None:
-        """Something the user should know now."""
+        """Report something that the user should know now."""

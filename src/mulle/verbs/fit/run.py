@@ -52,7 +52,7 @@ class Run:
 
     @classmethod
     def create(cls, settings: Settings, home: Path = HOME) -> Run:
-        """A new run."""
+        """Start a new run."""
         now = datetime.now(UTC)
         folder = new_run_folder(home, now, settings.source)
         record = RunRecord(
@@ -70,7 +70,7 @@ class Run:
 
     @classmethod
     def resume(cls, name: str, *, time: float | None = None, home: Path = HOME) -> Run:
-        """A run that was killed or interrupted, with the time it has left, or a new one.
+        """Open a run that was killed or interrupted, with the time left or a new promise.
 
         Raises:
             MissingFile: there is no such run.
@@ -114,7 +114,7 @@ class Run:
         self.update()
 
     def trials(self) -> list[tuple[Trial, Array | None]]:
-        """The trials that finished, in order."""
+        """Return the trials that finished, in order."""
         result = []
         for path in sorted((self.folder / "trials").glob("*.json")):
             trial = msgspec.json.decode(path.read_bytes(), type=Trial)

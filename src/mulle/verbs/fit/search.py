@@ -115,7 +115,7 @@ class Leaderboard:
         return [(float(w), trial) for w, trial in pairs if w > 0]
 
     def plans(self) -> list[Plan]:
-        """The plans of the blend with their weights, and with what their folds found."""
+        """Return the plans of the blend with their weights, and with what their folds found."""
         return [
             msgspec.structs.replace(
                 trial.plan, weight=weight, params=trial.plan.params | trial.final_params
@@ -130,7 +130,7 @@ class Leaderboard:
         return max(done, key=lambda t: np.nan_to_num(self.metric.as_gain(t.score), nan=-np.inf))
 
     def blended(self) -> Array:
-        """Out-of-fold predictions of the blend."""
+        """Return the out-of-fold predictions of the blend."""
         pairs = zip(self.weights, self.predictions, strict=True)
         parts = [weight * p for weight, p in pairs if p is not None and weight > 0]
         return np.asarray(np.sum(parts, axis=0))
@@ -216,7 +216,7 @@ def _reason_to_end(run: Run, board: Leaderboard, *, patient: bool) -> str:
 
 
 def _trials_without_gain(board: Leaderboard) -> int:
-    """Trials at the end of the list that the blend does without."""
+    """Return how many trials at the end of the list that the blend does without."""
     used = np.flatnonzero(board.weights > 0)
     return len(board.trials) - 1 - int(used[-1]) if len(used) else 0
 

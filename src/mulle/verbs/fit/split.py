@@ -26,7 +26,7 @@ class Split:
         return arrays(self.table)
 
     def take(self, at: Array) -> Split:
-        """Some of the rows."""
+        """Return some of the rows."""
 
         def taken(values: Array | None) -> Array | None:
             return None if values is None else values[at]

@@ -62,16 +62,16 @@ class Training:
         return np.sort(np.concatenate([valid for _, valid in self.folds]))
 
     def estimator(self, plan: Plan) -> Learner:
-        """The plan's learner, set up for this machine and seed."""
+        """Return the plan's learner, set up for this machine and seed."""
         regression = self.target.is_regression
         return plan.estimator(regression=regression, n_jobs=self.n_jobs, seed=self.seed)
 
     def rows(self, at: Array) -> dict[str, Array]:
-        """All columns of some rows."""
+        """Return all columns of some rows."""
         return {name: column[at] for name, column in self.columns.items()}
 
     def fold(self, plan: Plan, number: int) -> tuple[Preparation, Matrix, Matrix]:
-        """The steps learned on a fold, the features of its training and validation rows."""
+        """Return the steps learned on a fold, the features of its training and validation rows."""
         key = msgspec.json.encode(plan.features), number
         if key not in self._prepared:
             train_rows, valid_rows = self.folds[number]
@@ -132,56 +132,56 @@ def try_plan(
         The trial and its out-of-fold predictions on `training.validated`, None if it has none.
     """
     begin = time.perf_counter()
-    answers: dict[int, Array] = {}
+    predictions: dict[int, Array] = {}
     fitted: list[Pipeline] = []
     cut = False
     for number in range(len(training.folds)):
         if not must_finish and budget.left() < _MIN_FOLD_SECONDS:
             return Trial(plan, "stopped", "budget", seconds=time.perf_counter() - begin), None
         share = budget.left() / (len(training.folds) - number + _REFIT_SHARE)
-        stop, was_cut = _until(math.inf if must_finish else share)
-        pipeline, answers[number] = _fold(plan, training, number, stop)
+        stop, was_cut = _stop_after(math.inf if must_finish else share)
+        pipeline, predictions[number] = _fold(plan, training, number, stop)
         cut = cut or was_cut()
         fitted.append(pipeline)
         progress(number + 1)
-    oof, y, weight = _assembled(training, answers)
+    oof, y, weight = _assemble(training, predictions)
     seconds = time.perf_counter() - begin
     return (
         Trial(
             plan,
             score=metric.score_at(y, oof, weight, threshold=training.threshold),
             fold_scores=[
-                metric.score_at(training.y[valid], answers[i], threshold=training.threshold)
+                metric.score_at(training.y[valid], predictions[i], threshold=training.threshold)
                 for i, (_, valid) in enumerate(training.folds)
             ],
             seconds=seconds,
             refit_seconds=seconds / len(training.folds) * _REFIT_SHARE,
-            final_params=_found(fitted, training),
+            final_params=_final_params(fitted, training),
             cut_short=cut,
         ),
         oof,
     )
 
 
-def _found(fitted: list[Pipeline], training: Training) -> dict[str, Any]:
-    """Settings for training on all rows that the folds found."""
+def _final_params(fitted: list[Pipeline], training: Training) -> dict[str, Any]:
+    """Return settings for training on all rows that the folds found."""
     if training.exact:
         return {}
     return fitted[0].learner.final_params([pipeline.learner for pipeline in fitted])
 
 
-def _until(seconds: float) -> tuple[Stop, Callable[[], bool]]:
-    """A stop that comes true after some seconds, and whether anyone was told so."""
+def _stop_after(seconds: float) -> tuple[Stop, Callable[[], bool]]:
+    """Return a stop that comes true after some seconds, and whether anyone heard it."""
     end = time.perf_counter() + seconds
-    told = []
+    heard = []
 
     def stop() -> bool:
         over = time.perf_counter() >= end
         if over:
-            told.append(True)
+            heard.append(True)
         return over
 
-    return stop, lambda: bool(told)
+    return stop, lambda: bool(heard)
 
 
 def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipeline, Array]:
@@ -197,14 +197,16 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
         held=None if training.exact else Held(x_valid, training.y[valid_rows]),
         stop=stop,
     )
-    return pipeline, pipeline.answers(x_valid)
+    return pipeline, pipeline.predict_features(x_valid)
 
 
-def _assembled(training: Training, answers: dict[int, Array]) -> tuple[Array, Array, Array | None]:
-    """Out-of-fold answers, targets and weights in the order of the rows."""
+def _assemble(
+    training: Training, predictions: dict[int, Array]
+) -> tuple[Array, Array, Array | None]:
+    """Return out-of-fold predictions, targets and weights in the order of the rows."""
     at = np.concatenate([valid for _, valid in training.folds])
     order = np.argsort(at, kind="stable")
-    oof = np.concatenate([answers[i] for i in range(len(training.folds))])[order]
+    oof = np.concatenate([predictions[i] for i in range(len(training.folds))])[order]
     rows = at[order]
     return oof, training.y[rows], None if training.weight is None else training.weight[rows]
 

@@ -1,4 +1,4 @@
-"""Champion and challenger on the same rows: how much better, and how sure that is.
+"""Compare champion and challenger on the same rows: the gain and its interval.
 
 The interval is that of the difference: each resample of the rows scores both models, so what makes
 rows hard for both cancels out. It takes rows for independent of each other; along time they are
@@ -33,15 +33,15 @@ _SECONDS = 30.0  # for the interval; of very many rows fewer resamples are drawn
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What the held-out rows say.
+    """Both models on the held-out rows.
 
     Attributes:
-        metric: what both are judged by.
-        champion, challenger: its score of each.
+        metric: name of the metric.
+        champion, challenger: their scores.
         gain: the difference, positive where the challenger is better, whichever way the metric
-            points; `low` and `high` are its confidence interval, None where it cannot be said.
+            points; `low` and `high` are its confidence interval, None where it is undefined.
         level, resamples, seed: of the interval: a paired percentile bootstrap.
-        rows: how many were answered.
+        rows: number of held-out rows.
         scores: every score of both, by metric: [champion, challenger].
     """
 
@@ -60,10 +60,10 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def metric_of(champion: Model, name: str | None) -> Metric:
-    """The metric that decides: the one given, or the champion's own.
+    """Return the metric that decides: the one given, or the champion's own.
 
     Raises:
-        UnknownName: there is none of that name.
+        UnknownName: there is no metric of that name.
         UsageError: it is not for this task.
     """
     task = champion.manifest.task
@@ -85,7 +85,7 @@ def compare(
     resamples: int,
     seed: int,
 ) -> Comparison:
-    """Answer the rows with both files, and score the answers.
+    """Predict the rows with both files, and score the predictions.
 
     Args:
         rows: N held-out rows; y: their target as numbers [N].
@@ -95,16 +95,16 @@ def compare(
     theirs = challenger.predict_arrays(challenger.inputs(rows))
     gain = difference(metric, y, ours, theirs, resamples=resamples, seed=seed)
     both = all_scores(task, y, ours), all_scores(task, y, theirs)
-    scores = {name: [_said(part[name]) for part in both] for name in both[0]}
-    champions, challengers = (_said(metric.score(y, answers)) for answers in (ours, theirs))
+    scores = {name: [_finite(part[name]) for part in both] for name in both[0]}
+    champions, challengers = (_finite(metric.score(y, answers)) for answers in (ours, theirs))
     return Comparison(
         metric=metric.name,
         greater_is_better=metric.greater_is_better,
         champion=champions,
         challenger=challengers,
-        gain=_said(gain.score),
-        low=_said(gain.low),
-        high=_said(gain.high),
+        gain=_finite(gain.score),
+        low=_finite(gain.low),
+        high=_finite(gain.high),
         level=LEVEL,
         resamples=gain.n_resamples,
         seed=seed,
@@ -156,6 +156,6 @@ def difference(
     )  # fmt: skip
 
 
-def _said(value: float) -> float | None:
-    """A number as JSON knows it."""
+def _finite(value: float) -> float | None:
+    """Return a number that JSON can hold, else None."""
     return float(value) if np.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""The gates: what must hold before a challenger takes over, each with its value and its limit."""
+"""The gates that a challenger must pass before it takes over, each with a value and a limit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mulle.metrics import Metric
 from mulle.metrics import metric as named_metric
 from mulle.table import Table
 from mulle.verbs.retrain.compare import Comparison
-from mulle.verbs.retrain.settings import FEWEST_HOLDOUT, Settings
+from mulle.verbs.retrain.settings import MIN_HOLDOUT, Settings
 
-_FEWEST_LABELS = 2  # rows of a class, below which nothing of it can be learned
-_LATENCY_SECONDS = 1.0
+MIN_LABELS = 2  # rows of a class, below which nothing of it can be learned
+MAX_LATENCY_SECONDS = 1.0
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -24,11 +24,11 @@ class Gate(msgspec.Struct, frozen=True):
 
     Attributes:
         name: `rows`, `labels`, `better` (or `not-worse`), `floor`, `parity`, `latency`, `size`.
-        value: what was measured; None where it cannot be said, which never passes.
-        limit: what it is held against; `least` says that the value must not be below it (for
+        value: measured value; None where there is none, which never passes.
+        limit: limit of the value; `least` means that the value must not be below it (for
             `better`: that it must be above), else that it must not be above it.
-        passed: whether it holds.
-        unit: of both: `rows`, `score`, `gain`, `us`, `bytes` or nothing.
+        passed: whether the gate holds.
+        unit: unit of both: `rows`, `score`, `gain`, `us`, `bytes` or nothing.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 def before_training(y_holdout: Array, y_train: Array, labels: int) -> list[Gate]:
-    """What can be known before time is spent: enough rows to tell, and every label to learn."""
-    gates = [_least("rows", float(len(y_holdout)), FEWEST_HOLDOUT, "rows")]
+    """Check before training: enough rows to compare, and rows of every label to learn from."""
+    gates = [_least("rows", float(len(y_holdout)), MIN_HOLDOUT, "rows")]
     if labels:
         rarest = int(np.bincount(y_train, minlength=labels).min())
-        gates.append(_least("labels", float(rarest), _FEWEST_LABELS, "rows"))
+        gates.append(_least("labels", float(rarest), MIN_LABELS, "rows"))
     return gates
 
 
@@ -52,13 +52,13 @@ def after_training(
     found: Comparison, champion: tuple[Model, Path], challenger: tuple[Model, Path],
     rows: Table, settings: Settings,
 ) -> list[Gate]:  # fmt: skip
-    """What the two files say, side by side."""
+    """Check the challenger's file beside the champion's."""
     metric = named_metric(found.metric)
     proof = challenger[0].manifest.parity
     models = [champion[0], challenger[0]]
     inputs = [model.inputs(rows) for model in models]
     ours, theirs = (
-        found.p50 for found in measure_latencies(models, inputs, seconds=_LATENCY_SECONDS)
+        found.p50 for found in measure_latencies(models, inputs, seconds=MAX_LATENCY_SECONDS)
     )
     sizes = [path.stat().st_size for _, path in (champion, challenger)]
     return [
@@ -73,7 +73,7 @@ def after_training(
 
 
 def _gain(found: Comparison, settings: Settings) -> Gate:
-    """Better for sure: the whole interval above the limit; or, after drift, not worse."""
+    """Check that the whole interval lies above the limit or, after drift, the gain itself."""
     if settings.not_worse:
         return _least("not-worse", found.gain, settings.min_gain, "gain")
     value = found.low

@@ -17,22 +17,22 @@ import msgspec
 
 from mulle.errors import RunError
 from mulle.times import now_iso
-from mulle.verbs.retrain.lock import holding
+from mulle.verbs.retrain.lock import hold
 
 FILE = "retrain.jsonl"
 LAST = {"promoted", "refused", "nothing-to-do", "written", "failed", "abandoned", "rolled-back"}
-_WAIT_S = 30.0
+MAX_WAIT_SECONDS = 30.0  # for other programs that write
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One step.
 
     Attributes:
-        loop: the retraining it belongs to.
-        model: the registered name, or the file.
-        step: what was done, a code: `triggered`, `rows-taken`, `plan-taken`, `trained`,
+        loop: name of the retraining.
+        model: registered name, or file.
+        step: code of the step: `triggered`, `rows-taken`, `plan-taken`, `trained`,
             `compared`, `gate`, `promoting`, `refused`, ...; those of `LAST` end a loop.
-        at: when, ISO 8601 in UTC.
+        at: time, ISO 8601 in UTC.
         values: the evidence.
     """
 
@@ -58,7 +58,7 @@ class Ledger:
         self.path = folder / FILE
 
     def write(self, loop: str, model: str, step: str, **values: Any) -> Entry:
-        """Add one step; it is on the disk when this returns.
+        """Add one step; it is on disk when this returns.
 
         Raises:
             RunError: others were writing for half a minute, or the disk is full.
@@ -66,18 +66,18 @@ class Ledger:
         at = now_iso(milliseconds=True)
         entry = Entry(loop, model, step, at, values)
         line = msgspec.json.encode(entry) + b"\n"
-        busy = "Others have been writing to the ledger for half a minute."
-        with holding(self.path.with_name(f"{FILE}.lock"), what=busy, wait_s=_WAIT_S):
+        busy = RunError("ledger-busy", where=str(self.path), seconds=MAX_WAIT_SECONDS)
+        with hold(self.path.with_name(f"{FILE}.lock"), busy, wait_s=MAX_WAIT_SECONDS):
             try:
                 _append(self.path, line)
             except OSError as error:
                 raise RunError(
-                    "ledger-unwritable", where=str(self.path), strerror=error.strerror or error
+                    "ledger-unwritable", where=str(self.path), error=error.strerror or error
                 ) from error
         return entry
 
     def entries(self, model: str = "") -> list[Entry]:
-        """All steps, or those of one model, the oldest first."""
+        """Return all steps, or those of one model, the oldest first."""
         return [entry for entry in self._read() if model in {"", entry.model}]
 
     def _read(self) -> Iterator[Entry]:
@@ -91,7 +91,7 @@ class Ledger:
 
 
 def new_loop() -> str:
-    """The name of a retraining: when it began, and four random digits."""
+    """Return a name for a retraining: the time and four random digits."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
@@ -104,7 +104,7 @@ def _append(path: Path, line: bytes) -> None:
 
 
 def _mend(file: Any) -> None:
-    """Take away half a line at the end, that a kill left."""
+    """Remove half a line at the end, which a kill left."""
     size = file.seek(0, os.SEEK_END)
     at, step = size, 4096
     while at > 0:

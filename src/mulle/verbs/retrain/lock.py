@@ -14,13 +14,13 @@ from mulle.errors import RunError
 
 
 @contextlib.contextmanager
-def holding(path: Path, *, what: str, wait_s: float = 0.0) -> Iterator[None]:
+def hold(path: Path, busy: RunError, *, wait_s: float = 0.0) -> Iterator[None]:
     """Hold the lock file at `path` while the block runs.
 
     Args:
-        path: the file; it is made, and stays.
-        what: one sentence for those who do not get it.
-        wait_s: seconds to wait for whoever holds it.
+        path: the lock file; it is created, and stays.
+        busy: error that is raised where another program holds it.
+        wait_s: seconds to wait for that program.
 
     Raises:
         RunError: another program holds it, or the folder cannot be written to.
@@ -37,7 +37,7 @@ def holding(path: Path, *, what: str, wait_s: float = 0.0) -> Iterator[None]:
             raise RunError(
                 "lock-failed", where=str(path.parent), name=path.name, error=error
             ) from error
-        raise RunError("locked", what, where=str(path), fix="Try again when it is done.") from None
+        raise busy from None
     try:
         yield
     finally:

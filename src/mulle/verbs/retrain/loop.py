@@ -20,22 +20,22 @@ import msgspec
 from mulle.bundle import Model, load
 from mulle.errors import MulleError, RunError, UnknownName
 from mulle.files import write_bytes, write_text
+from mulle.store.index import FOLDER
 from mulle.verbs.fit import Plan, Progress
-from mulle.verbs.fit.run import HOME
+from mulle.verbs.retrain.challenger import note_origin, train
 from mulle.verbs.retrain.compare import compare, metric_of
+from mulle.verbs.retrain.drift import check_drift
 from mulle.verbs.retrain.gates import Gate, after_training, before_training
 from mulle.verbs.retrain.ledger import LAST, Ledger, new_loop
-from mulle.verbs.retrain.lock import holding
+from mulle.verbs.retrain.lock import hold
 from mulle.verbs.retrain.outcome import Decision, Outcome
-from mulle.verbs.retrain.place import BareFile, Place, Side, moving, place_of
 from mulle.verbs.retrain.plan import fitted_with, plans_of
-from mulle.verbs.retrain.report import page, text
+from mulle.verbs.retrain.report import render_page, render_text
 from mulle.verbs.retrain.rows import Rows, take_rows
 from mulle.verbs.retrain.settings import Settings
-from mulle.verbs.retrain.train import note_origin, train
-from mulle.verbs.retrain.verdict import verdict_on
+from mulle.verbs.retrain.slots import BareFile, ModelRef, ModelSlot, find_slot, hold_slot
 
-_MOVES = {"promoting": "promoted", "rolling-back": "rolled-back"}  # what it was, once it is done
+_MOVES = {"promoting": "promoted", "rolling-back": "rolled-back"}  # step before -> step after
 
 
 def retrain(
@@ -60,44 +60,47 @@ def retrain(
         old: the table it was trained on, or a list of such tables.
         registry: the folder of registered models, `.mulle` by default.
         name: registers a file under this name first.
-        progress: told of what happens in training.
+        progress: receives what happens in training.
         options: policy (`all`, `new`, `recent:ROWS`, `window:DAYS`), search (a new search instead
             of the champion's plans), time (seconds of training, 60 by default) or trials, preset,
             metric (the champion's), time_column, holdout (share of the new rows, or `recent`: the
             last ones of the table), min_gain, not_worse (after drift: the gain itself must not be
             below min_gain), latency_factor and size_factor (of the champion's), floor (of the
-            metric), resamples and seed of the interval, if_drift (a verdict, or `now` to compare
-            `new` with what the champion learned from; without drift nothing is done), trigger
-            (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run, n_jobs, lang.
+            metric), resamples and seed of the interval, if_drift (a drift report, or `now` to
+            compare `new` with the champion's training rows; without drift nothing is done),
+            trigger (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run, n_jobs,
+            lang.
 
     Returns:
         The decision with its evidence.
 
     Raises:
-        MulleError: what happened, where, and what to do; the champion serves on.
+        MulleError: the retraining failed; the champion serves on.
     """
     unknown = sorted(set(options) - set(Settings.__struct_fields__))
     if unknown:
-        raise UnknownName("option-unknown", "option", unknown[0], Settings.__struct_fields__)
+        raise UnknownName(
+            "retrain-option-unknown", "option", unknown[0], Settings.__struct_fields__
+        )
     settings = Settings(**options).checked()
-    place = place_of(model, registry, name, look=settings.dry_run)
+    slot = find_slot(model, registry, name, look=settings.dry_run)
     drift, evidence = True, dict[str, Any]()
     if settings.if_drift:
-        champion = Path(place.champion().path)
-        drift, evidence = verdict_on(settings.if_drift, champion, new)
+        champion = Path(slot.champion().path)
+        drift, evidence = check_drift(settings.if_drift, champion, new)
     olds = _tables(old)
     if settings.dry_run:
         planned: Decision = "planned" if drift else "nothing-to-do"
-        return _prepare(place, new, olds, settings, evidence).outcome(planned)
-    ledger = Ledger(place.folder)
-    taken = f"{place.name} is being retrained by another program{_since(ledger, place.name)}."
-    with holding(place.folder / "retrain" / f"{place.name}.lock", what=taken):
-        close_unfinished(ledger, place)
-        loop = Loop(place, ledger, settings, new_loop(), evidence)
+        return _prepare(slot, new, olds, settings, evidence).outcome(planned)
+    ledger = Ledger(slot.folder)
+    lock = slot.folder / "retrain" / f"{slot.name}.lock"
+    with hold(lock, _busy(ledger, slot.name, lock)):
+        close_unfinished(ledger, slot)
+        loop = Loop(slot, ledger, settings, new_loop(), evidence)
         loop.note("triggered", by=settings.trigger, **evidence)
         if not drift:
             loop.note("nothing-to-do")
-            return Outcome("nothing-to-do", place.name, loop.name, settings.trigger, evidence)
+            return Outcome("nothing-to-do", slot.name, loop.name, settings.trigger, evidence)
         try:
             return loop.run(new, olds, progress)
         except BaseException as error:
@@ -107,7 +110,7 @@ def retrain(
 
 
 def _tables(old: Any) -> list[Any]:
-    """The tables given as `old`: one, several, or none; a list of dicts is one."""
+    """Return the tables given as `old`: one, several, or none; a list of dicts is one table."""
     if old is None:
         return []
     several = isinstance(old, list | tuple) and not (old and isinstance(old[0], Mapping))
@@ -116,12 +119,12 @@ def _tables(old: Any) -> list[Any]:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """All that is known before anything is trained."""
+    """Everything that is known before training."""
 
-    place: Place
+    slot: ModelSlot
     settings: Settings
     evidence: dict[str, Any]
-    side: Side
+    champion_ref: ModelRef
     champion: Model
     rows: Rows
     plans: list[Plan] | None
@@ -129,38 +132,38 @@ class _Prepared:
     gates: list[Gate]
 
     def outcome(self, decision: Decision, **more: Any) -> Outcome:
-        """What came of it."""
+        """Return the outcome with this decision."""
         facts: dict[str, Any] = {
             "trigger": self.settings.trigger,
             "evidence": self.evidence,
-            "champion": self.side,
+            "champion": self.champion_ref,
             "rows": self.rows.counts,
             "plans": [plan.name for plan in self.plans or []],
             "gates": self.gates,
         }
-        return Outcome(decision, self.place.name, **(facts | more))
+        return Outcome(decision, self.slot.name, **(facts | more))
 
 
 def _prepare(
-    place: Place, new: Any, old: Sequence[Any], settings: Settings, evidence: dict[str, Any]
+    slot: ModelSlot, new: Any, old: Sequence[Any], settings: Settings, evidence: dict[str, Any]
 ) -> _Prepared:
-    side = place.champion()
-    champion = load(side.path)
+    champion_ref = slot.champion()
+    champion = load(champion_ref.path)
     manifest = champion.manifest
     metric_of(champion, settings.metric)
-    folders = list(dict.fromkeys([place.folder, HOME.parent]))
+    folders = list(dict.fromkeys([slot.folder, Path(FOLDER)]))
     given = fitted_with(manifest, folders)
     plans = None if settings.search else plans_of(manifest, folders)
     rows = take_rows(manifest, new, old, settings, given)
     gates = before_training(rows.y, rows.y_train, len(manifest.labels))
-    return _Prepared(place, settings, evidence, side, champion, rows, plans, given, gates)
+    return _Prepared(slot, settings, evidence, champion_ref, champion, rows, plans, given, gates)
 
 
 @dataclass(frozen=True)
 class Loop:
     """One retraining under way."""
 
-    place: Place
+    slot: ModelSlot
     ledger: Ledger
     settings: Settings
     name: str
@@ -168,16 +171,16 @@ class Loop:
 
     @property
     def folder(self) -> Path:
-        """Its files."""
-        return self.place.folder / "retrain" / self.name
+        """Folder of this retraining."""
+        return self.slot.folder / "retrain" / self.name
 
     def note(self, step: str, **values: Any) -> None:
         """Write a step into the ledger."""
-        self.ledger.write(self.name, self.place.name, step, **values)
+        self.ledger.write(self.name, self.slot.name, step, **values)
 
     def run(self, new: Any, old: Sequence[Any], progress: Progress | None) -> Outcome:
-        """Rows, training, comparison, gates, promotion."""
-        ready = _prepare(self.place, new, old, self.settings, self.evidence)
+        """Take rows, train, compare, check the gates, promote."""
+        ready = _prepare(self.slot, new, old, self.settings, self.evidence)
         self.note("rows-taken", **msgspec.to_builtins(ready.rows.counts))
         names = [plan.name for plan in ready.plans or []]
         self.note("plan-taken", search=ready.plans is None, plans=names)
@@ -195,23 +198,25 @@ class Loop:
             return self._close(ready.outcome("refused", loop=self.name, gates=gates))
         return self._decide(ready, challenger, facts)
 
-    def _trained(self, ready: _Prepared, progress: Progress | None) -> tuple[Side, dict[str, Any]]:
-        """The challenger, kept; and what is known of its making."""
+    def _trained(
+        self, ready: _Prepared, progress: Progress | None
+    ) -> tuple[ModelRef, dict[str, Any]]:
+        """Train and keep a challenger; return it with facts about its training."""
         manifest = ready.champion.manifest
         self.folder.mkdir(parents=True, exist_ok=True)
         result = train(
             manifest, ready.rows, ready.plans, self.settings, ready.given, self.folder, progress
         )
-        if result.stopped == "interrupted":  # whoever pressed Ctrl-C wants no promotion
+        if result.stopped == "interrupted":  # after Ctrl-C nothing is promoted
             raise KeyboardInterrupt
-        note_origin(result.bundle, ready.rows, ready.side, self.name)
+        note_origin(result.bundle, ready.rows, ready.champion_ref, self.name)
         run, scores = result.run.record.id, result.packaged.scores
-        kept = self.place.keep(result.bundle, run, scores, ready.rows.fingerprint)
-        result.bundle.unlink()  # it is kept in its place
+        kept = self.slot.keep(result.bundle, run, scores, ready.rows.fingerprint)
+        result.bundle.unlink()  # the slot keeps its own copy
         self.note("trained", run=run, version=kept.version, sha256=kept.sha256)
         return kept, {"loop": self.name, "run": run, "challenger": kept}
 
-    def _decide(self, ready: _Prepared, kept: Side, facts: dict[str, Any]) -> Outcome:
+    def _decide(self, ready: _Prepared, kept: ModelRef, facts: dict[str, Any]) -> Outcome:
         settings, rows = self.settings, ready.rows
         challenger = load(kept.path)
         found = compare(
@@ -224,17 +229,17 @@ class Loop:
             seed=settings.seed,
         )
         self.note("compared", **msgspec.to_builtins(found))
-        pairs = (ready.champion, Path(ready.side.path)), (challenger, Path(kept.path))
+        pairs = (ready.champion, Path(ready.champion_ref.path)), (challenger, Path(kept.path))
         gates = after_training(found, *pairs, rows.holdout, settings)
         self._note_gates(gates)
         facts |= {"comparison": found, "gates": [*ready.gates, *gates]}
         if not all(gate.passed for gate in gates):
             return self._close(ready.outcome("refused", **facts))
-        if isinstance(self.place, BareFile) and not settings.replace:
+        if isinstance(self.slot, BareFile) and not settings.replace:
             return self._close(ready.outcome("written", **facts))
-        with moving(self.place):
-            self.note("promoting", **_step(ready.side, kept))
-            self.place.promote(kept, ready.side)
+        with hold_slot(self.slot):
+            self.note("promoting", **_step(ready.champion_ref, kept))
+            self.slot.promote(kept, ready.champion_ref)
         return self._close(ready.outcome("promoted", **facts))
 
     def _note_gates(self, gates: list[Gate]) -> None:
@@ -252,32 +257,35 @@ class Loop:
         lang = self.settings.lang
         record = msgspec.json.format(msgspec.json.encode(outcome.summary()))
         write_bytes(self.folder / "decision.json", record + b"\n")
-        write_text(self.folder / "decision.txt", text(outcome, lang) + "\n")
-        write_text(self.folder / "decision.html", page(outcome, lang))
+        write_text(self.folder / "decision.txt", render_text(outcome, lang) + "\n")
+        write_text(self.folder / "decision.html", render_page(outcome, lang))
         return outcome
 
 
-def close_unfinished(ledger: Ledger, place: Place) -> None:
-    """Write down what became of a retraining that was killed; call it while holding the lock."""
-    with moving(place):
-        last = {entry.loop: entry for entry in ledger.entries(place.name)}
+def close_unfinished(ledger: Ledger, slot: ModelSlot) -> None:
+    """Write the end of retrainings that were killed; to be called while holding the lock."""
+    with hold_slot(slot):
+        last = {entry.loop: entry for entry in ledger.entries(slot.name)}
         for entry in last.values():
             if entry.step in LAST:
                 continue
             done = _MOVES.get(entry.step)
-            if done and place.champion().sha256 == entry.values.get("sha256"):
-                ledger.write(entry.loop, place.name, done, **entry.values, recovered=True)
+            if done and slot.champion().sha256 == entry.values.get("sha256"):
+                ledger.write(entry.loop, slot.name, done, **entry.values, recovered=True)
             else:
-                ledger.write(entry.loop, place.name, "abandoned", after=entry.step)
+                ledger.write(entry.loop, slot.name, "abandoned", after=entry.step)
 
 
-def _step(champion: Side, challenger: Side) -> dict[str, Any]:
-    """From which model to which; of a version that serves now, `before` served until then."""
+def _step(champion: ModelRef, challenger: ModelRef) -> dict[str, Any]:
+    """Return the versions of a move: `before` serves until `version` takes over."""
     facts = {"before": champion.version, "version": challenger.version}
-    told = {key: value for key, value in facts.items() if value is not None}
-    return told | {"sha256": challenger.sha256}
+    known = {key: value for key, value in facts.items() if value is not None}
+    return known | {"sha256": challenger.sha256}
 
 
-def _since(ledger: Ledger, model: str) -> str:
+def _busy(ledger: Ledger, model: str, lock: Path) -> RunError:
+    """The error where another program retrains the model."""
     begun = [entry.at for entry in ledger.entries(model) if entry.step == "triggered"]
-    return f" since {begun[-1][:19]}Z" if begun else ""
+    if not begun:
+        return RunError("retrain-running", where=str(lock), model=model)
+    return RunError("retrain-running-since", where=str(lock), model=model, since=begun[-1][:19])

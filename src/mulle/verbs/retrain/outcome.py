@@ -1,4 +1,4 @@
-"""What came of a retraining: the decision with all of its evidence, as versioned data."""
+"""The outcome of a retraining: the decision with all of its evidence, as versioned data."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import msgspec
 
 from mulle.verbs.retrain.compare import Comparison
 from mulle.verbs.retrain.gates import Gate
-from mulle.verbs.retrain.place import Side
 from mulle.verbs.retrain.rows import Counts
+from mulle.verbs.retrain.slots import ModelRef
 
 FORMAT = 1
 Decision = Literal["promoted", "refused", "written", "nothing-to-do", "planned"]
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One retraining.
+    """The outcome of one retraining.
 
     Attributes:
         decision: `promoted`; `refused`, as a gate was missed; `written`, as all gates hold and a
             bare file was not to be replaced; `nothing-to-do`, as nothing drifted; `planned`, in a
             dry run.
-        model: the registered name, or the file.
-        loop: its name in the ledger; "" where nothing was written there.
-        trigger: `hand`, `schedule` or `alert`; `evidence`: of the verdict that was asked for.
+        model: registered name, or file.
+        loop: name in the ledger; "" where nothing was written there.
+        trigger: `hand`, `schedule` or `alert`; `evidence`: of the drift report that was asked for.
         champion, challenger: the two files. After a promotion the challenger is what serves.
-        rows: what became of the rows.
+        rows: counts of the rows.
         plans: names of the plans that were trained again; empty for a new search.
         comparison: both models on the held-out rows.
         gates: every gate in its order; `missed` names those that do not hold.
-        run: the run that trained the challenger.
-        folder: the files of this retraining, with `decision.json`.
-        format: of this record.
+        run: name of the run that trained the challenger.
+        folder: folder of this retraining, with `decision.json`.
+        format: version of this record.
     """
 
     decision: Decision
@@ -40,8 +40,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     loop: str = ""
     trigger: str = "hand"
     evidence: dict[str, Any] = {}
-    champion: Side | None = None
-    challenger: Side | None = None
+    champion: ModelRef | None = None
+    challenger: ModelRef | None = None
     rows: Counts | None = None
     plans: list[str] = []
     comparison: Comparison | None = None
@@ -56,6 +56,6 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         return [gate for gate in self.gates if not gate.passed]
 
     def summary(self) -> dict[str, Any]:
-        """What `mulle retrain --format json` prints."""
+        """Return what `mulle retrain --format json` prints."""
         known: dict[str, Any] = msgspec.to_builtins(self)
         return {"format": self.format} | known | {"missed": [gate.name for gate in self.missed]}

@@ -1,4 +1,4 @@
-"""How the champion was made, so that the challenger can be made the same way."""
+"""The plans and options of the champion, so that the challenger is trained the same way."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from mulle.bundle import Manifest
 from mulle.errors import UsageError
 from mulle.files import write_text
 from mulle.store import read_record
-from mulle.verbs.fit import Plan
-from mulle.verbs.fit.plan import read_plans, write_plans
+from mulle.verbs.fit import Plan, read_plans, write_plans
 
 
 def plans_of(manifest: Manifest, folders: list[Path]) -> list[Plan]:
-    """The plans of a bundle, from itself or from the run that made it.
+    """Return the plans of a bundle, from itself or from the run that made it.
 
     Args:
-        manifest: the champion's.
+        manifest: manifest of the champion.
         folders: `.mulle` folders in which its run may lie.
 
     Raises:
@@ -35,10 +34,10 @@ def plans_of(manifest: Manifest, folders: list[Path]) -> list[Plan]:
 
 
 def fitted_with(manifest: Manifest, folders: list[Path]) -> dict[str, Any]:
-    """The options that named columns or weighed classes when the champion was fitted."""
+    """Return the options that named columns or weighed classes when the champion was fitted."""
     if "settings" in manifest.lineage:
         return dict(manifest.lineage["settings"])
-    names = ("time_column", "group", "weight", "class_weight")
+    names = ("time_column", "group", "weight", "class_weight", "cost", "threshold")
     for folder in _runs(manifest, folders):
         if (folder / "run.json").is_file():
             settings = read_record(folder).details.get("settings", {})
@@ -47,7 +46,7 @@ def fitted_with(manifest: Manifest, folders: list[Path]) -> dict[str, Any]:
 
 
 def write_plan(plans: list[Plan], folder: Path) -> Path:
-    """The plans as a file that `fit` takes."""
+    """Write the plans as a file that `fit` takes."""
     path = folder / "plan.toml"
     write_text(path, write_plans(plans))
     return path

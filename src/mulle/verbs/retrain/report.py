@@ -1,4 +1,4 @@
-"""Why a challenger was promoted or not: as text for a terminal, and as a page of the house."""
+"""Render why a challenger was promoted or not: as text for a terminal, and as a page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mulle.verbs.retrain.outcome import Outcome
 _FORMATS = {"rows": "count", "score": "score", "gain": "signed", "us": "micros", "bytes": "bytes"}
 
 
-def text(outcome: Outcome, lang: Lang = "en") -> str:
-    """The decision, why, and what it rests on; one fact a line."""
+def render_text(outcome: Outcome, lang: Lang = "en") -> str:
+    """Render the decision, its reasons and its evidence; one fact a line."""
     words = Messages(lang)
     lines = [headline(outcome, words)]
     lines += [f"  {sentence}" for sentence in _reasons(outcome, words)]
@@ -23,14 +23,14 @@ def text(outcome: Outcome, lang: Lang = "en") -> str:
         lines += ["", *(f"  {sentence}" for sentence in _evidence(outcome, words))]
     if outcome.gates:
         lines += ["", f"  {words('retrain.gates')}"]
-        lines += [f"    {'+' if g.passed else '-'} {_told(g, words)}" for g in outcome.gates]
+        lines += [f"    {'+' if g.passed else '-'} {_render_gate(g, words)}" for g in outcome.gates]
     if outcome.decision == "promoted":
         lines += ["", f"  {words('retrain.go-back', command=_back(outcome))}"]
     return "\n".join(lines)
 
 
-def page(outcome: Outcome, lang: Lang = "en") -> str:
-    """The same as an HTML page."""
+def render_page(outcome: Outcome, lang: Lang = "en") -> str:
+    """Render the same as an HTML page."""
     words = Messages(lang)
     good = outcome.decision in {"promoted", "written"}
     reasons = [Callout(sentence, "warning") for sentence in _reasons(outcome, words)]
@@ -49,7 +49,7 @@ def page(outcome: Outcome, lang: Lang = "en") -> str:
 
 
 def headline(outcome: Outcome, words: Messages) -> str:
-    """The decision in one sentence."""
+    """Return the decision in one sentence."""
     key, challenger = outcome.decision, outcome.challenger
     version = challenger.version if challenger else None
     if key == "promoted" and version is None:
@@ -58,8 +58,8 @@ def headline(outcome: Outcome, words: Messages) -> str:
     return words(f"retrain.{key}", model=outcome.model, version=version, path=path)
 
 
-def told_step(entry: Entry, words: Messages) -> str:
-    """A step of the ledger in a few words."""
+def render_step(entry: Entry, words: Messages) -> str:
+    """Return a step of the ledger in a few words."""
     values = dict(entry.values)
     if entry.step == "plan-taken" and values.get("search"):
         return words("retrain.search")
@@ -91,11 +91,11 @@ def _evidence(outcome: Outcome, words: Messages) -> Iterator[str]:
         yield words(f"champion-rows.{rows.champion_rows}")
         planned = words("retrain.plans", plans=outcome.plans)
         yield planned if outcome.plans else words("retrain.search")
-    if "verdict" in outcome.evidence:
+    if "report" in outcome.evidence:
         yield words("retrain.drift", **outcome.evidence)
 
 
-def _told(gate: Gate, words: Messages) -> str:
+def _render_gate(gate: Gate, words: Messages) -> str:
     return f"{words.name('gate', gate.name)}: {_value(gate, words)} ({_limit(gate, words)})"
 
 
@@ -104,9 +104,9 @@ def _value(gate: Gate, words: Messages) -> str:
 
 
 def _limit(gate: Gate, words: Messages) -> str:
-    said = FORMATS[_FORMATS.get(gate.unit, "number")](gate.limit, words.lang)
+    limit = FORMATS[_FORMATS.get(gate.unit, "number")](gate.limit, words.lang)
     how = "above" if gate.name == "better" else "at-least" if gate.least else "at-most"
-    return words(f"retrain.{how}", limit=said)
+    return words(f"retrain.{how}", limit=limit)
 
 
 def _gates(outcome: Outcome, words: Messages) -> DataTable:

@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 
 from mulle.verbs.retrain.ledger import Entry, Ledger, new_loop
-from mulle.verbs.retrain.place import Side, moving, place_of
+from mulle.verbs.retrain.slots import ModelRef, find_slot, hold_slot
 
 
 class RolledBack(msgspec.Struct, frozen=True):
-    """What was done: the model that stepped down, and the one that serves."""
+    """A rollback: the model that stepped down, and the one that serves."""
 
     model: str
-    down: Side
-    up: Side
+    down: ModelRef
+    up: ModelRef
     reason: str = ""
 
 
@@ -40,27 +40,27 @@ def rollback(
         UnknownName: there is no such model or version.
         BundleError: the earlier file is damaged; nothing was moved.
     """
-    place = place_of(model, registry)
-    ledger, loop = Ledger(place.folder), new_loop()
-    with moving(place):
-        down, up = place.earlier(str(to))
-        told = {"before": down.version, "version": up.version, "sha256": up.sha256}
-        told |= {"reason": reason or None}
-        known = {key: value for key, value in told.items() if value is not None}
-        ledger.write(loop, place.name, "rolling-back", **known)
-        place.roll_back(down, up, _before(ledger.entries(place.name), up.version))
-        ledger.write(loop, place.name, "rolled-back", **known)
-    return RolledBack(place.name, down, up, reason)
+    slot = find_slot(model, registry)
+    ledger, loop = Ledger(slot.folder), new_loop()
+    with hold_slot(slot):
+        down, up = slot.earlier(str(to))
+        values = {"before": down.version, "version": up.version, "sha256": up.sha256}
+        values |= {"reason": reason or None}
+        known = {key: value for key, value in values.items() if value is not None}
+        ledger.write(loop, slot.name, "rolling-back", **known)
+        slot.roll_back(down, up, _before(ledger.entries(slot.name), up.version))
+        ledger.write(loop, slot.name, "rolled-back", **known)
+    return RolledBack(slot.name, down, up, reason)
 
 
 def history(model: str | Path, *, registry: str | Path | None = None) -> list[Entry]:
-    """Every step of every retraining and rollback of a model, the oldest first."""
-    place = place_of(model, registry)
-    return Ledger(place.folder).entries(place.name)
+    """Return every step of every retraining and rollback of a model, the oldest first."""
+    slot = find_slot(model, registry)
+    return Ledger(slot.folder).entries(slot.name)
 
 
 def _before(entries: list[Entry], version: int | None) -> int | None:
-    """Which version served when `version` was promoted; None if that is not known."""
+    """Return the version that served before `version` was promoted; None if unknown."""
     found = [
         entry.values.get("before")
         for entry in entries

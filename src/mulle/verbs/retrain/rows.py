@@ -21,13 +21,13 @@ from mulle.bundle import Manifest
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.table import Schema, Table
-from mulle.verbs.retrain.division import divided, pooled
+from mulle.verbs.retrain.holdout import hold_out, pool_rows
 from mulle.verbs.retrain.labelled import columns_of, labelled
 from mulle.verbs.retrain.settings import Settings
 
 
 class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of the rows; this stands in the ledger.
+    """The counts of the rows, as they stand in the ledger.
 
     Attributes:
         old, new: labelled rows that were given.
@@ -63,7 +63,7 @@ class Counts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows, as `fit` takes them.
+    """The rows to learn from and of the test.
 
     Attributes:
         train, holdout: the champion's columns, the target, and the columns with a role.
@@ -86,13 +86,13 @@ class Rows:
 def take_rows(
     manifest: Manifest, new: Any, old: Sequence[Any], settings: Settings, given: Mapping[str, Any]
 ) -> Rows:
-    """Read, check, part and count the rows.
+    """Read, check, divide and count the rows.
 
     Args:
-        manifest: the champion's.
-        new, old: tables as `mulle.read` takes them.
-        settings: policy, test and time column.
-        given: what the champion was fitted with: time_column, group, weight.
+        manifest: manifest of the champion.
+        new, old: tables, as `mulle.read` takes them.
+        settings: settings of the retraining.
+        given: options that the champion was fitted with: time_column, group, weight.
 
     Raises:
         PredictionError: a column of the champion is missing.
@@ -107,23 +107,23 @@ def take_rows(
     _refuse_known(manifest, new, files)
     target = manifest.target
     parts = [labelled(source, manifest, roles) for source in (*old, new)]
-    pool = pooled(parts, roles.get("time_column"), roles.get("group"))
-    division = divided(pool, settings, target)
+    pool = pool_rows(parts, roles.get("time_column"), roles.get("group"))
+    chosen = hold_out(pool, settings, target)
     counts = Counts(
         old=int((~pool.is_new).sum()),
         new=int(pool.is_new.sum()),
         unlabelled=sum(part.unlabelled for part in parts),
-        holdout=len(division.held),
-        train=len(division.train),
+        holdout=len(chosen.held),
+        train=len(chosen.train),
         policy=settings.policy,
-        champion_rows=_champion_rows(manifest, files, old, unique=not division.counts["alike"]),
+        champion_rows=_champion_rows(manifest, files, old, unique=not chosen.counts["alike"]),
         files=files,
-        **division.counts,
+        **chosen.counts,
     )
     if not counts.train:
         raise DataError("retrain-no-rows", policy=settings.policy)
     whole = Table(pool.frame, Schema(columns_of(manifest, parts[0].extras)), (), _name(new, old))
-    train, held = division.train, division.held
+    train, held = chosen.train, chosen.held
     drop = tuple(n for n in dict.fromkeys(roles.values()) if n not in manifest.schema.names)
     digest = hashlib.sha256(pool.frame[held].write_csv().encode()).hexdigest()
     tables = whole.take(train), whole.take(held)
@@ -131,7 +131,7 @@ def take_rows(
 
 
 def _refuse_known(manifest: Manifest, new: Any, files: Mapping[str, str]) -> None:
-    """Rows that the champion learned from cannot tell which model is better."""
+    """Refuse the file that the champion learned from: its rows favour the champion."""
     learned = {manifest.lineage.get("data"), *manifest.lineage.get("files", {}).values()}
     if isinstance(new, str | Path) and files[str(new)] in learned:
         raise DataError("rows-already-learned", where=str(new))
@@ -140,7 +140,7 @@ def _refuse_known(manifest: Manifest, new: Any, files: Mapping[str, str]) -> Non
 def _champion_rows(
     manifest: Manifest, files: Mapping[str, str], old: Sequence[Any], *, unique: bool
 ) -> str:
-    """`excluded` only where every file that the champion is known to have learned from is there."""
+    """Return `excluded` where every file that the champion learned from was given."""
     lineage = manifest.lineage
     learned = set(lineage.get("files", {}).values()) or {lineage.get("data")}
     return "excluded" if old and unique and learned <= set(files.values()) else "unknown"

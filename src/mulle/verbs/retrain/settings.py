@@ -1,4 +1,4 @@
-"""What a retraining was asked to do: every rule that its decision follows."""
+"""The settings of a retraining: every rule that its decision follows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import msgspec
 from mulle.errors import UnknownName, UsageError
 
 DEFAULT_HOLDOUT = 0.3
-FEWEST_HOLDOUT = 30  # rows below which two models cannot be told apart
+MIN_HOLDOUT = 30  # rows below which two models cannot be told apart
 TRIGGERS = ("hand", "schedule", "alert")
 RECENT = "recent"
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """Which labelled rows the challenger learns from, of those that are not held out.
+    """The choice of labelled rows that the challenger learns from, of those not held out.
 
     Attributes:
         kind: `all` of them, the `recent` ones, a `window` of days, or only the `new` ones.
-        size: how many rows, or days.
+        size: number of rows, or of days.
     """
 
     kind: Literal["all", "recent", "window", "new"] = "all"
@@ -28,10 +28,10 @@ class Policy(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Policy:
-        """A policy as it is written.
+        """Parse a policy as it is written.
 
         Raises:
-            UsageError: it is none.
+            UsageError: it is not a policy.
 
         >>> Policy.parse("recent:5000")
         Policy(kind='recent', size=5000.0)
@@ -43,7 +43,7 @@ class Policy(msgspec.Struct, frozen=True):
             number = _number(size)
             if math.isfinite(number) and number > 0:
                 return cls(kind, number)  # type: ignore[arg-type]
-        raise UsageError("rows-policy-unknown", text=text)
+        raise UsageError("rows-policy-unknown", received=text)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.size:g}" if self.size else self.kind
@@ -76,11 +76,11 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def share(self) -> float:
-        """Share of the new rows that are held out."""
+        """Share of the new rows that are held out, between 0 and 1."""
         return DEFAULT_HOLDOUT if isinstance(self.holdout, str) else self.holdout
 
     def checked(self) -> Settings:
-        """These settings.
+        """Return these settings with the holdout as a number.
 
         Raises:
             UsageError: one of them is out of range, or two contradict each other.
@@ -90,7 +90,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             number = _number(self.holdout)
             return msgspec.structs.replace(self, holdout=number).checked()
         if not 0 < self.share < 1:
-            raise UsageError("holdout-range", holdout=self.holdout, RECENT=RECENT)
+            raise UsageError("holdout-range", received=self.holdout)
         if self.trigger not in TRIGGERS:
             raise UnknownName("trigger-unknown", "trigger", self.trigger, TRIGGERS)
         if self.lang not in {"en", "ko"}:
@@ -99,8 +99,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 option = f"--{name.replace('_', '-')}"
-                what = f"{option} is {value}."
-                raise UsageError(f"{name}-range", what, fix="Give a number above 0.")
+                raise UsageError("retrain-option-range", option=option, received=value)
         if self.not_worse and not self.if_drift:
             raise UsageError("not-worse-without-drift")
         return self

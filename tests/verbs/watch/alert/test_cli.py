@@ -26,7 +26,7 @@ def test_rules_are_checked_and_a_channel_that_fails_is_told(
     path = tmp_path / "rules.toml"
     path.write_text(RULES, encoding="utf-8")
     assert main(["alerts", "test", str(path)]) == 0
-    assert "Well formed. Rules: 1, channels: 1." in capsys.readouterr().out
+    assert "The rules are valid. Rules: 1, channels: 1." in capsys.readouterr().out
     assert main(["alerts", "test", str(path), "--send", "--format", "json"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert said["failed"]["team"].endswith("HOOK is not set. Set HOOK where mulle runs.")

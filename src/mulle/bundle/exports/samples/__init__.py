@@ -9,7 +9,7 @@ _BLANK = re.compile(r"@([A-Z_]+)@")
 
 
 def sample(target: str, name: str, **values: str) -> str:
-    """The text of a sample, each `@NAME@` in it replaced."""
+    """Return the text of a sample, each `@NAME@` in it replaced."""
     text = (resources.files(__name__) / target / name).read_text("utf-8")
     return _BLANK.sub(lambda found: values.get(found[1], found[0]), text)
 

@@ -104,7 +104,7 @@ def lengths_picture(lengths: Lengths, name: str, words: Messages) -> Drawing | N
 
 def label(value: str | float, words: Messages) -> str:
     """Return a value as the label of a bar."""
-    return words.said(value) if not isinstance(value, str) else value or "“”"
+    return words.render(value) if not isinstance(value, str) else value or "“”"
 
 
 def _repeats(summary: CategorySummary) -> bool:

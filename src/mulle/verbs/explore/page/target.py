@@ -47,7 +47,7 @@ def _classes(found: Target, view: View) -> list[PageBlock]:
 
 def _picture_of(found: Target, summary: AnySummary | None, view: View) -> Drawing | None:
     if found.classes:
-        names = [view.words.said(level.value) for level in found.classes[:12]]
+        names = [view.words.render(level.value) for level in found.classes[:12]]
         rows = [level.count for level in found.classes[:12]]
         rest = found.classes[12:]
         return charts.category_bars(
@@ -87,7 +87,7 @@ def slices(tells: Tells, found: Target, view: View) -> Drawing | None:
         return None
     labels = [slice_label(part, tells.column, view) for part in parts]
     if found.task == "multiclass":
-        names = [words.said(level.value) for level in found.classes]
+        names = [words.render(level.value) for level in found.classes]
         about = words("explore.shares-of", name=found.name)
         return charts.stacked_bars(
             labels, [p.shares for p in parts], names, tells.column, about=about

@@ -118,7 +118,7 @@ def sentence(finding: Finding, words: Messages) -> str:
     chosen = next((e for e in [*special, entry] if e in words), None)
     if chosen:
         return words(chosen, **{**finding.evidence, **finding.values})
-    told = ", ".join(f"{key} {words.said(value)}" for key, value in finding.values.items())
+    told = ", ".join(f"{key} {words.render(value)}" for key, value in finding.values.items())
     return told or title_of(finding.key, words)
 
 
@@ -129,7 +129,7 @@ def omitted(left: NotComputed, words: Messages) -> str:
     what = words.name("part", left.what)
     if entry:
         return words(entry, **{**left.values, "what": what})
-    told = ", ".join(f"{key} {words.said(value)}" for key, value in left.values.items())
+    told = ", ".join(f"{key} {words.render(value)}" for key, value in left.values.items())
     return words(
         "explore.omitted", what=what, reason=f"{left.reason} ({told})" if told else left.reason
     )

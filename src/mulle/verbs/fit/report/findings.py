@@ -13,6 +13,7 @@ from mulle.arrays import Array
 from mulle.decisions import Decision
 from mulle.i18n import Messages
 from mulle.metrics import Metric
+from mulle.metrics import metric as named_metric
 from mulle.report import Rationale
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.package import Packaged
@@ -43,6 +44,11 @@ class Findings:
     def answers(self) -> Array:
         """Probabilities [N, C] or values [N] of the test rows, by the shipped file."""
         return self.packaged.predictions.scores
+
+    def name_metric(self, name: str) -> str:
+        """Return what a metric is called, with the positive class where it is about that."""
+        said = self.words.name("metric", name)
+        return f"{said} ({self.labels[1]})" if named_metric(name).about_positive else said
 
     @property
     def labels(self) -> list[str]:

@@ -108,7 +108,7 @@ def _facts(f: Findings) -> list[Fact]:
     binary = f.data.target.task == "binary"
     return [
         Fact(
-            words.name("metric", f.metric.name),
+            f.name_metric(f.metric.name),
             test.score,
             "score",
             note=words("report.interval", **told) if stated else words("report.no-interval"),

@@ -73,7 +73,7 @@ def scores(f: Findings) -> list[PageBlock]:
     """Render every metric on the test rows."""
     words, binary = f.words, f.data.target.task == "binary"
     rows = [
-        [words.name("metric", name), value, formula(name, binary=binary), _sense(name, f)]
+        [f.name_metric(name), value, formula(name, binary=binary), _sense(name, f)]
         for name, value in f.packaged.scores.items()
     ]
     marked = [i for i, name in enumerate(f.packaged.scores) if name == f.metric.name]

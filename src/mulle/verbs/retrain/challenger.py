@@ -1,4 +1,4 @@
-"""Train a challenger with `fit`, and write down where it comes from."""
+"""Train a challenger with `fit`, and record its origin."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 from mulle.bundle import Manifest, load, write_archive
 from mulle.verbs.fit import Plan, Progress, Result, fit
-from mulle.verbs.retrain.place import Side
 from mulle.verbs.retrain.plan import write_plan
 from mulle.verbs.retrain.rows import Rows
 from mulle.verbs.retrain.settings import Settings
+from mulle.verbs.retrain.slots import ModelRef
 
 
 def train(
@@ -25,12 +25,12 @@ def train(
     folder: Path,
     progress: Progress | None,
 ) -> Result:
-    """A new model of the champion's task from the rows, by its plans or by a new search.
+    """Train a new model of the champion's task, by its plans or by a new search.
 
     Args:
-        plans: None searches anew.
-        given: what the champion was fitted with.
-        folder: where the files go.
+        plans: plans of the champion; None for a new search.
+        given: options that the champion was fitted with.
+        folder: folder of the files.
 
     Raises:
         MulleError: as `fit`.
@@ -38,8 +38,9 @@ def train(
     options: dict[str, Any] = {**rows.roles}
     if "group" in options:  # folds are made by one of the two
         options.pop("time_column", None)
-    if given.get("class_weight"):
-        options["class_weight"] = given["class_weight"]
+    options |= {
+        name: given[name] for name in ("class_weight", "cost", "threshold") if given.get(name)
+    }
     if plans is not None:
         options["plan"] = str(write_plan(plans, folder))
     if champion.task == "binary":
@@ -63,8 +64,8 @@ def train(
     )
 
 
-def note_origin(bundle: Path, rows: Rows, champion: Side, loop: str) -> None:
-    """Write into the bundle which rows and which champion it comes from.
+def note_origin(bundle: Path, rows: Rows, champion: ModelRef, loop: str) -> None:
+    """Write the rows and the champion that it comes from into the bundle.
 
     The files' checksums are what tells the next retraining that it has learned from them.
     """

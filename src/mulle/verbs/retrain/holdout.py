@@ -1,8 +1,8 @@
-"""Which labelled rows are the test, and which the challenger may learn from.
+"""Choose the labelled rows of the test, and those that the challenger may learn from.
 
-Whether two equal rows are one row is judged by all columns, also those that no model reads; and
-where the old table's own rows repeat, being equal proves nothing. Leaving such rows out would then
-favour rows with a rare label.
+Two equal rows are taken for the same row only if they are equal in all columns, also those that no
+model reads, and if the old table's own rows hardly repeat. Otherwise leaving them out would favour
+rows with a rare label.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mulle.table import Target, split
 from mulle.verbs.retrain.labelled import Labelled
 from mulle.verbs.retrain.settings import RECENT, Policy, Settings
 
-_UNIQUE = 0.95  # share of distinct rows from which an equal row is taken for the same row
+MIN_UNIQUE = 0.95  # share of distinct rows from which an equal row is taken for the same row
 _DAY = 86_400_000_000  # microseconds
 
 
@@ -30,8 +30,8 @@ class Pool:
 
     Attributes:
         frame, y: the rows, and their target as numbers [N].
-        is_new: which are new [N]; prints: fingerprints [N], equal for equal rows.
-        time: the column of moments, if any; times: the same as numbers [N].
+        is_new: whether each row is new [N]; prints: fingerprints [N], equal for equal rows.
+        time: name of the column of moments, if any; times: the same as numbers [N].
         groups: labels [N] of rows that stay together, if any and if there are no moments.
     """
 
@@ -45,20 +45,20 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Division:
-    """Positions of the rows to learn from and of the test, and what was left out on the way."""
+class Holdout:
+    """Positions of the rows to learn from and of the test, and counts of those left out."""
 
     train: Array
     held: Array
     counts: dict[str, Any]
 
 
-def pooled(parts: Sequence[Labelled], time: str | None, group: str | None) -> Pool:
-    """The rows of all tables, the new ones being the last.
+def pool_rows(parts: Sequence[Labelled], time: str | None, group: str | None) -> Pool:
+    """Join the rows of all tables, the new ones last.
 
     Args:
         parts: the tables.
-        time, group: columns of moments, and of what stays together.
+        time, group: columns of moments, and of groups of rows that stay together.
     """
     frame = pl.concat([part.frame for part in parts])
     is_new = np.arange(frame.height) >= frame.height - parts[-1].frame.height
@@ -70,11 +70,11 @@ def pooled(parts: Sequence[Labelled], time: str | None, group: str | None) -> Po
     return Pool(frame, y, is_new, prints, time, _times(frame, time), groups)
 
 
-def divided(pool: Pool, settings: Settings, target: Target) -> Division:
-    """Hold out the test, then take what may be learned from, by time and by policy."""
+def hold_out(pool: Pool, settings: Settings, target: Target) -> Holdout:
+    """Hold out the test, then choose the rows to learn from, by time and by policy."""
     old = pool.prints[~pool.is_new]
     alike = pool.is_new & np.isin(pool.prints, old)
-    unique = len(np.unique(old)) >= _UNIQUE * len(old)
+    unique = len(np.unique(old)) >= MIN_UNIQUE * len(old)
     double = alike & unique
     held, held_by = _held(np.flatnonzero(pool.is_new & ~double), pool, settings, target)
     learn = ~double
@@ -99,11 +99,11 @@ def divided(pool: Pool, settings: Settings, target: Target) -> Division:
         "begins": begins,
         "ends": ends,
     }
-    return Division(train, held, counts)
+    return Holdout(train, held, counts)
 
 
 def _held(new: Array, pool: Pool, settings: Settings, target: Target) -> tuple[Array, str]:
-    """The rows of the test, and how they were drawn."""
+    """Return the rows of the test, and how they were drawn."""
     if len(new) < 2:
         raise DataError("retrain-nothing-new", count=len(new))
     moments, how = None, "random" if pool.groups is None else "group"
@@ -125,7 +125,7 @@ def _held(new: Array, pool: Pool, settings: Settings, target: Target) -> tuple[A
             random_state=settings.seed,
         )
     except DataError as error:
-        raise DataError("holdout-impossible", what=error.what) from error
+        raise DataError("holdout-impossible") from error
     return new[test], how
 
 
@@ -138,7 +138,7 @@ def _by_policy(learn: Array, pool: Pool, policy: Policy) -> Array:
         chosen = np.sort(order[-int(policy.size) :])
     elif policy.kind == "window":
         if pool.times is None or not pool.frame[str(pool.time)].dtype.is_temporal():
-            raise UsageError("window-without-time", policy=policy)
+            raise UsageError("window-without-time", policy=str(policy))
         chosen = pool.times[learn] >= pool.times.max() - policy.size * _DAY
     else:
         return learn
@@ -146,7 +146,7 @@ def _by_policy(learn: Array, pool: Pool, policy: Policy) -> Array:
 
 
 def _whole(parts: Sequence[Labelled]) -> Iterator[pl.DataFrame]:
-    """The rows with the other columns that all tables have in the same type."""
+    """Yield the rows with the further columns that all tables have in the same type."""
     types = [{name: values.dtype for name, values in part.rest.items()} for part in parts]
     shared = [n for n in types[0] if all(found.get(n) == types[0][n] for found in types)]
     for part in parts:
@@ -154,16 +154,16 @@ def _whole(parts: Sequence[Labelled]) -> Iterator[pl.DataFrame]:
 
 
 def _times(frame: pl.DataFrame, name: str | None) -> Array | None:
-    """Moments [N] as numbers, microseconds for dates; rows without one count as the earliest."""
+    """Return moments [N] as numbers, microseconds for dates; rows without one are the earliest."""
     if name is None:
         return None
     if frame[name].dtype == pl.String:
-        raise DataError("time-not-a-moment", name=name, frame=frame[name].drop_nulls()[0])
+        raise DataError("time-not-a-moment", column=name, received=frame[name].drop_nulls()[0])
     return frame[name].cast(pl.Float64, strict=False).fill_null(-np.inf).to_numpy()
 
 
 def _span(pool: Pool, rows: Array) -> tuple[str, str]:
-    """First and last moment of some rows, as text."""
+    """Return the first and last moment of some rows, as text."""
     if pool.time is None or not (moments := pool.frame[pool.time][rows].drop_nulls()).len():
         return "", ""
     return str(moments.min()), str(moments.max())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mulle.errors import UnknownName
-from mulle.verbs.retrain.templates import write_templates
+from mulle.verbs.retrain.schedules import write_schedules
 
 PLAIN = ["mulle", "retrain", "credit", "new.csv", "--old", "train.csv", "--trigger", "schedule"]
 ODD = ["mulle", "retrain", "my models/100%.mulle", 'a "$b" \\c.csv', "--name", "가게"]
@@ -19,7 +19,7 @@ FIELD = r"(\*|\d+(-\d+)?)(/\d+)?(,\d+)*"
 
 
 def written(kind: str, folder: Path, command: list[str], here: Path = Path("/srv/shop")) -> list:
-    return write_templates(kind, folder, command, name="my credit", here=here)
+    return write_schedules(kind, folder, command, name="my credit", here=here)
 
 
 @pytest.mark.parametrize("command", [PLAIN, ODD], ids=["plain", "odd"])
@@ -109,7 +109,7 @@ def test_the_workflow_fails_only_where_the_work_failed(tmp_path, code, ends):
 
 
 def test_the_workflow_keeps_the_registry(tmp_path):
-    (path,) = write_templates(
+    (path,) = write_schedules(
         "github", tmp_path, PLAIN, name="credit", here=tmp_path, registry="my models"
     )
     assert "for kept in 'my models/models' 'my models/models.json'" in scripts(path)[1]

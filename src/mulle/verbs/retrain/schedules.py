@@ -1,4 +1,4 @@
-"""Retraining by schedule: files for cron, systemd and GitHub Actions, ready to be put in place.
+"""Schedules of a retraining: files for cron, systemd and GitHub Actions, ready to be installed.
 
 Each runs one command, `mulle retrain MODEL NEW ...`, where the registry is, and lets the exit code
 speak: 0 promoted or nothing to do, 3 not promoted, else something failed.
@@ -68,7 +68,7 @@ jobs:
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
 
 
-def write_templates(
+def write_schedules(
     kind: str,
     folder: Path,
     command: Sequence[str],
@@ -81,14 +81,14 @@ def write_templates(
 
     Args:
         kind: `cron`, `systemd` or `github`.
-        folder: where to.
-        command: what to run: `mulle`, `retrain`, MODEL, NEW and options.
-        name: of the model, for names of files and jobs.
-        here: the folder to run it in; in GitHub Actions it is the repository.
-        registry: the folder of models and ledger, seen from there.
+        folder: folder of the files.
+        command: command to run: `mulle`, `retrain`, MODEL, NEW and options.
+        name: name of the model, for files and jobs.
+        here: folder to run it in; in GitHub Actions it is the repository.
+        registry: folder of models and ledger, seen from `here`.
 
     Returns:
-        The files.
+        The paths of the files.
 
     Raises:
         UnknownName: there is no such kind.

@@ -1,0 +1,65 @@
+"""The drift report of `mulle watch` as a reason to retrain: read or made, kept as evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mulle.errors import DataError, MissingFile
+
+NOW = "now"
+MAX_COLUMNS = 10  # drifted columns that the ledger names
+
+
+class _Column(msgspec.Struct):
+    drift_detected: bool | None = None
+
+
+class _Report(msgspec.Struct):
+    """The fields of a drift report that matter here."""
+
+    dataset_drift: bool | None
+    share_of_drifted_columns: float | None = None
+    columns: dict[str, _Column] = {}
+
+
+def check_drift(given: str, champion: Path, new: Any) -> tuple[bool, dict[str, Any]]:
+    """Return whether the rows have drifted, and the evidence; "cannot tell" is no drift.
+
+    Args:
+        given: path of a drift report, or `now` to compare the new rows with the champion's.
+        champion: bundle of the champion.
+        new: the new rows.
+
+    Raises:
+        MissingFile: there is no such file.
+        DataError: it is not a drift report.
+        MulleError: as `mulle.watch`.
+    """
+    report = _compare(champion, new) if given == NOW else _read(Path(given))
+    drifted = [name for name, column in report.columns.items() if column.drift_detected]
+    return bool(report.dataset_drift), {
+        "report": given,
+        "dataset_drift": report.dataset_drift,
+        "share": report.share_of_drifted_columns,
+        "columns": drifted[:MAX_COLUMNS],
+    }
+
+
+def _compare(champion: Path, new: Any) -> _Report:
+    from mulle.verbs.watch import watch
+
+    return msgspec.convert(watch(champion, new).to_dict(), _Report)
+
+
+def _read(path: Path) -> _Report:
+    if not path.is_file():
+        raise MissingFile("drift-report-missing", path=path)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Report)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            "drift-report-unreadable", where=str(path), name=path.name, error=error
+        ) from error
