@@ -98,7 +98,7 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
     Args:
         source: whatever `mulle.read` takes, or a Table.
         target: the column to predict.
-        progress: told of what happens.
+        progress: called with each stage and trial.
         options: see `Settings`: task, metric, preset (`quick`, `good`, `best`), time (seconds,
             60 by default) or trials, seed, test (a table like `source`), test_size, group,
             time_column, drop, kinds, weight, class_weight, positive (a label), cost (of errors, as

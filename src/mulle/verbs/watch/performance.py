@@ -132,7 +132,7 @@ def _estimate(name: str, score: float, old: float, drawn: Array, rows: int) -> P
 
 
 def expected(name: str, c: Array, new: Array, *, binary: bool) -> float:
-    """accuracy or roc_auc to be expected of new rows; nan where it cannot be said.
+    """accuracy or roc_auc to be expected of new rows; nan where it cannot be estimated.
 
     Args:
         name: one of the two.
