@@ -216,7 +216,7 @@ def test_a_loss_that_is_no_number_names_the_layer() -> None:
         ({"data": (rows()[0], rows()[1][:-1])}, "same number of rows"),
         ({"data": (rows()[0].astype(str), rows()[1])}, "values of type <U"),
         ({"data": (rows()[0].astype(object), rows()[1])}, "values of type object"),
-        ({"data": ([[1.0]], rows()[1])}, "must be an array, not a list"),
+        ({"data": ([[1.0]], rows()[1])}, "must be an array, not a value of type list"),
         ({"data": (rows()[0].astype(int), rows()[1])}, "int64"),
         ({"data": (rows()[0], rows()[1].astype(np.float32))}, "cross_entropy received"),
     ],

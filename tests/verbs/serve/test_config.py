@@ -133,6 +133,12 @@ def test_what_is_refused_names_file_table_and_key(name, written):
         assert "{" not in said and "–" not in said
 
 
+def test_an_empty_path_is_no_path(written):
+    settings = load_settings(written('routing = ""\nstate_dir = ""\n[security]\nkeys = ""\n'))
+    assert (settings.routing, settings.keys) == (None, None)
+    assert settings.state_dir == Settings().state_dir
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UsageError) as caught:
         read_config(tmp_path / "gone.toml")

@@ -295,7 +295,7 @@ def _verdict(case: _Case, pair: Pair) -> tuple[Status, Check]:
     return (Status.cannot_tell if widest.high > case.limits.cannot_tell else widest.status), first
 
 
-#: of several checks of about the same size, the plainest one is told
+#: of several checks of about the same size, the plainest one is shown
 _PLAIN = {
     "ks": 0, "total_variation": 0, "text_length": 0, "text_script": 1, "tail_share": 1,
     "range_share": 2, "unseen_share": 3, "missing_share": 4,

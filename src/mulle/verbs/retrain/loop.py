@@ -207,7 +207,7 @@ class Loop:
         result = train(
             manifest, ready.rows, ready.plans, self.settings, ready.given, self.folder, progress
         )
-        if result.stopped == "interrupted":  # whoever pressed Ctrl-C wants no promotion
+        if result.stopped == "interrupted":  # after Ctrl-C nothing is promoted
             raise KeyboardInterrupt
         note_origin(result.bundle, ready.rows, ready.champion_ref, self.name)
         run, scores = result.run.record.id, result.packaged.scores

@@ -114,7 +114,7 @@ class Application:
         metrics.in_work += 1
         try:
             route, request.params = self.routes.find(scope["method"], scope["path"])
-            answer = await self.handled(route, request)
+            answer = await self.handle(route, request)
         except Exception as error:
             answer = self._error_response(route, request, error)
         finally:
@@ -138,7 +138,7 @@ class Application:
         self.security.begin(request)
         return request
 
-    async def handled(self, route: Route, request: Request) -> Any:
+    async def handle(self, route: Route, request: Request) -> Any:
         """Return the handler's answer.
 
         Raises:
@@ -152,7 +152,7 @@ class Application:
                 await asked
         return await route.handler(request)
 
-    def problem(self, route: Route, request: Request, error: Exception) -> Problem:
+    def describe(self, route: Route, request: Request, error: Exception) -> Problem:
         """Return what the caller is shown of an error; log what is not the caller's fault."""
         problem = to_problem(error, request.lang)
         if problem.status == 500:
@@ -160,7 +160,7 @@ class Application:
         return problem
 
     def _error_response(self, route: Route, request: Request, error: Exception) -> Response:
-        problem = self.problem(route, request, error)
+        problem = self.describe(route, request, error)
         if problem.status == 405 and request.method == "OPTIONS":
             return self.security.cross_origin.preflight(request, dict(problem.headers)[b"allow"])
         write = to_response if route is _NOWHERE else route.write_problem

@@ -149,7 +149,7 @@ def _convert(setting: Setting, value: Any, about: Mapping[str, Any]) -> Any:
 
     match setting.form:
         case "path":
-            return Path(value)
+            return Path(value) if value else setting.default
         case "texts":
             return tuple(value)
         case "megabytes":

@@ -1,4 +1,4 @@
-"""What the operator of a server decides; each setting is declared once, here.
+"""The settings of a server; each is declared once, here.
 
 From a declaration come the option of `mulle serve`, the key of `serve.toml`, the check of its value
 and the line of `mulle serve --print-config`; what a setting means stands in i18n, under `setting`.
@@ -74,7 +74,7 @@ def _declare(form: Form, table: str = "", **more: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a server runs; sizes are bytes, times are seconds, unless an attribute says otherwise.
+    """The settings of a server: sizes in bytes and times in seconds, unless an attribute differs.
 
     Attributes:
         models: what is served: paths of `.mulle` files or folders, `NAME=PATH`, or names in the
@@ -198,7 +198,7 @@ class Settings:
 
     @property
     def log_settings(self) -> LogSettings:
-        """What of the predictions is logged.
+        """Settings of the prediction log.
 
         Raises:
             UsageError: a share or a number of days is impossible.

@@ -1,4 +1,4 @@
-"""How good the model still is: with labels the score itself, without them an estimate.
+"""The score of a model on new rows: computed with labels, estimated without them.
 
 real        the metric that the model was chosen by, with a bootstrap interval, beside that on the
             held-out rows
@@ -34,7 +34,7 @@ _WORK = 4_000_000  # rows x resamples of an interval
 def performance(
     metric: Metric, y: Array, predictions: Predictions, before: BaselineScore | None
 ) -> Performance:
-    """The score on rows whose labels are known.
+    """Compute the score on rows whose labels are known.
 
     Args:
         metric: what to compute.
@@ -65,7 +65,7 @@ def performance(
 def _against(
     metric: Metric, score: float, ends: tuple[float, float], before: BaselineScore
 ) -> tuple[ScoreStatus, str]:
-    """Surely worse, surely not worse by 5 % of what it was (of 1 for a share), or neither."""
+    """Decide: surely worse, surely not worse by 5 % of before (of 1 for a share), or neither."""
     lost = metric.as_gain(before.score) - metric.as_gain(score)
     scale = 1.0 if metric.greater_is_better else max(abs(before.score), 1e-12)
     known = [e for e in (*ends, before.low, before.high) if e is not None and np.isfinite(e)]
@@ -80,7 +80,7 @@ def _against(
 
 
 def estimated(reference: Answers | None, now: Answers | None) -> list[Performance]:
-    """Accuracy, and roc_auc of two classes, as they are to be expected without labels.
+    """Estimate accuracy, and roc_auc of two classes, without labels.
 
     None where the model predicts values, where nothing was recorded, or too few rows were.
     """
@@ -101,7 +101,7 @@ def estimated(reference: Answers | None, now: Answers | None) -> list[Performanc
 
 
 def _drawn(names: list[str], counts: Array, true: Array, new: Array, *, binary: bool) -> Array:
-    """Both sets of rows drawn again: by draw and name, the estimates of new and held-out rows."""
+    """Resample both sets; return the estimates of new and held-out rows by draw and name."""
     rng = np.random.default_rng(0)
     rate = np.divide(true, counts, out=np.full(len(true), 0.5), where=counts > 0)
     seen = rng.multinomial(int(counts.sum()), counts / counts.sum(), DRAWS)
@@ -115,7 +115,7 @@ def _drawn(names: list[str], counts: Array, true: Array, new: Array, *, binary: 
 
 
 def _estimate(name: str, score: float, old: float, drawn: Array, rows: int) -> Performance:
-    """One score, with its interval from the draws (n, 2) of now and before."""
+    """Return one score, with its interval from the draws (n, 2) of now and before."""
     ends = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     lost = np.nanquantile(drawn[:, 1] - drawn[:, 0], [0.025, 0.975])
     if lost[0] > LOSS:
@@ -132,7 +132,7 @@ def _estimate(name: str, score: float, old: float, drawn: Array, rows: int) -> P
 
 
 def expected(name: str, c: Array, new: Array, *, binary: bool) -> float:
-    """accuracy or roc_auc to be expected of new rows; nan where it cannot be estimated.
+    """Return the accuracy or roc_auc to expect of new rows; nan where it is undefined.
 
     Args:
         name: one of the two.
@@ -154,7 +154,7 @@ def expected(name: str, c: Array, new: Array, *, binary: bool) -> float:
 
 
 def calibrated(counts: Array, true: Array) -> Array:
-    """The share that came true by bin, made to rise with the probability (isotonic, (k,)).
+    """Return the share that came true by bin, made to rise with the probability (isotonic, (k,)).
 
     Bins without rows take what lies between their neighbours.
 

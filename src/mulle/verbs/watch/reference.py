@@ -1,4 +1,4 @@
-"""What new rows are compared with: read from a bundle, or made of other rows.
+"""The reference of new rows: read from a bundle, or made of other rows.
 
 A bundle carries the profile of its training rows and, if it was written since, counts over a fixed
 frame, its answers on held-out rows, its score and importances. What an older one lacks is listed
@@ -29,16 +29,16 @@ from mulle.table import Kind, Table
 
 @dataclass(frozen=True)
 class Reference:
-    """What was seen before.
+    """The rows seen before, as counts, with predictions and score where they are recorded.
 
     Attributes:
-        name: of where it is from, for people.
-        kinds: what each column of the model is.
-        columns: counts by column; those that are not known are absent.
+        name: name of its source, for people.
+        kinds: kind of each column of the model.
+        columns: counts by column; columns without counts are absent.
         target, answers, score: see `mulle.bundle.MonitoringBaseline`.
         importances: by column, the loss of score when it is shuffled.
-        labels: of the classes, as text; empty for a regression.
-        absent: what is not recorded: part -> code of the reason.
+        labels: labels of the classes, as text; empty for a regression.
+        absent: code of the reason, by part that is not recorded.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Reference:
 
     @classmethod
     def of(cls, model: Model, name: str = "") -> Reference:
-        """What a bundle carries.
+        """Read the reference that a bundle carries.
 
         Raises:
             BundleError: it is damaged.
@@ -85,7 +85,7 @@ class Reference:
         )
 
     def framed_by(self, table: Table) -> Reference:
-        """The same with frames for the columns that have none, made from some rows, not counted."""
+        """Return the reference with frames, made from a table, for the columns that have none."""
         lacking = [n for n in self.kinds if n not in self.columns and n in table.names]
         if not lacking:
             return self
@@ -99,7 +99,7 @@ class Reference:
 
 
 def metric_of(manifest: Manifest) -> Metric:
-    """The metric that a model was chosen by; the default of its task where none is stated."""
+    """Return the metric that a model was chosen by, or the default of its task."""
     from mulle.metrics import default_metric
 
     return named_metric(manifest.metric) if manifest.metric else default_metric(manifest.task)

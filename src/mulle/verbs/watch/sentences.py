@@ -42,8 +42,7 @@ def summarize(result: DriftResult, lang: str | None = None) -> str:
     more = []
     for part, key in ((result.prediction, "answers"), (result.target, "target")):
         if part is not None:
-            status, why = render_status(part.status, words), render_reason(part.reason, words)
-            more.append(f"{words(f'watch.{key}')}: {status}. {why}")
+            more.append(f"{words(f'watch.{key}')}: {_render_verdict(part, words)}")
     more += [render_performance(p, words) for p in scores(result)]
     if result.n_labels_unknown:
         more.append(render_unknown_labels(result, words))
@@ -89,6 +88,14 @@ def _column_lines(result: DriftResult, words: Messages) -> list[str]:
     if len(undecided) > len(some):
         lines.append(f"… {words('page.more-of', count=len(undecided) - len(some))}")
     return ["\n".join(lines)] if lines else []
+
+
+def _render_verdict(column: ColumnDrift, words: Messages) -> str:
+    """Return status and reason, without the status where the reason begins with it."""
+    reason = render_reason(column.reason, words)
+    if column.status in {Status.no_drift_seen, Status.not_judged}:
+        return reason
+    return f"{render_status(column.status, words)}. {reason}"
 
 
 def _line(name: str, column: ColumnDrift, words: Messages) -> str:

@@ -42,10 +42,10 @@ class Window:
     """Rows counted over the frame of a reference.
 
     Attributes:
-        rows: how many were added.
-        columns: what was counted, by column.
-        answers: what the model answered to them, as far as that was given.
-        target: their labels or values, as far as they were given.
+        rows: number of rows that were added.
+        columns: counts by column.
+        answers: predictions of the model, as far as they were given.
+        target: labels or values, as far as they were given.
 
     >>> from mulle.table import Kind
     >>> reference = Reference("made", {"x": Kind.continuous}, {"x": NumberCounts([0.0, 1.0])})
@@ -135,7 +135,7 @@ class Window:
         self.rows += other.rows
 
     def to_bytes(self) -> bytes:
-        """What was counted, as JSON; read by `from_bytes`."""
+        """Return the counts as JSON; read by `from_bytes`."""
         state = _State(self.rows, self.columns, self.answers, self.target)
         return msgspec.json.encode(state)
 
@@ -159,7 +159,7 @@ class Window:
         return window
 
     def as_reference(self, reference: Reference, name: str = "") -> Reference:
-        """What was seen in this window as what later rows are compared with."""
+        """Return the counts as the reference of later rows."""
         columns = {n: as_frame(c, reference.columns[n]) for n, c in self.columns.items()}
         return replace(
             reference, name=name or "earlier rows", columns=columns, answers=self.answers,
@@ -168,7 +168,7 @@ class Window:
 
 
 def reference_of(table: Table, name: str = "rows") -> Reference:
-    """What later rows are compared with, made of a table alone.
+    """Make the reference of later rows from a table alone.
 
     >>> from mulle.table import read
     >>> found = reference_of(read(pl.DataFrame({"x": [0.5, 1.5, None]})))

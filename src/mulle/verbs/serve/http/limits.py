@@ -24,8 +24,8 @@ class ConnectionLimiter:
     """The connections of one process; each worker process has its own.
 
     Args:
-        most: number of connections.
-        most_per_address: number of connections of one address.
+        max_connections: number of connections.
+        max_per_address: number of connections of one address.
         read_timeout: seconds, see `Settings`.
         lang: language of errors for clients whose request cannot be read.
 
@@ -35,24 +35,24 @@ class ConnectionLimiter:
     """
 
     def __init__(
-        self, most: int, most_per_address: int, read_timeout: float, lang: Lang = "en"
+        self, max_connections: int, max_per_address: int, read_timeout: float, lang: Lang = "en"
     ) -> None:
         self.lang, self.now = lang, 0.0
-        self._most, self._most_per_address = most, most_per_address
+        self._max, self._max_per_address = max_connections, max_per_address
         self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early
         self._inside: set[Connection] = set()
         self._of: Counter[str] = Counter()
         self._looking = False
 
     def enter(self, connection: Connection) -> bool:
-        """Let a connection in; return False where all places are taken, and none by an idle one."""
+        """Let a connection in; return False where all places are taken by connections in use."""
         if not self._looking:
             self._begin()
         connection.since = connection.heard = self.now
         address = _address(connection)
-        if self._of[address] >= self._most_per_address:
+        if self._of[address] >= self._max_per_address:
             return False
-        if len(self._inside) >= self._most and not self._make_room():
+        if len(self._inside) >= self._max and not self._make_room():
             return False
         self._inside.add(connection)
         self._of[address] += 1
@@ -79,7 +79,7 @@ class ConnectionLimiter:
 
     def _begin(self) -> None:
         self._looking = True
-        self._most = min(self._most, _descriptors())
+        self._max = min(self._max, _descriptors())
         loop = asyncio.get_running_loop()
         self.now = loop.time()
         loop.call_later(_LOOK, self._look, loop)

@@ -184,7 +184,7 @@ class ModelRepository:
 
 
 def _key(source: Source) -> tuple[str, str]:
-    """What tells a source from others; one file may have two aliases."""
+    """Return a key that no other source has; one file may have two aliases."""
     return f"{source.name}@{source.alias}", str(source.path)
 
 

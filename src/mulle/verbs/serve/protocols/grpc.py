@@ -149,9 +149,9 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
         route = Route("POST", path, handler, scope)
         metrics.in_work += 1
         try:
-            answer = (await app.handled(route, request)).SerializeToString()
+            answer = (await app.handle(route, request)).SerializeToString()
         except Exception as error:
-            problem = app.problem(route, request, error)
+            problem = app.describe(route, request, error)
             status = problem.status
         finally:
             metrics.in_work -= 1

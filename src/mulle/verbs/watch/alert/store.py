@@ -183,7 +183,7 @@ class StoreWriter:
             self._connection.execute(sa.insert(outbox).values(**row, **rest))
 
     def heard(self, opening: str) -> list[str]:
-        """Return the channels that delivered an opening; the others need not do it any more."""
+        """Return the channels that sent an opening; the others need not send it any more."""
         mine = outbox.c.alert == opening
         void = sa.update(outbox).where(mine, outbox.c.status == "pending").values(status="void")
         self._connection.execute(void)
