@@ -1,4 +1,4 @@
-"""The sentences are complete: every error has both, in both languages, with all its blanks given."""
+"""The sentences are complete: every error has both, in both languages, with all its blanks."""
 
 from __future__ import annotations
 
