@@ -1,8 +1,8 @@
 """mulle (물레, the spinning wheel): from a table to a served, watched model on your own machine.
 
 >>> import mulle
->>> sorted(mulle.__all__)
-['explore', 'fit', 'load', 'read', 'retrain', 'watch']
+>>> mulle.__all__
+['evaluate', 'explore', 'fit', 'load', 'predict', 'read', 'retrain', 'watch']
 """
 
 from __future__ import annotations
@@ -13,29 +13,32 @@ from typing import TYPE_CHECKING, Any
 from mulle.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from mulle.bundle import load
+    from mulle.bundle import evaluate, load, predict
     from mulle.table import read
-    from mulle.verbs.explore import explore
-    from mulle.verbs.fit import fit
+    from mulle.verbs.explore.explore import explore
+    from mulle.verbs.fit.fit import fit
     from mulle.verbs.retrain import retrain
-    from mulle.verbs.watch import watch
+    from mulle.verbs.watch.watch import watch
 
-__all__ = ["explore", "fit", "load", "read", "retrain", "watch"]
+__all__ = ["evaluate", "explore", "fit", "load", "predict", "read", "retrain", "watch"]
 
+# Each is imported when it is first asked for: `import mulle` alone loads nothing heavy.
 _HOMES = {
+    "evaluate": "mulle.bundle",
     "explore": "mulle.verbs.explore",
     "fit": "mulle.verbs.fit",
     "load": "mulle.bundle",
+    "predict": "mulle.bundle",
     "read": "mulle.table",
-    "watch": "mulle.verbs.watch",
     "retrain": "mulle.verbs.retrain",
+    "watch": "mulle.verbs.watch",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'mulle' has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mulle' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -201,6 +201,20 @@ def test_ticks_have_equal_decimals_and_the_language_of_the_page() -> None:
     assert "4M" in texts(axes.drawing("t"))
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_titles_of_axes_are_whole(lang: str) -> None:
+    words = Messages(lang)  # type: ignore[arg-type]
+    for drawing in (
+        charts.roc({"a": (UNIT, UNIT)}, words=words),
+        charts.precision_recall({"a": (UNIT, UNIT)}, 0.3, words=words),
+        charts.calibration(UNIT, UNIT, [1, 1, 1], words=words),
+        charts.importance(["a"], [1.0], words=words).narrow,
+        charts.leaderboard(RECORDS[:2], "roc_auc", words=words).narrow,
+    ):
+        assert drawing is not None
+        assert not any("…" in text for text in texts(drawing) if text[0] in "↑" or text[-1] == "→")
+
+
 @given(st.lists(st.text(max_size=60), max_size=6), st.integers(6, 30))
 def test_labels_fit_and_stay_different(names: list[str], limit: int) -> None:
     shown = theme.labels(names, limit)

@@ -12,10 +12,10 @@ from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
-from mulle.bundle.model import Model, load
+from mulle.bundle.model import Model, load, predict
 from mulle.bundle.package import deliver, package, usual_values
 from mulle.bundle.prove import prove
-from mulle.bundle.score import Scores, read_labelled, score
+from mulle.bundle.score import Labelled, Scores, evaluate, read_labelled, score
 from mulle.bundle.stress_rows import stress_rows
 from mulle.bundle.trace import trace
 
@@ -27,6 +27,7 @@ __all__ = [
     "BaselineScore",
     "Contribution",
     "Explanation",
+    "Labelled",
     "Latency",
     "Manifest",
     "Model",
@@ -36,12 +37,14 @@ __all__ = [
     "baseline_score",
     "card",
     "deliver",
+    "evaluate",
     "example_row",
     "load",
     "measure_latencies",
     "measure_latency",
     "package",
     "parse_baseline",
+    "predict",
     "prove",
     "read_labelled",
     "record_baseline",

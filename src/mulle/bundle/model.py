@@ -164,3 +164,16 @@ def load(path: str | Path) -> Model:
     """
     manifest, members = read_archive(Path(path))
     return Model(manifest, members[MODEL], members)
+
+
+def predict(model: Model | str | Path, rows: Any) -> Any:
+    """Return the label (or value) that a model file predicts for each row [N].
+
+    Args:
+        model: a model, or the path of its file.
+        rows: a dict, a list of dicts, JSON or CSV text, a path, or a frame of any library.
+
+    Raises:
+        PredictionError: the rows lack a column, or hold what it cannot hold.
+    """
+    return (load(model) if isinstance(model, str | Path) else model).predict(rows)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -102,14 +103,25 @@ def score(
     return Scores(y, predictions, found, model.manifest.labels)
 
 
-def read_labelled(model: Model, rows: Any) -> tuple[dict[str, Array], Array]:
-    """Read rows that have a label as what a model is fed and what it should predict.
+class Labelled(NamedTuple):
+    """Rows that have a label, as what a model is fed and what it should predict.
+
+    Attributes:
+        inputs: one array [M, 1] a column.
+        y: class codes or values [M].
+        respelled: labels that were recognised in another case, each with the model's.
+    """
+
+    inputs: dict[str, Array]
+    y: Array
+    respelled: Mapping[str, str]
+
+
+def read_labelled(model: Model, rows: Any) -> Labelled:
+    """Read the rows that have a label.
 
     Args:
         rows: a Table, or what `mulle.read` takes; rows without a label are left out.
-
-    Returns:
-        One array [M, 1] a column; class codes or values [M].
 
     Raises:
         UnknownName: there is no column with the target's name.
@@ -121,4 +133,27 @@ def read_labelled(model: Model, rows: Any) -> tuple[dict[str, Array], Array]:
     encoded = target.encode(target.column_in(frame), where=where)
     if not len(encoded.rows):
         raise DataError("target-missing", where=where, column=target.name)
-    return model.inputs(frame[encoded.rows]), encoded.y[encoded.rows]
+    inputs = model.inputs(frame[encoded.rows])
+    return Labelled(inputs, encoded.y[encoded.rows], encoded.respelled)
+
+
+def evaluate(model: Model | str | Path, rows: Any, *, metrics: Sequence[str] = ()) -> Scores:
+    """Score a model file on rows whose labels are known.
+
+    Args:
+        model: a model, or the path of its file.
+        rows: a Table, or what `mulle.read` takes; rows without a label are left out.
+        metrics: names of the scores; all of the task if none is given.
+
+    Raises:
+        UnknownName: there is no such metric, or no column with the target's name.
+        UsageError: a metric is for another task.
+        DataError: no row has a label, or one has a label that the model does not know.
+        PredictionError: a column is missing, or holds what it cannot hold.
+    """
+    from mulle.bundle.model import load
+
+    loaded = load(model) if isinstance(model, str | Path) else model
+    wanted = metrics_for(loaded.manifest.task, metrics)
+    labelled = read_labelled(loaded, rows)
+    return score(loaded, labelled.inputs, labelled.y, wanted)

@@ -63,6 +63,9 @@ def evaluate(
         name = loaded.manifest.metric
         reported = loaded.manifest.scores.get("test", {}).get(name)
         console.warn(words("evaluate.learned", table=table, metric=name, score=reported))
+    if found.respelled:
+        read = [f"{cell} → {label}" for cell, label in found.respelled.items()]
+        console.warn(words("evaluate.respelled", column=loaded.manifest.target.name, labels=read))
     chosen = found.operating_point(cost_fp, cost_fn, min_recall) if validation else None
     missed = [limit for limit in limits if not limit.holds(found.scores[limit.metric])]
     if format is Format.json:

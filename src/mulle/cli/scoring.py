@@ -56,12 +56,14 @@ class Evaluation:
         scores: see `mulle.bundle.Scores`.
         manifest: of the model.
         learned_from: whether the file is the very one that the model was trained on.
+        respelled: labels of the file that were recognised in another case, as the model's.
     """
 
     table: str
     scores: Scores
     manifest: Manifest
     learned_from: bool
+    respelled: Mapping[str, str]
 
     @property
     def positive(self) -> Any:
@@ -103,6 +105,7 @@ class Evaluation:
             "threshold": self.threshold,
             "confusion": None if counts is None else counts.tolist(),
             "operating_point": chosen,
+            "respelled": dict(self.respelled),
             "missed": [{"metric": m.metric, "limit": m.value} for m in missed],
         }
 
@@ -125,21 +128,14 @@ def evaluate_rows(
     from mulle.budget import Budget
     from mulle.bundle import read_labelled, score
     from mulle.files import hash_file
+    from mulle.metrics import metrics_for
 
     manifest = model.manifest
-    wanted = [*names, *(limit.metric for limit in limits)] if names else []
-    metrics = _metrics(manifest.task, wanted, limits)
-    inputs, y = read_labelled(model, table)
-    scores = score(model, inputs, y, metrics, stop=Budget(_SECONDS).stop)
+    asked = [limit.metric for limit in limits]
+    metrics_for(manifest.task, asked)
+    wanted = [*names, *asked] if names else []
+    metrics = metrics_for(manifest.task, wanted)
+    labelled = read_labelled(model, table)
+    scores = score(model, labelled.inputs, labelled.y, metrics, stop=Budget(_SECONDS).stop)
     known = manifest.lineage.get("data") == hash_file(Path(table))
-    return Evaluation(table, scores, manifest, known)
-
-
-def _metrics(task: str, names: Sequence[str], limits: Sequence[Limit]) -> list[Any]:
-    from mulle.metrics import metric, metrics_for
-
-    known = {m.name: m for m in metrics_for(task)}
-    for name in [*names, *(limit.metric for limit in limits)]:
-        if metric(name).name not in known:
-            raise UsageError("metric-not-for-task", metric=name, task=task, known=list(known))
-    return [known[n] for n in dict.fromkeys(names)] if names else list(known.values())
+    return Evaluation(table, scores, manifest, known, labelled.respelled)

@@ -14,7 +14,7 @@ catalogue  met-errors met-accuracy met-precision met-recall met-f1 met-macro met
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -228,14 +228,20 @@ def default_metric(task: str) -> Metric:
     return metric(_DEFAULTS[task])
 
 
-def metrics_for(task: str) -> tuple[Metric, ...]:
-    """Return all metrics of a task, its default first.
+def metrics_for(task: str, names: Sequence[str] = ()) -> tuple[Metric, ...]:
+    """Return the metrics of a task: those named, or all with its default first.
 
     Raises:
-        UnknownName: no such task.
+        UnknownName: no such task or metric.
+        UsageError: a metric is for another task.
     """
     first = default_metric(task)
-    return first, *(m for m in METRICS if task in m.tasks and m is not first)
+    known = (first, *(m for m in METRICS if task in m.tasks and m is not first))
+    for name in names:
+        if metric(name) not in known:
+            listed = [m.name for m in known]
+            raise UsageError("metric-not-for-task", metric=name, task=task, known=listed)
+    return tuple(metric(name) for name in dict.fromkeys(names)) or known
 
 
 def all_scores(

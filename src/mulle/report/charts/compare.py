@@ -104,7 +104,7 @@ def _lines(shown: Sequence[str], width: float, top: float) -> tuple[Canvas, floa
 
 def _axis(canvas: Canvas, x: Scale, title: str, top: float, words: Messages) -> None:
     bottom = canvas.height - _BELOW
-    ticks = ticks_of(x, words, max(2, round((x.end - x.start) / 90)))
+    ticks = ticks_of(x, words, max(3, round((x.end - x.start) / 90)))
     canvas.segments("grid", [(x(v), top, x(v), bottom) for v, _ in ticks])
     foot(canvas, x, bottom + 17, ticks)
     room = int(canvas.width / LETTER) - 2

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from mulle.bundle import Model, deliver
 from mulle.decisions import Decision
-from mulle.errors import UnknownName, UsageError
+from mulle.errors import UsageError
 from mulle.files import check_folder, write_text
+from mulle.i18n import Lang
 from mulle.language import check_language
-from mulle.metrics import HALF, Metric, default_metric, metrics_for
-from mulle.metrics import metric as named_metric
+from mulle.metrics import HALF, Metric, metrics_for
 from mulle.store import Promise, Score
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.folds import make_folds
@@ -92,18 +92,65 @@ class Result:
         }
 
 
-def fit(source: Any, target: str, *, progress: Progress | None = None, **options: Any) -> Result:
+def fit(
+    source: Any,
+    target: str,
+    *,
+    task: Literal["binary", "multiclass", "regression"] | None = None,
+    metric: str | None = None,
+    preset: Literal["quick", "good", "best"] = "good",
+    time: float | None = None,
+    trials: int | None = None,
+    seed: int = 0,
+    test: Any = None,
+    test_size: float = 0.2,
+    group: str | None = None,
+    time_column: str | None = None,
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    weight: str | None = None,
+    class_weight: Literal["balanced"] | None = None,
+    positive: str | None = None,
+    cost: Mapping[str, float] | None = None,
+    threshold: float | None = None,
+    repair: bool = True,
+    encoding: str | None = None,
+    plan: str | Path | None = None,
+    n_jobs: int = 0,
+    lang: Lang | None = None,
+    output: str | Path = "",
+    progress: Progress | None = None,
+) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
     Args:
         source: whatever `mulle.read` takes, or a Table.
         target: the column to predict.
-        progress: called with each stage and trial.
-        options: see `Settings`: task, metric, preset (`quick`, `good`, `best`), time (seconds,
-            60 by default) or trials, seed, test (a table like `source`), test_size, group,
-            time_column, drop, kinds, weight, class_weight, positive (a label), cost (of errors, as
-            `{"fp": 1, "fn": 10}`) or threshold, repair, encoding, plan (a file), n_jobs (0: all
-            cores), lang (the person's own if not given), output (a folder).
+        task: found from the target if None.
+        metric: what is made best, as `roc_auc`, `f1`, `rmse`; the task's default if None.
+        preset: how wide the search is.
+        time: seconds promised for everything; 60 if neither it nor `trials` is given.
+        trials: the number of plans to try instead; such a run repeats to the bit.
+        seed: of everything that is drawn at random.
+        test: a table like `source` to test on; a share of the rows is kept if None.
+        test_size: that share, between 0 and 1.
+        group: a column; rows that are alike there stay together in every split.
+        time_column: a column; the latest rows are the test.
+        drop: columns to leave out.
+        kinds: kinds that you decide, by column name.
+        weight: a column of row weights.
+        class_weight: `balanced` lets rare classes count as much as frequent ones.
+        positive: the positive one of two labels; the rarer if None.
+        cost: of a false positive and a false negative, as `{"fp": 1, "fn": 10}`; the threshold
+            that costs least is chosen.
+        threshold: the probability from which the positive label is predicted.
+        repair: whether cells such as `1,234원` are read as 1234.
+        encoding: of a text file; found out if None.
+        plan: a file of plans to train instead of a search.
+        n_jobs: threads; 0 for all cores.
+        lang: of the report and the sentences; the person's own if None.
+        output: the folder of the files.
+        progress: follows what happens.
 
     Returns:
         The result: model, leaderboard, report, decisions. Files are written to `output`, the run
@@ -112,17 +159,42 @@ def fit(source: Any, target: str, *, progress: Progress | None = None, **options
     Raises:
         MulleError: what happened, where, and what to do.
     """
-    options["lang"] = check_language(options.get("lang"))
-    unknown = sorted(set(options) - set(Settings.__struct_fields__))
-    if unknown:
-        raise UnknownName("fit-option-unknown", "option", unknown[0], Settings.__struct_fields__)
-    name = str(source) if isinstance(source, str | Path) else "table"
-    test = options.get("test")
-    if test is not None and not isinstance(test, str):
-        options["test"] = str(test) if isinstance(test, Path) else "table"
-    settings = Settings(target=target, source=name, **options)
+    settings = Settings(
+        target=target,
+        source=str(source) if isinstance(source, str | Path) else "table",
+        task=task,
+        metric=metric,
+        preset=preset,
+        time=time,
+        trials=trials,
+        seed=seed,
+        test=_name_of(test),
+        test_size=test_size,
+        group=group,
+        time_column=time_column,
+        drop=tuple(drop),
+        kinds=dict(kinds or {}),
+        weight=weight,
+        class_weight=class_weight,
+        positive=positive,
+        cost=dict(cost or {}),
+        threshold=threshold,
+        repair=repair,
+        encoding=encoding,
+        plan=None if plan is None else str(plan),
+        n_jobs=n_jobs,
+        lang=check_language(lang),
+        output=str(output),
+    )
     settings.check()
     return _run(Run.create(settings), source, progress or Progress(), test)
+
+
+def _name_of(test: Any) -> str | None:
+    """The test rows as the settings name them: a file, or `table` for what is in memory."""
+    if test is None:
+        return None
+    return str(test) if isinstance(test, str | Path) else "table"
 
 
 def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:
@@ -188,11 +260,8 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
 
 
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
-    metric = named_metric(settings.metric) if settings.metric else default_metric(task)
-    if task not in metric.tasks:
-        known = [m.name for m in metrics_for(task)]
-        raise UsageError("metric-not-for-task", metric=metric.name, task=task, known=known)
     given = settings.metric is not None
+    metric = metrics_for(task, [settings.metric] if settings.metric else [])[0]
     run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
     return metric
 

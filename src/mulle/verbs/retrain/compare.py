@@ -15,17 +15,14 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.bundle import Model
-from mulle.errors import UsageError
 from mulle.metrics import (
     Metric,
     Predictions,
     ScoreInterval,
     all_scores,
     bootstrap_score,
-    default_metric,
     metrics_for,
 )
-from mulle.metrics import metric as named_metric
 from mulle.table import Table
 
 LEVEL = 0.95
@@ -66,13 +63,8 @@ def metric_of(champion: Model, name: str | None) -> Metric:
         UnknownName: there is no metric of that name.
         UsageError: it is not for this task.
     """
-    task = champion.manifest.task
     name = name or champion.manifest.metric
-    metric = named_metric(name) if name else default_metric(task)
-    if task not in metric.tasks:
-        known = [m.name for m in metrics_for(task)]
-        raise UsageError("metric-not-for-task", metric=metric.name, task=task, known=known)
-    return metric
+    return metrics_for(champion.manifest.task, [name] if name else [])[0]
 
 
 def compare(

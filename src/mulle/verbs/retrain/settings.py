@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     floor: float | None = None
     resamples: int = 1000
     seed: int = 0
-    preset: str = "good"
+    preset: Literal["quick", "good", "best"] = "good"
     n_jobs: int = 0
     trigger: str = "hand"
     if_drift: str | None = None
