@@ -1,4 +1,4 @@
-"""Summaries of one column, by its kind, as plain data.
+"""Summaries of columns by what each column is, as plain data.
 
 Numbers that do not exist (the skew of a constant) are None. Shares are of the rows that have a
 value, but for `missing`, which is of all rows. Dates are ISO 8601 text where one is named, and
@@ -80,7 +80,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class ColumnSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What all columns have.
+    """Fields that all summaries have.
 
     Attributes:
         name: of the column.
@@ -336,7 +336,7 @@ class FailedSummary(ColumnSummary, frozen=True, kw_only=True, tag="failed"):
 
     Attributes:
         code: `extra-missing` or another code of `mulle.errors`, else `failed`.
-        what: what went wrong, the text of the error.
+        what: what went wrong, as the error said it.
         fix: what to do, where that is known.
     """
 
