@@ -9,6 +9,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import tomli_w
@@ -29,10 +30,13 @@ BASES = {name for name, value in vars(errors).items() if isinstance(value, type)
 INDIRECT = {"cli": "UsageError", "nn": "DataError", "verbs": "HTTPError"}
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def trees() -> list[tuple[str, ast.Module]]:
+    found = []
     for path in sorted(SRC.rglob("*.py")):
         dotted = path.relative_to(SRC.parent).with_suffix("").as_posix().replace("/", ".")
-        yield dotted, ast.parse(path.read_text(encoding="utf-8"))
+        found.append((dotted, ast.parse(path.read_text(encoding="utf-8"))))
+    return found
 
 
 def name_of(node: ast.expr) -> str:
@@ -80,14 +84,22 @@ def error_places() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+@cache
+def rooms_of_constants() -> dict[str, str]:
+    """The first room of INDIRECT in which a string stands, for each string there."""
+    found: dict[str, str] = {}
+    for module, tree in trees():
+        room = module.partition(".")[2].partition(".")[0]
+        for node in ast.walk(tree) if room in INDIRECT else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.setdefault(node.value, room)
+    return found
+
+
 def indirect(code: str) -> str:
     """The class of a code that stands in a table or is put together where it is raised."""
-    for module, tree in trees():
-        room = module.split(".")[1]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and node.value == code and room in INDIRECT:
-                return INDIRECT[room]
-    return "UsageError"
+    room = rooms_of_constants().get(code)
+    return INDIRECT[room] if room else "UsageError"
 
 
 def row_places() -> dict[str, str]:
