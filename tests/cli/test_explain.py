@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from mulle.cards.source import error_classes
 from mulle.cli import Exit
-from mulle.cli.topics import index, places, topics
+from mulle.cli.topics import index, topics
 from mulle.errors import MulleError
 from mulle.i18n import LANGUAGES, Messages
 from mulle.i18n.examples import error_codes, example_of
@@ -129,7 +130,7 @@ def test_nothing_that_can_be_named_is_left_out():
     assert {("learner", name) for name in learners} <= ids
     assert {("finding", name) for rule in FINDINGS for name in (rule.code, rule.key)} <= ids
     assert {("decision", code) for code in words.names_of("decision")} <= ids
-    assert {("error", code) for code in (*error_codes(), *places()["errors"])} <= ids
+    assert {("error", code) for code in (*error_codes(), *error_classes())} <= ids
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -141,8 +142,8 @@ def test_every_blank_of_an_error_has_an_example(lang):
 
 def test_every_error_says_what_class_it_is():
     words = Messages("en")
-    assert [code for code in error_codes() if code not in places()["errors"]] == []
-    assert {f"error-class.{name}" for name in places()["errors"].values()} <= set(words)
+    assert [code for code in error_codes() if code not in error_classes()] == []
+    assert {f"error-class.{name}" for name in error_classes().values()} <= set(words)
     assert MulleError.__name__ in words.names_of("error-class")
 
 

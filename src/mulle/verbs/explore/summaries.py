@@ -1,4 +1,4 @@
-"""What is said of one column: a summary by what the column is, as plain data.
+"""Summaries of one column, by its kind, as plain data.
 
 Numbers that do not exist (the skew of a constant) are None. Shares are of the rows that have a
 value, but for `missing`, which is of all rows. Dates are ISO 8601 text where one is named, and
@@ -336,7 +336,7 @@ class FailedSummary(ColumnSummary, frozen=True, kw_only=True, tag="failed"):
 
     Attributes:
         code: `extra-missing` or another code of `mulle.errors`, else `failed`.
-        what: what went wrong, as the error said it.
+        what: what went wrong, the text of the error.
         fix: what to do, where that is known.
     """
 

@@ -118,7 +118,7 @@ class _Answers:
     async def _answer(self, rows: list[Mapping[str, Any]]) -> list[Answer | Exception]:
         """Answer all rows at once, or each by itself if one cannot be read or lacks a column.
 
-        What is said of a row must not depend on the rows that happened to come with it.
+        The answer to a row must not depend on the rows that happened to come with it.
         """
         if not rows:
             return []
