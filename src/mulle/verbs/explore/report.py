@@ -100,7 +100,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What a check came to: `found`, `clean`, `not-applicable` or `failed` (with its error)."""
+    """Outcome of a check: `found`, `clean`, `not-applicable` or `failed` (with the error)."""
 
     code: str
     key: str

@@ -1,4 +1,4 @@
-"""Summaries of one column, by its kind, as plain data.
+"""Summaries of columns by what each column is, as plain data.
 
 Numbers that do not exist (the skew of a constant) are None. Shares are of the rows that have a
 value, but for `missing`, which is of all rows. Dates are ISO 8601 text where one is named, and
@@ -80,7 +80,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class ColumnSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What all columns have.
+    """Fields that all summaries have.
 
     Attributes:
         name: of the column.

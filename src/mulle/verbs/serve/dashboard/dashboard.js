@@ -11,7 +11,7 @@
 
   // --- saying ---
 
-  function made(tag, text, attributes = {}) {
+  function element(tag, text, attributes = {}) {
     const node = document.createElement(tag);
     if (text !== undefined) node.textContent = text;
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -46,11 +46,11 @@
       method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" },
     };
     how.headers = { ...how.headers, "accept-language": lang };
-    const answer = await fetch(path, how);
-    if (answer.status === 401) at("login").hidden = false;
-    const said = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(said.error.message), { error: said.error });
-    return said;
+    const response = await fetch(path, how);
+    if (response.status === 401) at("login").hidden = false;
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(answer.error.message), { error: answer.error });
+    return answer;
   }
 
   at("login").addEventListener("submit", async (event) => {
@@ -61,24 +61,24 @@
       at("key").value = "";
       begin();
     } catch {
-      at("login-said").textContent = words["key-wrong"];
+      at("login-problem").textContent = words["key-wrong"];
     }
   });
 
   // --- trying a row ---
 
   function fieldOf(field, place) {
-    const line = made("div", undefined, { class: "field" });
-    const name = made("button", field.name, { type: "button", "aria-pressed": "false" });
+    const line = element("div", undefined, { class: "field" });
+    const name = element("button", field.name, { type: "button", "aria-pressed": "false" });
     name.addEventListener("click", () => study(field.name));
-    const input = made("input", undefined, {
+    const input = element("input", undefined, {
       name: field.name, "aria-label": field.name, placeholder: words.missing,
       inputmode: field.storage === "number" ? "decimal" : "text",
     });
     input.value = field.usual === null ? "" : plainInput(field.usual);
     if (field.choices.length) {
-      const list = made("datalist", undefined, { id: "choices" + place });
-      for (const choice of field.choices) list.append(made("option", undefined, { value: choice }));
+      const list = element("datalist", undefined, { id: "choices" + place });
+      for (const choice of field.choices) list.append(element("option", undefined, { value: choice }));
       input.setAttribute("list", list.id);
       line.append(list);
     }
@@ -106,10 +106,10 @@
 
   async function predict() {
     try {
-      const said = await ask(address() + "?why=1", row());
-      at("answer").replaceChildren(answerOf(said), made("div", undefined, { id: "what-if" }),
-        whyOf(said.why));
-      await tryOthers(said);
+      const answer = await ask(address() + "?why=1", row());
+      at("answer").replaceChildren(answerOf(answer), element("div", undefined, { id: "what-if" }),
+        whyOf(answer.why));
+      await tryOthers(answer);
     } catch (problem) {
       if (!problem.error) throw problem;
       at("answer").replaceChildren(refusalOf(problem.error));
@@ -117,44 +117,44 @@
   }
 
   function refusalOf(error) {
-    const box = made("div", undefined, { class: "refusal" });
-    box.append(made("strong", words.refused), made("p", error.message), made("p", error.fix));
+    const box = element("div", undefined, { class: "refusal" });
+    box.append(element("strong", words.refused), element("p", error.message), element("p", error.fix));
     return box;
   }
 
-  function answerOf(said) {
-    const box = made("div");
-    if (said.probabilities === undefined) {
-      box.append(made("p", form.target + " = " + number(said.value, 6), { class: "label" }));
+  function answerOf(answer) {
+    const box = element("div");
+    if (answer.probabilities === undefined) {
+      box.append(element("p", form.target + " = " + number(answer.value, 6), { class: "label" }));
       return box;
     }
-    box.append(made("p", form.target + " = " + plain(said.label), { class: "label" }));
-    const shares = Object.entries(said.probabilities).sort((a, b) => b[1] - a[1]).slice(0, 12);
+    box.append(element("p", form.target + " = " + plain(answer.label), { class: "label" }));
+    const shares = Object.entries(answer.probabilities).sort((a, b) => b[1] - a[1]).slice(0, 12);
     box.append(bars(shares.map(([label, share]) => [label, share, percent(share)]), 1));
     return box;
   }
 
   function whyOf(parts) {
-    const box = made("div");
+    const box = element("div");
     const shown = parts.filter((part) => part.change !== 0).slice(0, 10);
     if (!shown.length) return box;
-    box.append(made("h3", words.why));
+    box.append(element("h3", words.why));
     const most = Math.max(...shown.map((part) => Math.abs(part.change)), 1e-12);
-    const said = (part) => `${part.column}: ${plain(part.value)} (${words.usual} ${plain(part.usual)})`;
+    const label = (part) => `${part.column}: ${plain(part.value)} (${words.usual} ${plain(part.usual)})`;
     const change = (part) => (part.change > 0 ? "+" : "−") +
       (form.labels.length ? percent(Math.abs(part.change)) : number(Math.abs(part.change), 3));
-    box.append(bars(shown.map((part) => [said(part), part.change, change(part)]), most));
+    box.append(bars(shown.map((part) => [label(part), part.change, change(part)]), most));
     return box;
   }
 
   function bars(rows, most) {
-    const box = made("div", undefined, { class: "bars" });
-    for (const [name, value, said] of rows) {
-      const bar = made("span", undefined, { class: "bar" });
-      const fill = made("i", undefined, value < 0 ? { class: "less" } : {});
+    const box = element("div", undefined, { class: "bars" });
+    for (const [name, value, text] of rows) {
+      const bar = element("span", undefined, { class: "bar" });
+      const fill = element("i", undefined, value < 0 ? { class: "less" } : {});
       fill.style.width = (100 * Math.abs(value)) / most + "%";
       bar.append(fill);
-      box.append(made("span", name), bar, made("output", said));
+      box.append(element("span", name), bar, element("output", text));
     }
     return box;
   }
@@ -170,11 +170,11 @@
     predict();
   }
 
-  async function tryOthers(said) {
+  async function tryOthers(answer) {
     const box = at("what-if");
     const field = form.fields.find((one) => one.name === studied);
     if (!field) {
-      box.replaceChildren(made("p", words["what-if-hint"], { class: "hint" }));
+      box.replaceChildren(element("p", words["what-if-hint"], { class: "hint" }));
       return;
     }
     const values = field.tried.length ? field.tried : field.choices.slice(0, 12);
@@ -182,26 +182,26 @@
     const now = row();
     const rows = values.map((value) => ({ ...now, [field.name]: value }));
     const answers = (await ask(address(), rows)).predictions;
-    const score = (one) => form.labels.length ? one.probabilities[String(said.label)] : one.value;
+    const score = (one) => form.labels.length ? one.probabilities[String(answer.label)] : one.value;
     const scores = answers.map(score);
-    const told = form.labels.length ? percent : (value) => number(value, 5);
-    box.replaceChildren(made("h3", words["what-if"].replace("#", field.name)));
+    const format = form.labels.length ? percent : (value) => number(value, 5);
+    box.replaceChildren(element("h3", words["what-if"].replace("#", field.name)));
     if (field.tried.length) {
-      box.append(curve(values, scores, now[field.name], told));
+      box.append(curve(values, scores, now[field.name], format));
     } else {
       const most = Math.max(...scores.map(Math.abs), 1e-12);
-      box.append(bars(values.map((value, i) => [value, scores[i], told(scores[i])]), most));
+      box.append(bars(values.map((value, i) => [value, scores[i], format(scores[i])]), most));
     }
   }
 
-  function curve(x, y, here, told) {
+  function curve(x, y, here, format) {
     const box = { left: 56, right: 12, top: 10, bottom: 22, width: 640, height: 180 };
     const [lowX, highX] = [x[0], x[x.length - 1]];
     const [lowY, highY] = [Math.min(...y), Math.max(...y)];
     const across = (v) => box.left + (box.width - box.left - box.right) * share(v, lowX, highX);
     const up = (v) => box.height - box.bottom -
       (box.height - box.top - box.bottom) * share(v, lowY, highY);
-    const svg = frame(box, [told(lowY), told(highY)], [number(lowX), number(highX)]);
+    const svg = frame(box, [format(lowY), format(highY)], [number(lowX), number(highX)]);
     svg.append(drawn("path", { d: path(x.map((v, i) => [across(v), up(y[i])])) }));
     if (typeof here === "number" && here >= lowX && here <= highX) {
       const after = x.findIndex((v) => v >= here);
@@ -235,7 +235,7 @@
   // --- traffic ---
 
   function overTime(title, samples, series) {
-    const figure = made("figure");
+    const figure = element("figure");
     const box = { left: 48, right: 8, top: 10, bottom: 20, width: 360, height: 130 };
     const values = series.flatMap((name) => samples.map((one) => one[name] ?? 0));
     const most = Math.max(...values) || 1;
@@ -253,13 +253,13 @@
       svg.append(drawn("path", { d: path(points), ...(place ? { class: "second" } : {}) }));
     });
     const now = series.map((name) => number(last[name], 3)).join(" · ");
-    figure.append(svg, made("figcaption", `${title}: ${now}`));
+    figure.append(svg, element("figcaption", `${title}: ${now}`));
     return figure;
   }
 
   function showTraffic(samples) {
     if (!samples.some((one) => one.requests > 0)) {
-      at("over-time").replaceChildren(made("p", words["no-traffic"], { class: "hint" }));
+      at("over-time").replaceChildren(element("p", words["no-traffic"], { class: "hint" }));
       return;
     }
     at("over-time").replaceChildren(
@@ -272,14 +272,14 @@
   // --- versions ---
 
   function showVersions(models) {
-    const table = made("table");
-    const head = made("tr");
+    const table = element("table");
+    const head = element("tr");
     const titles = ["model", "version", "alias", "trained", "score", "rows", "failures", "report"];
     const numbers = new Set(["score", "rows", "failures"]);
     for (const title of titles) {
-      head.append(made("th", words[title], { scope: "col", ...(numbers.has(title) ? { class: "number" } : {}) }));
+      head.append(element("th", words[title], { scope: "col", ...(numbers.has(title) ? { class: "number" } : {}) }));
     }
-    table.append(made("thead"), made("tbody"));
+    table.append(element("thead"), element("tbody"));
     table.tHead.append(head);
     for (const model of models) for (const one of model.versions) {
       table.tBodies[0].append(versionOf(model, one));
@@ -288,17 +288,17 @@
   }
 
   function versionOf(model, one) {
-    const line = made("tr", undefined, one.version === model.default ? { class: "marked" } : {});
+    const line = element("tr", undefined, one.version === model.default ? { class: "marked" } : {});
     const alias = one.aliases.join(", ") || (one.version === model.default ? words.default : "");
     const trained = one.created ? new Date(one.created).toLocaleString(lang) : "–";
-    line.append(made("th", model.name, { scope: "row" }), made("td", one.version), made("td", alias));
-    line.append(made("td", trained));
+    line.append(element("th", model.name, { scope: "row" }), element("td", one.version), element("td", alias));
+    line.append(element("td", trained));
     const score = one.score === null ? "–" : `${one.metric} ${number(one.score)}`;
     for (const text of [score, number(one.rows, 9), number(one.failures, 9)]) {
-      line.append(made("td", text, { class: "number" }));
+      line.append(element("td", text, { class: "number" }));
     }
-    const cell = made("td");
-    if (one.report) cell.append(made("a", words.open, { href: "/reports/" + encodeURIComponent(model.name) }));
+    const cell = element("td");
+    if (one.report) cell.append(element("a", words.open, { href: "/reports/" + encodeURIComponent(model.name) }));
     line.append(cell);
     return line;
   }
@@ -321,45 +321,45 @@
   }
 
   function driftOf(one) {
-    const box = made("div", undefined, { class: "moved" });
-    if (form && at("model").options.length > 1) box.append(made("h3", one.model));
-    box.append(made("p", one.headline, { class: "headline " + one.status }));
-    for (const text of one.scores) box.append(made("p", text));
+    const box = element("div", undefined, { class: "moved" });
+    if (form && at("model").options.length > 1) box.append(element("h3", one.model));
+    box.append(element("p", one.headline, { class: "headline " + one.status }));
+    for (const text of one.scores) box.append(element("p", text));
     const since = one.since ? new Date(one.since).toLocaleString(lang) : "–";
     const rows = words["drift-rows"].replace("##", since).replace("#", number(one.rows_counted, 9));
-    const about = made("p", rows + " ", { class: "hint" });
+    const about = element("p", rows + " ", { class: "hint" });
     if (one.share_counted !== null && one.share_counted < 0.995) {
       about.append(words["drift-sampled"].replace("#", percent(one.share_counted)) + " ");
     }
     const page = "/models/" + encodeURIComponent(one.model) + "/drift?format=html&lang=" + lang;
-    about.append(made("a", words["drift-page"], { href: page }));
+    about.append(element("a", words["drift-page"], { href: page }));
     box.append(about);
     if (one.columns.length) box.append(movedColumns(one));
     return box;
   }
 
   function movedColumns(one) {
-    const scroll = made("div", undefined, { class: "scroll", tabindex: "0" });
-    const table = made("table");
-    const head = made("tr");
+    const scroll = element("div", undefined, { class: "scroll", tabindex: "0" });
+    const table = element("table");
+    const head = element("tr");
     for (const title of ["column", "status", "score", "threshold", "reason"]) {
       const numbers = title === "score" || title === "threshold" ? { class: "number" } : {};
-      head.append(made("th", words["drift-" + title], { scope: "col", ...numbers }));
+      head.append(element("th", words["drift-" + title], { scope: "col", ...numbers }));
     }
-    table.append(made("thead"), made("tbody"));
+    table.append(element("thead"), element("tbody"));
     table.tHead.append(head);
     for (const column of one.columns) {
-      const line = made("tr");
+      const line = element("tr");
       const name = column.part ? words["drift-" + column.part] : column.name;
-      line.append(made("th", name, column.part ? { scope: "row", class: "part" } : { scope: "row" }));
-      line.append(made("td", words["drift-" + column.status], { class: "status " + column.status }));
-      line.append(made("td", column.score === null ? "–" : percent(column.score), { class: "number" }));
-      line.append(made("td", percent(column.threshold), { class: "number" }));
-      line.append(made("td", column.reason, { class: "why" }));
+      line.append(element("th", name, column.part ? { scope: "row", class: "part" } : { scope: "row" }));
+      line.append(element("td", words["drift-" + column.status], { class: "status " + column.status }));
+      line.append(element("td", column.score === null ? "–" : percent(column.score), { class: "number" }));
+      line.append(element("td", percent(column.threshold), { class: "number" }));
+      line.append(element("td", column.reason, { class: "why" }));
       table.tBodies[0].append(line);
     }
     scroll.append(table);
-    if (one.left) scroll.append(made("p", words["drift-more"].replace("#", one.left), { class: "hint" }));
+    if (one.left) scroll.append(element("p", words["drift-more"].replace("#", one.left), { class: "hint" }));
     return scroll;
   }
 
@@ -391,8 +391,8 @@
     const state = await refresh();
     if (!state) return;
     const names = state.models.map((model) => model.name);
-    at("model").replaceChildren(...names.map((name) => made("option", name, { value: name })));
-    at("moved").replaceChildren(made("p", words["no-drift"], { class: "hint" }));
+    at("model").replaceChildren(...names.map((name) => element("option", name, { value: name })));
+    at("moved").replaceChildren(element("p", words["no-drift"], { class: "hint" }));
     await choose(names[0]);
   }
 

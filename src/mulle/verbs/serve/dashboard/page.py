@@ -22,7 +22,7 @@ _TRY = """
 _KEY = """
 <form id="login" hidden><label for="key">{key}</label>
 <input id="key" type="password" autocomplete="off" required> <button type="submit">{enter}</button>
-<p id="login-said" role="status"></p></form>
+<p id="login-problem" role="status"></p></form>
 <p id="state" role="status"></p>
 """
 
@@ -32,20 +32,20 @@ def page(lang: Lang) -> str:
     """Return the dashboard in one language."""
     words = Messages(lang)
     names = [key.partition(".")[2] for key in words if key.startswith("dashboard.")]
-    said = {name: words(f"dashboard.{name}") for name in names}
-    sections: list[PageBlock] = [Html(_KEY.format(**said))]
+    text = {name: words(f"dashboard.{name}") for name in names}
+    sections: list[PageBlock] = [Html(_KEY.format(**text))]
     for anchor, body in (
-        ("try", _TRY.format(**said)),
+        ("try", _TRY.format(**text)),
         ("traffic", '<div id="over-time" class="figures"></div>'),
         ("versions", '<div id="served" class="scroll" tabindex="0"></div>'),
         ("drift", '<div id="moved"></div>'),
     ):
-        sections += [Heading(said[anchor]), Html(body)]
+        sections += [Heading(text[anchor]), Html(body)]
     return render(
-        said["title"],
+        text["title"],
         sections,
         lang=lang,
-        subtitle=said["subtitle"],
+        subtitle=text["subtitle"],
         wide=True,
-        live=Live(["/dashboard/dashboard.js"], ["/dashboard/dashboard.css"], {"words": said}),
+        live=Live(["/dashboard/dashboard.js"], ["/dashboard/dashboard.css"], {"words": text}),
     )

@@ -213,16 +213,16 @@ async def _model_ready(app: Application, request: Request, asked: Any) -> Any:
 
 
 async def _model(app: Application, request: Request, asked: Any) -> Any:
-    known, said = (
+    known, described = (
         messages(),
         metadata(app.service, app.service.repository.get_model(asked.name, asked.version)),
     )
     for part in ("inputs", "outputs"):
-        said[part] = [
+        described[part] = [
             known.TensorMetadata(name=t["name"], datatype=t["datatype"], shape=t["shape"])
-            for t in said[part]
+            for t in described[part]
         ]
-    return known.ModelMetadataResponse(**said)
+    return known.ModelMetadataResponse(**described)
 
 
 async def _index(app: Application, request: Request, asked: Any) -> Any:
@@ -242,16 +242,16 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
         model_name=loaded.name, model_version=loaded.version, id=asked.id
     )
     for tensor in outputs:
-        made = answer.outputs.add(name=tensor.name, datatype=tensor.datatype, shape=tensor.shape)
+        added = answer.outputs.add(name=tensor.name, datatype=tensor.datatype, shape=tensor.shape)
         for key, value in (tensor.parameters or {}).items():
-            made.parameters[key].string_param = value
+            added.parameters[key].string_param = value
         if asked.raw_input_contents:
             answer.raw_output_contents.append(to_bytes(tensor))
             continue
         values = tensor.data or []
         if tensor.datatype == "BYTES":
             values = [value.encode() for value in values]
-        getattr(made.contents, _CONTENTS[tensor.datatype]).extend(values)
+        getattr(added.contents, _CONTENTS[tensor.datatype]).extend(values)
     return answer
 
 
@@ -299,10 +299,10 @@ def messages() -> SimpleNamespace:
         if name in _ONE_OF:
             message.oneof_decl.add(name=_ONE_OF[name])
         for number, field in enumerate(filter(None, fields.split(", ")), start=1):
-            made = message.field.add(number=number)
-            _describe(message, made, field)
+            added = message.field.add(number=number)
+            _describe(message, added, field)
             if name in _ONE_OF:
-                made.oneof_index = 0
+                added.oneof_index = 0
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     found = {name: pool.FindMessageTypeByName(f"{PACKAGE}.{name}") for name in _MESSAGES}
@@ -311,19 +311,19 @@ def messages() -> SimpleNamespace:
     )
 
 
-def _describe(message: Any, made: Any, field: str) -> None:
+def _describe(message: Any, added: Any, field: str) -> None:
     """Fill in one field: `string name`, `int64* shape` for a list, `map Kind name` for a map."""
-    *mapped, kind, made.name = field.split()
+    *mapped, kind, added.name = field.split()
     many = kind.endswith("*") or bool(mapped)
     kind = kind.removesuffix("*")
-    made.label = made.LABEL_REPEATED if many else made.LABEL_OPTIONAL
+    added.label = added.LABEL_REPEATED if many else added.LABEL_OPTIONAL
     if mapped:
-        entry = message.nested_type.add(name=f"{made.name.capitalize()}Entry")
+        entry = message.nested_type.add(name=f"{added.name.capitalize()}Entry")
         entry.options.map_entry = True
         for number, part in enumerate(("string key", f"{kind} value"), start=1):
             _describe(entry, entry.field.add(number=number), part)
         kind = f"{message.name}.{entry.name}"
     if kind[0].islower():
-        made.type = getattr(made, f"TYPE_{kind.upper()}")
+        added.type = getattr(added, f"TYPE_{kind.upper()}")
     else:
-        made.type, made.type_name = made.TYPE_MESSAGE, f".{PACKAGE}.{kind}"
+        added.type, added.type_name = added.TYPE_MESSAGE, f".{PACKAGE}.{kind}"

@@ -73,8 +73,8 @@ class _Jobs:
             store = await asyncio.to_thread(self._jobs.connect)
             found = await asyncio.to_thread(store.page, limit, before, owner_of(request))
         following = f"/jobs?limit={limit}&before={found[-1].id}" if len(found) == limit else None
-        said = [self._describe(request, job) for job in found]
-        return json_response({"jobs": said, "next": following})
+        described = [self._describe(request, job) for job in found]
+        return json_response({"jobs": described, "next": following})
 
     async def one(self, request: Request) -> Response:
         job = await asyncio.to_thread(self._find, request)

@@ -99,9 +99,9 @@ def routes(service: Service) -> Iterator[Route]:
 
 def write_problem(problem: Problem) -> Response:
     """Write an error as `{"error_code", "message"}`."""
-    said = f"{problem.message} {problem.fix}".strip()
+    text = f"{problem.message} {problem.fix}".strip()
     code = _CODES.get(problem.status, "BAD_REQUEST")
-    return json_response({"error_code": code, "message": said}, problem.status, problem.headers)
+    return json_response({"error_code": code, "message": text}, problem.status, problem.headers)
 
 
 def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any], bool]:

@@ -63,8 +63,8 @@ def routes(service: Service) -> Iterator[Route]:
         loaded = service.model(request, params["model"], params.get("version", ""))
         asked = _decode_request(await request.body(), request.header(_HEADER))
         outputs = await infer(service, request, loaded, asked)
-        said = {"model_name": loaded.name, "model_version": loaded.version}
-        return _write_answer(said, asked, outputs)
+        model_names = {"model_name": loaded.name, "model_version": loaded.version}
+        return _write_answer(model_names, asked, outputs)
 
     for path, handler, answer in (
         ("/v2/health/live", live, "live"),
@@ -93,8 +93,8 @@ def _operation(name: str, answer: str, body: str = "") -> Operation:
 
 def write_problem(problem: Problem) -> Response:
     """Write an error as `{"error": "what happened, and what to do"}`."""
-    said = f"{problem.message} {problem.fix}".strip()
-    return json_response({"error": said}, problem.status, problem.headers)
+    text = f"{problem.message} {problem.fix}".strip()
+    return json_response({"error": text}, problem.status, problem.headers)
 
 
 def _decode_request(body: bytes, header: str) -> InferRequest:
@@ -133,7 +133,7 @@ def _decode_request(body: bytes, header: str) -> InferRequest:
     return asked
 
 
-def _write_answer(said: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) -> Response:
+def _write_answer(names: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) -> Response:
     """Write outputs as JSON, followed by the bytes of those that were asked for as bytes."""
     every = bool((asked.parameters or {}).get("binary_data_output", False))
     wanted = {w.name: (w.parameters or {}).get("binary_data", every) for w in asked.outputs or ()}
@@ -144,8 +144,8 @@ def _write_answer(said: dict[str, Any], asked: InferRequest, outputs: list[Tenso
             size = {"binary_data_size": len(parts[-1])}
             tensor.parameters, tensor.data = {**(tensor.parameters or {}), **size}, None
     if asked.id is not None:
-        said["id"] = asked.id
-    head = _encode({**said, "outputs": outputs})
+        names["id"] = asked.id
+    head = _encode({**names, "outputs": outputs})
     if not parts:
         return Response(head)
     length = (_HEADER, b"%d" % len(head))

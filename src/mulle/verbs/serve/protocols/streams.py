@@ -7,8 +7,8 @@
 With `Accept: text/event-stream` answers are server-sent events, with a comment now and then while
 there is nothing to say. Each answer has the number of its row. A row that cannot be answered has
 an `error` in its place, and the next is answered. A stream may be of any length: the limit is on
-one line. The next part is read once the answers to the last are write, so a caller who reads
-slowly is sent to slowly, and asked for less; who sends all before reading anything waits for ever.
+one line. The next part is read once the answers to the last are written, so the server sends no
+faster than the client reads; a client that sends everything before it reads waits for ever.
 
 catalogue  srv-realtime api-sync
 
@@ -118,7 +118,7 @@ class _Answers:
     async def _answer(self, rows: list[Mapping[str, Any]]) -> list[Answer | Exception]:
         """Answer all rows at once, or each by itself if one cannot be read or lacks a column.
 
-        The answer to a row must not depend on the rows that happened to come with it.
+        The answer to a row must not depend on the rows that happen to come with it.
         """
         if not rows:
             return []
@@ -217,8 +217,8 @@ def _row(line: bytes | None) -> Mapping[str, Any] | HTTPError:
 
 
 def _describe(problem: Problem) -> Record:
-    told = {"code": problem.code, "message": problem.message, "fix": problem.fix}
-    return {**told, **problem.values}
+    described = {"code": problem.code, "message": problem.message, "fix": problem.fix}
+    return {**described, **problem.values}
 
 
 def _event(records: list[Record]) -> bytes:

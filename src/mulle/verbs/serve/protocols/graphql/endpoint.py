@@ -62,8 +62,8 @@ def routes(service: Service) -> Iterator[Route]:
     async def engine() -> Engine:
         """Return the engine, built at the first query: the library takes 0.25 s to load."""
         if not engines:
-            made = await asyncio.to_thread(_engine, service)
-            engines[:] = engines or [made]
+            loaded = await asyncio.to_thread(_engine, service)
+            engines[:] = engines or [loaded]
         return engines[0]
 
     async def post(request: Request) -> Response:
@@ -85,8 +85,8 @@ def routes(service: Service) -> Iterator[Route]:
         data, errors = await (await engine()).answer(request, query)
         answer: dict[str, Any] = {"data": data} if data is not None or not errors else {}
         if errors:
-            said = [_describe(error, request) for error in errors]
-            answer = {"errors": said, **({"data": None} if errors[0].path else {}), **answer}
+            described = [_describe(error, request) for error in errors]
+            answer = {"errors": described, **({"data": None} if errors[0].path else {}), **answer}
         return _write(request, answer)
 
     query = Operation(
@@ -163,12 +163,12 @@ def _describe(error: Any, request: Request) -> dict[str, Any]:
     problem = to_problem(cause, request.lang)
     if problem.status == 500:
         log.error("a query failed", exc_info=cause)
-    said: dict[str, Any] = {"message": problem.message}
+    entry: dict[str, Any] = {"message": problem.message}
     if error.locations:
-        said["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     if error.path:
-        said["path"] = error.path
-    return said | {"extensions": _extensions(problem)}
+        entry["path"] = error.path
+    return entry | {"extensions": _extensions(problem)}
 
 
 def _cause(error: Any) -> Exception:
@@ -191,5 +191,5 @@ def _extensions(problem: Problem) -> dict[str, Any]:
 
 def write_problem(problem: Problem) -> Response:
     """Write an error as GraphQL does."""
-    said = {"message": problem.message, "extensions": _extensions(problem)}
-    return json_response({"errors": [said]}, problem.status, problem.headers)
+    entry = {"message": problem.message, "extensions": _extensions(problem)}
+    return json_response({"errors": [entry]}, problem.status, problem.headers)

@@ -113,11 +113,11 @@ async def why(prediction: Mapping[str, Any], _info: Any, top: int | None = None)
 def _describe_prediction(
     loaded: LoadedModel, answer: Answer, whys: _Whys, at: int
 ) -> dict[str, Any]:
-    said: dict[str, Any] = {"model": loaded.name, "version": loaded.version, "why": (whys, at)}
+    described: dict[str, Any] = {"model": loaded.name, "version": loaded.version, "why": (whys, at)}
     if not loaded.labels:
-        return said | {"value": answer.scores[0]}
+        return described | {"value": answer.scores[0]}
     pairs = zip(loaded.label_names, answer.scores, strict=True)
-    return said | {
+    return described | {
         "label": loaded.label_names[loaded.labels.index(answer.label)],  # type: ignore[arg-type]
         "probabilities": [{"label": label, "probability": p} for label, p in pairs],
     }

@@ -211,13 +211,18 @@ def _version(version: str, manifest: Manifest, served: ModelVersions) -> dict[st
 
 
 def _column(column: Column, field: str, usual: Any) -> dict[str, Any]:
-    said = {"name": column.name, "field": field, "usual": usual, "repairs": list(column.repairs)}
-    return said | {"kind": str(column.kind), "storage": str(column.storage)}
+    described = {
+        "name": column.name,
+        "field": field,
+        "usual": usual,
+        "repairs": list(column.repairs),
+    }
+    return described | {"kind": str(column.kind), "storage": str(column.storage)}
 
 
 def _object(name: str, description: str, fields: dict[str, GraphQLOutputType]) -> GraphQLObjectType:
-    made = {field: GraphQLField(kind) for field, kind in fields.items()}
-    return GraphQLObjectType(name, made, description=description)
+    by_name = {field: GraphQLField(kind) for field, kind in fields.items()}
+    return GraphQLObjectType(name, by_name, description=description)
 
 
 def _must(kind: Any) -> Any:

@@ -147,21 +147,21 @@ def _content(named: Mapping[str, str], prefix: str) -> dict[str, Any]:
 
 def _schemas(service: Service, loaded: LoadedModel, key: str, words: Messages) -> dict[str, Schema]:
     """Return the components of one model."""
-    made = ModelSchemas(service, loaded, words)
+    own = ModelSchemas(service, loaded, words)
     ref = {name: f"#/components/schemas/{key}.{name}" for name in OF_MODELS}
     rows = {"type": "array", "items": {"$ref": ref["row"]}}
     answers = {"type": "array", "items": {"$ref": ref["answer"]}}
     many = {"type": "object", "required": ["rows"], "properties": {"rows": rows}}
-    said = {"type": "object", "required": ["predictions"], "properties": {"predictions": answers}}
+    listed = {"type": "object", "required": ["predictions"], "properties": {"predictions": answers}}
     components: dict[str, Schema] = {
-        "row": made.row,
-        "rows": {"anyOf": [{"$ref": ref["row"]}, rows, many], "examples": [made.example]},
-        "answer": made.answer,
-        "answers": {"anyOf": [{"$ref": ref["answer"]}, said]},
-        "infer-request": made.infer_request(ref["row"]),
-        "infer-answer": made.infer_answer,
-        "invocation": made.invocation(ref["row"]),
-        "invocation-answer": made.invocation_answer,
-        "csv": {"type": "string", "contentMediaType": CSV, "examples": [made.csv]},
+        "row": own.row,
+        "rows": {"anyOf": [{"$ref": ref["row"]}, rows, many], "examples": [own.example]},
+        "answer": own.answer,
+        "answers": {"anyOf": [{"$ref": ref["answer"]}, listed]},
+        "infer-request": own.infer_request(ref["row"]),
+        "infer-answer": own.infer_answer,
+        "invocation": own.invocation(ref["row"]),
+        "invocation-answer": own.invocation_answer,
+        "csv": {"type": "string", "contentMediaType": CSV, "examples": [own.csv]},
     }
     return {f"{key}.{name}": schema for name, schema in components.items()}

@@ -63,7 +63,7 @@ def _model(
     service: Service, loaded: LoadedModel, words: Messages, base: str
 ) -> Iterator[PageBlock]:
     """Yield a model's columns and examples of requests: three languages, four protocols."""
-    manifest, made = loaded.model.manifest, ModelSchemas(service, loaded, words)
+    manifest, schemas = loaded.model.manifest, ModelSchemas(service, loaded, words)
     yield Heading(words("api.model-title", name=loaded.name))
     answer, labels = words(f"api.{manifest.task}", target=manifest.target.name), manifest.labels
     yield Prose(answer)
@@ -71,25 +71,28 @@ def _model(
         yield Prose(words("api.labels", labels=[str(label) for label in labels[:50]]))
     columns = [
         [c.name, words.name("kind", c.kind), words.name("wanted", c.storage),
-         json.dumps(made.example[c.name], ensure_ascii=False)]
+         json.dumps(schemas.example[c.name], ensure_ascii=False)]
         for c in manifest.schema.columns
     ]  # fmt: skip
     titles = [Column(words(f"api.column-{t}")) for t in ("name", "kind", "sent", "example")]
     yield DataTable(titles, columns, words("api.columns"))
     path = f"{base}/models/{loaded.name}/predict"
     yield Heading(words("api.ask"), 3)
-    yield Code(_curl(path, made.example), "curl")
-    yield Code(_python(path, made.example), "Python")
-    yield Code(_javascript(path, made.example), "JavaScript")
-    yield Code(_to_json(made.answer["examples"][0]), words("api.answered"))
-    asked = made.infer_request("")["examples"][0]
-    said, invoked = made.infer_answer["examples"][0], made.invocation("")["examples"][0]
+    yield Code(_curl(path, schemas.example), "curl")
+    yield Code(_python(path, schemas.example), "Python")
+    yield Code(_javascript(path, schemas.example), "JavaScript")
+    yield Code(_to_json(schemas.answer["examples"][0]), words("api.answered"))
+    asked = schemas.infer_request("")["examples"][0]
+    answer_of_infer, invoked = (
+        schemas.infer_answer["examples"][0],
+        schemas.invocation("")["examples"][0],
+    )
     more: list[PageBlock] = [
         Code(_curl(f"{base}/v2/models/{loaded.name}/infer", asked), words("api.title-oip")),
-        Code(_to_json(said), words("api.answered")),
+        Code(_to_json(answer_of_infer), words("api.answered")),
         Code(_curl(f"{base}/models/{loaded.name}/invocations", invoked), "MLflow"),
-        Code(_to_json(made.invocation_answer["examples"][0]), words("api.answered")),
-        Code(_csv(path, made.csv), "CSV"),
+        Code(_to_json(schemas.invocation_answer["examples"][0]), words("api.answered")),
+        Code(_csv(path, schemas.csv), "CSV"),
     ]  # fmt: skip
     yield Details(words("api.more"), more)
 
@@ -108,14 +111,14 @@ def _errors(words: Messages) -> Iterator[PageBlock]:
     yield Prose(words("api.errors-text"))
     rows = [[str(status), words(f"api.status-{status}")] for status in STATUSES]
     yield DataTable([Column("HTTP"), Column(words("api.does"))], rows)
-    said = {
+    example = {
         "code": "value-unreadable",
         "message": words("error.value-unreadable.what", row=1, column="age", expected="number",
                          received="old"),
         "fix": words("error.value-unreadable.fix", expected="number"),
         "row": 1, "column": "age", "received": "old", "expected": "number",
     }  # fmt: skip
-    yield Code(_to_json({"error": said}))
+    yield Code(_to_json({"error": example}))
 
 
 def _curl(url: str, body: Any) -> str:

@@ -77,7 +77,7 @@ class ModelSchemas:
     @property
     def answer(self) -> Schema:
         """Schema of a prediction of `/predict`."""
-        said = {"model": {"type": "string"}, "version": {"type": "string"}, "why": _WHY}
+        common = {"model": {"type": "string"}, "version": {"type": "string"}, "why": _WHY}
         own: Schema = {"value": {"type": "number"}}
         if self._loaded.labels:
             by_label = {name: _SHARE for name in self._loaded.label_names}
@@ -86,7 +86,7 @@ class ModelSchemas:
         return {
             "type": "object",
             "required": list(own),
-            "properties": {**own, **said},
+            "properties": {**own, **common},
             "examples": [self._answer_example()],
         }
 
@@ -165,12 +165,12 @@ class ModelSchemas:
         one: Schema = {"type": "number"}
         if self._loaded.labels:
             one = {"anyOf": [self._labels(), {"type": "array", "items": _SHARE}]}
-        said = self._label if self._loaded.labels else self._scores[0]
+        predicted = self._label if self._loaded.labels else self._scores[0]
         return {
             "type": "object",
             "required": ["predictions"],
             "properties": {"predictions": {"type": "array", "items": one}},
-            "examples": [{"predictions": [said]}],
+            "examples": [{"predictions": [predicted]}],
         }
 
     @property
