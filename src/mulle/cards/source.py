@@ -15,7 +15,7 @@ from mulle import errors
 
 _CLASSES = {name for name, value in vars(errors).items() if isinstance(value, type)}
 _RAISED = re.compile(r'\b(\w+)\(\s*(?:\d{3}|\w+)?,?\s*"([a-z0-9]+(?:-[a-z0-9]+)+)"')
-_FINDING = re.compile(r'\bRule\(\s*"(M\d{3})",\s*"([a-z0-9-]+)"')
+_FINDING = re.compile(r'\b_?[Rr]ule\(\s*"(M\d{3})",\s*"([a-z0-9-]+)"')
 _ROWS = re.compile(r"^catalogue  (.+(?:\n +.+)*)", re.MULTILINE)  # goes on where indented
 
 
