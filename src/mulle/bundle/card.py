@@ -194,9 +194,9 @@ def _usual(column: Column, value: Any, manifest: Manifest) -> str:
 
 
 def _use(manifest: Manifest, words: _Words) -> Iterator[str]:
-    yield from ("```", f"mulle predict {words['model']}.mulle {words['rows']}.csv", "```", "")
+    yield from ("```", "mulle predict model.mulle rows.csv", "```", "")
     row = example_row(manifest)  # a dict of plain values: its repr is its Python source
-    yield from ("```python", "import mulle", "", f'model = mulle.load("{words["model"]}.mulle")')
+    yield from ("```python", "import mulle", "", 'model = mulle.load("model.mulle")')
     yield f"model.predict({row})"
     if manifest.labels:
         yield "model.predict_proba(rows)  # " + words["proba"]

@@ -31,7 +31,7 @@ def safe_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
 '가격(만원)': 'gagyeok_manwon', '💰': '_'}
     """
     names, used = list(names), set(taken)
-    plain = {name: _plain(name) for name in names}
+    plain = {name: _to_ascii(name) for name in names}
     result = {name: name for name in names if name == plain[name] and name not in used}
     used |= set(result)
     for name in names:
@@ -52,7 +52,7 @@ def type_name(name: str) -> str:
     return f"_{joined}" if joined[0].isdigit() else joined
 
 
-def _plain(name: str) -> str:
+def _to_ascii(name: str) -> str:
     if re.fullmatch(r"[_A-Za-z][_0-9A-Za-z]*", name) and not name.startswith("__"):
         return name
     spelt = "".join(_spelt(character) for character in unicodedata.normalize("NFC", name))

@@ -162,5 +162,5 @@ def _check_type(file: Traversable, field: str, value: Any, kind: type) -> None:
     right = isinstance(value, list) if kind is tuple else isinstance(value, kind)
     parts = value if isinstance(value, list) else value.values() if kind is dict and right else []
     if not right or not all(isinstance(part, str) for part in parts):
-        expected = {str: "text", tuple: "list", dict: "table"}[kind]
-        raise DataError("card-field-type", where=file, field=field, expected=expected)
+        names: dict[type, str] = {str: "text", tuple: "list", dict: "table"}
+        raise DataError("card-field-type", where=file, field=field, expected=names[kind])

@@ -71,7 +71,7 @@ def fetch_json(url: str, key: str) -> Any:
     Raises:
         RunError: the server refuses the request, or there is none.
     """
-    headers = {"accept-language": current_language()}
+    headers: dict[str, str] = {"accept-language": current_language()}
     if key:
         headers["authorization"] = f"Bearer {key}"
     try:

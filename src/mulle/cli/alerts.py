@@ -12,7 +12,7 @@ from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example
 from mulle.language import messages
 
-_Rules = Annotated[str, typer.Argument(metavar="RULES", help="A TOML file of rules.")]
+_Rules = Annotated[str, typer.Argument(metavar="RULES")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
     group.callback()(alerts)
     group.command("test", epilog=example("mulle alerts test rules.toml --send"))(test)
-    app.add_typer(group, name="alerts", short_help="Try the rules and channels of alerts.")
+    app.add_typer(group, name="alerts")
 
 
 def alerts() -> None:
@@ -29,7 +29,7 @@ def alerts() -> None:
 
 def test(
     rules: _Rules,
-    send: Annotated[bool, typer.Option("--send", help="Send a test by each channel.")] = False,
+    send: Annotated[bool, typer.Option("--send")] = False,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Check the rules, and with --send the way to each channel."""

@@ -25,29 +25,26 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the command line."""
     app.command(
         "evaluate",
-        short_help="Score a model file on rows with known answers.",
         epilog=example("mulle evaluate titanic.mulle later.csv --min roc_auc=0.85"),
     )(evaluate)
 
 
 def evaluate(
     model: Bundle,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="Rows with their answers.")],
-    metric: Annotated[list[str] | None, typer.Option(help="Only these scores; repeatable.")] = None,
+    table: Annotated[str, typer.Argument(metavar="TABLE")],
+    metric: Annotated[list[str] | None, typer.Option()] = None,
     least: Annotated[
         list[str] | None,
-        typer.Option("--min", metavar="METRIC=VALUE", help="Below it, exit with 3; repeatable."),
+        typer.Option("--min", metavar="METRIC=VALUE"),
     ] = None,
     most: Annotated[
         list[str] | None,
-        typer.Option("--max", metavar="METRIC=VALUE", help="Above it, exit with 3; repeatable."),
+        typer.Option("--max", metavar="METRIC=VALUE"),
     ] = None,
-    validation: Annotated[
-        bool, typer.Option("--validation", help="Choose the cut on these rows; see below.")
-    ] = False,
-    cost_fp: Annotated[float, typer.Option(help="Cost of a false alarm.")] = 1.0,
-    cost_fn: Annotated[float, typer.Option(help="Cost of a miss.")] = 1.0,
-    min_recall: Annotated[float, typer.Option(help="Share of positives to be found.")] = 0.0,
+    validation: Annotated[bool, typer.Option("--validation")] = False,
+    cost_fp: Annotated[float, typer.Option()] = 1.0,
+    cost_fn: Annotated[float, typer.Option()] = 1.0,
+    min_recall: Annotated[float, typer.Option()] = 0.0,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Score a model on rows whose answers are known, with 95 % intervals.

@@ -30,7 +30,6 @@ def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
         "export",
-        short_help="The bare ONNX graph, MLflow's layout, a web page, an app, a container.",
         epilog=example(
             "mulle export titanic.mulle --format onnx -o titanic",
             "mulle export titanic.mulle --format web && cd titanic_web && npm install",
@@ -44,19 +43,13 @@ def export(
         Layout,
         typer.Option(
             "--format",
-            help="onnx: the graph, and what to do; mlflow: its layout; web: a page that predicts; "
-            "android, c: a sample that runs the graph; docker: a container that serves it.",
         ),
     ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A folder; MODEL_FORMAT if not given.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
     runtime: Annotated[
         str,
         typer.Option(
             metavar="FOLDER|cdn",
-            help="web: the folder of onnxruntime-web to put into the page, or cdn; "
-            "without it, npm install puts it beside the page.",
         ),
     ] = "",
 ) -> Exit:

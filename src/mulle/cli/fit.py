@@ -20,7 +20,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the command line."""
     app.command(
         "fit",
-        short_help="From a table to a proven model file and a report.",
         epilog=example(
             "mulle fit titanic.csv --target survived --time 60",
             "mulle fit --resume 20260102-030405-titanic",
@@ -29,69 +28,39 @@ def add_to(app: typer.Typer) -> None:
 
 
 def fit(
-    table: Annotated[
-        str, typer.Argument(metavar="TABLE", help="CSV, Parquet, Arrow, JSON or Excel.")
-    ] = "",
-    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")] = "",
-    time: Annotated[
-        float | None, typer.Option(help="Seconds promised for everything; 60 if not given.")
-    ] = None,
-    trials: Annotated[
-        int | None, typer.Option(help="Try so many plans instead: repeats to the bit.")
-    ] = None,
-    preset: Annotated[str, typer.Option(metavar="quick|good|best", help="How wide.")] = "good",
-    seed: Annotated[int, typer.Option(help="Of everything that is drawn at random.")] = 0,
-    test: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Test rows; else a fifth is kept.")
-    ] = None,
-    test_size: Annotated[float, typer.Option(help="Share of rows kept for the test.")] = 0.2,
-    output: Annotated[str, typer.Option("--output", "-o", help="Folder of the files.")] = "",
+    table: Annotated[str, typer.Argument(metavar="TABLE")] = "",
+    target: Annotated[str, typer.Option("--target", "-t")] = "",
+    time: Annotated[float | None, typer.Option()] = None,
+    trials: Annotated[int | None, typer.Option()] = None,
+    preset: Annotated[str, typer.Option(metavar="quick|good|best")] = "good",
+    seed: Annotated[int, typer.Option()] = 0,
+    test: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+    test_size: Annotated[float, typer.Option()] = 0.2,
+    output: Annotated[str, typer.Option("--output", "-o")] = "",
     task: Annotated[
         str | None,
-        typer.Option(metavar="binary|multiclass|regression", help="Found if not given."),
+        typer.Option(metavar="binary|multiclass|regression"),
     ] = None,
-    metric: Annotated[
-        str | None, typer.Option(help="What is made best, as roc_auc, f1, rmse.")
-    ] = None,
-    plan: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Train exactly this plan.toml.")
-    ] = None,
-    group: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Rows alike here stay together.")
-    ] = None,
-    time_column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Test on the latest rows.")
-    ] = None,
-    weight: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="How much a row counts.")
-    ] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Leave out; repeatable.")
-    ] = None,
-    kinds: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN=KIND", help="Overrule; repeatable.")
-    ] = None,
-    class_weight: Annotated[
-        str | None, typer.Option(metavar="balanced", help="Let rare classes count as much.")
-    ] = None,
-    positive: Annotated[
-        str | None, typer.Option(metavar="LABEL", help="The positive one of two labels.")
-    ] = None,
+    metric: Annotated[str | None, typer.Option()] = None,
+    plan: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+    group: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    time_column: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    weight: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="COLUMN")] = None,
+    kinds: Annotated[list[str] | None, typer.Option(metavar="COLUMN=KIND")] = None,
+    class_weight: Annotated[str | None, typer.Option(metavar="balanced")] = None,
+    positive: Annotated[str | None, typer.Option(metavar="LABEL")] = None,
     cost: Annotated[
         list[str] | None,
         typer.Option(metavar="fp|fn=COST"),
     ] = None,
     threshold: float | None = None,
-    repair: Annotated[
-        bool, typer.Option("--repair/--no-repair", help="Read '1,234원' as 1234 and so on.")
-    ] = True,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of a text file; found out if not given.")
-    ] = None,
-    jobs: Annotated[int, typer.Option(help="Threads; 0 for all cores.")] = 0,
+    repair: Annotated[bool, typer.Option("--repair/--no-repair")] = True,
+    encoding: Annotated[str | None, typer.Option()] = None,
+    jobs: Annotated[int, typer.Option()] = 0,
     resume: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="Go on with a run, as it was asked for, in its time."),
+        typer.Option(metavar="RUN"),
     ] = None,
     format: AsFormat = Format.text,
 ) -> Exit:

@@ -26,7 +26,10 @@ _EXTRAS = (
 )
 
 
-class HelpFormatter(typer.Context.formatter_class):
+_Formatter: Any = typer.Context.formatter_class
+
+
+class HelpFormatter(_Formatter):  # type: ignore[misc]
     """Typer's formatter with headings in the person's language and lines wrapped by cells."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -85,8 +88,6 @@ def localize(command: Any, path: tuple[str, ...] = ()) -> None:
     for parameter in command.params:
         for entry in reversed(option_keys(path, parameter.name)):
             parameter.help = _sentence(words, entry, parameter.help)
-        if parameter.name == "lang" and path:
-            parameter.default, parameter.hidden = words.lang, True
     page = command.get_help_option(HelpContext(command))
     if page is not None:
         page.help = words("cli.help-option")

@@ -16,8 +16,8 @@ from mulle.language import messages
 if TYPE_CHECKING:
     import polars as pl
 
-_Log = Annotated[str, typer.Argument(metavar="LOG", help="A .db file, a folder, or a URL.")]
-_Days = Annotated[float | None, typer.Option(help="Keep so many days.")]
+_Log = Annotated[str, typer.Argument(metavar="LOG")]
+_Days = Annotated[float | None, typer.Option()]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,19 +26,17 @@ def add_to(app: typer.Typer) -> None:
     group.command("export", epilog=example("mulle log export titanic.db -o rows.parquet"))(export)
     group.command("labels", epilog=example("mulle log labels titanic.db truth.csv"))(labels)
     group.command("prune", epilog=example("mulle log prune titanic.db --days 90"))(prune)
-    app.add_typer(group, name="log", short_help="Predictions that were logged: export, label.")
+    app.add_typer(group, name="log")
 
 
 def export(
     log: _Log,
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .csv or .parquet file.")],
-    model: Annotated[str, typer.Option(help="Only predictions of this model.")] = "",
-    version: Annotated[str, typer.Option(help="Only predictions of this version.")] = "",
-    since: Annotated[datetime | None, typer.Option(help="From then on, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Before then, UTC.")] = None,
-    labelled: Annotated[
-        bool, typer.Option("--labelled", help="Only rows whose label is known.")
-    ] = False,
+    output: Annotated[Path, typer.Option("--output", "-o")],
+    model: Annotated[str, typer.Option()] = "",
+    version: Annotated[str, typer.Option()] = "",
+    since: Annotated[datetime | None, typer.Option()] = None,
+    until: Annotated[datetime | None, typer.Option()] = None,
+    labelled: Annotated[bool, typer.Option("--labelled")] = False,
 ) -> Exit:
     """Write logged rows with answers and labels as one table."""
     from mulle.verbs.watch.log import read_log
@@ -53,9 +51,9 @@ def export(
 
 def labels(
     log: _Log,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="A table with ids and labels.")],
-    id: Annotated[str, typer.Option(help="Its column of ids.")] = "id",
-    label: Annotated[str, typer.Option(help="Its column of labels.")] = "label",
+    table: Annotated[str, typer.Argument(metavar="TABLE")],
+    id: Annotated[str, typer.Option()] = "id",
+    label: Annotated[str, typer.Option()] = "label",
     format: AsFormat = Format.text,
 ) -> Exit:
     """Attach labels to predictions by their ids."""
@@ -72,8 +70,8 @@ def labels(
 def prune(
     log: _Log,
     days: _Days = None,
-    rows: Annotated[int | None, typer.Option(help="Keep so many of the newest.")] = None,
-    bytes: Annotated[int | None, typer.Option(help="Keep about so many bytes.")] = None,
+    rows: Annotated[int | None, typer.Option()] = None,
+    bytes: Annotated[int | None, typer.Option()] = None,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Remove the oldest predictions, and labels without one."""

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from mulle.errors import UsageError
 
-if TYPE_CHECKING:
-    from mulle.i18n import Messages
-
 
 class Format(StrEnum):
-    """How a result is printed."""
+    """Formats of a printed result."""
 
     text = "text"
     json = "json"
 
 
-class Language(StrEnum):
-    """The language of sentences and reports."""
-
-    en = "en"
-    ko = "ko"
-
-
 AsFormat = Annotated[Format, typer.Option("--format")]
-InLanguage = Annotated[Language, typer.Option("--lang")]
 Bundle = Annotated[str, typer.Argument(metavar="MODEL")]
 
 
@@ -37,15 +26,8 @@ def example(*commands: str) -> str:
     return "\n".join(["\b", "Examples:", *(f"  {command}" for command in commands)])
 
 
-def words_of(language: Language) -> Messages:
-    """Return the messages of a language."""
-    from mulle.i18n import Messages
-
-    return Messages(language.value)
-
-
 def pairs(given: list[str], option: str, sample: str) -> dict[str, str]:
-    """Repeated NAME=VALUE options; the last `=` parts them, so that names may hold one.
+    """Return repeated NAME=VALUE options as pairs; the last `=` parts them.
 
     Raises:
         UsageError: one has no `=`.

@@ -47,7 +47,6 @@ def add_to(app: typer.Typer) -> None:
     """Make the verb known."""
     app.command(
         "predict",
-        short_help="Answer rows with a model file.",
         epilog=example(
             "mulle predict titanic.mulle new.csv -o predictions.csv",
             "mulle predict titanic.mulle large.parquet -o predictions.parquet",
@@ -57,22 +56,18 @@ def add_to(app: typer.Typer) -> None:
 
 def predict(
     model: Bundle,
-    rows: Annotated[str, typer.Argument(metavar="ROWS", help="A table; - reads stdin.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file; stdout if not given.")
-    ] = None,
+    rows: Annotated[str, typer.Argument(metavar="ROWS")],
+    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
     format: Annotated[
         Form | None,
-        typer.Option("--format", help="json: one object a line. By the file's name if not given."),
+        typer.Option("--format"),
     ] = None,
-    why: Annotated[
-        bool, typer.Option("--why", help="Add the columns that moved each answer most.")
-    ] = False,
+    why: Annotated[bool, typer.Option("--why")] = False,
     on_error: Annotated[
         OnError,
-        typer.Option(help="A value that cannot be read: end, or no answer and a column 'error'."),
+        typer.Option(),
     ] = OnError.fail,
-    excel: Annotated[bool, typer.Option("--excel", help="CSV that Excel opens as UTF-8.")] = False,
+    excel: Annotated[bool, typer.Option("--excel")] = False,
 ) -> Exit:
     """Predict rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load

@@ -23,7 +23,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the app."""
     app.command(
         "retrain",
-        short_help="Train a challenger on new rows; promote it if it is surely better.",
         epilog=example(
             "mulle retrain titanic.mulle new.csv --old titanic.csv --name titanic",
             "mulle retrain titanic new.csv --policy window:90 --if-drift now",
@@ -37,86 +36,52 @@ def retrain(
     context: typer.Context,
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="A .mulle file, or a registered NAME[@ALIAS|:N]."),
+        typer.Argument(metavar="MODEL"),
     ] = "",
-    new: Annotated[
-        str, typer.Argument(metavar="NEW", help="Labelled rows that the champion has not seen.")
-    ] = "",
+    new: Annotated[str, typer.Argument(metavar="NEW")] = "",
     old: Annotated[
         list[str] | None,
-        typer.Option(metavar="TRAIN", help="The rows it was trained on; repeatable."),
+        typer.Option(metavar="TRAIN"),
     ] = None,
     policy: Annotated[
         str,
-        typer.Option(metavar="all|new|recent:N|window:DAYS", help="Which rows to learn from."),
+        typer.Option(metavar="all|new|recent:N|window:DAYS"),
     ] = "all",
-    search: Annotated[
-        bool, typer.Option("--search", help="Search anew, not by the champion's plans.")
-    ] = False,
-    time: Annotated[
-        float | None, typer.Option(help="Seconds promised for training; 60 if not given.")
-    ] = None,
-    trials: Annotated[int | None, typer.Option(help="Try so many plans instead.")] = None,
-    preset: Annotated[str, typer.Option(metavar="quick|good|best", help="How wide.")] = "good",
-    metric: Annotated[
-        str | None, typer.Option(help="What decides; the champion's if not given.")
-    ] = None,
-    time_column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="The latest rows are the test.")
-    ] = None,
+    search: Annotated[bool, typer.Option("--search")] = False,
+    time: Annotated[float | None, typer.Option()] = None,
+    trials: Annotated[int | None, typer.Option()] = None,
+    preset: Annotated[str, typer.Option(metavar="quick|good|best")] = "good",
+    metric: Annotated[str | None, typer.Option()] = None,
+    time_column: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
     holdout: Annotated[
         str,
-        typer.Option(metavar="SHARE|recent", help="Of the new rows; recent: the table's last."),
+        typer.Option(metavar="SHARE|recent"),
     ] = "0.3",
-    min_gain: Annotated[
-        float, typer.Option(help="What the interval of the gain must lie above.")
-    ] = 0.0,
-    not_worse: Annotated[
-        bool, typer.Option("--not-worse", help="After drift, no worse is enough.")
-    ] = False,
-    latency_factor: Annotated[
-        float, typer.Option(help="A row may take so many times the champion's time.")
-    ] = 3.0,
-    size_factor: Annotated[
-        float, typer.Option(help="The file may be so many times the champion's size.")
-    ] = 3.0,
-    floor: Annotated[
-        float | None, typer.Option(help="What the score itself must reach (or not pass).")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of test, training and interval.")] = 0,
-    registry: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Of named models; .mulle if not given.")
-    ] = None,
-    name: Annotated[str, typer.Option(help="Register the file under this name first.")] = "",
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Swap a file that has no name.")
-    ] = False,
+    min_gain: Annotated[float, typer.Option()] = 0.0,
+    not_worse: Annotated[bool, typer.Option("--not-worse")] = False,
+    latency_factor: Annotated[float, typer.Option()] = 3.0,
+    size_factor: Annotated[float, typer.Option()] = 3.0,
+    floor: Annotated[float | None, typer.Option()] = None,
+    seed: Annotated[int, typer.Option()] = 0,
+    registry: Annotated[str | None, typer.Option(metavar="FOLDER")] = None,
+    name: Annotated[str, typer.Option()] = "",
+    replace: Annotated[bool, typer.Option("--replace")] = False,
     if_drift: Annotated[
         str | None,
-        typer.Option(
-            metavar="REPORT|now", help="Only after drift: a report of mulle watch, or compare now."
-        ),
+        typer.Option(metavar="REPORT|now"),
     ] = None,
     trigger: Annotated[
         str,
-        typer.Option(
-            metavar="hand|schedule|alert", help="Reason of the retraining, for the ledger."
-        ),
+        typer.Option(metavar="hand|schedule|alert"),
     ] = "hand",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
-    ] = False,
-    history: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Show its ledger instead.")
-    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    history: Annotated[str | None, typer.Option(metavar="MODEL")] = None,
     template: Annotated[
         str | None,
-        typer.Option(metavar="cron|systemd|github", help="Write this command as a schedule."),
+        typer.Option(metavar="cron|systemd|github"),
     ] = None,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="DIR", help="Folder of a template.")
-    ] = ".",
-    jobs: Annotated[int, typer.Option(help="Threads; 0 for all cores.")] = 0,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DIR")] = ".",
+    jobs: Annotated[int, typer.Option()] = 0,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Train a challenger on old and new labelled rows; let it take over if it is surely better.

@@ -16,22 +16,15 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the app."""
     app.command(
         "rollback",
-        short_help="Let the model that served before serve again.",
         epilog=example('mulle rollback titanic --reason "complaints from the desk"'),
     )(rollback)
 
 
 def rollback(
-    model: Annotated[
-        str, typer.Argument(metavar="NAME", help="A registered name, or a replaced .mulle file.")
-    ],
-    to: Annotated[
-        str, typer.Option(metavar="VERSION", help="Or an alias; the one before if not given.")
-    ] = "",
-    reason: Annotated[str, typer.Option(help="For the ledger.")] = "",
-    registry: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Of named models; .mulle if not given.")
-    ] = None,
+    model: Annotated[str, typer.Argument(metavar="NAME")],
+    to: Annotated[str, typer.Option(metavar="VERSION")] = "",
+    reason: Annotated[str, typer.Option()] = "",
+    registry: Annotated[str | None, typer.Option(metavar="FOLDER")] = None,
     format: AsFormat = Format.text,
 ) -> Exit:
     """Let the model that served before the last promotion serve again, in one move.

@@ -31,7 +31,6 @@ def add_to(app: typer.Typer) -> None:
     """Add the verb to the app."""
     app.command(
         "watch",
-        short_help="Compare new rows with those a model learned from.",
         epilog=example(
             "mulle watch titanic.mulle new.csv",
             "mulle watch titanic.mulle new.parquet --format json --fail-on-drift",
@@ -43,34 +42,20 @@ def add_to(app: typer.Typer) -> None:
 
 def watch(
     model: Bundle,
-    rows: Annotated[
-        str, typer.Argument(metavar="NEW", help="New rows, or the prediction log of a server.")
-    ],
-    format: Annotated[
-        Shape | None, typer.Option("--format", help="json and html go to stdout without -o.")
-    ] = None,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="A .json, .html or .txt.")
-    ] = "",
-    against: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Earlier rows, instead of the training rows.")
-    ] = None,
+    rows: Annotated[str, typer.Argument(metavar="NEW")],
+    format: Annotated[Shape | None, typer.Option("--format")] = None,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE")] = "",
+    against: Annotated[str | None, typer.Option(metavar="FILE")] = None,
     target: Annotated[
         str | None,
-        typer.Option("--target", "-t", help="Column of labels, if its name has changed."),
+        typer.Option("--target", "-t"),
     ] = None,
-    since: Annotated[
-        str, typer.Option(metavar="TIME", help="With a log: first time, such as 24h or 2026-01-31.")
-    ] = "",
+    since: Annotated[str, typer.Option(metavar="TIME")] = "",
     logged_as: Annotated[
         str,
-        typer.Option(
-            metavar="NAME[@VERSION]", help="With a log: name under which the model was served."
-        ),
+        typer.Option(metavar="NAME[@VERSION]"),
     ] = "",
-    fail: Annotated[
-        bool, typer.Option("--fail-on-drift", help="Exit with 3 if the data have drifted.")
-    ] = False,
+    fail: Annotated[bool, typer.Option("--fail-on-drift")] = False,
 ) -> Exit:
     """Compare new rows with what a model learned from: columns, answers, and scores where known.
 

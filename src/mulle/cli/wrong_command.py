@@ -37,7 +37,7 @@ def to_usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
         error: an exception of Typer that a wrong command line raised.
         arguments: that command line; the value of a wrong option is taken from it.
     """
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     command = context.command_path if context else "mulle"
     usage = context.get_usage().partition(": ")[2] if context else "mulle"
     name, message = type(error).__name__, error.format_message().strip()

@@ -217,7 +217,7 @@ def test_identifiers_and_constants_are_no_features(table):
         ({"target": "price", "time": 5, "trials": 2}, UsageError, "cannot be given together"),
         ({"target": "price", "time": -1}, UsageError, "--time must be above 0, not −1"),
         ({"target": "price", "drop": ["prce"]}, UnknownName, "Did you mean 'price'"),
-        ({"target": "price", "weights": "age"}, UnknownName, "Did you mean 'weight'"),
+        ({"target": "price", "weights": "age"}, TypeError, "unexpected keyword argument 'weights'"),
     ],
 )
 def test_what_was_asked_wrongly_is_said(table, options, error, message):

@@ -1,4 +1,4 @@
-"""How a model reaches a device: inside the app, or later; said once for all samples.
+"""How a model reaches a device: inside the app, or later; shared by all samples.
 
 catalogue  dev-package dev-runtime
 """

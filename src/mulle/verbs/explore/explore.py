@@ -2,7 +2,7 @@
 
 The order is that of any exploration: read and repair, each column alone, columns together, the
 target, and in the end what is worth saying. A stage that fails takes nothing else with it: what it
-would have told is listed as not computed.
+would have added is listed as not computed.
 
 catalogue  eda-purpose eda-flow
 """
@@ -77,7 +77,7 @@ def explore(
             or a function from texts to numbers of tokens; words and marks if None.
         images: the folder that relative paths of images start from; that of the file if None.
         seed: of the sample.
-        progress: told the stage, and the share of it that is done; from several threads.
+        progress: called with the stage and the share of it that is done; from several threads.
         how: further arguments of `mulle.read` (encoding, sheet, drop, repair).
 
     Raises:

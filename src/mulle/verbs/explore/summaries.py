@@ -336,7 +336,7 @@ class FailedSummary(ColumnSummary, frozen=True, kw_only=True, tag="failed"):
 
     Attributes:
         code: `extra-missing` or another code of `mulle.errors`, else `failed`.
-        what: what went wrong, as the error said it.
+        what: what went wrong, the text of the error.
         fix: what to do, where that is known.
     """
 

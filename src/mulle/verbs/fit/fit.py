@@ -327,7 +327,9 @@ def _deliver(packaged: Packaged, data: Data, run: Run, stopped: str) -> Result:
     )
     size = bundle.stat().st_size
     spent = round(run.budget.spent(), 2)
-    run.decisions.add("budget-kept", promised=run.budget.seconds, actual=spent)
+    promised = run.budget.seconds
+    code = "time-taken" if promised is None else "budget-kept"
+    run.decisions.add(code, promised=promised, actual=spent)
     write_text(report, make_report(packaged, data, run, bundle.name, size, lang))
     run.update(
         status="interrupted" if stopped == "interrupted" else "done",

@@ -6,8 +6,8 @@ resident   yymmdd-sxxxxxc: six digits that are a date, then one that tells centu
            count without it, if the date is one.
 phone      Korean mobile and area numbers, or + and a country code
 
-Evidence is masked: a report is sent on more easily than a table. A column is told of where at least
-1 % of its sampled values, and at least 2, are such.
+Evidence is masked: a report is sent on more easily than a table. A column is reported where at
+least 1 % of its sampled values, and at least 2, are such.
 
 source  Ministry of the Interior and Safety, rules of the Resident Registration Act, section 2
 """

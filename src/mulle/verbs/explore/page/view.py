@@ -1,4 +1,4 @@
-"""A report with the words to tell it in: sentences of findings, names, values as they are said."""
+"""A report in one language: sentences of findings, names, values as text."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def title_of(key: str, words: Messages) -> str:
 def sentence(finding: Finding, words: Messages) -> str:
     """Describe the evidence of a finding in a sentence, without the names of its columns.
 
-    A `sentence-NAME` is said where the value NAME is there, a `sentence-no-NAME` where it is not;
+    A `sentence-NAME` is used where the value NAME is there, a `sentence-no-NAME` where it is not;
     of several that fit, that of the last value.
     """
     entry = f"finding.{finding.key}.sentence"
