@@ -56,7 +56,7 @@ def test_every_command_exists(name):
         options = {option for parameter in known.params for option in parameter.opts}
         given = {word for word in command if word.startswith("-")}
         assert known.name != "mulle", command
-        assert given <= options | {"--help"}, command
+        assert given <= options | {"--help", "--lang"}, command
 
 
 def test_the_output_of_the_demo_has_this_shape(tmp_path, monkeypatch, capfd):
