@@ -13,6 +13,7 @@ import pytest
 
 import mulle
 from mulle.verbs.fit import Settings
+from mulle.verbs.retrain import Settings as Retraining
 
 VERBS = [name for name in mulle.__all__ if name not in {"load", "read"}]
 
@@ -30,12 +31,17 @@ def test_each_name_is_a_documented_function(name):
 def test_options_are_typed_keywords(name):
     for parameter in inspect.signature(getattr(mulle, name)).parameters.values():
         assert parameter.annotation is not inspect.Parameter.empty, parameter
-        assert parameter.kind is not inspect.Parameter.VAR_KEYWORD or name in {"explore", "retrain"}
+        assert parameter.kind is not inspect.Parameter.VAR_KEYWORD
 
 
 def test_fit_takes_every_setting_of_a_run():
     options = set(inspect.signature(mulle.fit).parameters) - {"progress"}
     assert options == set(Settings.__struct_fields__)
+
+
+def test_retrain_takes_every_setting_of_a_loop():
+    options = set(inspect.signature(mulle.retrain).parameters)
+    assert set(Retraining.__struct_fields__) <= options
 
 
 def test_a_misspelt_option_is_refused():

@@ -42,7 +42,7 @@ def sources() -> dict[str, list[tuple[Path, ast.Module]]]:
     return found
 
 
-ROOMS = sorted(sources())
+ROOMS = sorted({room_of(path) for path in SRC.rglob("*.py")})
 Node = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 

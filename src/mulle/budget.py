@@ -35,11 +35,6 @@ class Budget:
         self._begin = time.perf_counter() - spent
         self._reserves: dict[str, float] = {}
 
-    @property
-    def timed(self) -> bool:
-        """Whether there is a promise at all."""
-        return self.seconds is not None
-
     def spent(self) -> float:
         """Seconds since the beginning."""
         return time.perf_counter() - self._begin

@@ -38,11 +38,8 @@ class MulleError(Exception):
 
     exit_code = 1
 
-    def __init__(
-        self, code: str, what: str = "", *, fix: str = "", where: object = "", **values: Any
-    ) -> None:
+    def __init__(self, code: str, *, where: object = "", **values: Any) -> None:
         self.code, self.place, self.values = code, str(where), values
-        self._written = what, fix  # sentences that do not stand in i18n yet
         super().__init__(code)
 
     @property
@@ -62,11 +59,11 @@ class MulleError(Exception):
 
     def render_what(self, lang: Lang) -> str:
         """Say what happened, in `lang`."""
-        return self._written[0] or Messages(lang)(f"error.{self.code}.what", **self.values)
+        return Messages(lang)(f"error.{self.code}.what", **self.values)
 
     def render_fix(self, lang: Lang) -> str:
         """Say what to do, in `lang`."""
-        return self._written[1] or Messages(lang)(f"error.{self.code}.fix", **self.values)
+        return Messages(lang)(f"error.{self.code}.fix", **self.values)
 
     def render_where(self, lang: Lang) -> str:
         """Say where it happened, in `lang`: the file, then the place in it."""

@@ -68,6 +68,16 @@ def iso(at: int) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+def iso_of(seconds: float, *, milliseconds: bool = False) -> str:
+    """Write seconds since 1970 as ISO 8601 in UTC, to the second or the millisecond.
+
+    >>> iso_of(0.5, milliseconds=True)
+    '1970-01-01T00:00:00.500+00:00'
+    """
+    timespec = "milliseconds" if milliseconds else "seconds"
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec)
+
+
 def now_iso(*, milliseconds: bool = False) -> str:
     """Write the present moment as ISO 8601 in UTC, to the second or the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds" if milliseconds else "seconds")
+    return iso_of(time.time(), milliseconds=milliseconds)

@@ -54,7 +54,7 @@ def test_newer_format(members, write):
         {"parity": {"rows": "many"}},
         {"checksums": None},
         {"checksums": {}},
-        {"reference": [1]},
+        {"usual": [1]},
     ],
     ids=str,
 )

@@ -32,7 +32,7 @@ def test_each_part_is_the_difference_that_replacing_makes(model):
         assert why.score == pytest.approx(score(row), rel=1e-12)
         assert {part.column for part in why.contributions} == set(row)
         for part in why.contributions:
-            usual = model.manifest.reference.get(part.column)
+            usual = model.manifest.usual.get(part.column)
             assert part.usual == usual
             replaced = score(row | {part.column: usual})
             assert part.change == pytest.approx(score(row) - replaced, rel=1e-9, abs=1e-9)
@@ -55,6 +55,6 @@ def test_no_rows(model):
 
 
 def test_usual_values_move_nothing(model):
-    usual = {name: model.manifest.reference.get(name) for name in ROWS[0]}
+    usual = {name: model.manifest.usual.get(name) for name in ROWS[0]}
     (why,) = model.predict(usual, why=True)
     np.testing.assert_array_equal([part.change for part in why.contributions], 0.0)

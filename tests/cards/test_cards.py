@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.cards import places
 
+import mulle.cards
 from mulle.book import load_chapters
 from mulle.cards import Card, Index, load_cards, read_card, render_card
 from mulle.cards.lookup import fold, without_josa
@@ -20,7 +20,7 @@ from mulle.i18n import LANGUAGES
 CARDS = load_cards()
 HANGUL = re.compile("[가-힣]")
 FIELDS = ("sentence", "how", "use", "avoid", "pitfall", "question", "answer")
-FOLDER = Path(places.SRC) / "cards"
+FOLDER = Path(mulle.cards.__path__[0])
 
 
 @pytest.fixture(params=CARDS.values(), ids=CARDS.keys())
@@ -160,7 +160,7 @@ def test_a_broken_card_is_refused_by_file(tmp_path, old, new, code):
     assert (refused.value.code, refused.value.place) == (code, str(path))
 
 
-# --- the book, and the index of places -----------------------------------------------------------
+# --- the book ---------------------------------------------------------------------------------
 
 
 def test_every_chapter_stands_on_cards_that_exist():
@@ -174,8 +174,3 @@ def test_every_chapter_stands_on_cards_that_exist():
 def test_every_card_stands_in_a_chapter():
     used = [card.id for chapter in load_chapters() for card in chapter.cards]
     assert sorted(used) == sorted(CARDS)
-
-
-def test_the_index_of_places_is_that_of_the_source():
-    again = "run tests/cards/places.py"
-    assert places.FILE.read_text(encoding="utf-8") == places.text(), again

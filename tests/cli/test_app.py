@@ -68,12 +68,12 @@ def test_no_verb_shows_the_help(mulle):
         ),
         (
             ["fit"],
-            "error: mulle fit needs a table. (fit-incomplete)\n\n"
+            "error: mulle fit needs a table. (fit-without-table)\n\n"
             "hint: mulle fit TABLE --target COLUMN\n",
         ),
         (
             ["fit", "a.csv"],
-            "error: mulle fit needs a column to predict. (fit-incomplete)\n\n"
+            "error: mulle fit needs the column to predict. (fit-without-target)\n\n"
             "hint: mulle fit TABLE --target COLUMN\n",
         ),
     ],

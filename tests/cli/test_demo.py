@@ -67,7 +67,7 @@ def test_the_main_job(mulle, tmp_path, name):
     assert said.code == 0, said.err
     assert said.err.startswith(f"$ mulle fit {name}.csv --target {TARGETS[name]} --time 4\n")
     assert {f"{name}.csv", f"{name}.mulle", f"{name}.html"} <= {p.name for p in tmp_path.iterdir()}
-    assert "\nnext: mulle predict wine.mulle wine.csv -o answers.csv\n" in said.out
+    assert "\nnext: mulle predict wine.mulle wine.csv -o predictions.csv\n" in said.out
 
 
 def test_a_file_of_yours_is_not_overwritten(mulle, tmp_path):

@@ -94,7 +94,7 @@ def test_a_killed_run_is_resumed(cancer):
     summary = json.loads(out)
     assert summary["run"] == run.name
     assert len(list((run / "trials").glob("*.json"))) >= len(finished)
-    assert load(cancer / summary["bundle"]).manifest.target == "diagnosis"
+    assert load(cancer / summary["bundle"]).manifest.target.name == "diagnosis"
 
 
 _LIMITED = """

@@ -31,7 +31,7 @@ def test_one_in_full(mulle, shop):
     assert said.code == 0
     assert "bought" in said.out
     assert "- The target “bought”" in said.out
-    assert said.out.endswith("next: mulle predict shop.mulle ROWS.csv -o answers.csv\n")
+    assert said.out.endswith("next: mulle predict shop.mulle ROWS.csv -o predictions.csv\n")
     told = json.loads(mulle("runs", "show", run["id"], "--format", "json").out)
     assert told["run"]["target"] == "bought"
     assert told["decisions"]

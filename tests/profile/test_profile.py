@@ -93,7 +93,7 @@ def test_numbers_are_described_as_scipy_does():
 def test_zeros_infinities_and_nan_are_told_apart():
     found = Profile.of(table([0.0, -0.0, 1.0, math.inf, -math.inf, math.nan, None])).columns["x"]
     assert (found.zeros, found.infinite, found.missing, found.moments.n) == (2, 2, 2, 3)
-    assert found.top_share == 2 / 5 and found.distinct == 4
+    assert found.tally.top == 2 and found.distinct == 4
     assert (found.moments.min, found.moments.max) == (0.0, 1.0)
 
 
@@ -102,8 +102,8 @@ def test_strings_are_measured_in_characters_and_words():
     found = Profile.of(table([0.0] * 6, s)).columns["s"]
     assert (found.count, found.missing, found.empty, found.distinct) == (6, 1, 2, 4)
     assert found.words.mean == pytest.approx((2 + 2 + 3 + 0 + 0) / 5)
-    assert found.mean_length == pytest.approx((5 + 5 + 8 + 0 + 2) / 5)
-    assert found.tally.values[0] == "물레 돈다" and found.top_share == 2 / 5
+    assert found.characters.mean == pytest.approx((5 + 5 + 8 + 0 + 2) / 5)
+    assert found.tally.values[0] == "물레 돈다" and found.tally.top == 2
 
 
 def test_dates_have_a_first_and_a_last():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mulle.i18n import Messages
+from mulle.i18n.format import display_width
 from mulle.report import charts
 from mulle.report.charts import Drawing, theme
 from mulle.report.charts.axes import Axis, plot, tick_labels
@@ -94,7 +95,7 @@ def test_marks_and_texts_lie_inside_the_frame(name: str, drawing: Drawing) -> No
     for text in draw(drawing).iter("text"):
         if text.get("transform"):
             continue
-        x, wide = float(text.get("x", 0)), 6.9 * theme.columns(text.text or "")
+        x, wide = float(text.get("x", 0)), 6.9 * display_width(text.text or "")
         style = INKS[str(text.get("class"))]
         left = x - wide * ("anchor:end" in style) - wide / 2 * ("anchor:middle" in style)
         assert left >= -2 and left + wide <= drawing.width + 2, text.text
@@ -219,7 +220,7 @@ def test_titles_of_axes_are_whole(lang: str) -> None:
 def test_labels_fit_and_stay_different(names: list[str], limit: int) -> None:
     shown = theme.labels(names, limit)
     assert len(set(shown)) == len(names)
-    assert all(theme.columns(label) <= limit + 3 for label in shown)
+    assert all(display_width(label) <= limit + 3 for label in shown)
 
 
 @settings(max_examples=15, deadline=None)

@@ -77,7 +77,7 @@ def example_row(manifest: Manifest) -> dict[str, Any]:
 
     row: dict[str, Any] = {}
     for column in manifest.schema.columns:
-        value = manifest.reference.get(column.name, _EXAMPLES[column.storage])
+        value = manifest.usual.get(column.name, _EXAMPLES[column.storage])
         if column.storage is Storage.date and isinstance(value, int | float):
             moment = datetime.fromtimestamp(int(value) // 1_000_000, UTC)
             value = moment.replace(tzinfo=None).isoformat(sep=" ")
@@ -188,7 +188,7 @@ def _columns(manifest: Manifest, words: _Words) -> Iterator[str]:
 
 
 def _usual(column: Column, value: Any, manifest: Manifest) -> str:
-    if manifest.reference.get(column.name) is None:
+    if manifest.usual.get(column.name) is None:
         return "–"
     return _number(value) if isinstance(value, int | float) else _escaped(str(value)[:60])
 

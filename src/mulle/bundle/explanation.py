@@ -55,7 +55,7 @@ def explain(
         inputs: one array [N, 1] a column.
     """
     columns = manifest.schema.columns
-    usual = RowPacker(columns)({c.name: manifest.reference.get(c.name) for c in columns})
+    usual = RowPacker(columns)({c.name: manifest.usual.get(c.name) for c in columns})
     rows = len(next(iter(inputs.values())))
     if not rows:
         return []
@@ -76,7 +76,7 @@ def explain(
                 Contribution(
                     columns[j].name,
                     _to_plain(inputs[columns[j].name][i, 0]),
-                    manifest.reference.get(columns[j].name),
+                    manifest.usual.get(columns[j].name),
                     float(moved[i, j]),
                 )
                 for j in np.argsort(-np.abs(moved[i]), kind="stable")

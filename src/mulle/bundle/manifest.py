@@ -47,7 +47,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         target: what is predicted: its column, its task, its labels.
         schema: the columns that the model reads, in the order of the graph's inputs.
         threshold: from which probability a row is of the positive one of two classes.
-        reference: the usual value of each column, for `why`; None where it is missing.
+        usual: the usual value of each column, for `why`; None where it is missing.
         scores: by part of the data (`validation`, `test`) and metric.
         batch_rows: rows that are answered at once, so that memory stays small.
         lineage: what it was made from: data, seed, plans, run.
@@ -57,7 +57,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     target: Target
     schema: Schema
     threshold: float = HALF
-    reference: dict[str, float | int | str | None] = {}
+    usual: dict[str, float | int | str | None] = {}
     metric: str = ""
     scores: dict[str, dict[str, float | None]] = {}
     parity: Proof | None = None

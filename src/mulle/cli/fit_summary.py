@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mulle.cli.text_table import render_next, width
-from mulle.i18n.format import interval, score
+from mulle.cli.text_table import render_next
+from mulle.i18n.format import display_width, interval, score
 from mulle.language import messages
 
 MAX_MEMBERS = 4  # of a blend that are named
@@ -131,5 +131,5 @@ def _bytes(path: str) -> int | None:
 
 
 def _columns(rows: list[tuple[str, str]]) -> list[str]:
-    widest = max(width(name) for name, _ in rows)
-    return [f"  {name}{' ' * (widest - width(name))}  {value}" for name, value in rows]
+    widest = max(display_width(name) for name, _ in rows)
+    return [f"  {name}{' ' * (widest - display_width(name))}  {value}" for name, value in rows]

@@ -13,8 +13,8 @@ from typing import Any
 
 import typer
 
-from mulle.cli.text_table import width
 from mulle.i18n import Messages
+from mulle.i18n.format import display_width
 from mulle.language import messages
 
 _TITLES = {"Arguments": "arguments", "Commands": "commands", "Options": "options"}
@@ -57,14 +57,16 @@ class HelpFormatter(_Formatter):  # type: ignore[misc]
         self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write names with their explanations, in two columns."""
-        first = min(max((width(name) for name, _ in rows), default=0), col_max) + col_spacing
+        first = (
+            min(max((display_width(name) for name, _ in rows), default=0), col_max) + col_spacing
+        )
         indent = " " * self.current_indent
         for name, text in rows:
             lines = wrap(_translate_extras(text), max(20, self.width - first - len(indent)))
-            if width(name) > first - col_spacing:
+            if display_width(name) > first - col_spacing:
                 self.write(f"{indent}{name}\n")
                 name = ""
-            pad = " " * (first - width(name))
+            pad = " " * (first - display_width(name))
             self.write(f"{indent}{name}{pad}{lines[0] if lines else ''}".rstrip() + "\n")
             for line in lines[1:]:
                 self.write(f"{indent}{' ' * first}{line}\n")
@@ -125,7 +127,7 @@ def wrap(text: str, cells: int) -> list[str]:
     """
     lines: list[str] = []
     for word in re.findall(r"\s*\S+", text.replace("\n", " ")):
-        if lines and width(lines[-1]) + width(word) <= cells:
+        if lines and display_width(lines[-1]) + display_width(word) <= cells:
             lines[-1] += word
         else:
             lines.append(word.lstrip())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from mulle.i18n.format import display_width
 from mulle.language import messages
 
 _NUMBER = re.compile(r"[−-]?[\d,]+(\.\d+)?( ?(s|min|h|초|분|시간|ms|µs|%))?|–")
@@ -22,7 +22,7 @@ def render_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [list(header), *map(list, rows)] if header else [list(row) for row in rows]
     if not lines:
         return ""
-    widths = [max(width(line[i]) for line in lines) for i in range(len(lines[0]))]
+    widths = [max(display_width(line[i]) for line in lines) for i in range(len(lines[0]))]
     right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(widths))]
     return "\n".join(
         "  ".join(
@@ -30,13 +30,6 @@ def render_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
-
-
-def width(text: str) -> int:
-    """Return the cells of a terminal that a text takes; Hangul and full-width letters take two."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    none = sum(bool(unicodedata.combining(letter)) for letter in text)
-    return len(text) + wide - none
 
 
 def render_next(*commands: str) -> str:
@@ -48,13 +41,13 @@ def render_next(*commands: str) -> str:
     """
     label = f"{messages()('cli.next')}: "
     return "\n".join(
-        f"{' ' * width(label) if number else label}{command}"
+        f"{' ' * display_width(label) if number else label}{command}"
         for number, command in enumerate(commands)
     )
 
 
 def _pad(text: str, cells: int, *, right: bool) -> str:
-    space = " " * (cells - width(text))
+    space = " " * (cells - display_width(text))
     return space + text if right else text + space
 
 

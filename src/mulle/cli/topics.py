@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module, resources
+from importlib import import_module
 from inspect import getdoc
 
 from mulle.cards import Index, load_cards, render_card
+from mulle.cards.source import catalogue_rows, error_classes, finding_codes
 from mulle.i18n import LANGUAGES, Lang, Messages
 from mulle.i18n.examples import error_codes, example_of
 
@@ -48,17 +48,6 @@ def index() -> Index[Topic]:
     return Index((topic.names, topic) for topic in topics())
 
 
-@functools.cache
-def places() -> dict[str, dict[str, str]]:
-    """Return where codes and ids stand: the class of each error, the module of each row.
-
-    A test makes the file anew from the source and compares.
-    """
-    text = resources.files("mulle.cards").joinpath("places.toml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = tomllib.loads(text)
-    return found
-
-
 def _cards() -> Iterator[Topic]:
     for card in load_cards().values():
         yield Topic(card.id, "card", card.names, functools.partial(render_card, card))
@@ -85,12 +74,18 @@ def _describe_step(name: str, lang: Lang) -> str:
 
 def _learners() -> Iterator[Topic]:
     known = Messages("en").names_of("learner-what")
-    classes = places()["learners"]
     for topic in _topics_of("learner", "learner", _describe_learner):
         if topic.id in known:
             yield topic
-    for name in classes:
+    for name in _learner_classes():
         yield Topic(name, "learner", (name,), functools.partial(_describe_learner, name))
+
+
+def _learner_classes() -> list[str]:
+    from mulle.learners.registry import CLASSIFIERS, REGRESSORS
+
+    registries = (CLASSIFIERS, REGRESSORS)
+    return list(dict.fromkeys(cls.__name__ for known in registries for cls in known.values()))
 
 
 def _describe_learner(name: str, lang: Lang) -> str:
@@ -100,7 +95,7 @@ def _describe_learner(name: str, lang: Lang) -> str:
 
 
 def _findings() -> Iterator[Topic]:
-    codes = {key: code for code, key in places()["findings"].items()}
+    codes = finding_codes()
     spoken = [Messages(lang) for lang in LANGUAGES]
     for key in spoken[0].titled("finding"):
         titles = (messages(f"finding.{key}.title") for messages in spoken)
@@ -135,7 +130,7 @@ def _repair(code: str, lang: Lang) -> str:
 
 
 def _errors() -> Iterator[Topic]:
-    for code in dict.fromkeys([*error_codes(), *places()["errors"]]):
+    for code in dict.fromkeys([*error_codes(), *error_classes()]):
         yield Topic(code, "error", (code,), functools.partial(_error, code))
 
 
@@ -145,8 +140,8 @@ def _error(code: str, lang: Lang) -> str:
         messages("explain.error", code=code, what=example_of(code, "what", lang)),
         messages("explain.fix", fix=example_of(code, "fix", lang)),
     ]
-    if code in places()["errors"]:
-        parts.append(messages(f"error-class.{places()['errors'][code]}"))
+    if code in error_classes():
+        parts.append(messages(f"error-class.{error_classes()[code]}"))
     return "\n".join(parts)
 
 
@@ -171,9 +166,20 @@ def _about(group: str, name: str, lang: Lang) -> str:
 
 def _settings() -> Iterator[Topic]:
     """Settings of steps and learners, as `PowerTransform.method`: the page of their owner."""
-    for name, owner in places()["settings"].items():
-        describe = _describe_step if owner == "step" else _describe_learner
-        yield Topic(name, "setting", (name,), functools.partial(describe, name.split(".")[0]))
+    from mulle.learners.registry import CLASSIFIERS, REGRESSORS
+    from mulle.steps import STEPS
+
+    for step in STEPS:
+        for setting in step.parameters:
+            describe = functools.partial(_describe_step, step.__name__)
+            yield _setting_topic(f"{step.__name__}.{setting}", describe)
+    for key, learner in {**CLASSIFIERS, **REGRESSORS}.items():
+        for setting in learner.parameters:
+            yield _setting_topic(f"{key}.{setting}", functools.partial(_describe_learner, key))
+
+
+def _setting_topic(name: str, describe: Callable[[Lang], str]) -> Topic:
+    return Topic(name, "setting", (name,), describe)
 
 
 def _options() -> Iterator[Topic]:
@@ -193,7 +199,7 @@ def _option(name: str, key: str, lang: Lang) -> str:
 
 
 def _catalogue() -> Iterator[Topic]:
-    for row, module in places()["catalogue"].items():
+    for row, module in catalogue_rows().items():
         yield Topic(row, "row", (row,), functools.partial(_row, module))
 
 

@@ -7,6 +7,7 @@ Missing numbers (None, nan) are an en dash, minus is the minus sign, and sizes a
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable
 from numbers import Real
 from typing import Any, Literal
@@ -236,3 +237,13 @@ def _decimals(half: Any) -> int:
 
 def _fixed(value: Any, digits: int) -> str:
     return _minus(f"{value:,.{digits}f}") if _finite(value) else _special(value)
+
+
+def display_width(text: str) -> int:
+    """Return the cells of a terminal that a text takes: Hangul and full-width letters take two.
+
+    >>> display_width("나이 age"), display_width("e\u0301")
+    (8, 1)
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(bool(unicodedata.combining(letter)) for letter in text)

@@ -37,7 +37,7 @@ class Messages:
     'Leaderboard'
     >>> from mulle.decisions import Decision
     >>> Messages("ko").sentence(Decision("baseline-done", values={"score": 0.5}))
-    '기준 모델의 점수는 0.5000입니다. 이보다 낮은 모델은 쓸 이유가 없습니다.'
+    '기준 모델의 점수는 0.5000입니다. 이보다 나은 점수를 내지 못하는 모델은 쓸 이유가 없습니다.'
     """
 
     def __init__(self, lang: Lang) -> None:

@@ -33,16 +33,18 @@ class _Forest(Learner):
     """The base class of all forests.
 
     Args (scikit-learn's own names): n_estimators, max_features, min_samples_leaf,
-    max_leaf_nodes (None: as many as keep the forest below 40 MB), bootstrap, n_jobs, random_state.
+    max_leaf_nodes (None: as many as keep the forest below 40 MB), bootstrap (None: as the
+    kind of forest has it by definition), n_jobs, random_state.
     """
 
     native_missing = True
+    draws_rows: ClassVar[bool]  # whether each tree learns from a bootstrap sample by definition
     parameters: ClassVar[Parameters] = {
         "n_estimators": Interval(int, 1),
         "max_features": AnyOf(Choice("sqrt", "log2"), Interval(float, 0, 1, closed="right")),
         "min_samples_leaf": Interval(int, 1),
         "max_leaf_nodes": Optional(Interval(int, 2)),
-        "bootstrap": Flag(),
+        "bootstrap": Optional(Flag()),
         "n_jobs": THREADS,
         "random_state": SEED,
     }
@@ -54,7 +56,7 @@ class _Forest(Learner):
         max_features: float | str = "sqrt",
         min_samples_leaf: int = 1,
         max_leaf_nodes: int | None = None,
-        bootstrap: bool = False,
+        bootstrap: bool | None = None,
         n_jobs: int = -1,
         random_state: int = 0,
     ) -> None:
@@ -78,6 +80,7 @@ class _Forest(Learner):
             **self.get_params()
             | {
                 "n_estimators": 0,
+                "bootstrap": self.draws_rows if self.bootstrap is None else self.bootstrap,
                 "max_features": self._features_a_split(),
                 "warm_start": True,
                 "n_jobs": threads(self.n_jobs, x.shape[0] * x.shape[1]),
@@ -158,6 +161,8 @@ class _ForestRegressor(_Forest, Regressor):
 class RandomForestClassifier(_ForestClassifier):
     """Learn classes with scikit-learn's random forest: bootstrap samples, best thresholds."""
 
+    draws_rows = True
+
     def grower(self) -> type:
         """Return the class of scikit-learn that grows the forest."""
         from sklearn.ensemble import RandomForestClassifier
@@ -167,6 +172,8 @@ class RandomForestClassifier(_ForestClassifier):
 
 class ExtraTreesClassifier(_ForestClassifier):
     """Learn classes with scikit-learn's extra trees: all rows, random thresholds."""
+
+    draws_rows = False
 
     def grower(self) -> type:
         """Return the class of scikit-learn that grows the forest."""
@@ -178,6 +185,8 @@ class ExtraTreesClassifier(_ForestClassifier):
 class RandomForestRegressor(_ForestRegressor):
     """Learn values with scikit-learn's random forest: bootstrap samples, best thresholds."""
 
+    draws_rows = True
+
     def grower(self) -> type:
         """Return the class of scikit-learn that grows the forest."""
         from sklearn.ensemble import RandomForestRegressor
@@ -187,6 +196,8 @@ class RandomForestRegressor(_ForestRegressor):
 
 class ExtraTreesRegressor(_ForestRegressor):
     """Learn values with scikit-learn's extra trees: all rows, random thresholds."""
+
+    draws_rows = False
 
     def grower(self) -> type:
         """Return the class of scikit-learn that grows the forest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mulle.i18n.format import display_width
 from mulle.language import messages
 from mulle.nn.module import Module, is_parameter, watching
 from mulle.nn.tensor import no_grad
@@ -35,15 +36,14 @@ class Summary:
     buffers: int
 
     def __str__(self) -> str:
-        from rich.cells import cell_len
 
         known = messages()
         cells = [tuple(known(f"nn-summary.{key}") for key in ("layer", "output", "parameters"))]
         cells += [(f"{r.name} ({r.kind})", r.shape, f"{r.parameters:,}") for r in self.rows]
-        widths = [max(cell_len(row[i]) for row in cells) for i in range(3)]
+        widths = [max(display_width(row[i]) for row in cells) for i in range(3)]
         lines = []
         for row in cells:
-            gaps = [" " * (w - cell_len(text)) for w, text in zip(widths, row, strict=True)]
+            gaps = [" " * (w - display_width(text)) for w, text in zip(widths, row, strict=True)]
             lines.append(f"{row[0]}{gaps[0]}  {row[1]}{gaps[1]}  {gaps[2]}{row[2]}")
         rule = "-" * (sum(widths) + 4)
         total = known(

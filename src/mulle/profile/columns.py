@@ -48,12 +48,6 @@ class ColumnProfile(msgspec.Struct, frozen=True):
         """Number of different values; a lower bound where `tally.exact` is False."""
         return self.tally.distinct
 
-    @property
-    def top_share(self) -> float:
-        """Share of the most frequent value among the rows that have a value."""
-        present = self.count - self.missing
-        return self.tally.top / present if present else 0.0
-
     def merge(self, other: Self) -> Self:
         """Return the profile of the rows of both."""
         return msgspec.structs.replace(
@@ -141,11 +135,6 @@ class StringProfile(ColumnProfile, frozen=True, tag="string"):
     characters: Moments
     words: Moments
     empty: int
-
-    @property
-    def mean_length(self) -> float:
-        """Mean number of characters; nan without values."""
-        return self.characters.mean
 
     def _merged(self, other: Self) -> dict[str, Any]:
         return {

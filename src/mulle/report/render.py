@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from mulle.i18n.format import FORMATS, MINUS, MISSING, Lang
+from mulle.i18n.format import FORMATS, MINUS, MISSING, Lang, display_width
 from mulle.language import messages
 from mulle.report.blocks import Cell, ColumnPanels, Heading, Heat, PageBlock
 from mulle.report.charts import canvas, pairs, theme
@@ -188,7 +188,7 @@ def _matrix(heat: Heat) -> Markup:
 
 def _tall(names: Sequence[str]) -> float:
     """Return the height of slanting names of at most 22 letters, in rem."""
-    widest = max((min(22, theme.columns(name)) for name in names), default=0)
+    widest = max((min(22, display_width(name)) for name in names), default=0)
     return round(1 + 0.32 * widest, 1)
 
 

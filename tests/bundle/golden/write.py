@@ -78,7 +78,7 @@ def write(name: str, target: Target, learner: Learner, y: np.ndarray) -> None:
     manifest = Manifest(
         target=target,
         schema=columns.schema,
-        reference={"mileage": 70_000.0, "city": "서울", 'a "memo" 메모': ""},
+        usual={"mileage": 70_000.0, "city": "서울", 'a "memo" 메모': ""},
         lineage={"source": "golden", "rows": len(y), "seed": 0},
         mulle="0.1.0",
     )

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from mulle.bundle import load
-from mulle.verbs.retrain import train as training
+from mulle.verbs.retrain import challenger
 from mulle.verbs.retrain.settings import Settings
 
 
@@ -16,10 +16,10 @@ from mulle.verbs.retrain.settings import Settings
 ])  # fmt: skip
 def test_costs_and_threshold_are_kept(here, monkeypatch, tmp_path, given):
     asked = {}
-    monkeypatch.setattr(training, "fit", lambda *_, **options: asked.update(options))
+    monkeypatch.setattr(challenger, "fit", lambda *_, **options: asked.update(options))
     rows = SimpleNamespace(roles={}, train=None, holdout=None, drop=())
     champion = load("shop.mulle").manifest
-    training.train(champion, rows, None, Settings(), given, tmp_path, None)
+    challenger.train(champion, rows, None, Settings(), given, tmp_path, None)
     names = ("cost", "threshold", "class_weight")
     assert {name: asked[name] for name in names if name in asked} == given
     assert asked["positive"] == str(champion.target.positive)

@@ -75,7 +75,7 @@ def child(point, model):
     elif sort == "models":
         after(mulle.store.registry.models, "write", int(rest))
     elif sort == "bytes":
-        after(slot, "write_bytes", int(rest))
+        after(slots, "write_bytes", int(rest))
     os.chdir(point.replace(":", "-"))
     retrain(model, "new.csv", policy="new", trials=2, preset="quick", n_jobs=1, replace=True,
             latency_factor=50.0, resamples=50)
@@ -162,8 +162,9 @@ def test_a_registered_champion_serves_on(registered, monkeypatch, point):
     if moved:
         rollback("shop")
     else:
-        with pytest.raises(UsageError, match="nothing to go back to"):
+        with pytest.raises(UsageError) as error:
             rollback("shop")
+        assert error.value.code == "rollback-nothing"
     assert index.aliases("shop")["champion"] == 1
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
+from mulle.i18n.format import display_width
 from mulle.report.charts import theme as t
 from mulle.report.charts import times
 from mulle.report.charts.canvas import Canvas, Drawing, Scale
@@ -61,7 +62,7 @@ class Plot:
         ends = (self.x(low), self.y(low), self.x(high), self.y(high))
         self.canvas.segments("dash", [ends])
         a, b, c, d = ends
-        wide = LETTER * t.columns(label)
+        wide = LETTER * display_width(label)
         at = min(a + 0.68 * (c - a) + 9, self.x.end - wide)
         self._label(at, b + (at - 9 - a) / ((c - a) or 1) * (d - b) + 13, label)
 
@@ -108,7 +109,7 @@ def plot(
     canvas = Canvas(width, top + height + _TICKS * (2 if x.title else 1))
     vertical = Scale(y.low, y.high, top + height, top)
     marks = _marks(vertical, y, max(2, round(height / 45)), words)
-    left = max(24.0, 10 + LETTER * max((t.columns(label) for _, label in marks), default=0))
+    left = max(24.0, 10 + LETTER * max((display_width(label) for _, label in marks), default=0))
     horizontal = Scale(x.low, x.high, left, width - 14)
     canvas.segments("grid", [(left, vertical(v), horizontal.end, vertical(v)) for v, _ in marks])
     for value, label in marks:
@@ -140,7 +141,7 @@ def foot(canvas: Canvas, x: Scale, at: float, ticks: Sequence[tuple[float, str]]
     """Write tick labels below a picture; those that would overlap are left out."""
     taken = -1e9
     for value, label in ticks:
-        half = LETTER / 2 * t.columns(label)
+        half = LETTER / 2 * display_width(label)
         middle = min(max(x(value), half + 1), canvas.width - half - 1)
         if middle - half >= taken + 6:
             canvas.text("tm", middle, at, label)

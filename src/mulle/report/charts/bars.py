@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
+from mulle.i18n.format import display_width
 from mulle.report.charts import theme as t
 from mulle.report.charts.canvas import Canvas, Drawing, Scale
 from mulle.report.charts.theme import HALF, Numbers
@@ -83,7 +84,7 @@ def paired_bars(
     plot.rects("bar", [(0, 3, 11, 11)])
     first, second = (t.shorten(s, 18) for s in series)
     plot.text("ts", 17, 13, first)
-    after = 17 + 7.2 * t.columns(first) + 20
+    after = 17 + 7.2 * display_width(first) + 20
     plot.rects("over", [(after, 3, 11, 11)])
     plot.text("ts", after + 17, 13, second)
     for k, label in enumerate(shown):
@@ -148,7 +149,7 @@ def _frame(
     """Return a canvas and an axis with room for names at the left and numbers at the right."""
     plot = Canvas(HALF, height or _LINE * max(1, len(shown)) + 4)
     left = t.margin(shown) - 4
-    right = HALF - 12 - 6.9 * max((t.columns(s) for s in said), default=0)
+    right = HALF - 12 - 6.9 * max((display_width(s) for s in said), default=0)
     return plot, Scale(low, high or 1.0, left, max(right, left + 20))
 
 

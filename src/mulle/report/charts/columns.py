@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
+from mulle.i18n.format import display_width
 from mulle.report.charts import theme as t
 from mulle.report.charts import times
 from mulle.report.charts.axes import foot, ticks_of
@@ -119,7 +120,7 @@ def cycle(labels: Sequence[str], counts: Numbers, name: str, *, words: Messages)
     ends = [_LEFT + k * step for k in range(len(counts) + 1)]
     _bars(plot, ends, [y(c) for c in counts], bottom, gap=min(6.0, step / 4))
     shown = [t.shorten(label, 6) for label in labels]
-    widest = max((7.5 * t.columns(label) + 5 for label in shown), default=0.0)
+    widest = max((7.5 * display_width(label) + 5 for label in shown), default=0.0)
     for k in range(0, len(shown), max(1, math.ceil(widest / step))):
         plot.text("tm", ends[k] + step / 2, plot.height - 8, shown[k])
     return plot.drawing(name, words("chart.rows-here", count=sum(counts)))
@@ -173,6 +174,6 @@ def _legend(plot: Canvas, series: tuple[str, str]) -> None:
     first, second = (t.shorten(s, 18) for s in series)
     plot.rects("bar", [(0, 3, 11, 11)])
     plot.text("ts", 17, 13, first)
-    after = 17 + 7.2 * t.columns(first) + 20
+    after = 17 + 7.2 * display_width(first) + 20
     plot.segments("outline", [(after, 9, after + 14, 9)])
     plot.text("ts", after + 20, 13, second)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
+from mulle.i18n.format import display_width
 from mulle.report.charts import theme as t
 from mulle.report.charts.axes import LETTER, Axis, foot, plot, ticks_of, wide_and_narrow
 from mulle.report.charts.canvas import Canvas, Drawing, Scale
@@ -152,7 +153,7 @@ def _dots_legend(canvas: Canvas, words: Messages) -> None:
     first, second = words("chart.validation"), words("chart.test")
     canvas.dots("spot", [(6, 9)])
     canvas.text("ts", 16, 13, first)
-    after = 16 + 7.2 * t.columns(first) + 20
+    after = 16 + 7.2 * display_width(first) + 20
     canvas.diamonds("outline", [(after + 6, 9)])
     canvas.text("ts", after + 16, 13, second)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
+from mulle.i18n.format import display_width
 from mulle.report.charts import theme as t
 from mulle.report.charts.axes import LETTER
 from mulle.report.charts.canvas import Canvas, Drawing
@@ -30,10 +31,10 @@ def confusion(classes: Sequence[str], counts: Sequence[Numbers], *, words: Messa
     size = max(1, len(classes))
     shown = t.labels(classes, 16)
     beside = f"↓ {words('chart.actual')}"
-    longest = max((t.columns(s) for s in shown), default=0) * LETTER
-    left = max(t.margin(shown) - 6, LETTER * t.columns(beside) + 10)
+    longest = max((display_width(s) for s in shown), default=0) * LETTER
+    left = max(t.margin(shown) - 6, LETTER * display_width(beside) + 10)
     slanted = longest > min(WIDEST_CELL, (HALF - left - 8) / size) - 4
-    right = max(8.0, 0.77 * LETTER * t.columns(shown[-1]) - 20) if slanted and shown else 8.0
+    right = max(8.0, 0.77 * LETTER * display_width(shown[-1]) - 20) if slanted and shown else 8.0
     side = max(1.0, min(WIDEST_CELL, (HALF - left - right) / size))
     tall = max(0.75 * side, min(side, 34))
     top = 44 + (0.66 * longest if slanted else 0)
@@ -61,7 +62,7 @@ def _cells(
     """Draw the shaded cells, one mark a shade, and what they hold where there is room."""
     left, top, side, tall = frame
     boxes: dict[str, list[tuple[float, float, float, float]]] = {}
-    widest = max((t.columns(numbers.count(n)) for row in counts for n in row), default=0)
+    widest = max((display_width(numbers.count(n)) for row in counts for n in row), default=0)
     whole = side >= max(32, LETTER * widest + 4) and tall >= 26  # room for counts and shares
     texts: list[tuple[str, float, float, str]] = []
     gap = 1 if side >= 14 else 0.25

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from mulle.i18n import Messages
 from mulle.i18n import format as numbers
+from mulle.i18n.format import display_width
 from mulle.report.charts import theme as t
 from mulle.report.charts import times
 from mulle.report.charts.axes import Axis, foot, plot, ticks_of
@@ -74,7 +75,7 @@ def counts(
     shown, heads = t.labels(rows, 16), t.labels(columns, 12)
     left = t.margin(shown) - 4
     wide = (HALF - left) / max(1, len(heads))
-    slanted = max((6.9 * t.columns(h) for h in heads), default=0) > wide - 4
+    slanted = max((6.9 * display_width(h) for h in heads), default=0) > wide - 4
     top = 24 + (0 if not slanted else 14)
     canvas = Canvas(HALF, top + 28 * max(1, len(shown)))
     for j, head in enumerate(heads):
@@ -88,7 +89,7 @@ def counts(
             level = level_of(count / total)
             canvas.rects(f"p{level}", [(left + j * wide + 1, y + 1, wide - 2, 26)])
             said = numbers.short(count, words.lang)
-            if 6.9 * t.columns(said) < wide - 2:
+            if 6.9 * display_width(said) < wide - 2:
                 ink = "wm" if level >= _STEPS - 2 else "tm"
                 canvas.text(ink, left + (j + 0.5) * wide, y + 18, said)
     about = words("chart.rows-here", count=sum(map(sum, table)))

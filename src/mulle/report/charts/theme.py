@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mulle.i18n.format import display_width
+
 Numbers = Sequence[float]
 
 WIDE, HALF, PHONE = 704, 344, 344  # outer widths in CSS pixels
@@ -53,28 +55,23 @@ def shorten(text: str, limit: int) -> str:
     >>> shorten("아파트 전용면적(제곱미터)", 12)
     '아파트…미터)'
     """
-    if columns(text) <= limit:
+    if display_width(text) <= limit:
         return text
     head, tail = "", ""
     for character in text:
-        if columns(head + character) > limit * 0.55:
+        if display_width(head + character) > limit * 0.55:
             break
         head += character
     for character in reversed(text):
-        if columns(head + tail + character) > limit - 1:
+        if display_width(head + tail + character) > limit - 1:
             break
         tail = character + tail
     return f"{head.rstrip()}…{tail.lstrip()}"
 
 
-def columns(text: str) -> int:
-    """Return the width of a text in terminal columns: wide characters count two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def margin(texts: Iterable[str]) -> float:
     """Return the pixels that the widest of some labels needs beside an axis."""
-    return 18 + 7.5 * max((columns(t) for t in texts), default=0)
+    return 18 + 7.5 * max((display_width(t) for t in texts), default=0)
 
 
 def flow(texts: Sequence[str], width: float, *, swatch: float) -> list[list[tuple[float, int]]]:
@@ -91,7 +88,7 @@ def flow(texts: Sequence[str], width: float, *, swatch: float) -> list[list[tupl
     lines: list[list[tuple[float, int]]] = []
     at = 0.0
     for k, text in enumerate(texts):
-        wide = swatch + 7.2 * columns(text)
+        wide = swatch + 7.2 * display_width(text)
         if not lines or at + wide > width:
             lines.append([])
             at = 0.0

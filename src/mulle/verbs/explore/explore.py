@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,8 +61,11 @@ def explore(
     tokenizer: Any = None,
     images: str | Path | None = None,
     seed: int = 0,
+    repair: bool = True,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+    drop: Iterable[str] = (),
     progress: Progress | None = None,
-    **how: Any,
 ) -> Report:
     """Explore a table: what is in it, what is wrong with it, and what matters for the target.
 
@@ -78,7 +81,7 @@ def explore(
         images: the folder that relative paths of images start from; that of the file if None.
         seed: of the sample.
         progress: called with the stage and the share of it that is done; from several threads.
-        how: further arguments of `mulle.read` (encoding, sheet, drop, repair).
+        repair, encoding, sheet, drop: as in `mulle.read`.
 
     Raises:
         MulleError: the table cannot be read, as `mulle.read`.
@@ -90,6 +93,11 @@ def explore(
     >>> report.column("y").missing, report.header.kinds
     (1, {'discrete': 1, 'nominal': 1})
     """
+    # Only what is asked for is handed on: a large file can be streamed where nothing but `drop` is.
+    given = {"encoding": encoding, "sheet": sheet, "drop": tuple(drop) or None}
+    how: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if not repair:
+        how["repair"] = False
     work = _Work(progress)
     tokens = counter_of(tokenizer)
     base = Path(images) if images is not None else _folder(source)

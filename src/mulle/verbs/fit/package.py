@@ -86,7 +86,7 @@ def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Mod
         target=data.target,
         schema=table.schema,
         threshold=board.threshold,
-        reference=usual_values(table.schema.columns, data.train.columns),
+        usual=usual_values(table.schema.columns, data.train.columns),
         metric=board.metric.name,
         lineage={
             "run": run.record.id,

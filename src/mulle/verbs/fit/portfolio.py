@@ -199,7 +199,7 @@ def portfolio(
         yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), first)
     if not maker.texts or maker.numbers:
         yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(target))
-        forest = _forest_settings(target) | {"bootstrap": True}
+        forest = _forest_settings(target)
         yield Plan("random_forest", "random_forest", maker.forest(), forest)
     yield Plan("network", "network", maker.network())
     for number, params in enumerate(_BOOSTING_SETTINGS, 2):

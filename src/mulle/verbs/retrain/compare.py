@@ -129,7 +129,8 @@ def difference(
     >>> y = np.arange(60.0)
     >>> noise = np.sin(7 * y)
     >>> first, second = Predictions(y + noise), Predictions(y + noise / 2)
-    >>> found = difference(named_metric("mae"), y, first, second, resamples=200, seed=0)
+    >>> [mae] = metrics_for("regression", ["mae"])
+    >>> found = difference(mae, y, first, second, resamples=200, seed=0)
     >>> found.low > 0
     True
     """

@@ -13,13 +13,15 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from mulle.bundle import Model, load
-from mulle.errors import MulleError, RunError, UnknownName
+from mulle.errors import MulleError, RunError
 from mulle.files import write_bytes, write_text
+from mulle.i18n import Lang
+from mulle.language import check_language
 from mulle.store.index import FOLDER
 from mulle.verbs.fit import Plan, Progress
 from mulle.verbs.retrain.challenger import note_origin, train
@@ -32,7 +34,7 @@ from mulle.verbs.retrain.outcome import Decision, Outcome
 from mulle.verbs.retrain.plan import fitted_with, plans_of
 from mulle.verbs.retrain.report import render_page, render_text
 from mulle.verbs.retrain.rows import Rows, take_rows
-from mulle.verbs.retrain.settings import Settings
+from mulle.verbs.retrain.settings import DEFAULT_HOLDOUT, Settings
 from mulle.verbs.retrain.slots import BareFile, ModelRef, ModelSlot, find_slot, hold_slot
 
 _MOVES = {"promoting": "promoted", "rolling-back": "rolled-back"}  # step before -> step after
@@ -45,8 +47,28 @@ def retrain(
     old: Any = None,
     registry: str | Path | None = None,
     name: str = "",
+    policy: str = "all",
+    search: bool = False,
+    time: float | None = None,
+    trials: int | None = None,
+    preset: Literal["quick", "good", "best"] = "good",
+    metric: str | None = None,
+    time_column: str | None = None,
+    holdout: float | str = DEFAULT_HOLDOUT,
+    min_gain: float = 0.0,
+    not_worse: bool = False,
+    latency_factor: float = 3.0,
+    size_factor: float = 3.0,
+    floor: float | None = None,
+    resamples: int = 1000,
+    seed: int = 0,
+    if_drift: str | Path | None = None,
+    trigger: Literal["hand", "schedule", "alert"] = "hand",
+    replace: bool = False,
+    dry_run: bool = False,
+    n_jobs: int = 0,
+    lang: Lang | None = None,
     progress: Progress | None = None,
-    **options: Any,
 ) -> Outcome:
     """Train a challenger on old and new labelled rows, and promote it if it is surely better.
 
@@ -60,16 +82,28 @@ def retrain(
         old: the table it was trained on, or a list of such tables.
         registry: the folder of registered models, `.mulle` by default.
         name: registers a file under this name first.
-        progress: receives what happens in training.
-        options: policy (`all`, `new`, `recent:ROWS`, `window:DAYS`), search (a new search instead
-            of the champion's plans), time (seconds of training, 60 by default) or trials, preset,
-            metric (the champion's), time_column, holdout (share of the new rows, or `recent`: the
-            last ones of the table), min_gain, not_worse (after drift: the gain itself must not be
-            below min_gain), latency_factor and size_factor (of the champion's), floor (of the
-            metric), resamples and seed of the interval, if_drift (a drift report, or `now` to
-            compare `new` with the champion's training rows; without drift nothing is done),
-            trigger (`hand`, `schedule`, `alert`), replace (swap a bare file), dry_run, n_jobs,
-            lang.
+        policy: the rows to learn from: `all`, `new`, `recent:ROWS` or `window:DAYS`.
+        search: searches anew instead of training the champion's plans.
+        time: seconds of training; 60 if neither it nor `trials` is given.
+        trials: the number of plans to try instead.
+        preset: how wide a search is.
+        metric: what decides; the champion's own if None.
+        time_column: a column; the most recent of the new rows are held out.
+        holdout: the share of the new rows that is held out, or `recent`: the last of the table.
+        min_gain: the lower end of the gain's interval must lie above it.
+        not_worse: the gain itself must not be below `min_gain`; for use after drift.
+        latency_factor, size_factor: how many times the champion's the challenger may take.
+        floor: the least the challenger must reach in the metric.
+        resamples: of the bootstrap interval.
+        seed: of the resamples and the training.
+        if_drift: a drift report, or `now` to compare `new` with the champion's training rows;
+            without drift nothing is done.
+        trigger: what began the retraining, for the ledger.
+        replace: swaps a bare file.
+        dry_run: says what would be done, and does nothing.
+        n_jobs: threads; 0 for all cores.
+        lang: of the report and the sentences; the person's own if None.
+        progress: follows the training.
 
     Returns:
         The decision with its evidence.
@@ -77,12 +111,29 @@ def retrain(
     Raises:
         MulleError: the retraining failed; the champion serves on.
     """
-    unknown = sorted(set(options) - set(Settings.__struct_fields__))
-    if unknown:
-        raise UnknownName(
-            "retrain-option-unknown", "option", unknown[0], Settings.__struct_fields__
-        )
-    settings = Settings(**options).checked()
+    settings = Settings(
+        policy=policy,
+        search=search,
+        time=time,
+        trials=trials,
+        preset=preset,
+        metric=metric,
+        time_column=time_column,
+        holdout=holdout,
+        min_gain=min_gain,
+        not_worse=not_worse,
+        latency_factor=latency_factor,
+        size_factor=size_factor,
+        floor=floor,
+        resamples=resamples,
+        seed=seed,
+        if_drift=None if if_drift is None else str(if_drift),
+        trigger=trigger,
+        replace=replace,
+        dry_run=dry_run,
+        n_jobs=n_jobs,
+        lang=check_language(lang),
+    ).checked()
     slot = find_slot(model, registry, name, look=settings.dry_run)
     drift, evidence = True, dict[str, Any]()
     if settings.if_drift:

@@ -93,8 +93,6 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             raise UsageError("holdout-range", received=self.holdout)
         if self.trigger not in TRIGGERS:
             raise UnknownName("trigger-unknown", "trigger", self.trigger, TRIGGERS)
-        if self.lang not in {"en", "ko"}:
-            raise UnknownName("language-unknown", "language", self.lang, ["en", "ko"])
         for name in ("time", "latency_factor", "size_factor", "resamples"):
             value = getattr(self, name)
             if value is not None and not value > 0:

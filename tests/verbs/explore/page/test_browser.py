@@ -37,7 +37,7 @@ addEventListener("unhandledrejection", e => seen.errors.push(String(e.reason)));
 console.error = console.warn = (...told) => seen.errors.push(told.join(" "));
 </script>"""
 _TOOLS = """<script>
-const shown = () => [...document.querySelectorAll("#summaries > li")].filter(c => !c.hidden)
+const shown = () => [...document.querySelectorAll("#cards > li")].filter(c => !c.hidden)
   .map(c => c.querySelector("h3").textContent);
 const press = (key, on) => (on || document.activeElement || document.body)
   .dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
@@ -127,7 +127,7 @@ def test_a_link_opens_the_card_also_where_columns_are_many(whole: Report, tmp_pa
         const summary = document.getElementById("c900");
         seen.open = summary.querySelector("details").open;
         seen.drawn = summary.querySelectorAll(".body svg").length;
-        seen.packed = document.querySelectorAll("#summaries script").length;
+        seen.packed = document.querySelectorAll("#cards script").length;
         seen.here = here();
         const begin = performance.now();
         type("col 99"); document.body.getBoundingClientRect();

@@ -105,7 +105,7 @@ def use(f: Findings) -> list[PageBlock]:
     return [
         Heading(words("section.serve")),
         Prose(words("report.use-about", file=f.bundle_name, size=f.bundle_bytes)),
-        Code(f"mulle predict {name} rows.csv -o answers.csv", words("report.command")),
+        Code(f"mulle predict {name} rows.csv -o predictions.csv", words("report.command")),
         Code("\n".join(lines), words("report.python")),
         Code(f"{again} --seed {f.run.settings.seed}", words("report.again")),
     ]

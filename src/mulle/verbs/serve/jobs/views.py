@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 from mulle.i18n import Lang, Messages
+from mulle.times import iso_of
 from mulle.verbs.serve.http import HTTPError, to_problem
 from mulle.verbs.serve.jobs.job import Job, Status
 
@@ -81,4 +81,4 @@ def _describe_error(job: Job, lang: Lang) -> dict[str, Any] | None:
 def _to_iso(seconds: float | None) -> str | None:
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return iso_of(seconds, milliseconds=True)

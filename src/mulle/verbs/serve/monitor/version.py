@@ -16,6 +16,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.bundle import Model
 from mulle.errors import MulleError
+from mulle.times import iso_of
 from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.monitor.buckets import (
     BUCKETS,
@@ -28,7 +29,6 @@ from mulle.verbs.serve.monitor.buffer import Batch, SampleBuffer
 from mulle.verbs.watch import (
     DriftReport,
     KnownLabels,
-    Performance,
     Reference,
     Window,
     compare,
@@ -125,10 +125,11 @@ class VersionMonitor:
             labels: the true labels of a log; None without a log.
         """
         total, now = self.total(), time.time()
-        scores = labels.scores(self, total.window) if labels else []
+        known = labels.read(self, total.window) if labels else None
         loaded = self.loaded
         report = compare(
-            self.reference, total.window, performance=scores,
+            self.reference, total.window, performance=known.performance if known else (),
+            labels_unknown=known.labels_unknown if known else {},
             model=f"{loaded.name}@{loaded.version}", rows=_format_span(total.since, now),
         )  # fmt: skip
         missing = {n: c.missing / c.rows for n, c in total.window.columns.items() if c.rows}
@@ -189,8 +190,8 @@ class MonitorResult:
         return {
             "model": self.name,
             "version": self.version,
-            "since": None if self.since is None else _to_iso(self.since),
-            "until": _to_iso(self.at),
+            "since": None if self.since is None else iso_of(self.since),
+            "until": iso_of(self.at),
             "window_seconds": self.span,
             "rows_answered": self.answered,
             "rows_counted": self.report.n_cur,
@@ -212,14 +213,12 @@ class LoggedLabels:
         self._place = place
         self._read: dict[tuple[str, str], tuple[float, KnownLabels | None]] = {}
 
-    def scores(self, version: VersionMonitor, window: Window) -> list[Performance]:
-        """Return the scores on the labelled rows of the span; add their labels to the window."""
+    def read(self, version: VersionMonitor, window: Window) -> KnownLabels | None:
+        """Return the labels of the span with their scores; add them to the window."""
         known = self._known(version)
-        if known is None:
-            return []
-        if window.target is not None:
+        if known is not None and window.target is not None:
             window.add_target(known.target)
-        return known.performance
+        return known
 
     def _known(self, version: VersionMonitor) -> KnownLabels | None:
         loaded, now = version.loaded, time.monotonic()
@@ -255,10 +254,6 @@ def _concatenate(model: Model, names: list[str], batches: list[Batch]) -> tuple[
         return parts[0]
     inputs = {name: np.concatenate([arrays[name] for arrays, _ in parts]) for name in names}
     return inputs, np.concatenate([scores for _, scores in parts])
-
-
-def _to_iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
 
 
 def _format_span(since: float | None, now: float) -> str:
