@@ -103,7 +103,7 @@ class Server:
         self._wait()
 
     def _wait(self):
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended: {self.process.stdout.read()}")
@@ -111,7 +111,7 @@ class Server:
                 if self.ask("GET", "/health/ready").status == 200:
                     return
             time.sleep(0.05)
-        raise AssertionError("the server did not start within 30 s")
+        raise AssertionError("the server did not start within 60 s")
 
     def ask(self, method, path, body=None, **headers):
         """One request; the answer with `.status`, `.body` (bytes), `.json()` and `.headers`."""
@@ -119,7 +119,7 @@ class Server:
             body = json.dumps(body).encode()
             headers.setdefault("content_type", "application/json")
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, named)
             answer = connection.getresponse()

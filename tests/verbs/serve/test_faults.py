@@ -14,6 +14,7 @@ import time
 import pytest
 from tests.verbs.serve.conftest import ROW
 from tests.verbs.serve.raw import raw, statuses, talks
+from tests.verbs.serve.test_monitor import until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 BODY = json.dumps(ROW).encode()
@@ -62,11 +63,10 @@ class Load:
 def test_it_ends_gracefully_under_load(start, bundle, workers):
     server = start(bundle, "--workers", workers)
     load = Load(server)
-    time.sleep(0.7)
+    until(lambda: load.answered > 50)
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(15)
     load.end()
-    assert load.answered > 50
     # a connection that the system had taken up, but the server never saw, is cut when it ends
     assert [f for f in load.failed if "reset" not in str(f)] == []
     assert len(load.failed) <= 8
@@ -104,17 +104,15 @@ def test_a_killed_worker_is_replaced(start, bundle):
         with contextlib.suppress(OSError, http.client.HTTPException):
             failed += server.post("/predict", ROW).status != 200
     assert failed == 0
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
+
+    def alive():
         now = subprocess.run(
             ["ps", "-o", "pid=,args=", "--ppid", str(server.process.pid)],
             capture_output=True, encoding="utf-8",
         ).stdout  # fmt: skip
-        alive = [int(line.split()[0]) for line in now.splitlines() if "spawn_main" in line]
-        if len(alive) == 2 and workers[0] not in alive:
-            break
-        time.sleep(0.2)
-    assert len(alive) == 2 and workers[0] not in alive
+        return [int(line.split()[0]) for line in now.splitlines() if "spawn_main" in line]
+
+    until(lambda: len(now := alive()) == 2 and workers[0] not in now)
     assert talks(server)
 
 
@@ -134,8 +132,12 @@ def test_no_descriptors_left(start, bundle):
     time.sleep(0.5)
     for client in clients:
         client.close()
-    time.sleep(1.5)
-    assert talks(server)
+
+    def answers():
+        with contextlib.suppress(OSError):
+            return talks(server)
+
+    until(answers)
 
 
 def test_bodies_beyond_the_room_come_again(start, bundle):

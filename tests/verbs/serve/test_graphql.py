@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.verbs.serve.conftest import ROW
+from tests.verbs.serve.test_monitor import until
 
 import mulle
 from mulle.bundle.names import safe_names
@@ -174,10 +175,7 @@ def test_the_schema_follows_the_models(start, bundle, regression, tmp_path):
     new = tmp_path / "new"
     new.write_bytes(regression.read_bytes())
     new.replace(served)
-    end = time.monotonic() + 10
-    while "income" in server.get("/graphql?sdl").body.decode():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: "income" not in server.get("/graphql?sdl").body.decode())
     assert ask(server, "{predict(rows:[{nai:1}]){value}}").json()["data"]["predict"][0]["value"]
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.verbs.serve.conftest import ROW, Server
+from tests.verbs.serve.test_monitor import until
 
 from mulle.verbs.serve.security.access_log import AccessLog, Line
 from mulle.verbs.serve.security.keys import new_key
@@ -45,8 +46,7 @@ def test_rate(start, bundle):
     assert answers[-1].headers["retry-after"] == "1"
     assert answers[-1].headers["ratelimit-limit"] == "3"
     assert server.get("/health").status == 200
-    time.sleep(1.1)
-    assert server.post("/predict", ROW).status == 200
+    until(lambda: server.post("/predict", ROW).status == 200)
 
 
 @pytest.fixture(scope="module")
@@ -179,8 +179,8 @@ def test_uploads(start, bundle, repository):
     assert [path.name for path in folder.iterdir()] == ["stays.mulle"]
     assert (folder / "stays.mulle").read_bytes() == data
     assert server.ask("PUT", f"/models/{quote('모델-2')}", data, **admin).status == 201
-    time.sleep(2.2)
-    assert server.post(f"/models/{quote('모델-2')}/predict", ROW, **caller).status == 200
+    path = f"/models/{quote('모델-2')}/predict"
+    until(lambda: server.post(path, ROW, **caller).status == 200)
 
 
 def test_uploads_must_be_allowed(start, bundle, repository):

@@ -6,13 +6,13 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from functools import cache
 
 import numpy as np
 import polars as pl
 import pytest
 from tests.verbs.serve.conftest import ROW, Server, rows
+from tests.verbs.serve.test_monitor import until
 
 from mulle.cli import main
 
@@ -27,23 +27,14 @@ def predicted(bundle, path, folder, form, *options):
     return out.read_bytes()
 
 
-def ended(server, job, seconds=60):
+def ended(server, job):
     """The job once it has ended."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        said = server.get(f"/jobs/{job['id']}").json()
-        if said["ended"]:
-            return said
-        time.sleep(0.05)
-    raise AssertionError(f"the job did not end: {said}")
+    return until(lambda: (s := server.get(f"/jobs/{job['id']}").json())["ended"] and s)
 
 
-def gone(path, seconds=10):
+def gone(path):
     """Wait until a folder is removed, which comes after the job is said to have ended."""
-    end = time.monotonic() + seconds
-    while path.exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(lambda: not path.exists())
 
 
 @pytest.fixture(scope="module")
@@ -362,8 +353,7 @@ def test_a_job_keeps_the_version_it_was_accepted_with(start, bundle, regression,
     body = (folder / "rows.csv").read_bytes()
     jobs = [server.post("/jobs", body, content_type="text/csv").json() for _ in range(4)]
     served.write_bytes(regression.read_bytes())
-    time.sleep(1.5)
-    assert "value" in server.post("/predict", ROW).json()
+    until(lambda: "value" in server.post("/predict", ROW).json())
     expected = predicted(bundle, folder / "rows.csv", folder, "csv")
     for job in jobs:
         done = ended(server, job)
@@ -377,10 +367,7 @@ def test_old_jobs_are_forgotten(start, bundle, tmp_path):
     ended(server, job)
     server.stop()
     server = start(bundle, server={"state_dir": tmp_path}, jobs={"keep_days": 0})
-    end = time.monotonic() + 10
-    while server.get(f"/jobs/{job['id']}").status == 200:
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: server.get(f"/jobs/{job['id']}").status == 404)
     gone(tmp_path / "jobs" / job["id"])
 
 

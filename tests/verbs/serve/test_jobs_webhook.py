@@ -41,7 +41,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def wait(self, count, seconds=20):
+    def wait(self, count, seconds=60):
         end = time.monotonic() + seconds
         while len(self.got) < count and time.monotonic() < end:
             time.sleep(0.02)
@@ -56,7 +56,7 @@ def receiver():
     made.server.shutdown()
 
 
-def state(server, job, wanted, seconds=20):
+def state(server, job, wanted, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         said = server.get(f"/jobs/{job['id']}").json()["webhook"]

@@ -96,7 +96,7 @@ def test_the_loop(start, tmp_path, receiver):
     # the world turns: prices rise, and what sold yesterday does not sell today
     new = rows_of_the_shop(400, 1, turned=True, day=60).with_columns(pl.col("price") + 0.7)
     entries = answered(server, new)
-    until(lambda: receiver.posted, 20)
+    until(lambda: receiver.posted)
     [alert] = receiver.posted[0]["alerts"]
     assert (alert["model"], alert["subject"], alert["change"]) == ("shop", "price", "opened")
     assert "log.db --logged-as shop --since 20" in alert["look"]
@@ -104,7 +104,7 @@ def test_the_loop(start, tmp_path, receiver):
     # labels come in, and say how bad it is
     assert server.post("/feedback", entries).json()["logged"] == len(entries)
     until(lambda: len(read_log(tmp_path / "log.db", labelled=True)) == len(entries))
-    worse = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
+    worse = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d)
     assert worse["performance"][0]["status"] == "worse"
     looked = json.loads(mulle_does(*alert["look"].split()[1:], "--format", "json", cwd=tmp_path))
     assert looked["columns"]["price"]["drift_detected"]
@@ -122,7 +122,7 @@ def test_the_loop(start, tmp_path, receiver):
     until(lambda: version(server, row) == "2")
     fresh = rows_of_the_shop(400, 2, turned=True, day=120).with_columns(pl.col("price") + 0.7)
     server.post("/feedback", answered(server, fresh))
-    calm = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d, 20)
+    calm = until(lambda: (d := drift(server, "/models/shop/drift"))["performance"] and d)
     assert calm["monitor"]["version"] == "2"  # with windows of its own
     assert calm["n_cur"] <= 401 and not calm["columns"]["price"]["drift_detected"]
     assert calm["performance"][0]["score"] > worse["performance"][0]["score"] + 0.3

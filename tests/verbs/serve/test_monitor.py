@@ -245,11 +245,12 @@ def drift(server, path="/models/stays/drift", **headers):
     return server.get(path, **headers).json()
 
 
-def until(check, seconds=15.0):
+def until(check, seconds=60.0):
+    """What `check` gives once it is true."""
     end = time.monotonic() + seconds
     while not (found := check()):
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.2)
+        time.sleep(0.05)
     return found
 
 

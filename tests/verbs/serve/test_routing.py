@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 from scipy import stats
 from tests.verbs.serve.conftest import ROW, rows
+from tests.verbs.serve.test_monitor import until
 
 import mulle
 from mulle.verbs.serve import Settings
 from mulle.verbs.serve.app import build_service
 from mulle.verbs.serve.http import HTTPError, Request
-
-EXCHANGED = 2.5  # seconds after which every process knows
 
 
 @pytest.fixture
@@ -43,6 +42,14 @@ def versions_of(server):
 
 def version_for(server, key):
     return server.post("/predict", ROW, X_Assignment_Key=key).json()["version"]
+
+
+def round_of(server):
+    return server.get("/routing").json()["models"]["stays"]["round"]
+
+
+def asked_of(server):
+    return sum(version["requests"] for version in report_of(server)["versions"])
 
 
 def report_of(server, lang="en"):
@@ -74,8 +81,7 @@ def test_a_file_twice_keeps_both_names(two, bundle, challenger, tmp_path):
     assert len(set(versions_of(server).values())) == 1
     shutil.copy(challenger, tmp_path / "new")
     (tmp_path / "new").replace(tmp_path / "b.mulle")
-    time.sleep(2)
-    assert len(set(versions_of(server).values())) == 2
+    until(lambda: len(set(versions_of(server).values())) == 2)
     assert server.post("/models/stays/versions/champion/predict", ROW).status == 200
 
 
@@ -114,14 +120,12 @@ def test_users_keep_their_version_through_shares_processes_and_restarts(two):
     more = {"policy": "ab", "shares": [0.6, 0.4]}
     answer = server.ask("PUT", "/routing/stays", more)
     assert answer.status == 200 and answer.json()["round"] == 1
-    time.sleep(EXCHANGED)  # the other process follows
+    until(lambda: {round_of(server) for _ in range(20)} == {1})  # the other process follows
     second = {key: version_for(server, key) for key in first}
     moved = [key for key in first if first[key] != second[key]]
     assert 30 < len(moved) < 90 and all(second[key] == said["challenger"] for key in moved)
 
-    time.sleep(EXCHANGED)
-    total = sum(v["requests"] for v in report_of(server)["versions"])
-    assert total == 900
+    until(lambda: {asked_of(server) for _ in range(20)} == {900})
     server.stop()
     again = two(rule)  # the file did not change, so what was PUT stays
     assert {key: version_for(again, key) for key in first} == second
@@ -244,8 +248,7 @@ def test_a_shadow_is_compared_and_never_seen(two, bundle, challenger):
     for record in records:
         assert server.post("/predict", record).json()["version"] == said["champion"]
         time.sleep(0.005)
-    time.sleep(1.5)
-    found = report_of(server)["shadows"][0]
+    found = until(lambda: (s := report_of(server)["shadows"][0])["rows"] == 60 and s)
     models = [mulle.load(path) for path in (bundle, challenger)]
     own, other = (  # by label: the positive label, which stands last, may differ
         model.predict_proba(records)[:, np.argsort(model.manifest.labels)] for model in models
@@ -267,10 +270,8 @@ def test_a_shadow_that_fails_or_is_slow_is_the_shadow_s_trouble(two, bundle, reg
         statuses = list(pool.map(lambda i: server.post("/predict", ROW).status, range(300)))
     assert set(statuses) == {200}
     assert server.post("/predict", broken).status == 422
-    time.sleep(1.2)
-    found = report_of(server)["shadows"][0]
+    found = until(lambda: (s := report_of(server)["shadows"][0])["dropped"] > 0 and s)
     assert found["rows"] + found["dropped"] + found["failed"] <= 300
-    assert found["dropped"] > 0
 
 
 # --- changing the rules -----------------------------------------------------------------

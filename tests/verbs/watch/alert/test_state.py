@@ -85,7 +85,7 @@ class Ear:
 
     def send(self, message: Message) -> None:
         if self.failing:
-            raise RunError("alert-not-delivered", "The ear is deaf.", fix="Wait.")
+            raise RunError("alert-chat-refused", channel="ear")
         self.heard.append(message)
 
     def said(self) -> list[tuple[str, str]]:
@@ -238,7 +238,7 @@ def test_a_failed_delivery_is_tried_again_later_and_given_up_at_last(tmp_path: P
         moment += timedelta(minutes=10)
         for delivery in alerts.deliver(at=moment):
             tries += 1
-            assert delivery.error == "The ear is deaf." and not delivery.sent
+            assert "‘ear’ failed" in delivery.error and not delivery.sent
             last = delivery
     assert tries == 8 and not last.again
     ear.failing = False
