@@ -61,18 +61,13 @@ def validate_frame(
 def columns_missing(
     missing: Sequence[str], given: Collection[str], wanted: Collection[str]
 ) -> PredictionError:
-    """Return the error for rows that lack columns; names that are nearly right are pointed out.
-
-    Args:
-        missing: the columns that are not there.
-        given: the names that are.
-        wanted: the columns asked for; what is one of them is offered for no other.
-    """
+    """Return the error for rows that lack columns; names that are nearly right are pointed out."""
     given = [name[:100] for name in itertools.islice(given, 200)]  # callers may send any number
-    named = missing[:MAX_COLUMNS_MATCHED]
-    others = [name for name in given if name not in wanted]
-    near = {name: difflib.get_close_matches(name, others, n=1, cutoff=0.6) for name in named}
-    renames = [f"{close[0]} → {name}" for name, close in near.items() if close]
+    free = {name.casefold(): name for name in given if name not in wanted}
+    renames = []
+    for name in missing[:MAX_COLUMNS_MATCHED]:
+        for close in difflib.get_close_matches(name.casefold(), free, n=1, cutoff=0.7):
+            renames.append(f"{free.pop(close)} → {name}")
     about: dict[str, Any] = {"columns": list(missing), "given": given}
     if renames:
         return PredictionError("column-misnamed", renames=renames, **about)
