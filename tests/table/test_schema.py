@@ -123,6 +123,14 @@ def test_missing_columns_are_listed_with_near_misses():
         assert caught.value.fix.startswith("Rename ctiy → city, Price → price;")
 
 
+def test_a_column_that_the_model_reads_is_never_taken_for_another():
+    rows = {name: value for name, value in ROW.items() if name != "grade"}  # `age` is near to it
+    for call in (SCHEMA.validate_rows, SCHEMA.row):
+        with pytest.raises(PredictionError) as caught:
+            call(rows)
+        assert caught.value.code == "column-missing"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "wanted"),
     [

@@ -67,10 +67,9 @@ def name_metric(metric: str, positive: Any) -> str:
     >>> name_metric("f1", "yes"), name_metric("roc_auc", "yes")
     ('f1 (yes)', 'roc_auc')
     """
-    from mulle.metrics import metric as named
+    from mulle.metrics import name_positive
 
-    about = positive is not None and named(metric).about_positive
-    return f"{metric} ({positive})" if about else metric
+    return f"{metric}{name_positive(metric, positive)}"
 
 
 def _headline(summary: Mapping[str, Any], target: str) -> str:

@@ -21,6 +21,7 @@ from mulle.metrics.metrics import (
     default_metric,
     metric,
     metrics_for,
+    name_positive,
 )
 from mulle.metrics.predictions import HALF, Predictions, decide, decided
 from mulle.metrics.thresholds import OperatingPoint, best_threshold, choose_threshold
@@ -50,6 +51,7 @@ __all__ = [
     "gain",
     "metric",
     "metrics_for",
+    "name_positive",
     "permutation_importance",
     "precision_recall",
     "roc",

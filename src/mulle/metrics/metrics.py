@@ -228,6 +228,19 @@ def default_metric(task: str) -> Metric:
     return metric(_DEFAULTS[task])
 
 
+def name_positive(name: str, positive: object) -> str:
+    """Return the positive class in brackets where a metric is about it, else "".
+
+    Args:
+        name: of the metric.
+        positive: the positive one of two labels; None for other tasks.
+
+    >>> name_positive("f1", "yes"), name_positive("roc_auc", "yes")
+    (' (yes)', '')
+    """
+    return f" ({positive})" if positive is not None and metric(name).about_positive else ""
+
+
 def metrics_for(task: str, names: Sequence[str] = ()) -> tuple[Metric, ...]:
     """Return the metrics of a task: those named, or all with its default first.
 

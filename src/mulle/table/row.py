@@ -101,7 +101,7 @@ class RowReader:
         tidy |= {str(name): value for name, value in values.items()}
         missing = [name for name in self._columns if name not in tidy]
         if missing:
-            raise columns_missing(missing, given)
+            raise columns_missing(missing, given, self._columns)
         return self(tidy)
 
 

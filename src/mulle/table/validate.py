@@ -41,7 +41,7 @@ def validate_frame(
         frame = pl.DataFrame(schema={c.name: pl.String for c in columns})
     missing = [c.name for c in columns if c.name not in frame.columns]
     if missing:
-        raise columns_missing(missing, frame.columns)
+        raise columns_missing(missing, frame.columns, {c.name for c in columns})
     stored, repairs = [], []
     for column in columns:
         values, unread, made = store(frame[column.name], column)
@@ -58,12 +58,16 @@ def validate_frame(
     return pl.DataFrame(stored), repairs
 
 
-def columns_missing(missing: Sequence[str], given: Collection[str]) -> PredictionError:
+def columns_missing(
+    missing: Sequence[str], given: Collection[str], wanted: Collection[str]
+) -> PredictionError:
     """Return the error for rows that lack columns; names that are nearly right are pointed out."""
     given = [name[:100] for name in itertools.islice(given, 200)]  # callers may send any number
-    named = missing[:MAX_COLUMNS_MATCHED]
-    near = {name: difflib.get_close_matches(name, given, n=1, cutoff=0.6) for name in named}
-    renames = [f"{close[0]} → {name}" for name, close in near.items() if close]
+    free = {name.casefold(): name for name in given if name not in wanted}
+    renames = []
+    for name in missing[:MAX_COLUMNS_MATCHED]:
+        for close in difflib.get_close_matches(name.casefold(), free, n=1, cutoff=0.7):
+            renames.append(f"{free.pop(close)} → {name}")
     about: dict[str, Any] = {"columns": list(missing), "given": given}
     if renames:
         return PredictionError("column-misnamed", renames=renames, **about)

@@ -23,7 +23,7 @@ from mulle.metrics import (
     bootstrap_score,
     metrics_for,
 )
-from mulle.table import Table
+from mulle.table import Label, Table
 
 LEVEL = 0.95
 _SECONDS = 30.0  # for the interval; of very many rows fewer resamples are drawn, and stated
@@ -40,6 +40,7 @@ class Comparison(msgspec.Struct, frozen=True):
         level, resamples, seed: of the interval: a paired percentile bootstrap.
         rows: number of held-out rows.
         scores: every score of both, by metric: [champion, challenger].
+        positive: the positive one of two labels; None for other tasks.
     """
 
     metric: str
@@ -54,6 +55,7 @@ class Comparison(msgspec.Struct, frozen=True):
     seed: int
     rows: int
     scores: dict[str, list[float | None]]
+    positive: Label | None = None
 
 
 def metric_of(champion: Model, name: str | None) -> Metric:
@@ -102,6 +104,7 @@ def compare(
         seed=seed,
         rows=len(y),
         scores=scores,
+        positive=champion.manifest.target.positive,
     )
 
 

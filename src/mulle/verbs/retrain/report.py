@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mulle.i18n import Messages
 from mulle.i18n.format import FORMATS, Lang
+from mulle.metrics import name_positive
 from mulle.report import Callout, Callouts, Column, DataTable, Heading, PageBlock, Prose, render
 from mulle.verbs.retrain.gates import Gate
 from mulle.verbs.retrain.ledger import Entry
@@ -63,6 +64,8 @@ def render_step(entry: Entry, words: Messages) -> str:
     values = dict(entry.values)
     if entry.step == "plan-taken" and values.get("search"):
         return words("retrain.search")
+    if "metric" in values:
+        values["about"] = name_positive(values["metric"], values.get("positive"))
     return words(f"retrain-step.{entry.step}", **values)
 
 
@@ -76,6 +79,7 @@ def _reasons(outcome: Outcome, words: Messages) -> list[str]:
 def _evidence(outcome: Outcome, words: Messages) -> Iterator[str]:
     if found := outcome.comparison:
         facts = {name: getattr(found, name) for name in found.__struct_fields__}
+        facts["about"] = name_positive(found.metric, found.positive)
         yield words("retrain.compared", **facts)
         yield words("retrain.gain", **facts)
     if rows := outcome.rows:
@@ -127,7 +131,11 @@ def _gates(outcome: Outcome, words: Messages) -> DataTable:
 def _scores(outcome: Outcome, words: Messages) -> DataTable:
     scores = outcome.comparison.scores if outcome.comparison else {}
     sides = [Column(words(f"retrain.{side}"), "score") for side in ("champion", "challenger")]
-    rows = [(words.name("metric", name), *pair) for name, pair in scores.items()]
+    positive = outcome.comparison.positive if outcome.comparison else None
+    rows = [
+        (words.name("metric", name) + name_positive(name, positive), *pair)
+        for name, pair in scores.items()
+    ]
     return DataTable([Column(words("retrain.scores")), *sides], rows)
 
 

@@ -82,7 +82,8 @@ class Labels:
         if before is None:
             stated = self.model.manifest.scores.get("test", {}).get(metric.name)
             before = None if stated is None else BaselineScore(metric.name, stated)
-        return [performance(metric, y[known], predictions.take(known), before)]
+        positive = self.model.manifest.target.positive
+        return [performance(metric, y[known], predictions.take(known), before, positive)]
 
 
 def encode_labels(model: Model, frame: pl.DataFrame, column: str | None = None) -> Encoded | None:

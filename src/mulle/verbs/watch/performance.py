@@ -21,8 +21,9 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.bundle import BaselineScore
-from mulle.metrics import Metric, Predictions, bootstrap_score
+from mulle.metrics import Metric, Predictions, bootstrap_score, name_positive
 from mulle.profile import Answers
+from mulle.table import Label
 from mulle.verbs.watch.result import Performance, ScoreStatus
 
 DRAWS = 100
@@ -32,7 +33,11 @@ _WORK = 4_000_000  # rows x resamples of an interval
 
 
 def performance(
-    metric: Metric, y: Array, predictions: Predictions, before: BaselineScore | None
+    metric: Metric,
+    y: Array,
+    predictions: Predictions,
+    before: BaselineScore | None,
+    positive: Label | None = None,
 ) -> Performance:
     """Compute the score on rows whose labels are known.
 
@@ -41,6 +46,7 @@ def performance(
         y: class codes or values [n].
         predictions: of the same rows, with the labels that the model gave.
         before: the score on the held-out rows, if it is recorded.
+        positive: the positive one of two labels, to be named with the score.
 
     Raises:
         DataError: a label that the model has no probability for.
@@ -54,8 +60,14 @@ def performance(
     else:
         status, why = _against(metric, found.score, (found.low, found.high), before)
     old = before or BaselineScore(metric.name, float("nan"))
-    values = {"metric": metric.name, "now": _known(found.score), "before": _known(old.score),
-              "rows": len(y)}  # fmt: skip
+    about = name_positive(metric.name, positive)
+    values = {
+        "metric": metric.name,
+        "about": about,
+        "now": _known(found.score),
+        "before": _known(old.score),
+        "rows": len(y),
+    }
     return Performance(
         metric.name, found.score if np.isfinite(found.score) else 0.0, _known(found.low),
         _known(found.high), len(y), _known(old.score), old.low, old.high, status, why, values,
@@ -124,7 +136,7 @@ def _estimate(name: str, score: float, old: float, drawn: Array, rows: int) -> P
         status, why = ScoreStatus.kept, "estimate-kept"
     else:
         status, why = ScoreStatus.cannot_tell, "estimate-unsure"
-    values = {"metric": name, "now": score, "before": old, "rows": rows}
+    values = {"metric": name, "about": "", "now": score, "before": old, "rows": rows}
     return Performance(
         name, score, float(ends[0, 0]), float(ends[1, 0]), rows, old, float(ends[0, 1]),
         float(ends[1, 1]), status, why, values, estimated=True,

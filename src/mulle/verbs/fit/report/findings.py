@@ -12,8 +12,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.decisions import Decision
 from mulle.i18n import Messages
-from mulle.metrics import Metric
-from mulle.metrics import metric as named_metric
+from mulle.metrics import Metric, name_positive
 from mulle.report import Rationale
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.package import Packaged
@@ -47,8 +46,7 @@ class Findings:
 
     def name_metric(self, name: str) -> str:
         """Return what a metric is called, with the positive class where it is about that."""
-        said = self.words.name("metric", name)
-        return f"{said} ({self.labels[1]})" if named_metric(name).about_positive else said
+        return self.words.name("metric", name) + name_positive(name, self.data.target.positive)
 
     @property
     def labels(self) -> list[str]:

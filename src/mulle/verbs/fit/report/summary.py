@@ -6,6 +6,7 @@ import numpy as np
 
 from mulle.i18n.format import count, interval, number, score
 from mulle.metrics import metric as named
+from mulle.metrics import name_positive
 from mulle.report import Callout, Callouts, Fact, Facts, Heading, PageBlock, Prose, Rationale
 from mulle.verbs.fit.report.findings import Findings
 from mulle.verbs.fit.report.formulas import formula
@@ -27,6 +28,7 @@ def finding(f: Findings) -> str:
         "report.finding",
         rows=len(f.data.test.y),
         metric=f.metric.name,
+        about=name_positive(f.metric.name, f.data.target.positive),
         score=reached(f),
         baseline=f.baseline,
     )
@@ -88,6 +90,7 @@ def _verdict(f: Findings) -> Callout:
         score=reached(f),
         baseline=f.baseline,
         metric=f.metric.name,
+        about=name_positive(f.metric.name, f.data.target.positive),
     )
     if better and f.of("leak-suspected"):
         return Callout(f"{said} {f.words('report.too-good')}", "warning", _why_better(f))
