@@ -18,8 +18,8 @@ os.environ["MULLE_LANG"] = "en"  # whatever the language of the machine that run
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
     os.environ[threads] = "1"
 
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search", derandomize=False)
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None)
 settings.load_profile("same")
 
 Share = Callable[[str, Callable[[Path], None]], Path]

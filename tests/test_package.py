@@ -67,6 +67,7 @@ def make(folder: Path) -> None:
     mulle.fit(TABLE, "y", preset="quick", trials=2, n_jobs=1, output=folder)
 
 
+@pytest.mark.long
 def test_a_type_checker_knows_the_verbs(tmp_path):
     (tmp_path / "mypy.ini").write_text("[mypy]\nfollow_imports = silent\n", encoding="utf-8")
     (tmp_path / "use.py").write_text(

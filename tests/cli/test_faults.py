@@ -78,6 +78,7 @@ def test_ctrl_c_before_there_is_a_model(cancer):
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 @posix
 def test_a_killed_run_is_resumed(cancer):
     process = started(cancer, *FIT, "--trials", "5", "--preset", "quick")

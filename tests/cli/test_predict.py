@@ -105,6 +105,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="wants /proc")
 @pytest.mark.parametrize("name", ["large.parquet", "large.csv"])
 def test_memory_does_not_grow_with_the_file(shop, name):

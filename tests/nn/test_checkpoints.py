@@ -74,7 +74,7 @@ def start(script: Path, path: Path, device: str, speed: str) -> subprocess.Popen
     )
 
 
-@pytest.mark.parametrize("device", ["numpy", "torch"])
+@pytest.mark.parametrize("device", ["numpy", pytest.param("torch", marks=pytest.mark.long)])
 def test_killed_and_resumed_is_as_if_nothing_had_happened(tmp_path: Path, device: str) -> None:
     if device == "torch":
         pytest.importorskip("torch")

@@ -91,6 +91,7 @@ def test_odd_tables(name):
     assert report.header.rows == frame.height
 
 
+@pytest.mark.long
 def test_very_many_columns():
     rng = np.random.default_rng(0)
     frame = pl.DataFrame(rng.normal(size=(20, 5000)), schema=[f"c{i}" for i in range(5000)])

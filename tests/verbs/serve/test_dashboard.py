@@ -82,6 +82,7 @@ def test_rates_and_quantiles_between_two_counts():
     assert quantile(0.99, [(0.01, 0), (INFINITE, 5)]) == 10.0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no browser here")
 def test_a_browser_shows_it(start, bundle, tmp_path):
     server = start(bundle)

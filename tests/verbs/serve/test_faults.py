@@ -89,6 +89,7 @@ def test_a_request_that_has_begun_is_answered_after_sigterm(start, bundle):
     server.process.wait(10)
 
 
+@pytest.mark.long
 @posix
 def test_a_killed_worker_is_replaced(start, bundle):
     server = start(bundle, "--workers", 2)

@@ -67,6 +67,7 @@ def version(server, row):
     return server.post("/predict", row).json()["version"]
 
 
+@pytest.mark.long
 def test_the_loop(start, tmp_path, receiver):
     old = rows_of_the_shop(300, 0)
     old.write_csv(tmp_path / "shop.csv")  # and the run beside it, for the challenger

@@ -99,6 +99,7 @@ def test_a_replaced_file_is_taken_up_and_garbage_is_not(copy, regression):
     assert repository.refresh().failures == [] and repository.get_model().model.is_regression
 
 
+@pytest.mark.long
 def test_a_server_goes_on_while_its_file_is_replaced(start, copy, bundle, regression):
     server, stop, wrong = start(copy), threading.Event(), []
 

@@ -29,6 +29,7 @@ while True:
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
 @pytest.mark.parametrize("name", PLACES)
 def test_a_kill_at_any_instant_leaves_what_was_committed(tmp_path: Path, name: str) -> None:
