@@ -130,8 +130,12 @@ def _header() -> tuple[str, ...]:
 
 def _facts(run: RunRecord, folder: Path) -> list[tuple[str, Any]]:
     words = messages()
-    names = ("id", "created", "status", "source", "target", "task", "metric", "preset", "seed")
+    names = ("source", "target", "metric", "preset", "seed")
     facts = [
+        ("id", run.id),
+        ("created", run.created),
+        ("status", words.name("status", run.status)),
+        ("task", words.name("task", run.task) if run.task else ""),
         *((name, getattr(run, name)) for name in names),
         ("rows", run.rows),
         ("columns", run.columns),
