@@ -31,14 +31,24 @@ def shape(line: str) -> str:
     """A line with its numbers, names and times taken out."""
     line = re.sub(r"\.mulle/runs/\S+", "RUN", line)
     line = re.sub(r"\d[\d.,]*( × 10\S+)?", "N", line)
-    return re.sub(r" +", " ", re.sub(r"\b(ms|µs|s|B|KB|MB)\b", "UNIT", line))
+    return re.sub(
+        r" +", " ", re.sub(r"(?<![A-Za-z])(ms|µs|s|B|KB|MB|초)(?![A-Za-z])", "UNIT", line)
+    )
 
 
 @pytest.mark.parametrize("name", READMES)
 def test_both_commands_stand_first(name):
-    head = text_of(name).splitlines()[:20]
-    assert any(line.startswith(f"$ {INSTALL}") for line in head)
-    assert f"$ {TEST}" in head
+    first = text_of(name).split("```")[1].splitlines()
+    assert first[0] == "console"
+    assert first[1].startswith(f"$ {INSTALL}")
+    assert [line for line in first[2:] if line.startswith("$ ")] == [f"$ {TEST}"]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_picture_stands_before_the_commands(name):
+    head = text_of(name).split("```")[0]
+    assert re.search(r"!\[.+\]\(docs/report-and-dashboard\.png\)", head)
+    assert len(re.findall(r"^- \*\*", head, re.MULTILINE)) == 3  # reasons
 
 
 def test_ci_runs_the_test_command_as_it_is_written():
@@ -50,30 +60,31 @@ def test_every_command_exists(name):
     found = commands(name)
     assert len(found) >= 5
     for command in found:
-        known = typer.main.get_command(app)
+        whole = known = typer.main.get_command(app)
         for word in command:
             known = getattr(known, "commands", {}).get(word, known)
-        options = {option for parameter in known.params for option in parameter.opts}
+        options = {o for group in (whole, known) for p in group.params for o in p.opts}
         given = {word for word in command if word.startswith("-")}
         assert known.name != "mulle", command
         assert given <= options | {"--help", "--lang"}, command
 
 
-def test_the_output_of_the_demo_has_this_shape(tmp_path, monkeypatch, capfd):
+@pytest.mark.parametrize("name, lang", [("README.md", "en"), ("README.ko.md", "ko")])
+def test_the_output_of_the_demo_has_this_shape(name, lang, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     from mulle.cli.demo_data import make_table
 
     data, target = make_table("breast_cancer")
     (tmp_path / "breast_cancer.csv").write_bytes(data)
-    fast = ["--trials", "2", "--preset", "quick", "--jobs", "1", "--quiet"]
+    fast = ["--trials", "2", "--preset", "quick", "--jobs", "1", "--quiet", "--lang", lang]
     assert main(["fit", "breast_cancer.csv", "--target", target, *fast]) == 0
     printed = [shape(line) for line in capfd.readouterr().out.splitlines()]
-    lines = text_of("README.md").splitlines()
+    lines = text_of(name).splitlines()
     begin = next(i for i, line in enumerate(lines) if line.startswith("$ pip install . "))
     shown = [shape(line) for line in lines[begin + 1 : begin + 1 + len(printed)]]
-    free = re.compile(r" (time|made of) ")  # these say what this run did
+    free = re.compile(r" (time|made of|시간|구성) ")  # these say what this run did
     assert [re.split(free, s)[0] for s in shown] == [re.split(free, p)[0] for p in printed]
-    assert [free.findall(s) for s in shown] == [free.findall(p) for p in printed]
+    assert [free.findall(s)[:1] for s in shown] == [free.findall(p)[:1] for p in printed]
     assert lines[begin + 1 + len(printed)] == f"$ {TEST}"
 
 

@@ -164,3 +164,8 @@ def test_a_model_whose_run_is_elsewhere(mulle, shop, tmp_path, monkeypatch):
     done = mulle("explain", "../shop.mulle")
     assert done.code == Exit.wrong_command
     assert done.err.startswith("error: The run behind ../shop.mulle is not here (")
+
+
+def test_a_word_like_no_other_leads_to_the_lists(mulle):
+    done = mulle("explain", "qqqqqqqq")
+    assert done.code == Exit.wrong_command and "mulle explain --room steps" in done.err

@@ -55,6 +55,8 @@ def test_the_ending_says_how_to_write(mulle, name: str):
 def test_another_table_stands_beside(mulle):
     text = mulle("explore", "shop.csv", "--against", "other.csv", "--format", "md").out
     assert "## Compared with other.csv" in text
+    printed = mulle("explore", "shop.csv", "--against", "other.csv").out
+    assert "\n\nCompared with other.csv: " in printed
 
 
 def test_a_picture_of_one_column(mulle):

@@ -69,7 +69,7 @@ def test_a_bad_value_may_leave_its_row_without_an_answer(mulle, shop, suffix):
     (shop / "new.csv").write_text("age,city,visits\n1,서울,2\nold,서울,2\n", encoding="utf-8")
     said = mulle("predict", "shop.mulle", "new.csv", "--on-error", "null", "-o", f"out{suffix}")
     assert said.code == 0
-    assert said.err.endswith("1 rows could not be read; the column 'error' says why.\n")
+    assert said.err.endswith("Rows that could not be read: 1. The column 'error' says why.\n")
     read = {".csv": pl.read_csv, ".json": pl.read_ndjson, ".parquet": pl.read_parquet}[suffix]
     first, second = read(shop / f"out{suffix}").to_dicts()
     assert first["error"] is None

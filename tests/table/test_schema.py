@@ -171,3 +171,11 @@ def test_tables_are_cut_by_column_and_row():
     assert TABLE.take(np.array([True, False, False, False])).height == 1
     with pytest.raises(UnknownName):
         SCHEMA.select(["agee"])
+
+
+def test_a_column_that_is_wanted_itself_is_not_offered_for_another():
+    schema = read({"mean_area": [1.5, 2.0], "worst_area": [2.5, 3.0]}).schema
+    for call in (schema.validate_rows, schema.row):
+        with pytest.raises(PredictionError) as caught:
+            call({"mean_area": 1.0})
+        assert caught.value.code == "column-missing"

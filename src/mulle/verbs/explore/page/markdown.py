@@ -39,7 +39,25 @@ def to_terminal(report: ReportData, lang: str = "en") -> str:
     for severity, title, said in sentences(view, few=4):
         head = f"{view.words('page.finding-' + severity)}: {title}"
         parts.append("\n".join([_line(head), *(f"  {_line(sentence)}" for sentence in said)]))
-    return "\n\n".join(parts if len(parts) > 1 else [*parts, view.words("explore.no-findings")])
+    if len(parts) == 1:
+        parts.append(view.words("explore.no-findings"))
+    return "\n\n".join([*parts, *_compared(view, few=4)])
+
+
+def _compared(view: View, few: int) -> list[str]:
+    """Return what the terminal says of a comparison: how many columns drifted, and the first."""
+    other, words = view.report.comparison, view.words
+    if other is None:
+        return []
+    drifted = [drift for drift in other.drifts if drift.drift_detected]
+    heading = _line(words("explore.comparison", source=Path(other.source).name))
+    lines = [
+        f"{heading}: {words('explore.drifted-of', drifted=len(drifted), count=len(other.drifts))}",
+        *(f"  {_line(d.column)}: {view.say(d.score, 'percent')}" for d in drifted[:few]),
+    ]
+    if len(drifted) > few:
+        lines.append(f"  {words('page.more-of', count=len(drifted) - few)}")
+    return ["\n".join(lines)]
 
 
 def sentences(view: View, few: int = MAX_SENTENCES) -> Iterable[tuple[str, str, list[str]]]:
