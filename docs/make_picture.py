@@ -48,7 +48,7 @@ MAX_BYTES = 300_000
 
 def fit(folder: Path) -> Path:
     """Run the demo in `folder`; return the model file."""
-    command = ["demo", "--quiet", "--time", "60"]
+    command = ["demo", "--quiet"]
     subprocess.run([sys.executable, "-m", "mulle", *command], cwd=folder, check=True)
     return folder / "breast_cancer.mulle"
 

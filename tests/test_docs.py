@@ -79,7 +79,8 @@ def shape(line: str) -> str:
     """Return a line without what differs from run to run: numbers, ids, units, spaces."""
     line = re.sub(r"\d{8}-\d{6}-[\w-]+|\b[0-9a-f]{8,}\b", "ID", line)
     line = re.sub(r"[\d,]*\.?\d+(e[+-]?\d+)?( × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", "N", line)
-    return re.sub(r"\s+", " ", re.sub(r"(?<=N )?(ms|µs|KB|MB|GB|\bB|\bs)\b", "UNIT", line)).strip()
+    line = re.sub(r"N ?(ms|µs|KB|MB|GB|B|s|초)(?![A-Za-z])", "N UNIT", line)
+    return re.sub(r"\s+", " ", line).strip()
 
 
 class Shell:
