@@ -12,7 +12,8 @@ import typer
 import mulle.cli
 from mulle.cli.app import app
 from mulle.cli.help import HelpFormatter, help_keys, wrap
-from mulle.i18n import Messages, display_width, set_language
+from mulle.i18n import Messages, set_language
+from mulle.i18n.format import display_width
 
 COMMAND = typer.main.get_command(app)
 FILES = sorted(Path(mulle.cli.__file__).parent.glob("*.py"))
