@@ -12,8 +12,8 @@ import typer
 import mulle.cli
 from mulle.cli.app import app
 from mulle.cli.help import HelpFormatter, help_keys, wrap
-from mulle.cli.text_table import width
 from mulle.i18n import Messages, set_language
+from mulle.i18n.format import display_width
 
 COMMAND = typer.main.get_command(app)
 FILES = sorted(Path(mulle.cli.__file__).parent.glob("*.py"))
@@ -70,8 +70,8 @@ def test_lines_are_no_wider_than_the_page(mulle, monkeypatch):
     monkeypatch.setenv("MULLE_LANG", "ko")
     page = mulle("explore", "--help").out
     prose = page.split("예:")[0].splitlines()
-    assert max(map(width, prose)) <= 60
-    assert any(width(line) > len(line) for line in prose)
+    assert max(map(display_width, prose)) <= 60
+    assert any(display_width(line) > len(line) for line in prose)
 
 
 def test_a_name_too_long_for_its_column_stands_alone():

@@ -20,7 +20,6 @@ class Traffic:
 
     def __init__(self, server, threads=4):
         self.port, self.statuses, self.versions = server.port, {}, set()
-        self._before = 0
         self._ended, self._lock = threading.Event(), threading.Lock()
         self._threads = [threading.Thread(target=self._ask, args=(i,)) for i in range(threads)]
 
@@ -34,17 +33,14 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
-    def asked(self):
-        """How many requests were answered, of those that count."""
-        return sum(self.statuses.values()) - self._before
-
-    def forget(self):
-        """Count requests and versions from now on; those under way may still be of before."""
-        before = sum(self.statuses.values())
-        until(lambda: sum(self.statuses.values()) > before + 4 * len(self._threads))
-        with self._lock:
-            self.versions.clear()
-            self._before = sum(self.statuses.values())
+    def seen(self):
+        """The versions that answer a few hundred requests from now on."""
+        for wanted in (4 * len(self._threads), 300):  # those under way may be of before
+            before = sum(self.statuses.values())
+            with self._lock:
+                self.versions.clear()
+            until(lambda end=before + wanted: sum(self.statuses.values()) > end)
+        return set(self.versions)
 
     def _ask(self, number):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -116,8 +112,7 @@ def test_an_alias_that_moves_is_followed(start, bundle, challenger, tmp_path, wo
             index.alias("m", "champion", champion)
             index.alias("m", "challenger", challenger)
             expected = [str(champion), str(challenger)]
-            until(lambda now=expected: all(versions_of(server) == now for _ in range(12)))
-            traffic.forget()
-            until(lambda: traffic.asked() > 200)
-            assert traffic.versions == set(expected)
+            until(lambda now=expected: versions_of(server) == now)
+            until(lambda now=expected: traffic.seen() == set(now))
+            assert traffic.seen() == set(expected)
     assert set(traffic.statuses) == {200}
