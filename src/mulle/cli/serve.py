@@ -72,8 +72,8 @@ def serve(
     if not settings.keys and settings.host not in LOOPBACK:
         console.warn(words("serve.open", host=settings.host))
     url = f"http://{settings.host}:{settings.port}"
-    console.say(words("serve.started", models=list(settings.models), url=url))
-    run(settings)
+    models = list(settings.models)
+    run(settings, lambda: console.say(words("serve.started", models=models, url=url)))
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -66,7 +66,10 @@ def render_step(entry: Entry, words: Messages) -> str:
         return words("retrain.search")
     if "metric" in values:
         values["about"] = name_positive(values["metric"], values.get("positive"))
-    return words(f"retrain-step.{entry.step}", **values)
+    step = entry.step
+    if step in {"promoted", "rolled-back"} and values.get("version") is None:
+        step += "-file"  # a bare file has no versions
+    return words(f"retrain-step.{step}", **values)
 
 
 def _reasons(outcome: Outcome, words: Messages) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,12 @@ def make_app(settings: Settings) -> Application:
     return Application(settings)
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, started: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped; requests in work are finished first.
+
+    Args:
+        settings: of the server.
+        started: is called when the models are found and the port is taken.
 
     Raises:
         UsageError: settings cannot work together, or a file that they name cannot be read.
@@ -49,6 +54,7 @@ def run(settings: Settings) -> None:
 
         grpc.require()
         _bind(settings.host, settings.grpc_port, "--grpc-port").close()  # each worker binds it
+    started()
     if settings.workers == 1:
         uvicorn.Server(_config(settings)).run(sockets=[listening])
         return
@@ -63,9 +69,14 @@ def check(settings: Settings) -> None:
     Raises:
         UsageError: settings cannot work together, an origin is none, or the keys, the policies or
             the rules of alerts cannot be read.
+        MissingFile: a model is not there.
         MulleError: the place of the log does not answer.
     """
     settings.check()
+    if settings.models:
+        from mulle.verbs.serve.models.sources import resolve
+
+        resolve(settings.models, settings.registry)
     if settings.keys:
         from mulle.verbs.serve.security.keys import read_keys
 
