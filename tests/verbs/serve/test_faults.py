@@ -94,7 +94,7 @@ def test_a_request_that_has_begun_is_answered_after_sigterm(start, bundle):
 def test_a_killed_worker_is_replaced(start, bundle):
     server = start(bundle, "--workers", 2)
     children = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(server.process.pid)],
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(server.process.pid)],
         capture_output=True, encoding="utf-8",
     ).stdout.splitlines()  # fmt: skip
     workers = [int(line.split()[0]) for line in children if "spawn_main" in line]
@@ -108,7 +108,7 @@ def test_a_killed_worker_is_replaced(start, bundle):
 
     def alive():
         now = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(server.process.pid)],
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(server.process.pid)],
             capture_output=True, encoding="utf-8",
         ).stdout  # fmt: skip
         return [int(line.split()[0]) for line in now.splitlines() if "spawn_main" in line]
