@@ -28,6 +28,7 @@ def card(request: pytest.FixtureRequest) -> Card:
     return request.param
 
 
+@pytest.mark.long
 def test_the_snippet_prints_what_the_card_says(card, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = io.StringIO()
