@@ -13,8 +13,8 @@ import pytest
 from mulle.bundle import load
 from mulle.bundle.exports import export_onnx
 from mulle.bundle.exports.contract import REPAIRS
-from mulle.table.repairs import DATES, NUMBERS
-from mulle.table.repairs.text import TEXT
+from mulle.table.types import DATES, NUMBERS
+from mulle.table.types.text import TEXT
 
 GOLDEN = Path(__file__).parent / "golden"
 ROWS = json.loads((GOLDEN / "rows.json").read_text("utf-8"))[:8]

@@ -1,12 +1,12 @@
 """Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
-from mulle.table.column import Column, Repair
-from mulle.table.kinds import Kind, Storage
-from mulle.table.read import read, read_cells
-from mulle.table.rows import rows_of
+from mulle.table.read.rows import rows_of
+from mulle.table.read.table import read, read_cells
 from mulle.table.schema import Schema, Table
 from mulle.table.splits import duplicates_across, folds, split
 from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
+from mulle.table.types.column import Column, Repair
+from mulle.table.types.kinds import Kind, Storage
 
 __all__ = [
     "Column",

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.column import Column
-from mulle.table.kinds import Kind, Storage
 from mulle.table.schema import Schema, Table
+from mulle.table.types.column import Column
+from mulle.table.types.kinds import Kind, Storage
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mulle.table.column import Column
-from mulle.table.frames import column_of
-from mulle.table.kinds import Storage
-from mulle.table.repairs import MISSING, WHITESPACE
+from mulle.table.read.frames import column_of
+from mulle.table.types import MISSING, WHITESPACE
+from mulle.table.types.column import Column
+from mulle.table.types.kinds import Storage
 from mulle.table.validate import columns_missing, validate_frame
 
 Cell = float | int | str | None
@@ -94,7 +94,7 @@ class RowReader:
 
     def _slowly(self, values: Mapping[str, Any]) -> dict[str, Cell]:
         """Match names of another Unicode form or spacing; refuse a row without a column."""
-        from mulle.table.names import tidy_names
+        from mulle.table.read.names import tidy_names
 
         given = [str(name) for name in values]
         tidy = dict(zip(tidy_names(given)[0], values.values(), strict=True))

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from mulle.errors import PredictionError, UnknownName
-from mulle.table.column import Column, Repair
+from mulle.table.read.rows import rows_of
 from mulle.table.row import Cell, RowReader
-from mulle.table.rows import rows_of
+from mulle.table.types.column import Column, Repair
 from mulle.table.validate import validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]

@@ -25,11 +25,11 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.errors import DataError, UnknownName, UsageError
-from mulle.table.column import Column
-from mulle.table.kinds import Kind, Storage
-from mulle.table.names import tidy_names
-from mulle.table.repairs import store
+from mulle.table.read.names import tidy_names
 from mulle.table.schema import Table
+from mulle.table.types import store
+from mulle.table.types.column import Column
+from mulle.table.types.kinds import Kind, Storage
 
 Label = bool | int | float | str
 Task = Literal["binary", "multiclass", "regression"]

@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 
 from mulle.errors import PredictionError
-from mulle.table.column import Column, Repair
-from mulle.table.frames import frame_of
-from mulle.table.names import tidy_names
-from mulle.table.repairs import store
+from mulle.table.read.frames import frame_of
+from mulle.table.read.names import tidy_names
+from mulle.table.types import store
+from mulle.table.types.column import Column, Repair
 
 MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 

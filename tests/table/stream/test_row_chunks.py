@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from mulle.errors import PredictionError
-from mulle.table.rows import rows_of
+from mulle.table.read.rows import rows_of
 from mulle.table.stream import read_row_chunks
 from mulle.table.stream import row_chunks as module
 from mulle.table.stream.text_chunks import last_line_end

@@ -21,7 +21,7 @@ from mulle.bundle.names import safe_names
 from mulle.bundle.trust import outputs_of
 from mulle.files import write_bytes, write_text
 from mulle.table import Storage
-from mulle.table.repairs import MISSING
+from mulle.table.types import MISSING
 
 _SOURCES, _ASSETS = "src/main/kotlin/com/example/predict", "src/main/assets"
 _TYPES = {Storage.number: "Double", Storage.date: "LocalDateTime", Storage.string: "String"}

@@ -22,7 +22,7 @@ from mulle.bundle.trust import outputs_of
 from mulle.errors import MissingFile, UsageError
 from mulle.files import write_text
 from mulle.table import Column
-from mulle.table.repairs import MISSING, NONE_WORDS, WHITESPACE
+from mulle.table.types import MISSING, NONE_WORDS, WHITESPACE
 
 VERSION = "1.30.0"  # of onnxruntime-web, with which the page was tried
 CDN = "cdn"

@@ -16,11 +16,11 @@ from typing import Protocol, TypeVar
 import polars as pl
 
 from mulle.table import Repair, Storage
-from mulle.table.coerce import coerce
-from mulle.table.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
-from mulle.table.names import tidy_names
-from mulle.table.repairs import TEXT, cleaned, is_ascii, without_nfc
+from mulle.table.read.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
+from mulle.table.read.names import tidy_names
 from mulle.table.stream.text_chunks import last_line_end
+from mulle.table.types import TEXT, cleaned, is_ascii, without_nfc
+from mulle.table.types.coerce import coerce
 
 T = TypeVar("T")
 CHUNK_BYTES = 32 << 20  # bytes of a CSV that are parsed at once

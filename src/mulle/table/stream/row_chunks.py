@@ -19,12 +19,12 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.delimited import ends_as_on_old_macs, find_layout, rows_below
-from mulle.table.encodings import not_a_table
-from mulle.table.frames import column_of, frame_of
-from mulle.table.names import tidy_names
-from mulle.table.rows import as_prediction_error, no_rows, rows_of
-from mulle.table.sources import damaged
+from mulle.table.read.delimited import ends_as_on_old_macs, find_layout, rows_below
+from mulle.table.read.encodings import not_a_table
+from mulle.table.read.frames import column_of, frame_of
+from mulle.table.read.names import tidy_names
+from mulle.table.read.rows import as_prediction_error, no_rows, rows_of
+from mulle.table.read.sources import damaged
 from mulle.table.stream.size import is_large
 from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
 

@@ -19,12 +19,12 @@ import polars as pl
 
 from mulle.errors import DataError, MulleError, UnknownName
 from mulle.table import Column, Kind, Repair, Schema, Storage, Table, read
-from mulle.table.coerce import Coerced, coerce
-from mulle.table.frames import frame_of
 from mulle.table.images import read_folder
-from mulle.table.sources import load
+from mulle.table.read.frames import frame_of
+from mulle.table.read.sources import load
 from mulle.table.stream import columns as large
 from mulle.table.stream.size import is_large
+from mulle.table.types.coerce import Coerced, coerce
 
 MAX_HELD_BYTES = 1 << 30
 _EMPTY = {"table-empty", "table-header-only"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import AnyStr, NamedTuple
 
 from mulle.errors import DataError
-from mulle.table.encodings import SAMPLE, encoding_of, undecodable
+from mulle.table.read.encodings import SAMPLE, encoding_of, undecodable
 
 CHUNK_BYTES = 8 << 20  # bytes
 MAX_ROW_LENGTH = 64 << 20  # characters; in a longer row, a quote must have been left open

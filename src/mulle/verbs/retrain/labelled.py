@@ -12,7 +12,7 @@ from mulle.arrays import Array
 from mulle.bundle import Manifest
 from mulle.errors import DataError
 from mulle.table import Column, Table, read
-from mulle.table.sources import load
+from mulle.table.read.sources import load
 
 
 @dataclass(frozen=True)

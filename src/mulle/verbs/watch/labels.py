@@ -12,7 +12,7 @@ from mulle.arrays import Array
 from mulle.bundle import BaselineScore, Model
 from mulle.errors import DataError, UnknownName
 from mulle.metrics import Predictions
-from mulle.table.names import tidy_names
+from mulle.table.read.names import tidy_names
 from mulle.table.target import Encoded
 from mulle.verbs.watch.performance import performance
 from mulle.verbs.watch.reference import Reference, metric_of

@@ -14,7 +14,7 @@ from mulle.errors import DataError
 from mulle.graph import arrays
 from mulle.profile.drift import Limits
 from mulle.table import Schema, Table
-from mulle.table.rows import rows_of
+from mulle.table.read.rows import rows_of
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.reference import Reference

@@ -18,9 +18,9 @@ from mulle.arrays import Array
 from mulle.errors import MulleError
 from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
-from mulle.table.coerce import Coerced
 from mulle.table.images import IMAGE_SUFFIXES
-from mulle.table.infer import number_kind, text_kind
+from mulle.table.types.coerce import Coerced
+from mulle.table.types.infer import number_kind, text_kind
 from mulle.verbs.explore.columns.category import Counted, category_summary
 from mulle.verbs.explore.columns.date import date_summary
 from mulle.verbs.explore.columns.image import image_summary

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from mulle.table.repairs import MISSING, NONE_WORDS
+from mulle.table.types import MISSING, NONE_WORDS
 from mulle.verbs.explore.findings.base import Facts, Found, Rule, has_enough, has_numbers, has_rows
 from mulle.verbs.explore.summaries import CategorySummary, NumberSummary
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from mulle.table import Storage
-from mulle.table.repairs import DATES, NUMBERS
+from mulle.table.types import DATES, NUMBERS
 from mulle.verbs.explore.findings.base import Facts, Found, Rule, has_rows, has_words
 from mulle.verbs.explore.summaries import CategorySummary
 

@@ -76,7 +76,7 @@ class InputWarnings:
         return warnings
 
     def _ignored(self, given: Any) -> list[InputWarning]:
-        from mulle.table.names import tidy_names
+        from mulle.table.read.names import tidy_names
 
         names = [str(name) for name in given]
         tidy = zip(names, tidy_names(names)[0], strict=True)

@@ -63,7 +63,7 @@ def attach_labels_from(
         MissingFile, DataError: it is not there, or no table.
         UsageError, RunError: see `attach_labels`.
     """
-    from mulle.table.sources import load
+    from mulle.table.read.sources import load
 
     frame, _, name = load(table, repair=False)
     for column in (id, label):

@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 
 from mulle.errors import DataError, UnknownName
-from mulle.table.coerce import coerce
-from mulle.table.infer import infer
-from mulle.table.kinds import Kind
+from mulle.table.read.sources import load
 from mulle.table.schema import Schema, Table
-from mulle.table.sources import load
+from mulle.table.types.coerce import coerce
+from mulle.table.types.infer import infer
+from mulle.table.types.kinds import Kind
 
 
 def read(

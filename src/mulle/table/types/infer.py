@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mulle.table.coerce import Coerced
-from mulle.table.column import Column
-from mulle.table.kinds import Kind, Storage
-from mulle.table.text_stats import batched
+from mulle.table.types.coerce import Coerced
+from mulle.table.types.column import Column
+from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.text_stats import batched
 
 _FEW = 20  # distinct integers that still are discrete
 _KEYED = 20  # rows from which all-unique text is a key rather than chance

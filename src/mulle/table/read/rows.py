@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from mulle.errors import DataError, MulleError, PredictionError
-from mulle.table.sources import load, load_text
+from mulle.table.read.sources import load, load_text
 
 
 def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:

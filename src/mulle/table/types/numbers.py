@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection
 
 import polars as pl
 
-from mulle.table.column import Repair
-from mulle.table.repairs.tally import tally
+from mulle.table.types.column import Repair
+from mulle.table.types.tally import tally
 
 NUMBERS = ("full-width", "currency", "percent", "korean-units", "thousands")
 

@@ -9,12 +9,12 @@ from collections.abc import Collection
 
 import polars as pl
 
-from mulle.table.column import Column, Repair
-from mulle.table.kinds import Storage
-from mulle.table.repairs.dates import parse_dates
-from mulle.table.repairs.numbers import number_text, parse_numbers
-from mulle.table.repairs.tally import changed, of_column
-from mulle.table.repairs.text import TEXT, cleaned, is_ascii, without_nfc
+from mulle.table.types.column import Column, Repair
+from mulle.table.types.dates import parse_dates
+from mulle.table.types.kinds import Storage
+from mulle.table.types.numbers import number_text, parse_numbers
+from mulle.table.types.tally import changed, of_column
+from mulle.table.types.text import TEXT, cleaned, is_ascii, without_nfc
 
 _TRUTH = {
     **dict.fromkeys(("true", "yes", "y", "t", "예", "네", "o"), 1.0),

@@ -16,11 +16,11 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MissingExtra, MissingFile, UnknownName, UsageError
-from mulle.table.column import Repair
-from mulle.table.delimited import drop_blank, no_header, read_delimited, title_rows
-from mulle.table.encodings import decode, not_a_table
-from mulle.table.frames import frame_of
-from mulle.table.names import tidy_names
+from mulle.table.read.delimited import drop_blank, no_header, read_delimited, title_rows
+from mulle.table.read.encodings import decode, not_a_table
+from mulle.table.read.frames import frame_of
+from mulle.table.read.names import tidy_names
+from mulle.table.types.column import Repair
 
 Loaded = tuple[pl.DataFrame, list[Repair]]
 

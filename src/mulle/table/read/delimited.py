@@ -15,9 +15,9 @@ from typing import NamedTuple
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.column import Repair
-from mulle.table.names import tidy_names
-from mulle.table.repairs import WHITESPACE
+from mulle.table.read.names import tidy_names
+from mulle.table.types import WHITESPACE
+from mulle.table.types.column import Repair
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_ROWS = 200

@@ -14,9 +14,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.column import Column, Repair
-from mulle.table.kinds import Kind, Storage
-from mulle.table.repairs import (
+from mulle.table.types import (
     DATES,
     NONE_WORDS,
     NUMBERS,
@@ -27,7 +25,9 @@ from mulle.table.repairs import (
     repair_text,
     store,
 )
-from mulle.table.text_stats import EXACT, TextStats, text_stats
+from mulle.table.types.column import Column, Repair
+from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.text_stats import EXACT, TextStats, text_stats
 
 _READABLE = 0.95  # share of values that must read as numbers or dates
 _SAMPLE = 1000

@@ -14,7 +14,7 @@ import codecs
 from collections.abc import Iterable
 
 from mulle.errors import DataError, UnknownName
-from mulle.table.column import Repair
+from mulle.table.types.column import Repair
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

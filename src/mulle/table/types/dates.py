@@ -10,8 +10,8 @@ from collections.abc import Collection
 
 import polars as pl
 
-from mulle.table.column import Repair
-from mulle.table.repairs.tally import tally
+from mulle.table.types.column import Repair
+from mulle.table.types.tally import tally
 
 DATES = ("full-width", "korean-date", "timezone")
 

@@ -13,8 +13,8 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UsageError
-from mulle.table.column import Repair
-from mulle.table.names import tidy_names
+from mulle.table.read.names import tidy_names
+from mulle.table.types.column import Repair
 
 
 def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Repair]] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 import polars as pl
 
-from mulle.table.column import Repair
+from mulle.table.types.column import Repair
 
 
 def changed(code: str, column: str, before: pl.Series, after: pl.Series) -> Repair | None:

@@ -15,9 +15,9 @@ from collections.abc import Collection
 
 import polars as pl
 
-from mulle.table.column import Repair
-from mulle.table.kinds import Storage
-from mulle.table.repairs.tally import changed, of_column
+from mulle.table.types.column import Repair
+from mulle.table.types.kinds import Storage
+from mulle.table.types.tally import changed, of_column
 
 TEXT = ("nfc", "whitespace", "missing-token")
 

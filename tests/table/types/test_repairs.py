@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulle.table import read
-from mulle.table.kinds import Storage
-from mulle.table.repairs import (
+from mulle.table.types import (
     DATES,
     MISSING,
     NONE_WORDS,
@@ -20,6 +19,7 @@ from mulle.table.repairs import (
     parse_numbers,
     repair_text,
 )
+from mulle.table.types.kinds import Storage
 
 
 @pytest.mark.parametrize(

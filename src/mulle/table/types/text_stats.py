@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from mulle.table.kinds import Storage
-from mulle.table.repairs import cleaned, is_ascii, without_nfc
+from mulle.table.types import cleaned, is_ascii, without_nfc
+from mulle.table.types.kinds import Storage
 
 EXACT = 2.0**53  # beyond, float64 does not hold every integer
 _DIGITS = r"^[^\p{L}\d]{0,3}(?:KRW|USD|EUR)?[^\p{L}\d]{0,2}\d"

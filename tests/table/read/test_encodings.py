@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulle.errors import DataError, UnknownName
-from mulle.table.encodings import decode, hangul_share
+from mulle.table.read.encodings import decode, hangul_share
 
 KOREAN = "이름,값\n홍길동,1\n김철수,2\n"
 

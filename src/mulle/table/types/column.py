@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.table.kinds import Kind, Storage
+from mulle.table.types.kinds import Kind, Storage
 
 
 class Repair(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from mulle.table.column import Repair
-from mulle.table.repairs import WHITESPACE
+from mulle.table.types import WHITESPACE
+from mulle.table.types.column import Repair
 
 
 def tidy_names(names: Sequence[str], *, repair: bool = True) -> tuple[list[str], list[Repair]]:

@@ -1,0 +1,1 @@
+"""The cells of a table: encodings, layouts, formats, and frames of other libraries."""

@@ -1,0 +1,39 @@
+"""The meaning of cells: kinds of columns, the notation each is written in, and its repairs.
+
+`text` cleans every column, `numbers` and `dates` read what people write, `store` puts a column of
+any type into its storage: each idea one function over a whole column, the same when a table is read
+and when a model is served.
+"""
+
+from mulle.table.types.dates import DATES, order_of, parse_dates
+from mulle.table.types.numbers import NUMBERS, parse_numbers
+from mulle.table.types.store import store
+from mulle.table.types.tally import changed
+from mulle.table.types.text import (
+    MISSING,
+    NONE_WORDS,
+    TEXT,
+    WHITESPACE,
+    cleaned,
+    is_ascii,
+    repair_text,
+    without_nfc,
+)
+
+__all__ = [
+    "DATES",
+    "MISSING",
+    "NONE_WORDS",
+    "NUMBERS",
+    "TEXT",
+    "WHITESPACE",
+    "changed",
+    "cleaned",
+    "is_ascii",
+    "order_of",
+    "parse_dates",
+    "parse_numbers",
+    "repair_text",
+    "store",
+    "without_nfc",
+]
