@@ -129,11 +129,11 @@ def read_labelled(model: Model, rows: Any) -> Labelled:
         PredictionError: a column is missing, or holds what it cannot hold.
     """
     target = model.manifest.target
-    frame, where = (rows.frame, rows.source) if isinstance(rows, Table) else read_cells(rows)
-    encoded = target.encode(target.column_in(frame), where=where)
+    cells = rows if isinstance(rows, Table) else read_cells(rows)
+    encoded = target.encode(target.column_in(cells.frame), where=cells.source)
     if not len(encoded.rows):
-        raise DataError("target-missing", where=where, column=target.name)
-    inputs = model.inputs(frame[encoded.rows])
+        raise DataError("target-missing", where=cells.source, column=target.name)
+    inputs = model.inputs(cells.frame[encoded.rows])
     return Labelled(inputs, encoded.y[encoded.rows], encoded.respelled)
 
 

@@ -68,7 +68,7 @@ def explore(
     """
     path, lang = _path(table, output, format, chart), current_language()
     how: dict[str, Any] = {"drop": drop} if drop else {}
-    how |= {"encoding": encoding} if encoding else {}
+    how |= {"reading": {"encoding": encoding}} if encoding else {}
     report = _explored(
         table, target, against, sample=sample, pairs=pairs_of, images=images, seed=seed,
         tokenizer=tokenizer, kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,

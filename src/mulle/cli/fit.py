@@ -88,12 +88,11 @@ def fit(
         "weight": weight,
         "drop": tuple(drop or ()),
         "kinds": pairs(kinds or [], "--kinds", "zip=nominal"),
+        "reading": {"repair": repair} | ({"encoding": encoding} if encoding else {}),
         "class_weight": class_weight,
         "positive": positive,
         "cost": _costs(cost or []),
         "threshold": threshold,
-        "repair": repair,
-        "encoding": encoding,
         "n_jobs": jobs,
     }
     return deliver(fit_table(table, target, options), format)

@@ -1,18 +1,26 @@
 """Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
 from mulle.table.read.rows import rows_of
-from mulle.table.read.table import read, read_cells
+from mulle.table.read.table import read, read_cells, read_options, read_with
+from mulle.table.reading import Cells, Reading
 from mulle.table.schema import Schema, Table
 from mulle.table.splits import duplicates_across, folds, split
 from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
-from mulle.table.types.column import Column, Repair
+from mulle.table.types.column import Column, Doubt, LeftOut, Repair
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.options import ColumnOptions, ReadOptions
 
 __all__ = [
+    "Cells",
     "Column",
+    "ColumnOptions",
+    "Doubt",
     "Encoded",
     "Kind",
     "Label",
+    "LeftOut",
+    "ReadOptions",
+    "Reading",
     "Repair",
     "Schema",
     "Storage",
@@ -24,6 +32,8 @@ __all__ = [
     "folds",
     "read",
     "read_cells",
+    "read_options",
+    "read_with",
     "rows_of",
     "split",
     "task_of",

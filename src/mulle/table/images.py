@@ -29,4 +29,4 @@ def read_folder(path: Path) -> Table:
     if len({*parents}) > 1:
         columns.append(Column("folder", Kind.nominal, Storage.string, "folder"))
         data["folder"] = parents
-    return Table(pl.DataFrame(data), Schema(tuple(columns)), (), str(path))
+    return Table(pl.DataFrame(data), Schema(tuple(columns)), source=str(path))

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mulle.table.read.frames import column_of
-from mulle.table.types import MISSING, WHITESPACE
+from mulle.table.types import WHITESPACE
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Storage
+from mulle.table.types.text import missing_words
 from mulle.table.validate import columns_missing, validate_frame
 
 Cell = float | int | str | None
@@ -36,7 +37,10 @@ class RowReader:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = {column.name: column for column in columns}
-        self._plan = [(c.name, c.storage, _plain_text(c)) for c in columns]
+        self._plan = [
+            (c.name, c.storage, _plain_text(c), missing_words(c.storage, c.notation))
+            for c in columns
+        ]
 
     def __call__(self, values: Mapping[str, Any]) -> dict[str, Cell]:
         """Read one row into canonical values.
@@ -46,7 +50,7 @@ class RowReader:
         """
         out: dict[str, Cell] = {}
         unsure = []
-        for name, storage, plain_text in self._plan:
+        for name, storage, plain_text, missing in self._plan:
             value = values.get(name)
             if value is None:
                 out[name] = None
@@ -61,7 +65,7 @@ class RowReader:
                 if sort is int and -_EXACT <= value <= _EXACT:
                     out[name] = float(value)
                     continue
-            elif sort is str and plain_text and value not in MISSING and _is_clean(value):
+            elif sort is str and plain_text and value not in missing and _is_clean(value):
                 out[name] = value
                 continue
             out[name] = None  # keeps the order
@@ -110,7 +114,7 @@ _EXACT = 2**53
 
 
 def _plain_text(column: Column) -> bool:
-    return column.storage is Storage.string and "number-text" not in column.repairs
+    return column.storage is Storage.string and column.notation.form != "number"
 
 
 def _is_clean(text: str) -> bool:

@@ -17,6 +17,7 @@ import polars as pl
 
 from mulle.errors import PredictionError, UnknownName
 from mulle.table.read.rows import rows_of
+from mulle.table.reading import AS_IT_IS, Reading
 from mulle.table.row import Cell, RowReader
 from mulle.table.types.column import Column, Repair
 from mulle.table.validate import validate_frame
@@ -62,7 +63,8 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
             PredictionError: a column is missing, or a value cannot be read.
         """
         frame, repairs = validate_frame(rows, self.columns, first=first, refused=refused)
-        return Table(frame, self, tuple(repairs))
+        reading = Reading(columns=self.columns, repairs=tuple(repairs))
+        return Table(frame, self, reading)
 
     def validate_rows(self, rows: Any) -> Table:
         """Bring rows in any form that people send into the shape of this schema.
@@ -103,9 +105,14 @@ class Table:
 
     frame: pl.DataFrame
     schema: Schema
-    repairs: tuple[Repair, ...] = ()
+    reading: Reading = AS_IT_IS
     source: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """What was changed to read it."""
+        return self.reading.repairs
 
     @property
     def height(self) -> int:
@@ -133,7 +140,7 @@ class Table:
         schema = self.schema.select(names)
         # By position, not by expression: "*" is a name as well.
         frame = pl.DataFrame([self.frame[name] for name in names])
-        return Table(frame, schema, self.repairs, self.source)
+        return Table(frame, schema, self.reading, self.source)
 
     def drop(self, names: Iterable[str]) -> Table:
         """All columns but these."""
@@ -143,4 +150,4 @@ class Table:
     def take(self, rows: np.ndarray[Any, Any]) -> Table:
         """Some rows, by position (int) or mask (bool)."""
         frame = self.frame.filter(rows) if rows.dtype == bool else self.frame[rows]
-        return Table(frame, self.schema, self.repairs, self.source)
+        return Table(frame, self.schema, self.reading, self.source)

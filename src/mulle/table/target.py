@@ -131,8 +131,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
             codes, respelled = self._codes(keys)
             strange |= keys.is_not_null() & codes.is_null()
             y = codes.fill_null(-1).to_numpy().astype(np.int64)
-        taken = "mixed-types" in self.column.repairs and self.is_regression  # as in training
-        if unknown == "refuse" and not taken and strange.any():
+        if unknown == "refuse" and strange.any():
             raise self._refusal(values, strange, where, first)
         return Encoded(y, _counted(values.filter(strange)), respelled)
 

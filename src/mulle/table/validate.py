@@ -45,7 +45,7 @@ def validate_frame(
     stored, repairs = [], []
     for column in columns:
         values, unread, made = store(frame[column.name], column)
-        if unread.any() and "mixed-types" not in column.repairs:
+        if unread.any():
             given = frame[column.name]
             if refused is None:
                 row = int(unread.arg_max() or 0)

@@ -58,7 +58,7 @@ def _input(column: Column) -> dict[str, Any]:
         "shape": ["N", 1],
         **_INPUTS[column.storage],
         "kind": str(column.kind),
-        "repairs": list(column.repairs),
+        "repairs": list(column.notation.repairs),
         **({"infinite": "NaN"} if column.storage is Storage.number else {}),
     }
 

@@ -147,7 +147,7 @@ def _column(column: Column, usual: Any) -> dict[str, Any]:
         "name": column.name,
         "kind": str(column.kind),
         "storage": str(column.storage),
-        "repairs": list(column.repairs),
+        "repairs": list(column.notation.repairs),
         "categories": list(column.categories),
         "usual": usual,
     }

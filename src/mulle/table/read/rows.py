@@ -11,6 +11,7 @@ import polars as pl
 
 from mulle.errors import DataError, MulleError, PredictionError
 from mulle.table.read.sources import load, load_text
+from mulle.table.types.options import ReadOptions
 
 
 def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
@@ -33,7 +34,7 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
             rows, text = bytes(rows).decode("utf-8-sig"), True
         if text:
             return load_text(rows)[0] if rows.strip() else no_rows(names)
-        return load(rows)[0]
+        return load(rows, ReadOptions()).frame
     except UnicodeDecodeError as error:
         raise PredictionError("rows-not-utf8", reason=error.reason) from None
     except DataError as error:

@@ -20,15 +20,15 @@ from mulle.table.read.delimited import drop_blank, no_header, read_delimited, ti
 from mulle.table.read.encodings import decode, not_a_table
 from mulle.table.read.frames import frame_of
 from mulle.table.read.names import tidy_names
+from mulle.table.reading import Cells
 from mulle.table.types.column import Repair
+from mulle.table.types.options import ReadOptions
 
 Loaded = tuple[pl.DataFrame, list[Repair]]
 
 
-def load(
-    source: Any, *, encoding: str | None = None, repair: bool = True, sheet: str | int | None = None
-) -> tuple[pl.DataFrame, list[Repair], str]:
-    """Load a frame from a path or a table of any library, with its repairs and its name.
+def load(source: Any, options: ReadOptions) -> Cells:
+    """Load the cells of a path or of a table of any library.
 
     Raises:
         MissingFile: there is no such file.
@@ -37,11 +37,12 @@ def load(
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        return *_load_file(path, encoding, sheet, repair=repair), str(path)
-    found = frame_of(source, repair=repair)
+        frame, repairs = _load_file(path, options.encoding, options.sheet, repair=options.repair)
+        return Cells(frame, str(path), repairs=tuple(repairs))
+    found = frame_of(source, repair=options.repair)
     if found is None:
         raise UsageError("source-unknown", type=type(source).__name__)
-    return *found, "frame"
+    return Cells(found[0], "frame", repairs=tuple(found[1]))
 
 
 def load_text(text: str, where: str = "", *, repair: bool = True) -> Loaded:

@@ -1,40 +1,66 @@
-"""Read a table from a file or a frame: decode, parse, repair, infer kinds."""
+"""Read a table from a file or a frame: find its cells, what they mean, and what each column is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UnknownName
 from mulle.table.read.sources import load
+from mulle.table.reading import Cells, Reading
 from mulle.table.schema import Schema, Table
 from mulle.table.types.coerce import coerce
 from mulle.table.types.infer import infer
 from mulle.table.types.kinds import Kind
+from mulle.table.types.options import ColumnOptions, ReadOptions
 
 
 def read(
     source: Any,
     *,
+    reading: Reading | ReadOptions | Mapping[str, Any] | str | os.PathLike[str] | None = None,
     encoding: str | None = None,
-    kinds: Mapping[str, str | Kind] | None = None,
-    repair: bool = True,
-    drop: Iterable[str] = (),
+    delimiter: str | None = None,
+    skip: int | None = None,
+    header: int | None = None,
     sheet: str | int | None = None,
+    decimal: Literal[".", ","] | None = None,
+    dates: Literal["ymd", "dmy", "mdy"] | None = None,
+    missing: Iterable[str] = (),
+    not_missing: Iterable[str] = (),
+    kinds: Mapping[str, str | Kind] | None = None,
+    order: Mapping[str, Sequence[str]] | None = None,
+    keep: Iterable[str] = (),
+    drop: Iterable[str] = (),
+    keep_rows: bool = False,
+    repair: bool = True,
 ) -> Table:
     """Read a table of n rows, with everything that was changed to read it.
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON, NDJSON, Excel; recognised by content), a
             Polars, pandas or Arrow frame, a list of dicts, or a dict of lists.
-        encoding: of a text file; found out if None.
+        reading: decisions made before: a `Reading`, or the TOML file that `mulle read -o` writes.
+        encoding: of a text file; found out if None, as the four that follow.
+        delimiter: the character between cells.
+        skip: rows above the header.
+        header: rows of the header; 0 where there is none.
+        sheet: of an Excel file, by name or position from 0; the first with a table if None.
+        decimal: the mark before the fraction of numbers that can be read both ways.
+        dates: the order of day, month and year in dates that can be read in several ways.
+        missing: words that mean missing, beyond the usual ones.
+        not_missing: usual words for missing (NA, none, -) that do not mean it here.
         kinds: kinds that you decide, by column name.
+        order: the categories of ordinal columns, the lowest first.
+        keep: columns that are used although they look like identifiers or constants.
+        drop: columns to leave out.
+        keep_rows: whether blank rows, totals and notes stay in the table.
         repair: False leaves text, numbers and dates as they were written; only plain numbers and
             ISO dates are then read as such.
-        drop: columns to leave out.
-        sheet: of an Excel file, by name or position from 0; the first if None.
 
     Raises:
         MissingFile: there is no such file.
@@ -48,39 +74,121 @@ def read(
     >>> [repair.code for repair in table.repairs]
     ['currency', 'korean-units', 'thousands', 'whitespace']
     """
-    frame, loaded, name = load(source, encoding=encoding, repair=repair, sheet=sheet)
-    frame = _without(frame, list(drop), name)
-    _check_rows(frame, name)
-    coerced = coerce(frame, _kinds(kinds or {}, frame.columns), repair=repair)
-    schema = Schema(tuple(infer(coerced)))
-    stored = pl.DataFrame([column.values for column in coerced])
-    repairs = [*loaded, *(made for column in coerced for made in column.repairs)]
-    return Table(stored, schema, tuple(repairs), source=name)
+    options = read_options(
+        reading,
+        encoding=encoding,
+        delimiter=delimiter,
+        skip=skip,
+        header=header,
+        sheet=sheet,
+        decimal=decimal,
+        dates=dates,
+        missing=tuple(missing),
+        not_missing=tuple(not_missing),
+        kinds=kinds or {},
+        order=order or {},
+        keep=tuple(keep),
+        drop=tuple(drop),
+        keep_rows=keep_rows,
+        repair=repair,
+    )
+    return read_with(source, options)
 
 
-def read_cells(
-    source: Any, *, encoding: str | None = None, sheet: str | int | None = None
-) -> tuple[pl.DataFrame, str]:
-    """Read a table's layout and leave its cells as they were written, for a known notation.
-
-    Args:
-        source, encoding, sheet: as in `read`.
-
-    Returns:
-        The cells, and the name of the source.
+def read_with(source: Any, options: ReadOptions) -> Table:
+    """Read a table as a person has decided.
 
     Raises:
         MulleError: as `read`.
     """
-    frame, _, name = load(source, encoding=encoding, sheet=sheet)
-    return frame, name
+    return read_meaning(read_cells(source, options), options)
 
 
-def _without(frame: pl.DataFrame, names: list[str], source: str) -> pl.DataFrame:
-    for name in names:
+def read_cells(source: Any, options: ReadOptions | None = None) -> Cells:
+    """Read a table's layout and leave its cells as they were written, for a known notation.
+
+    Args:
+        source: as in `read`.
+        options: what a person has decided; of these, what is about the file.
+
+    Raises:
+        MulleError: as `read`.
+    """
+    return load(source, options or ReadOptions())
+
+
+def read_meaning(cells: Cells, options: ReadOptions) -> Table:
+    """Find what the cells of a table mean.
+
+    Raises:
+        DataError: there are no rows or columns, or a column cannot be of the kind given.
+        UnknownName: a column that does not exist.
+    """
+    frame = _without(cells.frame, options, cells.source)
+    _check_rows(frame, cells.source)
+    coerced = coerce(frame, options)
+    columns = tuple(infer(coerced))
+    reading = Reading(
+        layout=cells.layout,
+        columns=columns,
+        repairs=(*cells.repairs, *(made for column in coerced for made in column.repairs)),
+        left_out=(*cells.left_out, *(out for column in coerced for out in column.left_out)),
+        doubts=tuple(doubt for column in coerced for doubt in column.doubts),
+    )
+    stored = pl.DataFrame([column.values for column in coerced])
+    return Table(stored, Schema(columns), reading, cells.source)
+
+
+def read_options(reading: Any, **choices: Any) -> ReadOptions:
+    """Return decisions made before, changed by those made now.
+
+    Args:
+        reading: see `read`.
+        choices: of `read`; None, False and empty ones leave what was decided before.
+
+    Raises:
+        UnknownName: a kind that does not exist.
+        DataError: the file of a reading is none.
+    """
+    before = _given(reading)
+    columns = _columns_of(before, choices)
+    repair = choices.pop("repair", True) and before.repair
+    now = {name: value for name, value in choices.items() if value not in (None, (), {}, False)}
+    for name in ("kinds", "order", "keep"):
+        now.pop(name, None)
+    return msgspec.structs.replace(before, **now, columns=columns, repair=repair)
+
+
+def _given(reading: Any) -> ReadOptions:
+    if reading is None:
+        return ReadOptions()
+    if isinstance(reading, ReadOptions):
+        return reading
+    return msgspec.convert(reading, ReadOptions)
+
+
+def _columns_of(before: ReadOptions, choices: Mapping[str, Any]) -> dict[str, ColumnOptions]:
+    columns = dict(before.columns)
+
+    def change(name: str, **values: Any) -> None:
+        columns[name] = msgspec.structs.replace(columns.get(name, ColumnOptions()), **values)
+
+    for name, kind in choices.get("kinds", {}).items():
+        if kind not in {*Kind}:
+            raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
+        change(name, kind=Kind(kind))
+    for name, order in choices.get("order", {}).items():
+        change(name, kind=Kind.ordinal, order=tuple(order))
+    for name in choices.get("keep", ()):
+        change(name, keep=True)
+    return columns
+
+
+def _without(frame: pl.DataFrame, options: ReadOptions, source: str) -> pl.DataFrame:
+    for name in (*options.drop, *options.columns):
         if name not in frame.columns:
             raise UnknownName("column-unknown", "column", name, frame.columns, source)
-    return frame.drop(names)
+    return frame.drop(options.drop)
 
 
 def _check_rows(frame: pl.DataFrame, source: str) -> None:
@@ -88,14 +196,3 @@ def _check_rows(frame: pl.DataFrame, source: str) -> None:
         raise DataError("table-empty", where=source)
     if frame.height == 0:
         raise DataError("table-header-only", where=source, columns=frame.columns)
-
-
-def _kinds(kinds: Mapping[str, str | Kind], names: list[str]) -> dict[str, Kind]:
-    out = {}
-    for name, kind in kinds.items():
-        if name not in names:
-            raise UnknownName("column-unknown", "column", name, names)
-        if kind not in {*Kind}:
-            raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
-        out[name] = Kind(kind)
-    return out

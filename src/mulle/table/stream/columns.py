@@ -19,8 +19,9 @@ from mulle.table import Repair, Storage
 from mulle.table.read.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
 from mulle.table.read.names import tidy_names
 from mulle.table.stream.text_chunks import last_line_end
-from mulle.table.types import TEXT, cleaned, is_ascii, without_nfc
+from mulle.table.types import CLEAN, cleaned, is_ascii, without_nfc
 from mulle.table.types.coerce import coerce
+from mulle.table.types.options import ReadOptions
 
 T = TypeVar("T")
 CHUNK_BYTES = 32 << 20  # bytes of a CSV that are parsed at once
@@ -148,7 +149,7 @@ def _plain_csv(head: bytes) -> _Csv | None:
     body = some.slice(1).rename(dict(zip(some.columns, names, strict=True)))
     numbers = frozenset(
         s.column.name
-        for s in coerce(body, {}, repair=True)
+        for s in coerce(body, ReadOptions())
         if s.column.storage is Storage.number and not s.repairs
         and body[s.column.name].cast(pl.Float64, strict=False).null_count()
         == body[s.column.name].null_count()
@@ -279,7 +280,7 @@ def needs_repair(values: pl.Series) -> bool:
     frame = few.alias("x").to_frame()
     plain = bool(frame.select(is_ascii(pl.col("x"))).item())
     plain = plain or not frame.select(pl.col("x").str.contains(_SETTLED).any()).item()
-    after = cleaned(pl.col("x"), without_nfc(TEXT) if plain else TEXT, Storage.string)
+    after = cleaned(pl.col("x"), without_nfc(CLEAN) if plain else CLEAN, Storage.string)
     return bool(frame.select(after.ne_missing(pl.col("x")).any()).item())
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,13 +18,16 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MulleError, UnknownName
-from mulle.table import Column, Kind, Repair, Schema, Storage, Table, read
+from mulle.table import Column, Kind, Reading, Repair, Schema, Storage, Table, read_cells, read_with
 from mulle.table.images import read_folder
 from mulle.table.read.frames import frame_of
-from mulle.table.read.sources import load
+from mulle.table.read.table import read_meaning
+from mulle.table.reading import Cells
 from mulle.table.stream import columns as large
 from mulle.table.stream.size import is_large
-from mulle.table.types.coerce import Coerced, coerce
+from mulle.table.types.coerce import coerce
+from mulle.table.types.coerced import Coerced
+from mulle.table.types.options import ReadOptions
 
 MAX_HELD_BYTES = 1 << 30
 _EMPTY = {"table-empty", "table-header-only"}
@@ -49,53 +52,32 @@ class ColumnSource(Protocol):
 
 @contextlib.contextmanager
 def open_columns(
-    source: Any, *, kinds: Mapping[str, str] | None = None, lenient: bool = False, **how: Any
+    source: Any, options: ReadOptions | None = None, *, lenient: bool = False
 ) -> Iterator[ColumnSource]:
     """Open whatever `mulle.read` reads, a `Table`, a folder of images, or a large file.
 
     Args:
         source: a path, a frame, a table, rows or columns.
-        kinds: kinds that the caller decides, by column name.
-        lenient: whether columns in `kinds` and `drop` may be absent.
-        how: further arguments of `mulle.read`.
+        options: what a person has decided.
+        lenient: whether columns that were decided about may be absent.
 
     Raises:
         MulleError: as `mulle.read`, but for a table without rows or columns, which is a table.
     """
+    options = options or ReadOptions()
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         if path.is_dir():
             yield TableSource(read_folder(path))
             return
-        if {*how} <= {"drop"} and path.is_file() and is_large(path):
+        if options.leaves_file_to_mulle and path.is_file() and is_large(path):
             with large.open_large_file(path, MAX_HELD_BYTES) as found:
                 if found is not None:
-                    choices = _Choices.of(kinds, how, found.names if lenient else None)
-                    yield LargeSource(str(path), found, choices)
+                    if lenient:
+                        options = options.only(found.names)
+                    yield LargeSource(str(path), found, options)
                     return
-    yield _in_memory(source, dict(kinds or {}), how, lenient=lenient)
-
-
-@dataclass(frozen=True)
-class _Choices:
-    """What the caller decided about columns."""
-
-    kinds: Mapping[str, Kind]
-    drop: frozenset[str]
-
-    @classmethod
-    def of(
-        cls, kinds: Mapping[str, str] | None, how: Mapping[str, Any], known: list[str] | None
-    ) -> _Choices:
-        """Check the caller's choices; names that are not in `known` are dropped if it is given."""
-        for kind in (kinds or {}).values():
-            if kind not in {*Kind}:
-                raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
-        names = {*(kinds or {}), *how.get("drop", ())} if known is None else {*known}
-        return cls(
-            {n: Kind(k) for n, k in (kinds or {}).items() if n in names},
-            frozenset(n for n in how.get("drop", ()) if n in names),
-        )
+    yield _in_memory(source, options, lenient=lenient)
 
 
 @dataclass
@@ -122,46 +104,44 @@ class LargeSource:
 
     name: str
     file: large.LargeFile
-    choices: _Choices
+    options: ReadOptions
     failed: Mapping[str, MulleError] = field(default_factory=dict)
     streamed: bool = True
 
     def __post_init__(self) -> None:
         self.texts = self.file.texts
-        for name in (*self.choices.kinds, *self.choices.drop):
+        for name in (*self.options.columns, *self.options.drop):
             if name not in self.file.names:
                 raise UnknownName("column-unknown", "column", name, self.file.names, self.name)
         self.height = self.file.height
-        self.names = [n for n in self.file.names if n not in self.choices.drop]
+        self.names = [n for n in self.file.names if n not in self.options.drop]
         self.repairs = list(self.file.repairs)
 
     def column(self, name: str) -> Coerced:
         """Read one column."""
         raw = self.file.column(name).alias(name)
-        kind = self.choices.kinds.get(name)
-        return (
-            coerce_one(raw)
-            if kind is None
-            else coerce(raw.to_frame(), {name: kind}, repair=True)[0]
-        )
+        if name in self.options.columns:
+            return coerce(raw.to_frame(), self.options.only([name]))[0]
+        return coerce_one(raw, self.options)
 
 
-def coerce_one(raw: pl.Series) -> Coerced:
+def coerce_one(raw: pl.Series, options: ReadOptions | None = None) -> Coerced:
     """Return a column in its storage; long text that needs no repair is taken as it is.
 
     What a text column is stored as is decided on a sample of its rows; whether a repair changes
-    anything is choices of its different values only.
+    anything is asked of its different values only.
     """
+    options = options or ReadOptions()
     found = frame_of(raw.to_frame(), repair=False)
     frame = found[0] if found else raw.to_frame()
     values, made = frame.to_series().alias(raw.name), list(found[1]) if found else []
     if values.dtype == pl.String and len(values) > _SAMPLE:
-        some = coerce(values.gather_every(len(values) // _SAMPLE).to_frame(), {}, repair=True)[0]
+        some = coerce(values.gather_every(len(values) // _SAMPLE).to_frame(), options)[0]
         quick = _quick(values, some)
         if quick is not None:
             return Coerced(quick, some.column)
-    coerced = coerce(values.to_frame(), {}, repair=True)[0]
-    return Coerced(coerced.values, coerced.column, (*made, *coerced.repairs))
+    coerced = coerce(values.to_frame(), options)[0]
+    return replace(coerced, repairs=(*made, *coerced.repairs))
 
 
 def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
@@ -175,57 +155,48 @@ def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
     return values if plain and not large.needs_repair(values) else None
 
 
-def _in_memory(
-    source: Any, kinds: dict[str, str], how: dict[str, Any], *, lenient: bool
-) -> TableSource:
+def _in_memory(source: Any, options: ReadOptions, *, lenient: bool) -> TableSource:
     if isinstance(source, Table):
         return TableSource(source)
+    cells = read_cells(source, options)
+    if lenient:
+        options = options.only(cells.frame.columns)
     try:
-        return TableSource(read(source, kinds=kinds, **how), texts=_texts(source))
-    except UnknownName as error:
-        gone = lenient and error.code == "column-unknown"
-        fewer = {n: k for n, k in kinds.items() if n != error.name}
-        drop = [n for n in how.get("drop", ()) if n != error.name]
-        if not gone or (len(fewer) == len(kinds) and len(drop) == len(how.get("drop", ()))):
-            raise
-        return _in_memory(source, fewer, {**how, "drop": drop}, lenient=True)
+        return TableSource(read_meaning(cells, options), texts=_texts(source))
     except DataError as error:
         if error.code in _EMPTY:
-            return TableSource(_without_rows(source, how))
-        frame = _as_frame(source) if error.code == "column-binary" else None
-        if frame is None:
+            return TableSource(_without_rows(cells))
+        if error.code != "column-binary":
             raise
-        return _one_by_one(frame, kinds, how)
+        return _one_by_one(cells, options)
 
 
-def _without_rows(source: Any, how: dict[str, Any]) -> Table:
-    how = {key: how[key] for key in ("encoding", "sheet") if key in how}
-    frame, repairs, name = load(source, **how)
-    columns = tuple(Column(n, Kind.constant, Storage.string, "all-missing") for n in frame.columns)
-    empty = pl.DataFrame(schema=dict.fromkeys(frame.columns, pl.String))
-    return Table(empty, Schema(columns), tuple(repairs), name)
+def _without_rows(cells: Cells) -> Table:
+    names = cells.frame.columns
+    columns = tuple(Column(n, Kind.constant, Storage.string, "all-missing") for n in names)
+    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    reading = Reading(cells.layout, columns, cells.repairs, cells.left_out)
+    return Table(empty, Schema(columns), reading, cells.source)
 
 
-def _one_by_one(
-    frame: pl.DataFrame, kinds: Mapping[str, str], how: Mapping[str, Any]
-) -> TableSource:
+def _one_by_one(cells: Cells, options: ReadOptions) -> TableSource:
     """Read each column alone, so that unreadable columns do not take the rest with them."""
     columns: list[pl.Series] = []
     schema: list[Column] = []
     repairs: list[Repair] = []
     failed: dict[str, MulleError] = {}
-    for name in frame.columns:
-        given = {name: kinds[name]} if name in kinds else {}
+    for name in cells.frame.columns:
         try:
-            one = read(frame[name].to_frame(), kinds=given, repair=how.get("repair", True))
+            one = read_with(cells.frame[name].to_frame(), options.only([name]))
         except MulleError as refused:
             failed[name] = refused
             continue
         columns.append(one.frame.to_series().alias(name))
         schema.append(msgspec.structs.replace(one.schema.columns[0], name=name))
         repairs += one.repairs
-    table = Table(pl.DataFrame(columns), Schema(tuple(schema)), tuple(repairs), "frame")
-    return TableSource(table, failed, texts=_texts(frame))
+    reading = Reading(columns=tuple(schema), repairs=tuple(repairs))
+    table = Table(pl.DataFrame(columns), Schema(tuple(schema)), reading, "frame")
+    return TableSource(table, failed, texts=_texts(cells.frame))
 
 
 def _texts(source: Any) -> frozenset[str]:
@@ -237,13 +208,3 @@ def _texts(source: Any) -> frozenset[str]:
         elif isinstance(source, (str, os.PathLike)) and Path(source).suffix == ".parquet":
             schema = pl.read_parquet_schema(Path(source))
     return frozenset(name for name, dtype in schema.items() if dtype == pl.String)
-
-
-def _as_frame(source: Any) -> pl.DataFrame | None:
-    if isinstance(source, pl.LazyFrame):
-        return source.collect()
-    if isinstance(source, pl.DataFrame):
-        return source
-    if isinstance(source, (str, os.PathLike)) and Path(source).suffix == ".parquet":
-        return pl.read_parquet(Path(source))
-    return None

@@ -10,6 +10,8 @@ from mulle.table.types.numbers import NUMBERS, parse_numbers
 from mulle.table.types.store import store
 from mulle.table.types.tally import changed
 from mulle.table.types.text import (
+    AS_WRITTEN,
+    CLEAN,
     MISSING,
     NONE_WORDS,
     TEXT,
@@ -21,6 +23,8 @@ from mulle.table.types.text import (
 )
 
 __all__ = [
+    "AS_WRITTEN",
+    "CLEAN",
     "DATES",
     "MISSING",
     "NONE_WORDS",

@@ -1,4 +1,4 @@
-"""What is known of one column, and what was changed in it: plain data that a bundle carries."""
+"""What is known of one column; what was changed, left out or could not be decided in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.notation import Notation
 
 
 class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,8 +26,42 @@ class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
     values: dict[str, Any] = {}
 
 
+class Doubt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A question that the cells of a column do not answer: it is asked, never guessed.
+
+    Attributes:
+        code: what is in doubt (`decimal-mark`, `date-order`, `percent-mixed`, ...).
+        column: the column it is about.
+        count: how many cells it touches.
+        values: the evidence: cells, the readings they allow, and the `option` that decides.
+    """
+
+    code: str
+    column: str = ""
+    count: int = 0
+    values: dict[str, Any] = {}
+
+
+class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows, cells or a column that are not used, why, and the option that brings them back.
+
+    Attributes:
+        code: why (`blank-rows`, `total-rows`, `cells-missing`, `column-constant`, ...).
+        column: the column it is about, "" for rows of the file.
+        count: how many rows or cells.
+        rows: the first few of them, counted from 1 below the header.
+        values: the evidence: an example, an alone-score, the `option`.
+    """
+
+    code: str
+    column: str = ""
+    count: int = 0
+    rows: tuple[int, ...] = ()
+    values: dict[str, Any] = {}
+
+
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column: its kind with the reason, and the repairs that new rows need as well.
+    """One column: its kind with the reason, and the notation that its cells are written in.
 
     Attributes:
         name: as in the data, in NFC.
@@ -34,9 +69,9 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         storage: how it is stored.
         reason: why it has this kind, a code (`all-unique`, `few-integers`, `given`, ...).
         values: the evidence for the reason.
-        repairs: codes of the repairs that are applied to each new value, in order; empty where
-            nothing was to be repaired.
+        notation: how its cells are written, and so how new cells are read.
         categories: the order of an ordinal column; empty for all others.
+        source: the column whose cells this one is derived from; "" for a column of the table.
     """
 
     name: str
@@ -44,5 +79,6 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     storage: Storage
     reason: str = ""
     values: dict[str, Any] = {}
-    repairs: tuple[str, ...] = ()
+    notation: Notation = Notation()
     categories: tuple[str, ...] = ()
+    source: str = ""

@@ -6,12 +6,15 @@ from all its values and kept in the schema. Times with an offset are moved to UT
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import polars as pl
 
 from mulle.table.types.column import Repair
+from mulle.table.types.evidence import Evidence
+from mulle.table.types.notation import DateOrder, Notation
+from mulle.table.types.numbers import MAX_UNREAD
+from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.tally import tally
+from mulle.table.types.text import TEXT
 
 DATES = ("full-width", "korean-date", "timezone")
 
@@ -31,10 +34,14 @@ _MDY = r"^(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK 
 _DMY = r"^(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK + _ZONE
 _EITHER = r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}\b"
 _EXTRA = {"compact-date": _COMPACT, "month-first": _MDY, "day-first": _DMY, "korean-date": _KOREAN}
+USUAL_DATES = Notation(repairs=DATES)
+_ORDER_CODES = {"dmy": "day-first", "mdy": "month-first"}
 _WIDE = {chr(0xFF10 + i): str(i) for i in range(10)}
 
 
-def parse_dates(text: pl.Series, codes: Collection[str] = DATES) -> tuple[pl.Series, list[Repair]]:
+def parse_dates(
+    text: pl.Series, notation: Notation = USUAL_DATES
+) -> tuple[pl.Series, list[Repair]]:
     """Read the dates of a clean text column in UTC, null where there is none, and list the repairs.
 
     >>> parse_dates(pl.Series(["2024년 3월 1일 오후 3:20", "2024-02-30"]))[0].to_list()
@@ -43,6 +50,11 @@ def parse_dates(text: pl.Series, codes: Collection[str] = DATES) -> tuple[pl.Ser
     seen = text.drop_nulls().value_counts(name="times").sort("times", descending=True)
     written, times = seen.to_series(0), seen["times"]
     plain = written
+    codes = {*notation.repairs}
+    if notation.form == "digits":
+        codes.add("compact-date")
+    if notation.dates in _ORDER_CODES:
+        codes.add(_ORDER_CODES[notation.dates])
     if "full-width" in codes:
         plain = written.str.replace_many(list(_WIDE), list(_WIDE.values()))
     local, zone = _read(plain, _YMD)
@@ -60,17 +72,32 @@ def parse_dates(text: pl.Series, codes: Collection[str] = DATES) -> tuple[pl.Ser
     return dates.alias(text.name), [r for r in repairs if r]
 
 
-def order_of(text: pl.Series) -> str:
-    """Tell whether dates like 03/04/2024 put the day or the month first; "" without such dates.
+def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
+    """Find the notations in which distinct, clean cells are dates.
+
+    Args:
+        text: the distinct cells of a column, the most frequent first, none missing.
+        asked: what a person has decided about the column.
+    """
+    repairs = (*TEXT, *DATES) if asked.repairs is None else asked.repairs
+    notation = Notation(repairs=repairs, dates=asked.dates or order_of(text))
+    read, _ = parse_dates(text, notation)
+    if read.null_count() > MAX_UNREAD * len(text):
+        return Evidence()
+    return Evidence((notation,), text.filter(read.is_null()))
+
+
+def order_of(text: pl.Series) -> DateOrder | None:
+    """Tell whether dates like 03/04/2024 put the day or the month first; None without such dates.
 
     >>> order_of(pl.Series(["03/04/2024", "13/04/2024"]))
-    'day-first'
+    'dmy'
     """
     groups = text.alias("x").drop_nulls().str.extract_groups(_EITHER).struct
     first, second = (groups.field(str(i)).cast(pl.Int32) for i in (1, 2))
     if first.null_count() == len(first):
-        return ""
-    return "day-first" if (first > 12).sum() > (second > 12).sum() else "month-first"
+        return None
+    return "dmy" if (first > 12).sum() > (second > 12).sum() else "mdy"
 
 
 def _counted(

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mulle.table.types.coerce import Coerced
+from mulle.table.types.coerced import Coerced
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.text_stats import batched

@@ -7,14 +7,20 @@ that was written, so that a new row may leave the sign out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import polars as pl
 
 from mulle.table.types.column import Repair
+from mulle.table.types.evidence import Evidence
+from mulle.table.types.notation import Notation
+from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.tally import tally
+from mulle.table.types.text import TEXT
 
+MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 NUMBERS = ("full-width", "currency", "percent", "korean-units", "thousands")
+USUAL_NUMBERS = Notation(repairs=NUMBERS)
 
 _WIDE = {chr(0xFF10 + i): str(i) for i in range(10)} | {
     **{
@@ -36,7 +42,7 @@ _KOREAN = r"^([-+]?)\s*" + "".join(rf"(?:{_PART}{unit}\s*)?" for unit in _UNITS)
 
 
 def parse_numbers(
-    text: pl.Series, codes: Collection[str] = NUMBERS
+    text: pl.Series, notation: Notation = USUAL_NUMBERS
 ) -> tuple[pl.Series, list[Repair]]:
     """Read the numbers of a clean text column, null where there is none, and list the repairs.
 
@@ -47,13 +53,13 @@ def parse_numbers(
     """
     numbers = text.cast(pl.Float64, strict=False).alias(text.name)
     unread = text.is_not_null() & numbers.is_null()
-    if not codes or not unread.any():
+    if not {*NUMBERS} & {*notation.repairs} or not unread.any():
         return numbers, []
     seen = text.filter(unread).value_counts(name="times").sort("times", descending=True)
     written, times = seen[text.name], seen["times"]
     now, made = written, []
     for code in NUMBERS:
-        if code in codes:
+        if code in notation.repairs:
             after = _REPAIRS[code](now)
             made.append((code, now, after))
             now = after
@@ -65,6 +71,21 @@ def parse_numbers(
     ]
     found = text.replace_strict(written, read, default=None, return_dtype=pl.Float64)
     return numbers.zip_with(~unread, found).alias(text.name), [r for r in repairs if r]
+
+
+def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
+    """Find the notations in which distinct, clean cells are numbers.
+
+    Args:
+        text: the distinct cells of a column, the most frequent first, none missing.
+        asked: what a person has decided about the column.
+    """
+    repairs = (*TEXT, *NUMBERS) if asked.repairs is None else asked.repairs
+    notation = Notation(repairs=repairs)
+    read, _ = parse_numbers(text, notation)
+    if read.null_count() > MAX_UNREAD * len(text):
+        return Evidence()
+    return Evidence((notation,), text.filter(read.is_null()))
 
 
 def number_text(numbers: pl.Series) -> pl.Series:

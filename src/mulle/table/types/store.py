@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
+import msgspec
 import polars as pl
 
 from mulle.table.types.column import Column, Repair
@@ -51,14 +50,15 @@ def store(
 
 
 def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
-    codes: Collection[str] = column.repairs
-    if clean:  # numbers and dates know more words for missing than clean text does
-        codes = () if column.storage is Storage.string else {*codes} & {"missing-token"}
+    notation = column.notation
+    if clean:  # a storage and a notation may know more words for missing than clean text does
+        kept = tuple({*notation.repairs} & {"missing-token"})
+        notation = msgspec.structs.replace(notation, repairs=kept)
     elif values.to_frame("x").select(is_ascii(pl.col("x"))).item():
-        codes = without_nfc(codes)
-    if not {*TEXT} & {*codes}:
+        notation = without_nfc(notation)
+    if not {*TEXT} & {*notation.repairs}:
         return values
-    text = cleaned(pl.col("x"), codes, column.storage).alias("x")
+    text = cleaned(pl.col("x"), notation, column.storage).alias("x")
     return values.to_frame("x").select(text).to_series()
 
 
@@ -89,8 +89,8 @@ def _finite(stored: pl.Series, unread: pl.Series) -> tuple[pl.Series, pl.Series,
 
 def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
     if values.dtype == pl.String:
-        numbers, made = parse_numbers(values, column.repairs)
-        if "truth" in column.repairs:
+        numbers, made = parse_numbers(values, column.notation)
+        if column.notation.form == "truth":
             numbers = numbers.zip_with(numbers.is_not_null(), truth(values))
         return numbers.fill_nan(None), made
     if values.dtype == pl.Duration:
@@ -105,10 +105,10 @@ def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
         return values.cast(pl.Datetime("us")), []
     if isinstance(values.dtype, pl.Datetime):
         return _utc(values, values.dtype)
-    if values.dtype.is_numeric() and "compact-date" in column.repairs:
+    if values.dtype.is_numeric() and column.notation.form == "digits":
         values = number_text(values)
     if values.dtype == pl.String:
-        return parse_dates(values, column.repairs)
+        return parse_dates(values, column.notation)
     return _nothing(values, pl.Datetime("us")), []
 
 
@@ -123,9 +123,9 @@ def _utc(values: pl.Series, dtype: pl.Datetime) -> tuple[pl.Series, list[Repair]
 
 def _string(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
     if values.dtype == pl.String:
-        if "number-text" not in column.repairs:
+        if column.notation.form != "number":
             return values, []
-        numbers, _ = parse_numbers(values, column.repairs)
+        numbers, _ = parse_numbers(values, column.notation)
         texts = number_text(numbers)
         return texts.zip_with(texts.is_not_null(), values), []
     if values.dtype.is_integer():

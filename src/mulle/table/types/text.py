@@ -11,15 +11,17 @@ catalogue  uni-normalize uni-nfc enc-unicode enc-hangul
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
+import msgspec
 import polars as pl
 
 from mulle.table.types.column import Repair
 from mulle.table.types.kinds import Storage
+from mulle.table.types.notation import Notation
 from mulle.table.types.tally import changed, of_column
 
 TEXT = ("nfc", "whitespace", "missing-token")
+CLEAN = Notation(repairs=TEXT)
+AS_WRITTEN = Notation()
 
 # One list for Polars and Python: their own ideas of white space differ in a few characters.
 WHITESPACE = (
@@ -42,16 +44,17 @@ NONE_WORDS = frozenset(
 )
 
 
-def missing_words(storage: Storage) -> frozenset[str]:
-    """Return the words that mean "missing" in a column of a storage."""
-    return MISSING if storage is Storage.string else MISSING | NONE_WORDS
+def missing_words(storage: Storage, notation: Notation = AS_WRITTEN) -> frozenset[str]:
+    """Return the words that mean "missing" in a column of a storage and notation."""
+    usual = MISSING if storage is Storage.string else MISSING | NONE_WORDS
+    return (usual - {*notation.not_missing}) | {*notation.missing}
 
 
-def cleaned(text: pl.Expr, codes: Collection[str], storage: Storage) -> pl.Expr:
-    """Return text after the text repairs among `codes`, as one expression."""
+def cleaned(text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
+    """Return text after the text repairs of a notation, as one expression."""
     for code in TEXT:
-        if code in codes:
-            text = _one(code, text, storage)
+        if code in notation.repairs:
+            text = _one(code, text, notation, storage)
     return text
 
 
@@ -60,32 +63,37 @@ def is_ascii(text: pl.Expr) -> pl.Expr:
     return text.str.len_bytes().sum() == text.str.len_chars().sum()
 
 
-def without_nfc(codes: Collection[str]) -> tuple[str, ...]:
-    """Return the repairs that ASCII text may still need."""
-    return tuple(code for code in codes if code != "nfc")
+def without_nfc(notation: Notation) -> Notation:
+    """Return a notation without the repair that ASCII text never needs."""
+    kept = tuple(code for code in notation.repairs if code != "nfc")
+    return msgspec.structs.replace(notation, repairs=kept)
 
 
 def repair_text(
-    text: pl.Series, codes: Collection[str], storage: Storage
+    text: pl.Series, notation: Notation, storage: Storage
 ) -> tuple[pl.Series, list[Repair]]:
     """Repair a text column, and list each repair that changed something.
 
-    >>> repair_text(pl.Series("x", [" a", "?", "b"]), TEXT, Storage.string)[0].to_list()
+    >>> repair_text(pl.Series([" a", "?", "b"]), CLEAN, Storage.string)[0].to_list()
     ['a', None, 'b']
     """
     made = []
     now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
     for code in TEXT:
-        if code in codes:
-            after = now.to_frame().select(_one(code, pl.col("x"), storage).alias("x")).to_series()
+        if code in notation.repairs:
+            after = (
+                now.to_frame()
+                .select(_one(code, pl.col("x"), notation, storage).alias("x"))
+                .to_series()
+            )
             made.append(changed(code, text.name, now, after))
             now = after
     return now.alias(text.name), of_column(text.name, made)
 
 
-def _one(code: str, text: pl.Expr, storage: Storage) -> pl.Expr:
+def _one(code: str, text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
     if code == "nfc":
         return text.str.normalize("NFC")
     if code == "whitespace":
         return text.str.strip_chars(WHITESPACE)
-    return pl.when(text.is_in(sorted(missing_words(storage)))).then(None).otherwise(text)
+    return pl.when(text.is_in(sorted(missing_words(storage, notation)))).then(None).otherwise(text)

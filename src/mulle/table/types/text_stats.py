@@ -11,8 +11,9 @@ from typing import TypeVar
 
 import polars as pl
 
-from mulle.table.types import cleaned, is_ascii, without_nfc
 from mulle.table.types.kinds import Storage
+from mulle.table.types.notation import Notation
+from mulle.table.types.text import cleaned, is_ascii, without_nfc
 
 EXACT = 2.0**53  # beyond, float64 does not hold every integer
 _DIGITS = r"^[^\p{L}\d]{0,3}(?:KRW|USD|EUR)?[^\p{L}\d]{0,2}\d"
@@ -37,13 +38,13 @@ class TextStats:
 
 
 def text_stats(
-    frame: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]
+    frame: pl.DataFrame, names: Sequence[str], notation: Notation
 ) -> dict[str, TextStats]:
-    """Find the facts of text columns, after the text repairs among `codes`."""
+    """Find the facts of text columns, after the text repairs of a notation."""
     out: dict[str, TextStats] = {}
     for part in batched(names):
         raw = pl.DataFrame([frame[name].alias(str(i)) for i, name in enumerate(part)])
-        out |= dict(zip(part, _survey(raw, part, codes), strict=True))
+        out |= dict(zip(part, _survey(raw, part, notation), strict=True))
     return out
 
 
@@ -52,19 +53,19 @@ def batched(columns: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (columns[i : i + 100] for i in range(0, len(columns), 100))
 
 
-def _clean(texts: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """Clean text columns, named by number ("*" is a name as well), by the repairs among `codes`."""
+def _clean(texts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
+    """Clean text columns, named by number ("*" is a name as well), by the repairs of a notation."""
     plain = texts.select(is_ascii(pl.all())).row(0)
     return texts.select(
-        cleaned(pl.col(name), without_nfc(codes) if ascii_only else codes, Storage.string).alias(
-            name
-        )
+        cleaned(
+            pl.col(name), without_nfc(notation) if ascii_only else notation, Storage.string
+        ).alias(name)
         for name, ascii_only in zip(texts.columns, plain, strict=True)
     )
 
 
-def _survey(raw: pl.DataFrame, names: Sequence[str], codes: tuple[str, ...]) -> list[TextStats]:
-    clean = _clean(raw, codes)
+def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list[TextStats]:
+    clean = _clean(raw, notation)
     numbers = clean.select(pl.all().cast(pl.Float64, strict=False))
     parts = zip("rcn", (raw, clean, numbers), strict=True)
     both = pl.concat(

@@ -19,6 +19,7 @@ import msgspec
 
 from mulle.errors import UnknownName
 from mulle.profile import AnyCounts
+from mulle.table import read_options
 from mulle.table.stream import ColumnSource, open_columns
 from mulle.verbs.explore.columns import Look
 from mulle.verbs.explore.columns.summary import FAILURES
@@ -61,9 +62,7 @@ def explore(
     tokenizer: Any = None,
     images: str | Path | None = None,
     seed: int = 0,
-    repair: bool = True,
-    encoding: str | None = None,
-    sheet: str | int | None = None,
+    reading: Any = None,
     drop: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Report:
@@ -81,7 +80,7 @@ def explore(
         images: the folder that relative paths of images start from; that of the file if None.
         seed: of the sample.
         progress: called with the stage and the share of it that is done; from several threads.
-        repair, encoding, sheet, drop: as in `mulle.read`.
+        reading, drop: as in `mulle.read`.
 
     Raises:
         MulleError: the table cannot be read, as `mulle.read`.
@@ -93,15 +92,11 @@ def explore(
     >>> report.column("y").missing, report.header.kinds
     (1, {'discrete': 1, 'nominal': 1})
     """
-    # Only what is asked for is handed on: a large file can be streamed where nothing but `drop` is.
-    given = {"encoding": encoding, "sheet": sheet, "drop": tuple(drop) or None}
-    how: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if not repair:
-        how["repair"] = False
+    options = read_options(reading, drop=tuple(drop), kinds=kinds or {})
     work = _Work(progress)
     tokens = counter_of(tokenizer)
     base = Path(images) if images is not None else _folder(source)
-    with open_columns(source, kinds=kinds, **how) as found:
+    with open_columns(source, options) as found:
         if target is not None and target not in found.names:
             raise UnknownName("column-unknown", "column", target, found.names, found.name)
         work.mark("read")
@@ -112,7 +107,7 @@ def explore(
             check_target(here, target, found.name)
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
-        with open_columns(against, kinds=kinds, lenient=True, **how) as other:
+        with open_columns(against, options, lenient=True) as other:
             report = _compared(report, here, other, sample, seed, tokens, base, work)
     return work.finished(report)
 

@@ -17,7 +17,7 @@ from mulle.decisions import DecisionLog
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
-from mulle.table import Kind, Table, Target, find_target, read, read_cells
+from mulle.table import Kind, Table, Target, find_target, read_cells, read_with
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data
 from mulle.verbs.fit.progress import Progress
@@ -120,7 +120,7 @@ def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:
 
 
 def _read_source(source: Any, settings: Settings) -> Table:
-    return read(source, encoding=settings.encoding, kinds=settings.kinds, repair=settings.repair)
+    return read_with(source, settings.reading)
 
 
 def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
@@ -171,14 +171,11 @@ def _are_weights(values: Array) -> bool:
 
 def _test_split(source: Any, settings: Settings, target: Target, train: Split) -> Split:
     """Return the rows of `--test`, in the schema of the training rows."""
-    frame, where = (
-        (source.frame, source.source)
-        if isinstance(source, Table)
-        else read_cells(source, encoding=settings.encoding)
-    )
-    encoded = target.encode(target.column_in(frame), where=where)
+    cells = source if isinstance(source, Table) else read_cells(source, settings.reading)
+    frame = cells.frame
+    encoded = target.encode(target.column_in(frame), where=cells.source)
     if not len(encoded.rows):
-        raise DataError("test-empty", where=where)
+        raise DataError("test-empty", where=cells.source)
     rows = encoded.rows
     return Split(train.table.schema.validate(frame[rows]), encoded.y[rows], None)
 

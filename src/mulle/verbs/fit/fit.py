@@ -17,6 +17,7 @@ from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.metrics import HALF, Metric, metrics_for
 from mulle.store import Promise, Score
+from mulle.table import read_options
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.package import Packaged, baseline_of, measure_blend, package_blend
@@ -108,13 +109,12 @@ def fit(
     time_column: str | None = None,
     drop: Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
+    reading: Any = None,
     weight: str | None = None,
     class_weight: Literal["balanced"] | None = None,
     positive: str | None = None,
     cost: Mapping[str, float] | None = None,
     threshold: float | None = None,
-    repair: bool = True,
-    encoding: str | None = None,
     plan: str | Path | None = None,
     n_jobs: int = 0,
     lang: Lang | None = None,
@@ -138,14 +138,13 @@ def fit(
         time_column: a column; the latest rows are the test.
         drop: columns to leave out.
         kinds: kinds that you decide, by column name.
+        reading: how the table is read, as in `mulle.read`.
         weight: a column of row weights.
         class_weight: `balanced` lets rare classes count as much as frequent ones.
         positive: the positive one of two labels; the rarer if None.
         cost: of a false positive and a false negative, as `{"fp": 1, "fn": 10}`; the threshold
             that costs least is chosen.
         threshold: the probability from which the positive label is predicted.
-        repair: whether cells such as `1,234원` are read as 1234.
-        encoding: of a text file; found out if None.
         plan: a file of plans to train instead of a search.
         n_jobs: threads; 0 for all cores.
         lang: of the report and the sentences; the person's own if None.
@@ -173,14 +172,12 @@ def fit(
         group=group,
         time_column=time_column,
         drop=tuple(drop),
-        kinds=dict(kinds or {}),
+        reading=read_options(reading, kinds=kinds or {}),
         weight=weight,
         class_weight=class_weight,
         positive=positive,
         cost=dict(cost or {}),
         threshold=threshold,
-        repair=repair,
-        encoding=encoding,
         plan=None if plan is None else str(plan),
         n_jobs=n_jobs,
         lang=check_language(lang),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from mulle.errors import UnknownName, UsageError
-from mulle.table import Target
+from mulle.table import ReadOptions, Target
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
@@ -32,14 +32,12 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     group: str | None = None
     time_column: str | None = None
     drop: tuple[str, ...] = ()
-    kinds: dict[str, str] = {}
+    reading: ReadOptions = ReadOptions()
     weight: str | None = None
     class_weight: str | None = None
     positive: str | None = None
     cost: dict[str, float] = {}
     threshold: float | None = None
-    repair: bool = True
-    encoding: str | None = None
     plan: str | None = None
     n_jobs: int = 0
     lang: Literal["en", "ko"] = "en"

@@ -11,8 +11,7 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.bundle import Manifest
 from mulle.errors import DataError
-from mulle.table import Column, Table, read
-from mulle.table.read.sources import load
+from mulle.table import Column, Table, read, read_cells
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def labelled(source: Any, manifest: Manifest, roles: Mapping[str, str]) -> Label
         DataError: no row has a label, or one has a label that the champion does not know.
     """
     table = source if isinstance(source, Table) else read(source)
-    raw = table.frame if isinstance(source, Table) else load(source)[0]
+    raw = table.frame if isinstance(source, Table) else read_cells(source).frame
     known = manifest.schema.names
     extras = [name for name in dict.fromkeys(roles.values()) if name not in known]
     target = manifest.target

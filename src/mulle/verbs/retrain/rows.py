@@ -122,7 +122,7 @@ def take_rows(
     )
     if not counts.train:
         raise DataError("retrain-no-rows", policy=settings.policy)
-    whole = Table(pool.frame, Schema(columns_of(manifest, parts[0].extras)), (), _name(new, old))
+    whole = Table(pool.frame, Schema(columns_of(manifest, parts[0].extras)), source=_name(new, old))
     train, held = chosen.train, chosen.held
     drop = tuple(n for n in dict.fromkeys(roles.values()) if n not in manifest.schema.names)
     digest = hashlib.sha256(pool.frame[held].write_csv().encode()).hexdigest()

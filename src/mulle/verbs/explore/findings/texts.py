@@ -14,7 +14,8 @@ from mulle.verbs.explore.summaries import CategorySummary
 
 MIXED, SEVERAL = (0.05, 0.95), 5
 _DATE = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|^\d{4}년"
-_ORDERS = {"day-first", "month-first", "compact-date"}
+_ORDER_CODES = {"dmy": "day-first", "mdy": "month-first", "digits": "compact-date"}
+_ORDERS = {*_ORDER_CODES.values()}
 
 
 def _mixed(facts: Facts) -> Iterable[Found]:
@@ -65,7 +66,7 @@ def _as_text(facts: Facts, storage: Storage, codes: set[str]) -> Iterable[Found]
         if column.storage is not storage:
             continue
         repairs = made.get(column.name, [])
-        noted = _ORDERS & {*column.repairs}
+        noted = _ORDERS & {_ORDER_CODES.get(column.notation.dates or column.notation.form, "")}
         if repairs or column.name in facts.texts or noted:
             values = {
                 "repairs": [*dict.fromkeys([r.code for r in repairs]), *sorted(noted)],

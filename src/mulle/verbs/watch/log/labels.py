@@ -63,9 +63,10 @@ def attach_labels_from(
         MissingFile, DataError: it is not there, or no table.
         UsageError, RunError: see `attach_labels`.
     """
-    from mulle.table.read.sources import load
+    from mulle.table import ReadOptions, read_cells
 
-    frame, _, name = load(table, repair=False)
+    cells = read_cells(table, ReadOptions(repair=False))
+    frame, name = cells.frame, cells.source
     for column in (id, label):
         if column not in frame.columns:
             raise UnknownName("column-unknown", "column", column, frame.columns, where=name)

@@ -215,7 +215,7 @@ def _column(column: Column, field: str, usual: Any) -> dict[str, Any]:
         "name": column.name,
         "field": field,
         "usual": usual,
-        "repairs": list(column.repairs),
+        "repairs": list(column.notation.repairs),
     }
     return described | {"kind": str(column.kind), "storage": str(column.storage)}
 

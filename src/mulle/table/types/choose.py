@@ -1,0 +1,142 @@
+"""Choose what columns of text are read as: by their own cells first, then by the columns beside.
+
+A column of `1,100` may hold 1100 or 1.1. Where its own cells do not decide, it follows the other
+columns, if those that speak for themselves agree; else it stays text and the person is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+import polars as pl
+
+from mulle.table.types.column import Doubt, LeftOut
+from mulle.table.types.dates import find_dates
+from mulle.table.types.evidence import Evidence
+from mulle.table.types.kinds import Storage
+from mulle.table.types.notation import Notation
+from mulle.table.types.numbers import find_numbers
+from mulle.table.types.options import ColumnOptions, ReadOptions
+from mulle.table.types.text import NONE_WORDS
+
+MAX_UNREAD = 0.05  # share of cells that may be words among numbers or dates
+MAX_WORDS = 5  # distinct ones
+EXAMPLES = 3
+_SAMPLE = 1000  # distinct cells that are looked at first
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a column of text is read as."""
+
+    storage: Storage
+    notation: Notation
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+_FINDERS: dict[Storage, Callable[[pl.Series, ColumnOptions], Evidence]] = {
+    Storage.date: find_dates,
+    Storage.number: find_numbers,
+}
+
+
+def choose(texts: Mapping[str, pl.Series], options: ReadOptions) -> dict[str, Choice]:
+    """Choose the storage and notation of columns of clean text.
+
+    Args:
+        texts: n cells by column, after the text repairs.
+        options: what a person has decided.
+    """
+    found = {name: _Found.of(cells, options.asked_of(name)) for name, cells in texts.items()}
+    spoken = {storage: _agreed(found.values(), storage) for storage in _FINDERS}
+    return {name: column.choice(spoken) for name, column in found.items()}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the cells of one column say.
+
+    Attributes:
+        cells: distinct ones, the most frequent first.
+        times: how often each stands in the column.
+        evidence: by the storage that they would have; the first that fits is taken.
+    """
+
+    name: str
+    cells: pl.Series
+    times: pl.Series
+    evidence: Mapping[Storage, Evidence]
+    asked: ColumnOptions
+
+    @classmethod
+    def of(cls, values: pl.Series, asked: ColumnOptions) -> _Found:
+        counts = values.alias("cell").drop_nulls().value_counts(name="times")
+        counts = counts.sort("times", "cell", descending=[True, False])
+        words = NONE_WORDS - {*asked.not_missing} if asked.repairs is None else frozenset[str]()
+        counts = counts.filter(~pl.col("cell").is_in(sorted({*words, *asked.missing})))
+        cells, times = counts["cell"], counts["times"]
+        evidence = {}
+        if len(cells) and asked.kind is None:
+            sample = cells.gather_every(max(1, len(cells) // _SAMPLE))
+            for storage, find in _FINDERS.items():
+                if find(sample, asked).hopeful:
+                    evidence[storage] = find(cells, asked)
+        return cls(values.name, cells, times, evidence, asked)
+
+    def choice(self, spoken: Mapping[Storage, Notation | None]) -> Choice:
+        """Return what the column is read as, given what the columns beside it say."""
+        doubts = []
+        for storage, evidence in self.evidence.items():
+            readings = evidence.readings
+            beside = spoken[storage]
+            if len(readings) > 1 and beside is not None:
+                readings = tuple(r for r in readings if _alike(r, beside)) or readings
+            if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
+                return chosen
+            doubts += [evidence.doubt or self._unread(evidence)] if readings else []
+            doubts += [evidence.doubt] if evidence.doubt and not readings else []
+        named = tuple(msgspec.structs.replace(doubt, column=self.name) for doubt in doubts[:1])
+        return Choice(Storage.string, Notation(), doubts=named)
+
+    def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
+        """Take the words among numbers for missing, if they are few and hold no digit."""
+        if not len(found.unread):
+            return Choice(storage, reading)
+        times = self.times.filter(self.cells.is_in(found.unread.implode()))
+        digits = found.unread.str.contains(r"\d").any()
+        few = len(found.unread) <= MAX_WORDS and times.sum() <= MAX_UNREAD * self.times.sum()
+        if digits or not few or self.asked.repairs is not None:
+            return None
+        words = tuple(found.unread.to_list())
+        out = LeftOut("cells-missing", self.name, int(times.sum()), values={"words": list(words)})
+        notation = msgspec.structs.replace(reading, missing=(*reading.missing, *words))
+        return Choice(storage, notation, (out,))
+
+    def _unread(self, evidence: Evidence) -> Doubt:
+        cells = evidence.unread
+        times = self.times.filter(self.cells.is_in(cells.implode()))
+        return Doubt(
+            "cells-unread",
+            self.name,
+            int(times.sum()),
+            {"examples": cells.head(EXAMPLES).to_list(), "distinct": len(cells)},
+        )
+
+
+def _agreed(found: Iterable[_Found], storage: Storage) -> Notation | None:
+    """Return the notation of the columns that speak for themselves; None where they differ."""
+    spoken = [
+        column.evidence[storage].readings[0]
+        for column in found
+        if storage in column.evidence and column.evidence[storage].speaks
+    ]
+    return spoken[0] if spoken and all(_alike(other, spoken[0]) for other in spoken) else None
+
+
+def _alike(one: Notation, other: Notation) -> bool:
+    """Tell whether two notations share what belongs to a country: marks and the order of dates."""
+    marks = one.decimal == other.decimal
+    return marks and (None in {one.dates, other.dates} or one.dates == other.dates)

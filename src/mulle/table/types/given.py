@@ -1,0 +1,101 @@
+"""Store columns as the kinds that a person gives them; what cannot be is refused with its cells."""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+from mulle.errors import DataError
+from mulle.table.types.coerced import Coerced
+from mulle.table.types.column import Column
+from mulle.table.types.dates import DATES, find_dates
+from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.notation import Notation
+from mulle.table.types.numbers import NUMBERS, find_numbers, parse_numbers
+from mulle.table.types.options import ColumnOptions
+from mulle.table.types.store import store
+from mulle.table.types.text import CLEAN, NONE_WORDS, TEXT, repair_text
+from mulle.table.types.text_stats import TextStats
+
+EXAMPLES = 5
+
+
+def coerce_given(values: pl.Series, asked: ColumnOptions, stats: TextStats | None) -> Coerced:
+    """Store a column as the kind that a person wants.
+
+    Raises:
+        DataError: some cells cannot be read as that kind; they are shown.
+    """
+    kind = asked.kind or Kind.nominal
+    storage = kind.storage
+    if kind in {Kind.id, Kind.constant, Kind.image}:
+        storage = Storage.number if values.dtype.is_numeric() else Storage.string
+    notation = _notation(values, kind, storage, asked, stats)
+    column = Column(values.name, kind, storage, "given", notation=notation)
+    kept, unread, made = store(values, column)
+    if unread.any():
+        raise DataError(
+            "kind-impossible",
+            column=values.name,
+            kind=kind.value,
+            count=int(unread.sum()),
+            received=[str(cell) for cell in values.filter(unread).unique().head(EXAMPLES)],
+            expected=storage.value,
+        )
+    if kind is Kind.ordinal:
+        column = msgspec.structs.replace(column, categories=asked.order or _order(kept))
+    return Coerced(kept, column, tuple(made))
+
+
+def _notation(
+    values: pl.Series,
+    kind: Kind,
+    storage: Storage,
+    asked: ColumnOptions,
+    stats: TextStats | None,
+) -> Notation:
+    """Return the notation that the cells have if they are of that kind."""
+    more = {Storage.date: DATES, Storage.number: NUMBERS}.get(storage, ())
+    usual = Notation(
+        repairs=(*TEXT, *more) if asked.repairs is None else asked.repairs,
+        missing=asked.missing,
+        not_missing=asked.not_missing,
+    )
+    change = msgspec.structs.replace
+    if kind is Kind.boolean:
+        return change(usual, form="truth")
+    if storage is Storage.string and _all_numbers(values, usual, stats):
+        return change(usual, repairs=(*usual.repairs, *NUMBERS), form="number")
+    if storage is Storage.string:
+        return usual
+    found = usual
+    if values.dtype == pl.String:
+        cells = repair_text(values.drop_nulls().unique(), CLEAN, storage)[0].drop_nulls()
+        words = {*NONE_WORDS, *asked.missing} - {*asked.not_missing}
+        cells = cells.filter(~cells.is_in(sorted(words)))
+        find = find_dates if storage is Storage.date else find_numbers
+        readings = find(cells, asked).readings
+        found = readings[0] if readings else usual
+        found = change(found, missing=usual.missing, not_missing=usual.not_missing)
+    return change(found, form="digits") if storage is Storage.date and not found.form else found
+
+
+def _all_numbers(values: pl.Series, notation: Notation, stats: TextStats | None) -> bool:
+    """Tell whether categories are written as numbers, so that "1" and "1.0" are the same one."""
+    if stats is None:
+        return values.dtype.is_numeric()
+    if stats.codes or not stats.filled:
+        return False
+    text, _ = repair_text(values, notation, Storage.string)
+    numbers = msgspec.structs.replace(notation, repairs=(*notation.repairs, *NUMBERS))
+    read, _ = parse_numbers(text.alias("x"), numbers)
+    return read.null_count() == text.null_count()
+
+
+def _order(values: pl.Series) -> tuple[str, ...]:
+    """Order categories by their number where all are numbers, else by the alphabet."""
+    unique = values.drop_nulls().unique().sort()
+    numbers = unique.cast(pl.Float64, strict=False)
+    if not numbers.null_count():
+        unique = unique.gather(numbers.arg_sort())
+    return tuple(unique.to_list())
