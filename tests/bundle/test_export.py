@@ -58,7 +58,7 @@ def test_readme_names_every_column_and_repair(tmp_path):
     readme = export_onnx(model, tmp_path)[2].read_text("utf-8")
     for column in model.manifest.schema.columns:
         assert f"| {column.name} |" in readme
-        assert all(f"- `{code}`: {REPAIRS[code]}" in readme for code in column.repairs)
+        assert all(f"- `{code}`: {REPAIRS[code]}" in readme for code in column.notation.repairs)
     assert "U+E000" in readme
     assert "-9223372036854775808" in readme
 

@@ -27,6 +27,7 @@ from mulle.errors import MissingFile, UsageError
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.table import Column, Kind, Storage
 from mulle.table.row import RowReader
+from mulle.table.types.notation import Notation
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = ["binary", "multiclass", "regression"]
@@ -129,9 +130,14 @@ def test_a_row_is_read_as_the_bundle_reads_it(name, tmp_path):
 def test_what_is_not_plain_is_refused_and_not_guessed(tmp_path):
     export_web(load(GOLDEN / "binary.mulle"), tmp_path)
     columns = [
-        Column("n", Kind.continuous, Storage.number, repairs=("missing-token", "thousands")),
+        Column(
+            "n",
+            Kind.continuous,
+            Storage.number,
+            notation=Notation(repairs=("missing-token", "thousands")),
+        ),
         Column("d", Kind.datetime, Storage.date),
-        Column("s", Kind.nominal, Storage.string, repairs=("number-text",)),
+        Column("s", Kind.nominal, Storage.string, notation=Notation(form="number")),
     ]
     good = {"n": "1", "d": "2024-03-01", "s": "7.0"}
     odd = [{"n": "1,234"}, {"n": "0x10"}, {"n": "1e"}, {"d": "2024-02-30"}, {"d": "2024-3-1"},

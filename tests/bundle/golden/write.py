@@ -21,6 +21,7 @@ from mulle.graph import arrays
 from mulle.learners import Learner, LightGBMRegressor, LogisticRegression, RandomForestClassifier
 from mulle.steps import Block, DateParts, Impute, OneHot, Preparation, StandardScale, TfIdf
 from mulle.table import Column, Kind, Storage, Target, read
+from mulle.table.types.notation import Notation
 from mulle.verbs.fit.pipeline import Blend, train
 
 HERE = Path(__file__).parent
@@ -104,7 +105,9 @@ def main() -> None:
     text = json.dumps(rows, ensure_ascii=False, indent=1)
     (HERE / "rows.json").write_text(text + "\n", encoding="utf-8")
     sold = frame["sold"].cast(pl.Int64).to_numpy()
-    truth = Column("sold", Kind.boolean, Storage.number, "true-false", repairs=("truth",))
+    truth = Column(
+        "sold", Kind.boolean, Storage.number, "true-false", notation=Notation(form="truth")
+    )
     write("binary", Target(truth, "binary", (False, True)), LogisticRegression(), sold)
     labels = ("싸다", "보통", "dear")
     codes = np.array([labels.index(v) for v in frame["class"]])

@@ -164,4 +164,4 @@ def test_nothing_is_repaired_when_told_so():
     table = read(rows, repair=False)
     assert table.frame.to_dict(as_series=False) == rows
     assert table.repairs == ()
-    assert all(column.repairs == () for column in table.schema.columns)
+    assert all(column.notation.repairs == () for column in table.schema.columns)

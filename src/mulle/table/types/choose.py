@@ -107,7 +107,9 @@ class _Found:
             return Choice(storage, reading)
         times = self.times.filter(self.cells.is_in(found.unread.implode()))
         digits = found.unread.str.contains(r"\d").any()
-        few = len(found.unread) <= MAX_WORDS and times.sum() <= MAX_UNREAD * self.times.sum()
+        few = len(found.unread) <= MAX_WORDS and int(times.sum()) <= MAX_UNREAD * int(
+            self.times.sum()
+        )
         if digits or not few or self.asked.repairs is not None:
             return None
         words = tuple(found.unread.to_list())

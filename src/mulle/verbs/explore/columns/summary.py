@@ -19,7 +19,7 @@ from mulle.errors import MulleError
 from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
 from mulle.table.images import IMAGE_SUFFIXES
-from mulle.table.types.coerce import Coerced
+from mulle.table.types.coerced import Coerced
 from mulle.table.types.infer import number_kind, text_kind
 from mulle.verbs.explore.columns.category import Counted, category_summary
 from mulle.verbs.explore.columns.date import date_summary
