@@ -17,7 +17,7 @@ from mulle.table.types.dates import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import find_numbers
+from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import NONE_WORDS
 

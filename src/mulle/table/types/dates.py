@@ -11,7 +11,7 @@ import polars as pl
 from mulle.table.types.column import Repair
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.notation import DateOrder, Notation
-from mulle.table.types.numbers import MAX_UNREAD
+from mulle.table.types.number_evidence import MAX_UNREAD
 from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.tally import tally
 from mulle.table.types.text import TEXT

@@ -11,7 +11,8 @@ from mulle.table.types.column import Column
 from mulle.table.types.dates import DATES, find_dates
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import NUMBERS, find_numbers, parse_numbers
+from mulle.table.types.number_evidence import find_numbers
+from mulle.table.types.numbers import NUMBERS, parse_numbers
 from mulle.table.types.options import ColumnOptions
 from mulle.table.types.store import store
 from mulle.table.types.text import CLEAN, NONE_WORDS, TEXT, repair_text
