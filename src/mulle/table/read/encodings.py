@@ -15,7 +15,6 @@ source  RFC 3629 (UTF-8); WHATWG Encoding Standard, section 4.2 (EUC-KR labels m
 from __future__ import annotations
 
 import codecs
-import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -23,6 +22,7 @@ from typing import Any, NamedTuple
 
 from mulle.errors import DataError, UnknownName
 from mulle.table.read.languages import CODECS, decode_some, score
+from mulle.table.read.mojibake import cells_beyond_ascii, find_mojibake
 from mulle.table.types.column import Doubt, Repair
 
 _MARKS = (
@@ -43,16 +43,12 @@ _LINES = 1 << 14  # bytes of lines beyond ASCII that are read in each encoding
 _BEFORE = 200  # bytes of a line that are kept before its first one beyond ASCII
 _NO_CONTROLS = dict.fromkeys(set(range(32)) - set(b"\0\t\n\r\x0b\x0c\x1a\x1b"))
 _HIGH = re.compile(rb"[\x80-\xff]")
-_CELL = re.compile(r"[^,;|\t\r\n\"\x00-\x1f]*[^\x00-\x7f][^,;|\t\r\n\"\x00-\x1f]*")
 _READS = 0.2  # score from which a text reads as Korean
+_OFFERED = 0.3  # score from which another encoding is offered
 _WESTERN = 0.6  # score from which it reads as a language of Western Europe
 _NEAR = 0.1  # difference of scores that decides nothing
 _FAR = 0.6  # difference of scores beyond which an encoding is not offered
 _SHOWN = 4  # encodings that are offered
-_MOJIBAKE = re.compile(
-    "[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-    "|[âãëìíêåæçèé](?:[\x80-\x9f\xa1-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2}"
-)
 
 
 class Decoded(NamedTuple):
@@ -103,18 +99,21 @@ def decode(data: bytes, encoding: str | None = None, where: str = "") -> Decoded
     body = memoryview(data)[found.mark :]
     if found.encoding != "utf-8":
         return _finish(_strict(body, found.encoding, where, found.mark), found, None, [], where)
-    try:
-        text = str(body, "utf-8")
-    except UnicodeDecodeError:
+    text = _utf8(body)
+    if text is None:
         found = _of_bytes([bytes(body)], where, found.mark)
         text = _strict(body, found.encoding, where, found.mark)
         doubts = [_other_readings(found)] if found.others else []
         return _finish(text, found, None, doubts, where)
-    lines = _Lines()
-    if not text.isascii():
-        lines.add(data)
-    doubts = _mojibake(decode_some(bytes(lines.kept), "utf-8"))
-    return _finish(text, found, None, doubts, where)
+    sample = b"" if text.isascii() else _lines(data)
+    return _finish(text, found, None, find_mojibake(decode_some(sample, "utf-8")), where)
+
+
+def _utf8(data: memoryview) -> str | None:
+    try:
+        return str(data, "utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _strict(data: bytes | memoryview, encoding: str, where: str, skipped: int = 0) -> str:
@@ -258,7 +257,7 @@ def _wide(head: bytes) -> str:
         beside = [units[i] for i in range(width) if i != place]
         ascii_zeros = min(unit.count(0) for unit in beside)
         others = sum(unit.count(c) for unit in beside for c in b",;|\t\n\r 0123456789")
-        if wide and ascii_zeros >= wide > 4 * others and units[place].count(0) < 0.1 * zeros:
+        if 2 * ascii_zeros >= wide > 4 * others and units[place].count(0) < 0.1 * zeros:
             return codec
     return ""
 
@@ -293,6 +292,12 @@ class _Lines:
             self._open, at = not end, end or len(part)
         begin = part.rfind(b"\n") + 1
         self._before = ((b"" if begin else self._before) + part[begin:][-_BEFORE:])[-_BEFORE:]
+
+
+def _lines(data: bytes) -> bytes:
+    lines = _Lines()
+    lines.add(data)
+    return bytes(lines.kept[:_LINES])
 
 
 def _sample(parts: Iterable[bytes]) -> tuple[bytes, UnicodeDecodeError | None, int, int]:
@@ -348,9 +353,9 @@ def _of_bytes(parts: Iterable[bytes], where: str, mark: int) -> _Found:
     elif western == best > _WESTERN and texts[order[0]] == texts["cp1252"]:
         chosen, why = "cp1252", "accents"
     else:
-        fit = [codec for codec in order if scores[codec] > max(_READS, best - _FAR)]
+        fit = [codec for codec in order if scores[codec] > max(_OFFERED, best - _FAR)]
         if not fit:
-            raise undecodable(error, where, before, line)
+            raise undecodable(error, where, before + mark, line)
         readings = _readings(fit, texts)
         first = next(iter(readings), fit[0])
         raise DataError(
@@ -371,7 +376,7 @@ def _readings(names: list[str], texts: dict[str, str]) -> dict[str, list[str]]:
     """Return how the first cells beyond ASCII read in some encodings, each reading once."""
     out: dict[str, list[str]] = {}
     for codec in names:
-        cells = [cell[:40] for cell in dict.fromkeys(_CELL.findall(texts[codec]))][:3]
+        cells = [cell[:40] for cell in dict.fromkeys(cells_beyond_ascii(texts[codec]))][:3]
         if cells not in out.values() and not any("\ufffd" in cell for cell in cells):
             out[codec] = cells
     return dict(list(out.items())[:_SHOWN])
@@ -380,21 +385,3 @@ def _readings(names: list[str], texts: dict[str, str]) -> dict[str, list[str]]:
 def _other_readings(found: _Found) -> Doubt:
     values = {"encoding": found.encoding, "readings": found.others, "option": "--encoding"}
     return Doubt("encoding-guessed", values=values)
-
-
-def _mojibake(sample: str) -> list[Doubt]:
-    """Return a doubt where UTF-8 was once taken for cp1252 and saved so, as in `CafÃ©`."""
-    count = len(_MOJIBAKE.findall(sample))
-    for cell in _CELL.findall(sample) if count else ():
-        with contextlib.suppress(UnicodeError):
-            after = b"".join(_as_cp1252(char) for char in cell).decode()
-            if after != cell:
-                return [Doubt("mojibake", count=count, values={"before": cell, "after": after})]
-    return []
-
-
-def _as_cp1252(char: str) -> bytes:
-    try:
-        return char.encode("cp1252")
-    except UnicodeEncodeError:
-        return char.encode("latin-1")
