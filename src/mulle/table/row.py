@@ -38,7 +38,7 @@ class RowReader:
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = {column.name: column for column in columns}
         self._plan = [
-            (c.name, c.storage, _plain_text(c), missing_words(c.storage, c.notation))
+            (c.name, _plain_storage(c), _plain_text(c), missing_words(c.storage, c.notation))
             for c in columns
         ]
 
@@ -77,7 +77,7 @@ class RowReader:
     def _unsure(self, name: str, value: Any) -> Cell:
         column = self._columns[name]
         if type(value) is str:
-            if column.storage is _NUMBER and _PLAIN.fullmatch(value):
+            if _plain_storage(column) is _NUMBER and _PLAIN.fullmatch(value):
                 return float(value)
             if column.storage is Storage.date and _ISO.fullmatch(value):
                 try:
@@ -111,6 +111,13 @@ class RowReader:
 
 _NUMBER = Storage.number
 _EXACT = 2**53
+
+
+def _plain_storage(column: Column) -> Storage | None:
+    """Return the storage whose plain values need no notation; None where a number needs its own."""
+    notation = column.notation
+    own = notation.decimal == "," or notation.scale != 1
+    return None if own and column.storage is _NUMBER else column.storage
 
 
 def _plain_text(column: Column) -> bool:

@@ -37,6 +37,8 @@ from mulle.table.types.text import TEXT
 
 MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 EXAMPLES = 3
+MANY = 5  # cells like 1,234 among which one of three digits is missed
+_LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
 MONEY_NAMES = frozenset(MONEY.values())
 
 
@@ -50,6 +52,8 @@ def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     parts = split(text)
     nothing = parts["body"].is_null()
     if nothing.sum() > MAX_UNREAD * len(text):
+        return Evidence()
+    if text.str.contains(_LIST).any():
         return Evidence()
     found = _around(parts.filter(~nothing), asked)
     if found is None or isinstance(found, Doubt):
@@ -125,7 +129,11 @@ def _with_marks(
     marked = {mark: _marked(parts["body"], notation, mark, asked) for mark in DECIMALS}
     values = {mark: meaning(parts, marked[mark])["value"] for mark in DECIMALS}
     if asked.decimal:
-        return _reading(text, parts, values[asked.decimal], marked[asked.decimal])
+        found = _reading(text, parts, values[asked.decimal], marked[asked.decimal])
+        other = values["." if asked.decimal == "," else ","]
+        if found.readings or other.null_count() > MAX_UNREAD * len(text):
+            return found
+        return Evidence(doubt=_either_mark(text, values[asked.decimal].is_null(), []))
     dot, comma = values["."], values[","]
     only_dot = dot.is_not_null() & comma.is_null()
     only_comma = comma.is_not_null() & dot.is_null()
@@ -169,8 +177,7 @@ def _reading(
     speaks: bool = False,
 ) -> Evidence:
     unread = text.filter(values.is_null())
-    lists = unread.str.contains(r"^[0-9]+(?:,[0-9]+){2,}$").any()
-    if lists or len(unread) > MAX_UNREAD * len(text):
+    if len(unread) > MAX_UNREAD * len(text):
         return Evidence()
     if zeros_lead(parts["body"].drop_nulls()):
         return Evidence()
@@ -191,7 +198,7 @@ def _either(
     if commas.any() and not commas.all():
         return Evidence((marked["."], marked[","]), doubt=doubt)
     thousands: Decimal = "." if commas.all() else ","  # the decimal mark if these are thousands
-    if parts["currency"].filter(differ).all():  # no money has three decimals
+    if (parts["currency"] | parts["accounting"]).filter(differ).any():  # no money has three decimals
         return _reading(text, parts, values[thousands], marked[thousands], speaks=True)
     large = plain.str.contains("^[1-9][0-9]{3,}$").any()
     if not commas.all():
@@ -200,6 +207,7 @@ def _either(
     if len(body) > 1 and body.str.ends_with("0").all() and not large:
         return _reading(text, parts, values["."], marked["."])
     small = plain.str.contains("^[0-9]{1,2}$").any() and not plain.str.contains("^[0-9]{3}$").any()
+    small &= len(body) >= MANY
     readings = (marked[","], marked["."]) if large else (marked["."], marked[","])
     unread = text.filter(values["."].is_null())
     return Evidence(readings, unread, doubt, usual=not (large or small))

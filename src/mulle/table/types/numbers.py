@@ -80,8 +80,8 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     """Read cells that were taken apart by a notation.
 
     Returns:
-        n rows: `value`, null where the notation does not allow the cell; `unit` and `number`, of
-        the digits alone; and a boolean for each repair that it takes.
+        n rows: `value`, null where the notation does not allow the cell, and a boolean for each
+        repair that it takes.
     """
     frame = with_units(parts, notation).with_columns(_digits(notation))
     flags = _flags(notation)
@@ -100,9 +100,8 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
         value = value / share
     value = pl.when(minus).then(-value).otherwise(value)
-    return frame.select(
-        "unit", "number", *(used.alias(c) for c, used in flags.items()), value=pl.when(fine).then(value)
-    )
+    used = [flag.alias(code) for code, flag in flags.items()]
+    return frame.select(*used, value=pl.when(fine).then(value))
 
 
 def with_units(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
@@ -170,8 +169,8 @@ def _digits(notation: Notation) -> list[pl.Expr]:
 def _pattern(decimal: str, thousands: str) -> str:
     """Return the pattern of digits with such marks; a group never begins with 0.
 
-    >>> bool(re.match(_pattern(".", ","), "1,23,456.7")), bool(re.match(_pattern(".", ","), "0,512"))
-    (True, False)
+    >>> [bool(re.match(_pattern(".", ","), digits)) for digits in ("1,23,456.7", "0,512")]
+    [True, False]
     """
     point, mark = re.escape(decimal), re.escape(thousands or ".")
     grouped = rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+"
@@ -200,9 +199,18 @@ def limit_sides(text: pl.Series, notation: Notation) -> pl.Series:
     return text.replace_strict(seen, side, default=None, return_dtype=pl.Float64)
 
 
+def scale_numbers(numbers: pl.Series, notation: Notation) -> pl.Series:
+    """Multiply plain numbers by the scale of a header such as "(천원)"."""
+    if notation.scale == 1 or "header-unit" not in notation.repairs:
+        return numbers
+    return (numbers * notation.scale).round_sig_figs(_DIGITS)
+
+
 def as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
-    """Undo the scale of a header such as "(천원)", where numbers have to be as they were written."""
-    return numbers if notation.scale == 1 else (numbers / notation.scale).round_sig_figs(_DIGITS)
+    """Undo the scale of a header such as "(천원)": return the numbers that were written."""
+    if notation.scale == 1 or "header-unit" not in notation.repairs:
+        return numbers
+    return (numbers / notation.scale).round_sig_figs(_DIGITS)
 
 
 def number_text(numbers: pl.Series) -> pl.Series:

@@ -11,7 +11,7 @@ import polars as pl
 from mulle.table.types.column import Column, Repair
 from mulle.table.types.dates import parse_dates
 from mulle.table.types.kinds import Storage
-from mulle.table.types.numbers import number_text, parse_numbers
+from mulle.table.types.numbers import number_text, parse_numbers, scale_numbers
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_ascii, without_nfc
 
@@ -96,7 +96,12 @@ def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
     if values.dtype == pl.Duration:
         return values.dt.total_microseconds() / 1e6, []
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        return values.cast(pl.Float64).fill_nan(None), []
+        numbers = values.cast(pl.Float64).fill_nan(None)
+        if column.notation.scale == 1:
+            return numbers, []
+        scaled = scale_numbers(numbers, column.notation)
+        made = changed("header-unit", values.name, number_text(numbers), number_text(scaled))
+        return scaled, [made] if made else []
     return _nothing(values, pl.Float64()), []
 
 

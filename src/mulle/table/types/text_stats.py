@@ -20,6 +20,7 @@ _DIGITS = r"^\D{0,12}\d"
 _FIRST = ("touched", "filled", "plain", "finite", "long")
 _PLAIN = ("zeros", "exponents", "dotted", "tails")
 _OTHER = ("truth", "digits")
+_HOLDS = {"zeros": r"^[-+]?0[0-9]", "exponents": "[eE]", "dotted": r"\."}
 _GROUPED = r"^[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})?$"
 _SAMPLE = 1000  # cells that are looked at first
 _T = TypeVar("_T")
@@ -131,26 +132,16 @@ def _ask(parts: pl.DataFrame, asked: Mapping[int, Sequence[str]]) -> dict[str, o
 
 def _fact(name: str, i: int) -> pl.Expr:
     before, text, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
-    match name:
-        case "touched":
-            return before.ne_missing(text).any()
-        case "filled":
-            return text.is_not_null().any()
-        case "plain":
-            return number.null_count() == text.null_count()
-        case "finite":
-            return number.is_finite().all()
-        case "long":
-            return number.abs().max() >= EXACT
-        case "zeros":
-            return text.str.contains(r"^[-+]?0[0-9]").any()
-        case "exponents":
-            return text.str.contains("[eE]").any()
-        case "dotted":
-            return text.str.contains(".", literal=True).any()
-        case "tails":
-            return (text.str.ends_with("0") & (number != number.round())).any()
-        case "truth":
-            return text.str.contains("(?i)^(?:true|false)$").all()
-        case _:
-            return text.str.contains(_DIGITS).mean() > 0.05
+    if name in _HOLDS:
+        return text.str.contains(_HOLDS[name]).any()
+    facts = {
+        "touched": before.ne_missing(text).any(),
+        "filled": text.is_not_null().any(),
+        "plain": number.null_count() == text.null_count(),
+        "finite": number.is_finite().all(),
+        "long": number.abs().max() >= EXACT,
+        "tails": (text.str.ends_with("0") & (number != number.round())).any(),
+        "truth": text.str.contains("(?i)^(?:true|false)$").all(),
+        "digits": text.str.contains(_DIGITS).mean() > 0.05,
+    }
+    return facts[name]
