@@ -115,7 +115,11 @@ class _Found:
                 return chosen
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
             doubts += [evidence.doubt] if evidence.doubt and not readings else []
-        named = tuple(msgspec.structs.replace(doubt, column=self.name) for doubt in doubts[:1])
+        cells = int(self.times.sum())
+        named = tuple(
+            msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)
+            for doubt in doubts[:1]
+        )
         return Choice(Storage.string, Notation(), doubts=named)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:

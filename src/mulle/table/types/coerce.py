@@ -63,9 +63,7 @@ def _unsure(stats: Mapping[str, TextStats], options: ReadOptions) -> dict[str, p
     Plain numbers like 1.234 are among them where another column, or a person, may say that their
     points are marks of thousands.
     """
-    unsure = {
-        name: s.clean for name, s in stats.items() if s.digits and not (s.plain or s.truth)
-    }
+    unsure = {name: s.clean for name, s in stats.items() if s.digits and not (s.plain or s.truth)}
     for name, found in stats.items():
         grouped = bool(unsure) and found.grouped
         commas = found.dotted and options.asked_of(name).decimal == ","
@@ -141,7 +139,9 @@ def _numbers(values: pl.Series, asked: ColumnOptions, *, finite: bool = False) -
     if asked.repairs is None and (dates := _digit_dates(values, asked)):
         return dates
     column = _column(values.name, Kind.continuous, asked)
-    if finite and column.notation.scale == 1:  # nothing left to do, and there may be thousands of such columns
+    if (
+        finite and column.notation.scale == 1
+    ):  # nothing left to do, and there may be thousands of such columns
         return Coerced(values, column)
     return _stored(values, column)[0]
 

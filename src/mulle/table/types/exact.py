@@ -83,12 +83,16 @@ def _exponents(seen: pl.DataFrame, name: str) -> Exact | None:
         return None
     codes = seen.filter(seen["cell"].str.contains("^[0-9]{2,}[eE][0-9]+$"))  # 12E4, not 1e-05
     same = merged(seen)
-    same = same.filter(pl.col("number").is_in(same.filter(same["cell"].str.contains("[eE]"))["number"].implode()))
+    same = same.filter(
+        pl.col("number").is_in(same.filter(same["cell"].str.contains("[eE]"))["number"].implode())
+    )
     return _codes("exponents", name, codes if len(codes) else same)
 
 
 def _long_digits(seen: pl.DataFrame, name: str) -> Exact | None:
-    long = seen.filter((pl.col("number").abs() >= EXACT) & pl.col("cell").str.contains("^[-+]?[0-9]+$"))
+    long = seen.filter(
+        (pl.col("number").abs() >= EXACT) & pl.col("cell").str.contains("^[-+]?[0-9]+$")
+    )
     if not len(long):
         return None
     width = long["cell"].str.len_chars()

@@ -20,8 +20,8 @@ import polars as pl
 
 from mulle.table.types.column import Doubt
 from mulle.table.types.evidence import Evidence
-from mulle.table.types.notation import DECIMALS, Decimal, Notation
 from mulle.table.types.exact import zeros_lead
+from mulle.table.types.notation import DECIMALS, Decimal, Notation
 from mulle.table.types.number_forms import split
 from mulle.table.types.number_words import (
     LETTERS,
@@ -102,7 +102,9 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
         return None
     if len(units) > 1:
         known = {*units} <= UNITS | MONEY_NAMES
-        words = len(units) <= 3 and all(len(unit) > 1 for unit in units) and counts["count"].min() > 1
+        words = (
+            len(units) <= 3 and all(len(unit) > 1 for unit in units) and counts["count"].min() > 1
+        )
         return _doubt("unit-mixed", parts) if known or words else None
     if not units:
         return ""
@@ -198,7 +200,9 @@ def _either(
     if commas.any() and not commas.all():
         return Evidence((marked["."], marked[","]), doubt=doubt)
     thousands: Decimal = "." if commas.all() else ","  # the decimal mark if these are thousands
-    if (parts["currency"] | parts["accounting"]).filter(differ).any():  # no money has three decimals
+    if (
+        (parts["currency"] | parts["accounting"]).filter(differ).any()
+    ):  # no money has three decimals
         return _reading(text, parts, values[thousands], marked[thousands], speaks=True)
     large = plain.str.contains("^[1-9][0-9]{3,}$").any()
     if not commas.all():

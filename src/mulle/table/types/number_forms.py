@@ -38,7 +38,9 @@ _SECTION = rf"{_N}\s*천\s*)?{_N}\s*백\s*)?{_N}\s*십\s*)?{_N})?\s*"
 _UNITED = r"^(\D*?)" + "".join(rf"(?:{_SECTION}{u}\s*)?" for u in "조억만") + _SECTION
 _UNITED += r"((?:[^\d조억만천백십]\D*)?)$"
 _WORTH = (1000.0, 100.0, 10.0, 1.0)
-_HALVES = dict(zip("½¼¾⅓⅔⅛⅜⅝⅞", (1 / 2, 1 / 4, 3 / 4, 1 / 3, 2 / 3, 1 / 8, 3 / 8, 5 / 8, 7 / 8)))
+_HALVES = dict(
+    zip("½¼¾⅓⅔⅛⅜⅝⅞", (1 / 2, 1 / 4, 3 / 4, 1 / 3, 2 / 3, 1 / 8, 3 / 8, 5 / 8, 7 / 8), strict=True)
+)
 _FRACTION = (
     rf"^(?P<head>[-+]?)(?:(?P<whole>[0-9]+)\s*)??(?:(?P<half>[{''.join(_HALVES)}])"
     r"|(?P<top>[0-9]+)/(?P<below>[1-9][0-9]*))(?P<tail>\D*)$"
@@ -134,9 +136,7 @@ def _accounted(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     round_sum = text.str.replace(_DASH, "${1}${2}")
     bare = round_sum.str.replace(_BRACKETS, "-${1}${2}${3}").str.replace(_BEHIND_MINUS, "-${1}")
-    return frame.with_columns(
-        text=bare, accounting=bare != round_sum, currency=round_sum != text
-    )
+    return frame.with_columns(text=bare, accounting=bare != round_sum, currency=round_sum != text)
 
 
 def _arrowed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -165,7 +165,7 @@ def _halved(frame: pl.DataFrame) -> pl.DataFrame:
 def _united(frame: pl.DataFrame) -> pl.DataFrame:
     """Read numbers with 천, 만, 억 and 조, and with their Chinese characters.
 
-    After 억, "5천" and "5,000" without 만 or 원 mean 만: 1억5천 is 150,000,000, as everyone says it.
+    After 억, "5천" and "5,000" without 만 or 원 mean 만: 1억5천 is 150,000,000.
     """
     hangul = pl.col("text").str.replace_many(_HANGUL)
     text = frame.select(hangul)["text"]

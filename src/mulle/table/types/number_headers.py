@@ -19,7 +19,10 @@ _HANGUL = {
     "천억": 1e11,
     "조": 1e12,
 }
-_COUNTED = "명|인|톤|대|건|개|가구|호|주|마리|매|권|본|상자|배럴|리터|세대|m2|m3|kwh|mwh|kw|toe|t|kg|tco2|tco2eq"
+_COUNTED = (
+    "명|인|톤|대|건|개|가구|세대|호|주|마리|매|권|본|상자|배럴|리터"
+    "|m2|m3|kwh|mwh|kw|toe|t|kg|tco2|tco2eq"
+)
 _MONEY = any_of(MONEY)
 _BRACKETS = re.compile(r"[(\[]\s*(?:단위\s*[:：]?\s*|in\s+|unit\s*:\s*)?([^()\[\]]+?)\s*[)\]]")
 _BEHIND = re.compile(rf"\bin\s+((?:{_MONEY})?\s*(?:thousands|millions|billions|lakhs?|crores?))$")

@@ -86,13 +86,15 @@ SCALES: dict[str, float] = {
 LETTERS: dict[str, float] = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "l": 1e5, "cr": 1e7}
 INDIAN = ("l", "cr")
 PAIRS = tuple({*pair.split()} for pair in ("k m", "m b", "b t", "k b", "l cr", "k l"))
-#: units    that show, where several stand in a column, that its cells are numbers all the same
-UNITS = frozenset(
-    "% ‰ m2 m3 m cm mm km mi mile ft in yd ha acre 평 층 개월 월 년 일 주 시간 분 초 명 인 세 개 건 회 대 호 동 가구 kg"
-    " g mg μg t ton lb oz l ml dl cc hp bhp ps kw w kwh mwh gwh v a kmpl km/kg km/l mpg km/h mph"
-    " °c °f yr year mo month week day hr hour min sec h s ms gb mb kb tb ghz mhz hz kcal"
-    " cal mmhg g/dl mg/dl mg/l μg/l ppm ppb db rpm nm room bed bhk sqft".split()
-)
+# UNITS    that show, where several stand in a column, that its cells are numbers all the same
+_UNITS = """
+    % ‰ m2 m3 m cm mm km mi mile ft in yd ha acre 평 층 개월 월 년 일 주 시간 분 초 명
+    인 세 개 건 회 대 호 동 가구 kg g mg μg t ton lb oz l ml dl cc hp bhp ps kw w
+    kwh mwh gwh v a kmpl km/kg km/l mpg km/h mph °c °f yr year mo month
+    week day hr hour min sec h s ms gb mb kb tb ghz mhz hz kcal cal mmhg
+    g/dl mg/dl mg/l μg/l ppm ppb db rpm nm room bed bhk sqft
+"""
+UNITS = frozenset(_UNITS.split())
 _SYNONYMS = {
     **dict.fromkeys(("sqm", "m^2", "제곱미터", "qm", "кв.м"), "m2"),
     **dict.fromkeys(("sqft", "sq.ft", "ft^2"), "ft2"),

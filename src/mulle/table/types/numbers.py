@@ -86,7 +86,9 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     frame = with_units(parts, notation).with_columns(_digits(notation))
     flags = _flags(notation)
     fine = (pl.col("side") == 0) | pl.lit(notation.form == "limit")
-    fine &= pl.col("unit").is_in(["", notation.unit]) | (pl.col("money") & pl.lit(not notation.unit))
+    fine &= pl.col("unit").is_in(["", notation.unit]) | (
+        pl.col("money") & pl.lit(not notation.unit)
+    )
     for code, used in flags.items():
         if code not in notation.repairs:
             fine &= ~used
