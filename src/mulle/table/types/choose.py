@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import msgspec
 import polars as pl
 
+from mulle.table.types.clocks import find_clocks
 from mulle.table.types.column import Doubt, LeftOut
-from mulle.table.types.dates import find_dates
+from mulle.table.types.date_evidence import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
@@ -37,9 +38,15 @@ class Choice:
     doubts: tuple[Doubt, ...] = ()
 
 
+def find_measures(text: pl.Series, asked: ColumnOptions) -> Evidence:
+    """Find the notations in which cells are times of the day, or else numbers."""
+    clocks = find_clocks(text, asked)
+    return clocks if clocks.hopeful else find_numbers(text, asked)
+
+
 _FINDERS: dict[Storage, Callable[[pl.Series, ColumnOptions], Evidence]] = {
     Storage.date: find_dates,
-    Storage.number: find_numbers,
+    Storage.number: find_measures,
 }
 
 
