@@ -93,8 +93,9 @@ class _Found:
         if len(cells) and asked.kind is None:
             sample = cells.gather_every(max(1, len(cells) // _SAMPLE))
             for storage, find in _FINDERS.items():
-                if find(sample, asked).hopeful:
-                    evidence[storage] = find(cells, asked)
+                if (found := find(sample, asked)).hopeful:
+                    whole = len(sample) == len(cells)
+                    evidence[storage] = found if whole else find(cells, asked)
         return cls(values.name, cells, times, evidence, asked)
 
     def choice(self, spoken: Mapping[Storage, Notation | None], delimiter: str) -> Choice:

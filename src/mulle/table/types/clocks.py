@@ -43,6 +43,9 @@ _SPANS = (
     r"^p(?:(?P<day>\d+)d)?(?:t(?:(?P<hour>\d+)h)?(?:(?P<minute>\d+)m)?(?:(?P<second>\d+(?:\.\d+)?)s)?)?$",
 )
 _LOOSE = _FORMS[3]  # 0930 and T093015: only where a person says that they are times
+_LOOK = 100  # cells that are looked at first
+_HINT = r"\d:\d\d|\d\s?시|\d\s?[ap]\.?\s?m\b|\dh|^pt?\d|\d\s?uhr|\d\s?o'clock"  # no mere unit
+_MAY = rf"{_HINT}|\d\s?(?:분|초|일|[dmsh]|min|sec|day)"
 _FIELDS = ("day", "hour", "minute", "second", "half", "late")
 
 
@@ -77,14 +80,13 @@ def find_clocks(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
         return Evidence()
     repairs = asked.repairs or USUAL_CLOCKS.repairs
     notation = msgspec.structs.replace(USUAL_CLOCKS, repairs=repairs)
+    some = plainly(text.gather_every(max(1, len(text) // _LOOK)), notation)
+    likely = float(some.str.contains(_MAY).mean() or 0.0)  # type: ignore[arg-type]
+    if likely < 0.5 or not some.str.contains(_HINT).any():
+        return Evidence()
     read = _hours(text, notation)
     unread, found = text.filter(read.is_null()), text.filter(read.is_not_null())
-    few = max(MAX_UNREAD * len(text), min(_MAX_STRAYS, len(text) / 2 - 1))
-    if (
-        not len(found)
-        or len(unread) > few
-        or not found.str.contains(r"[:시時]|(?i)[ap]\.?m|h").all()
-    ):
+    if len(unread) > max(MAX_UNREAD * len(text), min(_MAX_STRAYS, len(text) / 2 - 1)):
         return Evidence()
     doubt = None if asked.form == "clock" else _doubt(found, read.drop_nulls())
     return Evidence((), unread, doubt) if doubt else Evidence((notation,), unread)

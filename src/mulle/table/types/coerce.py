@@ -21,7 +21,7 @@ from mulle.table.types.choose import Choice, choose
 from mulle.table.types.coerced import Coerced
 from mulle.table.types.column import Column
 from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
-from mulle.table.types.dates import DATES, is_zero
+from mulle.table.types.dates import DATES
 from mulle.table.types.given import coerce_given
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.notation import Notation
@@ -116,7 +116,7 @@ def _digit_dates(values: pl.Series, asked: ColumnOptions, text: pl.Series) -> Co
     whole = bool((values == values.floor()).all()) if values.dtype.is_float() else True
     cells = number_text(values) if whole else text
     distinct = cells.drop_nulls().unique()
-    if not are_digit_dates(distinct.filter(~is_zero(distinct))):
+    if not are_digit_dates(distinct.filter(distinct != "0")):
         return None
     column = _column(values.name, Kind.datetime, asked, form="digits")
     return _stored(cells.alias(values.name), column)[0]

@@ -10,10 +10,11 @@ import msgspec
 import polars as pl
 
 from mulle.table.types.column import Doubt
-from mulle.table.types.date_forms import read_forms
-from mulle.table.types.dates import DATES, is_zero
+from mulle.table.types.date_forms import plainly, read_forms
+from mulle.table.types.dates import DATES, is_zero, read_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Kind
+from mulle.table.types.month_names import MONTHS
 from mulle.table.types.notation import DATE_ORDERS, DateOrder, Form, Notation
 from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.text import TEXT
@@ -22,9 +23,17 @@ MAX_UNREAD = 0.25  # share of distinct cells that may be no dates, beside `_MAX_
 _MAX_STRAYS = 5
 _EXAMPLES = 3
 _RISING = 6  # distinct cells whose order in the rows is no chance
-_TURNS = r"^\D{0,12}\d{1,2}[-/.\s]+\d{1,2}[-/.\s]+'?\d{2}(?:\d{2})?(?:\D|$)"
-_NAMED_TURNS = r"^\D{0,12}\d{2}[-/.\s]*\p{L}{3,}[-/.\s]*\d{2}(?:\D|$)"
-_YEAR_FIRST = r"^\D{0,12}\d{2}[-/.\s]+\d{1,2}[-/.\s]+\d(?:\D|$)"  # 24.1.5
+_FEW = 3  # distinct cells from which the years of two digits show which part they are
+_LOOK = 100  # cells that are looked at first
+_NAMES = "|".join(sorted({name[:3] for name in MONTHS}))
+_HINT = (
+    r"\d{1,4}['’]?\s?[-/.:_ ]\s?\d{1,2}\s?[-/.:_ ]\s?\d{1,4}"
+    rf"|(?:^|[^\p{{L}}])(?:{_NAMES})|\d(?:년|월)|^[qhtws]\d|^\d[qht]|^\d{{4}}\D{{0,3}}[qhmws]\d"
+    r"|^(?:kw|week|wk)\s?\d|분기|반기|^\d{4}\s?[-/.]\s?\d{1,2}\.?$|^\d{1,2}[-/.]\d{4}$|\d/4$"
+    r"|^\d{4,14}(?:t\d+)?|'\d\d|trimestre|quarter|quartal"
+)
+#: dates whose parts an order may exchange though they are read without one
+_TURNS = r"^\D{0,12}\d{1,2}(?:\.\s?\d{1,2}\.\s?|[-/.\s]*\p{L}{3,}[-/.\s]*)\d{2}(?:\d{2})?(?:\D|$)"
 _BARE = r"^\d{4,14}$|^\d{4}\.\d{2}$|^\d{2}\.\d{4}$"
 _TERM = r"^\d{4}\s?[-/]\s?\d$"
 _RANGES = (
@@ -45,20 +54,22 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
         asked: what a person has decided about the column.
     """
     repairs = (*TEXT, *DATES) if asked.repairs is None else asked.repairs
-    cells = text.filter(~is_zero(text)) if "zero-date" in repairs else text
-    usual = _usual(cells, asked, repairs)
-    if not len(cells):
+    usual = _usual(text, asked, repairs)
+    cells = text.filter(~is_zero(text, usual)) if "zero-date" in repairs else text
+    if not len(cells) or (asked.kind is None and not _look_like_dates(cells, usual)):
         return Evidence()
-    turning = _turning(cells) if asked.dates is None else cells.clear()
-    orders, decided = _orders(turning, usual)
-    notation = msgspec.structs.replace(usual, dates=orders[0] if orders else asked.dates)
     if usual.form in {"epoch", "serial"}:
         return Evidence((usual,))
-    read = read_forms(cells, notation)["utc"]
+    read = read_dates(cells, usual)
+    turning = _turning(cells, read) if asked.dates is None else cells.clear()
+    orders, decided = _orders(turning, usual)
+    if orders and orders[0] != usual.dates:
+        read = read_dates(cells, msgspec.structs.replace(usual, dates=orders[0]))
     unread = cells.filter(read.is_null())
-    if not _mostly(cells, unread, turning if orders == () else None):
+    strays = len(unread) if orders else len(unread.filter(~unread.is_in(turning.implode())))
+    if strays > max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1)):
         return Evidence()
-    if orders == ():
+    if not orders:
         return Evidence((), unread, _contradiction(turning, usual))
     if asked.kind is None and (doubt := _strange(cells, read)):
         return Evidence((), unread, doubt)
@@ -67,10 +78,10 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     return Evidence(readings, unread, doubt, speaks=decided)
 
 
-def _mostly(cells: pl.Series, unread: pl.Series, turning: pl.Series | None) -> bool:
-    count = len(unread) - (len(turning) if turning is not None else 0)
-    few = max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1))
-    return count <= few
+def _look_like_dates(cells: pl.Series, notation: Notation) -> bool:
+    """Tell quickly, from some cells, whether it is worth reading all of them."""
+    some = plainly(cells.gather_every(max(1, len(cells) // _LOOK)), notation)
+    return float(some.str.contains(_HINT).mean() or 0.0) >= 0.5  # type: ignore[arg-type]
 
 
 def _usual(cells: pl.Series, asked: ColumnOptions, repairs: tuple[str, ...]) -> Notation:
@@ -141,10 +152,9 @@ def _are_months(cells: pl.Series, read: pl.Series) -> bool:
     return distinct >= 3 and (distinct >= span / 2 or read.dt.year().n_unique() > 1)
 
 
-def _turning(cells: pl.Series) -> pl.Series:
-    """Return the cells whose day, month and year depend on an order."""
-    turns = cells.str.contains(_TURNS) | cells.str.contains(_NAMED_TURNS)
-    return cells.filter(turns | cells.str.contains(_YEAR_FIRST))
+def _turning(cells: pl.Series, read: pl.Series) -> pl.Series:
+    """Return the cells whose meaning may depend on an order of day, month and year."""
+    return cells.filter(read.is_null() | cells.str.contains(_TURNS))
 
 
 def _orders(turning: pl.Series, usual: Notation) -> tuple[tuple[DateOrder | None, ...], bool]:
@@ -152,7 +162,7 @@ def _orders(turning: pl.Series, usual: Notation) -> tuple[tuple[DateOrder | None
     if not len(turning):
         return (usual.dates,), False
     reads = {
-        order: read_forms(turning, msgspec.structs.replace(usual, dates=order))["utc"]
+        order: read_dates(turning, msgspec.structs.replace(usual, dates=order))
         for order in DATE_ORDERS
     }
     table = pl.DataFrame({order: read.is_not_null() for order, read in reads.items()})
@@ -194,7 +204,7 @@ def _further(cells: pl.Series, moments: dict[DateOrder, pl.Series]) -> DateOrder
     }
     best = min(spans, key=spans.__getitem__)
     others = [span for order, span in spans.items() if order != best]
-    if len(cells) >= _RISING and min(others) > 4 * (spans[best] + 1):
+    if len(cells) >= _FEW and min(others) > 4 * (spans[best] + 1):
         return best
     return None
 

@@ -65,7 +65,6 @@ _ORDERED = {
 }
 _DOTTED = rf"^{_D}\.\s?{_M}\.\s?{_Y}\.?$"
 ORDER_CODES = {"dmy": "day-first", "mdy": "month-first", "ymd": "short-year"}
-_OF_FOUR = rf"^{_AGE}[\s.\-]\s*(?P<quarter>[1-4])/4(?:분기)?$"
 _QUARTERS = (
     rf"^{_AGE}[\s.\-/]*q(?P<quarter>[1-4])$",
     rf"^(?:q|t)(?P<quarter>[1-4])[\s\-/.]*{_YY}$",
@@ -104,8 +103,8 @@ _NAMED = (
     rf"^{_Y}[\s\-/.,]*{_NAME}\.?$",
 )
 _SHORT = (rf"^'(?P<year>\d{{2}}){_S}{_M}{_S}{_D}\.?$", rf"^'(?P<year>\d{{2}})\.\s?{_M}\.?월?$")
+_DAY = r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$"
 _DIGITS = (
-    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$",
     rf"^{_AGE}\.?(?P<month>\d{{2}})$",
     r"^(?P<month>\d{2})\.(?P<year>\d{4})$",
     rf"^{_AGE}-(?P<ordinal>\d{{3}})$",
@@ -116,6 +115,7 @@ _SIX = {
     "dmy": r"^(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{2}|\d{4})$",
     "mdy": r"^(?P<month>\d{2})(?P<day>\d{2})(?P<year>\d{2}|\d{4})$",
 }
+_LOOK = 1000  # cells whose patterns are tried first
 _NUMBERS = (
     *("year", "month", "day", "quarter", "half_year", "week", "weekday", "ordinal"),
     *("hour", "minute", "second"),
@@ -133,7 +133,7 @@ def read_forms(written: pl.Series, notation: Notation) -> pl.DataFrame:
     cells = pl.DataFrame({"cell": plainly(written, notation)}).with_row_index("at")
     parted = _part(cells, notation)
     found, left = [], parted
-    for code, pattern in _patterns(notation):
+    for code, pattern in _likely(parted["date"], _patterns(notation)):
         if not left.height:
             break
         fits = left["date"].str.contains(pattern)
@@ -145,18 +145,32 @@ def read_forms(written: pl.Series, notation: Notation) -> pl.DataFrame:
     return cells.select("at").join(read, on="at", how="left", maintain_order="left").drop("at")
 
 
+def _likely(dates: pl.Series, patterns: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put the patterns that some of the cells match first; without others where all are seen."""
+    some = dates.head(_LOOK).alias("x").to_frame()
+    asked = [
+        pl.col("x").str.contains(one).any().alias(str(i)) for i, (_, one) in enumerate(patterns)
+    ]
+    seen = some.select(asked).row(0)
+    first = [one for one, hit in zip(patterns, seen, strict=True) if hit]
+    if len(dates) <= _LOOK:
+        return first
+    return first + [one for one, hit in zip(patterns, seen, strict=True) if not hit]
+
+
 def _patterns(notation: Notation) -> list[tuple[str, str]]:
     """List the patterns of a notation with their repairs, the plain ones first."""
     codes, order = {*notation.repairs}, notation.dates
-    forms = [("period", _OF_FOUR)] if "period" in codes else []
-    forms += [("", rf"^{_Y}{_S}{_M}{_S}{_D}\.?$")]
+    forms = [("", rf"^{_Y}{_S}{_M}{_S}{_D}\.?$")]
     if order:
         forms += [(ORDER_CODES[order], pattern) for pattern in _ORDERED[order]]
     if order != "mdy":
         forms.append(("day-first", _DOTTED))
     if notation.form == "digits":
-        six = [_SIX[order]] if order else []
-        forms += [("compact-date", pattern) for pattern in (*six, *_DIGITS)]
+        days = (
+            (_SIX[order],) if order in {"dmy", "mdy"} else (_DAY, _SIX["ymd"]) if order else (_DAY,)
+        )
+        forms += [("compact-date", pattern) for pattern in (*days, *_DIGITS)]
     groups = {
         "korean-date": _KOREAN,
         "period": _PERIODS,
@@ -171,7 +185,7 @@ def plainly(text: pl.Series, notation: Notation) -> pl.Series:
     now = text
     if "full-width" in notation.repairs and not now.to_frame("x").select(_ascii).item():
         now = now.str.normalize("NFKC")
-    if not now.str.contains(r"[^\d\s:/.,+TZ-]").any():
+    if not now.str.contains(r"[^\d\s:/.,+TZ-]|/4$").any():
         return now.str.to_lowercase()
     now = now.str.to_lowercase().str.replace_many(list(_MARKS), list(_MARKS.values()))
     for pattern, plain in (
@@ -180,6 +194,7 @@ def plainly(text: pl.Series, notation: Notation) -> pl.Series:
         (r"(일|\))\s*(오전|오후|\d)", "$1 $2"),
         (r"([a-z]{3}[/\- ]?\d{4}):", "$1 "),
         (r"^\[(.*)\]$", "$1"),
+        (r"^(\d{4})[\s.\-]\s?([1-4])/4(?:분기)?$", "$1-q$2"),
         (r"\s+", " "),
         (r"^[\s,]+|[\s,]+$", ""),
     ):

@@ -98,7 +98,7 @@ def without_zeros(
     if "zero-date" not in notation.repairs:
         return values, []
     if values.dtype == pl.String:
-        zero = is_zero(values)
+        zero = is_zero(values, notation)
     elif values.dtype.is_numeric() and notation.form == "digits":
         zero = (values == 0).fill_null(value=False)
     else:
@@ -110,9 +110,16 @@ def without_zeros(
     return kept, [made] if made else []
 
 
-def is_zero(text: pl.Series) -> pl.Series:
+def is_zero(text: pl.Series, notation: Notation = USUAL_DATES) -> pl.Series:
     """Tell which cells are dates of zeros, and so no dates."""
-    return text.str.contains("(?i)" + _ZERO).fill_null(value=False)
+    zero = rf"{_ZERO}|^0+$" if notation.form == "digits" else _ZERO
+    return text.str.contains(f"(?i){zero}").fill_null(value=False)
+
+
+def read_dates(cells: pl.Series, notation: Notation) -> pl.Series:
+    """Read distinct cells in UTC, null where one is no date."""
+    exact = _read_iso(cells, notation)
+    return exact[0] if exact else read_forms(cells, notation)["utc"]
 
 
 def _read_iso(text: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]] | None:
