@@ -73,6 +73,7 @@ class Cells:
         places: positions [N] of the rows of the frame among all rows below the header, from 0;
             None where none is left out.
         height: all rows below the header.
+        doubts: rows that stay, though they may be no data.
     """
 
     frame: pl.DataFrame
@@ -82,6 +83,7 @@ class Cells:
     left_out: tuple[LeftOut, ...] = ()
     places: pl.Series | None = None
     height: int = field(default=-1)
+    doubts: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         if self.height < 0:
