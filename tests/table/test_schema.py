@@ -155,10 +155,14 @@ def test_rows_that_are_no_rows_are_refused():
         SCHEMA.validate_rows("nowhere.csv")
 
 
-def test_junk_in_training_stays_missing_later():
+def test_a_word_among_numbers_stays_missing_later_and_no_other():
     table = read({"x": [*map(str, range(99)), "broken"]})
-    assert table.schema.validate_rows({"x": "torn"}).frame["x"].to_list() == [None]
-    assert table.schema.row({"x": "torn"}) == {"x": None}
+    assert table.schema.validate_rows({"x": "broken"}).frame["x"].to_list() == [None]
+    assert table.schema.row({"x": "broken"}) == {"x": None}
+    with pytest.raises(PredictionError, match="torn"):
+        table.schema.validate_rows({"x": "torn"})
+    with pytest.raises(PredictionError, match="torn"):
+        table.schema.row({"x": "torn"})
 
 
 def test_a_schema_travels_as_data():

@@ -74,10 +74,10 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
         where,
         layout.described,
         (*layout.top.repairs, *made, *emptied),
-        tuple(kept.left_out),
-        kept.places,
-        kept.height,
-        tuple(kept.doubts),
+        left_out=tuple(kept.left_out),
+        doubts=tuple(kept.doubts),
+        places=kept.places,
+        height=kept.height,
     )
 
 
@@ -117,6 +117,8 @@ def _evened(
     names = len(header) - next((i for i, c in enumerate(reversed(header)) if not is_blank(c)), 0)
     if names > width:
         return rows, names, []
+    if any(len(row) == len(header) < width for row in rows[skip + 1 :]):
+        return rows, len(header), []
     if not options.repair or len(header) != width - 1 or len(header) < 1 or not below:
         return rows, width, []
     if all(is_blank(row[-1]) for row in below):
@@ -149,7 +151,10 @@ def _without_empty(frame: pl.DataFrame, top: Top) -> tuple[pl.DataFrame, list[Re
     line = [*top.line, *[""] * (width - len(top.line))]
     while top.header and width > 1 and is_blank(line[width - 1]):
         cells = frame.to_series(width - 1)
-        if cells.null_count() < len(cells) and not cells.drop_nulls().str.strip_chars().eq("").all():
+        if (
+            cells.null_count() < len(cells)
+            and not cells.drop_nulls().str.strip_chars().eq("").all()
+        ):
             break
         width -= 1
     if width == frame.width or not frame.height:
@@ -182,7 +187,12 @@ def _cells(
     schema = {f"c{i}": pl.String for i in range(width)}
     if not body:
         return pl.DataFrame(schema=schema), []
-    text = well_quoted(body, dialect.separator, dialect.quote, where, lines)
+    try:
+        text = well_quoted(body, dialect.separator, dialect.quote, where, lines)
+    except DataError:
+        if dialect.separator != "\t" or not _is_even(body, width):
+            raise
+        return _cells(body, dialect._replace(quote=""), width, where, lines)
     try:
         frame = pl.read_csv(
             text.encode(),
@@ -197,6 +207,11 @@ def _cells(
     if width > 1 and frame.to_series(width - 1).null_count() and _has_short(text, frame, dialect):
         return _row_by_row(text, dialect, width, where, lines)
     return frame, []
+
+
+def _is_even(body: str, width: int) -> bool:
+    """Tell whether all lines of tab-separated text have as many cells, if no quote counts."""
+    return all(line.count("\t") == width - 1 for line in body.split("\n") if line)
 
 
 def _has_short(text: str, frame: pl.DataFrame, dialect: Dialect) -> bool:

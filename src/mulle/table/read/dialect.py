@@ -247,7 +247,9 @@ def _dirty(cells: Sequence[str], delimiter: str) -> float:
     """Return the share of cells that still hold another delimiter, and are no numbers."""
     others = [d for d in _DELIMITERS if d != delimiter]
     dirty = sum(
-        any(d in cell for d in others) and form_of(cell) != NUMBER and " " not in cell
+        "  " in cell.strip() or (
+            any(d in cell for d in others) and form_of(cell) != NUMBER and " " not in cell
+        )
         for cell in cells
-    )
+    )  # fmt: skip
     return dirty / len(cells) if cells else 0.0

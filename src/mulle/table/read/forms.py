@@ -7,6 +7,7 @@ later, from the whole column.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -100,7 +101,7 @@ def _counts(cells: Sequence[str]) -> bool:
     numbers = [float(one[0]) for one in found if one]
     if len(numbers) < max(len(cells), 3):
         return False
-    steps = {round(b - a, 9) for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {round(b - a, 9) for a, b in itertools.pairwise(numbers)}
     if len(steps) == 1 and 0 not in steps:
         return len(numbers) > 3 or (steps == {1.0} and numbers[0] in {0, 1})
     return len(numbers) > 5 and min(steps) > 0

@@ -17,7 +17,6 @@ from mulle.table.types.options import ReadOptions
 from mulle.table.types.text import WHITESPACE
 
 _SAMPLE = 200
-_PART = 0.1  # of the filled cells of the table: what has fewer is a note
 
 
 def read_grid(grid: pl.DataFrame, where: str, options: ReadOptions, layout: Layout) -> Cells:
@@ -27,7 +26,7 @@ def read_grid(grid: pl.DataFrame, where: str, options: ReadOptions, layout: Layo
         grid: text; null and blank cells are empty.
         layout: what is known of it already.
 
-    >>> grid = pl.DataFrame({"x": ["제목", "구", "a"], "y": [None, "수", "1"], "z": [None] * 3})
+    >>> grid = pl.DataFrame({"x": ["제목", "구", "a"], "y": [None, "수", "1"], "z": [""] * 3})
     >>> read_grid(grid, "", ReadOptions(), Layout()).frame.to_dicts()
     [{'구': 'a', '수': '1'}]
     """
@@ -51,10 +50,10 @@ def read_grid(grid: pl.DataFrame, where: str, options: ReadOptions, layout: Layo
         where,
         described,
         (*top.repairs, *made),
-        (*beside, *kept.left_out),
-        kept.places,
-        kept.height,
-        tuple(kept.doubts),
+        left_out=(*beside, *kept.left_out),
+        doubts=tuple(kept.doubts),
+        places=kept.places,
+        height=kept.height,
     )
 
 
@@ -78,11 +77,10 @@ def _largest(grid: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut], int]:
         kept = groups[0] if groups else []
         return grid[:, kept], [], 0
     sizes = [sum(counts[i] for i in group) for group in groups]
-    main = sizes.index(max(sizes))
-    tall = max(counts[i] for i in groups[main])
+    main = groups[sizes.index(max(sizes))]
     kept, beside = [], []
     for group, size in zip(groups, sizes, strict=True):
-        if group is groups[main] or _belongs(group, counts, filled, groups[main], tall):
+        if group is main or _belongs(group, main, filled):
             kept += group
         else:
             beside.append(_left_out(grid, group, filled, size))
@@ -90,20 +88,20 @@ def _largest(grid: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut], int]:
     return grid[:, kept], beside, inside
 
 
-def _belongs(
-    group: list[int], counts: list[int], filled: list[pl.Series], main: list[int], tall: int
-) -> bool:
-    """Tell whether columns behind a blank one are of the same table: filled in the same rows."""
-    most = max(group, key=lambda i: counts[i])
-    with_main = max(main, key=lambda i: counts[i])
-    both = int((filled[most] & filled[with_main]).sum())
-    first = filled[most].arg_max() == filled[with_main].arg_max()
-    return both * 2 >= tall and counts[most] > _PART * tall and (first or both >= 0.9 * tall)
+def _belongs(group: list[int], main: list[int], filled: list[pl.Series]) -> bool:
+    """Tell whether columns behind a blank one are of the same table: named in the same row."""
+    name = min((len(filled[i]) - int(filled[i].sum()), int(filled[i].arg_max() or 0))
+               for i in main)[1]  # fmt: skip
+    rows = pl.Series(filled[main[0]])
+    for i in main[1:]:
+        rows = rows | filled[i]
+    return all(
+        filled[i].sum() > 1 and filled[i].arg_max() == name and not (filled[i] & ~rows).any()
+        for i in group
+    )
 
 
-def _left_out(
-    grid: pl.DataFrame, group: list[int], filled: list[pl.Series], size: int
-) -> LeftOut:
+def _left_out(grid: pl.DataFrame, group: list[int], filled: list[pl.Series], size: int) -> LeftOut:
     at = [row for i in group for row in filled[i].arg_true().to_list()]
     example = next(
         cell.strip(WHITESPACE)

@@ -262,10 +262,15 @@ def _joined(rows: Sequence[Sequence[str]]) -> list[str]:
     levels = [[cell.strip(WHITESPACE) for cell in row] for row in rows]
     levels = levels[:-1] if units else levels
     spread = [_spread(levels, depth) for depth in range(len(levels))]
-    names = [" ".join(dict.fromkeys(part for part in parts if part)) for parts in zip(*spread, strict=True)]
+    names = [
+        " ".join(dict.fromkeys(part for part in parts if part))
+        for parts in zip(*spread, strict=True)
+    ]
     if units is None:
         return names
-    return [_with_unit(name, unit.strip(WHITESPACE)) for name, unit in zip(names, units, strict=True)]
+    return [
+        _with_unit(name, unit.strip(WHITESPACE)) for name, unit in zip(names, units, strict=True)
+    ]
 
 
 def _spread(levels: Sequence[Sequence[str]], depth: int) -> list[str]:

@@ -9,6 +9,7 @@ source  HTML Living Standard, section 4.9.12 (forming a table); Microsoft, "XML 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import polars as pl
@@ -20,7 +21,9 @@ from mulle.table.types.column import LeftOut
 from mulle.table.types.options import ReadOptions
 
 _MARKUP = re.compile(r"<\s*(?:table|\w+:table|workbook|\w+:workbook)\b", re.IGNORECASE)
-_START = re.compile(r"\s*(?:﻿)?<(?:[!?]|\s*(?:html|head|body|table|meta|style|div|\w+:workbook|workbook)\b)", re.I)
+_START = re.compile(
+    r"\s*(?:﻿)?<(?:[!?]|\s*(?:html|head|body|table|meta|style|div|\w+:workbook|workbook)\b)", re.I
+)
 _HEAD = 1 << 20
 MAX_SPAN = 10_000  # columns or rows that a cell spans
 MAX_CELLS = 20_000_000
@@ -55,10 +58,7 @@ def read_markup(text: str, where: str, options: ReadOptions) -> Cells:
         return cells
     values = {"example": others[0].first}
     left = LeftOut("other-tables", count=len(others), values={**values, "option": "--sheet"})
-    return Cells(
-        cells.frame, where, cells.layout, cells.repairs, (left, *cells.left_out), cells.places,
-        cells.height, cells.doubts,
-    )  # fmt: skip
+    return replace(cells, left_out=(left, *cells.left_out))
 
 
 def _chosen(tables: list[_Table], sheet: str | int | None) -> int:

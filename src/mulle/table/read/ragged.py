@@ -119,9 +119,10 @@ def _is_lone(row: Sequence[str], columns: Sequence[Forms]) -> bool:
     """Tell whether a row is a remark: one cell, and none of the first column."""
     if any(not is_blank(cell) for cell in row[1:]):
         return False
-    return not columns or is_blank(row[0]) or (columns[0].typed and not columns[0].fits(row[0])) or (
-        len(columns) > 2 and " " in row[0].strip()
-    )  # fmt: skip
+    if not columns or is_blank(row[0]):
+        return True
+    other = columns[0].typed and not columns[0].fits(row[0])
+    return other or (len(columns) > 2 and " " in row[0].strip())
 
 
 def _is_broken(rows: Sequence[Sequence[str]], i: int, width: int) -> bool:

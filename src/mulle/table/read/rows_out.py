@@ -18,7 +18,8 @@ MAX_ROWS_NAMED = 5
 OPTION = "--keep-rows"
 _NOTE = (
     r"^\s*[\[<(（]?\s*(?:※|☞|▶|\*|†|‡|#|[¹²³]|주\s*\d*\s*[:：)\].]|주\s*\d+|자료|출처|비고|참고|단위|작성|"
-    r"(?i:sources?|notes?|remarks?|footnotes?|quelle|anmerkung|fuente|nota|last updated|updated|generated|data from|©|\(c\)|copyright)\b)"
+    r"(?i:sources?|notes?|remarks?|footnotes?|quelle|anmerkung|fuente|nota|last updated|updated|"
+    r"generated|data from|©|\(c\)|copyright)\b)"
 )
 
 
@@ -83,6 +84,8 @@ def is_undecided(body: pl.DataFrame, line: Sequence[str]) -> bool:
 
 
 def _is_blank(column: pl.Series) -> pl.Series:
+    if column.dtype != pl.String:
+        return column.is_null()
     text = column.alias("x").to_frame()
     blank = pl.col("x").is_null() | (pl.col("x").str.strip_chars(WHITESPACE) == "")
     return text.select(blank.alias("x")).to_series()
@@ -106,6 +109,8 @@ def _repeated(body: pl.DataFrame, line: Sequence[str]) -> list[int]:
         return []
     at = pl.int_range(body.height, eager=True)
     for i, name in names:
+        if body.dtypes[i] != pl.String:
+            return []
         cells = body.to_series(i).gather(at)
         at = at.filter((cells == name).fill_null(value=False))
         if not len(at):

@@ -66,13 +66,16 @@ def _load_file(path: Path, options: ReadOptions) -> Cells:
         return _typed("arrow", lambda: pl.read_ipc_stream(io.BytesIO(data)), where, options)
     if is_excel(data):
         return read_excel(data, where, options)
-    text, decoded = decode(data, options.encoding, where)
-    if not text.strip():
+    decoded = decode(data, options.encoding, where)
+    if not decoded.text.strip():
         raise DataError("file-empty", where=where)
-    cells = _text_loader(path, text)(text, where, options)
-    named = [made.values["encoding"] for made in decoded if "encoding" in made.values]
-    layout = msgspec.structs.replace(cells.layout, encoding=named[0] if named else "utf-8")
-    return replace(cells, layout=layout, repairs=(*decoded, *cells.repairs))
+    cells = _text_loader(path, decoded.text)(decoded.text, where, options)
+    return replace(
+        cells,
+        layout=msgspec.structs.replace(cells.layout, encoding=decoded.encoding),
+        repairs=(*decoded.repairs, *cells.repairs),
+        doubts=(*decoded.doubts, *cells.doubts),
+    )
 
 
 def _text_loader(path: Path, text: str) -> Callable[[str, str, ReadOptions], Cells]:

@@ -22,7 +22,10 @@ _SUM = (
     r"(?:grand\s*|sub\s*-?\s*)?totals?|sum|all|gesamt(?:summe|ergebnis)?|summe|zwischensumme|insgesamt|"
     r"(?:sous-)?total(?:e)?(?:\s+g[eé]n[eé]ral)?|somme|suma|totale?s?|итого|всего|合计|小计|总计|合計|小計|総計|計"
 )
-_MEAN = r"평\s*균|산\s*술\s*평\s*균|means?|averages?|avg\.?|mittelwert|durchschnitt|moyenne|media|promedio|平均"
+_MEAN = (
+    r"(?:산\s*술\s*)?평\s*균|means?|averages?|avg\.?|mittelwert|durchschnitt|moyenne|media|"
+    r"promedio|平均"
+)
 _OPEN, _CLOSE = r"^[\s\[(<]*", r"[\s\])>]*[:：]?\s*$"
 SUM_LABEL = rf"(?i){_OPEN}(?:{_SUM}){_CLOSE}"
 _LABEL = rf"(?i){_OPEN}(?:.*[\s_(\[-])?(?:{_SUM}|{_MEAN}){_CLOSE}"
@@ -76,6 +79,8 @@ def label_columns(frame: pl.DataFrame) -> list[int]:
     for i, column in enumerate(frame.iter_columns()):
         if i > 2 * MAX_LABELS or len(found) == MAX_LABELS:
             break
+        if column.dtype != pl.String:
+            continue
         step = max(1, frame.height // _SAMPLE)
         cells = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]
         forms = forms_of(cells)
