@@ -5,7 +5,7 @@ from random import Random
 
 import polars as pl
 import pytest
-from tests.table.layouts import LAYOUTS, Published, compared, of_published
+from tests.table.layouts import LAYOUTS, Layout, Published, compared, composed, of_published
 from tests.table.layouts.compare import cell, plain_name
 from tests.table.written import WRITTEN
 
@@ -98,9 +98,9 @@ def test_a_unit_of_the_title_is_applied_or_named() -> None:
     assert of_published(GOT, named, published) == {"right": 4, "told": 4}
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_a_layout_is_drawn_by_its_seed(name: str) -> None:
-    one, again, other = (LAYOUTS[name](Random(seed)) for seed in (1, 1, 2))
+@pytest.mark.parametrize("layout", [*LAYOUTS.values(), composed], ids=lambda one: one.__name__)
+def test_a_layout_is_drawn_by_its_seed(layout: Layout) -> None:
+    one, again, other = (layout(Random(seed)) for seed in (1, 1, 2))
     assert one.data == again.data
     assert one.clean.equals(again.clean)
     assert one.data != other.data
