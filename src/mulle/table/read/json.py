@@ -62,13 +62,13 @@ def _decoded(text: str) -> Any:
     """Decode JSON; as most programs do, numbers without end and NaN are let through."""
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except msgspec.DecodeError as error:
         if "NaN" not in text and "Infinity" not in text:
             raise
-    try:
-        return json.loads(text, parse_constant=_ENDLESS.__getitem__)
-    except RecursionError as error:
-        raise ValueError(error) from None
+        try:
+            return json.loads(text, parse_constant=_ENDLESS.__getitem__)
+        except RecursionError:
+            raise error from None
 
 
 def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
