@@ -16,7 +16,7 @@ from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
 from mulle.table.types.text import cleaned, is_ascii, without_nfc
 
-_DIGITS = r"^\D{0,12}\d"
+_DIGITS = r"^\D{0,24}\d"
 _FIRST = ("touched", "filled", "plain", "finite", "long")
 _PLAIN = ("zeros", "exponents", "dotted", "tails")
 _OTHER = ("truth", "digits")
