@@ -33,7 +33,7 @@ def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
         if isinstance(rows, (bytes, bytearray)):  # never a path: they may come from anywhere
             rows, text = bytes(rows).decode("utf-8-sig"), True
         if text:
-            return load_text(rows)[0] if rows.strip() else no_rows(names)
+            return load_text(rows).frame if rows.strip() else no_rows(names)
         return load(rows, ReadOptions()).frame
     except UnicodeDecodeError as error:
         raise PredictionError("rows-not-utf8", reason=error.reason) from None
