@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from mulle.table import read
 from mulle.table.types import (
+    CLEAN,
     DATES,
     MISSING,
     NONE_WORDS,
-    TEXT,
     order_of,
     parse_dates,
     parse_numbers,
@@ -130,7 +130,7 @@ def test_the_order_of_day_and_month_is_one_for_the_column():
 
 @given(st.lists(st.text(), min_size=1))
 def test_text_comes_out_in_nfc_without_blanks(texts):
-    out, _ = repair_text(pl.Series("x", texts), TEXT, Storage.string)
+    out, _ = repair_text(pl.Series("x", texts), CLEAN, Storage.string)
     for value in out.drop_nulls():
         assert value == unicodedata.normalize("NFC", value)
         assert value not in MISSING
@@ -145,11 +145,12 @@ def test_a_word_for_none_is_a_category_but_not_a_number():
     assert not MISSING & NONE_WORDS
 
 
-def test_mixed_types_need_95_percent():
+def test_few_words_among_numbers_are_missing_and_named():
     mostly = read({"x": [*map(str, range(95)), *"abcde"]})
     assert mostly.schema["x"].storage == "number"
     assert mostly.frame["x"].null_count() == 5
-    assert [(r.code, r.count) for r in mostly.repairs] == [("mixed-types", 5)]
+    out = [(o.code, o.column, o.count, o.values["words"]) for o in mostly.reading.left_out]
+    assert out == [("cells-missing", "x", 5, [*"abcde"])]
     assert read({"x": [*map(str, range(94)), *"abcdef"]}).schema["x"].storage == "string"
 
 

@@ -103,9 +103,9 @@ def test_rows():
 
 
 def test_text_that_is_blank():
-    report = explore(pl.DataFrame({"x": ["a", "b", "c", "d"] * 20}), repair=False)
+    report = explore(pl.DataFrame({"x": ["a", "b", "c", "d"] * 20}), reading={"repair": False})
     assert "M022" not in codes(report)
-    report = explore(pl.DataFrame({"x": ["a", "b", " ", "c"] * 20}), repair=False)
+    report = explore(pl.DataFrame({"x": ["a", "b", " ", "c"] * 20}), reading={"repair": False})
     assert "M022" in codes(report)
 
 

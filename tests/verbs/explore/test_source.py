@@ -91,7 +91,7 @@ def test_a_number_that_turns_out_late_to_be_none(tmp_path, in_parts, monkeypatch
     found = explore(path)
     assert found.header.rows == 60_002
     assert (found.column("a").storage, found.column("a").missing) == ("number", 2)
-    assert [r.code for r in found.repairs if r.column == "a"] == ["mixed-types"]
+    assert [r.code for r in found.repairs if r.column == "a"] == ["missing-token"]
     assert found.column("b").distinct == explore(read(path)).column("b").distinct
 
 

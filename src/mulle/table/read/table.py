@@ -126,7 +126,7 @@ def read_meaning(cells: Cells, options: ReadOptions) -> Table:
     """
     frame = _without(cells.frame, options, cells.source)
     _check_rows(frame, cells.source)
-    coerced = coerce(frame, options)
+    coerced = coerce(frame, options, cells.layout.delimiter)
     columns = tuple(infer(coerced))
     reading = Reading(
         layout=cells.layout,

@@ -158,17 +158,20 @@ def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
 def _in_memory(source: Any, options: ReadOptions, *, lenient: bool) -> TableSource:
     if isinstance(source, Table):
         return TableSource(source)
-    cells = read_cells(source, options)
+    try:
+        cells = read_cells(source, options)
+    except DataError as error:
+        if error.code != "column-binary" or not isinstance(source, pl.DataFrame):
+            raise
+        return _one_by_one(Cells(source, "frame"), options)
     if lenient:
         options = options.only(cells.frame.columns)
     try:
         return TableSource(read_meaning(cells, options), texts=_texts(source))
     except DataError as error:
-        if error.code in _EMPTY:
-            return TableSource(_without_rows(cells))
-        if error.code != "column-binary":
+        if error.code not in _EMPTY:
             raise
-        return _one_by_one(cells, options)
+        return TableSource(_without_rows(cells))
 
 
 def _without_rows(cells: Cells) -> Table:

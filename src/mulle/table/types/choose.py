@@ -21,8 +21,8 @@ from mulle.table.types.numbers import find_numbers
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import NONE_WORDS
 
-MAX_UNREAD = 0.05  # share of cells that may be words among numbers or dates
-MAX_WORDS = 5  # distinct ones
+MAX_WORDS, MAX_WORD_SHARE = 5, 0.05  # distinct words among numbers or dates, and their cells
+MAX_STRAYS, MAX_STRAY_SHARE = 2, 0.01  # the same for cells that hold digits and are no numbers
 EXAMPLES = 3
 _SAMPLE = 1000  # distinct cells that are looked at first
 
@@ -43,16 +43,19 @@ _FINDERS: dict[Storage, Callable[[pl.Series, ColumnOptions], Evidence]] = {
 }
 
 
-def choose(texts: Mapping[str, pl.Series], options: ReadOptions) -> dict[str, Choice]:
+def choose(
+    texts: Mapping[str, pl.Series], options: ReadOptions, delimiter: str = ""
+) -> dict[str, Choice]:
     """Choose the storage and notation of columns of clean text.
 
     Args:
         texts: n cells by column, after the text repairs.
         options: what a person has decided.
+        delimiter: of the file, where it has one: beside semicolons commas may be decimal.
     """
     found = {name: _Found.of(cells, options.asked_of(name)) for name, cells in texts.items()}
     spoken = {storage: _agreed(found.values(), storage) for storage in _FINDERS}
-    return {name: column.choice(spoken) for name, column in found.items()}
+    return {name: column.choice(spoken, delimiter) for name, column in found.items()}
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ class _Found:
     """What the cells of one column say.
 
     Attributes:
-        cells: distinct ones, the most frequent first.
-        times: how often each stands in the column.
+        cells: distinct ones, in the order in which they first stand in the column.
+        times: how often each stands there.
         evidence: by the storage that they would have; the first that fits is taken.
     """
 
@@ -73,8 +76,9 @@ class _Found:
 
     @classmethod
     def of(cls, values: pl.Series, asked: ColumnOptions) -> _Found:
-        counts = values.alias("cell").drop_nulls().value_counts(name="times")
-        counts = counts.sort("times", "cell", descending=[True, False])
+        filled = values.alias("cell").drop_nulls()
+        distinct = filled.unique(maintain_order=True)
+        counts = pl.DataFrame([distinct, filled.unique_counts().alias("times")])
         words = NONE_WORDS - {*asked.not_missing} if asked.repairs is None else frozenset[str]()
         counts = counts.filter(~pl.col("cell").is_in(sorted({*words, *asked.missing})))
         cells, times = counts["cell"], counts["times"]
@@ -86,7 +90,7 @@ class _Found:
                     evidence[storage] = find(cells, asked)
         return cls(values.name, cells, times, evidence, asked)
 
-    def choice(self, spoken: Mapping[Storage, Notation | None]) -> Choice:
+    def choice(self, spoken: Mapping[Storage, Notation | None], delimiter: str) -> Choice:
         """Return what the column is read as, given what the columns beside it say."""
         doubts = []
         for storage, evidence in self.evidence.items():
@@ -94,6 +98,8 @@ class _Found:
             beside = spoken[storage]
             if len(readings) > 1 and beside is not None:
                 readings = tuple(r for r in readings if _alike(r, beside)) or readings
+            if len(readings) > 1 and storage is Storage.number and delimiter != ";":
+                readings = readings[:1]  # the likelier: beside other delimiters commas group
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
                 return chosen
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
@@ -102,15 +108,15 @@ class _Found:
         return Choice(Storage.string, Notation(), doubts=named)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
-        """Take the words among numbers for missing, if they are few and hold no digit."""
+        """Take the cells that are no numbers for missing, if they are few; they are named."""
         if not len(found.unread):
             return Choice(storage, reading)
         times = self.times.filter(self.cells.is_in(found.unread.implode()))
         digits = found.unread.str.contains(r"\d").any()
-        few = len(found.unread) <= MAX_WORDS and int(times.sum()) <= MAX_UNREAD * int(
-            self.times.sum()
-        )
-        if digits or not few or self.asked.repairs is not None:
+        most = (MAX_STRAYS, MAX_STRAY_SHARE) if digits else (MAX_WORDS, MAX_WORD_SHARE)
+        share = int(times.sum()) / int(self.times.sum())
+        few = len(found.unread) <= most[0] and share <= most[1]
+        if not few or self.asked.repairs is not None:
             return None
         words = tuple(found.unread.to_list())
         out = LeftOut("cells-missing", self.name, int(times.sum()), values={"words": list(words)})

@@ -31,12 +31,13 @@ from mulle.table.types.text import AS_WRITTEN, CLEAN, TEXT, repair_text
 from mulle.table.types.text_stats import EXACT, TextStats, text_stats
 
 
-def coerce(frame: pl.DataFrame, options: ReadOptions) -> list[Coerced]:
+def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> list[Coerced]:
     """Put each column of a frame into its storage.
 
     Args:
         frame: n rows, columns of any type but nested ones.
         options: what a person has decided.
+        delimiter: of the file that the cells stood in.
 
     Raises:
         DataError: a column cannot be of the kind given.
@@ -45,7 +46,7 @@ def coerce(frame: pl.DataFrame, options: ReadOptions) -> list[Coerced]:
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
     unsure = {name: found.clean for name, found in stats.items() if _is_unsure(found)}
-    choices = choose(unsure, options)
+    choices = choose(unsure, options, delimiter)
     return [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
