@@ -20,7 +20,8 @@ from mulle.table.read.rows import rows_of
 from mulle.table.reading import AS_IT_IS, Reading
 from mulle.table.row import Cell, RowReader
 from mulle.table.types.column import Column, Repair
-from mulle.table.validate import validate_frame
+from mulle.table.types.options import ReadOptions
+from mulle.table.validate import asked_columns, validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]
 
@@ -34,6 +35,11 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
     def names(self) -> list[str]:
         """Column names, in order."""
         return [c.name for c in self.columns]
+
+    @cached_property
+    def asked(self) -> tuple[Column, ...]:
+        """The columns that a row must have: all but those derived from others, and their sources."""
+        return tuple(asked_columns(self.columns))
 
     def __getitem__(self, name: str) -> Column:
         found = self._by_name.get(name)
@@ -66,18 +72,22 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         reading = Reading(columns=self.columns, repairs=tuple(repairs))
         return Table(frame, self, reading)
 
-    def validate_rows(self, rows: Any) -> Table:
+    def validate_rows(self, rows: Any, options: ReadOptions | None = None) -> Table:
         """Bring rows in any form that people send into the shape of this schema.
 
         Args:
             rows: one dict, a list of dicts, a dict of lists, JSON text (any of these, or
                 {"columns": [...], "data": [...]}), CSV text, a path, or a frame of any library.
+            options: what a person has decided about the layout of a file.
+
+        Returns:
+            All rows below the header; those that the layout leaves out hold nothing.
 
         Raises:
             PredictionError: the rows are not a table, lack a column, or hold a value that cannot
                 be read.
         """
-        return self.validate(rows_of(rows, self.names))
+        return self.validate(rows_of(rows, self.asked, options or ReadOptions()).frame)
 
     def row(self, values: Mapping[str, Any]) -> dict[str, Cell]:
         """Read one row as plain Python values: as `validate`, without building a frame.

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from mulle.errors import PredictionError
@@ -14,6 +15,7 @@ from mulle.table.read.frames import frame_of
 from mulle.table.read.names import tidy_names
 from mulle.table.types import store
 from mulle.table.types.column import Column, Repair
+from mulle.table.types.kinds import Kind, Storage
 
 MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
@@ -36,17 +38,19 @@ def validate_frame(
         PredictionError: a column is missing, or a value cannot be read.
     """
     found = frame_of(rows, repair=False)
-    frame = _renamed(found[0] if found else rows, {c.name for c in columns})
+    asked = [column.name for column in asked_columns(columns)]
+    frame = _renamed(found[0] if found else rows, {*asked, *(c.name for c in columns)})
     if not frame.width:
-        frame = pl.DataFrame(schema={c.name: pl.String for c in columns})
-    missing = [c.name for c in columns if c.name not in frame.columns]
-    if missing:
-        raise columns_missing(missing, frame.columns, {c.name for c in columns})
+        frame = pl.DataFrame(schema=dict.fromkeys(asked, pl.String))
+    missing = [name for name in asked if name not in frame.columns]
+    computed = {c.source for c in columns if _stands_computed(c, frame)}
+    if missing := [name for name in missing if name not in computed]:
+        raise columns_missing(missing, frame.columns, {*asked})
     stored, repairs = [], []
     for column in columns:
-        values, unread, made = store(frame[column.name], column)
+        given, wanted = _cells_of(column, frame)
+        values, unread, made = store(given, wanted)
         if unread.any():
-            given = frame[column.name]
             if refused is None:
                 row = int(unread.arg_max() or 0)
                 raise _unreadable(first + row + 1, column, given[row])
@@ -56,6 +60,35 @@ def validate_frame(
         stored.append(values)
         repairs += made
     return pl.DataFrame(stored), repairs
+
+
+def asked_columns(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that rows must have: a derived column asks for its source instead."""
+    names = {column.name for column in columns}
+    asked = {}
+    for column in columns:
+        name = column.source or column.name
+        if not column.source or name not in names:
+            asked[name] = _as_source(column) if column.source else column
+    return [*asked.values()]
+
+
+def _as_source(column: Column) -> Column:
+    """Return the column of limits that a derived column is made from, where no other stands for it."""
+    notation = msgspec.structs.replace(column.notation, form="limit")
+    return Column(column.source, Kind.continuous, Storage.number, notation=notation)
+
+
+def _stands_computed(column: Column, frame: pl.DataFrame) -> bool:
+    """Tell whether a derived column stands in a frame already, computed from the same cells."""
+    return bool(column.source) and frame.schema.get(column.name, pl.String).is_numeric()
+
+
+def _cells_of(column: Column, frame: pl.DataFrame) -> tuple[pl.Series, Column]:
+    """Return the cells that a column is read from, and what they are to be read as."""
+    if _stands_computed(column, frame):
+        return frame[column.name], Column(column.name, column.kind, column.storage)
+    return frame[column.source or column.name], column
 
 
 def columns_missing(
@@ -91,7 +124,7 @@ def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
     return PredictionError(
         "value-unreadable",
         row=row,
-        column=column.name,
+        column=column.source or column.name,
         expected=column.storage.value,
         received=str(value)[:200],
     )

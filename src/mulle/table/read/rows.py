@@ -1,50 +1,145 @@
-"""Rows for a prediction, in whatever form they are sent, as one frame."""
+"""Rows for a prediction, in whatever form they are sent, each at its place."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MulleError, PredictionError
 from mulle.table.read.sources import load, load_text
+from mulle.table.reading import AS_IT_IS, Cells, Reading
+from mulle.table.types import store
+from mulle.table.types.column import Column, Repair
 from mulle.table.types.options import ReadOptions
 
+_AS_FOUND = ReadOptions()
 
-def rows_of(rows: Any, names: Sequence[str]) -> pl.DataFrame:
-    """Read rows in any form as a frame; nothing at all gives a frame without rows.
+
+@dataclass(frozen=True)
+class NewRows:
+    """Rows that came after training, each at its place.
+
+    Attributes:
+        frame: all rows below the header [N], as they were written; nothing stands in those that
+            were left out.
+        empty: whether each was left out [N], boolean; None where none was.
+        reading: the layout of their file, what was changed, and what was left out.
+        source: name of the file, for messages.
+    """
+
+    frame: pl.DataFrame
+    empty: pl.Series | None = None
+    reading: Reading = AS_IT_IS
+    source: str = ""
+
+    @classmethod
+    def of(cls, cells: Cells) -> NewRows:
+        """Put the rows of a file back in their places."""
+        reading = Reading(
+            layout=cells.layout, repairs=tuple(cells.repairs), left_out=tuple(cells.left_out)
+        )
+        if cells.places is None or cells.frame.height == cells.height:
+            return cls(cells.frame, None, reading, cells.source)
+        kept = pl.int_range(cells.frame.height, dtype=pl.Int64, eager=True)
+        none = pl.Series([None], dtype=pl.Int64).new_from_index(0, cells.height)
+        at = none.scatter(cells.places, kept)
+        frame = pl.DataFrame([column.gather(at) for column in cells.frame.iter_columns()])
+        return cls(frame, at.is_null(), reading, cells.source)
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, as they were written."""
+        return self.frame.columns
+
+    def iter_rows(self, *, named: bool) -> Iterator[dict[str, Any]]:
+        """Yield the rows as dicts, as a frame does."""
+        yield from self.frame.iter_rows(named=True)
+
+
+def rows_of(
+    rows: Any, columns: Sequence[Column], options: ReadOptions = _AS_FOUND
+) -> NewRows:
+    """Read rows in any form; nothing at all gives a frame without rows.
 
     Args:
         rows: see `Schema.validate_rows`.
-        names: the columns that rows without names would have.
+        columns: what rows without names would have.
+        options: what a person has decided about the layout of the file.
 
     Raises:
         PredictionError: the rows are not a table.
         MissingFile: a path that is not there.
 
-    >>> rows_of('{"columns": ["a", "b"], "data": [[1, "x"]]}', ["a", "b"]).rows()
+    >>> rows_of('{"columns": ["a", "b"], "data": [[1, "x"]]}', []).frame.rows()
     [(1, 'x')]
     """
     try:
-        text = isinstance(rows, str) and not _is_path(rows)
-        if isinstance(rows, (bytes, bytearray)):  # never a path: they may come from anywhere
-            rows, text = bytes(rows).decode("utf-8-sig"), True
-        if text:
-            return load_text(rows)[0] if rows.strip() else no_rows(names)
-        return load(rows, ReadOptions()).frame
+        return NewRows.of(_cells(rows, columns, options))
     except UnicodeDecodeError as error:
         raise PredictionError("rows-not-utf8", reason=error.reason) from None
     except DataError as error:
         if error.code == "file-empty":
-            return no_rows(names)
+            return NewRows(no_rows(columns))
         raise as_prediction_error(error) from error
     except MulleError as error:
         if error.code in {"source-unknown", "row-not-a-record", "columns-mixed"}:
             raise as_prediction_error(error) from error
         raise
+
+
+def _cells(rows: Any, columns: Sequence[Column], options: ReadOptions) -> Cells:
+    text = isinstance(rows, str) and not _is_path(rows)
+    if isinstance(rows, (bytes, bytearray)):  # never a path: they may come from anywhere
+        rows, text = bytes(rows).decode("utf-8-sig"), True
+    if not text and not isinstance(rows, (str, os.PathLike)):
+        return load(rows, options)
+
+    def read(options: ReadOptions) -> Cells:
+        if not text:
+            return load(rows, options)
+        if not rows.strip():
+            return Cells(no_rows(columns))
+        frame, repairs = load_text(rows, repair=options.repair)
+        return Cells(frame, repairs=tuple(repairs))
+
+    cells = read(options)
+    if columns and options.header is None and not _shares_name(cells.frame, columns):
+        again = read(msgspec.structs.replace(options, header=0))
+        return _under_names(again, columns) or cells
+    return cells
+
+
+def _shares_name(frame: pl.DataFrame, columns: Sequence[Column]) -> bool:
+    return not {*frame.columns}.isdisjoint(column.name for column in columns)
+
+
+def _under_names(cells: Cells, columns: Sequence[Column]) -> Cells | None:
+    """Give rows without a header the names of a model's columns; None where they are other rows.
+
+    Their first row can then be read as what the columns are, and has at least one number or date,
+    which few headers have.
+    """
+    names, frame = [column.name for column in columns], cells.frame
+    if not {*names} <= {*frame.columns}:  # else the training table had no header either
+        if frame.width != len(names) or not frame.height:
+            return None
+        frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
+        found = [store(frame[column.name].head(1), column) for column in columns]
+        measured = [stored for stored, _, _ in found if stored.dtype != pl.String]
+        if any(unread.any() for _, unread, _ in found) or not any(s.count() for s in measured):
+            return None
+    repairs = [made for made in cells.repairs if made.code != "header-missing"]
+    repairs.append(Repair("header-missing", count=frame.width))
+    return replace(cells, frame=frame, repairs=tuple(repairs))
 
 
 def _is_path(text: str) -> bool:
@@ -54,9 +149,9 @@ def _is_path(text: str) -> bool:
     return os.sep in text or bool(Path(text).suffix) or Path(text).exists()
 
 
-def no_rows(names: Sequence[str]) -> pl.DataFrame:
+def no_rows(columns: Sequence[Column]) -> pl.DataFrame:
     """Return a frame that has columns and no rows."""
-    return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+    return pl.DataFrame(schema={column.name: pl.String() for column in columns})
 
 
 def as_prediction_error(error: MulleError, where: str = "") -> PredictionError:
