@@ -90,6 +90,8 @@ class Messages:
     def sentence(self, decision: Decision) -> str:
         """Return what was decided, as a sentence; a code without one is listed with its values."""
         key, subject = f"decision.{decision.code}", decision.subject
+        if key not in self._entries:
+            key = f"{decision.code}.what"  # of what is left out of a table, or in doubt
         if key in self._entries:
             named = dict.fromkeys(_SUBJECTS, subject) if subject else {}
             about = named.get("column") or decision.values.get("column")

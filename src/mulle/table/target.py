@@ -48,11 +48,13 @@ class Encoded:
             one a row [N].
         unknown: labels that the target does not have, each with its number of rows.
         respelled: labels that were recognised in another case, each with the label it was read as.
+        unlabelled: rows whose cell is missing.
     """
 
     y: Array
     unknown: Mapping[str, int] = field(default_factory=dict)
     respelled: Mapping[str, str] = field(default_factory=dict)
+    unlabelled: int = 0
 
     @property
     def rows(self) -> Array:
@@ -133,7 +135,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
             y = codes.fill_null(-1).to_numpy().astype(np.int64)
         if unknown == "refuse" and strange.any():
             raise self._refusal(values, strange, where, first)
-        return Encoded(y, _counted(values.filter(strange)), respelled)
+        missing = stored.null_count() - int((strange & stored.is_null()).sum())
+        return Encoded(y, _counted(values.filter(strange)), respelled, missing)
 
     def code_of(self, value: Any) -> int | None:
         """Return the class code of one label as it was sent; None where it is no label.

@@ -17,9 +17,9 @@ from mulle.decisions import DecisionLog
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
-from mulle.table import Kind, Table, Target, find_target, read_cells, read_with
+from mulle.table import Kind, Reading, Table, Target, find_target, read_cells, read_with
 from mulle.table import split as split_rows
-from mulle.verbs.fit.data_checks import check_data
+from mulle.verbs.fit.data_checks import check_data, note_reading
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.split import Split
@@ -31,13 +31,23 @@ _DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
 
 @dataclass(frozen=True)
 class Data:
-    """What a run learns from, what that looks like, and what it is tested on."""
+    """What a run learns from, what that looks like, and what it is tested on.
+
+    Attributes:
+        target: what is predicted.
+        train, test: rows to learn from and to test on.
+        profile: what the training rows look like.
+        fingerprint: SHA-256 of the data.
+        reading: of the training table, with all that the run does not use in `left_out` and all
+            that is in doubt in `doubts`.
+    """
 
     target: Target
     train: Split
     test: Split
     profile: Profile
     fingerprint: str
+    reading: Reading
 
 
 def prepare(
@@ -90,9 +100,10 @@ def prepare(
         train, test = whole.take(at_train), whole.take(at_test)
         how = settings.scheme(target)
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
+    note_reading(table.reading, log, progress)
     check_data(train, test, target, log, progress)
     profile = Profile.of(train.table)
-    return Data(target, train, test, profile, _fingerprint(source, table))
+    return Data(target, train, test, profile, _fingerprint(source, table), table.reading)
 
 
 def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mulle.decisions import DecisionLog
 from mulle.metrics import suspects
-from mulle.table import Target, duplicates_across
+from mulle.table import Reading, Target, duplicates_across
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.split import Split
 
@@ -20,6 +20,17 @@ IMBALANCED = 0.05  # share of the rarer of two classes
 MAX_LEAK_COLUMNS = (
     1_000  # looked at for leaks, so that a very wide table does not spend the promise
 )
+
+
+def note_reading(reading: Reading, log: DecisionLog, progress: Progress) -> None:
+    """Record and show what the run does not use of its table, and what is in doubt."""
+    for out in reading.left_out:
+        values = {"column": out.column, "count": out.count, "rows": list(out.rows), **out.values}
+        log.add(f"left-out.{out.code}", out.column, **values)
+    for doubt in reading.doubts:
+        values = {"column": doubt.column, "count": doubt.count, **doubt.values}
+        log.add(f"doubt.{doubt.code}", doubt.column, **values)
+    progress.reading(reading)
 
 
 def check_data(

@@ -17,7 +17,7 @@ from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.metrics import HALF, Metric, metrics_for
 from mulle.store import Promise, Score
-from mulle.table import read_options
+from mulle.table import Reading, read_options
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.package import Packaged, baseline_of, measure_blend, package_blend
@@ -42,6 +42,7 @@ class Result:
         bundle, report: where the files are; size: bytes of the bundle.
         decisions: every choice that was made.
         stopped: why the search ended.
+        reading: of the training table, with all that was not used and all that is in doubt.
         run: the run, with its folder.
     """
 
@@ -53,6 +54,7 @@ class Result:
     stopped: str
     run: Run
     packaged: Packaged
+    reading: Reading
 
     @property
     def leaderboard(self) -> Any:
@@ -335,4 +337,6 @@ def _deliver(packaged: Packaged, data: Data, run: Run, stopped: str) -> Result:
         report=str(report),
         budget=Promise(run.budget.seconds, round(run.budget.spent(), 2)),
     )
-    return Result(model, bundle, report, size, list(run.decisions), stopped, run, packaged)
+    return Result(
+        model, bundle, report, size, list(run.decisions), stopped, run, packaged, data.reading
+    )

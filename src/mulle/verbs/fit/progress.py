@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from mulle.table import Reading
+
 
 class Progress:
     """A listener to a run that does nothing; a subclass shows what it hears."""
 
     def stage(self, name: str, **values: object) -> None:
         """Report that a stage begins: `read`, `check`, `search`, `refit`, `prove`, `report`."""
+
+    def reading(self, reading: Reading) -> None:
+        """Report what the run does not use of its table (`left_out`), and what is in doubt."""
 
     def fold(self, plan: str, fold: int, folds: int) -> None:
         """Report that a fold of a plan is done."""
