@@ -70,6 +70,7 @@ class Cells:
         layout: where they stood.
         repairs: what was changed to get there.
         left_out: rows that are not in the frame.
+        doubts: what the file does not say of its layout.
         places: positions [N] of the rows of the frame among all rows below the header, from 0;
             None where none is left out.
         height: all rows below the header.
@@ -80,6 +81,7 @@ class Cells:
     layout: Layout = IN_MEMORY
     repairs: tuple[Repair, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     places: pl.Series | None = None
     height: int = field(default=-1)
 

@@ -41,6 +41,11 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         """The columns that a row must have: all but those derived from others, and their sources."""
         return tuple(asked_columns(self.columns))
 
+    @property
+    def known(self) -> list[str]:
+        """Names that the columns of rows may have: of the schema, and of those it asks for."""
+        return list(dict.fromkeys(c.name for c in (*self.asked, *self.columns)))
+
     def __getitem__(self, name: str) -> Column:
         found = self._by_name.get(name)
         if found is None:

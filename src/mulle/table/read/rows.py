@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,21 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MulleError, PredictionError
+from mulle.table.read.names import tidy_names
 from mulle.table.read.sources import load, load_text
-from mulle.table.reading import AS_IT_IS, Cells, Reading
+from mulle.table.reading import AS_IT_IS, Cells, Layout, Reading
 from mulle.table.types import store
-from mulle.table.types.column import Column, Repair
+from mulle.table.types.column import Column, Doubt, LeftOut
 from mulle.table.types.options import ReadOptions
 
 _AS_FOUND = ReadOptions()
+_PARTS = {
+    "layout-encoding": "encoding",
+    "layout-delimiter": "delimiter",
+    "layout-header": "header",
+    "layout-sheet": "sheet",
+}
+MAX_NAMED = 10  # columns in one sentence
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,10 @@ class NewRows:
     def of(cls, cells: Cells) -> NewRows:
         """Put the rows of a file back in their places."""
         reading = Reading(
-            layout=cells.layout, repairs=tuple(cells.repairs), left_out=tuple(cells.left_out)
+            layout=cells.layout,
+            repairs=tuple(cells.repairs),
+            left_out=tuple(cells.left_out),
+            doubts=tuple(cells.doubts),
         )
         if cells.places is None or cells.frame.height == cells.height:
             return cls(cells.frame, None, reading, cells.source)
@@ -137,9 +148,47 @@ def _under_names(cells: Cells, columns: Sequence[Column]) -> Cells | None:
         measured = [stored for stored, _, _ in found if stored.dtype != pl.String]
         if any(unread.any() for _, unread, _ in found) or not any(s.count() for s in measured):
             return None
-    repairs = [made for made in cells.repairs if made.code != "header-missing"]
-    repairs.append(Repair("header-missing", count=frame.width))
-    return replace(cells, frame=frame, repairs=tuple(repairs))
+    repairs = tuple(made for made in cells.repairs if made.code != "header-missing")
+    told = Doubt("header-none", count=frame.width)
+    return replace(cells, frame=frame, repairs=repairs, doubts=(told,))
+
+
+def note_differences(
+    reading: Reading, given: Sequence[str], known: Iterable[str], layout: Layout
+) -> Reading:
+    """Add to a reading what a person should know of rows that came after training.
+
+    Args:
+        reading: of the rows.
+        given: names of their columns.
+        known: names of the columns that are used.
+        layout: of the training table.
+    """
+    return msgspec.structs.replace(
+        reading,
+        left_out=(*reading.left_out, *_ignored(given, {*known})),
+        doubts=(*reading.doubts, *_differences(layout, reading.layout)),
+    )
+
+
+def _ignored(given: Sequence[str], known: set[str]) -> list[LeftOut]:
+    """Name the columns that a model does not know."""
+    pairs = zip(given, tidy_names(given)[0], strict=True)
+    extra = [name for name, tidy in pairs if not {name, tidy} & known]
+    if not extra:
+        return []
+    return [LeftOut("columns-unknown", count=len(extra), values={"columns": extra[:MAX_NAMED]})]
+
+
+def _differences(before: Layout, now: Layout) -> list[Doubt]:
+    """Name what differs between the layouts of two files of one format."""
+    if before.format != now.format:
+        return []
+    return [
+        Doubt(code, values={"before": getattr(before, part), "after": getattr(now, part)})
+        for code, part in _PARTS.items()
+        if getattr(before, part) != getattr(now, part)
+    ]
 
 
 def _is_path(text: str) -> bool:

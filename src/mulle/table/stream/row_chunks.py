@@ -25,7 +25,7 @@ from mulle.table.read.frames import column_of, frame_of
 from mulle.table.read.names import tidy_names
 from mulle.table.read.rows import as_prediction_error, no_rows, rows_of
 from mulle.table.read.sources import damaged
-from mulle.table.reading import AS_IT_IS, Reading
+from mulle.table.reading import AS_IT_IS, Layout, Reading
 from mulle.table.stream.size import is_large
 from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
 from mulle.table.types.column import Column
@@ -61,11 +61,13 @@ class RowChunks(NamedTuple):
         read: yields the chunks from a row on, which must be a multiple of the rows of a chunk.
         reading: the layout of the file, what was changed, and what was left out, as far as it is
             known before the chunks are read.
+        columns: names of the columns of the file, as far as they are known then.
     """
 
     height: int | None
     read: Callable[[int], Iterator[RowChunk]]
     reading: Reading = AS_IT_IS
+    columns: Sequence[str] = ()
 
 
 def read_row_chunks(
@@ -95,6 +97,7 @@ def read_row_chunks(
             len(whole),
             lambda begin: _even(iter([chunk]), rows, begin, whole.frame.clear()),
             whole.reading,
+            whole.columns,
         )
     empty = no_rows(columns)
     return RowChunks(None, lambda begin: _even(_refused(streamed(), path), rows, begin, empty))
@@ -208,7 +211,7 @@ def _parquet(path: Path, names: Sequence[str], rows: int) -> RowChunks:
         if not height:
             yield RowChunk(_collected(chosen, path), 0, 1.0)
 
-    return RowChunks(height, read)
+    return RowChunks(height, read, Reading(Layout("parquet")), given)
 
 
 def _collected(lazy: pl.LazyFrame, path: Path) -> pl.DataFrame:
