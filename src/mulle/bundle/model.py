@@ -116,7 +116,7 @@ class Model:
         """
         schema = self.manifest.schema
         if isinstance(rows, Table):
-            return Given(arrays(schema.validate(rows.frame)), None, rows.reading)
+            return Given(arrays(schema.validate(rows)), None, rows.reading)
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return Given(self._pack(schema.row(rows)))
         if not isinstance(rows, NewRows):

@@ -19,6 +19,9 @@ from mulle.table.types.column import Doubt, LeftOut
 from mulle.table.types.options import ReadOptions
 
 
+UNLABELLED = "rows-unlabelled"
+
+
 class Labelled(NamedTuple):
     """Rows that have a label.
 
@@ -57,13 +60,14 @@ def read_labelled(
         DataError: no row has a label, or one has a label that the target does not know.
         PredictionError: a column is missing, or a row with a label holds what cannot be read.
     """
-    sent = _sent(source, options)
-    encoded = target.encode(target.column_in(sent.frame), where=sent.source)
+    sent, read = _sent(source, options), isinstance(source, Table)
+    labels = target.as_stored if read else target
+    encoded = labels.encode(target.column_in(sent.frame), where=sent.source)
     rows = encoded.rows
     if not len(rows):
         raise DataError("target-missing", where=sent.source, column=target.name)
     refused: dict[int, PredictionError] = {}
-    table = schema.validate(sent.frame, refused=refused)
+    table = schema.validate(source if read else sent.frame, refused=refused)
     if wrong := [refused[row] for row in rows.tolist() if row in refused] if refused else []:
         raise wrong[0]
     known = [*schema.known, target.name]
@@ -107,4 +111,4 @@ def unlabelled(target: Target, encoded: Encoded, empty: pl.Series | None) -> lis
     if not len(rows):
         return []
     first = tuple((rows[:MAX_NAMED] + 1).tolist())
-    return [LeftOut("rows-unlabelled", target.name, len(rows), first)]
+    return [LeftOut(UNLABELLED, target.name, len(rows), first)]

@@ -58,7 +58,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
 
     def validate(
         self,
-        rows: pl.DataFrame,
+        rows: pl.DataFrame | Table,
         *,
         first: int = 0,
         refused: dict[int, PredictionError] | None = None,
@@ -68,12 +68,17 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         Columns the schema does not know are left out; categories never seen pass.
 
         Args:
+            rows: cells as they were written, or a table that was read before.
             first, refused: see `validate_frame`.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        frame, repairs = validate_frame(rows, self.columns, first=first, refused=refused)
+        known = isinstance(rows, Table)
+        frame, repairs = validate_frame(
+            rows.frame if isinstance(rows, Table) else rows,
+            self.columns, first=first, refused=refused, stored=known,
+        )  # fmt: skip
         reading = Reading(columns=self.columns, repairs=tuple(repairs))
         return Table(frame, self, reading)
 

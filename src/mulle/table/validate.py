@@ -26,6 +26,7 @@ def validate_frame(
     *,
     first: int = 0,
     refused: dict[int, PredictionError] | None = None,
+    stored: bool = False,
 ) -> tuple[pl.DataFrame, list[Repair]]:
     """Bring a frame to the columns asked for, in their storage, and list the repairs.
 
@@ -33,6 +34,7 @@ def validate_frame(
         first: rows of a file before these, for the row number that an error names.
         refused: where given, takes for each row (by position) the first of its values that cannot
             be read, which is then missing; nothing is raised for it.
+        stored: whether numbers in the frame were read before, and are in no unit any more.
 
     Raises:
         PredictionError: a column is missing, or a value cannot be read.
@@ -46,10 +48,11 @@ def validate_frame(
     computed = {c.source for c in columns if _stands_computed(c, frame)}
     if missing := [name for name in missing if name not in computed]:
         raise columns_missing(missing, frame.columns, {*asked})
-    stored, repairs = [], []
+    read, repairs = [], []
     for column in columns:
         given, wanted = _cells_of(column, frame)
-        values, unread, made = store(given, wanted)
+        known = stored and given.dtype.is_numeric()
+        values, unread, made = store(given, wanted.as_stored if known else wanted)
         if unread.any():
             if refused is None:
                 row = int(unread.arg_max() or 0)
@@ -57,9 +60,9 @@ def validate_frame(
             for row in unread.arg_true():
                 wrong = _unreadable(first + row + 1, column, given[row])
                 refused.setdefault(row, wrong)
-        stored.append(values)
+        read.append(values)
         repairs += made
-    return pl.DataFrame(stored), repairs
+    return pl.DataFrame(read), repairs
 
 
 def asked_columns(columns: Sequence[Column]) -> list[Column]:

@@ -76,9 +76,7 @@ class NewRows:
         yield from self.frame.iter_rows(named=True)
 
 
-def rows_of(
-    rows: Any, columns: Sequence[Column], options: ReadOptions = _AS_FOUND
-) -> NewRows:
+def rows_of(rows: Any, columns: Sequence[Column], options: ReadOptions = _AS_FOUND) -> NewRows:
     """Read rows in any form; nothing at all gives a frame without rows.
 
     Args:
