@@ -219,7 +219,7 @@ def load(path: str | Path) -> Model:
 def predict(model: Model | str | Path, rows: Any, *, reading: Any = None) -> Any:
     """Return the label (or value) that a model file predicts for each row [N].
 
-    A row that the layout of a file leaves out (blank, a total, a note) keeps its place: None or nan.
+    A row that the layout of a file leaves out (blank, a total) keeps its place: None or nan.
 
     Args:
         model: a model, or the path of its file.

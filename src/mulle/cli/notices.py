@@ -29,7 +29,7 @@ def tell(left_out: Sequence[LeftOut], doubts: Sequence[Doubt], source: str) -> N
     if more > 0:
         lines.append(f"  {words('read.more-notices', count=more, source=source)}")
     if lines:
-        console.say("\n".join(lines))
+        console.note("\n".join(lines))
 
 
 def render_notices(

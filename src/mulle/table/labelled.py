@@ -1,4 +1,4 @@
-"""Rows whose answers are known, in the notation of a model: to test, score, watch and retrain it."""
+"""Rows whose answers are known, in the notation of a model: to test, score, watch, retrain it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from mulle.table.schema import Schema, Table
 from mulle.table.target import Encoded, Target
 from mulle.table.types.column import Doubt, LeftOut
 from mulle.table.types.options import ReadOptions
-
 
 UNLABELLED = "rows-unlabelled"
 

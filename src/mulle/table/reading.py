@@ -70,7 +70,7 @@ class Cells:
         layout: where they stood.
         repairs: what was changed to get there.
         left_out: rows that are not in the frame.
-        doubts: what the file does not say of its layout.
+        doubts: what the file leaves open.
         places: positions [N] of the rows of the frame among all rows below the header, from 0;
             None where none is left out.
         height: all rows below the header.

@@ -38,7 +38,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def asked(self) -> tuple[Column, ...]:
-        """The columns that a row must have: all but those derived from others, and their sources."""
+        """The columns that a row must have: the sources of derived columns instead of those."""
         return tuple(asked_columns(self.columns))
 
     @property

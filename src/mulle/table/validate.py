@@ -77,7 +77,7 @@ def asked_columns(columns: Sequence[Column]) -> list[Column]:
 
 
 def _as_source(column: Column) -> Column:
-    """Return the column of limits that a derived column is made from, where no other stands for it."""
+    """Return the column that a derived one is made from, where the schema itself has none."""
     notation = msgspec.structs.replace(column.notation, form="limit")
     return Column(column.source, Kind.continuous, Storage.number, notation=notation)
 

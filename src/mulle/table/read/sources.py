@@ -21,7 +21,7 @@ from mulle.table.read.encodings import decode, not_a_table
 from mulle.table.read.frames import frame_of
 from mulle.table.read.names import tidy_names
 from mulle.table.reading import Cells
-from mulle.table.types.column import Repair
+from mulle.table.types.column import Doubt, Repair
 from mulle.table.types.options import ReadOptions
 
 Loaded = tuple[pl.DataFrame, list[Repair]]
@@ -37,8 +37,11 @@ def load(source: Any, options: ReadOptions) -> Cells:
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        frame, repairs = _load_file(path, options.encoding, options.sheet, repair=options.repair)
-        return Cells(frame, str(path), repairs=tuple(repairs))
+        doubts: list[Doubt] = []
+        frame, repairs = _load_file(
+            path, options.encoding, options.sheet, doubts, repair=options.repair
+        )
+        return Cells(frame, str(path), repairs=tuple(repairs), doubts=tuple(doubts))
     found = frame_of(source, repair=options.repair)
     if found is None:
         raise UsageError("source-unknown", type=type(source).__name__)
@@ -88,7 +91,12 @@ def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
 
 
 def _load_file(
-    path: Path, encoding: str | None, sheet: str | int | None, *, repair: bool
+    path: Path,
+    encoding: str | None,
+    sheet: str | int | None,
+    doubts: list[Doubt],
+    *,
+    repair: bool,
 ) -> Loaded:
     data = _bytes(path)
     where = str(path)
@@ -100,11 +108,12 @@ def _load_file(
         return _typed(lambda: pl.read_ipc_stream(io.BytesIO(data)), where, repair=repair)
     if _is_excel(data):
         return _excel(data, sheet, where, repair=repair)
-    text, decoded = decode(data, encoding, where)
-    if not text.strip():
+    decoded = decode(data, encoding, where)
+    if not decoded.text.strip():
         raise DataError("file-empty", where=where)
-    frame, made = _text_loader(path)(text, where, repair=repair)
-    return frame, decoded + made
+    frame, made = _text_loader(path)(decoded.text, where, repair=repair)
+    doubts += decoded.doubts
+    return frame, decoded.repairs + made
 
 
 def _text_loader(path: Path) -> Any:
