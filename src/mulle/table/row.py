@@ -44,7 +44,7 @@ class RowReader:
             (
                 c.name,
                 c.storage,
-                _is_plain(c),
+                _needs_no_reading(c),
                 _PLAIN.fullmatch if _reads_plain_numbers(c) else _never,
                 missing_words(c.storage, c.notation),
             )
@@ -133,26 +133,26 @@ class RowReader:
 
 _NUMBER = Storage.number
 _EXACT = 2**53
-_PLAIN_FORMS = {"", "limit", "truth"}
+_NUMBER_FORMS = {"", "limit", "truth"}
 
 
 def _never(text: str) -> None:
     """Match no text."""
 
 
-def _is_plain(column: Column) -> bool:
+def _needs_no_reading(column: Column) -> bool:
     """Tell whether numbers and clean text are stored as they are."""
     notation = column.notation
     if column.storage is not _NUMBER:
         return column.storage is Storage.string and notation.form != "number"
     coded = any(map(_PLAIN.fullmatch, notation.missing))  # numbers that mean missing
-    return notation.scale == 1.0 and notation.form in _PLAIN_FORMS and not coded
+    return notation.scale == 1.0 and notation.form in _NUMBER_FORMS and not coded
 
 
 def _reads_plain_numbers(column: Column) -> bool:
     """Tell whether digits with a dot mean here what they mean to a computer."""
     marks = column.notation.decimal == "." and column.notation.thousands != "."
-    return column.storage is Storage.number and marks and _is_plain(column)
+    return column.storage is Storage.number and marks and _needs_no_reading(column)
 
 
 def _is_clean(text: str) -> bool:
