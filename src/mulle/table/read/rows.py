@@ -55,13 +55,7 @@ class NewRows:
             left_out=tuple(cells.left_out),
             doubts=tuple(cells.doubts),
         )
-        if cells.places is None or cells.frame.height == cells.height:
-            return cls(cells.frame, None, reading, cells.source)
-        kept = pl.int_range(cells.frame.height, dtype=pl.Int64, eager=True)
-        none = pl.Series([None], dtype=pl.Int64).new_from_index(0, cells.height)
-        at = none.scatter(cells.places, kept)
-        frame = pl.DataFrame([column.gather(at) for column in cells.frame.iter_columns()])
-        return cls(frame, at.is_null(), reading, cells.source)
+        return cls(*cells.in_places(), reading, cells.source)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -117,8 +111,7 @@ def _cells(rows: Any, columns: Sequence[Column], options: ReadOptions) -> Cells:
             return load(rows, options)
         if not rows.strip():
             return Cells(no_rows(columns))
-        frame, repairs = load_text(rows, repair=options.repair)
-        return Cells(frame, repairs=tuple(repairs))
+        return load_text(rows, "", options)
 
     cells = read(options)
     if columns and options.header is None and not _shares_name(cells.frame, columns):

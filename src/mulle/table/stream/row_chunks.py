@@ -10,24 +10,22 @@ Chunks hold the same rows however the file is read, so that work on it can be re
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.read.delimited import ends_as_on_old_macs, find_layout, rows_below
-from mulle.table.read.encodings import not_a_table
 from mulle.table.read.frames import column_of, frame_of
+from mulle.table.read.json import decode_line
 from mulle.table.read.names import tidy_names
 from mulle.table.read.rows import as_prediction_error, no_rows, rows_of
 from mulle.table.read.sources import damaged
 from mulle.table.reading import AS_IT_IS, Layout, Reading
+from mulle.table.stream.delimited_chunks import read_parts
 from mulle.table.stream.size import is_large
-from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
+from mulle.table.stream.text_chunks import read_text_chunks, whole_lines
 from mulle.table.types.column import Column
 from mulle.table.types.options import ReadOptions
 
@@ -79,7 +77,7 @@ def read_row_chunks(
         path: any file that `mulle.read` reads.
         columns: those that are needed; of a Parquet file no others are read.
         rows: number of rows of a chunk, at least 1.
-        options: what a person has decided about the layout; such a file is read as a whole.
+        options: what a person has decided about the layout.
 
     Raises:
         PredictionError: the file is not a table, here or while chunks are read.
@@ -89,7 +87,7 @@ def read_row_chunks(
     head = _head(path)
     if head.startswith(b"PAR1"):
         return _parquet(path, [column.name for column in columns], rows)
-    streamed = _text(path, head) if options.leaves_file_to_mulle else None
+    streamed = _text(path, head, options)
     if streamed is None:
         whole = rows_of(path, columns, options)
         chunk = RowChunk(whole.frame, 0, 1.0, whole.empty)
@@ -111,13 +109,13 @@ def _head(path: Path) -> bytes:
         return b""  # refused in words by `rows_of`
 
 
-def _text(path: Path, head: bytes) -> Callable[[], Iterator[RowChunk]] | None:
+def _text(path: Path, head: bytes, options: ReadOptions) -> Callable[[], Iterator[RowChunk]] | None:
     """Return how a large text file is streamed; None where it is read as a whole."""
     if not head or not is_large(path):
         return None
     suffix, first = path.suffix.lower(), head.lstrip()[:1]
     if suffix in _DELIMITED:
-        return lambda: _delimited(path)
+        return lambda: _delimited(path, options)
     if first == b"{" and (suffix in _LINES or b"\n" in head):
         return lambda: _lines(path)
     if (
@@ -126,7 +124,7 @@ def _text(path: Path, head: bytes) -> Callable[[], Iterator[RowChunk]] | None:
         or head.startswith((b"PK", b"ARROW1", b"\xff\xff\xff\xff"))
     ):
         return None
-    return lambda: _delimited(path)
+    return lambda: _delimited(path, options)
 
 
 def _refused(found: Iterator[RowChunk], path: Path) -> Iterator[RowChunk]:
@@ -231,33 +229,22 @@ def _wanted(given: Sequence[str], names: Sequence[str]) -> list[int]:
     return chosen if wanted <= found else list(range(len(given)))
 
 
-def _delimited(path: Path) -> Iterator[RowChunk]:
-    text = read_text_chunks(path)
-    head = next(text)
-    macs = ends_as_on_old_macs(head.text)
-    if macs:
-        text = (TextChunk(chunk.text.replace("\r", "\n"), chunk.share) for chunk in text)
-        head = TextChunk(head.text.replace("\r", "\n"), head.share)
-    layout = find_layout(head.text, repair=True)
-    if layout is None:
-        raise not_a_table(str(path))
-    above = layout.above
-    body = itertools.chain([TextChunk(layout.body, head.share)], text)
-    for part in whole_lines(body, layout.dialect.quote):
-        frame, blank = rows_below(layout, part.text, str(path), above)
-        yield RowChunk(frame, 0, part.share)
-        above += frame.height + sum(repair.count for repair in blank)
+def _delimited(path: Path, options: ReadOptions) -> Iterator[RowChunk]:
+    for part in read_parts(path, options):
+        empty = part.empty
+        if empty is None:  # frames are stacked, so that all have the same columns
+            empty = pl.repeat(False, part.frame.height, dtype=pl.Boolean, eager=True)
+        yield RowChunk(part.frame, 0, part.share, empty)
 
 
 def _lines(path: Path) -> Iterator[RowChunk]:
     """Read a JSON object from each line; a column of the first lines may be absent later."""
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
     above, known = 0, list[str]()
     for part in whole_lines(read_text_chunks(path)):
         rows = []
         for number, line in enumerate(part.text.split("\n"), above + 1):
             if line.strip():
-                rows.append(_object(decoder, line, f"{path} line {number:,}"))
+                rows.append(_object(line, f"{path} line {number:,}"))
         above += part.text.count("\n")
         found = frame_of(rows) if rows else None
         if found is None:
@@ -267,8 +254,8 @@ def _lines(path: Path) -> Iterator[RowChunk]:
         yield RowChunk(found[0].with_columns(absent), 0, part.share)
 
 
-def _object(decoder: msgspec.json.Decoder[Any], line: str, where: str) -> Any:
+def _object(line: str, where: str) -> Any:
     try:
-        return decoder.decode(line)
-    except msgspec.DecodeError as error:
+        return decode_line(line)
+    except ValueError as error:
         raise DataError("json-invalid", where=where, reason=error) from None
