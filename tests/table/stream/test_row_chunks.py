@@ -86,7 +86,20 @@ def test_taken_up_anywhere(tmp_path, streaming, form):
         found = list(read_row_chunks(path, COLUMNS, 64).read(begin))
         assert found[0].first == begin
         assert pl.concat([b.frame.select(NAMES) for b in found]).equals(whole[begin:])
-    assert list(read_row_chunks(path, COLUMNS, 500).read(1000)) == []
+    assert list(read_row_chunks(path, COLUMNS, 500).read(1500)) == []
+
+
+@pytest.mark.parametrize("rows", [7, 64, 5000])
+def test_a_row_that_is_left_out_keeps_its_place(tmp_path, streaming, rows):
+    path = written(tmp_path, "g.csv utf-8 blank")
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    found = list(read_row_chunks(path, COLUMNS, rows).read(0))
+    flags = [b.empty if b.empty is not None else pl.repeat(False, b.frame.height) for b in found]
+    empty = pl.concat([pl.select(flag).to_series() for flag in flags])
+    assert empty.arg_true().to_list() == [7]
+    assert len(empty) == 1001 and lines.count(",,,") == 1
+    joined = pl.concat([b.frame for b in found])
+    assert joined.filter(~empty)["rest"].to_list() == [str(i) for i in range(1000)]
 
 
 def test_only_what_is_needed_of_a_parquet_file(tmp_path):
