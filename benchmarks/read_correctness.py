@@ -219,11 +219,16 @@ def main() -> None:
             for name, reader in readers.items():
                 tally = read(reader, raw if name == "mulle" else plain, file)
                 totals[name][file.group] += tally
-                totals[name][file.group]["files"] += tally["right"] >= file.cells
+                totals[name][file.group]["files"] += is_right(tally, file)
                 totals[name][file.group]["sure"] += 0 if file.asked else file.cells
-                if name == chosen.list and tally["right"] < file.cells:
+                if name == chosen.list and not is_right(tally, file):
                     print(f"{file.group}: {file.name}: {shown(tally)}")
     show(totals, files)
+
+
+def is_right(tally: Counter[str], file: File) -> bool:
+    """Whether a file is read as it was meant, with no row or column too many."""
+    return tally["right"] == file.cells and not tally["wrong"] + tally["told"]
 
 
 def is_here(name: str, module: str) -> bool:

@@ -83,6 +83,12 @@ def test_what_the_reading_names_is_told() -> None:
     assert compared(texts, WANT, of_another)["text"] == 4
 
 
+def test_cells_left_out_are_told_and_no_others() -> None:
+    out = Reading(left_out=(LeftOut("cells-missing", "n", 1),))
+    lost = {"city": GOT["city"], "n": [1.0, None, 3.0, 5.0]}
+    assert compared(lost, WANT, out) == {"right": 6, "told": 1, "wrong": 1}
+
+
 def test_a_lost_column_and_a_stray_one_are_wrong() -> None:
     assert compared({"city": GOT["city"]}, WANT) == {"right": 4, "wrong": 4}
     assert compared({**GOT, "note": [None, "", "x", None]}, WANT) == {"right": 8, "wrong": 1}
