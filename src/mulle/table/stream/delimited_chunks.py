@@ -62,19 +62,8 @@ def read_parts(path: Path, options: ReadOptions) -> Iterator[Part]:
     yield _rest(load(path, options), above)
 
 
-def in_places(cells: Cells) -> tuple[pl.DataFrame, pl.Series | None]:
-    """Put the rows of a table back in their places, and tell which others were left out."""
-    if cells.places is None or cells.frame.height == cells.height:
-        return cells.frame, None
-    kept = pl.int_range(cells.frame.height, dtype=pl.Int64, eager=True)
-    none = pl.Series([None], dtype=pl.Int64).new_from_index(0, cells.height)
-    at = none.scatter(cells.places, kept)
-    frame = pl.DataFrame([column.gather(at) for column in cells.frame.iter_columns()])
-    return frame, at.is_null()
-
-
 def _rest(cells: Cells, above: int) -> Part:
-    frame, empty = in_places(cells)
+    frame, empty = cells.in_places()
     return Part(frame[above:], None if empty is None else empty[above:], 1.0)
 
 
