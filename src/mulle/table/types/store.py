@@ -45,6 +45,8 @@ def store(
     zeros: list[Repair] = []
     if column.storage is Storage.date:
         values, zeros = without_zeros(values, column.notation)
+    elif column.notation.missing and values.dtype.is_numeric():
+        values = _without_codes(values, column)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
     if column.storage is Storage.number and unread.any():
@@ -65,6 +67,18 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
         return values
     text = cleaned(pl.col("x"), notation, column.storage).alias("x")
     return values.to_frame("x").select(text).to_series()
+
+
+def _without_codes(values: pl.Series, column: Column) -> pl.Series:
+    """Take typed numbers for missing where the same figures as text are: -999 beside "-999"."""
+    words = pl.Series(column.notation.missing, dtype=pl.String)
+    if column.storage is Storage.string:
+        coded = number_text(values).is_in(words.implode())
+    else:
+        codes = words.cast(pl.Float64, strict=False).drop_nulls()
+        coded = values.cast(pl.Float64).is_in(codes.implode())
+    frame = values.to_frame("x").with_columns(coded.fill_null(value=False).alias("coded"))
+    return frame.select(pl.when(~pl.col("coded")).then("x")).to_series()
 
 
 def truth(text: pl.Series) -> pl.Series:
@@ -107,17 +121,9 @@ def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
     if values.dtype == pl.Duration:
         return values.dt.total_microseconds() / 1e6, []
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        return _as_written(values.cast(pl.Float64).fill_nan(None), column.notation), []
+        numbers = values.cast(pl.Float64).fill_nan(None)
+        return numbers if column.notation.scale == 1.0 else numbers * column.notation.scale, []
     return _nothing(values, pl.Float64()), []
-
-
-def _as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
-    """Read typed numbers as the same figures would be read as text: -999 may mean missing."""
-    codes = pl.Series(notation.missing, dtype=pl.String).cast(pl.Float64, strict=False)
-    if codes.count():
-        coded = numbers.is_in(codes.drop_nulls().implode())
-        numbers = numbers.to_frame("x").select(pl.when(~coded).then("x")).to_series()
-    return numbers if notation.scale == 1.0 else numbers * notation.scale
 
 
 def _limit_side(values: pl.Series, column: Column) -> pl.Series:
