@@ -9,6 +9,7 @@ import csv
 import re
 from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError
@@ -34,6 +35,7 @@ class TextLayout:
         width: cells of a row.
         top: what stands above the rows.
         lines: lines above the rows.
+        named: whether the first of them names the delimiter, as Excel writes it (`sep=;`).
         body: plain text of the rows, as far as it was given.
     """
 
@@ -41,6 +43,7 @@ class TextLayout:
     width: int
     top: Top
     lines: int
+    named: bool
     body: str
 
     @property
@@ -51,7 +54,7 @@ class TextLayout:
             format="blanks" if blanks else "csv",
             delimiter="" if blanks else self.dialect.delimiter,
             quote=self.dialect.quote if not blanks else "",
-            skip=self.top.skip,
+            skip=self.top.skip + self.named,
             header=self.top.header,
         )
 
@@ -83,10 +86,12 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
 
 def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     """Find the layout of a file that begins with a text; None where there is no header."""
-    named = _SEP.match(text) if options.repair else None
+    named = _SEP.match(text) if options.repair and options.skip != 0 else None
     lines = 0
-    if named and options.skip is None:
+    if named:
         text, lines = text[named.end() :], 1
+        if options.skip:
+            options = msgspec.structs.replace(options, skip=options.skip - 1)
     delimiter = options.delimiter
     if named and delimiter is None:
         delimiter = named[1].replace("\\t", "\t")
@@ -100,7 +105,7 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     if top.header:
         top = top._replace(repairs=[*made, *top.repairs])
     body, above = _after(text, dialect, top.skip + top.header)
-    return TextLayout(dialect, width, top, lines + above, body)
+    return TextLayout(dialect, width, top, lines + above, named is not None, body)
 
 
 def _evened(

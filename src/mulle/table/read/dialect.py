@@ -117,10 +117,10 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     """
     returns = ends_with_returns(text)
     head = _head(lines_ended(text[:SAMPLE_CHARS]) if returns else text[:SAMPLE_CHARS])
-    if delimiter is not None:
-        found = _given(head, delimiter)
-    elif _is_framed(head):
+    if delimiter in {None, "|"} and _is_framed(head):
         found = Dialect("|", quote="", framed=True)
+    elif delimiter is not None:
+        found = _given(head, delimiter)
     else:
         found = _found(head)
     return found._replace(returns=returns)
