@@ -1,8 +1,9 @@
 """Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
-from mulle.table.read.rows import rows_of
+from mulle.table.labelled import Labelled, read_labelled
+from mulle.table.read.rows import NewRows, rows_of
 from mulle.table.read.table import read, read_cells, read_options, read_with
-from mulle.table.reading import Cells, Reading
+from mulle.table.reading import Cells, Layout, Reading
 from mulle.table.schema import Schema, Table
 from mulle.table.splits import duplicates_across, folds, split
 from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
@@ -18,7 +19,10 @@ __all__ = [
     "Encoded",
     "Kind",
     "Label",
+    "Labelled",
+    "Layout",
     "LeftOut",
+    "NewRows",
     "ReadOptions",
     "Reading",
     "Repair",
@@ -32,6 +36,7 @@ __all__ = [
     "folds",
     "read",
     "read_cells",
+    "read_labelled",
     "read_options",
     "read_with",
     "rows_of",

@@ -88,3 +88,17 @@ class Cells:
     def __post_init__(self) -> None:
         if self.height < 0:
             object.__setattr__(self, "height", self.frame.height)
+
+    def in_places(self) -> tuple[pl.DataFrame, pl.Series | None]:
+        """Return all rows below the header, and which were left out: nothing stands in those.
+
+        Returns:
+            A frame [height], and booleans [height]; None where no row was left out.
+        """
+        if self.places is None or self.frame.height == self.height:
+            return self.frame, None
+        kept = pl.int_range(self.frame.height, dtype=pl.Int64, eager=True)
+        none = pl.Series([None], dtype=pl.Int64).new_from_index(0, self.height)
+        at = none.scatter(self.places, kept)
+        frame = pl.DataFrame([column.gather(at) for column in self.frame.iter_columns()])
+        return frame, at.is_null()

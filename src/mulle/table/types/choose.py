@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import msgspec
 import polars as pl
 
+from mulle.table.types.clocks import find_clocks
 from mulle.table.types.column import Doubt, LeftOut
-from mulle.table.types.dates import find_dates
+from mulle.table.types.date_evidence import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
@@ -37,9 +38,15 @@ class Choice:
     doubts: tuple[Doubt, ...] = ()
 
 
+def find_measures(text: pl.Series, asked: ColumnOptions) -> Evidence:
+    """Find the notations in which cells are times of the day, or else numbers."""
+    clocks = find_clocks(text, asked)
+    return clocks if clocks.hopeful else find_numbers(text, asked)
+
+
 _FINDERS: dict[Storage, Callable[[pl.Series, ColumnOptions], Evidence]] = {
     Storage.date: find_dates,
-    Storage.number: find_numbers,
+    Storage.number: find_measures,
 }
 
 
@@ -86,8 +93,9 @@ class _Found:
         if len(cells) and asked.kind is None:
             sample = cells.gather_every(max(1, len(cells) // _SAMPLE))
             for storage, find in _FINDERS.items():
-                if find(sample, asked).hopeful:
-                    evidence[storage] = find(cells, asked)
+                if (found := find(sample, asked)).hopeful:
+                    whole = len(sample) == len(cells)
+                    evidence[storage] = found if whole else find(cells, asked)
         return cls(values.name, cells, times, evidence, asked)
 
     def choice(self, spoken: Mapping[Storage, Notation | None], delimiter: str) -> Choice:

@@ -20,11 +20,12 @@ import polars as pl
 from mulle.table.types.choose import Choice, choose
 from mulle.table.types.coerced import Coerced
 from mulle.table.types.column import Column
+from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
 from mulle.table.types.dates import DATES
 from mulle.table.types.given import coerce_given
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import NUMBERS
+from mulle.table.types.numbers import NUMBERS, number_text
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.store import store
 from mulle.table.types.text import AS_WRITTEN, CLEAN, TEXT, repair_text
@@ -65,6 +66,8 @@ def _coerce_one(
         coerced = coerce_given(raw, asked, stats)
     elif stats is None:
         coerced = _typed(raw, asked)
+    elif stats.plain and (dates := _digit_dates(stats.numbers, asked, stats.clean)):
+        coerced = dates
     elif stats.plain and not stats.codes:
         coerced = _numbers(stats.numbers, asked, finite=stats.finite)
     else:
@@ -95,24 +98,28 @@ def _column(name: str, kind: Kind, asked: ColumnOptions, **known: Any) -> Column
 
 
 def _numbers(values: pl.Series, asked: ColumnOptions, *, finite: bool = False) -> Coerced:
-    if asked.repairs is None and (dates := _digit_dates(values, asked)):
-        return dates
     column = _column(values.name, Kind.continuous, asked)
     if finite:  # nothing left to do, and there may be thousands of such columns
         return Coerced(values, column)
     return _stored(values, column)[0]
 
 
-def _digit_dates(values: pl.Series, asked: ColumnOptions) -> Coerced | None:
-    """Read integers like 20240301, if every one of them is a day between 1900 and 2100."""
-    low, high = values.min(), values.max()
-    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
+def _digit_dates(values: pl.Series, asked: ColumnOptions, text: pl.Series) -> Coerced | None:
+    """Read numbers like 20240301, 202403 or 2024.03, if every one of them is a day or a month.
+
+    Args:
+        values: n numbers.
+        text: the same as they were written, for 2024.10, which is not 2024.1.
+    """
+    if asked.repairs is not None or not may_be_digits(values):
         return None
-    if low < 19_000_101 or high > 21_001_231 or low == high:
+    whole = bool((values == values.floor()).all()) if values.dtype.is_float() else True
+    cells = number_text(values) if whole else text
+    distinct = cells.drop_nulls().unique()
+    if not are_digit_dates(distinct.filter(distinct != "0")):
         return None
     column = _column(values.name, Kind.datetime, asked, form="digits")
-    coerced, unread = _stored(values, column)
-    return None if unread.any() else coerced
+    return _stored(cells.alias(values.name), column)[0]
 
 
 def _typed(values: pl.Series, asked: ColumnOptions) -> Coerced:
@@ -129,7 +136,9 @@ def _typed(values: pl.Series, asked: ColumnOptions) -> Coerced:
         unique = values.n_unique() == len(values)
         column = _column(name, Kind.id if unique else Kind.nominal, asked, reason="long-digits")
     elif dtype.is_integer():
-        return _numbers(values, asked)
+        return _digit_dates(values, asked, values) or _numbers(values, asked)
+    elif dtype == pl.Time:
+        column = _column(name, Kind.continuous, asked, form="clock")
     elif dtype.is_numeric() or dtype == pl.Duration:
         column = _column(name, Kind.continuous, asked)
     else:

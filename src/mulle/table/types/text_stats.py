@@ -16,7 +16,7 @@ from mulle.table.types.notation import Notation
 from mulle.table.types.text import cleaned, is_ascii, without_nfc
 
 EXACT = 2.0**53  # beyond, float64 does not hold every integer
-_DIGITS = r"^[^\p{L}\d]{0,3}(?:KRW|USD|EUR)?[^\p{L}\d]{0,2}\d"
+_DIGITS = r"^[^\p{L}\d]{0,3}(?:\p{L}{1,10}[^\p{L}\d]{0,3}){0,2}\d"
 _FACTS = ("touched", "filled", "plain", "zeros", "long", "finite", "truth", "digits")
 _T = TypeVar("_T")
 

@@ -17,7 +17,17 @@ from mulle.decisions import DecisionLog
 from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
-from mulle.table import Kind, Reading, Table, Target, find_target, read_cells, read_with
+from mulle.table import (
+    Kind,
+    Labelled,
+    Layout,
+    Reading,
+    Table,
+    Target,
+    find_target,
+    read_labelled,
+    read_with,
+)
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data, note_reading
 from mulle.verbs.fit.progress import Progress
@@ -93,7 +103,8 @@ def prepare(
         )
     whole = _as_split(table.take(rows), y, target, settings, _features(table, settings, log))
     if test_source is not None:
-        train, test = whole, _test_split(test_source, settings, target, whole)
+        tested = _read_test(test_source, settings, target, whole.table, table.reading.layout)
+        train, test = whole, Split(tested.table, tested.y, None)
         how = "given"
     else:
         at_train, at_test = _divide(whole, target, settings)
@@ -180,15 +191,16 @@ def _are_weights(values: Array) -> bool:
     return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
 
 
-def _test_split(source: Any, settings: Settings, target: Target, train: Split) -> Split:
-    """Return the rows of `--test`, in the schema of the training rows."""
-    cells = source if isinstance(source, Table) else read_cells(source, settings.reading)
-    frame = cells.frame
-    encoded = target.encode(target.column_in(frame), where=cells.source)
-    if not len(encoded.rows):
-        raise DataError("test-empty", where=cells.source)
-    rows = encoded.rows
-    return Split(train.table.schema.validate(frame[rows]), encoded.y[rows], None)
+def _read_test(
+    source: Any, settings: Settings, target: Target, train: Table, layout: Layout
+) -> Labelled:
+    """Return the rows of `--test` that have a label, in the notation of the training table."""
+    try:
+        return read_labelled(source, train.schema, target, settings.reading, layout)
+    except DataError as error:
+        if error.code == "target-missing":
+            raise DataError("test-empty", where=error.place) from None
+        raise
 
 
 def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Array]:
