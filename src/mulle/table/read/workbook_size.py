@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 
 from mulle.errors import DataError
+from mulle.table.read.encodings import not_a_table
 
 MAX_UNPACKED = 4 << 30  # bytes
 MAX_RATIO = 200  # bytes unpacked for one packed; sheets of real tables are at 5 to 30
@@ -64,12 +65,15 @@ def _pieces(
 ) -> Iterator[bytes]:
     """Yield a part of the archive, however large, and refuse it where it is more than it says."""
     read, rest = 0, b""
-    with archive.open(member) as file:
-        while piece := file.read(_PIECE):
-            read += len(piece)
-            _check_sizes(read, packed, where)
-            yield rest + piece
-            rest = piece[-_OVERLAP:]
+    try:
+        with archive.open(member) as file:
+            while piece := file.read(_PIECE):
+                read += len(piece)
+                _check_sizes(read, packed, where)
+                yield rest + piece
+                rest = piece[-_OVERLAP:]
+    except zipfile.BadZipFile:  # among others, where it is longer than the archive says
+        raise not_a_table(where) from None
 
 
 def _check_sheet(pieces: Iterator[bytes], where: str) -> None:
