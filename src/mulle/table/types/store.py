@@ -13,7 +13,7 @@ from mulle.table.types.column import Column, Repair
 from mulle.table.types.dates import parse_dates, parse_moments, without_zeros
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import number_text, parse_numbers
+from mulle.table.types.numbers import limit_sides, number_text, parse_numbers, scale_numbers
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_ascii, without_nfc
 
@@ -107,29 +107,28 @@ def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
     if values.dtype == pl.Duration:
         return values.dt.total_microseconds() / 1e6, []
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        return _as_written(values.cast(pl.Float64).fill_nan(None), column.notation), []
+        return _typed_numbers(values.cast(pl.Float64).fill_nan(None), column.notation)
     return _nothing(values, pl.Float64()), []
 
 
-def _as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
+def _typed_numbers(numbers: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]]:
     """Read typed numbers as the same figures would be read as text: -999 may mean missing."""
     codes = pl.Series(notation.missing, dtype=pl.String).cast(pl.Float64, strict=False)
     if codes.count():
         coded = numbers.is_in(codes.drop_nulls().implode())
         numbers = numbers.to_frame("x").select(pl.when(~coded).then("x")).to_series()
-    return numbers if notation.scale == 1.0 else numbers * notation.scale
+    if notation.scale == 1:
+        return numbers, []
+    scaled = scale_numbers(numbers, notation)
+    made = changed("header-unit", numbers.name, number_text(numbers), number_text(scaled))
+    return scaled, [made] if made else []
 
 
 def _limit_side(values: pl.Series, column: Column) -> pl.Series:
     """Tell of which limit a cell is: -1 below ("<0.5"), 1 above (">100"), 0 measured."""
-    notation = msgspec.structs.replace(column.notation, form="limit")
-    numbers, _ = _number(values, msgspec.structs.replace(column, notation=notation))
-    measured = numbers * 0.0
-    if values.dtype != pl.String:
-        return measured
-    sides = {"<": -1.0, "≤": -1.0, ">": 1.0, "≥": 1.0}
-    side = values.str.slice(0, 1).replace_strict(sides, default=0.0, return_dtype=pl.Float64)
-    return measured + side
+    if values.dtype == pl.String:
+        return limit_sides(values, column.notation)
+    return _typed_numbers(values.cast(pl.Float64).fill_nan(None), column.notation)[0] * 0.0
 
 
 def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
