@@ -258,7 +258,8 @@ def test_repeated_cells_of_an_open_document(tmp_path):
     office = "urn:oasis:names:tc:opendocument:xmlns"
     text = (
         f'<office:document-content xmlns:office="{office}:office:1.0" '
-        f'xmlns:text="{office}:text:1.0" xmlns:table="{office}:table:1.0"><office:body><office:spreadsheet><table:table '
+        f'xmlns:text="{office}:text:1.0" xmlns:table="{office}:table:1.0">'
+        "<office:body><office:spreadsheet><table:table "
         'table:name="a"><table:table-row table:number-rows-repeated="1000000"><table:table-cell '
         'office:value-type="string" table:number-columns-repeated="1000"><text:p>x</text:p>'
         "</table:table-cell></table:table-row></table:table></office:spreadsheet></office:body>"
