@@ -6,7 +6,9 @@ What cells mean is decided later; a cell that reads "007" is still "007" here.
 from __future__ import annotations
 
 import csv
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -26,6 +28,8 @@ from mulle.table.types.options import ReadOptions
 MAX_COLUMNS = 100_000
 _LEAST_LINES = 3  # of a sample
 MAX_LINE = 64 << 20  # characters
+_HEAD, _THREE = re.compile(r"-?[1-9]\d{0,2}"), re.compile(r"\d{3}")
+_LINE_ENDS = re.compile(r"(?:\r?\n)+")
 _SEP = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[,;\t]*\r?\n?", re.IGNORECASE)
 
 
@@ -82,9 +86,9 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
         kept.frame,
         where,
         layout.described,
-        (*layout.top.repairs, *made, *emptied),
+        (*layout.top.repairs, *made, *emptied, *kept.repairs),
         left_out=tuple(kept.left_out),
-        doubts=tuple(kept.doubts),
+        doubts=(*layout.top.doubts, *kept.doubts),
         places=kept.places,
         height=kept.height,
     )
@@ -139,6 +143,8 @@ def _evened(
         return rows, names, []
     if any(len(row) == len(header) < width for row in rows[skip + 1 :]):
         return rows, len(header), []
+    if options.repair and len(header) == width - 1 and _may_be_thousands(below):
+        return rows, len(header), []
     if not options.repair or len(header) != width - 1 or len(header) < 1 or not below:
         return rows, width, []
     if all(is_blank(row[-1]) for row in below):
@@ -147,6 +153,15 @@ def _evened(
         return rows, width, []
     named = [*rows[:skip], ["", *header], *rows[skip + 1 :]]
     return named, width, [Repair("row-names", count=1, values={"after": header[0]})]
+
+
+def _may_be_thousands(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether two columns may be one, of numbers with a delimiter between thousands."""
+    pairs = [list(itertools.pairwise(row)) for row in rows]
+    return any(
+        all(_HEAD.fullmatch(a.strip()) and _THREE.fullmatch(b.strip()) for a, b in column)
+        for column in zip(*pairs, strict=True)
+    )
 
 
 def rows_below(
@@ -211,6 +226,13 @@ def _cells(
     body: str, dialect: Dialect, width: int, where: str, lines: int
 ) -> tuple[pl.DataFrame, list[Repair]]:
     schema = {f"c{i}": pl.String for i in range(width)}
+    if width > 1 and (blank := _LINE_ENDS.match(body)):  # Polars counts columns in the first line
+        frame, made = _cells(
+            body[blank.end() :], dialect, width, where, lines + blank[0].count("\n")
+        )
+        return pl.concat(
+            [pl.DataFrame(dict.fromkeys(schema, [None] * blank[0].count("\n")), schema), frame]
+        ), made
     if not body:
         return pl.DataFrame(schema=schema), []
     try:

@@ -164,18 +164,10 @@ def _by_columns(value: Any) -> Any:
     if {"schema", "data"} <= {*value} and isinstance(value["data"], list):
         return _without_row_numbers(value["data"], value["schema"])
     if {"columns", "data"} <= {*value}:
-        return {name: value[name] for name in ("columns", "data")} | _row_names(value)
+        return {name: value[name] for name in ("columns", "data", "index") if name in value}
     if value and _is_nested(value):
         return _unnested(value)
     return value
-
-
-def _row_names(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the names of rows of the split form, if they say something."""
-    names = value.get("index")
-    if not isinstance(names, list) or names == list(range(len(names))):
-        return {}
-    return {"index": names}
 
 
 def _without_row_numbers(rows: list[Any], schema: Any) -> list[Any]:
