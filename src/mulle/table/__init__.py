@@ -1,10 +1,11 @@
 """Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
+from mulle.table.labels import read_for
 from mulle.table.read.rows import rows_of
 from mulle.table.read.table import read, read_cells, read_options, read_with
 from mulle.table.reading import Cells, Reading
 from mulle.table.schema import Schema, Table
-from mulle.table.splits import duplicates_across, folds, split
+from mulle.table.splits import duplicates_across, folds, keeps_strata, split
 from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
 from mulle.table.types.column import Column, Doubt, LeftOut, Repair
 from mulle.table.types.kinds import Kind, Storage
@@ -30,8 +31,10 @@ __all__ = [
     "duplicates_across",
     "find_target",
     "folds",
+    "keeps_strata",
     "read",
     "read_cells",
+    "read_for",
     "read_options",
     "read_with",
     "rows_of",

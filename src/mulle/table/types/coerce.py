@@ -23,6 +23,8 @@ from mulle.table.types.column import Column
 from mulle.table.types.dates import DATES
 from mulle.table.types.given import coerce_given
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.marks import settle_marks
+from mulle.table.types.missing import settle_words
 from mulle.table.types.notation import Notation
 from mulle.table.types.numbers import NUMBERS
 from mulle.table.types.options import ColumnOptions, ReadOptions
@@ -47,10 +49,11 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
     unsure = {name: found.clean for name, found in stats.items() if _is_unsure(found)}
     choices = choose(unsure, options, delimiter)
-    return [
+    coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
     ]
+    return settle_marks(frame, settle_words(frame, coerced, options))
 
 
 def _is_unsure(stats: TextStats) -> bool:
