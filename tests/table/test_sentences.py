@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def made() -> Iterator[tuple[str, str, set[str] | None]]:
             code = node.args[0] if node.args else code
             if group is None or code is None:
                 continue
-            for one in ast.walk(code):
+            for one in [] if isinstance(code, ast.JoinedStr) else ast.walk(code):
                 if isinstance(one, ast.Constant) and isinstance(one.value, str):
                     yield group, one.value, values_of(node)
 
@@ -71,7 +72,8 @@ def test_no_sentence_is_for_a_notice_that_is_never_given():
     }
     keys = [key.split(".") for key in Messages("en")]
     codes = {parts[1] for parts in keys if parts[0] in GROUPS.values() and len(parts) == 3}
-    assert codes - strings == set()
+    composed = tuple(part for part in strings if re.fullmatch("[a-z]+-", part))  # of an f-string
+    assert [code for code in codes - strings if not code.startswith(composed)] == []
 
 
 @pytest.mark.parametrize("group", [LeftOut, Doubt])

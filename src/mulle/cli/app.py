@@ -23,6 +23,7 @@ from mulle.cli import (
     keys,
     log,
     predict,
+    read,
     retrain,
     rollback,
     runs,
@@ -48,6 +49,7 @@ app = typer.Typer(
     epilog=example("mulle demo"),
 )
 for verb in (
+    read,
     explore,
     fit,
     predict,

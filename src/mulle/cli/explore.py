@@ -10,13 +10,15 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import example, pairs
+from mulle.cli.options import example
+from mulle.cli.reading_options import takes_reading
 from mulle.cli.text_table import render_next
 from mulle.errors import UsageError
 from mulle.i18n import current_language
 
 if TYPE_CHECKING:
     from mulle.i18n import Lang
+    from mulle.table import ReadOptions
     from mulle.verbs.explore import Report
 
 
@@ -37,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
             "mulle explore train.csv --against test.csv -o page.html",
             "mulle explore diamonds.csv --chart price -o price.svg",
         ),
-    )(explore)
+    )(takes_reading()(explore))
 
 
 def explore(
@@ -50,28 +52,22 @@ def explore(
     output: Annotated[str, typer.Option("--output", "-o")] = "",
     format: Annotated[Shape | None, typer.Option("--format")] = None,
     chart: Annotated[str, typer.Option(metavar="COLUMN")] = "",
-    kinds: Annotated[
-        list[str] | None,
-        typer.Option("--kinds", metavar="COLUMN=KIND"),
-    ] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="COLUMN")] = None,
-    encoding: Annotated[str | None, typer.Option()] = None,
     tokenizer: Annotated[str | None, typer.Option(metavar="FILE")] = None,
     sample: Annotated[int, typer.Option(min=1)] = 20_000,
     pairs_of: Annotated[int, typer.Option("--pairs", min=2)] = 100,
     images: Annotated[str | None, typer.Option(metavar="FOLDER")] = None,
     seed: Annotated[int, typer.Option()] = 0,
+    *,
+    reading: ReadOptions,
 ) -> Exit:
     """Look at every column of a table before you model: one page, and its findings here.
 
     Without -o and --format, the page is written to NAME.explore.html in this folder.
     """
     path, lang = _path(table, output, format, chart), current_language()
-    how: dict[str, Any] = {"drop": drop} if drop else {}
-    how |= {"reading": {"encoding": encoding}} if encoding else {}
     report = _explored(
         table, target, against, sample=sample, pairs=pairs_of, images=images, seed=seed,
-        tokenizer=tokenizer, kinds=pairs(kinds or [], "--kinds", "zip=nominal") or None, **how,
+        tokenizer=tokenizer, reading=reading,
     )  # fmt: skip
     if chart:
         report.chart(chart, lang=lang).save(path or "")

@@ -9,10 +9,12 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.options import AsFormat, Format, example, pairs
+from mulle.cli.reading_options import takes_reading, without_drop
 from mulle.errors import UsageError
 from mulle.language import messages
 
 if TYPE_CHECKING:
+    from mulle.table import ReadOptions
     from mulle.verbs.fit import Result
 
 
@@ -24,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
             "mulle fit titanic.csv --target survived --time 60",
             "mulle fit --resume 20260102-030405-titanic",
         ),
-    )(fit)
+    )(takes_reading()(fit))
 
 
 def fit(
@@ -46,8 +48,6 @@ def fit(
     group: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
     time_column: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
     weight: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="COLUMN")] = None,
-    kinds: Annotated[list[str] | None, typer.Option(metavar="COLUMN=KIND")] = None,
     class_weight: Annotated[str | None, typer.Option(metavar="balanced")] = None,
     positive: Annotated[str | None, typer.Option(metavar="LABEL")] = None,
     cost: Annotated[
@@ -55,14 +55,14 @@ def fit(
         typer.Option(metavar="fp|fn=COST"),
     ] = None,
     threshold: float | None = None,
-    repair: Annotated[bool, typer.Option("--repair/--no-repair")] = True,
-    encoding: Annotated[str | None, typer.Option()] = None,
     jobs: Annotated[int, typer.Option()] = 0,
     resume: Annotated[
         str | None,
         typer.Option(metavar="RUN"),
     ] = None,
     format: AsFormat = Format.text,
+    *,
+    reading: ReadOptions,
 ) -> Exit:
     """Prepare, train, tune, blend, prove and report: a .mulle file and a page on how it came.
 
@@ -86,9 +86,8 @@ def fit(
         "group": group,
         "time_column": time_column,
         "weight": weight,
-        "drop": tuple(drop or ()),
-        "kinds": pairs(kinds or [], "--kinds", "zip=nominal"),
-        "reading": {"repair": repair} | ({"encoding": encoding} if encoding else {}),
+        "drop": reading.drop,
+        "reading": without_drop(reading),
         "class_weight": class_weight,
         "positive": positive,
         "cost": _costs(cost or []),

@@ -7,17 +7,24 @@ that has no entry of its own. Lines are wrapped by the cells of a terminal: Hang
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
 
+from mulle.cli.reading_options import NAMES as READING_OPTIONS
 from mulle.i18n import Messages
 from mulle.i18n.format import display_width
 from mulle.language import messages
 
-_TITLES = {"Arguments": "arguments", "Commands": "commands", "Options": "options"}
+_TITLES = {
+    "Arguments": "arguments",
+    "Commands": "commands",
+    "Options": "options",
+    "Reading": "reading-options",
+}
 # What Typer itself adds behind the help of an option.
 _EXTRAS = (
     ("default:", "default", ":"),
@@ -83,6 +90,8 @@ def localize(command: Any, path: tuple[str, ...] = ()) -> None:
     words = messages()
     key = ".".join(("help", *(path or ("mulle",))))
     command.context_class = HelpContext
+    if not hasattr(command, "commands"):
+        command.format_options = functools.partial(_format_options, command)
     command.help = _sentence(words, f"{key}.about", command.help)
     command.short_help = _sentence(words, f"{key}.short", command.short_help)
     if command.epilog:
@@ -95,6 +104,22 @@ def localize(command: Any, path: tuple[str, ...] = ()) -> None:
         page.help = words("cli.help-option")
     for name, child in getattr(command, "commands", {}).items():
         localize(child, (*path, name))
+
+
+def _format_options(command: Any, context: typer.Context, formatter: Any) -> None:
+    """Write arguments and options; what is about reading a table stands apart, behind the rest."""
+    sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Reading": []}
+    reads = any(parameter.name == "keep_rows" for parameter in command.params)
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record is None:
+            continue
+        named = "Reading" if reads and parameter.name in READING_OPTIONS else "Options"
+        sections["Arguments" if parameter.param_type_name == "argument" else named].append(record)
+    for title, rows in sections.items():
+        if rows:
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
 
 def option_keys(path: tuple[str, ...], name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Write what is not used of a table, and what its cells leave open, as sentences.
+"""Write how a column was read, what is not used of a table, and what its cells leave open.
 
 The sentences stand in i18n under `left-out.CODE` and `doubt.CODE`: `what` happened, and the `fix`
 with the option that decides it or brings it back.
@@ -6,10 +6,13 @@ with the option that decides it or brings it back.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from mulle.i18n import Messages
-from mulle.table.types.column import Doubt, LeftOut
+from mulle.table.reading import Reading
+from mulle.table.types.column import Column, Doubt, LeftOut
+from mulle.table.types.notation import Notation
 
 
 class Notice(NamedTuple):
@@ -38,4 +41,37 @@ def describe(told: LeftOut | Doubt, words: Messages) -> Notice:
         values["rows"] = list(told.rows)
     if f"{key}.what" not in words:
         return Notice(f"{told.code} ({words.render(values)})", words(f"{group}.unlisted"))
-    return Notice(words(f"{key}.what", **values), words(f"{key}.fix", **values))
+    what = words(f"{key}.what", **values)
+    return Notice(what, words(f"{key}.fix", **values | {"column": _typed(told.column)}))
+
+
+def _typed(name: str) -> str:
+    """Return a name as it is typed in a shell, so that a fix can be copied."""
+    return name if re.fullmatch(r"[\w.+-]*", name) else f'"{name}"'
+
+
+def describe_notation(column: Column, reading: Reading, words: Messages) -> list[str]:
+    """Return how the cells of a column are written, and what was repaired in them, as phrases.
+
+    >>> column = Column("x", "continuous", "number", notation=Notation(decimal=",", unit="kg"))
+    >>> describe_notation(column, Reading(), Messages("en"))
+    ['decimal comma', 'unit kg']
+    """
+    notation, usual = column.notation, Notation()
+    phrases = []
+    if notation.form:
+        phrases.append(words(f"notation.form-{notation.form}", source=column.source))
+    for name in _MARKS:
+        value = getattr(notation, name)
+        if value != getattr(usual, name):
+            phrases.append(_phrase(name, value, words))
+    repairs = [made for made in reading.repairs if made.column == column.name]
+    return phrases + [words.name("repair", code) for code in dict.fromkeys(r.code for r in repairs)]
+
+
+def _phrase(name: str, value: Any, words: Messages) -> str:
+    own = f"notation.{name}-{value}"
+    return words(own) if own in words else words(f"notation.{name}", value=value)
+
+
+_MARKS = ("decimal", "thousands", "unit", "scale", "percent", "dates", "missing", "not_missing")

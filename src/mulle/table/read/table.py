@@ -10,6 +10,12 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UnknownName
+from mulle.table.read.reading_file import (
+    check_decision,
+    check_decisions,
+    decisions_of,
+    load_reading,
+)
 from mulle.table.read.sources import load
 from mulle.table.reading import Cells, Reading
 from mulle.table.schema import Schema, Table
@@ -17,6 +23,8 @@ from mulle.table.types.coerce import coerce
 from mulle.table.types.infer import infer
 from mulle.table.types.kinds import Kind
 from mulle.table.types.options import ColumnOptions, ReadOptions
+
+_OF_COLUMNS = {"kinds", "order", "keep"}
 
 
 def read(
@@ -28,10 +36,10 @@ def read(
     skip: int | None = None,
     header: int | None = None,
     sheet: str | int | None = None,
-    decimal: Literal[".", ","] | None = None,
-    dates: Literal["ymd", "dmy", "mdy"] | None = None,
-    missing: Iterable[str] = (),
-    not_missing: Iterable[str] = (),
+    decimal: Literal[".", ","] | Mapping[str, Literal[".", ","]] | None = None,
+    dates: Literal["ymd", "dmy", "mdy"] | Mapping[str, Literal["ymd", "dmy", "mdy"]] | None = None,
+    missing: Iterable[str] | Mapping[str, Iterable[str]] = (),
+    not_missing: Iterable[str] | Mapping[str, Iterable[str]] = (),
     kinds: Mapping[str, str | Kind] | None = None,
     order: Mapping[str, Sequence[str]] | None = None,
     keep: Iterable[str] = (),
@@ -50,7 +58,8 @@ def read(
         skip: rows above the header.
         header: rows of the header; 0 where there is none.
         sheet: of an Excel file, by name or position from 0; the first with a table if None.
-        decimal: the mark before the fraction of numbers that can be read both ways.
+        decimal: the mark before the fraction of numbers that can be read both ways; for some
+            columns alone as {column: mark}, as the three that follow.
         dates: the order of day, month and year in dates that can be read in several ways.
         missing: words that mean missing, beyond the usual ones.
         not_missing: usual words for missing (NA, none, -) that do not mean it here.
@@ -83,8 +92,8 @@ def read(
         sheet=sheet,
         decimal=decimal,
         dates=dates,
-        missing=tuple(missing),
-        not_missing=tuple(not_missing),
+        missing=_words(missing),
+        not_missing=_words(not_missing),
         kinds=kinds or {},
         order=order or {},
         keep=tuple(keep),
@@ -147,15 +156,20 @@ def read_options(reading: Any, **choices: Any) -> ReadOptions:
         choices: of `read`; None, False and empty ones leave what was decided before.
 
     Raises:
-        UnknownName: a kind that does not exist.
-        DataError: the file of a reading is none.
+        UnknownName: a kind that does not exist, or a key of a reading.
+        UsageError: the file of a reading is none, or a decision is out of range.
     """
     before = _given(reading)
     columns = _columns_of(before, choices)
     repair = choices.pop("repair", True) and before.repair
-    now = {name: value for name, value in choices.items() if value not in (None, (), {}, False)}
-    for name in ("kinds", "order", "keep"):
-        now.pop(name, None)
+    now = {}
+    for name, value in choices.items():
+        if name in _OF_COLUMNS or value in (None, ()) or isinstance(value, Mapping):
+            continue
+        if name == "keep_rows" and not value:
+            continue
+        check_decision(name, value)
+        now[name] = value
     return msgspec.structs.replace(before, **now, columns=columns, repair=repair)
 
 
@@ -164,7 +178,11 @@ def _given(reading: Any) -> ReadOptions:
         return ReadOptions()
     if isinstance(reading, ReadOptions):
         return reading
-    return msgspec.convert(reading, ReadOptions)
+    if isinstance(reading, Reading):
+        return decisions_of(reading)
+    if isinstance(reading, Mapping):
+        return check_decisions(reading)
+    return load_reading(reading)
 
 
 def _columns_of(before: ReadOptions, choices: Mapping[str, Any]) -> dict[str, ColumnOptions]:
@@ -177,11 +195,31 @@ def _columns_of(before: ReadOptions, choices: Mapping[str, Any]) -> dict[str, Co
         if kind not in {*Kind}:
             raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
         change(name, kind=Kind(kind))
+        columns[name] = columns[name].for_its_kind()
+    for key in ("decimal", "dates"):
+        for name, value in _by_column(choices.get(key)):
+            check_decision(key, value)
+            change(name, **{key: value})
+    for key in ("missing", "not_missing"):
+        for name, words in _by_column(choices.get(key)):
+            had = getattr(columns.get(name, ColumnOptions()), key)
+            change(name, **{key: (*had, *words)})
     for name, order in choices.get("order", {}).items():
         change(name, kind=Kind.ordinal, order=tuple(order))
     for name in choices.get("keep", ()):
         change(name, keep=True)
     return columns
+
+
+def _words(given: Any) -> Any:
+    """Return words for missing, of all columns or by column, as tuples; one word is one."""
+    if isinstance(given, Mapping):
+        return {name: _words(words) for name, words in given.items()}
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _by_column(choice: Any) -> Iterable[tuple[str, Any]]:
+    return choice.items() if isinstance(choice, Mapping) else ()
 
 
 def _without(frame: pl.DataFrame, options: ReadOptions, source: str) -> pl.DataFrame:

@@ -30,7 +30,11 @@ def coerce_given(values: pl.Series, asked: ColumnOptions, stats: TextStats | Non
     storage = kind.storage
     if kind in {Kind.id, Kind.constant, Kind.image}:
         storage = Storage.number if values.dtype.is_numeric() else Storage.string
-    notation = _notation(values, kind, storage, asked, stats)
+    notation = asked.notation
+    if notation is None:
+        notation = _notation(values, kind, storage, asked, stats)
+    else:
+        storage = asked.storage or storage
     column = Column(values.name, kind, storage, "given", notation=notation)
     kept, unread, made = store(values, column)
     if unread.any():

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from mulle.table.types.kinds import Kind
-from mulle.table.types.notation import DateOrder, Decimal
+from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.notation import DateOrder, Decimal, Notation
 
 
 class ColumnOptions(
@@ -21,6 +21,7 @@ class ColumnOptions(
 
     Attributes:
         kind: what it is.
+        storage: how it is stored, given with a whole notation: that is then taken as it stands.
         order: the categories of an ordinal column, the lowest first.
         keep: whether it stays although mulle would leave it out (an identifier, a constant).
         missing, not_missing: words that mean missing here, and usual words for it that do not.
@@ -28,6 +29,7 @@ class ColumnOptions(
     """
 
     kind: Kind | None = None
+    storage: Storage | None = None
     order: tuple[str, ...] = ()
     keep: bool = False
     missing: tuple[str, ...] = ()
@@ -41,7 +43,23 @@ class ColumnOptions(
     dates: DateOrder | None = None
     form: str | None = None
 
+    @property
+    def notation(self) -> Notation | None:
+        """The notation as it stands; None where it is to be found, as for another kind."""
+        if self.kind is None or self.storage is None:
+            return None
+        given = {name: getattr(self, name) for name in Notation.__struct_fields__}
+        return msgspec.convert({k: v for k, v in given.items() if v is not None}, Notation)
 
+    def for_its_kind(self) -> ColumnOptions:
+        """Return what holds for the kind: repairs of another storage are to be found anew."""
+        kind = self.kind or Kind.nominal
+        if self.storage is None or self.storage is kind.storage or kind in _STORED_AS_FOUND:
+            return self
+        return msgspec.structs.replace(self, storage=None, repairs=None)
+
+
+_STORED_AS_FOUND = {Kind.id, Kind.constant, Kind.image}
 ANYTHING = ColumnOptions()
 
 
