@@ -101,7 +101,7 @@ def _with_kind(coerced: Coerced, stat: dict[str, Any]) -> Column:
         return column
     found: tuple[Kind, str, dict[str, Any]]
     if stat["distinct"] <= 1:
-        found = (*one_value(stat), {})
+        found = (*one_value(column.storage, stat), {})
     elif column.reason:
         return column
     elif column.storage is Storage.number:
@@ -126,15 +126,15 @@ def _keep(column: Column, stat: dict[str, Any]) -> Column:
     return msgspec.structs.replace(column, kind=kind, reason="kept")
 
 
-def one_value(stat: dict[str, Any]) -> tuple[Kind, str]:
+def one_value(storage: Storage, stat: dict[str, Any]) -> tuple[Kind, str]:
     """Infer the kind of a column of at most one distinct value.
 
-    >>> one_value({"rows": 9, "filled": 4, "distinct": 1})
+    >>> one_value(Storage.string, {"rows": 9, "filled": 4, "distinct": 1})
     (<Kind.nominal: 'nominal'>, 'mark-or-blank')
     """
     if not stat["distinct"]:
         return Kind.constant, "all-missing"
-    if stat["filled"] < stat["rows"]:
+    if storage is Storage.string and stat["filled"] < stat["rows"]:
         return Kind.nominal, "mark-or-blank"
     return Kind.constant, "one-value"
 

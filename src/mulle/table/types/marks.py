@@ -18,6 +18,8 @@ from mulle.table.types.numbers import NUMBERS
 from mulle.table.types.store import store
 from mulle.table.types.text import TEXT
 
+MIN_ROWS = 8  # fewer do not tell a mark from a number that happens to be alone
+
 
 def settle_marks(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> list[Coerced]:
     """Store marks as text.
@@ -34,6 +36,8 @@ def _is_mark(coerced: Coerced) -> bool:
     if column.storage is Storage.string or column.reason == "given" or column.source:
         return False
     if column.notation.form in {"limit", "limit-side"} or not values.null_count():
+        return False
+    if len(values) < MIN_ROWS:
         return False
     low = values.min()
     return low is not None and low == values.max()

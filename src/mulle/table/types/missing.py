@@ -12,7 +12,7 @@ category anyway (see `text`), except those that no one answers and that mean mis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -66,14 +66,14 @@ def settle_words(
         coerced: the columns in their storage, in the same order.
         options: what a person has decided.
     """
-    settled = list(coerced)
-    texts = [i for i, one in enumerate(coerced) if _has_words(frame, one)]
+    settled, cells = list(coerced), _by_name(frame)
+    texts = [i for i, one in enumerate(coerced) if _has_words(cells, one)]
     if not texts:
         return settled
     beside = words_beside(frame, coerced)
     for i in texts:
         one = coerced[i]
-        raw, asked = frame[one.column.name], options.asked_of(one.column.name)
+        raw, asked = cells[one.column.name], options.asked_of(one.column.name)
         missing = one.values.null_count() > raw.null_count()
         if one.column.storage is not Storage.string:
             settled[i] = _without(raw, one, asked.missing)
@@ -85,10 +85,11 @@ def settle_words(
 def words_beside(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> frozenset[str]:
     """Return the words that stand for missing among numbers and dates."""
     found: set[str] = set()
+    cells = _by_name(frame)
     for one in coerced:
-        if one.column.storage is Storage.string or not _has_words(frame, one):
+        if one.column.storage is Storage.string or not _has_words(cells, one):
             continue
-        raw = frame[one.column.name]
+        raw = cells[one.column.name]
         if one.values.null_count() > raw.null_count():
             gone = raw.filter(one.values.is_null()).drop_nulls().alias("x").unique().to_frame()
             found |= {*gone.select(cleaned(pl.col("x"), _TRIM, Storage.string))["x"].to_list()}
@@ -124,8 +125,9 @@ def settle_column(
 
 def find_words(raw: pl.Series, beside: frozenset[str], asked: ColumnOptions) -> Words:
     """Decide about the words for missing among the cells of a column of text."""
-    cells = raw.alias("cell").to_frame().select(cleaned(pl.col("cell"), _TRIM, Storage.string))
-    counts = cells["cell"].drop_nulls().value_counts(name="times")
+    written = raw.alias("cell").drop_nulls().value_counts(name="times")
+    clean = cleaned(pl.col("cell"), _TRIM, Storage.string)
+    counts = written.group_by(clean, maintain_order=True).agg(pl.col("times").sum())
     usual = pl.col("cell").is_in(sorted(MISSING))
     others = counts.filter(~usual)["cell"]
     words = pl.col("cell").is_in(sorted({*NO_ANSWER, *asked.missing}))
@@ -148,11 +150,15 @@ def find_words(raw: pl.Series, beside: frozenset[str], asked: ColumnOptions) -> 
     return Words(values, more, tuple(swallowed), times)
 
 
-def _has_words(frame: pl.DataFrame, coerced: Coerced) -> bool:
+def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    return {values.name: values for values in frame.get_columns()}
+
+
+def _has_words(cells: Mapping[str, pl.Series], coerced: Coerced) -> bool:
     column = coerced.column
     if column.source or "missing-token" not in column.notation.repairs:
         return False
-    return frame.schema[column.name] == pl.String
+    return cells[column.name].dtype == pl.String
 
 
 def _without(raw: pl.Series, coerced: Coerced, missing: tuple[str, ...]) -> Coerced:

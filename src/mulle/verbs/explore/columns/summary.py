@@ -87,7 +87,9 @@ def _with_kind(
     if column.reason == "given":
         return column
     if distinct <= 1:
-        kind, reason = one_value({"rows": rows, "filled": present, "distinct": distinct})
+        kind, reason = one_value(
+            column.storage, {"rows": rows, "filled": present, "distinct": distinct}
+        )
         return msgspec.structs.replace(column, kind=kind, reason=reason)
     if column.reason:
         return column
