@@ -109,10 +109,10 @@ LABELS = {
     "yes and no": (("yes", "no"), {}),
     "truths": ((True, False), {}),
     "whole numbers": ((1, 0), {}),
-    "thousands as written": (("1,000", "2,000"), {"repair": False}),
+    "thousands as written": (("1,000", "2,000"), {"reading": {"repair": False}}),
     "thousands as numbers": (("1,000", "2,000"), {}),
     "percentages": (("10%", "20%"), {}),
-    "numbers as text": (("1", "2"), {"kinds": {"sold": "nominal"}}),
+    "numbers as text": (("1", "2"), {"reading": {"columns": {"sold": {"kind": "nominal"}}}}),
 }
 
 
@@ -154,7 +154,7 @@ def test_labels_are_read_alike_by_every_verb(
 ) -> None:
     monkeypatch.chdir(sale.parent)
     target = load(sale).manifest.target
-    y = target.encode(read_cells("later.csv")[0]["sold"]).y
+    y = target.encode(read_cells("later.csv").frame["sold"]).y
     assert set(y.tolist()) == {0, 1}
 
     for table in ("sales.csv", "later.csv"):

@@ -72,8 +72,10 @@ def test_bad_values_are_counted_in_the_file(tmp_path):
     assert refused.value.values["row"] == 21
     batches = predict_file(model, path, rows=8, on_error="null").start(0)
     answers = pl.concat([b.predictions for b in batches])
-    told = f"value-unreadable: {number}=viel"
-    assert answers["error"].drop_nulls().to_list() == [told, told]
+    told = "Row {row}: the column '{column}' needs a number, not 'viel'."
+    assert answers["error"].drop_nulls().to_list() == [
+        told.format(row=row, column=number) for row in (21, 34)
+    ]
     assert answers["error"].is_not_null().arg_true().to_list() == [20, 33]
     assert answers.filter(pl.col("error").is_not_null()).drop("error").null_count().row(0) == (
         2,

@@ -24,7 +24,7 @@ from mulle.bundle import (
 )
 from mulle.bundle.prove import prove
 from mulle.errors import DataError, UsageError
-from mulle.graph import MISSING_DATE, MISSING_STRING, g
+from mulle.graph import MISSING_DATE, MISSING_STRING, arrays, g
 from mulle.metrics import metric
 from mulle.table import Column, Kind, Schema, Storage, Target
 
@@ -63,8 +63,13 @@ def rows():
     return pl.DataFrame({"x": x, "y": np.where(rng.random(300) < x, "yes", "no")})
 
 
+def labelled(model, frame):
+    found = read_labelled(model, frame)
+    return arrays(found.table), found.y
+
+
 def test_scores_are_of_the_graphs_labels(model):
-    inputs, y, _ = read_labelled(model, rows())
+    inputs, y = labelled(model, rows())
     found = score(model, inputs, y, with_interval={"f1"})
     called = rows()["x"].to_numpy() >= 0.3
     assert found["f1"] == pytest.approx(sk.f1_score(y, called))
@@ -79,7 +84,7 @@ def test_scores_are_of_the_graphs_labels(model):
 
 def test_labels_are_read_by_the_target_and_rows_without_one_left_out(model):
     frame = pl.DataFrame({"x": [0.1, 0.9, 0.5], "y": ["No", None, "yes"]})
-    inputs, y, _ = read_labelled(model, frame)
+    inputs, y = labelled(model, frame)
     assert (inputs["x"].ravel().tolist(), y.tolist()) == ([0.1, 0.5], [0, 1])
     with pytest.raises(DataError) as caught:
         read_labelled(model, frame.with_columns(y=pl.lit(None, pl.String)))
@@ -87,7 +92,7 @@ def test_labels_are_read_by_the_target_and_rows_without_one_left_out(model):
 
 
 def test_the_proof_takes_the_threshold_of_the_file(model):
-    inputs, *_ = read_labelled(model, rows())
+    inputs, _ = labelled(model, rows())
     proof = prove(model, Given(), inputs, inputs)
     assert (proof.rows, proof.generated, proof.label_flips) == (1300, 1000, 0)
     assert proof.near_boundary > 0, "rows one float either side of the threshold"
@@ -102,7 +107,7 @@ def test_rows_are_batched_by_the_width_of_the_graph(model):
 
 
 def test_what_is_delivered_is_what_was_packaged(model, tmp_path):
-    inputs, y, _ = read_labelled(model, rows())
+    inputs, y = labelled(model, rows())
     proof, latency = prove(model, Given(), inputs, inputs), measure_latency(model, inputs, runs=20)
     scores = {"test": score(model, inputs, y).values()}
     path = tmp_path / "m.mulle"
@@ -136,7 +141,7 @@ def test_usual_values_are_the_median_and_the_most_frequent():
 def test_evaluate_takes_a_path_and_names_of_metrics(model, tmp_path):
     import mulle
 
-    proof = prove(model, Given(), *[read_labelled(model, rows())[0]] * 2)
+    proof = prove(model, Given(), *[labelled(model, rows())[0]] * 2)
     deliver(tmp_path / "m.mulle", model, proof=proof, scores={}, latency=Latency(1.0, 2.0))
     rows().write_csv(tmp_path / "rows.csv")
     found = mulle.evaluate(tmp_path / "m.mulle", tmp_path / "rows.csv", metrics=["f1", "mcc"])

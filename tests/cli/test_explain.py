@@ -20,7 +20,7 @@ from mulle.verbs.explore.findings import FINDINGS
 HANGUL = re.compile("[가-힣]")
 BLANK = re.compile(r"\{\w+(:[\w-]+)?\}")
 SORTS = ["card", "step", "learner", "finding", "decision", "repair", "error", "kind", "metric",
-         "setting", "option"]  # fmt: skip
+         "setting", "option", "left-out", "doubt", "guide"]  # fmt: skip
 
 
 def test_a_decision_with_what_the_newest_run_decided(mulle, shop):
@@ -84,6 +84,9 @@ def test_an_unknown_word_offers_near_ones(mulle):
         ("범주형", {"kind"}),
         ("정밀도", {"metric"}),
         ("korean-units", {"repair"}),
+        ("cells-missing", {"left-out"}),
+        ("doubt.cells-unread", {"doubt"}),
+        ("reading", {"guide"}),
     ],
 )
 def test_a_name_in_either_language_is_found(word, sorts):

@@ -132,3 +132,28 @@ def test_few_notices_are_shown_and_the_rest_counted(capfd):
 def test_nothing_to_tell_prints_nothing(capfd):
     tell([], [], "a.csv")
     assert capfd.readouterr().err == ""
+
+
+DOUBTFUL = "n,y\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(60)) + "품절,a\n"
+
+
+def test_explore_tells_what_it_does_not_use(mulle):
+    Path("a.csv").write_text(DOUBTFUL, encoding="utf-8")
+    done = mulle("explore", "a.csv", "--format", "json", "-o", "a.json", "--quiet")
+    assert "Not used:\n  n: 1 cells" in done.err and "--kinds n=nominal" in done.err
+    data = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert data["left_out"][0]["code"] == "cells-missing" and data["doubts"] == []
+    page = mulle("explore", "a.csv", "--format", "md").out
+    assert "## Not used, or in doubt\n\n- n: 1 cells" in page
+
+
+def test_fit_tells_what_it_does_not_use(mulle):
+    Path("a.csv").write_text(DOUBTFUL, encoding="utf-8")
+    options = ["--trials", "1", "--preset", "quick", "--jobs", "1", "--quiet"]
+    done = mulle("fit", "a.csv", "--target", "y", "--format", "json", *options)
+    assert done.err.startswith("Not used:\n  n: 1 cells")
+    told = json.loads(done.out)["left_out"]
+    assert told[0]["code"] == "cells-missing" and told[0]["fix"] in done.err
+    assert "n: 1 cells" in Path("a.html").read_text(encoding="utf-8")
+    explained = mulle("explain", "a.mulle").out
+    assert f"- {told[0]['what']} {told[0]['fix']}" in explained

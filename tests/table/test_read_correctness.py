@@ -5,7 +5,7 @@ from random import Random
 
 import polars as pl
 import pytest
-from tests.table.layouts import LAYOUTS, Published, compared, of_published
+from tests.table.layouts import LAYOUTS, Layout, Published, compared, composed, of_published
 from tests.table.layouts.compare import cell, plain_name
 from tests.table.written import WRITTEN
 
@@ -83,6 +83,12 @@ def test_what_the_reading_names_is_told() -> None:
     assert compared(texts, WANT, of_another)["text"] == 4
 
 
+def test_cells_left_out_are_told_and_no_others() -> None:
+    out = Reading(left_out=(LeftOut("cells-missing", "n", 1),))
+    lost = {"city": GOT["city"], "n": [1.0, None, 3.0, 5.0]}
+    assert compared(lost, WANT, out) == {"right": 6, "told": 1, "wrong": 1}
+
+
 def test_a_lost_column_and_a_stray_one_are_wrong() -> None:
     assert compared({"city": GOT["city"]}, WANT) == {"right": 4, "wrong": 4}
     assert compared({**GOT, "note": [None, "", "x", None]}, WANT) == {"right": 8, "wrong": 1}
@@ -98,9 +104,9 @@ def test_a_unit_of_the_title_is_applied_or_named() -> None:
     assert of_published(GOT, named, published) == {"right": 4, "told": 4}
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_a_layout_is_drawn_by_its_seed(name: str) -> None:
-    one, again, other = (LAYOUTS[name](Random(seed)) for seed in (1, 1, 2))
+@pytest.mark.parametrize("layout", [*LAYOUTS.values(), composed], ids=lambda one: one.__name__)
+def test_a_layout_is_drawn_by_its_seed(layout: Layout) -> None:
+    one, again, other = (layout(Random(seed)) for seed in (1, 1, 2))
     assert one.data == again.data
     assert one.clean.equals(again.clean)
     assert one.data != other.data

@@ -15,7 +15,7 @@ from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load, predict
 from mulle.bundle.package import deliver, package, usual_values
 from mulle.bundle.prove import prove
-from mulle.bundle.score import Labelled, Scores, evaluate, read_labelled, score
+from mulle.bundle.score import Scores, evaluate, read_labelled, score
 from mulle.bundle.stress_rows import stress_rows
 from mulle.bundle.trace import trace
 
@@ -27,7 +27,6 @@ __all__ = [
     "BaselineScore",
     "Contribution",
     "Explanation",
-    "Labelled",
     "Latency",
     "Manifest",
     "Model",

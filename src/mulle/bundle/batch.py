@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import polars as pl
 
 from mulle.bundle.prediction_frame import prediction_frame
 from mulle.graph import arrays
+from mulle.table import Reading, read_options
+from mulle.table.read.rows import note_differences
+from mulle.table.reading import AS_IT_IS
 from mulle.table.stream import RowChunk, read_row_chunks
 
 if TYPE_CHECKING:
@@ -47,10 +50,12 @@ class Batches(NamedTuple):
     Attributes:
         height: rows of the file, where that is known without reading it.
         start: returns the batches from the one that begins at a row on.
+        reading: the layout of the file, and what a person should know of it.
     """
 
     height: int | None
     start: Callable[[int], Iterator[Batch]]
+    reading: Reading = AS_IT_IS
 
 
 def predict_file(
@@ -60,6 +65,7 @@ def predict_file(
     rows: int = 0,
     why: bool = False,
     on_error: OnError = "fail",
+    reading: Any = None,
 ) -> Batches:
     """Predict the rows of a file.
 
@@ -69,21 +75,25 @@ def predict_file(
         why: whether to add what moved each prediction.
         on_error: what a value that cannot be read does: end the work, or leave its row without a
             prediction and say why in the column `error`.
+        reading: the layout of the file, where it is not found: see `mulle.read`.
 
     Raises:
         PredictionError: the file is not a table, lacks a column, or (`fail`) holds a value that
             cannot be read; here or while batches are taken.
         MissingFile: there is no such file.
     """
-    schema = model.manifest.schema
-    found = read_row_chunks(path, schema.names, rows or useful_rows(model))
+    manifest = model.manifest
+    size = rows or useful_rows(model)
+    found = read_row_chunks(path, manifest.schema.asked, size, read_options(reading))
 
     def start(begin: int) -> Iterator[Batch]:
         for block in found.read(begin):
             predictions = _predict(model, block, why=why, lenient=on_error == "null")
             yield Batch(predictions, block.first, block.share)
 
-    return Batches(found.height, start)
+    known = [*manifest.schema.known, manifest.target.name]
+    told = note_differences(found.reading, found.columns, known, manifest.layout)
+    return Batches(found.height, start, told)
 
 
 def useful_rows(model: Model) -> int:
@@ -97,15 +107,13 @@ def useful_rows(model: Model) -> int:
 def _predict(model: Model, block: RowChunk, *, why: bool, lenient: bool) -> pl.DataFrame:
     refused: dict[int, PredictionError] | None = {} if lenient else None
     table = model.manifest.schema.validate(block.frame, first=block.first, refused=refused)
-    frame = prediction_frame(model, arrays(table), why=why)
-    return frame if refused is None else _without(frame, refused)
-
-
-def _without(frame: pl.DataFrame, refused: dict[int, PredictionError]) -> pl.DataFrame:
-    """Remove the predictions of refused rows, and say why: a code, the same in every language."""
-    reasons: list[str | None] = [None] * frame.height
-    for row, error in refused.items():
-        reasons[row] = f"{error.code}: {error.values['column']}={error.values['received']}"
-    why = pl.Series("error", reasons, pl.String)
-    kept = [pl.select(pl.when(why.is_null()).then(column)).to_series() for column in frame]
-    return pl.DataFrame([*(k.alias(c) for k, c in zip(kept, frame.columns, strict=True)), why])
+    reasons = {row: error.what for row, error in (refused or {}).items()}
+    empty = block.empty
+    if reasons:
+        bad = pl.Series([row in reasons for row in range(len(block.frame))])
+        empty = bad if empty is None else bad | empty
+    frame = prediction_frame(model, arrays(table), why=why, empty=empty)
+    if not lenient:
+        return frame
+    said = pl.Series("error", [reasons.get(row) for row in range(frame.height)], pl.String)
+    return frame.with_columns(said)

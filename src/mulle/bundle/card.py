@@ -76,7 +76,7 @@ def example_row(manifest: Manifest) -> dict[str, Any]:
     from datetime import UTC, datetime
 
     row: dict[str, Any] = {}
-    for column in manifest.schema.columns:
+    for column in manifest.schema.asked:
         value = manifest.usual.get(column.name, _EXAMPLES[column.storage])
         if column.storage is Storage.date and isinstance(value, int | float):
             moment = datetime.fromtimestamp(int(value) // 1_000_000, UTC)
@@ -110,7 +110,7 @@ def _what(manifest: Manifest, words: _Words) -> Iterator[str]:
     yield words(
         manifest.task,
         target=_escaped(manifest.target.name),
-        columns=len(manifest.schema.names),
+        columns=len(manifest.schema.asked),
         classes=len(manifest.labels),
     )
     if manifest.labels:
@@ -183,7 +183,7 @@ def _proof(manifest: Manifest, words: _Words) -> Iterator[str]:
 def _columns(manifest: Manifest, words: _Words) -> Iterator[str]:
     yield f"| {words['column']} | {words['kind']} | {words['usual']} |"
     yield "|---|---|---|"
-    for column, value in zip(manifest.schema.columns, example_row(manifest).values(), strict=True):
+    for column, value in zip(manifest.schema.asked, example_row(manifest).values(), strict=True):
         yield f"| {_escaped(column.name)} | {column.kind} | {_usual(column, value, manifest)} |"
 
 

@@ -32,12 +32,12 @@ class Explanation(msgspec.Struct, frozen=True):
     """A row's prediction and what its columns contribute.
 
     Attributes:
-        prediction: the label, or the value.
+        prediction: the label, or the value; None for a row that is left out.
         score: the probability of the label, or the value.
         contributions: one a column, the largest change first.
     """
 
-    prediction: bool | int | float | str
+    prediction: bool | int | float | str | None
     score: float
     contributions: list[Contribution]
 
@@ -46,6 +46,7 @@ def explain(
     predict: Callable[[Mapping[str, Array]], Predictions],
     manifest: Manifest,
     inputs: Mapping[str, Array],
+    empty: Array | None = None,
 ) -> list[Explanation]:
     """Predict each row, and each row again with one column at a time replaced.
 
@@ -53,6 +54,7 @@ def explain(
         predict: the model's predictions of arrays.
         manifest: of the same model.
         inputs: one array [N, 1] a column.
+        empty: which rows get no answer [N]: prediction None, score nan, no contributions.
     """
     columns = manifest.schema.columns
     usual = RowPacker(columns)({c.name: manifest.usual.get(c.name) for c in columns})
@@ -68,8 +70,11 @@ def explain(
         changed = predict(replaced).scores
         moved[:, j] = base - (changed if codes is None else changed[at, codes])
     labels = base if codes is None else np.array(manifest.labels, dtype=object)[codes]
+    nothing = Explanation(None, float("nan"), [])
     return [
-        Explanation(
+        nothing
+        if empty is not None and empty[i]
+        else Explanation(
             _to_plain(labels[i]),
             float(base[i]),
             [

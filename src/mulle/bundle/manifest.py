@@ -9,7 +9,8 @@ import msgspec
 
 from mulle.errors import BundleError
 from mulle.metrics import HALF
-from mulle.table import Label, Schema, Target, Task
+from mulle.table import Column, Label, Layout, Schema, Target, Task
+from mulle.table.reading import IN_MEMORY
 
 FORMAT = 2
 
@@ -46,6 +47,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         target: what is predicted: its column, its task, its labels.
         schema: the columns that the model reads, in the order of the graph's inputs.
+        roles: the columns that only its training read: groups, weights, times.
+        layout: of the file of its training table.
         threshold: from which probability a row is of the positive one of two classes.
         usual: the usual value of each column, for `why`; None where it is missing.
         scores: by part of the data (`validation`, `test`) and metric.
@@ -56,6 +59,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
     target: Target
     schema: Schema
+    roles: tuple[Column, ...] = ()
+    layout: Layout = IN_MEMORY
     threshold: float = HALF
     usual: dict[str, float | int | str | None] = {}
     metric: str = ""

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,23 @@ from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.errors import UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
 from mulle.metrics import Predictions, decided
-from mulle.table import Table
+from mulle.table import NewRows, Reading, Table, read_options, rows_of
+from mulle.table.read.rows import note_differences
+from mulle.table.reading import AS_IT_IS
+
+
+class Given(NamedTuple):
+    """Rows as the graph takes them.
+
+    Attributes:
+        inputs: one array [N, 1] a column.
+        empty: which rows were left out and get no answer [N]; None where none was.
+        reading: the layout of their file, and what a person should know of it.
+    """
+
+    inputs: dict[str, Array]
+    empty: Array | None = None
+    reading: Reading = AS_IT_IS
 
 
 class Model:
@@ -30,7 +46,7 @@ class Model:
     Attributes:
         manifest: all that is known of the model but its graph.
         classes_: the labels [C], in the order of the probabilities.
-        feature_names_in_: the columns that a row must have.
+        feature_names_in_: the columns that a row must have, in the order of the graph's inputs.
 
     `predict` and `predict_proba` take a dict, a list of dicts, JSON or CSV text, the path of a
     file, or a Polars, pandas or Arrow frame.
@@ -45,51 +61,76 @@ class Model:
         self._codes = {label: code for code, label in enumerate(graph_labels(manifest.labels))}
         self._codes_as_they_are = manifest.labels == tuple(range(len(manifest.labels)))
         self.classes_ = _class_array(manifest.labels) if manifest.labels else None
-        self.feature_names_in_ = np.array(manifest.schema.names, dtype=object)
+        self.feature_names_in_ = np.array(
+            [column.name for column in manifest.schema.asked], dtype=object
+        )
 
     @property
     def is_regression(self) -> bool:
         """Whether values are predicted, not classes."""
         return self.manifest.task == "regression"
 
-    def predict(self, rows: Any, *, why: bool = False) -> Any:
-        """Return the label (or value) of each row [N].
+    def predict(self, rows: Any, *, why: bool = False, reading: Any = None) -> Any:
+        """Return the label (or value) of each row [N]; None (or nan) for one that is left out.
 
         Args:
             rows: see the class.
             why: return instead a list of `Explanation`: the prediction with how it moves as each
                 column is replaced by its usual value.
+            reading: the layout of a file, where it is not found: see `mulle.read`.
 
         Raises:
             PredictionError: the rows lack a column, or hold what it cannot hold.
         """
         if why:
-            return self.explain(rows)
-        scores, codes = self.predict_arrays(self.inputs(rows))
+            return self.explain(rows, reading=reading)
+        scores, codes = self._predictions(rows, reading)
         return scores if codes is None else self._labels(codes)
 
-    def predict_proba(self, rows: Any) -> Array:
+    def predict_proba(self, rows: Any, *, reading: Any = None) -> Array:
         """Return class probabilities [N, C], the columns in the order of `classes_`.
+
+        Args:
+            rows, reading: see `predict`.
 
         Raises:
             UsageError: the model predicts values.
         """
         if self.is_regression:
             raise UsageError("no-probabilities", column=self.manifest.target.name)
-        return self.predict_arrays(self.inputs(rows)).scores
+        return self._predictions(rows, reading).scores
 
-    def explain(self, rows: Any) -> list[Explanation]:
+    def explain(self, rows: Any, *, reading: Any = None) -> list[Explanation]:
         """Return each row's prediction and how it moves as each column takes its usual value."""
-        return explain(self.predict_arrays, self.manifest, self.inputs(rows))
+        given = self.given(rows, reading)
+        return explain(self.predict_arrays, self.manifest, given.inputs, given.empty)
+
+    def given(self, rows: Any, reading: Any = None) -> Given:
+        """Read rows by the notation of the model; only their layout is found.
+
+        Args:
+            rows, reading: see `predict`.
+
+        Raises:
+            PredictionError: the rows lack a column, or hold what it cannot hold.
+        """
+        schema = self.manifest.schema
+        if isinstance(rows, Table):
+            return Given(arrays(schema.validate(rows)), None, rows.reading)
+        if isinstance(rows, Mapping) and not _holds_columns(rows):
+            return Given(self._pack(schema.row(rows)))
+        if not isinstance(rows, NewRows):
+            rows = rows_of(rows, schema.asked, read_options(reading))
+        told = note_differences(rows.reading, rows.columns, schema.known, self.manifest.layout)
+        return Given(
+            arrays(schema.validate(rows.frame)),
+            None if rows.empty is None else rows.empty.to_numpy(),
+            told,
+        )
 
     def inputs(self, rows: Any) -> dict[str, Array]:
         """Return rows as the arrays that the graph is fed."""
-        schema = self.manifest.schema
-        if isinstance(rows, Table):
-            return arrays(schema.validate(rows.frame))
-        if isinstance(rows, Mapping) and not _holds_columns(rows):
-            return self._pack(schema.row(rows))
-        return arrays(schema.validate_rows(rows))
+        return self.given(rows).inputs
 
     def pack(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
         """Return rows that `schema.row` has read as the arrays that the graph is fed."""
@@ -135,13 +176,22 @@ class Model:
             raise damaged("", "label-unknown", str(error)) from None
         return Predictions(probabilities, np.array(codes, np.int64))
 
+    def _predictions(self, rows: Any, reading: Any) -> Predictions:
+        given = self.given(rows, reading)
+        predictions = self.predict_arrays(given.inputs)
+        return predictions if given.empty is None else predictions.without(given.empty)
+
     def _no_predictions(self) -> Predictions:
         if self.is_regression:
             return Predictions(np.zeros(0))
         return Predictions(np.zeros((0, len(self.manifest.labels))), np.zeros(0, np.int64))
 
     def _labels(self, codes: Array) -> Array:
-        return np.asarray(self.classes_)[codes]
+        labels = np.asarray(self.classes_)[codes]
+        if (codes < 0).any():  # rows that are left out
+            labels = labels.astype(object)
+            labels[codes < 0] = None
+        return labels
 
 
 def _class_array(labels: tuple[Any, ...]) -> Array:
@@ -166,14 +216,18 @@ def load(path: str | Path) -> Model:
     return Model(manifest, members[MODEL], members)
 
 
-def predict(model: Model | str | Path, rows: Any) -> Any:
+def predict(model: Model | str | Path, rows: Any, *, reading: Any = None) -> Any:
     """Return the label (or value) that a model file predicts for each row [N].
+
+    A row that the layout of a file leaves out (blank, a total) keeps its place: None or nan.
 
     Args:
         model: a model, or the path of its file.
         rows: a dict, a list of dicts, JSON or CSV text, a path, or a frame of any library.
+        reading: the layout of a file, where it is not found: see `mulle.read`.
 
     Raises:
         PredictionError: the rows lack a column, or hold what it cannot hold.
     """
-    return (load(model) if isinstance(model, str | Path) else model).predict(rows)
+    loaded = load(model) if isinstance(model, str | Path) else model
+    return loaded.predict(rows, reading=reading)

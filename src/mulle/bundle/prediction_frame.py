@@ -3,6 +3,8 @@
 prediction              the label, or the value
 probability_<label>     of each class
 why                     if asked for: the columns that moved the prediction most
+
+A row that the layout of its file leaves out keeps its place, with nothing in it.
 """
 
 from __future__ import annotations
@@ -43,13 +45,14 @@ FORMS = {
 
 
 def prediction_frame(
-    model: Model, inputs: Mapping[str, Array], *, why: bool = False
+    model: Model, inputs: Mapping[str, Array], *, why: bool = False, empty: pl.Series | None = None
 ) -> pl.DataFrame:
     """Return the predictions of rows that the model has read, one a row.
 
     Args:
         inputs: one array [N, 1] a column.
         why: whether to add the column `why`, which takes a prediction more for each column.
+        empty: which rows get none [N], boolean: everything is null there.
     """
     scores, codes = model.predict_arrays(inputs)
     if codes is None:
@@ -60,11 +63,14 @@ def prediction_frame(
             pl.Series(f"probability_{label}", scores[:, code])
             for code, label in enumerate(model.manifest.labels)
         )
-    if not why:
+    if why:
+        explained = explain(model.predict_arrays, model.manifest, inputs)
+        texts = [_to_text(explanation) for explanation in explained]
+        frame = frame.with_columns(pl.Series("why", texts, pl.String))
+    if empty is None:
         return frame
-    explained = explain(model.predict_arrays, model.manifest, inputs)
-    texts = [_to_text(explanation) for explanation in explained]
-    return frame.with_columns(pl.Series("why", texts, pl.String))
+    kept = [pl.select(pl.when(~empty).then(column)).to_series() for column in frame]
+    return pl.DataFrame([k.alias(name) for k, name in zip(kept, frame.columns, strict=True)])
 
 
 def to_bytes(frame: pl.DataFrame, form: Form, *, header: bool = True) -> bytes:

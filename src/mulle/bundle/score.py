@@ -6,15 +6,15 @@ catalogue  eval-offline
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, never
-from mulle.errors import DataError
+from mulle.graph import arrays
 from mulle.metrics import (
     Metric,
     Predictions,
@@ -23,7 +23,9 @@ from mulle.metrics import (
     confusion,
     metrics_for,
 )
-from mulle.table import Table, read_cells
+from mulle.table import Labelled, Reading, read_options
+from mulle.table import read_labelled as read_rows
+from mulle.table.reading import AS_IT_IS
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
@@ -41,12 +43,14 @@ class Scores:
         intervals: by metric, the task's default first; `low` and `high` are nan where there was
             no time, or too few rows, to state them.
         labels: of the classes; empty for values.
+        reading: of the rows, with what was left out and what a person should know.
     """
 
     y: Array
     predictions: Predictions
     intervals: dict[str, ScoreInterval]
     labels: Sequence[Any] = ()
+    reading: Reading = AS_IT_IS
 
     @property
     def rows(self) -> int:
@@ -103,47 +107,34 @@ def score(
     return Scores(y, predictions, found, model.manifest.labels)
 
 
-class Labelled(NamedTuple):
-    """Rows that have a label, as what a model is fed and what it should predict.
-
-    Attributes:
-        inputs: one array [M, 1] a column.
-        y: class codes or values [M].
-        respelled: labels that were recognised in another case, each with the model's.
-    """
-
-    inputs: dict[str, Array]
-    y: Array
-    respelled: Mapping[str, str]
-
-
-def read_labelled(model: Model, rows: Any) -> Labelled:
+def read_labelled(model: Model, rows: Any, reading: Any = None) -> Labelled:
     """Read the rows that have a label.
 
     Args:
-        rows: a Table, or what `mulle.read` takes; rows without a label are left out.
+        rows: a Table, or what `mulle.read` takes; rows without a label are left out, and named in
+            the reading of the rows.
+        reading: the layout of a file, where it is not found: see `mulle.read`.
 
     Raises:
         UnknownName: there is no column with the target's name.
         DataError: no row has a label, or one has a label that the model does not know.
         PredictionError: a column is missing, or holds what it cannot hold.
     """
-    target = model.manifest.target
-    cells = rows if isinstance(rows, Table) else read_cells(rows)
-    encoded = target.encode(target.column_in(cells.frame), where=cells.source)
-    if not len(encoded.rows):
-        raise DataError("target-missing", where=cells.source, column=target.name)
-    inputs = model.inputs(cells.frame[encoded.rows])
-    return Labelled(inputs, encoded.y[encoded.rows], encoded.respelled)
+    manifest, options = model.manifest, read_options(reading)
+    return read_rows(rows, manifest.schema, manifest.target, options, manifest.layout)
 
 
-def evaluate(model: Model | str | Path, rows: Any, *, metrics: Sequence[str] = ()) -> Scores:
+def evaluate(
+    model: Model | str | Path, rows: Any, *, metrics: Sequence[str] = (), reading: Any = None
+) -> Scores:
     """Score a model file on rows whose labels are known.
 
     Args:
         model: a model, or the path of its file.
-        rows: a Table, or what `mulle.read` takes; rows without a label are left out.
+        rows: a Table, or what `mulle.read` takes; rows without a label are left out, and named in
+            the reading of the scores.
         metrics: names of the scores; all of the task if none is given.
+        reading: the layout of a file, where it is not found: see `mulle.read`.
 
     Raises:
         UnknownName: there is no such metric, or no column with the target's name.
@@ -155,5 +146,6 @@ def evaluate(model: Model | str | Path, rows: Any, *, metrics: Sequence[str] = (
 
     loaded = load(model) if isinstance(model, str | Path) else model
     wanted = metrics_for(loaded.manifest.task, metrics)
-    labelled = read_labelled(loaded, rows)
-    return score(loaded, labelled.inputs, labelled.y, wanted)
+    labelled = read_labelled(loaded, rows, reading)
+    scores = score(loaded, arrays(labelled.table), labelled.y, wanted)
+    return replace(scores, reading=labelled.table.reading)

@@ -22,7 +22,12 @@ def make_printable() -> None:
 def say(text: str = "") -> None:
     """Print a note about the work on stderr; left out with --quiet."""
     if not quiet:
-        print(text, file=sys.stderr, flush=True)
+        note(text)
+
+
+def note(text: str) -> None:
+    """Print on stderr what a person must know, also with --quiet."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def warn(text: str) -> None:

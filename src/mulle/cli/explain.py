@@ -52,7 +52,11 @@ def explain(
     else:
         found = _find(what)
         codes = {what, *(topic.id for topic in found)}
-        decisions = [d for d in _of_run(run) if codes & {d.code, d.values.get("repair")}]
+        decisions = [
+            d
+            for d in _of_run(run)
+            if codes & {d.code, d.code.rpartition(".")[2], d.values.get("repair")}
+        ]
     words, lang = messages(), current_language()
     meaning = "\n\n".join(topic.render(lang) for topic in found)
     if format is Format.json:

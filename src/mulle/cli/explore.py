@@ -10,6 +10,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
+from mulle.cli.notices import tell
 from mulle.cli.options import example
 from mulle.cli.reading_options import takes_reading
 from mulle.cli.text_table import render_next
@@ -69,6 +70,7 @@ def explore(
         table, target, against, sample=sample, pairs=pairs_of, images=images, seed=seed,
         tokenizer=tokenizer, reading=reading,
     )  # fmt: skip
+    tell(report.left_out, report.doubts, table)
     if chart:
         report.chart(chart, lang=lang).save(path or "")
         console.write(str(path))

@@ -8,6 +8,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
+from mulle.cli.notices import notices_json
 from mulle.cli.options import AsFormat, Format, example, pairs
 from mulle.cli.reading_options import takes_reading, without_drop
 from mulle.errors import UsageError
@@ -137,7 +138,8 @@ def deliver(result: Result, format: Format) -> Exit:
 
     summary = result.summary()
     if format is Format.json:
-        console.write_json(summary)
+        told = notices_json(result.reading.left_out, result.reading.doubts)
+        console.write_json(summary | told)
     else:
         target, source = result.model.manifest.target.name, result.run.settings.source
         console.write(summarize(summary, target=target, source=source))

@@ -29,7 +29,7 @@ def tell(left_out: Sequence[LeftOut], doubts: Sequence[Doubt], source: str) -> N
     if more > 0:
         lines.append(f"  {words('read.more-notices', count=more, source=source)}")
     if lines:
-        console.say("\n".join(lines))
+        console.note("\n".join(lines))
 
 
 def render_notices(
@@ -64,6 +64,6 @@ def notices_json(left_out: Sequence[LeftOut], doubts: Sequence[Doubt]) -> dict[s
     words = messages()
 
     def plain(told: LeftOut | Doubt) -> dict[str, Any]:
-        return msgspec.to_builtins(told) | describe(told, words)._asdict()
+        return {**msgspec.to_builtins(told), **describe(told, words)._asdict()}
 
     return {"left_out": [plain(one) for one in left_out], "doubts": [plain(one) for one in doubts]}

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mulle.cli import console
+from mulle.cli.notices import tell
 from mulle.decisions import Decision
 from mulle.i18n.format import duration, percent, score
 from mulle.language import messages
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from mulle.budget import Budget
     from mulle.bundle.batch import Batch
+    from mulle.table import Reading
 
 MAX_WARNINGS_ALIKE = 3  # warnings of one code that are printed in full
 QUIET_SECONDS = 2.0  # work that ends sooner needs no progress
@@ -90,6 +92,11 @@ class FitProgress(_Moving, Progress):
         by = self._words("progress.compared", metric=metric.name) if metric else ""
         ended = self._why_ended() if name == "refit" else ""
         console.say(f"{self._clock()}{self._doing}{by}{ended}")
+
+    def reading(self, reading: Reading) -> None:
+        """Print what the run does not use of its table, and what is in doubt."""
+        source = self._run.settings.source if self._run else "FILE"
+        tell(reading.left_out, reading.doubts, source)
 
     def fold(self, plan: str, fold: int, folds: int) -> None:
         """Keep which fold of a plan is done, for the line that moves."""

@@ -138,7 +138,7 @@ def _layout_rows(layout: Layout, words: Messages) -> list[tuple[str, str]]:
         rows.append(("sheet", words("read.of-sheets", sheet=layout.sheet, sheets=sheets)))
     header = _header(layout)
     if header:
-        rows.append(("header", words(header, header=layout.header, skip=layout.skip)))
+        rows.append(("header", words(header, header=layout.header, row=layout.skip + 1)))
     return [(f"  {words(f'read.{name}')}", value) for name, value in rows]
 
 

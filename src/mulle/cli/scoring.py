@@ -12,6 +12,7 @@ from mulle.errors import UsageError
 if TYPE_CHECKING:
     from mulle.bundle import Manifest, Model, Scores
     from mulle.metrics import OperatingPoint
+    from mulle.table import Reading
 
 _SECONDS = 10.0  # for intervals; a score whose turn comes later stands alone
 
@@ -57,6 +58,7 @@ class Evaluation:
         manifest: of the model.
         learned_from: whether the file is the very one that the model was trained on.
         respelled: labels of the file that were recognised in another case, as the model's.
+        reading: of the file, with what was left out and what a person should know.
     """
 
     table: str
@@ -64,6 +66,7 @@ class Evaluation:
     manifest: Manifest
     learned_from: bool
     respelled: Mapping[str, str]
+    reading: Reading
 
     @property
     def positive(self) -> Any:
@@ -111,7 +114,7 @@ class Evaluation:
 
 
 def evaluate_rows(
-    model: Model, table: str, names: Sequence[str], limits: Sequence[Limit]
+    model: Model, table: str, names: Sequence[str], limits: Sequence[Limit], reading: Any = None
 ) -> Evaluation:
     """Read labelled rows, predict them with the model file, and score the predictions.
 
@@ -119,6 +122,7 @@ def evaluate_rows(
         table: a file with the target's column.
         names: of metrics; all of the task if empty.
         limits: whose metrics are scored in any case.
+        reading: the layout of the file, where it is not found: see `mulle.read`.
 
     Raises:
         UnknownName: a metric that does not exist, or no column with the target's name.
@@ -128,6 +132,7 @@ def evaluate_rows(
     from mulle.budget import Budget
     from mulle.bundle import read_labelled, score
     from mulle.files import hash_file
+    from mulle.graph import arrays
     from mulle.metrics import metrics_for
 
     manifest = model.manifest
@@ -135,7 +140,9 @@ def evaluate_rows(
     metrics_for(manifest.task, asked)
     wanted = [*names, *asked] if names else []
     metrics = metrics_for(manifest.task, wanted)
-    labelled = read_labelled(model, table)
-    scores = score(model, labelled.inputs, labelled.y, metrics, stop=Budget(_SECONDS).stop)
+    labelled = read_labelled(model, table, reading)
+    inputs = arrays(labelled.table)
+    scores = score(model, inputs, labelled.y, metrics, stop=Budget(_SECONDS).stop)
     known = manifest.lineage.get("data") == hash_file(Path(table))
-    return Evaluation(table, scores, manifest, known, labelled.respelled)
+    respelled = labelled.encoded.respelled
+    return Evaluation(table, scores, manifest, known, respelled, labelled.table.reading)

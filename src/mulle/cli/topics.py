@@ -12,7 +12,7 @@ from inspect import getdoc
 from mulle.cards import Index, load_cards, render_card
 from mulle.cards.source import catalogue_rows, error_classes, finding_codes
 from mulle.i18n import LANGUAGES, Lang, Messages
-from mulle.i18n.examples import error_codes, example_of
+from mulle.i18n.examples import PARTS, error_codes, example_of, example_values
 
 _ROWS = re.compile(r"^catalogue  (.+(?:\n +.+)*)", re.MULTILINE)  # goes on where indented
 
@@ -37,8 +37,8 @@ class Topic:
 @functools.cache
 def topics() -> tuple[Topic, ...]:
     """Return every topic; where several share a name, the fuller ones come first."""
-    rooms = (_cards, _steps, _learners, _findings, _decisions, _repairs, _errors, _kinds,
-             _metrics, _settings, _options, _catalogue)  # fmt: skip
+    rooms = (_cards, _reading, _steps, _learners, _findings, _decisions, _repairs, _notices,
+             _errors, _kinds, _metrics, _settings, _options, _catalogue)  # fmt: skip
     return tuple(topic for room in rooms for topic in room())
 
 
@@ -51,6 +51,18 @@ def index() -> Index[Topic]:
 def _cards() -> Iterator[Topic]:
     for card in load_cards().values():
         yield Topic(card.id, "card", card.names, functools.partial(render_card, card))
+
+
+def _reading() -> Iterator[Topic]:
+    yield Topic(
+        "reading", "guide", ("reading", "reading.toml", "읽기", "표 읽기"), _describe_reading
+    )
+
+
+def _describe_reading(lang: Lang) -> str:
+    from mulle.table.read.describe import describe_reading
+
+    return describe_reading(lang)
 
 
 def _topics_of(group: str, sort: str, render: Callable[[str, Lang], str]) -> Iterator[Topic]:
@@ -127,6 +139,29 @@ def _repair(code: str, lang: Lang) -> str:
     messages = Messages(lang)
     return messages("explain.repair", name=messages.name("repair", code), why=_decision(
         "repair-made", lang))  # fmt: skip
+
+
+def _notices() -> Iterator[Topic]:
+    """What is left out of a table, or in doubt: by code, alone or behind its group."""
+    for key in Messages("en"):
+        group, _, code = key.removesuffix(".what").partition(".")
+        if group in {"left-out", "doubt"} and key.endswith(".what"):
+            names = (code, f"{group}.{code}")
+            yield Topic(code, group, names, functools.partial(_notice, group, code))
+
+
+def _notice(group: str, code: str, lang: Lang) -> str:
+    messages = Messages(lang)
+    key = f"{group}.{code}"
+    values = {
+        blank: "…" if value.startswith("‹") else value
+        for part in PARTS
+        for blank, value in example_values(code, f"{key}.{part}", messages).items()
+    }
+    what, fix = messages.notice(key, values)
+    return (
+        f"{messages(f'explain.{group}', code=code, what=what)}\n{messages('explain.fix', fix=fix)}"
+    )
 
 
 def _errors() -> Iterator[Topic]:

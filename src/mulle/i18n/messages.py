@@ -90,8 +90,8 @@ class Messages:
     def sentence(self, decision: Decision) -> str:
         """Return what was decided, as a sentence; a code without one is listed with its values."""
         key, subject = f"decision.{decision.code}", decision.subject
-        if key not in self._entries:
-            key = f"{decision.code}.what"  # of what is left out of a table, or in doubt
+        if f"{decision.code}.what" in self._entries:
+            return " ".join(self.notice(decision.code, decision.values))
         if key in self._entries:
             named = dict.fromkeys(_SUBJECTS, subject) if subject else {}
             about = named.get("column") or decision.values.get("column")
@@ -99,6 +99,18 @@ class Messages:
         values = {"subject": subject, **decision.values}
         listed = ", ".join(f"{k}: {self._say(v, None)}" for k, v in values.items() if v != "")
         return f"{decision.code} ({listed})" if listed else decision.code
+
+    def notice(self, key: str, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Return what is left out of a table or in doubt, and the option that changes it.
+
+        Args:
+            key: `left-out.CODE` or `doubt.CODE`.
+            values: the blanks; a column's name is written in the option as a shell takes it.
+        """
+        name = str(values.get("column", ""))
+        typed = name if re.fullmatch(r"[\w.+-]*", name) else f'"{name}"'
+        fix = self.fill(self._entries[f"{key}.fix"], {**values, "column": typed})
+        return self.fill(self._entries[f"{key}.what"], values), fix
 
     def explain(self, code: str) -> str:
         """Return the paragraph that explains a decision or a repair."""

@@ -45,6 +45,16 @@ class Predictions(NamedTuple):
         """Return the predictions at some positions."""
         return Predictions(self.scores[rows], None if self.codes is None else self.codes[rows])
 
+    def without(self, rows: Array) -> Predictions:
+        """Return the predictions with empty ones for some rows: scores nan, code -1.
+
+        Args:
+            rows: whether each has none [N], boolean.
+        """
+        none = rows.reshape(-1, *[1] * (self.scores.ndim - 1))
+        codes = None if self.codes is None else np.where(rows, -1, self.codes)
+        return Predictions(np.where(none, np.nan, self.scores), codes)
+
 
 def decide(probabilities: Array, threshold: float = HALF) -> Array:
     """Return the code of the label of each row [N], int64.

@@ -25,6 +25,7 @@ from mulle.report.blocks import (
     Prose,
     Rationale,
 )
+from mulle.report.notices import notices
 from mulle.report.render import Live, render
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "PageBlock",
     "Prose",
     "Rationale",
+    "notices",
     "render",
 ]

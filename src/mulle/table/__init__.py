@@ -1,9 +1,10 @@
 """Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
+from mulle.table.labelled import Labelled, read_labelled
 from mulle.table.labels import read_for
-from mulle.table.read.rows import rows_of
+from mulle.table.read.rows import NewRows, rows_of
 from mulle.table.read.table import read, read_cells, read_options, read_with
-from mulle.table.reading import Cells, Reading
+from mulle.table.reading import Cells, Layout, Reading
 from mulle.table.schema import Schema, Table
 from mulle.table.splits import duplicates_across, folds, keeps_strata, split
 from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
@@ -19,7 +20,10 @@ __all__ = [
     "Encoded",
     "Kind",
     "Label",
+    "Labelled",
+    "Layout",
     "LeftOut",
+    "NewRows",
     "ReadOptions",
     "Reading",
     "Repair",
@@ -35,6 +39,7 @@ __all__ = [
     "read",
     "read_cells",
     "read_for",
+    "read_labelled",
     "read_options",
     "read_with",
     "rows_of",

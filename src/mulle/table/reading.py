@@ -70,6 +70,7 @@ class Cells:
         layout: where they stood.
         repairs: what was changed to get there.
         left_out: rows that are not in the frame.
+        doubts: what the file leaves open.
         places: positions [N] of the rows of the frame among all rows below the header, from 0;
             None where none is left out.
         height: all rows below the header.
@@ -80,9 +81,24 @@ class Cells:
     layout: Layout = IN_MEMORY
     repairs: tuple[Repair, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     places: pl.Series | None = None
     height: int = field(default=-1)
 
     def __post_init__(self) -> None:
         if self.height < 0:
             object.__setattr__(self, "height", self.frame.height)
+
+    def in_places(self) -> tuple[pl.DataFrame, pl.Series | None]:
+        """Return all rows below the header, and which were left out: nothing stands in those.
+
+        Returns:
+            A frame [height], and booleans [height]; None where no row was left out.
+        """
+        if self.places is None or self.frame.height == self.height:
+            return self.frame, None
+        kept = pl.int_range(self.frame.height, dtype=pl.Int64, eager=True)
+        none = pl.Series([None], dtype=pl.Int64).new_from_index(0, self.height)
+        at = none.scatter(self.places, kept)
+        frame = pl.DataFrame([column.gather(at) for column in self.frame.iter_columns()])
+        return frame, at.is_null()

@@ -20,7 +20,8 @@ from mulle.table.read.rows import rows_of
 from mulle.table.reading import AS_IT_IS, Reading
 from mulle.table.row import Cell, RowReader
 from mulle.table.types.column import Column, Repair
-from mulle.table.validate import validate_frame
+from mulle.table.types.options import ReadOptions
+from mulle.table.validate import asked_columns, validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]
 
@@ -35,6 +36,16 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         """Column names, in order."""
         return [c.name for c in self.columns]
 
+    @cached_property
+    def asked(self) -> tuple[Column, ...]:
+        """The columns that a row must have: the sources of derived columns instead of those."""
+        return tuple(asked_columns(self.columns))
+
+    @property
+    def known(self) -> list[str]:
+        """Names that the columns of rows may have: of the schema, and of those it asks for."""
+        return list(dict.fromkeys(c.name for c in (*self.asked, *self.columns)))
+
     def __getitem__(self, name: str) -> Column:
         found = self._by_name.get(name)
         if found is None:
@@ -47,7 +58,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
 
     def validate(
         self,
-        rows: pl.DataFrame,
+        rows: pl.DataFrame | Table,
         *,
         first: int = 0,
         refused: dict[int, PredictionError] | None = None,
@@ -57,27 +68,36 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         Columns the schema does not know are left out; categories never seen pass.
 
         Args:
+            rows: cells as they were written, or a table that was read before.
             first, refused: see `validate_frame`.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        frame, repairs = validate_frame(rows, self.columns, first=first, refused=refused)
+        known = isinstance(rows, Table)
+        frame, repairs = validate_frame(
+            rows.frame if isinstance(rows, Table) else rows,
+            self.columns, first=first, refused=refused, stored=known,
+        )  # fmt: skip
         reading = Reading(columns=self.columns, repairs=tuple(repairs))
         return Table(frame, self, reading)
 
-    def validate_rows(self, rows: Any) -> Table:
+    def validate_rows(self, rows: Any, options: ReadOptions | None = None) -> Table:
         """Bring rows in any form that people send into the shape of this schema.
 
         Args:
             rows: one dict, a list of dicts, a dict of lists, JSON text (any of these, or
                 {"columns": [...], "data": [...]}), CSV text, a path, or a frame of any library.
+            options: what a person has decided about the layout of a file.
+
+        Returns:
+            All rows below the header; those that the layout leaves out hold nothing.
 
         Raises:
             PredictionError: the rows are not a table, lack a column, or hold a value that cannot
                 be read.
         """
-        return self.validate(rows_of(rows, self.names))
+        return self.validate(rows_of(rows, self.asked, options or ReadOptions()).frame)
 
     def row(self, values: Mapping[str, Any]) -> dict[str, Cell]:
         """Read one row as plain Python values: as `validate`, without building a frame.

@@ -6,7 +6,6 @@ with the option that decides it or brings it back.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 from mulle.i18n import Messages
@@ -41,13 +40,7 @@ def describe(told: LeftOut | Doubt, words: Messages) -> Notice:
         values["rows"] = list(told.rows)
     if f"{key}.what" not in words:
         return Notice(f"{told.code} ({words.render(values)})", words(f"{group}.unlisted"))
-    what = words(f"{key}.what", **values)
-    return Notice(what, words(f"{key}.fix", **values | {"column": _typed(told.column)}))
-
-
-def _typed(name: str) -> str:
-    """Return a name as it is typed in a shell, so that a fix can be copied."""
-    return name if re.fullmatch(r"[\w.+-]*", name) else f'"{name}"'
+    return Notice(*words.notice(key, values))
 
 
 def describe_notation(column: Column, reading: Reading, words: Messages) -> list[str]:

@@ -101,6 +101,11 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         """The label whose probability a binary score is about; None for other tasks."""
         return self.labels[1] if self.task == "binary" else None
 
+    @property
+    def as_stored(self) -> Target:
+        """The target for values that were read before, see `Column.as_stored`."""
+        return msgspec.structs.replace(self, column=self.column.as_stored)
+
     def column_in(self, frame: pl.DataFrame) -> pl.Series:
         """Return the target's column of a frame as it was written, whatever form its name has.
 
@@ -244,7 +249,7 @@ def find_target(
     if len(labels) == 2:
         found = "binary"
     target = Target(column, found, labels)
-    encoded = target.encode(values)
+    encoded = target.as_stored.encode(values)
     return target, encoded.y[encoded.rows], encoded.rows
 
 

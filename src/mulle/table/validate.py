@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from mulle.errors import PredictionError
@@ -14,6 +15,7 @@ from mulle.table.read.frames import frame_of
 from mulle.table.read.names import tidy_names
 from mulle.table.types import store
 from mulle.table.types.column import Column, Repair
+from mulle.table.types.kinds import Kind, Storage
 
 MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
@@ -24,6 +26,7 @@ def validate_frame(
     *,
     first: int = 0,
     refused: dict[int, PredictionError] | None = None,
+    stored: bool = False,
 ) -> tuple[pl.DataFrame, list[Repair]]:
     """Bring a frame to the columns asked for, in their storage, and list the repairs.
 
@@ -31,31 +34,64 @@ def validate_frame(
         first: rows of a file before these, for the row number that an error names.
         refused: where given, takes for each row (by position) the first of its values that cannot
             be read, which is then missing; nothing is raised for it.
+        stored: whether numbers in the frame were read before, and are in no unit any more.
 
     Raises:
         PredictionError: a column is missing, or a value cannot be read.
     """
     found = frame_of(rows, repair=False)
-    frame = _renamed(found[0] if found else rows, {c.name for c in columns})
+    asked = [column.name for column in asked_columns(columns)]
+    frame = _renamed(found[0] if found else rows, {*asked, *(c.name for c in columns)})
     if not frame.width:
-        frame = pl.DataFrame(schema={c.name: pl.String for c in columns})
-    missing = [c.name for c in columns if c.name not in frame.columns]
-    if missing:
-        raise columns_missing(missing, frame.columns, {c.name for c in columns})
-    stored, repairs = [], []
+        frame = pl.DataFrame(schema=dict.fromkeys(asked, pl.String))
+    missing = [name for name in asked if name not in frame.columns]
+    computed = {c.source for c in columns if _stands_computed(c, frame)}
+    if missing := [name for name in missing if name not in computed]:
+        raise columns_missing(missing, frame.columns, {*asked})
+    read, repairs = [], []
     for column in columns:
-        values, unread, made = store(frame[column.name], column)
+        given, wanted = _cells_of(column, frame)
+        known = stored and given.dtype.is_numeric()
+        values, unread, made = store(given, wanted.as_stored if known else wanted)
         if unread.any():
-            given = frame[column.name]
             if refused is None:
                 row = int(unread.arg_max() or 0)
                 raise _unreadable(first + row + 1, column, given[row])
             for row in unread.arg_true():
                 wrong = _unreadable(first + row + 1, column, given[row])
                 refused.setdefault(row, wrong)
-        stored.append(values)
+        read.append(values)
         repairs += made
-    return pl.DataFrame(stored), repairs
+    return pl.DataFrame(read), repairs
+
+
+def asked_columns(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that rows must have: a derived column asks for its source instead."""
+    names = {column.name for column in columns}
+    asked = {}
+    for column in columns:
+        name = column.source or column.name
+        if not column.source or name not in names:
+            asked[name] = _as_source(column) if column.source else column
+    return [*asked.values()]
+
+
+def _as_source(column: Column) -> Column:
+    """Return the column that a derived one is made from, where the schema itself has none."""
+    notation = msgspec.structs.replace(column.notation, form="limit")
+    return Column(column.source, Kind.continuous, Storage.number, notation=notation)
+
+
+def _stands_computed(column: Column, frame: pl.DataFrame) -> bool:
+    """Tell whether a derived column stands in a frame already, computed from the same cells."""
+    return bool(column.source) and frame.schema.get(column.name, pl.String).is_numeric()
+
+
+def _cells_of(column: Column, frame: pl.DataFrame) -> tuple[pl.Series, Column]:
+    """Return the cells that a column is read from, and what they are to be read as."""
+    if _stands_computed(column, frame):
+        return frame[column.name], Column(column.name, column.kind, column.storage)
+    return frame[column.source or column.name], column
 
 
 def columns_missing(
@@ -91,7 +127,7 @@ def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
     return PredictionError(
         "value-unreadable",
         row=row,
-        column=column.name,
+        column=column.source or column.name,
         expected=column.storage.value,
         received=str(value)[:200],
     )

@@ -2,6 +2,7 @@
 
 from tests.table.layouts.cells import Draw, Layout, Published
 from tests.table.layouts.compare import columns_of, compared, of_published
+from tests.table.layouts.composed import composed
 from tests.table.layouts.portal import PORTAL
 from tests.table.layouts.series import SERIES
 from tests.table.layouts.yearbook import YEARBOOK
@@ -11,4 +12,13 @@ LAYOUTS: dict[str, Layout] = {
     for layout in sorted((*PORTAL, *SERIES, *YEARBOOK), key=lambda layout: layout.__name__)
 }
 
-__all__ = ["LAYOUTS", "Draw", "Layout", "Published", "columns_of", "compared", "of_published"]
+__all__ = [
+    "LAYOUTS",
+    "Draw",
+    "Layout",
+    "Published",
+    "columns_of",
+    "compared",
+    "composed",
+    "of_published",
+]

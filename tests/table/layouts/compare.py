@@ -149,7 +149,8 @@ def compared(
         for g, w in pairs:
             state = grid[g][w]
             tally["unread"] += state == TEXT
-            tally[TOLD if state != RIGHT and ours in told.columns else state] += 1
+            is_told = state != RIGHT and told.of(ours, lacks=got[ours][g] is None)
+            tally[TOLD if is_told else state] += 1
     width = len(found)
     tally[TOLD if told.out >= len(gone) else WRONG] += len(gone) * width
     tally[TOLD if told.rows else WRONG] += len(more) * width
@@ -157,7 +158,7 @@ def compared(
     tally[WRONG] += len(lost) * want.height
     for name in places:
         filled = sum(value not in (None, "") and value == value for value in got[name])
-        tally[TOLD if name in told.columns else WRONG] += filled
+        tally[TOLD if told.of(name) else WRONG] += filled
     return +tally
 
 
@@ -168,14 +169,19 @@ def columns_of(table: Table) -> Got:
 
 
 class Told:
-    """What a reading names: columns with a doubt or cells left out, and rows."""
+    """What a reading names: columns in doubt, columns that lost cells, and rows."""
 
     def __init__(self, reading: Reading | None) -> None:
         doubts = reading.doubts if reading else ()
         out = reading.left_out if reading else ()
-        self.columns = {note.column for note in (*doubts, *out) if note.column}
+        self.doubtful = {doubt.column for doubt in doubts if doubt.column}
+        self.lacking = {note.column for note in out if note.column}
         self.rows = any(not doubt.column for doubt in doubts)
         self.out = sum(note.count for note in out if not note.column)
+
+    def of(self, column: str, *, lacks: bool = False) -> bool:
+        """Whether a cell of a column is named: in doubt, or left out where it lacks."""
+        return column in self.doubtful or (lacks and column in self.lacking)
 
 
 def _columns(

@@ -178,3 +178,25 @@ def test_a_choice_that_is_none_is_refused(choice):
     with pytest.raises(UsageError) as refused:
         read_options(None, **choice)
     assert refused.value.code == "setting-invalid"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\na;b\n1;x\n2;y\n",
+        "| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n",
+        '매출 현황,,(단위: 천원)\n지점,2023년,2024년\n가,"1,200",3\n나,400,5\n합계,"1,600",8\n',
+        "지점,2023년,\n,남,여\n가,1,2\n나,3,4\n다,5,6\n",
+        "5.1,3.5,red\n4.9,3.0,blue\n6.2,2.9,red\n5.5,2.3,blue\n",
+        "a  b    c\n1  22   x\n33 4    y\n5  6    z\n",
+    ],
+)
+def test_a_layout_is_found_again_where_it_is_given(tmp_path, text):
+    file = tmp_path / "a.txt"
+    file.write_text(text, encoding="utf-8")
+    table = read(file)
+    other = again(table, tmp_path, file)
+    assert same(other, table) and other.reading.layout == table.reading.layout
+    assert [out.code for out in other.reading.left_out if not out.column] == [
+        out.code for out in table.reading.left_out if not out.column
+    ]

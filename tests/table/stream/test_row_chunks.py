@@ -6,12 +6,20 @@ import polars as pl
 import pytest
 
 from mulle.errors import PredictionError
+from mulle.table import Column, Kind, Storage
 from mulle.table.read.rows import rows_of
 from mulle.table.stream import read_row_chunks
 from mulle.table.stream import row_chunks as module
 from mulle.table.stream.text_chunks import last_line_end
 
 NAMES = ["나이", "도시", "메모"]
+
+
+def named(*names):
+    return [Column(name, Kind.nominal, Storage.string) for name in names]
+
+
+COLUMNS = named(*NAMES)
 
 
 def table(rows=1000):
@@ -61,8 +69,8 @@ def streaming(monkeypatch):
 @pytest.mark.parametrize("rows", [7, 64, 5000])
 def test_all_rows_in_order(tmp_path, streaming, form, rows):
     path = written(tmp_path, form)
-    whole = rows_of(str(path), NAMES).select(NAMES)
-    found = list(read_row_chunks(path, NAMES, rows).read(0))
+    whole = rows_of(str(path), COLUMNS).frame.select(NAMES)
+    found = list(read_row_chunks(path, COLUMNS, rows).read(0))
     assert [b.first for b in found] == list(range(0, whole.height, rows))
     assert {b.frame.height for b in found[:-1]} <= {rows}
     assert pl.concat([b.frame.select(NAMES) for b in found]).equals(whole)
@@ -73,19 +81,32 @@ def test_all_rows_in_order(tmp_path, streaming, form, rows):
 @pytest.mark.parametrize("form", FORMS)
 def test_taken_up_anywhere(tmp_path, streaming, form):
     path = written(tmp_path, form)
-    whole = rows_of(str(path), NAMES).select(NAMES)
+    whole = rows_of(str(path), COLUMNS).frame.select(NAMES)
     for begin in (64, 512, 960):
-        found = list(read_row_chunks(path, NAMES, 64).read(begin))
+        found = list(read_row_chunks(path, COLUMNS, 64).read(begin))
         assert found[0].first == begin
         assert pl.concat([b.frame.select(NAMES) for b in found]).equals(whole[begin:])
-    assert list(read_row_chunks(path, NAMES, 500).read(1000)) == []
+    assert list(read_row_chunks(path, COLUMNS, 500).read(1500)) == []
+
+
+@pytest.mark.parametrize("rows", [7, 64, 5000])
+def test_a_row_that_is_left_out_keeps_its_place(tmp_path, streaming, rows):
+    path = written(tmp_path, "g.csv utf-8 blank")
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    found = list(read_row_chunks(path, COLUMNS, rows).read(0))
+    flags = [b.empty if b.empty is not None else pl.repeat(False, b.frame.height) for b in found]
+    empty = pl.concat([pl.select(flag).to_series() for flag in flags])
+    assert empty.arg_true().to_list() == [7]
+    assert len(empty) == 1001 and lines.count(",,,") == 1
+    joined = pl.concat([b.frame for b in found])
+    assert joined.filter(~empty)["rest"].to_list() == [str(i) for i in range(1000)]
 
 
 def test_only_what_is_needed_of_a_parquet_file(tmp_path):
     path = written(tmp_path, "a.parquet")
-    assert next(read_row_chunks(path, NAMES, 10).read(0)).frame.columns == NAMES
-    assert read_row_chunks(path, NAMES, 10).height == 1000
-    assert next(read_row_chunks(path, ["gone"], 10).read(0)).frame.width == 4
+    assert next(read_row_chunks(path, COLUMNS, 10).read(0)).frame.columns == NAMES
+    assert read_row_chunks(path, COLUMNS, 10).height == 1000
+    assert next(read_row_chunks(path, named("gone"), 10).read(0)).frame.width == 4
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.parquet"])
@@ -95,7 +116,7 @@ def test_no_rows(tmp_path, name):
         table().clear().write_parquet(path)
     else:
         path.write_text("나이,도시,메모\n" if name.endswith("csv") else "", encoding="utf-8")
-    (only,) = read_row_chunks(path, NAMES, 10).read(0)
+    (only,) = read_row_chunks(path, COLUMNS, 10).read(0)
     assert only.frame.height == 0
     assert set(NAMES) <= {*only.frame.columns}
 
@@ -104,7 +125,7 @@ def test_columns_that_come_and_go_in_lines(tmp_path, streaming):
     rows = [{"a": 1, "b": "x"}] * 300 + [{"a": "two"}] * 300 + [{"b": None, "a": 2.5}] * 300
     path = tmp_path / "a.ndjson"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    found = list(read_row_chunks(path, ["a", "b"], 400).read(0))
+    found = list(read_row_chunks(path, named("a", "b"), 400).read(0))
     assert sum(b.frame.height for b in found) == 900
     assert all({"a", "b"} <= {*b.frame.columns} for b in found)
     assert found[0].frame["a"].to_list()[::399] == ["1", "two"]
@@ -115,7 +136,7 @@ def test_columns_that_come_and_go_in_lines(tmp_path, streaming):
     [("a.csv", "a,b\n1,2\n" * 900 + "3\n" + "1,2\n" * 900, "1801 (1)"),
      ("a.csv", 'a,b\n1,2\n' * 900 + '3,"x\n' + "1,2\n" * 5000, "quote"),
      ("a.ndjson", '{"a": 1}\n' * 3000 + "{broken\n", "line 3,001"),
-     ("a.csv", b"a,b\n1,\xff\xfe\n" * 900, "The bytes ff fe"),
+     ("a.csv", b"a,b\n1,\x81\x8d\xff\x90\x81\n" * 900, "The bytes 81 8d"),
      ("a.parquet", b"PAR1 and nothing", "could not be read")],
 )  # fmt: skip
 def test_what_is_no_table(tmp_path, streaming, monkeypatch, name, text, said):
@@ -123,7 +144,7 @@ def test_what_is_no_table(tmp_path, streaming, monkeypatch, name, text, said):
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(PredictionError) as refused:
-        list(read_row_chunks(path, ["a", "b"], 100).read(0))
+        list(read_row_chunks(path, named("a", "b"), 100).read(0))
     assert said in str(refused.value)
 
 

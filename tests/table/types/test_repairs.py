@@ -1,7 +1,6 @@
 """Values as people write them; Python's own parsers are the reference where there is one."""
 
 import unicodedata
-from datetime import UTC, datetime, timedelta, timezone
 
 import polars as pl
 import pytest
@@ -11,11 +10,8 @@ from hypothesis import strategies as st
 from mulle.table import read
 from mulle.table.types import (
     CLEAN,
-    DATES,
     MISSING,
     NONE_WORDS,
-    order_of,
-    parse_dates,
     parse_numbers,
     repair_text,
 )
@@ -35,8 +31,6 @@ from mulle.table.types.kinds import Storage
         ("€ 12", 12),
         ("£0.5", 0.5),
         ("USD 3", 3),
-        ("13 %", 13),
-        ("13.5％", 13.5),
         ("１２３", 123),
         ("－３．５", -3.5),
         ("−3", -3),
@@ -78,54 +72,6 @@ def test_repairs_of_numbers_are_counted_with_an_example():
     _, repairs = parse_numbers(pl.Series("x", ["1,000", "1,000", "2,000", "3", "no,1"]))
     assert [(r.code, r.column, r.count) for r in repairs] == [("thousands", "x", 3)]
     assert repairs[0].values == {"before": "1,000", "after": "1000"}
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2024-03-01", datetime(2024, 3, 1)),
-        ("2024/3/1", datetime(2024, 3, 1)),
-        ("2024.03.01", datetime(2024, 3, 1)),
-        ("2024. 3. 1.", datetime(2024, 3, 1)),
-        ("2024-03-01 15:20", datetime(2024, 3, 1, 15, 20)),
-        ("2024-03-01T15:20:30.5", datetime(2024, 3, 1, 15, 20, 30, 500_000)),
-        ("2024-03-01T15:20:30Z", datetime(2024, 3, 1, 15, 20, 30)),
-        ("2024-03-01T15:20:30+09:00", datetime(2024, 3, 1, 6, 20, 30)),
-        ("2024-03-01T15:20:30-0330", datetime(2024, 3, 1, 18, 50, 30)),
-        ("2024년 3월 1일", datetime(2024, 3, 1)),
-        ("2024년3월1일(금)", datetime(2024, 3, 1)),
-        ("2024년 3월 1일 오후 3시 20분", datetime(2024, 3, 1, 15, 20)),
-        ("2024년 3월 1일 오전 12:05", datetime(2024, 3, 1, 0, 5)),
-        ("2024년 3월 1일 오후 12시 5분 7초", datetime(2024, 3, 1, 12, 5, 7)),
-        ("２０２４년 ３월 １일", datetime(2024, 3, 1)),
-        ("2024-03-01 10:20 PM", datetime(2024, 3, 1, 22, 20)),
-        ("2024-02-30", None),
-        ("2024-13-01", None),
-        ("2024년 3월", None),
-        ("yesterday", None),
-    ],
-)
-def test_dates(text, moment):
-    assert parse_dates(pl.Series([text]))[0].to_list() == [moment]
-
-
-@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)), st.integers(-14 * 60, 14 * 60))
-def test_iso_moments_read_back_in_utc(moment, minutes):
-    aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
-    try:
-        expected = aware.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:
-        return
-    assert parse_dates(pl.Series([aware.isoformat()]))[0].to_list() == [expected]
-
-
-def test_the_order_of_day_and_month_is_one_for_the_column():
-    texts = pl.Series(["03/04/2024", "25/04/2024"])
-    assert order_of(texts) == "day-first"
-    assert order_of(pl.Series(["03/04/2024", "04/25/2024"])) == "month-first"
-    assert order_of(pl.Series(["2024-03-04"])) == ""
-    dates = parse_dates(texts, (*DATES, "day-first"))[0].to_list()
-    assert dates == [datetime(2024, 4, 3), datetime(2024, 4, 25)]
 
 
 @given(st.lists(st.text(), min_size=1))

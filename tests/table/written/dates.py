@@ -58,6 +58,20 @@ PT = names(
 )
 
 
+WEEK = "월화수목금토일"
+NL = names(
+    "januari februari maart april mei juni juli augustus september oktober november december"
+)
+IT = names(
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+)
+RU = names("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
+PL = names(
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada "
+    "grudnia"
+)
+
+
 def quarter(day: date) -> int:
     return (day.month + 2) // 3
 
@@ -197,4 +211,64 @@ DATES: tuple[Case, ...] = (
     words("months in words alone", ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug"]),
     words("car plates that look like months", ["12가3456", "34나5678", "56다7890", "78라1234"]),
     words("chapters and verses", ["3:16", "1:1", "12:34", "5:44", "119:105", "2:99"]),
+    column(
+        "weekdays behind: 2024-01-05 (금)", DAYS, lambda d: f"{d:%Y-%m-%d} ({WEEK[d.weekday()]})"
+    ),
+    column("weekdays behind: 2024.01.05(금)", DAYS, lambda d: f"{d:%Y.%m.%d}({WEEK[d.weekday()]})"),
+    column("ordinals: January 5th, 2024", DAYS, lambda d: f"{EN[d.month - 1]} {d.day}th, {d.year}"),
+    column("Dutch: 5 mei 2024", DAYS, lambda d: f"{d.day} {NL[d.month - 1]} {d.year}"),
+    column("Italian: 5 gennaio 2024", DAYS, lambda d: f"{d.day} {IT[d.month - 1]} {d.year}"),
+    column("Russian: 5 января 2024", DAYS, lambda d: f"{d.day} {RU[d.month - 1]} {d.year}"),
+    column("Polish: 5 stycznia 2024", DAYS, lambda d: f"{d.day} {PL[d.month - 1]} {d.year}"),
+    column("Spanish, short: 05-ene-2024", DAYS, lambda d: f"{d:%d}-{ES[d.month - 1][:3]}-{d.year}"),
+    column("2024-Jan-05", DAYS, lambda d: f"{d.year}-{EN[d.month - 1][:3]}-{d.day:02}"),
+    column("Jan.05.2024", DAYS, lambda d: f"{EN[d.month - 1][:3]}.{d.day:02}.{d.year}"),
+    column(
+        "two ways in one column that agree",
+        DAYS,
+        lambda d: f"{d:%Y-%m-%d}" if d.month % 2 else f"{d:%Y/%m/%d}",
+    ),
+    column("one day decides late", [*EARLY * 8, date(2016, 9, 30)], lambda d: f"{d:%d/%m/%Y}"),
+    column("blanks around the slashes", DAYS, lambda d: f"{d.day} / {d.month} / {d.year}"),
+    column("days with a midnight behind", DAYS, lambda d: f"{d:%Y-%m-%d} 00:00:00"),
+    column(
+        "an end that never comes: 9999-12-31",
+        [*DAYS, date(9999, 12, 31)],
+        lambda d: f"{d.year:04}-{d:%m-%d}",
+    ),
+    column("ISO without marks: 20240105T101112Z", MOMENTS, lambda m: f"{m:%Y%m%dT%H%M%S}Z"),
+    column(
+        "day first, no seconds: 05/01/2024 10:11",
+        [m.replace(second=0) for m in MOMENTS],
+        lambda m: f"{m:%d/%m/%Y %H:%M}",
+    ),
+    column(
+        "hours with a point: 05.01.2024 10.11",
+        [m.replace(second=0) for m in MOMENTS],
+        lambda m: f"{m:%d.%m.%Y %H.%M}",
+    ),
+    column("a decimal comma in the seconds", MOMENTS, lambda m: f"{m:%Y-%m-%d %H:%M:%S},000"),
+    column("months without zeros: 2024-1", MONTHS, lambda d: f"{d.year}-{d.month}"),
+    column("months: 2024.1 and 2024.10", MONTHS, lambda d: f"{d.year}.{d.month}"),
+    column("months of German: Jan. 2024", MONTHS, lambda d: f"{DE[d.month - 1]} {d.year}"),
+    column("months of Korean with dots: '24.1월", MONTHS, lambda d: f"'{d:%y}.{d.month}월"),
+    column("quarters of Korean: '24.1Q", QUARTERS, lambda d: f"'{d:%y}.{quarter(d)}Q"),
+    column("quarters: 2024년 1/4분기", QUARTERS, lambda d: f"{d.year}년 {quarter(d)}/4분기"),
+    column("quarters: 2024-1분기", QUARTERS, lambda d: f"{d.year}-{quarter(d)}분기"),
+    column(
+        "quarters of roman numerals: 2024 III",
+        QUARTERS,
+        lambda d: f"{d.year} {('I', 'II', 'III', 'IV')[quarter(d) - 1]}",
+    ),
+    column("years: 2024년", [2015 + i for i in range(9)], lambda y: f"{y}년"),
+    column("years: FY2021 is a name", ["FY2021", "FY2022", "FY2019", "FY2020"], str),
+    words("budget years", ["2021-22", "2022-23", "2020-21", "2019-20", "2023-24"]),
+    column(
+        "halves of years: 2021H1",
+        [date(2018 + i // 2, i % 2 * 6 + 1, 1) for i in range(9)],
+        lambda d: f"{d.year}H{d.month // 6 + 1}",
+    ),
+    words("opening hours", ["09:00-18:00", "10:00-20:00", "09:30-17:30"]),
+    words("weekdays", ["월", "화", "수", "목", "금", "토", "일"]),
+    words("numbers that could be days", ["12.3.4", "1.2.3", "45.1.2", "9.9.9"]),
 )

@@ -194,7 +194,9 @@ def test_a_bad_row_may_be_left_without_an_answer(server, bundle, folder):
     body = server.get(done["links"]["result"]).body
     assert body == predicted(bundle, path, folder, "csv", "--on-error", "null")
     found = pl.read_csv(io.BytesIO(body))
-    assert found["error"].drop_nulls().to_list() == ["value-unreadable: 나이=viel"]
+    assert found["error"].drop_nulls().to_list() == [
+        "Row 12,346: the column '나이' needs a number, not 'viel'."
+    ]
     assert found.row(12_345)[0] is None
 
 

@@ -111,7 +111,7 @@ def _signature(manifest: Manifest) -> dict[str, str | None]:
     """Return the schema in MLflow's words: each part is JSON in a string; values may be missing."""
     inputs = [
         {"type": _TYPES[column.storage], "name": column.name, "required": False}
-        for column in manifest.schema.columns
+        for column in manifest.schema.asked
     ]
     params = [{"name": "proba", "type": "boolean", "default": False, "shape": None}]
     return {

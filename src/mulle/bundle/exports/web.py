@@ -23,6 +23,7 @@ from mulle.errors import MissingFile, UsageError
 from mulle.files import write_text
 from mulle.table import Column
 from mulle.table.types import MISSING, NONE_WORDS, WHITESPACE
+from mulle.table.types.notation import Notation
 
 VERSION = "1.30.0"  # of onnxruntime-web, with which the page was tried
 CDN = "cdn"
@@ -147,9 +148,23 @@ def _column(column: Column, usual: Any) -> dict[str, Any]:
         "name": column.name,
         "kind": str(column.kind),
         "storage": str(column.storage),
-        "repairs": list(column.notation.repairs),
+        "source": column.source,
+        **_notation(column.notation),
         "categories": list(column.categories),
         "usual": usual,
+    }
+
+
+def _notation(notation: Notation) -> dict[str, Any]:
+    """Return what `prepare.js` reads of a notation; all that it does not know, it refuses."""
+    return {
+        "repairs": list(notation.repairs),
+        "form": notation.form,
+        "decimal": notation.decimal,
+        "thousands": notation.thousands,
+        "scale": notation.scale,
+        "missing": list(notation.missing),
+        "notMissing": list(notation.not_missing),
     }
 
 

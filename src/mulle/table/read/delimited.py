@@ -1,275 +1,284 @@
-"""Tables in text: find delimiter, quote and header row, then let Polars read every cell as text.
+"""Tables in text: find delimiter, quote and header, then let Polars read every cell as text.
 
-Types are coerced later, by the repairs; a cell that reads "007" is still "007" here.
+What cells mean is decided later; a cell that reads "007" is still "007" here.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import itertools
-from collections import Counter
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.read.names import tidy_names
-from mulle.table.types import WHITESPACE
+from mulle.table.read.dialect import SAMPLE_CHARS, SAMPLE_ROWS, Dialect, find_dialect, usual_width
+from mulle.table.read.forms import is_blank
+from mulle.table.read.header import Top, find_top, title_rows
+from mulle.table.read.quotes import empty_lines, unquoted_count, well_quoted
+from mulle.table.read.ragged import even_rows
+from mulle.table.read.rows_out import MAX_ROWS_NAMED, keep_data
+from mulle.table.reading import Cells, Layout
 from mulle.table.types.column import Repair
+from mulle.table.types.options import ReadOptions
 
-_DELIMITERS = (",", "\t", ";", "|")
-_SAMPLE_ROWS = 200
-_SAMPLE_CHARS = 1 << 20
-
-
-class Dialect(NamedTuple):
-    """The marks that tell the cells of a text file apart."""
-
-    delimiter: str
-    quote: str
+_HEAD, _THREE = re.compile(r"-?[1-9]\d{0,2}"), re.compile(r"\d{3}")
+_LINE_ENDS = re.compile(r"(?:\r?\n)+")
+_SEP = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[,;\t]*\r?\n?", re.IGNORECASE)
 
 
-class Layout(NamedTuple):
-    """The layout of a text file, as its first rows show it.
+@dataclass(frozen=True)
+class TextLayout:
+    """Where the cells of a text stand.
 
     Attributes:
-        names: of the columns, coerced.
-        above: records above the first row of data: titles and the header.
-        body: the text behind them.
-        repairs: what was changed to get there.
+        dialect: marks between and around cells.
+        width: cells of a row.
+        top: what stands above the rows.
+        lines: lines above the rows.
+        named: whether the first of them names the delimiter, as Excel writes it (`sep=;`).
+        body: plain text of the rows, as far as it was given.
     """
 
     dialect: Dialect
-    names: list[str]
-    above: int
+    width: int
+    top: Top
+    lines: int
+    named: bool
     body: str
-    repairs: list[Repair]
+
+    @property
+    def described(self) -> Layout:
+        """This layout as part of a reading."""
+        blanks = self.dialect.blanks is not None
+        return Layout(
+            format="blanks" if blanks else "csv",
+            delimiter="" if blanks else self.dialect.delimiter,
+            quote=self.dialect.quote if not blanks else "",
+            skip=self.top.skip + self.named,
+            header=self.top.header,
+        )
 
 
-MAX_ROWS_NAMED = 5
-
-
-def read_delimited(text: str, where: str, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
+def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
     """Read the cells of a CSV, TSV or the like, all as text, under tidy names.
 
     Raises:
-        DataError: rows of unequal length, or an unclosed quote; row numbers are named.
+        DataError: rows of unequal length, or an unclosed quote; lines are named.
     """
-    layout = find_layout(text, repair=repair)
+    layout = find_layout(text, options)
     if layout is None:
-        return pl.DataFrame(), []
-    frame, blank = rows_below(layout, layout.body, where, layout.above)
-    return frame, layout.repairs + blank
+        return Cells(pl.DataFrame(), where)
+    body = layout.body if layout.width == 1 else layout.body.rstrip("\r\n")
+    frame, made = rows_below(layout, body, where, layout.lines)
+    frame, emptied = _without_empty(frame, layout.top)
+    kept = keep_data(frame, layout.top.line, keep=options.keep_rows, repair=options.repair)
+    return Cells(
+        kept.frame,
+        where,
+        layout.described,
+        (*layout.top.repairs, *made, *emptied, *kept.repairs),
+        left_out=tuple(kept.left_out),
+        doubts=(*layout.top.doubts, *kept.doubts),
+        places=kept.places,
+        height=kept.height,
+    )
 
 
-def find_layout(text: str, *, repair: bool) -> Layout | None:
+def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     """Find the layout of a file that begins with a text; None where there is no header."""
-    if ends_as_on_old_macs(text):
-        text = text.replace("\r", "\n")
-    dialect = find_dialect(text)
-    rows = _rows(text, dialect, _SAMPLE_ROWS)
-    skipped = title_rows(rows) if repair else 0
-    if skipped >= len(rows):
+    named = _SEP.match(text) if options.repair and options.skip != 0 else None
+    lines = 0
+    if named:
+        text, lines = text[named.end() :], 1
+        if options.skip:
+            options = msgspec.structs.replace(options, skip=options.skip - 1)
+    delimiter = options.delimiter
+    if named and delimiter is None:
+        delimiter = named[1].replace("\\t", "\t")
+    dialect = find_dialect(text, delimiter)
+    text = dialect.plain(text)
+    rows = dialect.rows(_whole(text), SAMPLE_ROWS)
+    rows, width, made = _evened(rows, options)
+    top = find_top(rows, width, options)
+    if top is None:
         return None
-    repairs = [_skipped(rows[:skipped])] if skipped else []
-    header, headless = rows[skipped], no_header(rows[skipped:])
-    names, renamed = tidy_names([""] * len(header) if headless else header, repair=repair)
-    repairs += [Repair("header-missing", count=len(names))] if headless else renamed
-    above = skipped + (not headless)
-    return Layout(dialect, names, above, _after(text, dialect, above) if above else text, repairs)
+    if top.header:
+        top = top._replace(repairs=[*made, *top.repairs])
+    body, above = _after(text, dialect, top.skip + top.header)
+    return TextLayout(dialect, width, top, lines + above, named is not None, body)
+
+
+def _evened(
+    rows: list[list[str]], options: ReadOptions
+) -> tuple[list[list[str]], int, list[Repair]]:
+    """Give the header as many cells as the rows have, if it is one short."""
+    width = usual_width(rows)
+    skip = options.skip
+    if skip is None:
+        skip = title_rows(rows, width) if options.repair else 0
+    if skip >= len(rows):
+        return rows, width, []
+    header, below = rows[skip], [row for row in rows[skip + 1 :] if len(row) == width]
+    names = len(header) - next((i for i, c in enumerate(reversed(header)) if not is_blank(c)), 0)
+    if names > width:
+        return rows, names, []
+    if any(len(row) == len(header) < width for row in rows[skip + 1 :]):
+        return rows, len(header), []
+    if options.repair and len(header) == width - 1 and _may_be_thousands(below):
+        return rows, len(header), []
+    if not options.repair or len(header) != width - 1 or len(header) < 1 or not below:
+        return rows, width, []
+    if all(is_blank(row[-1]) for row in below):
+        return rows, width, [Repair("trailing-delimiter", count=len(below))]
+    if any(is_blank(row[0]) for row in below) or width == 2:
+        return rows, width, []
+    named = [*rows[:skip], ["", *header], *rows[skip + 1 :]]
+    return named, width, [Repair("row-names", count=1, values={"after": header[0]})]
+
+
+def _may_be_thousands(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether two columns may be one, of numbers with a delimiter between thousands."""
+    pairs = [list(itertools.pairwise(row)) for row in rows]
+    return any(
+        all(_HEAD.fullmatch(a.strip()) and _THREE.fullmatch(b.strip()) for a, b in column)
+        for column in zip(*pairs, strict=True)
+    )
 
 
 def rows_below(
-    layout: Layout, body: str, where: str, above: int
+    layout: TextLayout, body: str, where: str, lines: int
 ) -> tuple[pl.DataFrame, list[Repair]]:
-    """Read whole lines below the header, and count those left out because they hold nothing.
+    """Read whole lines below the header, blank ones included.
 
     Args:
-        above: records of the file above these lines, for errors.
+        body: plain text.
+        lines: lines of the file above these, for errors.
 
     Raises:
         DataError: as `read_delimited`.
     """
-    frame, blank = drop_blank(_cells(body, layout.dialect, len(layout.names), where, above))
-    return frame.rename(dict(zip(frame.columns, layout.names, strict=True))), blank
+    frame, made = _cells(body, layout.dialect, layout.width, where, lines)
+    return frame.rename(dict(zip(frame.columns, layout.top.names, strict=True))), made
 
 
-def ends_as_on_old_macs(text: str) -> bool:
-    """Tell whether lines end with a carriage return alone."""
-    return "\r" in text[:_SAMPLE_CHARS] and "\n" not in text[:_SAMPLE_CHARS]
-
-
-def find_dialect(text: str) -> Dialect:
-    """Find the delimiter that splits most rows alike, and the quote in use.
-
-    >>> find_dialect("a;b\\n1,5;2\\n2,5;3\\n")
-    Dialect(delimiter=';', quote='"')
-    """
-    head = text[:_SAMPLE_CHARS]
-    quotes = ("'", '"') if _single_quoted(head) else ('"',)
-    options = [Dialect(d, q) for q in quotes for d in _DELIMITERS]
-    return max(options, key=lambda option: _evenness(_rows(head, option, _SAMPLE_ROWS)))
-
-
-def title_rows(rows: Sequence[Sequence[str]]) -> int:
-    """Count the rows above the header that hold a title, a unit or nothing.
-
-    >>> title_rows([["Sales 2024"], [], ["day", "won"], ["1", "2"], ["2", "3"]])
-    2
-    """
-    width, _ = _mode([len(row) for row in rows])
-    if width < 2:
-        return 0
-    # R writes the header '"","x"' over two columns: short of three, a full row is never a title.
-    full = (i for i, row in enumerate(rows) if _filled(row) > 1 or len(row) == width == 2)
-    count = next(full, 0)
-    return count if count <= 20 else 0
-
-
-def no_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the first row is data: nothing but numbers, as the second.
-
-    >>> no_header([["1", "2"], ["3", "4"]])
-    True
-    """
-    return len(rows) > 1 and all(map(_is_number, rows[0])) and any(map(_is_number, rows[1]))
-
-
-def drop_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Repair]]:
-    """Leave out rows that hold nothing at all; a lone column keeps its missing values."""
-    if frame.width < 2 or not frame.height or frame.to_series(0).null_count() == 0:
+def _without_empty(frame: pl.DataFrame, top: Top) -> tuple[pl.DataFrame, list[Repair]]:
+    """Leave out the last columns if they have neither a name nor a cell."""
+    width = frame.width
+    line = [*top.line, *[""] * (width - len(top.line))]
+    while top.header and width > 1 and is_blank(line[width - 1]):
+        cells = frame.to_series(width - 1)
+        if (
+            cells.null_count() < len(cells)
+            and not cells.drop_nulls().str.strip_chars().eq("").all()
+        ):
+            break
+        width -= 1
+    if width == frame.width or not frame.height:
         return frame, []
-    kept = frame.filter(~pl.all_horizontal(pl.all().is_null()))
-    count = frame.height - kept.height
-    return kept, [Repair("blank-rows", count=count)] if count else []
+    return frame[:, :width], [Repair("empty-columns", count=frame.width - width)]
 
 
-def _filled(row: Sequence[str]) -> int:
-    return sum(bool(cell.strip(WHITESPACE)) for cell in row)
+def _whole(text: str) -> str:
+    """Return the first lines, the last of them whole."""
+    head = text[:SAMPLE_CHARS]
+    return head[: head.rfind("\n") + 1] or head if len(text) > SAMPLE_CHARS else head
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return cell.strip().lower() not in {"nan", "inf"}
+def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:
+    """Return the text after some records, and their lines; a record may run over several."""
+    if not records:
+        return text, 0
+    reader = dialect.reader(text)
+    for _ in range(records):
+        next(reader, None)
+    at = 0
+    for _ in range(reader.line_num):
+        at = text.find("\n", at) + 1 or len(text)
+    return text[at:], reader.line_num
 
 
-def _single_quoted(head: str) -> bool:
-    return head.count("','") + head.count("';'") + head.count("'\t'") > head.count('"')
-
-
-def _rows(text: str, dialect: Dialect, count: int) -> list[list[str]]:
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
-    )
-    try:
-        return list(itertools.islice(reader, count))
-    except csv.Error:  # a field beyond csv's limit: an unclosed quote, reported when reading
-        return [line.split(dialect.delimiter) for line in text.split("\n", count)[:count]]
-
-
-def _mode(widths: Sequence[int]) -> tuple[int, int]:
-    counted = Counter(w for w in widths if w).most_common()
-    return max(counted, key=lambda pair: (pair[1], pair[0]), default=(0, 0))
-
-
-def _evenness(rows: list[list[str]]) -> float:
-    width, times = _mode([len(row) for row in rows])
-    if width < 2:
-        return 0.0
-    return times / max(sum(bool(row) for row in rows), 1) + min(width, 50) / 1000
-
-
-def _skipped(rows: list[list[str]]) -> Repair:
-    title = next((cell for row in rows for cell in row if cell.strip(WHITESPACE)), "")
-    return Repair("title-rows", count=len(rows), values={"before": title})
-
-
-def _after(text: str, dialect: Dialect, records: int) -> str:
-    """Return the text after some records; a record may run over several lines."""
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(
-        iter(lines.readline, ""), delimiter=dialect.delimiter, quotechar=dialect.quote
-    )
-    for _ in itertools.islice(reader, records):
-        pass
-    return text[lines.tell() :]
-
-
-def _cells(body: str, dialect: Dialect, width: int, where: str, above: int) -> pl.DataFrame:
+def _cells(
+    body: str, dialect: Dialect, width: int, where: str, lines: int
+) -> tuple[pl.DataFrame, list[Repair]]:
     schema = {f"c{i}": pl.String for i in range(width)}
-    if not body.strip(WHITESPACE):
-        return pl.DataFrame(schema=schema)
+    if width > 1 and (blank := _LINE_ENDS.match(body)):  # Polars counts columns in the first line
+        frame, made = _cells(
+            body[blank.end() :], dialect, width, where, lines + blank[0].count("\n")
+        )
+        return pl.concat(
+            [pl.DataFrame(dict.fromkeys(schema, [None] * blank[0].count("\n")), schema), frame]
+        ), made
+    if not body:
+        return pl.DataFrame(schema=schema), []
+    try:
+        text = well_quoted(body, dialect.separator, dialect.quote, where, lines)
+    except DataError:
+        if dialect.separator != "\t" or not _is_even(body, width):
+            raise
+        return _cells(body, dialect._replace(quote=""), width, where, lines)
     try:
         frame = pl.read_csv(
-            body.encode(),
+            text.encode(),
             has_header=False,
             schema=schema,
-            separator=dialect.delimiter,
-            quote_char=dialect.quote,
+            separator=dialect.separator,
+            quote_char=dialect.quote or None,
             infer_schema=False,
         )
     except pl.exceptions.PolarsError as error:
-        found = _unclosed(body, dialect, where, above)
-        found = found or _ragged(body, dialect, width, where, above)
-        raise found or _unreadable(error, where) from None
-    last = frame.to_series(width - 1)
-    if width > 1 and last.null_count():
-        _check_short(body, frame, dialect, where, above)
-    return frame
+        return _row_by_row(text, dialect, width, where, lines, error)
+    if width > 1 and frame.to_series(width - 1).null_count() and _has_short(text, frame, dialect):
+        return _row_by_row(text, dialect, width, where, lines)
+    return frame, []
 
 
-def _check_short(body: str, frame: pl.DataFrame, dialect: Dialect, where: str, above: int) -> None:
-    """Refuse short rows, which Polars would fill up without a word."""
-    blank = frame.select(pl.all_horizontal(pl.all().is_null()).sum()).item()
-    full = (frame.height - blank) * (frame.width - 1)
-    if dialect.quote not in body and not blank and body.count(dialect.delimiter) == full:
-        return  # every row has all its delimiters
-    error = _ragged(body, dialect, frame.width, where, above)
-    if error:
-        raise error
+def _is_even(body: str, width: int) -> bool:
+    """Tell whether all lines of tab-separated text have as many cells, if no quote counts."""
+    return all(line.count("\t") == width - 1 for line in body.split("\n") if line)
 
 
-def _ragged(body: str, dialect: Dialect, width: int, where: str, above: int) -> DataError | None:
-    reader = csv.reader(
-        io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
-    )
-    wrong = []
+def _has_short(text: str, frame: pl.DataFrame, dialect: Dialect) -> bool:
+    """Tell whether rows lack cells, which Polars fills up without a word."""
+    between = unquoted_count(text, dialect.separator, dialect.quote)
+    rows, rest = divmod(between, frame.width - 1)
+    if not rest and rows == frame.height:
+        return False
+    return bool(rest) or rows != frame.height - empty_lines(text, dialect.quote)
+
+
+def _row_by_row(
+    text: str,
+    dialect: Dialect,
+    width: int,
+    where: str,
+    lines: int,
+    error: Exception | None = None,
+) -> tuple[pl.DataFrame, list[Repair]]:
+    reader = dialect.reader(text)
+    rows, starts, line = [], [], 0
     try:
-        for number, row in enumerate(reader, above + 1):
-            if row and len(row) != width:
-                wrong.append((number, len(row)))
-    except csv.Error as error:
-        return _unreadable(error, where)
-    if not wrong:
-        return None
-    return DataError(
-        "rows-ragged",
-        where=where,
-        width=width,
-        count=len(wrong),
-        rows=[f"{number} ({cells})" for number, cells in wrong[:MAX_ROWS_NAMED]],
-    )
-
-
-def _unclosed(body: str, dialect: Dialect, where: str, above: int) -> DataError | None:
-    """Return the error for a quote that is never closed: the last cell then runs to the end."""
-    if body.count(dialect.quote) % 2 == 0:
-        return None
-    reader = csv.reader(
-        io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote
-    )
-    start = line = 0
-    try:
-        for _ in reader:
-            start, line = line, reader.line_num
-    except csv.Error:
-        start = line
-    return DataError("quote-unclosed", where=where, line=start + above + 1)
+        for row in reader:
+            rows.append(row)
+            starts.append(lines + line + 1)
+            line = reader.line_num
+    except csv.Error as failure:
+        raise _unreadable(failure, where) from None
+    found = even_rows(rows, starts, width, cut_off=not text.endswith("\n"))
+    if found.wrong:
+        raise DataError(
+            "rows-ragged",
+            where=where,
+            width=width,
+            count=len(found.wrong),
+            rows=[f"{number} ({cells})" for number, cells in found.wrong[:MAX_ROWS_NAMED]],
+        )
+    if error is not None and not found.changed:
+        raise _unreadable(error, where)
+    return found.frame(), found.repairs
 
 
 def _unreadable(error: Exception, where: str) -> DataError:

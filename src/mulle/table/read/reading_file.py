@@ -43,7 +43,7 @@ _SHARED: dict[str, Constraint] = {
     "missing": _TEXTS,
     "not_missing": _TEXTS,
 }
-_COLUMN: dict[str, Constraint] = {
+COLUMN_KEYS: dict[str, Constraint] = {
     "kind": Choice(*(kind.value for kind in Kind)),
     "storage": Choice(*(storage.value for storage in Storage)),
     "order": Listing(Text(), distinct=True),
@@ -56,7 +56,7 @@ _COLUMN: dict[str, Constraint] = {
     "form": Choice(*get_args(Form)),
     **_SHARED,
 }
-_FILE: dict[str, Constraint] = {
+FILE_KEYS: dict[str, Constraint] = {
     "encoding": Text(),
     "delimiter": Text(),
     "skip": Interval(int, 0),
@@ -77,7 +77,7 @@ def check_decision(key: str, value: Any) -> None:
     Raises:
         InvalidSetting: the value is not accepted.
     """
-    _check_table({key: value}, _FILE, "", "")
+    _check_table({key: value}, FILE_KEYS, "", "")
 
 
 def load_reading(path: str | os.PathLike[str]) -> ReadOptions:
@@ -113,16 +113,17 @@ def check_decisions(content: Mapping[str, Any], where: object = "") -> ReadOptio
         UnknownName: a key that does not exist.
     """
     known = {key: value for key, value in content.items() if key != "columns"}
-    _check_table(known, _FILE, "", where, further=("columns",))
+    _check_table(known, FILE_KEYS, "", where, further=("columns",))
     columns = content.get("columns", {})
     for name, table in columns.items() if isinstance(columns, Mapping) else ():
         if not isinstance(table, Mapping):
             raise UsageError("reading-no-table", where=where, column=name)
-        _check_table(table, _COLUMN, name, where)
+        _check_table(table, COLUMN_KEYS, name, where)
     if not isinstance(columns, Mapping):
         raise UsageError("reading-no-table", where=where, column="NAME")
     found = msgspec.convert(content, ReadOptions)
-    kept = {name: own.for_its_kind() for name, own in found.columns.items()}
+    decided = {name: own.for_its_kind() for name, own in found.columns.items()}
+    kept = {name: own for name, own in decided.items() if own != ColumnOptions()}
     return msgspec.structs.replace(found, columns=kept)
 
 

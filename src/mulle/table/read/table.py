@@ -142,7 +142,7 @@ def read_meaning(cells: Cells, options: ReadOptions) -> Table:
         columns=columns,
         repairs=(*cells.repairs, *(made for column in coerced for made in column.repairs)),
         left_out=(*cells.left_out, *(out for column in coerced for out in column.left_out)),
-        doubts=tuple(doubt for column in coerced for doubt in column.doubts),
+        doubts=(*cells.doubts, *(doubt for column in coerced for doubt in column.doubts)),
     )
     stored = pl.DataFrame([column.values for column in coerced])
     return Table(stored, Schema(columns), reading, cells.source)

@@ -15,9 +15,13 @@ from typing import Protocol, TypeVar
 
 import polars as pl
 
+from mulle.errors import DataError
 from mulle.table import Repair, Storage
-from mulle.table.read.delimited import Dialect, drop_blank, find_dialect, no_header, title_rows
+from mulle.table.read.delimited import TextLayout, find_layout
+from mulle.table.read.dialect import Dialect
 from mulle.table.read.names import tidy_names
+from mulle.table.read.quotes import well_quoted
+from mulle.table.read.rows_out import blank_rows, is_undecided
 from mulle.table.stream.text_chunks import last_line_end
 from mulle.table.types import CLEAN, cleaned, is_ascii, without_nfc
 from mulle.table.types.coerce import coerce
@@ -124,6 +128,7 @@ class _Csv:
     names: list[str]
     numbers: frozenset[str]
     begin: int
+    line: list[str]
     repairs: tuple[Repair, ...] = ()
 
 
@@ -136,17 +141,15 @@ def _plain_csv(head: bytes) -> _Csv | None:
         return None
     if "\0" in text[:1000] or "\n" not in text or text.lstrip()[:1] in {"{", "["}:
         return None
-    dialect = find_dialect(text)
+    layout = find_layout(text, ReadOptions())
+    if layout is None or not _is_plain(layout):
+        return None
+    dialect, names = layout.dialect, layout.top.names
     quote = dialect.quote.encode()
-    first = _first(head, quote)
-    some = _parsed(head[mark : last_line_end(head[: 1 << 20], quote)], dialect, None)
-    if some is None or some.width < 2 or some.height < 2:
+    first = mark + len(text[: len(text) - len(layout.body)].encode())
+    body = _parsed(head[first : last_line_end(head[: 1 << 20], quote)], dialect, names)
+    if body is None or body.height < 2:
         return None
-    rows = [[cell or "" for cell in row] for row in some.head(200).rows()]
-    if title_rows(rows) or no_header(rows):
-        return None
-    names, repairs = tidy_names(rows[0])
-    body = some.slice(1).rename(dict(zip(some.columns, names, strict=True)))
     numbers = frozenset(
         s.column.name
         for s in coerce(body, ReadOptions())
@@ -154,7 +157,16 @@ def _plain_csv(head: bytes) -> _Csv | None:
         and body[s.column.name].cast(pl.Float64, strict=False).null_count()
         == body[s.column.name].null_count()
     )  # fmt: skip
-    return _Csv(dialect, names, numbers, first, tuple(repairs))
+    return _Csv(dialect, names, numbers, first, layout.top.line, tuple(layout.top.repairs))
+
+
+def _is_plain(layout: TextLayout) -> bool:
+    """Tell whether a text can be parsed as it stands: a header of one row, nothing around it."""
+    dialect = layout.dialect
+    plain = Dialect(dialect.delimiter, dialect.quote) == dialect and bool(dialect.quote)
+    unevened = {"row-names", "trailing-delimiter"} & {made.code for made in layout.top.repairs}
+    one = layout.top.skip == 0 and layout.top.header == 1 and len(layout.top.line) > 1
+    return plain and one and not unevened and dialect.separator == dialect.delimiter
 
 
 def _hold(path: Path, csv: _Csv) -> _CsvFile | None:
@@ -190,10 +202,10 @@ def _collected(
             frame = _parsed(block, csv.dialect, csv.names, numbers)
             if frame is None:
                 break
-            if _short_rows(block, frame, csv.dialect):
+            if _short_rows(block, frame, csv.dialect) or _is_odd(block, frame, csv):
                 return None  # `mulle.read` says which
-            whole, dropped = drop_blank(frame)
-            blank += sum(repair.count for repair in dropped)
+            whole = _without_blank(frame)
+            blank += frame.height - whole.height
             kept.append(keep(number, whole))
         else:
             more = [Repair("blank-rows", count=blank)] if blank else []
@@ -202,6 +214,25 @@ def _collected(
         if not wrong:
             return None
         numbers -= wrong
+
+
+def _is_odd(block: bytes, frame: pl.DataFrame, csv: _Csv) -> bool:
+    """Tell whether a chunk holds quotes inside cells, or rows that may be no data."""
+    quote = csv.dialect.quote
+    if quote.encode() in block:
+        text = block.decode("utf-8", "replace")
+        try:
+            if well_quoted(text, csv.dialect.separator, quote, "", 0) is not text:
+                return True
+        except DataError:
+            return True
+    return is_undecided(frame, csv.line)
+
+
+def _without_blank(frame: pl.DataFrame) -> pl.DataFrame:
+    at = blank_rows(frame)
+    kept = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(at, False)
+    return frame.filter(kept) if at else frame
 
 
 def _no_numbers(block: bytes, csv: _Csv, numbers: set[str]) -> set[str]:
@@ -254,16 +285,6 @@ def _read_chunks(path: Path, csv: _Csv) -> Iterator[bytes]:
             rest = data[cut:]
     if rest.strip():
         yield rest
-
-
-def _first(data: bytes, quote: bytes) -> int:
-    cut = data.find(b"\n") + 1
-    while data.count(quote, 0, cut) % 2:
-        following = data.find(b"\n", cut) + 1
-        if not following:
-            break
-        cut = following
-    return cut
 
 
 #: characters that no normalization changes and that join with none of their own sort: ASCII and

@@ -10,25 +10,27 @@ Chunks hold the same rows however the file is read, so that work on it can be re
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.read.delimited import ends_as_on_old_macs, find_layout, rows_below
-from mulle.table.read.encodings import not_a_table
 from mulle.table.read.frames import column_of, frame_of
+from mulle.table.read.json import decode_line
 from mulle.table.read.names import tidy_names
 from mulle.table.read.rows import as_prediction_error, no_rows, rows_of
 from mulle.table.read.sources import damaged
+from mulle.table.reading import AS_IT_IS, Layout, Reading
+from mulle.table.stream.delimited_chunks import read_parts
 from mulle.table.stream.size import is_large
-from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
+from mulle.table.stream.text_chunks import read_text_chunks, whole_lines
+from mulle.table.types.column import Column
+from mulle.table.types.options import ReadOptions
 
 _SLAB = 4 << 20  # cells of a Parquet file that are read at once
+_EMPTY = "\0empty"  # no name of a column has such a character
 _LINES = {".jsonl", ".ndjson", ".json"}
 _DELIMITED = {".csv", ".tsv", ".txt"}
 
@@ -37,14 +39,16 @@ class RowChunk(NamedTuple):
     """Rows that follow each other in a file.
 
     Attributes:
-        frame: the rows.
+        frame: the rows, as `NewRows` has them.
         first: number of rows of the file before them.
         share: share of the file read so far, from 0 to 1.
+        empty: which rows were left out, boolean; None where none was.
     """
 
     frame: pl.DataFrame
     first: int
     share: float
+    empty: pl.Series | None = None
 
 
 class RowChunks(NamedTuple):
@@ -53,35 +57,47 @@ class RowChunks(NamedTuple):
     Attributes:
         height: number of rows of the file, where that is known without reading it.
         read: yields the chunks from a row on, which must be a multiple of the rows of a chunk.
+        reading: the layout of the file, what was changed, and what was left out, as far as it is
+            known before the chunks are read.
+        columns: names of the columns of the file, as far as they are known then.
     """
 
     height: int | None
     read: Callable[[int], Iterator[RowChunk]]
+    reading: Reading = AS_IT_IS
+    columns: Sequence[str] = ()
 
 
-def read_row_chunks(path: Path, names: Sequence[str], rows: int) -> RowChunks:
+def read_row_chunks(
+    path: Path, columns: Sequence[Column], rows: int, options: ReadOptions | None = None
+) -> RowChunks:
     """Return the rows of a file in chunks of `rows`; the last chunk has what is left.
 
     Args:
         path: any file that `mulle.read` reads.
-        names: the columns that are needed; of a Parquet file no others are read.
+        columns: those that are needed; of a Parquet file no others are read.
         rows: number of rows of a chunk, at least 1.
+        options: what a person has decided about the layout.
 
     Raises:
         PredictionError: the file is not a table, here or while chunks are read.
         MissingFile: there is no such file.
     """
+    options = options or ReadOptions()
     head = _head(path)
     if head.startswith(b"PAR1"):
-        return _parquet(path, names, rows)
-    streamed = _text(path, head)
+        return _parquet(path, [column.name for column in columns], rows)
+    streamed = _text(path, head, options)
     if streamed is None:
-        frame = rows_of(path, names)
+        whole = rows_of(path, columns, options)
+        chunk = RowChunk(whole.frame, 0, 1.0, whole.empty)
         return RowChunks(
-            frame.height,
-            lambda begin: _even(iter([RowChunk(frame, 0, 1.0)]), rows, begin, frame.clear()),
+            len(whole),
+            lambda begin: _even(iter([chunk]), rows, begin, whole.frame.clear()),
+            whole.reading,
+            whole.columns,
         )
-    empty = no_rows(names)
+    empty = no_rows(columns)
     return RowChunks(None, lambda begin: _even(_refused(streamed(), path), rows, begin, empty))
 
 
@@ -93,13 +109,13 @@ def _head(path: Path) -> bytes:
         return b""  # refused in words by `rows_of`
 
 
-def _text(path: Path, head: bytes) -> Callable[[], Iterator[RowChunk]] | None:
+def _text(path: Path, head: bytes, options: ReadOptions) -> Callable[[], Iterator[RowChunk]] | None:
     """Return how a large text file is streamed; None where it is read as a whole."""
     if not head or not is_large(path):
         return None
     suffix, first = path.suffix.lower(), head.lstrip()[:1]
     if suffix in _DELIMITED:
-        return lambda: _delimited(path)
+        return lambda: _delimited(path, options)
     if first == b"{" and (suffix in _LINES or b"\n" in head):
         return lambda: _lines(path)
     if (
@@ -108,7 +124,7 @@ def _text(path: Path, head: bytes) -> Callable[[], Iterator[RowChunk]] | None:
         or head.startswith((b"PK", b"ARROW1", b"\xff\xff\xff\xff"))
     ):
         return None
-    return lambda: _delimited(path)
+    return lambda: _delimited(path, options)
 
 
 def _refused(found: Iterator[RowChunk], path: Path) -> Iterator[RowChunk]:
@@ -120,13 +136,14 @@ def _refused(found: Iterator[RowChunk], path: Path) -> Iterator[RowChunk]:
 
 
 def _even(
-    found: Iterator[RowChunk], rows: int, begin: int, empty: pl.DataFrame
+    found: Iterator[RowChunk], rows: int, begin: int, none: pl.DataFrame
 ) -> Iterator[RowChunk]:
     """Yield chunks of any height as chunks of `rows`, from row `begin` on."""
     waiting: list[pl.DataFrame] = []
     first, height, share, seen = begin, 0, 0.0, 0
     for chunk in found:
-        frame, seen = chunk.frame.slice(max(0, begin - seen)), seen + chunk.frame.height
+        whole = _with_empty(chunk)
+        frame, seen = whole.slice(max(0, begin - seen)), seen + whole.height
         waiting, height = [*waiting, frame], height + frame.height
         if height < rows:
             share = chunk.share
@@ -134,11 +151,25 @@ def _even(
         joined = _joined(waiting)
         for start in range(0, height - height % rows, rows):
             done = share + (chunk.share - share) * (start + rows) / height
-            yield RowChunk(joined.slice(start, rows), first, done)
+            yield _without_empty(joined.slice(start, rows), first, done)
             first += rows
         waiting, height, share = [joined.slice(height - height % rows)], height % rows, chunk.share
     if height or not first:
-        yield RowChunk(_joined(waiting) if height else empty, first, 1.0)
+        yield _without_empty(_joined(waiting) if height else none, first, 1.0)
+
+
+def _with_empty(chunk: RowChunk) -> pl.DataFrame:
+    """Put which rows were left out beside the rows, so that both are cut alike."""
+    if chunk.empty is None:
+        return chunk.frame
+    return chunk.frame.with_columns(chunk.empty.alias(_EMPTY))
+
+
+def _without_empty(frame: pl.DataFrame, first: int, share: float) -> RowChunk:
+    if _EMPTY not in frame.columns:
+        return RowChunk(frame, first, share)
+    empty = frame[_EMPTY].fill_null(value=False).alias("")
+    return RowChunk(frame.drop(_EMPTY), first, share, empty if empty.any() else None)
 
 
 def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -178,7 +209,7 @@ def _parquet(path: Path, names: Sequence[str], rows: int) -> RowChunks:
         if not height:
             yield RowChunk(_collected(chosen, path), 0, 1.0)
 
-    return RowChunks(height, read)
+    return RowChunks(height, read, Reading(Layout("parquet")), given)
 
 
 def _collected(lazy: pl.LazyFrame, path: Path) -> pl.DataFrame:
@@ -198,33 +229,22 @@ def _wanted(given: Sequence[str], names: Sequence[str]) -> list[int]:
     return chosen if wanted <= found else list(range(len(given)))
 
 
-def _delimited(path: Path) -> Iterator[RowChunk]:
-    text = read_text_chunks(path)
-    head = next(text)
-    macs = ends_as_on_old_macs(head.text)
-    if macs:
-        text = (TextChunk(chunk.text.replace("\r", "\n"), chunk.share) for chunk in text)
-        head = TextChunk(head.text.replace("\r", "\n"), head.share)
-    layout = find_layout(head.text, repair=True)
-    if layout is None:
-        raise not_a_table(str(path))
-    above = layout.above
-    body = itertools.chain([TextChunk(layout.body, head.share)], text)
-    for part in whole_lines(body, layout.dialect.quote):
-        frame, blank = rows_below(layout, part.text, str(path), above)
-        yield RowChunk(frame, 0, part.share)
-        above += frame.height + sum(repair.count for repair in blank)
+def _delimited(path: Path, options: ReadOptions) -> Iterator[RowChunk]:
+    for part in read_parts(path, options):
+        empty = part.empty
+        if empty is None:  # frames are stacked, so that all have the same columns
+            empty = pl.repeat(False, part.frame.height, dtype=pl.Boolean, eager=True)
+        yield RowChunk(part.frame, 0, part.share, empty)
 
 
 def _lines(path: Path) -> Iterator[RowChunk]:
     """Read a JSON object from each line; a column of the first lines may be absent later."""
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
     above, known = 0, list[str]()
     for part in whole_lines(read_text_chunks(path)):
         rows = []
         for number, line in enumerate(part.text.split("\n"), above + 1):
             if line.strip():
-                rows.append(_object(decoder, line, f"{path} line {number:,}"))
+                rows.append(_object(line, f"{path} line {number:,}"))
         above += part.text.count("\n")
         found = frame_of(rows) if rows else None
         if found is None:
@@ -234,8 +254,8 @@ def _lines(path: Path) -> Iterator[RowChunk]:
         yield RowChunk(found[0].with_columns(absent), 0, part.share)
 
 
-def _object(decoder: msgspec.json.Decoder[Any], line: str, where: str) -> Any:
+def _object(line: str, where: str) -> Any:
     try:
-        return decoder.decode(line)
-    except msgspec.DecodeError as error:
+        return decode_line(line)
+    except ValueError as error:
         raise DataError("json-invalid", where=where, reason=error) from None

@@ -18,7 +18,19 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MulleError, UnknownName
-from mulle.table import Column, Kind, Reading, Repair, Schema, Storage, Table, read_cells, read_with
+from mulle.table import (
+    Column,
+    Doubt,
+    Kind,
+    LeftOut,
+    Reading,
+    Repair,
+    Schema,
+    Storage,
+    Table,
+    read_cells,
+    read_with,
+)
 from mulle.table.images import read_folder
 from mulle.table.read.frames import frame_of
 from mulle.table.read.table import read_meaning
@@ -41,6 +53,8 @@ class ColumnSource(Protocol):
     height: int
     names: list[str]
     repairs: list[Repair]  # of the whole file; those of columns come with the columns
+    left_out: tuple[LeftOut, ...]  # as repairs
+    doubts: tuple[Doubt, ...]  # as repairs
     failed: Mapping[str, MulleError]  # columns that cannot be read at all
     streamed: bool
     texts: frozenset[str]  # columns that hold text in a source that knows of numbers and dates
@@ -92,6 +106,7 @@ class TableSource:
     def __post_init__(self) -> None:
         self.name, self.height, self.names = self.table.source, self.table.height, self.table.names
         self.repairs = list(self.table.repairs)
+        self.left_out, self.doubts = self.table.reading.left_out, self.table.reading.doubts
 
     def column(self, name: str) -> Coerced:
         """Return one column."""
@@ -107,6 +122,8 @@ class LargeSource:
     options: ReadOptions
     failed: Mapping[str, MulleError] = field(default_factory=dict)
     streamed: bool = True
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         self.texts = self.file.texts

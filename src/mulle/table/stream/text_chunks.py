@@ -26,17 +26,22 @@ class TextChunk(NamedTuple):
     share: float
 
 
-def read_text_chunks(path: Path) -> Iterator[TextChunk]:
+def read_text_chunks(path: Path, encoding: str | None = None) -> Iterator[TextChunk]:
     """Yield the text of a file, in order.
 
+    Args:
+        path: a file of text.
+        encoding: the encoding to use; None to find it out.
+
     Raises:
-        DataError: the bytes are not text in any encoding tried.
+        UnknownName: there is no such encoding.
+        DataError: the bytes are not text in any encoding tried, or several read alike.
     """
-    encoding, mark = _encoding(path)
+    encoding, mark = _encoding(path, encoding)
     size = path.stat().st_size or 1
     for number, (text, read) in enumerate(_decoded(path, encoding, mark)):
-        text = text.replace("\0", "") if encoding == "utf-8" else text
-        yield TextChunk(text.lstrip("\ufeff") if not number else text, read / size)
+        text = text.replace("\0", "")
+        yield TextChunk(text.removeprefix("\ufeff") if not number else text, read / size)
 
 
 def whole_lines(text: Iterator[TextChunk], quote: str = "") -> Iterator[TextChunk]:
@@ -78,11 +83,11 @@ def last_line_end(text: AnyStr, quote: AnyStr) -> int:
     return cut
 
 
-def _encoding(path: Path) -> tuple[str, int]:
+def _encoding(path: Path, encoding: str | None) -> tuple[str, int]:
     with path.open("rb") as file:
         head = file.read(SAMPLE)
         file.seek(0)
-        return encoding_of(head, iter(lambda: file.read(CHUNK_BYTES), b""), str(path))
+        return encoding_of(head, iter(lambda: file.read(CHUNK_BYTES), b""), str(path), encoding)
 
 
 def _decoded(path: Path, encoding: str, mark: int) -> Iterator[tuple[str, int]]:
@@ -96,7 +101,7 @@ def _decoded(path: Path, encoding: str, mark: int) -> Iterator[tuple[str, int]]:
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
-                raise undecodable(error, str(path), read, whole=False) from None
+                raise undecodable(error, str(path), read) from None
             read += len(data)
             if text:
                 yield text, read

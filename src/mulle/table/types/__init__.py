@@ -5,7 +5,7 @@ any type into its storage: each idea one function over a whole column, the same 
 and when a model is served.
 """
 
-from mulle.table.types.dates import DATES, order_of, parse_dates
+from mulle.table.types.dates import DATES, parse_dates
 from mulle.table.types.numbers import NUMBERS, parse_numbers
 from mulle.table.types.store import store
 from mulle.table.types.tally import changed
@@ -34,7 +34,6 @@ __all__ = [
     "changed",
     "cleaned",
     "is_ascii",
-    "order_of",
     "parse_dates",
     "parse_numbers",
     "repair_text",

@@ -6,18 +6,19 @@ columns, if those that speak for themselves agree; else it stays text and the pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import polars as pl
 
+from mulle.table.types.clocks import find_clocks
 from mulle.table.types.column import Doubt, LeftOut
-from mulle.table.types.dates import find_dates
+from mulle.table.types.date_evidence import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import find_numbers
+from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import NONE_WORDS
 
@@ -36,15 +37,30 @@ class Choice:
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether plain numbers are what they look like."""
+        return self.storage is Storage.number and self.notation.decimal == "."
+
+
+def find_measures(text: pl.Series, asked: ColumnOptions) -> Evidence:
+    """Find the notations in which cells are times of the day, or else numbers."""
+    clocks = find_clocks(text, asked)
+    return clocks if clocks.hopeful else find_numbers(text, asked)
+
 
 _FINDERS: dict[Storage, Callable[[pl.Series, ColumnOptions], Evidence]] = {
     Storage.date: find_dates,
-    Storage.number: find_numbers,
+    Storage.number: find_measures,
 }
 
 
 def choose(
-    texts: Mapping[str, pl.Series], options: ReadOptions, delimiter: str = ""
+    texts: Mapping[str, pl.Series],
+    options: ReadOptions,
+    delimiter: str = "",
+    *,
+    points: bool = False,
 ) -> dict[str, Choice]:
     """Choose the storage and notation of columns of clean text.
 
@@ -52,9 +68,11 @@ def choose(
         texts: n cells by column, after the text repairs.
         options: what a person has decided.
         delimiter: of the file, where it has one: beside semicolons commas may be decimal.
+        points: whether a column of plain numbers beside has decimal points beyond doubt.
     """
     found = {name: _Found.of(cells, options.asked_of(name)) for name, cells in texts.items()}
-    spoken = {storage: _agreed(found.values(), storage) for storage in _FINDERS}
+    plain = {Storage.number: [Notation()] if points else []}
+    spoken = {s: _agreed(found.values(), s, plain.get(s, [])) for s in _FINDERS}
     return {name: column.choice(spoken, delimiter) for name, column in found.items()}
 
 
@@ -86,8 +104,9 @@ class _Found:
         if len(cells) and asked.kind is None:
             sample = cells.gather_every(max(1, len(cells) // _SAMPLE))
             for storage, find in _FINDERS.items():
-                if find(sample, asked).hopeful:
-                    evidence[storage] = find(cells, asked)
+                if (found := find(sample, asked)).hopeful:
+                    whole = len(sample) == len(cells)
+                    evidence[storage] = found if whole else find(cells, asked)
         return cls(values.name, cells, times, evidence, asked)
 
     def choice(self, spoken: Mapping[Storage, Notation | None], delimiter: str) -> Choice:
@@ -98,13 +117,17 @@ class _Found:
             beside = spoken[storage]
             if len(readings) > 1 and beside is not None:
                 readings = tuple(r for r in readings if _alike(r, beside)) or readings
-            if len(readings) > 1 and storage is Storage.number and delimiter != ";":
+            if evidence.usual and (delimiter != ";" or evidence.doubt is None):
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
                 return chosen
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
             doubts += [evidence.doubt] if evidence.doubt and not readings else []
-        named = tuple(msgspec.structs.replace(doubt, column=self.name) for doubt in doubts[:1])
+        cells = int(self.times.sum())
+        named = tuple(
+            msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)
+            for doubt in doubts[:1]
+        )
         return Choice(Storage.string, Notation(), doubts=named)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
@@ -134,12 +157,17 @@ class _Found:
         )
 
 
-def _agreed(found: Iterable[_Found], storage: Storage) -> Notation | None:
+def _agreed(
+    found: Iterable[_Found], storage: Storage, plain: Sequence[Notation]
+) -> Notation | None:
     """Return the notation of the columns that speak for themselves; None where they differ."""
     spoken = [
-        column.evidence[storage].readings[0]
-        for column in found
-        if storage in column.evidence and column.evidence[storage].speaks
+        *plain,
+        *(
+            column.evidence[storage].readings[0]
+            for column in found
+            if storage in column.evidence and column.evidence[storage].speaks
+        ),
     ]
     return spoken[0] if spoken and all(_alike(other, spoken[0]) for other in spoken) else None
 

@@ -82,3 +82,12 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     notation: Notation = Notation()
     categories: tuple[str, ...] = ()
     source: str = ""
+
+    @property
+    def as_stored(self) -> Column:
+        """The column for numbers that were read before: they are in no unit that scales them."""
+        if self.notation.scale == 1.0:
+            return self
+        return msgspec.structs.replace(
+            self, notation=msgspec.structs.replace(self.notation, scale=1.0)
+        )

@@ -1,7 +1,7 @@
-"""Dates as people write them: ISO, slashes, "2024년 3월 1일 오후 3시 20분"; stored in UTC.
+"""Dates as people, machines and offices write them, read in one notation and stored in UTC.
 
-A column of "03/04/2024" is read one way throughout: `day-first` or `month-first`, decided once
-from all its values and kept in the schema. Times with an offset are moved to UTC.
+A column of "03/04/2024" is read one way throughout: the order of day and month is found from all
+its cells (`date_evidence`) and kept in its notation. Times with an offset are moved to UTC.
 """
 
 from __future__ import annotations
@@ -9,34 +9,38 @@ from __future__ import annotations
 import polars as pl
 
 from mulle.table.types.column import Repair
-from mulle.table.types.evidence import Evidence
-from mulle.table.types.notation import DateOrder, Notation
-from mulle.table.types.numbers import MAX_UNREAD
-from mulle.table.types.options import ANYTHING, ColumnOptions
-from mulle.table.types.tally import tally
-from mulle.table.types.text import TEXT
+from mulle.table.types.date_forms import ORDER_CODES, read_forms
+from mulle.table.types.notation import Notation
+from mulle.table.types.tally import changed, tally
 
-DATES = ("full-width", "korean-date", "timezone")
-
-_CLOCK = (
-    r"(?:[T\s]+(?:(?P<half>오전|오후|AM|PM|am|pm)\s*)?(?P<hour>\d{1,2})(?::|시)\s*"
-    r"(?:(?P<minute>\d{1,2})분?)?(?:(?::|\s*)(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,9}))?초?)?"
-    r"(?:\s*(?P<late>AM|PM|am|pm))?)?"
+DATES = (
+    *("full-width", "korean-date", "month-name", "period", "short-year", "zero-date"),
+    "timezone",
 )
-_ZONE = r"\s*(?P<zone>Z|UTC|GMT|KST|[+-]\d{2}(?::?\d{2})?)?$"
-_YMD = r"^(?P<year>\d{4})[-/.]\s?(?P<month>\d{1,2})[-/.]\s?(?P<day>\d{1,2})\.?" + _CLOCK + _ZONE
-_KOREAN = (
-    r"^(?P<year>\d{4})\s*년\s*(?P<month>\d{1,2})\s*월\s*(?P<day>\d{1,2})\s*일"
-    r"(?:\s*\(?[월화수목금토일](?:요일)?\)?)?" + _CLOCK + _ZONE
-)
-_COMPACT = r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + _CLOCK + _ZONE
-_MDY = r"^(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK + _ZONE
-_DMY = r"^(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK + _ZONE
-_EITHER = r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}\b"
-_EXTRA = {"compact-date": _COMPACT, "month-first": _MDY, "day-first": _DMY, "korean-date": _KOREAN}
+_COUNTED = tuple(dict.fromkeys((*ORDER_CODES.values(), "compact-date", *DATES)))
 USUAL_DATES = Notation(repairs=DATES)
-_ORDER_CODES = {"dmy": "day-first", "mdy": "month-first"}
-_WIDE = {chr(0xFF10 + i): str(i) for i in range(10)}
+
+#: microseconds since 1970 of the years 1 to 9999
+_MICROS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
+#: dates that stand for no date: 0000-00-00, 00/00/0000, 1900-01-00
+_ZERO = (
+    r"^(?:0000[-/.년]?\s?0?0[-/.월]?\s?0?0[.일]?(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"
+    r"|0?0[-/.]0?0[-/.](?:0000|00|1900)|1900-01-00|0-jan-(?:00|1900)|[-_]{1,4}([/.])[-_]{1,4}[/.][-_]{1,4})$"
+)
+_ISO = (  # the exact formats that a column of a machine is written in
+    (10, "%Y-%m-%d"),
+    (19, "%Y-%m-%dT%H:%M:%S"),
+    (19, "%Y-%m-%d %H:%M:%S"),
+    (20, "%Y-%m-%dT%H:%M:%SZ"),
+    (23, "%Y-%m-%dT%H:%M:%S%.3f"),
+    (23, "%Y-%m-%d %H:%M:%S%.3f"),
+    (24, "%Y-%m-%dT%H:%M:%S%.3fZ"),
+    (26, "%Y-%m-%dT%H:%M:%S%.6f"),
+    (26, "%Y-%m-%d %H:%M:%S%.6f"),
+    (27, "%Y-%m-%dT%H:%M:%S%.6fZ"),
+    (25, "%Y-%m-%dT%H:%M:%S%z"),
+    (25, "%Y-%m-%d %H:%M:%S%z"),
+)
 
 
 def parse_dates(
@@ -47,57 +51,103 @@ def parse_dates(
     >>> parse_dates(pl.Series(["2024년 3월 1일 오후 3:20", "2024-02-30"]))[0].to_list()
     [datetime.datetime(2024, 3, 1, 15, 20), None]
     """
-    seen = text.drop_nulls().value_counts(name="times").sort("times", descending=True)
-    written, times = seen.to_series(0), seen["times"]
-    plain = written
-    codes = {*notation.repairs}
-    if notation.form == "digits":
-        codes.add("compact-date")
-    if notation.dates in _ORDER_CODES:
-        codes.add(_ORDER_CODES[notation.dates])
-    if "full-width" in codes:
-        plain = written.str.replace_many(list(_WIDE), list(_WIDE.values()))
-    local, zone = _read(plain, _YMD)
-    repairs = []
-    for code, pattern in _EXTRA.items():
-        if code in codes and local.null_count():
-            more, its_zone = _read(plain, pattern)
-            repairs.append(_counted(code, text.name, times, written, more, local.is_null()))
-            zone = zone.zip_with(local.is_not_null(), its_zone)
-            local = local.zip_with(local.is_not_null(), more)
-    moved = (local - zone).alias("utc")
-    if "timezone" in codes:
-        repairs.append(_counted("timezone", text.name, times, written, moved, moved != local))
+    exact = _read_iso(text, notation)
+    if exact is not None:
+        return exact
+    filled = text.alias("cell").drop_nulls()
+    written = filled.unique(maintain_order=True)
+    times = filled.unique_counts()
+    read = read_forms(written, notation)
+    moved, local, codes = read["utc"], read["local"], read["code"].fill_null("")
+    repairs = [
+        _counted(code, text.name, times, written, moved, codes == code)
+        for code in _COUNTED
+        if (codes == code).any()
+    ]
+    repairs.append(_counted("timezone", text.name, times, written, moved, moved != local))
     dates = text.replace_strict(written, moved, default=None, return_dtype=pl.Datetime("us"))
     return dates.alias(text.name), [r for r in repairs if r]
 
 
-def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
-    """Find the notations in which distinct, clean cells are dates.
+def parse_moments(values: pl.Series, notation: Notation) -> pl.Series:
+    """Read numbers as moments: seconds since 1970 times `scale`, or days of a spreadsheet.
 
-    Args:
-        text: the distinct cells of a column, the most frequent first, none missing.
-        asked: what a person has decided about the column.
+    Spreadsheets count 1900 as a leap year, so that days before March 1900 are one too many.
+
+    >>> parse_moments(pl.Series([45352.5]), Notation(form="serial")).to_list()
+    [datetime.datetime(2024, 3, 1, 12, 0)]
     """
-    repairs = (*TEXT, *DATES) if asked.repairs is None else asked.repairs
-    notation = Notation(repairs=repairs, dates=asked.dates or order_of(text))
-    read, _ = parse_dates(text, notation)
-    if read.null_count() > MAX_UNREAD * len(text):
-        return Evidence()
-    return Evidence((notation,), text.filter(read.is_null()))
+    numbers = values.cast(pl.Float64, strict=False)
+    if notation.form == "serial":
+        days = numbers.to_frame("x").select(pl.col("x") - 25_569 + (pl.col("x") < 60)).to_series()
+        micros = (days * 86_400_000).round() * 1000
+    else:
+        micros = (numbers * (notation.scale * 1e6)).round()
+    micros = micros.to_frame("x").select(pl.when(pl.col("x").is_between(*_MICROS)).then("x"))
+    return micros.to_series().cast(pl.Int64).cast(pl.Datetime("us")).alias(values.name)
 
 
-def order_of(text: pl.Series) -> DateOrder | None:
-    """Tell whether dates like 03/04/2024 put the day or the month first; None without such dates.
+def without_zeros(
+    values: pl.Series, notation: Notation = USUAL_DATES
+) -> tuple[pl.Series, list[Repair]]:
+    """Take dates of zeros (0000-00-00, 00/00/0000, 1900-01-00) for missing, and list them.
 
-    >>> order_of(pl.Series(["03/04/2024", "13/04/2024"]))
-    'dmy'
+    >>> without_zeros(pl.Series(["2024-03-01", "0000-00-00"]))[0].to_list()
+    ['2024-03-01', None]
     """
-    groups = text.alias("x").drop_nulls().str.extract_groups(_EITHER).struct
-    first, second = (groups.field(str(i)).cast(pl.Int32) for i in (1, 2))
-    if first.null_count() == len(first):
+    if "zero-date" not in notation.repairs:
+        return values, []
+    if values.dtype == pl.String:
+        zero = is_zero(values, notation)
+    elif values.dtype.is_numeric() and notation.form == "digits":
+        zero = (values == 0).fill_null(value=False)
+    else:
+        return values, []
+    if not zero.any():
+        return values, []
+    kept = values.to_frame("x").select(pl.when(~zero).then("x")).to_series().alias(values.name)
+    made = changed("zero-date", values.name, values.cast(pl.String), kept.cast(pl.String))
+    return kept, [made] if made else []
+
+
+def is_zero(text: pl.Series, notation: Notation = USUAL_DATES) -> pl.Series:
+    """Tell which cells are dates of zeros, and so no dates."""
+    zero = rf"{_ZERO}|^0+$" if notation.form == "digits" else _ZERO
+    return text.str.contains(f"(?i){zero}").fill_null(value=False)
+
+
+def read_dates(cells: pl.Series, notation: Notation) -> pl.Series:
+    """Read distinct cells in UTC, null where one is no date."""
+    exact = _read_iso(cells, notation)
+    return exact[0] if exact else read_forms(cells, notation)["utc"]
+
+
+def _read_iso(text: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]] | None:
+    """Read a column that one exact ISO format reads throughout, by Polars' own parser."""
+    length = text.str.len_bytes()
+    size = length.max()
+    if size is None or size != length.min():
         return None
-    return "dmy" if (first > 12).sum() > (second > 12).sum() else "mdy"
+    head = text.drop_nulls().head(100)
+    for width, form in _ISO:
+        if width != size or _by_format(head, form).null_count():
+            continue
+        read = _by_format(text, form)
+        if read.null_count() > text.null_count():
+            return None
+        if "%z" not in form:
+            return read.alias(text.name), []
+        local = _by_format(text.str.head(19), form[:-2])
+        where = (local != read) & text.is_not_null()
+        times = pl.Series([1]).new_from_index(0, len(text))
+        made = _counted("timezone", text.name, times, text, read, where)
+        return read.alias(text.name), [made] if made else []
+    return None
+
+
+def _by_format(text: pl.Series, form: str) -> pl.Series:
+    read = text.str.to_datetime(form, strict=False, time_unit="us")
+    return read.dt.replace_time_zone(None) if "%z" in form else read
 
 
 def _counted(
@@ -106,42 +156,3 @@ def _counted(
     where = (where & after.is_not_null()).fill_null(value=False)
     shown = after.dt.to_string("iso")
     return tally(code, column, times.filter(where), before.filter(where), shown.filter(where))
-
-
-def _read(text: pl.Series, pattern: str) -> tuple[pl.Series, pl.Series]:
-    """Read local times, and how far they are ahead of UTC, of the texts that match."""
-    parts = text.str.extract_groups(pattern).struct.unnest()
-    padded = {
-        name: pl.col(name).fill_null("0").str.zfill(width)
-        for name, width in (("month", 2), ("day", 2), ("minute", 2), ("second", 2))
-    }
-    half = pl.coalesce("half", "late").str.to_lowercase()
-    hour = pl.col("hour").fill_null("0").cast(pl.Int32)
-    evening = half.is_in(["오후", "pm"]).fill_null(value=False)
-    morning = half.is_in(["오전", "am"]).fill_null(value=False)
-    hour = (
-        pl.when(evening & (hour < 12))
-        .then(hour + 12)
-        .when(morning & (hour == 12))
-        .then(0)
-        .otherwise(hour)
-    )
-    iso = pl.format(
-        "{}-{}-{}T{}:{}:{}.{}",
-        pl.col("year"),
-        padded["month"],
-        padded["day"],
-        hour.cast(pl.String).str.zfill(2),
-        padded["minute"],
-        padded["second"],
-        pl.col("part").fill_null("0").str.pad_end(6, "0").str.slice(0, 6),
-    )
-    sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
-    digits = pl.col("zone").str.replace("KST", "+0900").str.replace_all(r"[^\d]", "")
-    hours = digits.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0)
-    minutes = digits.str.slice(2, 2).cast(pl.Int64, strict=False).fill_null(0)
-    made = parts.select(
-        local=iso.str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f", strict=False, time_unit="us"),
-        zone=pl.duration(minutes=sign * (hours * 60 + minutes), time_unit="us"),
-    )
-    return made["local"], made["zone"]

@@ -6,12 +6,14 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError
+from mulle.table.types.choose import find_measures
 from mulle.table.types.coerced import Coerced
 from mulle.table.types.column import Column
-from mulle.table.types.dates import DATES, find_dates
+from mulle.table.types.date_evidence import find_dates
+from mulle.table.types.dates import DATES
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import NUMBERS, find_numbers, parse_numbers
+from mulle.table.types.numbers import NUMBERS, number_text, parse_numbers
 from mulle.table.types.options import ColumnOptions
 from mulle.table.types.store import store
 from mulle.table.types.text import CLEAN, NONE_WORDS, TEXT, repair_text
@@ -72,16 +74,18 @@ def _notation(
         return change(usual, repairs=(*usual.repairs, *NUMBERS), form="number")
     if storage is Storage.string:
         return usual
-    found = usual
-    if values.dtype == pl.String:
-        cells = repair_text(values.drop_nulls().unique(), CLEAN, storage)[0].drop_nulls()
-        words = {*NONE_WORDS, *asked.missing} - {*asked.not_missing}
-        cells = cells.filter(~cells.is_in(sorted(words)))
-        find = find_dates if storage is Storage.date else find_numbers
-        readings = find(cells, asked).readings
-        found = readings[0] if readings else usual
-        found = change(found, missing=usual.missing, not_missing=usual.not_missing)
-    return change(found, form="digits") if storage is Storage.date and not found.form else found
+    if values.dtype.is_numeric() and storage is Storage.date:
+        values = number_text(values)
+    if values.dtype != pl.String:
+        return usual
+    cells = repair_text(values.drop_nulls().unique(maintain_order=True), CLEAN, storage)[0]
+    words = {*NONE_WORDS, *asked.missing} - {*asked.not_missing}
+    cells = cells.drop_nulls().filter(~cells.drop_nulls().is_in(sorted(words)))
+    evidence = (find_dates if storage is Storage.date else find_measures)(cells, asked)
+    if storage is Storage.date and len(evidence.readings) > 1 and evidence.doubt:
+        raise DataError("date-order-open", column=values.name, **evidence.doubt.values)
+    found = evidence.readings[0] if evidence.readings else usual
+    return change(found, missing=usual.missing, not_missing=usual.not_missing)
 
 
 def _all_numbers(values: pl.Series, notation: Notation, stats: TextStats | None) -> bool:

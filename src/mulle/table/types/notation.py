@@ -13,11 +13,12 @@ import msgspec
 
 #: decimal   the mark before the fraction of a number
 Decimal = Literal[".", ","]
+DECIMALS: tuple[Decimal, ...] = get_args(Decimal)
 #: order     the order of year, month and day where a date is digits with marks between
 DateOrder = Literal["ymd", "dmy", "mdy"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 #: form      what a cell is beyond the usual for its storage; see `Notation`
-Form = Literal["", "truth", "clock", "digits", "number", "limit", "limit-side"]
+Form = Literal["", "truth", "clock", "digits", "epoch", "serial", "number", "limit", "limit-side"]
 
 
 class Notation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -27,7 +28,8 @@ class Notation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         repairs: codes of the repairs that are applied to each cell, in order; a code that is taken
             out of the list undoes the repair for the column.
         form: "truth" words for true and false, read as 1 and 0; "clock" times of the day, read as
-            hours; "digits" dates as bare digits (20240301); "number" categories that are numbers,
+            hours; "digits" dates as bare digits (20240301, 202403); "epoch" seconds since 1970,
+            times `scale`; "serial" days of a spreadsheet; "number" categories that are numbers,
             so that "1.0" and "1" are one; "limit" numbers some of which are limits ("<0.5", read
             as 0.5) and "limit-side" the column derived from it (-1 below, 1 above, 0 measured).
         decimal: the mark before the fraction.

@@ -8,10 +8,12 @@ from __future__ import annotations
 import msgspec
 import polars as pl
 
+from mulle.table.types.clocks import parse_clocks
 from mulle.table.types.column import Column, Repair
-from mulle.table.types.dates import parse_dates
+from mulle.table.types.dates import parse_dates, parse_moments, without_zeros
 from mulle.table.types.kinds import Storage
-from mulle.table.types.numbers import number_text, parse_numbers
+from mulle.table.types.notation import Notation
+from mulle.table.types.numbers import limit_sides, number_text, parse_numbers, scale_numbers
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_ascii, without_nfc
 
@@ -40,13 +42,16 @@ def store(
     values = values.alias("x")  # a name like "*" or "^a$" would mean other columns
     if values.dtype == pl.String:
         values = _cleaned(values, column, clean=clean)
+    zeros: list[Repair] = []
+    if column.storage is Storage.date:
+        values, zeros = without_zeros(values, column.notation)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
     if column.storage is Storage.number and unread.any():
         # Not a number in a number column of Polars, pandas or JSON is a missing value.
         unread &= ~_is_nan(values)
     stored, unread, infinite = _finite(stored, unread)
-    return stored.alias(column.name), unread, of_column(column.name, [*made, *infinite])
+    return stored.alias(column.name), unread, of_column(column.name, [*zeros, *made, *infinite])
 
 
 def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
@@ -88,6 +93,12 @@ def _finite(stored: pl.Series, unread: pl.Series) -> tuple[pl.Series, pl.Series,
 
 
 def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    if column.notation.form == "limit-side":
+        return _limit_side(values, column), []
+    if values.dtype == pl.Time:
+        return values.cast(pl.Int64) / 3.6e12, []
+    if values.dtype == pl.String and column.notation.form == "clock":
+        return parse_clocks(values, column.notation)
     if values.dtype == pl.String:
         numbers, made = parse_numbers(values, column.notation)
         if column.notation.form == "truth":
@@ -96,8 +107,28 @@ def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
     if values.dtype == pl.Duration:
         return values.dt.total_microseconds() / 1e6, []
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        return values.cast(pl.Float64).fill_nan(None), []
+        return _typed_numbers(values.cast(pl.Float64).fill_nan(None), column.notation)
     return _nothing(values, pl.Float64()), []
+
+
+def _typed_numbers(numbers: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]]:
+    """Read typed numbers as the same figures would be read as text: -999 may mean missing."""
+    codes = pl.Series(notation.missing, dtype=pl.String).cast(pl.Float64, strict=False)
+    if codes.count():
+        coded = numbers.is_in(codes.drop_nulls().implode())
+        numbers = numbers.to_frame("x").select(pl.when(~coded).then("x")).to_series()
+    if notation.scale == 1:
+        return numbers, []
+    scaled = scale_numbers(numbers, notation)
+    made = changed("header-unit", numbers.name, number_text(numbers), number_text(scaled))
+    return scaled, [made] if made else []
+
+
+def _limit_side(values: pl.Series, column: Column) -> pl.Series:
+    """Tell of which limit a cell is: -1 below ("<0.5"), 1 above (">100"), 0 measured."""
+    if values.dtype == pl.String:
+        return limit_sides(values, column.notation)
+    return _typed_numbers(values.cast(pl.Float64).fill_nan(None), column.notation)[0] * 0.0
 
 
 def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
@@ -105,6 +136,8 @@ def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
         return values.cast(pl.Datetime("us")), []
     if isinstance(values.dtype, pl.Datetime):
         return _utc(values, values.dtype)
+    if column.notation.form in {"epoch", "serial"}:
+        return parse_moments(values, column.notation), []
     if values.dtype.is_numeric() and column.notation.form == "digits":
         values = number_text(values)
     if values.dtype == pl.String:

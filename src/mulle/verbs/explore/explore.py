@@ -196,6 +196,8 @@ def _described(
         None,
         work.attempt("sample", lambda: sample_rows(here), Sample()),
         work.attempt("series", lambda: make_series(here, columns, target or ""), []),
+        here.left_out,
+        here.doubts,
     )
 
 

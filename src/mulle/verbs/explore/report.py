@@ -10,7 +10,9 @@
     ├── relations     one measure a pair of columns, missingness, duplicates
     ├── comparison    with another table: drift of each column
     ├── sample        some rows for showing
-    └── series        numbers over time, where there is a date
+    ├── series        numbers over time, where there is a date
+    ├── left_out      what is not used of the table
+    └── doubts        what the cells leave open, with the option that decides
 
 The summaries stand in `summaries`, the relations in `relation_data`; `methods.Report` adds pages
 and files. Numbers that do not exist are None. `VERSION` grows when a field changes its meaning or
@@ -25,7 +27,7 @@ import msgspec
 
 from mulle.errors import UnknownName
 from mulle.profile.drift import ColumnDrift
-from mulle.table import Repair
+from mulle.table import Doubt, LeftOut, Repair
 from mulle.verbs.explore.relation_data import Relations, Series
 from mulle.verbs.explore.summaries import AnySummary, Level, Number
 
@@ -253,6 +255,8 @@ class ReportData(msgspec.Struct, frozen=True):
     comparison: Comparison | None = None
     sample: Sample = Sample()
     series: list[Series] = []
+    left_out: list[LeftOut] = []
+    doubts: list[Doubt] = []
 
     def column(self, name: str) -> AnySummary:
         """Return the summary of a column.

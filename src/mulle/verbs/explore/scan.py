@@ -18,7 +18,7 @@ import polars as pl
 from mulle.arrays import Array
 from mulle.profile import AnyCounts
 from mulle.profile.counting import add_values, count_column, known_categories
-from mulle.table import Column, Kind, Repair, Storage
+from mulle.table import Column, Doubt, Kind, LeftOut, Repair, Storage
 from mulle.table.stream import ColumnSource
 from mulle.verbs.explore.columns import Look, summarize
 from mulle.verbs.explore.columns.summary import FAILURES, failed
@@ -38,7 +38,7 @@ class Scan:
         summaries: of all columns, failed ones included.
         sample: the sampled rows by column, in the storage of each.
         rows: positions of the sampled rows, ascending.
-        repairs: of the file, then of the columns in order.
+        repairs, left_out, doubts: of the file, then of the columns in order.
         whole: what is known of whole rows; None where there are too many.
         counts: counts of all rows by column, where another table is compared.
     """
@@ -49,6 +49,8 @@ class Scan:
     rows: Array
     height: int
     repairs: list[Repair]
+    left_out: list[LeftOut]
+    doubts: list[Doubt]
     whole: Rows | None
     counts: dict[str, AnyCounts] = field(default_factory=dict)
 
@@ -67,6 +69,8 @@ class _Seen:
     column: Column | None = None
     sample: pl.Series | None = None
     repairs: tuple[Repair, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     counts: AnyCounts | None = None
 
 
@@ -104,6 +108,8 @@ def scan(source: ColumnSource, look: Look, progress: Progress | None = None) -> 
         look.rows,
         source.height,
         [*source.repairs, *(r for s in found for r in s.repairs)],
+        [*source.left_out, *(out for s in found for out in s.left_out)],
+        [*source.doubts, *(doubt for s in found for doubt in s.doubts)],
         whole,
         {s.column.name: s.counts for s in found if s.column and s.counts is not None},
     )
@@ -128,7 +134,7 @@ def _look(source: ColumnSource, name: str, look: Look, whole: Rows | None) -> _S
     counts = None
     if look.frames is not None:
         counts = _counted(column, coerced.values, look.frames.get(name))
-    return _Seen(summary, column, sample, coerced.repairs, counts)
+    return _Seen(summary, column, sample, coerced.repairs, coerced.left_out, coerced.doubts, counts)
 
 
 def _counted(column: Column, values: pl.Series, frame: AnyCounts | None) -> AnyCounts | None:

@@ -20,13 +20,14 @@ from mulle.profile import Profile
 from mulle.table import (
     Column,
     Doubt,
-    LeftOut,
+    Labelled,
+    Layout,
     Reading,
     Table,
     Target,
     find_target,
-    read_cells,
     read_for,
+    read_labelled,
 )
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
@@ -102,8 +103,10 @@ def prepare(
     whole, found = _as_split(labelled, y, target, settings, features)
     doubts += found
     if test_source is not None:
-        train, (test, more) = whole, _test_split(test_source, settings, target, whole)
-        left_out += more
+        tested = _read_test(test_source, settings, target, whole.table, table.reading.layout)
+        train, test = whole, Split(tested.table, tested.y, None)
+        left_out += tested.table.reading.left_out
+        doubts += tested.table.reading.doubts
         how = "given"
     else:
         at_train, at_test = _divide(whole, target, settings)
@@ -164,19 +167,16 @@ def _as_split(
     return Split(table.select(features), y, weight, groups, times), [*ungrouped, *undated]
 
 
-def _test_split(
-    source: Any, settings: Settings, target: Target, train: Split
-) -> tuple[Split, list[LeftOut]]:
-    """Return the rows of `--test` in the schema of the training rows, and those without target."""
-    cells = source if isinstance(source, Table) else read_cells(source, settings.reading)
-    frame = cells.frame
-    encoded = target.encode(target.column_in(frame), where=cells.source)
-    if not len(encoded.rows):
-        raise DataError("test-empty", where=cells.source)
-    rows, out = encoded.rows, []
-    if encoded.unlabelled:
-        out = [LeftOut("test-target-missing", target.name, encoded.unlabelled)]
-    return Split(train.table.schema.validate(frame[rows]), encoded.y[rows], None), out
+def _read_test(
+    source: Any, settings: Settings, target: Target, train: Table, layout: Layout
+) -> Labelled:
+    """Return the rows of `--test` that have a label, in the notation of the training table."""
+    try:
+        return read_labelled(source, train.schema, target, settings.reading, layout)
+    except DataError as error:
+        if error.code == "target-missing":
+            raise DataError("test-empty", where=error.place) from None
+        raise
 
 
 def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Array]:

@@ -29,6 +29,7 @@ from mulle.bundle import (
 )
 from mulle.errors import RunError
 from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
+from mulle.table import Column
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
 from mulle.verbs.fit.pipeline import Blend
@@ -85,6 +86,8 @@ def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Mod
     manifest = Manifest(
         target=data.target,
         schema=table.schema,
+        roles=_roles(data, run),
+        layout=data.reading.layout,
         threshold=board.threshold,
         usual=usual_values(table.schema.columns, data.train.columns),
         metric=board.metric.name,
@@ -103,6 +106,13 @@ def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Mod
         created=run.record.created,
     )
     return package(blend, manifest, data.profile, width=blend.width)
+
+
+def _roles(data: Data, run: Run) -> tuple[Column, ...]:
+    """Return the columns that the training reads and the model does not."""
+    settings, features = run.settings, {*data.train.table.names}
+    names = {settings.group, settings.weight, settings.time_column} - features
+    return tuple(column for column in data.reading.columns if column.name in names)
 
 
 def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:

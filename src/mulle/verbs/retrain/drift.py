@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from mulle.errors import DataError, MissingFile
+from mulle.table import ReadOptions
 
 NOW = "now"
 MAX_COLUMNS = 10  # drifted columns that the ledger names
@@ -25,20 +26,23 @@ class _Report(msgspec.Struct):
     columns: dict[str, _Column] = {}
 
 
-def check_drift(given: str, champion: Path, new: Any) -> tuple[bool, dict[str, Any]]:
+def check_drift(
+    given: str, champion: Path, new: Any, options: ReadOptions | None = None
+) -> tuple[bool, dict[str, Any]]:
     """Return whether the rows have drifted, and the evidence; "cannot tell" is no drift.
 
     Args:
         given: path of a drift report, or `now` to compare the new rows with the champion's.
         champion: bundle of the champion.
         new: the new rows.
+        options: what a person has decided about the layout of their file.
 
     Raises:
         MissingFile: there is no such file.
         DataError: it is not a drift report.
         MulleError: as `mulle.watch`.
     """
-    report = _compare(champion, new) if given == NOW else _read(Path(given))
+    report = _compare(champion, new, options) if given == NOW else _read(Path(given))
     drifted = [name for name, column in report.columns.items() if column.drift_detected]
     return bool(report.dataset_drift), {
         "report": given,
@@ -48,10 +52,10 @@ def check_drift(given: str, champion: Path, new: Any) -> tuple[bool, dict[str, A
     }
 
 
-def _compare(champion: Path, new: Any) -> _Report:
+def _compare(champion: Path, new: Any, options: ReadOptions | None) -> _Report:
     from mulle.verbs.watch import watch
 
-    return msgspec.convert(watch(champion, new).to_dict(), _Report)
+    return msgspec.convert(watch(champion, new, reading=options).to_dict(), _Report)
 
 
 def _read(path: Path) -> _Report:

@@ -10,8 +10,9 @@ import polars as pl
 
 from mulle.arrays import Array
 from mulle.bundle import Manifest
-from mulle.errors import DataError
-from mulle.table import Column, Table, read, read_cells
+from mulle.errors import UnknownName
+from mulle.table import Column, Reading, ReadOptions, Schema, Table, read, read_labelled
+from mulle.table.labelled import UNLABELLED
 
 
 @dataclass(frozen=True)
@@ -26,34 +27,48 @@ class Labelled:
     unlabelled: int
     extras: tuple[Column, ...]
     rest: dict[str, pl.Series]
+    reading: Reading
 
 
-def labelled(source: Any, manifest: Manifest, roles: Mapping[str, str]) -> Labelled:
+def labelled(
+    source: Any, manifest: Manifest, roles: Mapping[str, str], options: ReadOptions
+) -> Labelled:
     """Read a table and keep its rows that have a label.
+
+    A column with a role is read by the notation that it had in training, where it had one.
 
     Raises:
         PredictionError: a column of the champion is missing, or holds what it cannot hold.
         UnknownName: the target or a column with a role is missing.
         DataError: no row has a label, or one has a label that the champion does not know.
     """
-    table = source if isinstance(source, Table) else read(source)
-    raw = table.frame if isinstance(source, Table) else read_cells(source).frame
-    known = manifest.schema.names
-    extras = [name for name in dict.fromkeys(roles.values()) if name not in known]
-    target = manifest.target
-    encoded = target.encode(target.column_in(raw), where=table.source)
-    y, rows = encoded.y[encoded.rows], encoded.rows
-    if not len(rows):
-        raise DataError("target-missing", where=table.source, column=target.name)
-    frame = manifest.schema.validate(raw).frame.with_columns(
-        *(table.column(name).alias(name) for name in extras)
-    )[rows]
-    columns = tuple(table.schema[name] for name in extras)
-    used = {*known, *extras, target.name}
-    rest = {name: table.frame[name][rows] for name in table.names if name not in used}
-    return Labelled(
-        frame.with_columns(_stored(y, manifest)), y, table.height - len(rows), columns, rest
+    schema, target = manifest.schema, manifest.target
+    found = read_labelled(source, schema, target, options, manifest.layout)
+    sent, rows = found.sent.frame, found.rows
+    names = [name for name in dict.fromkeys(roles.values()) if name not in schema.names]
+    known = {column.name: column for column in manifest.roles}
+    extras = [_extra(sent, name, known.get(name), found.table.source) for name in names]
+    frame = found.table.frame.with_columns(
+        *(extra.column(name)[rows].alias(name) for name, extra in zip(names, extras, strict=True)),
+        _stored(found.y, manifest),
     )
+    used = {*schema.known, *names, target.name}
+    return Labelled(
+        frame,
+        found.y,
+        sum(out.count for out in found.table.reading.left_out if out.code == UNLABELLED),
+        tuple(extra.schema.columns[0] for extra in extras),
+        {name: sent[name][rows] for name in sent.columns if name not in used},
+        found.table.reading,
+    )
+
+
+def _extra(sent: pl.DataFrame, name: str, known: Column | None, where: str) -> Table:
+    """Return a column with a role as a table of its own."""
+    if name not in sent.columns:
+        raise UnknownName("column-unknown", "column", name, sent.columns, where)
+    cells = sent[name].to_frame()
+    return read(cells) if known is None else Schema((known,)).validate(cells)
 
 
 def columns_of(manifest: Manifest, extras: Iterable[Column]) -> tuple[Column, ...]:

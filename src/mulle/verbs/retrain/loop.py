@@ -23,6 +23,7 @@ from mulle.files import write_bytes, write_text
 from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.store.index import FOLDER
+from mulle.table import read_options
 from mulle.verbs.fit import Plan, Progress
 from mulle.verbs.retrain.challenger import note_origin, train
 from mulle.verbs.retrain.compare import compare, metric_of
@@ -67,6 +68,7 @@ def retrain(
     replace: bool = False,
     dry_run: bool = False,
     n_jobs: int = 0,
+    reading: Any = None,
     lang: Lang | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -102,6 +104,7 @@ def retrain(
         replace: swaps a bare file.
         dry_run: says what would be done, and does nothing.
         n_jobs: threads; 0 for all cores.
+        reading: the layout of the files, where it is not found: see `mulle.read`.
         lang: of the report and the sentences; the person's own if None.
         progress: follows the training.
 
@@ -132,13 +135,14 @@ def retrain(
         replace=replace,
         dry_run=dry_run,
         n_jobs=n_jobs,
+        reading=read_options(reading),
         lang=check_language(lang),
     ).checked()
     slot = find_slot(model, registry, name, look=settings.dry_run)
     drift, evidence = True, dict[str, Any]()
     if settings.if_drift:
         champion = Path(slot.champion().path)
-        drift, evidence = check_drift(settings.if_drift, champion, new)
+        drift, evidence = check_drift(settings.if_drift, champion, new, settings.reading)
     olds = _tables(old)
     if settings.dry_run:
         planned: Decision = "planned" if drift else "nothing-to-do"
@@ -189,6 +193,8 @@ class _Prepared:
             "evidence": self.evidence,
             "champion": self.champion_ref,
             "rows": self.rows.counts,
+            "left_out": self.rows.reading.left_out,
+            "doubts": self.rows.reading.doubts,
             "plans": [plan.name for plan in self.plans or []],
             "gates": self.gates,
         }

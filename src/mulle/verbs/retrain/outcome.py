@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from mulle.table import Doubt, LeftOut
 from mulle.verbs.retrain.compare import Comparison
 from mulle.verbs.retrain.gates import Gate
 from mulle.verbs.retrain.rows import Counts
@@ -27,6 +28,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         trigger: `hand`, `schedule` or `alert`; `evidence`: of the drift report that was asked for.
         champion, challenger: the two files. After a promotion the challenger is what serves.
         rows: counts of the rows.
+        left_out, doubts: what is not used of the new rows, and what is in doubt, see `Reading`.
         plans: names of the plans that were trained again; empty for a new search.
         comparison: both models on the held-out rows.
         gates: every gate in its order; `missed` names those that do not hold.
@@ -43,6 +45,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     champion: ModelRef | None = None
     challenger: ModelRef | None = None
     rows: Counts | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     plans: list[str] = []
     comparison: Comparison | None = None
     gates: list[Gate] = []

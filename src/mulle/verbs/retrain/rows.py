@@ -20,7 +20,7 @@ from mulle.arrays import Array
 from mulle.bundle import Manifest
 from mulle.errors import DataError
 from mulle.files import hash_file
-from mulle.table import Schema, Table
+from mulle.table import Reading, Schema, Table
 from mulle.verbs.retrain.holdout import hold_out, pool_rows
 from mulle.verbs.retrain.labelled import columns_of, labelled
 from mulle.verbs.retrain.settings import Settings
@@ -71,6 +71,7 @@ class Rows:
         drop: columns that are no features.
         roles: options of `fit` that name columns.
         fingerprint: SHA-256 of the held-out rows.
+        reading: of the new rows, with what was left out and what a person should know.
     """
 
     train: Table
@@ -81,6 +82,7 @@ class Rows:
     roles: Mapping[str, str]
     counts: Counts
     fingerprint: str
+    reading: Reading
 
 
 def take_rows(
@@ -106,7 +108,7 @@ def take_rows(
     files = {str(path): hash_file(path) if path.is_file() else "" for path in paths}
     _refuse_known(manifest, new, files)
     target = manifest.target
-    parts = [labelled(source, manifest, roles) for source in (*old, new)]
+    parts = [labelled(source, manifest, roles, settings.reading) for source in (*old, new)]
     pool = pool_rows(parts, roles.get("time_column"), roles.get("group"))
     chosen = hold_out(pool, settings, target)
     counts = Counts(
@@ -122,12 +124,16 @@ def take_rows(
     )
     if not counts.train:
         raise DataError("retrain-no-rows", policy=settings.policy)
-    whole = Table(pool.frame, Schema(columns_of(manifest, parts[0].extras)), source=_name(new, old))
+    columns = columns_of(manifest, parts[0].extras)
+    read = Reading(layout=manifest.layout, columns=columns)
+    whole = Table(pool.frame, Schema(columns), read, _name(new, old))
     train, held = chosen.train, chosen.held
     drop = tuple(n for n in dict.fromkeys(roles.values()) if n not in manifest.schema.names)
     digest = hashlib.sha256(pool.frame[held].write_csv().encode()).hexdigest()
     tables = whole.take(train), whole.take(held)
-    return Rows(*tables, pool.y[held], pool.y[train], drop, roles, counts, digest)
+    return Rows(
+        *tables, pool.y[held], pool.y[train], drop, roles, counts, digest, parts[-1].reading
+    )
 
 
 def _refuse_known(manifest: Manifest, new: Any, files: Mapping[str, str]) -> None:

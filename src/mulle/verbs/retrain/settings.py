@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from mulle.errors import UnknownName, UsageError
+from mulle.table import ReadOptions
 
 DEFAULT_HOLDOUT = 0.3
 MIN_HOLDOUT = 30  # rows below which two models cannot be told apart
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     if_drift: str | None = None
     replace: bool = False
     dry_run: bool = False
+    reading: ReadOptions = ReadOptions()
     lang: Literal["en", "ko"] = "en"
 
     @property

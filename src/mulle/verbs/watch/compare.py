@@ -18,7 +18,8 @@ import msgspec
 
 from mulle.profile import Answers, CategoryCounts
 from mulle.profile.drift import ColumnDrift, Limits, Pair, Reason, Status, compare_columns
-from mulle.table import Kind
+from mulle.table import Kind, Reading
+from mulle.table.reading import AS_IT_IS
 from mulle.times import now_iso
 from mulle.verbs.watch.performance import estimated
 from mulle.verbs.watch.reference import Reference
@@ -41,6 +42,7 @@ def compare(
     limits: Limits | None = None,
     model: str = "",
     rows: str = "",
+    reading: Reading = AS_IT_IS,
 ) -> DriftReport:
     """Compare a reference with a window over its frame.
 
@@ -53,6 +55,7 @@ def compare(
         labels_unknown: labels that the model does not know, with their rows.
         limits: numbers of the rule of drift.
         model, rows: names of the two, for people.
+        reading: of the new rows.
     """
     found = compare_columns(_pairs(reference, window), limits)
     prediction, target = found.pop(("prediction", ""), None), found.pop(("target", ""), None)
@@ -96,6 +99,8 @@ def compare(
         model=model,
         reference=reference.name,
         rows=rows,
+        left_out=reading.left_out,
+        doubts=reading.doubts,
         created=now_iso(),
     )
 

@@ -12,6 +12,8 @@ from mulle.arrays import Array
 from mulle.bundle import BaselineScore, Model
 from mulle.errors import DataError, UnknownName
 from mulle.metrics import Predictions
+from mulle.table import Doubt
+from mulle.table.labelled import respelled
 from mulle.table.read.names import tidy_names
 from mulle.table.target import Encoded
 from mulle.verbs.watch.performance import performance
@@ -28,10 +30,12 @@ class Labels:
     Attributes:
         model: the model whose labels they are.
         unknown: rows by label that the model does not know.
+        respelled: labels that were recognised in another case.
     """
 
     model: Model
     unknown: Counter[str] = field(default_factory=Counter)
+    respelled: list[Doubt] = field(default_factory=list)
     _known: list[Array] = field(default_factory=list)
     _predicted: list[tuple[Predictions, Array]] = field(default_factory=list)
 
@@ -40,6 +44,7 @@ class Labels:
         if encoded is None:
             return np.array([])
         self.unknown.update(encoded.unknown)
+        self.respelled = self.respelled or respelled(self.model.manifest.target, encoded)
         self._known.append(encoded.y[encoded.rows])
         return self._known[-1]
 
@@ -86,18 +91,21 @@ class Labels:
         return [performance(metric, y[known], predictions.take(known), before, positive)]
 
 
-def encode_labels(model: Model, frame: pl.DataFrame, column: str | None = None) -> Encoded | None:
+def encode_labels(
+    model: Model, frame: pl.DataFrame, column: str | None = None, *, stored: bool = False
+) -> Encoded | None:
     """Return the labels of rows as codes or values; None where the rows have none.
 
     Args:
         model: the model whose labels they are.
         frame: the rows as they were written.
         column: name of the column of labels; that of the model's target if None.
+        stored: whether the frame is one of a table that was read before.
 
     Raises:
         UnknownName: `column` is given, and the rows have no such column.
     """
-    target = model.manifest.target
+    target = model.manifest.target.as_stored if stored else model.manifest.target
     if column is not None and column not in frame.columns:
         raise UnknownName("column-unknown", "column", column, frame.columns)
     if column is None and target.name not in tidy_names(frame.columns)[0]:

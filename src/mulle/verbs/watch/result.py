@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from mulle.profile.drift import ColumnDrift, Reason, Status
+from mulle.table import Doubt, LeftOut
 
 VERSION = 1
 
@@ -78,6 +79,7 @@ class DriftResult(msgspec.Struct, frozen=True, kw_only=True):
         n_labels_unknown: number of those rows.
         absent: what could not be compared: part -> code of the reason.
         model, reference, rows: names of the model, of the reference and of the new rows.
+        left_out, doubts: what is not used of the new rows, and what is in doubt, see `Reading`.
         created: time of the comparison, ISO 8601 in UTC.
         version: version of this format.
     """
@@ -104,6 +106,8 @@ class DriftResult(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     reference: str = ""
     rows: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     created: str = ""
     version: int = VERSION
 

@@ -11,6 +11,7 @@ from mulle.verbs.explore.report import ReportData
 _SECTIONS = (
     summary.facts,
     summary.findings,
+    summary.not_used,
     target.target,
     columns.columns,
     relations.relations,

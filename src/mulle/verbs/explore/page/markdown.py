@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mulle.language import messages
+from mulle.table.sentences import describe
 from mulle.verbs.explore.page.figures import figures
 from mulle.verbs.explore.page.summary import subtitle
 from mulle.verbs.explore.page.view import View, kind_name, omitted
@@ -23,7 +24,7 @@ def to_markdown(report: ReportData, lang: str = "en") -> str:
     """
     view = View(report, messages(lang))
     parts = [f"# {_line(view.title)}", subtitle(view)]
-    for make in (_findings, _target, _columns, _pairs, _comparison, _left_out):
+    for make in (_findings, _not_used, _target, _columns, _pairs, _comparison, _left_out):
         parts += make(view)
     return "\n\n".join(parts) + "\n"
 
@@ -145,6 +146,12 @@ def _comparison(view: View) -> list[str]:
     )  # fmt: skip
     heading = f"## {_line(words('explore.comparison', source=Path(other.source).name))}"
     return [heading, said, *([_table(titles, rows, 3)] if rows else [])]
+
+
+def _not_used(view: View) -> list[str]:
+    told = [*view.report.doubts, *view.report.left_out]
+    lines = [f"- {_line(' '.join(describe(one, view.words)))}" for one in told]
+    return [f"## {view.words('section.not-used')}", "\n".join(lines)] if lines else []
 
 
 def _left_out(view: View) -> list[str]:

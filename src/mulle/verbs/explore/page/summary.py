@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mulle.report import Fact, Facts, FindingGroups, Heading, PageBlock, Prose
+from mulle.report import Fact, Facts, FindingGroups, Heading, PageBlock, Prose, notices
 from mulle.verbs.explore.page.view import SEVERITIES, View
 
 
@@ -54,6 +54,11 @@ def findings(view: View) -> list[PageBlock]:
     clean = sum(check.outcome == "clean" for check in view.report.checks)
     said = words("explore.nothing-found", count=clean) if clean else words("explore.no-findings")
     return [heading, Prose(said)]
+
+
+def not_used(view: View) -> list[PageBlock]:
+    """Render what is not used of the table, and what is in doubt."""
+    return notices(view.report.left_out, view.report.doubts, view.words)
 
 
 def _share(view: View) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mulle.language import messages
-from mulle.report import render
+from mulle.report import notices, render
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.package import Packaged
 from mulle.verbs.fit.report import columns, curves, leaderboard, summary, trust
@@ -39,6 +39,7 @@ def report(
     blocks = [
         *summary.lead(f),
         *summary.warnings(f),
+        *notices(data.reading.left_out, data.reading.doubts, words),
         *columns.repairs(f),
         *columns.columns(f),
         *leaderboard.leaderboard(f),

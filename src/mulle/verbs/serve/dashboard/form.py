@@ -39,7 +39,7 @@ def form_of(loaded: LoadedModel) -> dict[str, Any]:
     profiles = _profiles(loaded)
     fields = [
         Field(c.name, c.kind, c.storage, usual[c.name], *_values(profiles.get(c.name)))
-        for c in manifest.schema.columns
+        for c in manifest.schema.asked
     ]
     return {
         "model": loaded.name,

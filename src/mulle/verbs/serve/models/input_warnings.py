@@ -47,7 +47,7 @@ class InputWarnings:
 
     def __init__(self, model: Model) -> None:
         self._model, self._schema = model, model.manifest.schema
-        self._width = len(self._schema.columns)
+        self._width = len(self._schema.asked)
 
     def find(self, rows: Any) -> list[InputWarning]:
         """Return the warnings about rows that the model has answered.
@@ -80,7 +80,7 @@ class InputWarnings:
 
         names = [str(name) for name in given]
         tidy = zip(names, tidy_names(names)[0], strict=True)
-        own = set(self._schema.names)
+        own = set(self._schema.known)
         return [InputWarning("column-ignored", a[:100]) for a, b in tidy if not {a, b} & own][
             :MAX_WARNINGS
         ]

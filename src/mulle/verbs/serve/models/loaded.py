@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     """The prediction for one row.
 
     Attributes:
-        label: label of the class; None for a regression.
+        label: label of the class; None for a regression, and for a row that is left out.
         scores: probability of each class [C], or the value [1].
     """
 
@@ -64,7 +64,7 @@ class LoadedModel:
         ]
         self.input_warnings = InputWarnings(model)
         self.tap: Callable[[Mapping[str, Any], Array], None] | None = None
-        self.names = frozenset(model.manifest.schema.names)
+        self.names = frozenset(column.name for column in model.manifest.schema.asked)
         self.max_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
@@ -92,7 +92,8 @@ class LoadedModel:
             rows: records, columns, or a frame; see `Schema.validate_rows`.
 
         Returns:
-            Probabilities [N, C] and codes of the labels [N], or values [N] and None.
+            Probabilities [N, C] and codes of the labels [N], or values [N] and None; nan and -1 for
+            a row that is left out.
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
@@ -111,7 +112,7 @@ class LoadedModel:
             return [Answer(None, [value]) for value in scores.tolist()]
         labels = self.labels
         return [
-            Answer(labels[code], row)
+            Answer(labels[code] if code >= 0 else None, row)
             for code, row in zip(codes.tolist(), scores.tolist(), strict=True)
         ]
 
@@ -120,11 +121,18 @@ class LoadedModel:
         self._answer_cells([self._schema.row(example_row(self.model.manifest))])
 
     def _scored(self, rows: Any) -> tuple[Array, Array | None]:
-        inputs = self.model.inputs(rows)
-        scores, codes = self.model.predict_arrays(inputs)
+        inputs, empty, _ = self.model.given(rows)
+        predictions = self.model.predict_arrays(inputs)
         if self.tap:
+            self._listen(inputs, predictions.scores, empty)
+        return predictions if empty is None else predictions.without(empty)
+
+    def _listen(self, inputs: Mapping[str, Array], scores: Array, empty: Array | None) -> None:
+        if empty is not None:
+            inputs = {name: column[~empty] for name, column in inputs.items()}
+            scores = scores[~empty]
+        if self.tap and len(scores):
             self.tap(inputs, scores)
-        return scores, codes
 
     def _answer_cells(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         inputs = self.model.pack(rows)

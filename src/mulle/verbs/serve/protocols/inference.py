@@ -86,7 +86,7 @@ def output_names(loaded: LoadedModel) -> list[str]:
 
 def metadata(service: Service, loaded: LoadedModel) -> dict[str, Any]:
     """Describe a model's inputs and outputs."""
-    columns = loaded.model.manifest.schema.columns
+    columns = loaded.model.manifest.schema.asked
     inputs = [_input(column.name, column.storage) for column in columns]
     outputs = [{"name": VALUE, "datatype": "FP64", "shape": [-1, 1]}]
     if loaded.labels:
@@ -143,7 +143,7 @@ def _count_rows(tensors: Iterable[Tensor]) -> int:
 
 def _columns(loaded: LoadedModel, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:
     """Yield the name and the values of each column."""
-    columns = loaded.model.manifest.schema.columns
+    columns = loaded.model.manifest.schema.asked
     dates = {column.name for column in columns if column.storage is Storage.date}
     for tensor in tensors:
         whole = tensor.datatype == "INT64" and tensor.name in dates

@@ -76,8 +76,8 @@ def routes(service: Service) -> Iterator[Route]:
         scores, codes = await service.predict_rows(request, loaded, rows)
         if codes is None or proba:
             return json_response({"predictions": scores.tolist()})
-        labels = loaded.labels
-        return json_response({"predictions": [labels[code] for code in codes.tolist()]})
+        answers = loaded.to_answers(scores, codes)
+        return json_response({"predictions": [answer.label for answer in answers]})
 
     async def ping(request: Request) -> Response:
         return Response(b"\n", 200, _TEXT)

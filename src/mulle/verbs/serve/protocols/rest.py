@@ -99,7 +99,7 @@ def describe_model(service: Service, name: str) -> dict[str, Any]:
         "target": manifest.target.name,
         "labels": list(manifest.labels),
         "columns": [
-            {"name": c.name, "kind": c.kind, "storage": c.storage} for c in manifest.schema.columns
+            {"name": c.name, "kind": c.kind, "storage": c.storage} for c in manifest.schema.asked
         ],
     }
 

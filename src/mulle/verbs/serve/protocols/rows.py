@@ -25,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 async def read_rows(request: Request, loaded: LoadedModel) -> Any:
-    """Read the body as a record, a list of records, or a frame.
+    """Read the body as a record, a list of records, or the rows of a CSV.
 
     Raises:
         HTTPError: not JSON or CSV (415), broken (400), or not rows (422).
@@ -47,7 +47,7 @@ async def read_csv(body: bytes, loaded: LoadedModel) -> Any:
     from mulle.table import rows_of
 
     # A single line could name a file of this machine; with a line break it is always text.
-    return await asyncio.to_thread(rows_of, body + b"\n", loaded.model.manifest.schema.names)
+    return await asyncio.to_thread(rows_of, body + b"\n", loaded.model.manifest.schema.asked)
 
 
 def decode_json(body: bytes) -> Any:

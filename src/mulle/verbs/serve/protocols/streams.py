@@ -83,7 +83,7 @@ class _Answers:
 
     def __init__(self, service: Service, request: Request, loaded: LoadedModel) -> None:
         self._service, self._request, self._loaded = service, request, loaded
-        self._columns = set(loaded.model.manifest.schema.names)
+        self._columns = loaded.names
         self._row = 0  # rows answered
 
     async def write(

@@ -1,8 +1,9 @@
 // One row as the graph takes it: the same as the bundle does for values that are written plainly.
-// What is not written plainly is refused here, never guessed.
+// What is not written plainly in the notation of its column is refused here, never guessed.
 "use strict";
 
 const PLAIN = /^-?\d{1,15}(?:\.\d{1,15})?(?:[eE][-+]?\d{1,3})?$/;
+const PLAIN_WITH_COMMA = /^-?\d{1,15}(?:,\d{1,15})?$/;
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?$/;
 const MISSING_STRING = "\ue000";
 const MISSING_DATE = -(2n ** 63n);
@@ -12,7 +13,7 @@ const MISSING_DATE = -(2n ** 63n);
 function prepare(model, row) {
   const ready = {};
   for (const column of model.columns) {
-    const value = cleaned(model, column, row[column.name]);
+    const value = cleaned(model, column, row[column.source || column.name]);
     ready[column.name] = { number: numberOf, date: dateOf, string: stringOf }[column.storage](column, value);
   }
   return ready;
@@ -24,6 +25,8 @@ function cleaned(model, column, value) {
   if (column.repairs.includes("nfc")) value = value.normalize("NFC");
   if (column.repairs.includes("whitespace")) value = stripped(value, model.whitespace);
   if (column.repairs.includes("missing-token")) {
+    if (column.missing.includes(value)) return null;
+    if (column.notMissing.includes(value)) return value;
     if (model.missing.includes(value)) return null;
     if (column.storage !== "string" && model.none.includes(value)) return null;
   }
@@ -39,10 +42,20 @@ function stripped(text, blanks) {
 
 function numberOf(column, value) {
   if (value === null) return NaN;
+  const number = plainNumber(column, value);
+  if (number === null) throw { column: column.source || column.name, code: "number" };
+  if (!Number.isFinite(number)) return NaN;
+  return column.form === "limit-side" ? 0 : number * column.scale;  // a plain number is no limit
+}
+
+// Times of the day are written with marks; so no plain number is one.
+function plainNumber(column, value) {
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "number") return Number.isFinite(value) ? value : NaN;
-  if (PLAIN.test(value)) return Number(value);
-  throw { column: column.name, code: "number" };
+  if (typeof value === "number") return value;
+  if (column.form === "clock") return null;
+  if (column.decimal === ",") return PLAIN_WITH_COMMA.test(value) ? Number(value.replace(",", ".")) : null;
+  const grouped = column.thousands === "." && value.includes(".");
+  return PLAIN.test(value) && !grouped ? Number(value) : null;
 }
 
 function dateOf(column, value) {
@@ -62,7 +75,7 @@ function dateOf(column, value) {
 
 function stringOf(column, value) {
   if (value === null) return MISSING_STRING;
-  const asNumber = column.repairs.includes("number-text");
+  const asNumber = column.form === "number";
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number" || (asNumber && PLAIN.test(value))) {
     const number = Number(value);

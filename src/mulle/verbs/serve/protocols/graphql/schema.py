@@ -68,7 +68,9 @@ def build(repository: ModelRepository, predict: Callable[[str], Predict], why: P
     """
     served = {name: repository[name] for name in repository.names}
     safe = safe_names(served)
-    columns = {name: safe_names(_manifest(s).schema.names) for name, s in served.items()}
+    columns = {
+        name: safe_names([c.name for c in _manifest(s).schema.asked]) for name, s in served.items()
+    }
     fields = {name: f"predict_{safe[name]}" for name in served}
     prediction = _prediction(why)
     query: dict[str, GraphQLField] = {}
@@ -104,7 +106,7 @@ def _row(
                 out_name=c.name,
                 description=f"{c.name}: {c.kind}, such as {usual[c.name]!r}",
             )
-            for c in manifest.schema.columns
+            for c in manifest.schema.asked
         },
         description=f"One row for the model {model}; what is left out or null is missing.",
     )
@@ -192,7 +194,7 @@ def _about(name: str, served: ModelVersions, field: str, columns: dict[str, str]
         "default": served.default,
         "aliases": [{"alias": a, "version": v} for a, v in served.aliases.items()],
         "versions": [_version(v, h.model.manifest, served) for v, h in served.versions.items()],
-        "columns": [_column(c, columns[c.name], usual[c.name]) for c in manifest.schema.columns],
+        "columns": [_column(c, columns[c.name], usual[c.name]) for c in manifest.schema.asked],
     }
 
 

@@ -72,7 +72,7 @@ def _model(
     columns = [
         [c.name, words.name("kind", c.kind), words.name("wanted", c.storage),
          json.dumps(schemas.example[c.name], ensure_ascii=False)]
-        for c in manifest.schema.columns
+        for c in manifest.schema.asked
     ]  # fmt: skip
     titles = [Column(words(f"api.column-{t}")) for t in ("name", "kind", "sent", "example")]
     yield DataTable(titles, columns, words("api.columns"))

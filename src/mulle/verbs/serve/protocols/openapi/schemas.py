@@ -58,7 +58,7 @@ class ModelSchemas:
     def __init__(self, service: Service, loaded: LoadedModel, words: Messages) -> None:
         self._service, self._loaded, self._words = service, loaded, words
         self._manifest = loaded.model.manifest
-        self.example = _tidy(example_row(self._manifest), self._manifest.schema.columns)
+        self.example = _tidy(example_row(self._manifest), self._manifest.schema.asked)
         answered = loaded.model.predict_arrays(loaded.model.inputs([self.example]))
         self._scores = np.asarray(answered[0]).ravel().tolist()
         self._label = None if answered[1] is None else loaded.labels[int(answered[1][0])]
@@ -66,7 +66,7 @@ class ModelSchemas:
     @property
     def row(self) -> Schema:
         """Schema of one row: each column by name."""
-        columns = self._manifest.schema.columns
+        columns = self._manifest.schema.asked
         return {
             "type": "object",
             "required": [column.name for column in columns],

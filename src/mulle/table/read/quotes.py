@@ -1,0 +1,75 @@
+"""Quotes in text: cells that are quoted as they should be, and quotes that are mere characters.
+
+In `6" pipe` the quote is an inch sign. Polars takes every quote for the beginning or end of a
+quoted cell, so cells with such quotes are quoted before it reads them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mulle.errors import DataError
+
+
+def well_quoted(text: str, separator: str, quote: str, where: str, lines: int) -> str:
+    """Return the same cells, all quotes in them written as a CSV writer would.
+
+    Args:
+        text: whole rows.
+        separator, quote: the marks between and around cells; quote may be "".
+        where: the file, for errors.
+        lines: lines of the file above these rows.
+
+    Raises:
+        DataError: a quote that opens a cell is never closed.
+
+    >>> well_quoted('a,6" pipe\\n', ",", '"', "", 0)
+    'a,"6"" pipe"\\n'
+    """
+    if not quote or quote not in text or _is_regular(text, separator, quote):
+        return text
+    s, q = re.escape(separator), re.escape(quote)
+    cell = re.compile(rf"(?<![^{s}\n]){q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}(?=[{s}\r\n]|\Z)")
+    if quote not in cell.sub("", text):
+        return text
+    loose = re.compile(rf"[^{s}\r\n]*{q}[^{s}\r\n]*")
+    parts, end = [], 0
+
+    def quoted(found: re.Match[str], begin: int) -> str:
+        inside = found[0]
+        if inside.startswith(quote) and inside.count(quote) == 1:
+            at = text.count("\n", 0, begin + found.start()) + lines + 1
+            raise DataError("quote-unclosed", where=where, line=at)
+        return quote + inside.replace(quote, quote * 2) + quote
+
+    for token in cell.finditer(text):
+        gap, begin = text[end : token.start()], end
+        parts += [loose.sub(lambda m, b=begin: quoted(m, b), gap), token[0]]  # type: ignore[misc]
+        end = token.end()
+    parts.append(loose.sub(lambda m: quoted(m, end), text[end:]))
+    return "".join(parts)
+
+
+def _is_regular(text: str, separator: str, quote: str) -> bool:
+    """Tell quickly whether every quote opens or closes a cell."""
+    opening = text.count(separator + quote) + text.count("\n" + quote) + text.startswith(quote)
+    closing = text.count(quote + separator) + text.count(quote + "\n") + text.endswith(quote)
+    closing += text.count(quote + "\r")
+    return opening == closing and opening + closing == text.count(quote)
+
+
+def unquoted_count(text: str, separator: str, quote: str) -> int:
+    """Count the separators of well-quoted text that stand between cells."""
+    count = text.count(separator)
+    if quote and quote in text:
+        q = re.escape(quote)
+        count -= sum(cell.count(separator) for cell in re.findall(rf"{q}[^{q}]*{q}", text))
+    return count
+
+
+def empty_lines(text: str, quote: str) -> int:
+    """Count the lines of well-quoted text that hold no character at all."""
+    if quote and quote in text:
+        q = re.escape(quote)
+        text = re.sub(rf"{q}[^{q}]*{q}", quote, text)
+    return len(re.findall(r"^\r?$", text.removesuffix("\n"), flags=re.MULTILINE))

@@ -1,0 +1,170 @@
+"""Rows below the header that are no data: blank rows, totals, notes, and the header once more.
+
+Each is named, and an option keeps them all (`--keep-rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from mulle.table.read.groups import fill_groups, may_be_groups
+from mulle.table.read.notes import NOTE
+from mulle.table.read.totals import find_totals, has_labels
+from mulle.table.types.column import Doubt, LeftOut, Repair
+from mulle.table.types.text import WHITESPACE
+
+MAX_ROWS_NAMED = 5
+OPTION = "--keep-rows"
+
+
+class Kept(NamedTuple):
+    """The rows of a table that are data.
+
+    Attributes:
+        frame: these rows [N].
+        left_out: the others, by reason.
+        doubts: rows that stay, though they may be no data.
+        repairs: names of groups that were written once, and now stand in each row.
+        places: positions [N] of the rows among all; None where all are kept.
+        height: number of all rows.
+    """
+
+    frame: pl.DataFrame
+    left_out: list[LeftOut]
+    doubts: list[Doubt]
+    places: pl.Series | None
+    height: int
+    repairs: tuple[Repair, ...] = ()
+
+
+def keep_data(body: pl.DataFrame, line: Sequence[str], *, keep: bool, repair: bool = True) -> Kept:
+    """Leave out the rows that are no data, and name them.
+
+    Args:
+        body: all rows below the header, as text.
+        line: cells of the last row of the header; empty where there is none.
+        keep: whether all of them stay.
+        repair: whether more than blank rows is looked for.
+    """
+    height = body.height
+    if keep or body.width < 2 or not height:
+        return Kept(body, [], [], None, height)
+    out = {"blank-rows": blank_rows(body)}
+    gone = {*out["blank-rows"]}
+    doubts: list[Doubt] = []
+    examples: dict[str, str] = {}
+    repairs: tuple[Repair, ...] = ()
+    if repair:
+        body, repairs = fill_groups(body, out["blank-rows"])
+        out["header-repeated"] = _repeated(body, line)
+        out["note-rows"] = _notes(body, gone)
+        gone |= {*out["header-repeated"], *out["note-rows"]}
+        out["total-rows"] = _totals(body, gone, doubts, examples)
+    for code, at in out.items():
+        if at and code != "blank-rows":
+            examples.setdefault(code, _first_cell(body, at[0]))
+    left_out = [_left_out(code, at, examples) for code, at in out.items() if at]
+    all_out = sorted({at for found in out.values() for at in found})
+    if not all_out:
+        return Kept(body, [], doubts, None, height, repairs)
+    kept = pl.repeat(True, height, eager=True, dtype=pl.Boolean).scatter(all_out, False)
+    return Kept(body.filter(kept), left_out, doubts, kept.arg_true(), height, repairs)
+
+
+def blank_rows(body: pl.DataFrame) -> list[int]:
+    """Return the positions of rows that hold nothing, or nothing but white space."""
+    return _only_first(body, blank=True)
+
+
+def is_undecided(body: pl.DataFrame, line: Sequence[str]) -> bool:
+    """Tell whether some rows of a part of a table can only be judged with the whole before one."""
+    odd = _only_first(body, blank=False) or _repeated(body, line)
+    return bool(odd or may_be_groups(body) or has_labels(body))
+
+
+def _is_blank(column: pl.Series) -> pl.Series:
+    if column.dtype != pl.String:
+        return column.is_null()
+    text = column.alias("x").to_frame()
+    blank = pl.col("x").is_null() | (pl.col("x").str.strip_chars(WHITESPACE) == "")
+    return text.select(blank.alias("x")).to_series()
+
+
+def _only_first(body: pl.DataFrame, *, blank: bool) -> list[int]:
+    """Return the rows that hold nothing behind the first cell, which is blank or is not."""
+    if body.width < 2:
+        return []
+    at = (_is_blank(body.to_series(1)) & (_is_blank(body.to_series(0)) == blank)).arg_true()
+    for i in range(2, body.width):
+        if not len(at):
+            break
+        at = at.filter(_is_blank(body.to_series(i).gather(at)))
+    return at.to_list()
+
+
+def _repeated(body: pl.DataFrame, line: Sequence[str]) -> list[int]:
+    names = [(i, name) for i, name in enumerate(line) if name.strip(WHITESPACE)]
+    if len(names) < 2 or len(names) < body.width / 2:
+        return []
+    at = pl.int_range(body.height, eager=True)
+    for i, name in names:
+        if body.dtypes[i] != pl.String:
+            return []
+        cells = body.to_series(i).gather(at)
+        at = at.filter((cells == name).fill_null(value=False))
+        if not len(at):
+            break
+    return at.to_list()
+
+
+def _notes(body: pl.DataFrame, blank: set[int]) -> list[int]:
+    lone = _only_first(body, blank=False)
+    if not lone:
+        return []
+    cells = body.to_series(0)
+    texts = cells.gather(lone).to_list()
+    marked = cells.gather(lone).str.contains(NOTE).to_list()
+    foot, end = {*lone} | blank, body.height
+    while end and end - 1 in foot:
+        end -= 1
+    longest = cells.head(end).str.len_chars().quantile(0.95) or 0.0
+    return [
+        at
+        for at, text, is_marked in zip(lone, texts, marked, strict=True)
+        if (is_marked and (body.width > 2 or at >= end))
+        or (at >= end and body.width > 2 and " " in text.strip() and len(text) > 2 * longest + 5)
+    ]
+
+
+def _totals(
+    body: pl.DataFrame, gone: set[int], doubts: list[Doubt], examples: dict[str, str]
+) -> list[int]:
+    rest = [at for at in range(body.height) if at not in gone] if gone else None
+    found = find_totals(body if rest is None else body[rest])
+    if found is None:
+        return []
+    examples["total-rows"] = found.label
+
+    def back(at: Sequence[int]) -> list[int]:
+        return list(at) if rest is None else [rest[i] for i in at]
+
+    if found.doubtful:
+        at = back(found.doubtful)
+        values = {"rows": [i + 1 for i in at[:MAX_ROWS_NAMED]], "example": found.label}
+        doubts.append(Doubt("total-rows", count=len(at), values=values))
+    return back(found.proved)
+
+
+def _first_cell(body: pl.DataFrame, at: int) -> str:
+    return next((cell for cell in body.row(at) if cell and cell.strip(WHITESPACE)), "")
+
+
+def _left_out(code: str, at: Sequence[int], examples: dict[str, str]) -> LeftOut:
+    values = {"option": OPTION}
+    if code in examples:
+        values = {"example": examples[code], **values}
+    rows = tuple(i + 1 for i in at[:MAX_ROWS_NAMED])
+    return LeftOut(code, count=len(at), rows=rows, values=values)

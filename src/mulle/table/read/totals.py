@@ -1,0 +1,176 @@
+"""Rows of totals: labelled as such, with numbers that are sums or means of the rows around them.
+
+A label alone is not enough, since a city or a class may have such a name: the numbers decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from mulle.table.read.forms import WORD, forms_of
+from mulle.table.types.text import WHITESPACE
+
+MAX_LABELS = 5  # columns that may hold the label
+_SHARE = 0.5  # of all rows that may be totals
+_SAMPLE = 200
+_SUM = (
+    r"합\s*계|소\s*계|총\s*계|누\s*계|총\s*합\s*계?|전\s*체\s*합\s*계|중\s*계|계|"
+    r"(?:grand\s*|sub\s*-?\s*)?totals?|sum|all|gesamt(?:summe|ergebnis)?|summe|zwischensumme|insgesamt|"
+    r"(?:sous-)?total(?:e)?(?:\s+g[eé]n[eé]ral)?|somme|suma|totale?s?|итого|всего|合计|小计|总计|合計|小計|総計|計"
+)
+_MEAN = (
+    r"(?:산\s*술\s*)?평\s*균|means?|averages?|avg\.?|mittelwert|durchschnitt|moyenne|media|"
+    r"promedio|平均"
+)
+_OPEN, _CLOSE = r"^[\s\[(<]*", r"[\s\])>]*[:：]?\s*$"
+SUM_LABEL = rf"(?i){_OPEN}(?:{_SUM}){_CLOSE}"
+_LABEL = rf"(?i){_OPEN}(?:.*[\s_(\[-])?(?:{_SUM}|{_MEAN}){_CLOSE}"
+_MEAN_LABEL = rf"(?i){_OPEN}(?:.*[\s_(\[-])?(?:{_MEAN}){_CLOSE}"
+_NO_MARKS = r"[,\s'’₩￦$€£¥%원명건개]"
+
+
+class Totals(NamedTuple):
+    """Rows that are labelled as totals.
+
+    Attributes:
+        proved: positions of those whose numbers are sums or means.
+        doubtful: positions of those whose numbers are not.
+        label: how one of them is labelled.
+    """
+
+    proved: list[int]
+    doubtful: list[int]
+    label: str
+
+
+def find_totals(frame: pl.DataFrame) -> Totals | None:
+    """Find rows of totals in the text cells of a table without blank rows; None where none is.
+
+    >>> frame = pl.DataFrame({"구": ["합계", "중구", "동구"], "인구": ["1,300", "800", "500"]})
+    >>> find_totals(frame).proved
+    [0]
+    """
+    labels = label_columns(frame)
+    at, labelled = _labelled(frame, labels)
+    if not at or len(at) > _SHARE * frame.height:
+        return None
+    numbers = _numbers(frame, at, labels)
+    sums = _Sums.of(numbers, at)
+    exact = frame.select(pl.any_horizontal(
+        pl.nth(i).str.contains(SUM_LABEL).fill_null(value=False) for i in labels
+    ).alias("x")).to_series().gather(at).to_list()  # fmt: skip
+    means = frame.select(pl.any_horizontal(
+        pl.nth(i).str.contains(_MEAN_LABEL).fill_null(value=False) for i in labels
+    ).alias("x")).to_series().gather(at).to_list()  # fmt: skip
+    proved = [p for k, p in enumerate(at) if sums.proves(k, mean=means[k])]
+    known = {*proved}
+    doubtful = [p for p, plain in zip(at, exact, strict=True) if plain and p not in known]
+    first = (proved or doubtful or at)[0]
+    return Totals(proved, doubtful, labelled[first]) if proved or doubtful else None
+
+
+def label_columns(frame: pl.DataFrame) -> list[int]:
+    """Return the positions of the first columns of words, which a label may stand in."""
+    found = []
+    for i, column in enumerate(frame.iter_columns()):
+        if i > 2 * MAX_LABELS or len(found) == MAX_LABELS:
+            break
+        if column.dtype != pl.String:
+            continue
+        step = max(1, frame.height // _SAMPLE)
+        cells = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]
+        forms = forms_of(cells)
+        if not forms.typed or WORD in forms.usual or i == 0:
+            found.append(i)
+    return found
+
+
+def has_labels(frame: pl.DataFrame) -> bool:
+    """Tell whether any row is labelled as a total."""
+    return bool(frame.width > 1 and _labelled(frame, label_columns(frame))[0])
+
+
+def _labelled(frame: pl.DataFrame, labels: Sequence[int]) -> tuple[list[int], dict[int, str]]:
+    found: dict[int, str] = {}
+    for i in labels:
+        column = frame.to_series(i).alias("x")
+        short = pl.col("x").str.len_bytes() < 60
+        rows = column.to_frame().with_row_index("at").filter(short)
+        for at, cell in rows.filter(pl.col("x").str.contains(_LABEL)).rows():
+            found.setdefault(at, cell.strip(WHITESPACE))
+    return sorted(found), found
+
+
+def _numbers(frame: pl.DataFrame, at: Sequence[int], labels: Sequence[int]) -> np.ndarray[Any, Any]:
+    """Return the columns [n, m] that are numbers, where they are not in the way of the labels."""
+    columns = []
+    step = max(1, frame.height // _SAMPLE)
+    for i, column in enumerate(frame.iter_columns()):
+        some = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]
+        forms = forms_of(some)
+        if forms.typed and not (i in labels and WORD in forms.usual) and len(columns) < 50:
+            plain = column.str.replace_all(_NO_MARKS, "").str.replace(r"^\((.+)\)$", "-$1")
+            columns.append(plain.cast(pl.Float64, strict=False).to_numpy())
+    if not columns:
+        return np.zeros((frame.height, 0))
+    numbers = np.column_stack(columns)
+    data = np.delete(numbers, at, axis=0)
+    read = np.isfinite(data).mean(axis=0) if len(data) else np.zeros(numbers.shape[1])
+    return np.where(np.isfinite(numbers), numbers, np.nan)[:, read > 0.5]
+
+
+class _Sums(NamedTuple):
+    """Sums of the rows that are no totals, between the rows that may be."""
+
+    values: np.ndarray[Any, Any]  # [k, m] of the rows that may be totals
+    before: np.ndarray[Any, Any]  # [k + 2, m] sums of the data rows above: of none, each, all
+    rows: np.ndarray[Any, Any]  # [k + 2] how many they are
+    digits: np.ndarray[Any, Any]  # [m] half a unit of the last place
+
+    @classmethod
+    def of(cls, numbers: np.ndarray[Any, Any], at: Sequence[int]) -> _Sums:
+        is_data = np.ones(len(numbers), dtype=bool)
+        is_data[list(at)] = False
+        zero = np.where(np.isfinite(numbers) & is_data[:, None], numbers, 0.0)
+        sums = np.vstack([np.zeros(numbers.shape[1]), np.cumsum(zero, axis=0)])
+        counts = np.concatenate([[0], np.cumsum(is_data)])
+        cuts = [0, *at, len(numbers)]
+        shown = np.nan_to_num(numbers)
+        tenths = [10.0**-d for d in range(7)]
+        digits = np.full(numbers.shape[1], 1e-7)
+        for unit in reversed(tenths):
+            rounded = np.abs(shown / unit - np.round(shown / unit)) < 1e-6 * np.maximum(
+                1, np.abs(shown / unit)
+            )
+            digits = np.where(rounded.all(axis=0), unit, digits)
+        return cls(numbers[list(at)], sums[cuts], counts[cuts], digits / 2)
+
+    def proves(self, k: int, *, mean: bool) -> bool:
+        """Tell whether the numbers of a row are sums (or means) of rows beside it."""
+        value = self.values[k]
+        known = np.isfinite(value) & (value != 0)
+        if not known.any():
+            return False
+        for sums, rows in self._candidates(k):
+            if rows < 2:
+                continue
+            wanted = sums / rows if mean else sums
+            room = self.digits * (2 if mean else rows + 1) + 1e-9 * np.abs(wanted)
+            same = known & (np.abs(value - wanted) <= room) & (wanted != 0)
+            if same.sum() * 2 >= known.sum() or same.sum() > 1:
+                return True
+        return False
+
+    def _candidates(self, k: int) -> list[tuple[np.ndarray[Any, Any], int]]:
+        """Return the sums that a row may hold, each with the number of its rows."""
+        before, rows, here, every = self.before, self.rows, k + 1, len(self.before) - 1
+        pairs = [(0, here), (here, every), (0, every)]
+        pairs += [(j, here) for j in range(max(1, here - 12), here)]
+        pairs += [(here, j) for j in range(here + 1, min(every, here + 13))]
+        found = [(before[b] - before[a], int(rows[b] - rows[a])) for a, b in pairs]
+        whole, count = found[2]
+        return [*found, (whole / 2, count)]

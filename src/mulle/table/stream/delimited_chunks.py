@@ -1,0 +1,140 @@
+"""Read a large CSV or the like in parts, with the rows that it has as a whole.
+
+What only the whole table decides (is a row labelled as a total the sum of others?) is left to the
+whole: from the first part on that holds such a row, the rest comes from the file read at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from mulle.errors import DataError
+from mulle.table.read.delimited import TextLayout, find_layout, rows_below
+from mulle.table.read.dialect import SAMPLE_CHARS, ends_with_returns, lines_ended
+from mulle.table.read.encodings import not_a_table
+from mulle.table.read.rows_out import blank_rows, is_undecided
+from mulle.table.read.sources import load
+from mulle.table.reading import Cells
+from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
+from mulle.table.types.options import ReadOptions
+
+MAX_WHOLE_BYTES = 2 << 30  # a larger file is never read at once
+
+
+class Part(NamedTuple):
+    """Rows that follow each other below the header.
+
+    Attributes:
+        frame: all of them, text.
+        empty: whether each is left out, boolean; None where none is.
+        share: share of the file read so far, from 0 to 1.
+        undecided: whether only the whole table tells which of them are data.
+    """
+
+    frame: pl.DataFrame
+    empty: pl.Series | None
+    share: float
+    undecided: bool = False
+
+
+def read_parts(path: Path, options: ReadOptions) -> Iterator[Part]:
+    """Yield the rows of a file in order.
+
+    Raises:
+        DataError: as `read_delimited`.
+    """
+    above = 0
+    try:
+        for part in _parts(path, options):
+            if not options.keep_rows and part.undecided:
+                break
+            yield part
+            above += part.frame.height
+        else:
+            return
+    except DataError:
+        if path.stat().st_size > MAX_WHOLE_BYTES:
+            raise
+    yield _rest(load(path, options), above)
+
+
+def _rest(cells: Cells, above: int) -> Part:
+    frame, empty = cells.in_places()
+    return Part(frame[above:], None if empty is None else empty[above:], 1.0)
+
+
+def _parts(path: Path, options: ReadOptions) -> Iterator[Part]:
+    text = _lines_of(path, options)
+    head = next(text, TextChunk("", 1.0))
+    layout = find_layout(head.text, options)
+    if layout is None:
+        raise not_a_table(str(path))
+    lines = layout.lines
+    for chunk in _whole_rows(layout, head, text):
+        frame, _ = rows_below(layout, chunk.text, str(path), lines)
+        lines += chunk.text.count("\n")
+        undecided = options.repair and is_undecided(frame, layout.top.line)
+        yield Part(frame, _empty(frame, options), chunk.share, undecided)
+
+
+def _empty(frame: pl.DataFrame, options: ReadOptions) -> pl.Series | None:
+    at = [] if options.keep_rows else blank_rows(frame)
+    if not at:
+        return None
+    return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True).scatter(at, True)
+
+
+def _lines_of(path: Path, options: ReadOptions) -> Iterator[TextChunk]:
+    """Yield whole lines, first as many as decide how the file is written."""
+    text = read_text_chunks(path, options.encoding)
+    head, share = "", 0.0
+    for chunk in text:
+        head, share = head + chunk.text, chunk.share
+        if len(head) > SAMPLE_CHARS:
+            break
+    first = TextChunk(head, share)
+    if ends_with_returns(head):
+        yield from whole_lines(_ended(first, text))
+        return
+    yield from whole_lines(_chained(first, text))
+
+
+def _chained(first: TextChunk, text: Iterator[TextChunk]) -> Iterator[TextChunk]:
+    yield first
+    yield from text
+
+
+def _ended(first: TextChunk, text: Iterator[TextChunk]) -> Iterator[TextChunk]:
+    """End lines with line feeds; a return at the end of a chunk waits for what follows it."""
+    kept = ""
+    for chunk in _chained(first, text):
+        data = kept + chunk.text
+        plain = data.rstrip("\r")
+        kept = data[len(plain) :]
+        yield TextChunk(lines_ended(plain), chunk.share)
+    if kept:
+        yield TextChunk(lines_ended(kept), 1.0)
+
+
+def _whole_rows(
+    layout: TextLayout, head: TextChunk, text: Iterator[TextChunk]
+) -> Iterator[TextChunk]:
+    """Yield plain text cut between rows; empty lines at the end of the file are no rows."""
+
+    def plain() -> Iterator[TextChunk]:
+        yield TextChunk(layout.body, head.share)
+        for chunk in text:
+            yield TextChunk(layout.dialect.plain(chunk.text), chunk.share)
+
+    rest = ""
+    for chunk in whole_lines(plain(), layout.dialect.quote):
+        data = rest + chunk.text
+        rows = data if layout.width == 1 else data.rstrip("\r\n")
+        end = len(rows) if rows == data else len(rows) + 1 + (data[len(rows) :][:2] == "\r\n")
+        rest = data[end:]
+        if rows:
+            yield TextChunk(data[:end], chunk.share)

@@ -1,0 +1,262 @@
+"""What cells say of the order of day, month and year, and whether they are dates at all.
+
+A part beyond 12 decides the order; dots put the day first; a series that rises evenly, or rows
+that rise, do under one order alone. What is left open is asked.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+from mulle.table.types.column import Doubt
+from mulle.table.types.date_forms import plainly, read_forms
+from mulle.table.types.dates import DATES, is_zero, read_dates
+from mulle.table.types.evidence import Evidence
+from mulle.table.types.kinds import Kind
+from mulle.table.types.month_names import MONTHS
+from mulle.table.types.notation import DATE_ORDERS, DateOrder, Form, Notation
+from mulle.table.types.options import ANYTHING, ColumnOptions
+from mulle.table.types.text import TEXT
+
+MAX_UNREAD = 0.25  # share of distinct cells that may be no dates, beside `_MAX_STRAYS`
+_MAX_STRAYS = 5
+_EXAMPLES = 3
+_RISING = 6  # distinct cells whose order in the rows is no chance
+_FEW = 3  # distinct cells from which the years of two digits show which part they are
+_LOOK = 100  # cells that are looked at first
+_NAMES = "|".join(sorted({name[:3] for name in MONTHS}))
+_HINT = (
+    r"\d{1,4}['’]?\s?[-/.:_ ]\s?\d{1,2}\s?[-/.:_ ]\s?\d{1,4}"
+    rf"|(?:^|[^\p{{L}}])(?:{_NAMES})|\d(?:년|월)|^[qhtws]\d|^\d[qht]|^\d{{4}}\D{{0,3}}[qhmws]\d"
+    r"|^(?:kw|week|wk)\s?\d|분기|반기|^\d{4}\s?[-/.]\s?\d{1,2}\.?$|^\d{1,2}[-/.]\d{4}$|\d/4$"
+    r"|^\d{4,14}(?:t\d+)?|'\d\d|trimestre|quarter|quartal"
+)
+#: dates whose parts an order may exchange though they are read without one
+_TURNS = r"^\D{0,12}\d{1,2}(?:\.\s?\d{1,2}\.\s?|[-/.\s]*\p{L}{3,}[-/.\s]*)\d{2}(?:\d{2})?(?:\D|$)"
+_BARE = r"^\d{4,14}$|^\d{4}\.\d{2}$|^\d{2}\.\d{4}$"
+_TERM = r"^\d{4}\s?[-/]\s?\d$"
+_RANGES = (
+    *((19_000_101, 21_001_231), (190_001, 210_012), (1900.01, 2100.12), (1.19, 12.21)),
+    *((190_001_010_000, 210_012_312_359), (19_000_101_000_000, 21_001_231_235_959)),
+)
+_SERIAL = (10_000, 80_000)  # days of a spreadsheet from 1927 to 2119
+_EPOCH = 1e8  # seconds since 1970, in 1973
+_EPOCHS = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (1e20, 1e-9))  # limits and units
+_SPAN = (1500, 2400)  # years in which a column of dates has its middle
+
+
+def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
+    """Find the notations in which distinct, clean cells are dates.
+
+    Args:
+        text: the distinct cells of a column in the order of its rows, none missing.
+        asked: what a person has decided about the column.
+    """
+    repairs = (*TEXT, *DATES) if asked.repairs is None else asked.repairs
+    usual = _usual(text, asked, repairs)
+    cells = text.filter(~is_zero(text, usual)) if "zero-date" in repairs else text
+    if not len(cells) or (asked.kind is None and not _look_like_dates(cells, usual)):
+        return Evidence()
+    if usual.form in {"epoch", "serial"}:
+        return Evidence((usual,))
+    read = read_dates(cells, usual)
+    turning = _turning(cells, read) if asked.dates is None else cells.clear()
+    orders, decided = _orders(turning, usual)
+    if orders and orders[0] != usual.dates:
+        read = read_dates(cells, msgspec.structs.replace(usual, dates=orders[0]))
+    unread = cells.filter(read.is_null())
+    strays = len(unread) if orders else len(unread.filter(~unread.is_in(turning.implode())))
+    if strays > max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1)):
+        return Evidence()
+    if not orders:
+        return Evidence((), unread, _contradiction(turning, usual))
+    if asked.kind is None and (doubt := _strange(cells, read)):
+        return Evidence((), unread, doubt)
+    readings = tuple(msgspec.structs.replace(usual, dates=order) for order in orders)
+    doubt = _open(turning, readings) if len(readings) > 1 else None
+    return Evidence(readings, unread, doubt, speaks=decided)
+
+
+def _look_like_dates(cells: pl.Series, notation: Notation) -> bool:
+    """Tell quickly, from some cells, whether it is worth reading all of them."""
+    some = plainly(cells.gather_every(max(1, len(cells) // _LOOK)), notation)
+    return float(some.str.contains(_HINT).mean() or 0.0) >= 0.5  # type: ignore[arg-type]
+
+
+def _usual(cells: pl.Series, asked: ColumnOptions, repairs: tuple[str, ...]) -> Notation:
+    """Return the notation of cells but for the order of their dates."""
+    usual = Notation(repairs=repairs, dates=asked.dates)
+    if asked.kind is Kind.datetime:
+        form, scale = _given_form(cells)
+        return msgspec.structs.replace(usual, form=form, scale=scale)
+    bare = cells.str.contains(_BARE)
+    digits = asked.form == "digits" or (bare.any() and are_digit_dates(cells.filter(bare)))
+    return msgspec.structs.replace(usual, form="digits" if digits else "")
+
+
+def _given_form(cells: pl.Series) -> tuple[Form, float]:
+    """Return the form and the scale of cells that a person calls dates."""
+    numbers = cells.cast(pl.Float64, strict=False)
+    if not len(cells) or numbers.null_count():
+        return "digits", 1.0
+    years = read_forms(cells, Notation(form="digits", repairs=DATES))["utc"].dt.year()
+    if not years.null_count() and years.is_between(1800, 2200).all():
+        return "digits", 1.0
+    least, most = numbers.abs().min(), numbers.abs().max()
+    if isinstance(least, float) and isinstance(most, float):
+        if least >= _SERIAL[0] and most <= _SERIAL[1]:
+            return "serial", 1.0
+        for limit, scale in _EPOCHS:
+            if _EPOCH <= most < limit:
+                return "epoch", scale
+    return "digits", 1.0
+
+
+def may_be_digits(values: pl.Series) -> bool:
+    """Tell from the least and the most of numbers whether they may be days or months."""
+    low, high = values.min(), values.max()
+    if low == 0:
+        low = values.filter(values != 0).min()
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or low == high:
+        return False
+    high = low if high == 99_991_231 else high
+    return any(first <= low and high <= last for first, last in _RANGES)
+
+
+def are_digit_dates(cells: pl.Series) -> bool:
+    """Tell whether bare digits are all days or months: 20240301, 202403, 2024.03."""
+    size = cells.str.len_chars()
+    if size.min() != size.max():
+        return False
+    read = read_forms(cells, Notation(form="digits", repairs=DATES))["utc"]
+    if read.null_count() or read.n_unique() < 2:
+        return False
+    years = read.dt.year()
+    far = years.filter(years != 9999)
+    if not far.is_between(1900, 2100).all():
+        return False
+    return size.max() in (8, 12, 14) or _are_months(cells, read)
+
+
+def _are_months(cells: pl.Series, read: pl.Series) -> bool:
+    """Tell a run of months from numbers that look like months by chance."""
+    if cells.str.len_chars().max() not in (6, 7):
+        return False
+    dotted = cells.str.contains(".", literal=True)
+    if dotted.any() and not dotted.all():
+        return False
+    months = read.dt.year().cast(pl.Int32) * 12 + read.dt.month()
+    span = int(months.max()) - int(months.min()) + 1  # type: ignore[arg-type]
+    distinct = months.n_unique()
+    return distinct >= 3 and (distinct >= span / 2 or read.dt.year().n_unique() > 1)
+
+
+def _turning(cells: pl.Series, read: pl.Series) -> pl.Series:
+    """Return the cells whose meaning may depend on an order of day, month and year."""
+    return cells.filter(read.is_null() | cells.str.contains(_TURNS))
+
+
+def _orders(turning: pl.Series, usual: Notation) -> tuple[tuple[DateOrder | None, ...], bool]:
+    """Return the orders that read all cells, and whether the cells themselves decide."""
+    if not len(turning):
+        return (usual.dates,), False
+    reads = {
+        order: read_dates(turning, msgspec.structs.replace(usual, dates=order))
+        for order in DATE_ORDERS
+    }
+    table = pl.DataFrame({order: read.is_not_null() for order, read in reads.items()})
+    some = table.select(pl.any_horizontal(pl.all())).to_series()
+    if not some.any():
+        return (usual.dates,), False
+    fits = [order for order in DATE_ORDERS if (table[order] | ~some).all()]
+    moments = {order: reads[order].filter(some) for order in fits}
+    if len(fits) > 1 and all(
+        moments[order].equals(moments[fits[0]], null_equal=True) for order in fits
+    ):
+        named = turning.str.contains(r"\p{L}{3,}").all()
+        return (None if named else fits[0],), False
+    if len(fits) > 1 and not (order := _further(turning.filter(some), moments)):
+        return tuple(sorted(fits, key=_LIKELY.index)), False
+    if len(fits) > 1:
+        return (order,), order != "dmy" or not _dotted(turning)
+    return tuple(fits), bool(fits)
+
+
+_LIKELY: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
+
+
+def _dotted(cells: pl.Series) -> bool:
+    return bool(cells.str.contains(r"^\D*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}").all())
+
+
+def _further(cells: pl.Series, moments: dict[DateOrder, pl.Series]) -> DateOrder | None:
+    """Return the order that dots, the run of the rows or the years speak for."""
+    if _dotted(cells) and "dmy" in moments:
+        return "dmy"
+    for test in (_is_even, _is_rising):
+        holds = [order for order, read in moments.items() if test(read)]
+        if len(holds) == 1:
+            return holds[0]
+    spans = {
+        order: int(read.dt.year().max()) - int(read.dt.year().min())  # type: ignore[arg-type]
+        for order, read in moments.items()
+    }
+    best = min(spans, key=spans.__getitem__)
+    others = [span for order, span in spans.items() if order != best]
+    if len(cells) >= _FEW and min(others) > 4 * (spans[best] + 1):
+        return best
+    return None
+
+
+def _is_even(read: pl.Series) -> bool:
+    """Tell whether distinct moments follow each other in equal steps of days or of months."""
+    days = read.sort()
+    if len(days) < 3:
+        return False
+    steps = days.diff().drop_nulls()
+    if steps.n_unique() == 1:
+        return True
+    months = (days.dt.year().cast(pl.Int32) * 12 + days.dt.month()).diff().drop_nulls()
+    return months.n_unique() == 1 and days.dt.day().n_unique() == 1
+
+
+def _is_rising(read: pl.Series) -> bool:
+    """Tell whether the rows of a table follow its moments, forwards or backwards."""
+    return len(read) >= _RISING and (read.is_sorted() or read.is_sorted(descending=True))
+
+
+def _strange(cells: pl.Series, read: pl.Series) -> Doubt | None:
+    """Return a doubt where dates are more likely of another calendar, or no dates."""
+    found = cells.filter(read.is_not_null())
+    shown = {"examples": found.head(_EXAMPLES).to_list()}
+    middle = read.dt.year().median()
+    if isinstance(middle, (int, float)) and not _SPAN[0] <= middle <= _SPAN[1]:
+        return Doubt("date-calendar", count=len(found), values=shown)
+    short = found.str.contains(_TERM)
+    if short.any() and not found.str.contains(r"^\d{4}\s?[-/]\s?\d{2}$").any() and short.all():
+        return Doubt("date-or-term", count=len(found), values=shown)
+    pairs = found.str.extract_groups(r"^(\d{4})[-/](\d{2})$").struct
+    years, next_years = (pairs.field(i).cast(pl.Int32) for i in ("1", "2"))
+    if ((years + 1) % 100 == next_years).fill_null(value=False).all():
+        return Doubt("date-or-season", count=len(found), values=shown)
+    return None
+
+
+def _contradiction(turning: pl.Series, usual: Notation) -> Doubt:
+    """Return the doubt of a column in which some cells put the day first and others the month."""
+    first, second = (
+        read_forms(turning, msgspec.structs.replace(usual, dates=order))["utc"].is_null()
+        for order in ("mdy", "dmy")
+    )
+    examples = [*turning.filter(first).head(2).to_list(), *turning.filter(second).head(2).to_list()]
+    return Doubt("date-order-mixed", count=len(turning), values={"examples": examples})
+
+
+def _open(turning: pl.Series, readings: tuple[Notation, ...]) -> Doubt:
+    """Return the doubt of a column whose order is open, with what its cells may mean."""
+    shown = turning.head(1)
+    meant = [read_forms(shown, reading)["utc"].dt.strftime("%Y-%m-%d")[0] for reading in readings]
+    orders = [reading.dates for reading in readings]
+    values = {"examples": turning.head(_EXAMPLES).to_list(), "example": shown[0], "meant": meant}
+    return Doubt("date-order", count=len(turning), values=values | {"orders": orders})

@@ -1,0 +1,157 @@
+"""Dates as people write them: each notation of the list, and what no list holds."""
+
+import tomllib
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mulle.errors import PredictionError
+from mulle.table import read
+from mulle.table.types.dates import DATES, parse_dates
+from mulle.table.types.kinds import Storage
+from mulle.table.types.notation import Notation
+
+CASES = tomllib.loads(Path(__file__).with_name("date_notations.toml").read_text("utf-8"))["cases"]
+
+
+def _table(cells):
+    return read(pl.DataFrame({"when": cells, "x": [row + 0.5 for row in range(len(cells))]}))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_column_means_what_it_means_to_its_writer(case):
+    expected = case["expected"]
+    table = _table(case["cells"])
+    column = table.schema["when"]
+    found = table.frame["when"].to_list()
+    doubts = [doubt.code for doubt in table.reading.doubts]
+    if expected == "numbers":
+        assert column.storage is Storage.number
+        assert column.notation.form != "clock"
+    elif expected == "text":
+        assert column.storage is Storage.string
+        assert not {"date-order", "date-order-mixed"} & {*doubts}
+    elif isinstance(expected, str):
+        assert column.storage is Storage.string
+        assert doubts == expected.split()[1:]
+    elif isinstance(expected[0], float):
+        assert column.storage is Storage.number
+        assert found == pytest.approx(expected)
+    else:
+        assert column.storage is Storage.date
+        wanted = [datetime.fromisoformat(day) if day else None for day in expected]
+        assert found == wanted
+
+
+@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)), st.integers(-14 * 60, 14 * 60))
+def test_iso_moments_read_back_in_utc(moment, minutes):
+    aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    try:
+        expected = aware.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        return
+    assert parse_dates(pl.Series([aware.isoformat()]))[0].to_list() == [expected]
+
+
+@given(
+    st.lists(st.dates(date(1970, 1, 1), date(2068, 12, 31)), min_size=1, max_size=9),
+    st.sampled_from(["%d/%m/%Y", "%d.%m.%y", "%-d-%b-%Y", "%d %B %Y", "%A, %d %B %Y", "%d%b%Y"]),
+)
+def test_what_strftime_writes_reads_back_by_one_notation(days, form):
+    texts = pl.Series([day.strftime(form) for day in days])
+    read, _ = parse_dates(texts, Notation(repairs=DATES, dates="dmy"))
+    assert read.dt.date().to_list() == days
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
+def test_weeks_read_back_as_their_monday(day):
+    year, week, _ = day.isocalendar()
+    read, _ = parse_dates(pl.Series([f"{year}-W{week:02}"]))
+    assert read.dt.date().to_list() == [day - timedelta(days=day.weekday())]
+
+
+@pytest.mark.parametrize("text", ["2023-W53", "2024-W00", "2024-13", "2024Q5", "31 June 2024"])
+def test_what_no_calendar_holds_is_not_read(text):
+    assert parse_dates(pl.Series([text]))[0].to_list() == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-01-05 10:61", "2024-01-05 25:00", "2024-01-05 24:01", "2024-01-05 13:00 AM",
+     "2024-01-05 10:30-15:30"],
+)  # fmt: skip
+def test_what_no_clock_shows_is_not_read(text):
+    assert parse_dates(pl.Series([text]))[0].to_list() == [None]
+
+
+def test_a_column_without_an_order_reads_no_date_that_needs_one():
+    read, _ = parse_dates(pl.Series(["03/04/2024", "13/04/2024", "24.1.5"]))
+    assert read.to_list() == [None, None, None]
+
+
+def test_repairs_are_counted_with_an_example():
+    texts = pl.Series("x", ["1/2/2024", "1/2/2024", "Jan 5, 2024", "2024-01-05T10:00:00+09:00"])
+    _, made = parse_dates(texts, Notation(repairs=DATES, dates="mdy"))
+    assert [(one.code, one.column, one.count) for one in made] == [
+        ("month-first", "x", 2),
+        ("month-name", "x", 1),
+        ("timezone", "x", 1),
+    ]
+    assert made[0].values == {"before": "1/2/2024", "after": "2024-01-02 00:00:00.000000"}
+
+
+def test_undone_repairs_leave_year_month_and_day_in_digits():
+    texts = pl.Series(["2024-01-05", "Jan 5, 2024", "2024-01", "2024년 1월 5일", "'24.1.5"])
+    read, _ = parse_dates(texts, Notation())
+    assert read.dt.date().to_list() == [date(2024, 1, 5), None, None, None, None]
+
+
+def test_dates_of_zeros_are_missing_and_listed():
+    table = _table(["2024-01-05", "0000-00-00", "2024-02-13", "0000-00-00"])
+    listed = [(one.code, one.count, one.values["before"]) for one in table.reading.repairs]
+    assert listed == [("zero-date", 2, "0000-00-00")]
+
+
+def test_a_column_that_is_open_follows_those_beside_it():
+    open_days, clear = (
+        ["03/04/2024", "05/02/2024", "01/06/2024"],
+        ["13/04/2024", "05/02/2024", "1/6/2024"],
+    )
+    table = read(pl.DataFrame({"a": open_days, "b": clear}))
+    assert table.schema["a"].notation.dates == "dmy"
+    assert table.frame["a"].dt.date().to_list() == [
+        date(2024, 4, 3),
+        date(2024, 2, 5),
+        date(2024, 6, 1),
+    ]
+    assert not table.reading.doubts
+
+
+def test_the_doubt_shows_what_a_cell_may_mean():
+    table = _table(["03/04/2024", "05/02/2024", "01/06/2024"])
+    [doubt] = table.reading.doubts
+    assert doubt.code == "date-order"
+    assert doubt.values["example"] == "03/04/2024"
+    assert doubt.values["meant"] == ["2024-04-03", "2024-03-04"]
+
+
+@pytest.mark.parametrize(("order", "month"), [("dmy", 4), ("mdy", 3)])
+def test_a_person_decides_the_order(order, month):
+    table = read(pl.DataFrame({"when": ["03/04/2024", "05/02/2024"]}), dates=order)
+    assert table.frame["when"].dt.month().to_list()[0] == month
+    assert not table.reading.doubts
+
+
+def test_a_new_table_is_read_as_the_first_was():
+    first = _table(["13/04/2023", "05/02/2024", "01/06/2024"])
+    new = pl.DataFrame({"when": ["03/04/2024", "1 Jun 2024", "2024-02-13"], "x": [1.0, 2.0, 3.0]})
+    assert first.schema.validate(new).frame["when"].dt.date().to_list() == [
+        date(2024, 4, 3), date(2024, 6, 1), date(2024, 2, 13)
+    ]  # fmt: skip
+    wrong = new.with_columns(pl.Series("when", ["04/13/2024", "1 Jun 2024", "2024-02-13"]))
+    with pytest.raises(PredictionError, match="04/13/2024"):
+        first.schema.validate(wrong)
