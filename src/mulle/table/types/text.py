@@ -88,7 +88,7 @@ def repair_text(
     made = []
     now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
     for code in TEXT:
-        if code in notation.repairs:
+        if code in notation.repairs and _is_needed(code, now, notation, storage):
             after = (
                 now.to_frame()
                 .select(_one(code, pl.col("x"), notation, storage).alias("x"))
@@ -97,6 +97,18 @@ def repair_text(
             made.append(changed(code, text.name, now, after))
             now = after
     return now.alias(text.name), of_column(text.name, made)
+
+
+def _is_needed(code: str, text: pl.Series, notation: Notation, storage: Storage) -> bool:
+    """Tell, sooner than by making it, whether a repair may change a column named x."""
+    x = pl.col("x")
+    if code == "nfc":
+        asked = ~is_settled(x)
+    elif code == "whitespace":
+        asked = (x.str.strip_chars(WHITESPACE).str.len_bytes() != x.str.len_bytes()).any()
+    else:
+        asked = x.is_in(sorted(missing_words(storage, notation))).any()
+    return bool(text.to_frame().select(asked).item())
 
 
 def _one(code: str, text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
