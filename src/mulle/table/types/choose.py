@@ -22,9 +22,14 @@ from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import NONE_WORDS
 
-MAX_WORDS, MAX_WORD_SHARE = 5, 0.05  # distinct words among numbers or dates, and their cells
+MAX_MARKS, MAX_MARK_SHARE = 5, 0.5  # distinct marks among numbers or dates, and their cells
+MAX_WORDS, MAX_WORD_SHARE = 5, 0.05  # the same for words
 MAX_STRAYS, MAX_STRAY_SHARE = 2, 0.01  # the same for cells that hold digits and are no numbers
 EXAMPLES = 3
+# signs without letters, and what offices write where a value is withheld
+_MARK = (
+    r"(?i)^(?:[^\p{L}\p{N}]+|x|\(?[dscz]\)|비공개|미공개|비밀|해당사항\s?없음|suppressed|withheld)$"
+)
 _SAMPLE = 1000  # distinct cells that are looked at first
 
 
@@ -134,25 +139,33 @@ class _Found:
         """Take the cells that are no numbers for missing, if they are few; they are named."""
         if not len(found.unread):
             return Choice(storage, reading)
-        times = self.times.filter(self.cells.is_in(found.unread.implode()))
-        digits = found.unread.str.contains(r"\d").any()
-        most = (MAX_STRAYS, MAX_STRAY_SHARE) if digits else (MAX_WORDS, MAX_WORD_SHARE)
-        share = int(times.sum()) / int(self.times.sum())
-        few = len(found.unread) <= most[0] and share <= most[1]
-        if not few or self.asked.repairs is not None:
+        if self.asked.repairs is not None:
             return None
+        marks = found.unread.str.contains(_MARK)
+        strays = ~marks & found.unread.str.contains(r"\d")
+        for part, most, most_share in (
+            (marks, MAX_MARKS, MAX_MARK_SHARE),
+            (strays, MAX_STRAYS, MAX_STRAY_SHARE),
+            (~marks & ~strays, MAX_WORDS, MAX_WORD_SHARE),
+        ):
+            cells = found.unread.filter(part)
+            if len(cells) > most or self._count(cells) > most_share * int(self.times.sum()):
+                return None
         words = tuple(found.unread.to_list())
-        out = LeftOut("cells-missing", self.name, int(times.sum()), values={"words": list(words)})
+        count = self._count(found.unread)
+        out = LeftOut("cells-missing", self.name, count, values={"words": list(words)})
         notation = msgspec.structs.replace(reading, missing=(*reading.missing, *words))
         return Choice(storage, notation, (out,))
 
+    def _count(self, cells: pl.Series) -> int:
+        return int(self.times.filter(self.cells.is_in(cells.implode())).sum())
+
     def _unread(self, evidence: Evidence) -> Doubt:
         cells = evidence.unread
-        times = self.times.filter(self.cells.is_in(cells.implode()))
         return Doubt(
             "cells-unread",
             self.name,
-            int(times.sum()),
+            self._count(cells),
             {"examples": cells.head(EXAMPLES).to_list(), "distinct": len(cells)},
         )
 
