@@ -13,8 +13,9 @@ import msgspec
 import polars as pl
 
 from mulle.table.types.column import Doubt, Repair
-from mulle.table.types.date_forms import HALF, hour_of_day, plainly
+from mulle.table.types.date_parts import HALF, plainly
 from mulle.table.types.evidence import Evidence
+from mulle.table.types.moments import hour_of_day
 from mulle.table.types.notation import Notation
 from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.tally import tally

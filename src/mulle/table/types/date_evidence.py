@@ -10,7 +10,8 @@ import msgspec
 import polars as pl
 
 from mulle.table.types.column import Doubt
-from mulle.table.types.date_forms import plainly, read_forms
+from mulle.table.types.date_forms import read_forms
+from mulle.table.types.date_parts import plainly
 from mulle.table.types.dates import DATES, is_zero, read_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Kind
