@@ -71,7 +71,7 @@ _NAMED = (
 _SHORT = (rf"^'(?P<year>\d{{2}}){_S}{_M}{_S}{_D}\.?$", rf"^'(?P<year>\d{{2}})\.\s?{_M}\.?월?$")
 _DAY = r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$"
 _DIGITS = (
-    rf"^{_AGE}\.?(?P<month>\d{{2}})$",
+    r"^(?P<year>(?:1[89]|20|21)\d{2})\.?(?P<month>\d{2})$",
     r"^(?P<month>\d{2})\.(?P<year>\d{4})$",
     rf"^{_AGE}-(?P<ordinal>\d{{3}})$",
     rf"^{_AGE}$",

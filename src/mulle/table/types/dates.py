@@ -97,8 +97,8 @@ def parse_moments(values: pl.Series, notation: Notation) -> pl.Series:
         micros = (days * 86_400_000).round() * 1000
     else:
         micros = (numbers * (notation.scale * 1e6)).round()
-    micros = micros.to_frame("x").select(pl.when(pl.col("x").is_between(*_MICROS)).then("x"))
-    return micros.to_series().cast(pl.Int64).cast(pl.Datetime("us")).alias(values.name)
+    held = micros.to_frame("x").select(pl.when(pl.col("x").is_between(*_MICROS)).then("x"))
+    return held.to_series().cast(pl.Int64).cast(pl.Datetime("us")).alias(values.name)
 
 
 def without_zeros(
