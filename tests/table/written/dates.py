@@ -263,8 +263,11 @@ DATES: tuple[Case, ...] = (
     column("years: 2024년", [2015 + i for i in range(9)], lambda y: f"{y}년"),
     column("years: FY2021 is a name", ["FY2021", "FY2022", "FY2019", "FY2020"], str),
     words("budget years", ["2021-22", "2022-23", "2020-21", "2019-20", "2023-24"]),
-    words("halves of years", ["2021H1", "2021H2", "2022H1", "2022H2"]),
-    words("decades", ["1990s", "2000s", "2010s", "1980s"]),
+    column(
+        "halves of years: 2021H1",
+        [date(2018 + i // 2, i % 2 * 6 + 1, 1) for i in range(9)],
+        lambda d: f"{d.year}H{d.month // 6 + 1}",
+    ),
     words("opening hours", ["09:00-18:00", "10:00-20:00", "09:30-17:30"]),
     words("weekdays", ["월", "화", "수", "목", "금", "토", "일"]),
     words("numbers that could be days", ["12.3.4", "1.2.3", "45.1.2", "9.9.9"]),

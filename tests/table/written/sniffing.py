@@ -1,5 +1,7 @@
 """Files on which finders of dialects are known to fail, each written anew for its kind of fault."""
 
+from datetime import time
+
 from tests.table.written.case import Case, text
 from tests.table.written.dialects import AGE, HIGH, NAMES, PLAIN, ROWS, TREES, lines
 
@@ -37,7 +39,11 @@ SNIFFING: tuple[Case, ...] = (
         "more colons than commas, calls with quotes",
         "call,at,day\n"
         + rows(",", in_quotes(CALLS), CLOCKS, [f"2019-0{i}-01" for i in range(1, 7)]),
-        {"call": CALLS, "at": CLOCKS, "day": [f"2019-0{i}-01" for i in range(1, 7)]},
+        {
+            "call": CALLS,
+            "at": [time.fromisoformat(at) for at in CLOCKS],
+            "day": [f"2019-0{i}-01" for i in range(1, 7)],
+        },
     ),
     text(
         "stars and line breaks of Markdown in cells",

@@ -61,6 +61,8 @@ class Dialect(NamedTuple):
 
     def plain(self, text: str) -> str:
         """Return whole lines as text that has `separator` between cells and doubles quotes."""
+        if text.rstrip("\r\n").endswith("\x1a"):
+            text = text.rstrip("\r\n\x1a") + "\n"
         if self.returns:
             text = lines_ended(text)
         if self.blanks is not None:
@@ -167,19 +169,23 @@ def _is_sure(head: str, option: Dialect) -> bool:
 
 
 def _quoted(head: str, delimiters: Sequence[str]) -> list[Dialect]:
-    quotes = ("'", '"') if _single_quoted(head) else ('"',)
+    quotes = ("'", '"') if _single_quoted(head) else ('"', "'") if _has_single(head) else ('"',)
     options = []
     for quote in quotes:
         escaped = _is_escaped(head, quote)
         options += [Dialect(d, quote, escaped, spaced=_is_spaced(head, d, quote))
                     for d in delimiters]  # fmt: skip
     if '"' in head:
-        options += [Dialect(delimiter, "") for delimiter in delimiters]
+        options += [Dialect(delimiter, "") for delimiter in delimiters if delimiter == "\t"]
     return options
 
 
 def _single_quoted(head: str) -> bool:
     return head.count("','") + head.count("';'") + head.count("'\t'") > head.count('"')
+
+
+def _has_single(head: str) -> bool:
+    return len(re.findall(r"(?:^|[,;\t|])'|'(?:[,;\t|]|$)", head, re.MULTILINE)) > 3
 
 
 def _is_spaced(head: str, delimiter: str, quote: str) -> bool:
@@ -234,7 +240,7 @@ def _score(head: str, option: Dialect) -> float:
     cells = [cell for row in rows for cell in row[:100]][:_CELLS]
     if not option.quote and _look_quoted(cells):
         return 0.0
-    return even * (1 - 0.5 * _dirty(cells, option.delimiter)) + min(width, 50) / 1000
+    return even * (1 - _dirty(cells, option.delimiter)) + min(width, 50) / 1000
 
 
 def _look_quoted(cells: Sequence[str]) -> bool:
@@ -244,12 +250,11 @@ def _look_quoted(cells: Sequence[str]) -> bool:
 
 
 def _dirty(cells: Sequence[str], delimiter: str) -> float:
-    """Return the share of cells that still hold another delimiter, and are no numbers."""
+    """Return how much speaks for cells that are not parted yet: other delimiters, wide blanks."""
     others = [d for d in _DELIMITERS if d != delimiter]
+    wide = sum("  " in cell.strip() for cell in cells)
     dirty = sum(
-        "  " in cell.strip() or (
-            any(d in cell for d in others) and form_of(cell) != NUMBER and " " not in cell
-        )
+        any(d in cell for d in others) and form_of(cell) != NUMBER and " " not in cell
         for cell in cells
-    )  # fmt: skip
-    return dirty / len(cells) if cells else 0.0
+    )
+    return (0.5 * wide + 0.2 * dirty) / len(cells) if cells else 0.0

@@ -41,7 +41,7 @@ _WIDER = {"euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis":
 SAMPLE = 1 << 16  # bytes that decide where bytes alone cannot
 _LINES = 1 << 14  # bytes of lines beyond ASCII that are read in each encoding
 _BEFORE = 200  # bytes of a line that are kept before its first one beyond ASCII
-_NO_CONTROLS = dict.fromkeys(set(range(32)) - set(b"\0\t\n\r\x0b\x0c\x1a\x1b"))
+_NO_CONTROLS = dict.fromkeys(set(range(32)) - set(b"\0\x01\t\n\r\x0b\x0c\x1a\x1b\x1e\x1f"))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _READS = 0.2  # score from which a text reads as Korean
 _OFFERED = 0.3  # score from which another encoding is offered
@@ -221,7 +221,7 @@ def _finish(
 def is_binary(head: str) -> bool:
     """Tell whether there are more control characters than text ever has.
 
-    >>> is_binary("a,b"), is_binary(chr(1) * 9)
+    >>> is_binary("a,b"), is_binary(chr(2) * 9)
     (False, True)
     """
     zeros = head.count("\0")

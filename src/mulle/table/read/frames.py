@@ -7,7 +7,7 @@ does not already use.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
@@ -15,6 +15,14 @@ import polars as pl
 from mulle.errors import DataError, UsageError
 from mulle.table.read.names import tidy_names
 from mulle.table.types.column import Repair
+
+
+class _Columns(NamedTuple):
+    """Columns under the names that they had, of which some may be the same."""
+
+    names: list[str]
+    values: list[pl.Series]
+    repairs: tuple[Repair, ...] = ()
 
 
 def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Repair]] | None:
@@ -110,20 +118,20 @@ def _from_bytes(values: pl.Series) -> pl.Series:
         raise DataError("column-binary", column=values.name) from None
 
 
-def _tidy(frame: pl.DataFrame, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
-    names, made = tidy_names(frame.columns, repair=repair)
-    columns = []
-    for name, values in zip(names, frame.iter_columns(), strict=True):
-        plain = _flatten_type(values).alias(name)
+def _tidy(columns: _Columns, *, repair: bool) -> tuple[pl.DataFrame, list[Repair]]:
+    names, made = tidy_names(columns.names, repair=repair)
+    made = [*columns.repairs, *made]
+    frame = []
+    for name, values in zip(names, columns.values, strict=True):
+        frame.append(_flatten_type(values).alias(name))
         if values.dtype.is_nested():
             made.append(Repair("nested-as-json", name, len(values) - values.null_count()))
-        columns.append(plain)
-    return pl.DataFrame(columns), made
+    return pl.DataFrame(frame), made
 
 
-def _mapping(source: Mapping[Any, Any]) -> pl.DataFrame:
+def _mapping(source: Mapping[Any, Any]) -> _Columns:
     if set(source) in ({"columns", "data"}, {"columns", "data", "index"}):
-        return _split(source["columns"], source["data"])
+        return _split(source["columns"], source["data"], source.get("index"))
     values = list(source.values())
     if not any(_is_column(v) for v in values):
         return _records([source])
@@ -132,7 +140,7 @@ def _mapping(source: Mapping[Any, Any]) -> pl.DataFrame:
     lengths = {str(name): len(v) for name, v in source.items()}
     if len(set(lengths.values())) > 1:
         raise DataError("columns-unequal", lengths=[f"{name}: {n}" for name, n in lengths.items()])
-    return pl.DataFrame([_series(v).alias(str(name)) for name, v in source.items()])
+    return _Columns([str(name) for name in source], [_series(v) for v in values])
 
 
 def _is_column(value: Any) -> bool:
@@ -145,53 +153,103 @@ def _series(values: Any) -> pl.Series:
     return column_of(values.tolist() if hasattr(values, "tolist") else values)
 
 
-def _split(columns: Any, data: Any) -> pl.DataFrame:
-    names = [str(name) for name in columns]
+def _split(columns: Any, data: Any, index: Any) -> _Columns:
+    names = [_name(name) for name in columns]
     wrong = next((i for i, row in enumerate(data, 1) if len(row) != len(names)), 0)
     if wrong:
         raise DataError(
             "json-rows-ragged", row=wrong, cells=len(data[wrong - 1]), columns=len(names)
         )
-    columns_of = [column_of(row[i] for row in data) for i in range(len(names))]
-    return _to_frame(names, columns_of)
+    values = [column_of(row[i] for row in data) for i in range(len(names))]
+    if isinstance(index, list) and len(index) == len(data) and not _are_numbers(index):
+        return _with_index(["index"], [column_of(index)], _Columns(names, values))
+    return _Columns(names, values)
 
 
-def _records(rows: Sequence[Any]) -> pl.DataFrame:
+def _are_numbers(index: Sequence[Any]) -> bool:
+    """Tell whether the names of rows are mere numbers, which count them."""
+    return all(isinstance(one, int) for one in index)
+
+
+def _name(name: Any) -> str:
+    """Return the name of a column; the parts of a name of several levels are joined."""
+    if isinstance(name, (tuple, list)):
+        return " ".join(str(part) for part in name if str(part).strip())
+    return str(name)
+
+
+def _with_index(names: list[str], values: list[pl.Series], columns: _Columns) -> _Columns:
+    """Put the names of rows before the columns."""
+    made = Repair("index-kept", count=len(names), values={"names": names})
+    return _Columns([*names, *columns.names], [*values, *columns.values], (made,))
+
+
+def _records(rows: Sequence[Any]) -> _Columns:
     wrong = next((i for i, row in enumerate(rows, 1) if not isinstance(row, Mapping)), 0)
     if wrong:
         raise UsageError("row-not-a-record", row=wrong, type=type(rows[wrong - 1]).__name__)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = [column_of(row.get(name) for row in rows) for name in names]
-    return _to_frame([str(name) for name in names], columns)
+    return _Columns([str(name) for name in names], columns)
 
 
-def _to_frame(names: list[str], columns: list[pl.Series]) -> pl.DataFrame:
-    unique, _ = tidy_names(names, repair=False)
-    return pl.DataFrame([c.alias(name) for name, c in zip(unique, columns, strict=True)])
-
-
-def _polars(source: Any) -> pl.DataFrame:
+def _polars(source: Any) -> _Columns:
     if isinstance(source, pl.LazyFrame):
-        return source.collect()
-    return source.to_frame() if isinstance(source, pl.Series) else source
+        source = source.collect()
+    frame = source.to_frame() if isinstance(source, pl.Series) else source
+    return _Columns(frame.columns, frame.get_columns())
 
 
-def _arrow(source: Any) -> pl.DataFrame:
-    renamed = source.rename_columns(tidy_names([str(n) for n in source.schema.names])[0])
-    return pl.DataFrame(pl.from_arrow(renamed))
+def _arrow(source: Any) -> _Columns:
+    names = [str(name) for name in source.schema.names]
+    frame = pl.DataFrame(pl.from_arrow(source.rename_columns([f"c{i}" for i in range(len(names))])))
+    return _Columns(names, frame.get_columns())
 
 
-def _pandas(source: Any) -> pl.DataFrame:
+def _pandas(source: Any) -> _Columns:
     frame = source.to_frame() if source.ndim == 1 else source
-    names = [str(name) for name in frame.columns]
-    return _to_frame(names, [_pandas_column(frame.iloc[:, i]) for i in range(len(names))])
+    names = [_name(name) for name in frame.columns]
+    values = [_pandas_column(frame.iloc[:, i]) for i in range(len(names))]
+    columns = _Columns(names, values)
+    index = frame.index
+    if _counts_rows(index):
+        return columns
+    levels = [index.get_level_values(i).to_series() for i in range(index.nlevels)]
+    unnamed = "index" if index.nlevels == 1 else "level_{}"
+    called = [unnamed.format(i) if n is None else str(n) for i, n in enumerate(index.names)]
+    return _with_index(called, [_pandas_column(level) for level in levels], columns)
+
+
+def _counts_rows(index: Any) -> bool:
+    """Tell whether an index holds positions, in order or not, rather than data."""
+    if index.nlevels > 1:
+        return False
+    is_range = type(index).__name__ == "RangeIndex"
+    return is_range or (index.name is None and (index.dtype.kind in "iu" or not len(index)))
 
 
 def _pandas_column(values: Any) -> pl.Series:
+    sort = type(values.dtype).__name__
+    if sort == "PeriodDtype":
+        values = values.dt.to_timestamp()  # the start of each period
+    if sort == "CategoricalDtype" and values.cat.ordered and _are_words(values.cat.categories):
+        return _ordered(values)
     if values.dtype.kind in "biufmM" and not hasattr(values.dtype, "na_value"):
         return pl.Series(values.to_numpy())
     present = values.notna()
     return column_of(_python(v) if kept else None for v, kept in zip(values, present, strict=True))
+
+
+def _are_words(categories: Any) -> bool:
+    return all(isinstance(category, str) for category in categories)
+
+
+def _ordered(values: Any) -> pl.Series:
+    """Keep the order of categories that are words; numbers and dates have theirs."""
+    words = list(values.cat.categories)
+    codes = pl.Series(values.cat.codes.to_numpy().astype("int64"))
+    chosen = pl.Series(words, dtype=pl.String).gather(codes.replace(-1, None))
+    return chosen.cast(pl.Enum(words))
 
 
 def _python(value: Any) -> Any:

@@ -49,9 +49,9 @@ def read_grid(grid: pl.DataFrame, where: str, options: ReadOptions, layout: Layo
         kept.frame,
         where,
         described,
-        (*top.repairs, *made),
+        (*top.repairs, *made, *kept.repairs),
         left_out=(*beside, *kept.left_out),
-        doubts=tuple(kept.doubts),
+        doubts=(*top.doubts, *kept.doubts),
         places=kept.places,
         height=kept.height,
     )

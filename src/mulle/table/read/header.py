@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mulle.table.read.forms import NUMBER, WORD, Forms, form_of, forms_of, is_blank, is_run
 from mulle.table.read.names import tidy_names
-from mulle.table.types.column import Repair
+from mulle.table.types.column import Doubt, Repair
 from mulle.table.types.options import ReadOptions
 from mulle.table.types.text import WHITESPACE
 
@@ -30,6 +30,8 @@ _UNIT = re.compile(
     r"|가구|세대|천명|만명|천톤|㎡|㎢|㎥|㎏|㎞|㎝|㎜|㎎|㎍|㎖|ℓ|[kmcµμn]?[gmlLs]|km²|m²|m³|m/s|km/h|mph|kW|kWh|MW|MWh|hPa|mmHg"
     r"|ppm|ppb|[µμ㎍]g/(?:m³|㎥)|㎍/㎥|mg/[dlL]{1,2}|USD|KRW|EUR|JPY|GBP|[$€£¥₩]|ha|t|hrs?|min|sec|years?|days?|hours?"
 )
+_TITLE_UNIT = re.compile(r"단위|\bunits?\s*[:：]|\bin (?:thousand|million|billion)s", re.IGNORECASE)
+_SCALE = re.compile(r"[십백천만억조]|thousand|million|billion|'000|1,?000", re.IGNORECASE)
 _UNIT_LABEL = {"단위", "(단위)", "unit", "units", "[unit]", "(unit)"}
 
 
@@ -42,6 +44,7 @@ class Top(NamedTuple):
         names: of the columns, tidy.
         line: last row of the header, to know it again further down; empty where there is none.
         repairs: what was changed to get there.
+        doubts: a unit in the title, which may scale the numbers.
     """
 
     skip: int
@@ -49,6 +52,7 @@ class Top(NamedTuple):
     names: list[str]
     line: list[str]
     repairs: list[Repair]
+    doubts: tuple[Doubt, ...] = ()
 
 
 def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) -> Top | None:
@@ -69,15 +73,20 @@ def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) ->
     if header is None:
         header = header_rows(below) if options.repair else 1
     repairs = [_skipped(rows[:skip])] if skip else []
+    unit = repairs[0].values.get("unit", "") if repairs else ""
+    doubts = (Doubt("title-unit", values={"unit": unit}),) if _SCALE.search(unit) else ()
     above = below[:header]
     if not above:
         names, _ = tidy_names([""] * width, repair=False)
-        return Top(skip, 0, names, [], [*repairs, Repair("header-missing", count=width)])
+        return Top(skip, 0, names, [], [*repairs, Repair("header-missing", count=width)], doubts)
     names, made = tidy_names(_joined(above), repair=options.repair)
-    if header > 1:
+    if header > 1 and is_unit_row(above[-1]):
+        units = {n: u for n, u in zip(names, above[-1], strict=True) if not is_blank(u)}
+        repairs.append(Repair("unit-row", count=len(units), values={"units": units}))
+    elif header > 1:
         example = {"before": " / ".join(row[-1] for row in above), "after": names[-1]}
         repairs.append(Repair("header-joined", count=header, values=example))
-    return Top(skip, header, names, above[-1], repairs + made)
+    return Top(skip, header, names, above[-1], repairs + made, doubts)
 
 
 def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
@@ -94,8 +103,12 @@ def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
     return count if count <= MAX_TITLE_ROWS else 0
 
 
-def header_rows(rows: Sequence[Sequence[str]]) -> int:
+def header_rows(rows: Sequence[Sequence[str]], *, sure: bool = False) -> int:
     """Count the rows of the header, which the first of these rows begins; 0 where it is data.
+
+    Args:
+        rows: cells of n rows, of each as many.
+        sure: whether words above numbers are asked for.
 
     >>> header_rows([["a", "b"], ["1", "x"]]), header_rows([["4.9", "red"], ["6.8", "blue"]])
     (1, 0)
@@ -109,6 +122,8 @@ def header_rows(rows: Sequence[Sequence[str]]) -> int:
         return 1
     columns = [forms_of(cells) for cells in zip(*rest, strict=True)]
     if _is_data(sample[0], columns, rest, filled):
+        return 0
+    if sure and not _evidence(sample[0], columns, rest)[0]:
         return 0
     count = 1
     while count < min(MAX_HEADER_ROWS, len(sample) - 1):
@@ -142,6 +157,8 @@ def _is_title(rows: Sequence[Sequence[str]], number: int, width: int) -> bool:
         return False
     if row[0].lstrip().startswith("#") and len(row) != width:
         return True
+    if 1 < len(row) != width and _is_above(rows, number, width):
+        return True
     if len(filled) == 1:
         return len(row) != width or width > 2 or not _starts_table(rows, number)
     if len(filled) > 2 or width < 3:
@@ -149,6 +166,16 @@ def _is_title(rows: Sequence[Sequence[str]], number: int, width: int) -> bool:
     if len(row) < width - 1:
         return True
     return _is_title_of_two(row, filled, _padded(below, width))
+
+
+def _is_above(rows: Sequence[Sequence[str]], number: int, width: int) -> bool:
+    """Tell whether a row of another width than the table stands above its header."""
+    rest = list(rows[number + 1 :])
+    if rest and not _filled(rest[0]):
+        return True
+    while rest and len(rest[0]) != width:
+        rest = rest[1:]
+    return len(rest) > 1 and header_rows([_padded(row, width) for row in rest], sure=True) > 0
 
 
 def _starts_table(rows: Sequence[Sequence[str]], number: int) -> bool:
@@ -286,11 +313,16 @@ def _spread(levels: Sequence[Sequence[str]], depth: int) -> list[str]:
 
 
 def _with_unit(name: str, unit: str) -> str:
-    if not unit or unit.lower() in _UNIT_LABEL or not name:
+    """Keep a unit that scales its column (천원) in the name; the others may be left out."""
+    if not name or not _SCALE.search(unit):
         return name
     return name + (unit if unit[0] in "([（<" else f"({unit})")
 
 
 def _skipped(rows: Sequence[Sequence[str]]) -> Repair:
-    title = next((cell for row in rows for cell in row if not is_blank(cell)), "")
-    return Repair("title-rows", count=len(rows), values={"before": title})
+    cells = [cell.strip(WHITESPACE) for row in rows for cell in row if not is_blank(cell)]
+    values = {"before": cells[0] if cells else ""}
+    unit = next((cell for cell in cells if _TITLE_UNIT.search(cell)), "")
+    if unit:
+        values["unit"] = unit
+    return Repair("title-rows", count=len(rows), values=values)

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from mulle.table.read.forms import Forms, form_of, forms_of, is_blank
+from mulle.table.read.notes import is_note
 from mulle.table.types.column import Repair
 
 _SAMPLE = 500
+_LEAST_SHORT = 3  # rows: a writer that leaves out blank cells does so again
 _MOST_SHORT = 0.5  # of all rows
 MAX_ROWS_NAMED = 5
 
@@ -81,28 +83,38 @@ def even_rows(
     found = EvenRows([*map(list, rows)], width)
     columns = _columns(rows, width)
     last = len(rows) - 1
+    foot = next((i for i in range(last, -1, -1) if len(rows[i]) == width), -1)
     for i, row in enumerate(found.rows):
         if not row or len(row) == width:
             continue
+        if row[0].lstrip().startswith("#") or (i > foot and is_note(row[0])):
+            found.rows[i] = _comment(row, width)
+            continue
         if len(row) > width:
-            if all(map(is_blank, row[width:])) or row[0].lstrip().startswith("#"):
-                found.cut += not row[0].lstrip().startswith("#")
-                found.rows[i] = _comment(row, width) if row[0].lstrip()[:1] == "#" else row[:width]
+            if all(map(is_blank, row[width:])):
+                found.cut += 1
+                found.rows[i] = row[:width]
             else:
                 found.wrong.append((lines[i], len(row)))
             continue
-        if _is_lone(row, columns) or row[0].lstrip().startswith("#"):
+        if _is_lone(row, columns):
             found.rows[i] = _comment(row, width)
         elif (cut_off and i == last) or _is_broken(found.rows, i, width) or not _fit(row, columns):
             found.wrong.append((lines[i], len(row)))
         else:
             found.rows[i] = [*row, *[""] * (width - len(row))]
             found.short.append(lines[i])
-    if len(found.short) > _MOST_SHORT * len(rows):
+    some = _LEAST_SHORT <= len(found.short) <= _MOST_SHORT * len(rows)
+    if found.short and not (some and _ends_early(rows, width)):
         wrong = [(line, len(row)) for line, row in zip(lines, rows, strict=True)
                  if row and len(row) != width]  # fmt: skip
         found.wrong = wrong
     return found
+
+
+def _ends_early(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Tell whether no whole row ends with a blank cell, so that such cells were left out."""
+    return not any(len(row) == width and is_blank(row[-1]) for row in rows)
 
 
 def _columns(rows: Sequence[Sequence[str]], width: int) -> list[Forms]:

@@ -122,7 +122,8 @@ def check_decisions(content: Mapping[str, Any], where: object = "") -> ReadOptio
     if not isinstance(columns, Mapping):
         raise UsageError("reading-no-table", where=where, column="NAME")
     found = msgspec.convert(content, ReadOptions)
-    kept = {name: own.for_its_kind() for name, own in found.columns.items()}
+    decided = {name: own.for_its_kind() for name, own in found.columns.items()}
+    kept = {name: own for name, own in decided.items() if own != ColumnOptions()}
     return msgspec.structs.replace(found, columns=kept)
 
 

@@ -10,17 +10,14 @@ from typing import NamedTuple
 
 import polars as pl
 
+from mulle.table.read.groups import fill_groups, may_be_groups
+from mulle.table.read.notes import NOTE
 from mulle.table.read.totals import find_totals, has_labels
-from mulle.table.types.column import Doubt, LeftOut
+from mulle.table.types.column import Doubt, LeftOut, Repair
 from mulle.table.types.text import WHITESPACE
 
 MAX_ROWS_NAMED = 5
 OPTION = "--keep-rows"
-_NOTE = (
-    r"^\s*[\[<(（]?\s*(?:※|☞|▶|\*|†|‡|#|[¹²³]|주\s*\d*\s*[:：)\].]|주\s*\d+|자료|출처|비고|참고|단위|작성|"
-    r"(?i:sources?|notes?|remarks?|footnotes?|quelle|anmerkung|fuente|nota|last updated|updated|"
-    r"generated|data from|©|\(c\)|copyright)\b)"
-)
 
 
 class Kept(NamedTuple):
@@ -30,6 +27,7 @@ class Kept(NamedTuple):
         frame: these rows [N].
         left_out: the others, by reason.
         doubts: rows that stay, though they may be no data.
+        repairs: names of groups that were written once, and now stand in each row.
         places: positions [N] of the rows among all; None where all are kept.
         height: number of all rows.
     """
@@ -39,6 +37,7 @@ class Kept(NamedTuple):
     doubts: list[Doubt]
     places: pl.Series | None
     height: int
+    repairs: tuple[Repair, ...] = ()
 
 
 def keep_data(body: pl.DataFrame, line: Sequence[str], *, keep: bool, repair: bool = True) -> Kept:
@@ -57,7 +56,9 @@ def keep_data(body: pl.DataFrame, line: Sequence[str], *, keep: bool, repair: bo
     gone = {*out["blank-rows"]}
     doubts: list[Doubt] = []
     examples: dict[str, str] = {}
+    repairs: tuple[Repair, ...] = ()
     if repair:
+        body, repairs = fill_groups(body, out["blank-rows"])
         out["header-repeated"] = _repeated(body, line)
         out["note-rows"] = _notes(body, gone)
         gone |= {*out["header-repeated"], *out["note-rows"]}
@@ -68,9 +69,9 @@ def keep_data(body: pl.DataFrame, line: Sequence[str], *, keep: bool, repair: bo
     left_out = [_left_out(code, at, examples) for code, at in out.items() if at]
     all_out = sorted({at for found in out.values() for at in found})
     if not all_out:
-        return Kept(body, [], doubts, None, height)
+        return Kept(body, [], doubts, None, height, repairs)
     kept = pl.repeat(True, height, eager=True, dtype=pl.Boolean).scatter(all_out, False)
-    return Kept(body.filter(kept), left_out, doubts, kept.arg_true(), height)
+    return Kept(body.filter(kept), left_out, doubts, kept.arg_true(), height, repairs)
 
 
 def blank_rows(body: pl.DataFrame) -> list[int]:
@@ -80,7 +81,8 @@ def blank_rows(body: pl.DataFrame) -> list[int]:
 
 def is_undecided(body: pl.DataFrame, line: Sequence[str]) -> bool:
     """Tell whether some rows of a part of a table can only be judged with the whole before one."""
-    return bool(_only_first(body, blank=False) or _repeated(body, line) or has_labels(body))
+    odd = _only_first(body, blank=False) or _repeated(body, line)
+    return bool(odd or may_be_groups(body) or has_labels(body))
 
 
 def _is_blank(column: pl.Series) -> pl.Series:
@@ -124,7 +126,7 @@ def _notes(body: pl.DataFrame, blank: set[int]) -> list[int]:
         return []
     cells = body.to_series(0)
     texts = cells.gather(lone).to_list()
-    marked = cells.gather(lone).str.contains(_NOTE).to_list()
+    marked = cells.gather(lone).str.contains(NOTE).to_list()
     foot, end = {*lone} | blank, body.height
     while end and end - 1 in foot:
         end -= 1

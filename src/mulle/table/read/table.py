@@ -136,7 +136,7 @@ def read_meaning(cells: Cells, options: ReadOptions) -> Table:
     frame = _without(cells.frame, options, cells.source)
     _check_rows(frame, cells.source)
     coerced = coerce(frame, options, cells.layout.delimiter)
-    columns = tuple(infer(coerced))
+    columns = tuple(infer(coerced, options))
     reading = Reading(
         layout=cells.layout,
         columns=columns,

@@ -127,8 +127,8 @@ class _Sums(NamedTuple):
     """Sums of the rows that are no totals, between the rows that may be."""
 
     values: np.ndarray[Any, Any]  # [k, m] of the rows that may be totals
-    before: np.ndarray[Any, Any]  # [k + 1, m] sums of the data rows above each, then of all
-    rows: np.ndarray[Any, Any]  # [k + 1] how many they are
+    before: np.ndarray[Any, Any]  # [k + 2, m] sums of the data rows above: of none, each, all
+    rows: np.ndarray[Any, Any]  # [k + 2] how many they are
     digits: np.ndarray[Any, Any]  # [m] half a unit of the last place
 
     @classmethod
@@ -138,7 +138,7 @@ class _Sums(NamedTuple):
         zero = np.where(np.isfinite(numbers) & is_data[:, None], numbers, 0.0)
         sums = np.vstack([np.zeros(numbers.shape[1]), np.cumsum(zero, axis=0)])
         counts = np.concatenate([[0], np.cumsum(is_data)])
-        cuts = [*at, len(numbers)]
+        cuts = [0, *at, len(numbers)]
         shown = np.nan_to_num(numbers)
         tenths = [10.0**-d for d in range(7)]
         digits = np.full(numbers.shape[1], 1e-7)
@@ -167,10 +167,10 @@ class _Sums(NamedTuple):
 
     def _candidates(self, k: int) -> list[tuple[np.ndarray[Any, Any], int]]:
         """Return the sums that a row may hold, each with the number of its rows."""
-        before, rows, every = self.before, self.rows, len(self.before) - 1
-        pairs = [(0, k), (k, every), (0, every)]
-        pairs += [(j, k) for j in range(max(0, k - 12), k)]
-        pairs += [(k, j) for j in range(k + 1, min(every, k + 13))]
+        before, rows, here, every = self.before, self.rows, k + 1, len(self.before) - 1
+        pairs = [(0, here), (here, every), (0, every)]
+        pairs += [(j, here) for j in range(max(1, here - 12), here)]
+        pairs += [(here, j) for j in range(here + 1, min(every, here + 13))]
         found = [(before[b] - before[a], int(rows[b] - rows[a])) for a, b in pairs]
         whole, count = found[2]
         return [*found, (whole / 2, count)]

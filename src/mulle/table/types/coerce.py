@@ -12,9 +12,11 @@ missing that is listed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from mulle.table.types.choose import Choice, choose
@@ -22,14 +24,18 @@ from mulle.table.types.coerced import Coerced
 from mulle.table.types.column import Column
 from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
 from mulle.table.types.dates import DATES
+from mulle.table.types.exact import EXACT
 from mulle.table.types.given import coerce_given
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.marks import settle_marks
+from mulle.table.types.missing import settle_words
 from mulle.table.types.notation import Notation
+from mulle.table.types.number_headers import header_scale
 from mulle.table.types.numbers import NUMBERS, number_text
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.store import store
 from mulle.table.types.text import AS_WRITTEN, CLEAN, TEXT, repair_text
-from mulle.table.types.text_stats import EXACT, TextStats, text_stats
+from mulle.table.types.text_stats import TextStats, text_stats
 
 
 def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> list[Coerced]:
@@ -43,19 +49,48 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     Raises:
         DataError: a column cannot be of the kind given.
     """
+    options = _with_headers(options, frame.columns)
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
-    unsure = {name: found.clean for name, found in stats.items() if _is_unsure(found)}
-    choices = choose(unsure, options, delimiter)
-    return [
+    choices = choose(_unsure(stats, options), options, delimiter, points=_have_points(stats))
+    coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
     ]
+    return settle_marks(frame, settle_words(frame, coerced, options))
 
 
-def _is_unsure(stats: TextStats) -> bool:
-    return stats.digits and not (stats.plain or stats.codes or stats.truth)
+def _unsure(stats: Mapping[str, TextStats], options: ReadOptions) -> dict[str, pl.Series]:
+    """Return the columns whose notation is looked for.
+
+    Plain numbers like 1.234 are among them where another column, or a person, may say that their
+    points are marks of thousands.
+    """
+    unsure = {name: s.clean for name, s in stats.items() if s.digits and not (s.plain or s.truth)}
+    for name, found in stats.items():
+        grouped = bool(unsure) and found.grouped
+        commas = found.dotted and options.asked_of(name).decimal == ","
+        if not found.codes and (grouped or commas):
+            unsure[name] = found.clean
+    return unsure
+
+
+def _with_headers(options: ReadOptions, names: Iterable[str]) -> ReadOptions:
+    """Add the scales that headers name, such as "(천원)", where a person has decided nothing."""
+    columns = dict(options.columns)
+    for name in names:
+        asked = options.asked_of(name)
+        if asked.scale is None and asked.unit is None and asked.repairs is None:
+            found = header_scale(name)
+            if found:
+                own = columns.get(name, ColumnOptions())
+                columns[name] = msgspec.structs.replace(own, scale=found[0], unit=found[1])
+    return msgspec.structs.replace(options, columns=columns)
+
+
+def _have_points(stats: Mapping[str, TextStats]) -> bool:
+    return any(found.dotted and not found.grouped and not found.codes for found in stats.values())
 
 
 def _coerce_one(
@@ -68,8 +103,9 @@ def _coerce_one(
         coerced = _typed(raw, asked)
     elif stats.plain and (dates := _digit_dates(stats.numbers, asked, stats.clean)):
         coerced = dates
-    elif stats.plain and not stats.codes:
+    elif stats.plain and not stats.codes and (choice is None or choice.is_plain):
         coerced = _numbers(stats.numbers, asked, finite=stats.finite)
+        coerced = replace(coerced, repairs=(*coerced.repairs, *stats.exact.repairs))
     else:
         coerced = _text(stats, asked, choice)
     if stats is None:
@@ -94,12 +130,21 @@ def _stored(values: pl.Series, column: Column) -> tuple[Coerced, pl.Series]:
 
 def _column(name: str, kind: Kind, asked: ColumnOptions, **known: Any) -> Column:
     notation = Notation(repairs=_repairs(kind.storage, asked), form=known.pop("form", ""))
+    if kind.storage is Storage.number:
+        notation = msgspec.structs.replace(
+            notation,
+            decimal=asked.decimal or ".",
+            thousands=asked.thousands or ("." if asked.decimal == "," else ","),
+            unit=asked.unit or "",
+            scale=asked.scale or 1.0,
+        )
     return Column(name, kind, kind.storage, notation=notation, **known)
 
 
 def _numbers(values: pl.Series, asked: ColumnOptions, *, finite: bool = False) -> Coerced:
     column = _column(values.name, Kind.continuous, asked)
-    if finite:  # nothing left to do, and there may be thousands of such columns
+    done = finite and column.notation.scale == 1
+    if done:  # there may be thousands of such columns
         return Coerced(values, column)
     return _stored(values, column)[0]
 
@@ -158,9 +203,10 @@ def _text(stats: TextStats, asked: ColumnOptions, choice: Choice | None) -> Coer
     """Store a text column as what was chosen for it."""
     values = stats.clean
     if stats.codes:
-        unique = values.n_unique() == len(values)
-        kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, "leading-zeros")
-        return _stored(values, _column(values.name, kind, asked, reason=reason))[0]
+        exact, unique = stats.exact, values.n_unique() == len(values)
+        kind, reason = (Kind.id, "all-unique") if unique else (Kind.nominal, exact.reason)
+        coerced = _stored(values, _column(values.name, kind, asked, reason=reason))[0]
+        return replace(coerced, doubts=exact.doubts)
     if stats.truth and stats.filled:
         column = _column(values.name, Kind.boolean, asked, reason="true-false", form="truth")
         return _stored(values, column)[0]
@@ -169,7 +215,9 @@ def _text(stats: TextStats, asked: ColumnOptions, choice: Choice | None) -> Coer
         return Coerced(values, _column(values.name, Kind.nominal, asked), doubts=doubts)
     kind = Kind.datetime if choice.storage is Storage.date else Kind.continuous
     column = Column(values.name, kind, choice.storage, notation=choice.notation)
-    return replace(_stored(values, column)[0], left_out=choice.left_out)
+    coerced = _stored(values, column)[0]
+    repairs = (*choice.repairs, *coerced.repairs)
+    return replace(coerced, repairs=repairs, left_out=choice.left_out)
 
 
 def _with_text_repairs(raw: pl.Series, coerced: Coerced) -> Coerced:

@@ -25,12 +25,14 @@ class Evidence:
         doubt: why cells of this sort are not read, or what decides between the readings.
         speaks: whether the cells decide by themselves and the column is a measurement (or a date)
             beyond doubt, so that the columns beside it may follow.
+        usual: whether the first of several readings is taken where no column speaks.
     """
 
     readings: tuple[Notation, ...] = ()
     unread: pl.Series = field(default_factory=_nothing)
     doubt: Doubt | None = None
     speaks: bool = False
+    usual: bool = False
 
     @property
     def hopeful(self) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 
 #: decimal   the mark before the fraction of a number
 Decimal = Literal[".", ","]
+DECIMALS: tuple[Decimal, ...] = get_args(Decimal)
 #: order     the order of year, month and day where a date is digits with marks between
 DateOrder = Literal["ymd", "dmy", "mdy"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)

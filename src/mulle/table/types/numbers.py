@@ -1,44 +1,45 @@
-"""Numbers as people write them: "1,234원", "３억 2,000만원", "$5.20", "13 %", "△12".
+"""Numbers as people write them: "1,234원", "３억 2,000만원", "(1.234,50)", "$5.2M", "13 %", "<0.5".
 
-What a plain cast reads is left to it; only the distinct values it cannot read go through the
-repairs below, in this order. A percent sign is dropped, not divided by: "13 %" is 13, the figure
-that was written, so that a new row may leave the sign out.
+`number_forms` takes cells apart, `number_evidence` finds the notation of a column, and here cells
+are read by one notation and nothing else. What a plain cast reads is left to it. A percent sign is
+dropped, not divided by: "13 %" is 13, the figure that was written, so that a new row may leave the
+sign out; `percent="fraction"` makes it 0.13.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 
+import msgspec
 import polars as pl
 
 from mulle.table.types.column import Repair
-from mulle.table.types.evidence import Evidence
 from mulle.table.types.notation import Notation
-from mulle.table.types.options import ANYTHING, ColumnOptions
+from mulle.table.types.number_forms import split
+from mulle.table.types.number_words import INDIAN, LETTERS, MONEY
 from mulle.table.types.tally import tally
-from mulle.table.types.text import TEXT
 
-MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
-NUMBERS = ("full-width", "currency", "percent", "korean-units", "thousands")
+#: repairs that every number may need, whatever was seen in its column
+NUMBERS = (
+    "full-width",
+    "minus",
+    "accounting",
+    "approximate",
+    "currency",
+    "percent",
+    "unit",
+    "magnitude",
+    "korean-units",
+    "thousands",
+    "decimal-comma",
+    "header-unit",
+)
+#: repairs that a column needs cells of its own for
+BY_EVIDENCE = ("limit", "letters", "credit-debit", "arrows", "fraction")
 USUAL_NUMBERS = Notation(repairs=NUMBERS)
-
-_WIDE = {chr(0xFF10 + i): str(i) for i in range(10)} | {
-    **{
-        "．": ".",
-        "，": ",",
-        "－": "-",
-        "＋": "+",
-        "−": "-",
-        "％": "%",
-        "￦": "₩",
-        "￥": "¥",
-        "＄": "$",
-    },
-    **{"，": ",", "△": "-"},  # △ is the minus of Korean account books
-}
-_PART = r"(?:(\d[\d,.]*)\s*천\s*(\d[\d,.]*)?|(\d[\d,.]*))\s*"  # "5천", "5천 200" or "5,200"
-_UNITS = {"조": 1e12, "억": 1e8, "만": 1e4, "": 1.0}
-_KOREAN = r"^([-+]?)\s*" + "".join(rf"(?:{_PART}{unit}\s*)?" for unit in _UNITS) + "$"
+ANY_NUMBERS = Notation(repairs=(*NUMBERS, *BY_EVIDENCE))
+SHARES = {"%": 100.0, "‰": 1000.0}
+_DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
 
 
 def parse_numbers(
@@ -52,40 +53,166 @@ def parse_numbers(
     [320000000.0, 1234.0, 7.0, None]
     """
     numbers = text.cast(pl.Float64, strict=False).alias(text.name)
-    unread = text.is_not_null() & numbers.is_null()
-    if not {*NUMBERS} & {*notation.repairs} or not unread.any():
+    if notation.decimal == ",":
+        dotted = text.str.contains(".", literal=True).fill_null(value=False)
+        numbers = numbers.set(dotted, None)
+    scaled = notation.scale != 1 and "header-unit" in notation.repairs
+    unread = text.is_not_null() if scaled else text.is_not_null() & numbers.is_null()
+    if not ({*NUMBERS} & {*notation.repairs} or notation.decimal == ",") or not unread.any():
         return numbers, []
-    seen = text.filter(unread).value_counts(name="times").sort("times", descending=True)
-    written, times = seen[text.name], seen["times"]
-    now, made = written, []
-    for code in NUMBERS:
-        if code in notation.repairs:
-            after = _REPAIRS[code](now)
-            made.append((code, now, after))
-            now = after
-    read = now.cast(pl.Float64, strict=False)
-    fine = read.is_not_null()
-    repairs = [
-        tally(code, text.name, times.filter(fine), before.filter(fine), after.filter(fine))
-        for code, before, after in made
-    ]
-    found = text.replace_strict(written, read, default=None, return_dtype=pl.Float64)
+    seen = text.filter(unread).alias("cell").value_counts(name="times")
+    seen = seen.sort("times", "cell", descending=[True, False])
+    written, times = seen["cell"], seen["times"]
+    read = meaning(split(written), notation)
+    value = read["value"]
+    found = text.replace_strict(written, value, default=None, return_dtype=pl.Float64)
+    shown = number_text(value)
+    repairs = []
+    for code in (*NUMBERS, *BY_EVIDENCE):
+        if code in read.columns:
+            made = read[code] & value.is_not_null()
+            args = (times.filter(made), written.filter(made), shown.filter(made))
+            repairs.append(tally(code, text.name, *args))
     return numbers.zip_with(~unread, found).alias(text.name), [r for r in repairs if r]
 
 
-def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
-    """Find the notations in which distinct, clean cells are numbers.
+def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
+    """Read cells that were taken apart by a notation.
+
+    Returns:
+        n rows: `value`, null where the notation does not allow the cell, and a boolean for each
+        repair that it takes.
+    """
+    frame = with_units(parts, notation).with_columns(_digits(notation))
+    flags = _flags(notation)
+    fine = (pl.col("side") == 0) | pl.lit(notation.form == "limit")
+    fine &= pl.col("unit").is_in(["", notation.unit]) | (
+        pl.col("money") & pl.lit(not notation.unit)
+    )
+    for code, used in flags.items():
+        if code not in notation.repairs:
+            fine &= ~used
+    down = ["△", "▽", "▼", "↓", *(() if "arrows" in notation.repairs else ("▲",))]
+    minus = pl.col("negative") ^ pl.col("arrow").is_in(down) ^ (pl.col("entry") == "dr")
+    factor = pl.col("scale") * pl.col("times")
+    factor = factor * pl.when(flags["header-unit"]).then(notation.scale).otherwise(1.0)
+    value = pl.coalesce("value", "number")
+    value = pl.when(factor == 1).then(value).otherwise((value * factor).round_sig_figs(_DIGITS))
+    if notation.percent == "fraction":
+        share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
+        value = value / share
+    value = pl.when(minus).then(-value).otherwise(value)
+    used = [flag.alias(code) for code, flag in flags.items()]
+    return frame.select(*used, value=pl.when(fine).then(value))
+
+
+def with_units(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
+    """Decide which letters multiply (`times`), book an entry (`entry`), or are a unit."""
+    unit, letter = pl.col("unit"), pl.col("letter")
+    money = unit.is_in([*{*MONEY.values()}])
+    booked = ((letter == "cr") & (unit == "")) | ((letter == "") & (unit == "dr"))
+    booked &= pl.lit("credit-debit" in notation.repairs)
+    counts = (money & ~letter.is_in(INDIAN)) | (unit == "inr")
+    counts |= (unit == "") & pl.lit("letters" in notation.repairs)
+    counts &= (letter != "") & ~booked
+    times = letter.replace_strict(LETTERS, default=1.0, return_dtype=pl.Float64)
+    return parts.with_columns(
+        unit=pl.when(booked).then(pl.lit("")).when(counts).then(unit).otherwise(letter + unit),
+        entry=pl.when(booked).then(letter + unit).otherwise(pl.lit("")),
+        times=pl.when(counts).then(times).otherwise(1.0),
+        money=money & ((letter == "") | counts),
+    )
+
+
+def _flags(notation: Notation) -> dict[str, pl.Expr]:
+    """Return for each repair whether a cell takes it."""
+    unit, arrow, times = pl.col("unit"), pl.col("arrow"), pl.col("times")
+    own = (pl.col("scale") != 1) | (times != 1) | pl.col("value").is_not_null()
+    flat = (unit == "") & ~own & pl.lit(notation.scale != 1)
+    return {
+        **{code: pl.col(code) for code in ("full-width", "minus", "accounting", "approximate")},
+        "currency": pl.col("currency"),
+        "percent": unit.is_in([*SHARES]),
+        "unit": (unit != "") & ~unit.is_in([*SHARES]) & ~pl.col("money"),
+        "magnitude": (pl.col("scale") != 1) | (times != 1),
+        "korean-units": pl.col("korean-units"),
+        "thousands": pl.col("grouped"),
+        "decimal-comma": pl.col("comma"),
+        "header-unit": flat & pl.lit("header-unit" in notation.repairs),
+        "limit": pl.col("side") != 0,
+        "letters": (times != 1) & (unit == ""),
+        "credit-debit": pl.col("entry") != "",
+        "arrows": arrow.is_in(["▽", "▼", "↑", "↓"]),
+        "fraction": pl.col("fraction"),
+    }
+
+
+def _digits(notation: Notation) -> list[pl.Expr]:
+    """Read digits by the marks of a notation: number, and whether it is grouped or has a comma."""
+    body = pl.col("body").str.replace_all(" ", " ")
+    group, decimal = notation.thousands, notation.decimal
+    fits = body.str.contains(_pattern(decimal, group))
+    mark = re.escape(group)
+    grouped = body.str.contains(mark) if group else pl.lit(value=False)
+    plain = body
+    if not group and decimal == ",":  # 1.234,5 is clear; 1.234 is not
+        group = "."
+        grouped = body.str.contains(".", literal=True)
+    if group:
+        plain = plain.str.replace_all(group, "", literal=True)
+    comma = pl.lit(value=False)
+    if decimal == ",":
+        comma = body.str.contains(",", literal=True)
+        plain = plain.str.replace(",", ".", literal=True)
+    number = pl.when(fits).then(plain.str.strip_suffix(".").cast(pl.Float64, strict=False))
+    return [number.alias("number"), grouped.alias("grouped"), comma.alias("comma")]
+
+
+def _pattern(decimal: str, thousands: str) -> str:
+    """Return the pattern of digits with such marks; a group never begins with 0.
+
+    >>> [bool(re.match(_pattern(".", ","), digits)) for digits in ("1,23,456.7", "0,512")]
+    [True, False]
+    """
+    point, mark = re.escape(decimal), re.escape(thousands or ".")
+    grouped = rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+"
+    if thousands == ",":
+        grouped = rf"(?:{grouped}|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}})"  # 1,23,456
+    tail = rf"(?:{point}[0-9]+)" + ("?" if thousands else "")
+    grouped = "" if not thousands and decimal == "." else f"{grouped}{tail}|"
+    return rf"^(?:{grouped}[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][-+]?[0-9]+)?$"
+
+
+def limit_sides(text: pl.Series, notation: Notation) -> pl.Series:
+    """Tell on which side of the written limit a value lies: -1 below, 1 above, 0 measured.
 
     Args:
-        text: the distinct cells of a column, the most frequent first, none missing.
-        asked: what a person has decided about the column.
+        text: n clean cells.
+        notation: of their column, of the form "limit".
+
+    >>> limit_sides(pl.Series(["<0.5", "3", "100 이상", None]), ANY_NUMBERS).to_list()
+    [-1.0, 0.0, 1.0, None]
     """
-    repairs = (*TEXT, *NUMBERS) if asked.repairs is None else asked.repairs
-    notation = Notation(repairs=repairs)
-    read, _ = parse_numbers(text, notation)
-    if read.null_count() > MAX_UNREAD * len(text):
-        return Evidence()
-    return Evidence((notation,), text.filter(read.is_null()))
+    notation = msgspec.structs.replace(notation, form="limit")
+    seen = text.alias("cell").drop_nulls().unique()
+    parts = split(seen)
+    read, _ = parse_numbers(seen, notation)
+    side = parts["side"].cast(pl.Float64).set(read.is_null(), None)
+    return text.replace_strict(seen, side, default=None, return_dtype=pl.Float64)
+
+
+def scale_numbers(numbers: pl.Series, notation: Notation) -> pl.Series:
+    """Multiply plain numbers by the scale of a header such as "(천원)"."""
+    if notation.scale == 1 or "header-unit" not in notation.repairs:
+        return numbers
+    return (numbers * notation.scale).round_sig_figs(_DIGITS)
+
+
+def as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
+    """Undo the scale of a header such as "(천원)": return the numbers that were written."""
+    if notation.scale == 1 or "header-unit" not in notation.repairs:
+        return numbers
+    return (numbers / notation.scale).round_sig_figs(_DIGITS)
 
 
 def number_text(numbers: pl.Series) -> pl.Series:
@@ -100,46 +227,3 @@ def number_text(numbers: pl.Series) -> pl.Series:
     short = numbers.cast(pl.Int64, strict=False).cast(pl.String)
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(numbers))
     return short.zip_with(whole, numbers.cast(pl.String)).zip_with(finite, empty)
-
-
-def _full_width(text: pl.Series) -> pl.Series:
-    return text.str.replace_many(list(_WIDE), list(_WIDE.values()))
-
-
-def _currency(text: pl.Series) -> pl.Series:
-    front = text.str.replace(r"^([-+]?)\s*(?:[$€₩£¥]|KRW|USD|EUR)\s*([-+]?)(\d)", "${1}${2}${3}")
-    return front.str.replace(r"([\d조억만천])\s*(?:[$€₩£¥원]|KRW|USD|EUR)$", "${1}")
-
-
-def _percent(text: pl.Series) -> pl.Series:
-    return text.str.replace(r"(\d)\s*%$", "${1}")
-
-
-def _thousands(text: pl.Series) -> pl.Series:
-    grouped = text.str.contains(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-    return text.str.replace_all(",", "", literal=True).zip_with(grouped, text)
-
-
-def _korean_units(text: pl.Series) -> pl.Series:
-    united = text.str.contains(r"\d\s*[조억만천]") & text.str.contains(_KOREAN)
-    if not united.any():
-        return text
-    groups = text.str.replace_all(",", "", literal=True).str.extract_groups(_KOREAN).struct
-    total = pl.Series([0.0]).new_from_index(0, len(text))
-    for i, scale in enumerate(_UNITS.values()):
-        thousands, rest, plain = (
-            groups.field(str(2 + 3 * i + j)).cast(pl.Float64, strict=False).fill_null(0)
-            for j in range(3)
-        )
-        total = total + (thousands * 1000 + rest + plain) * scale
-    signed = total * (1 - 2 * (groups.field("1") == "-").fill_null(value=False).cast(pl.Float64))
-    return signed.cast(pl.String).zip_with(united, text)
-
-
-_REPAIRS: dict[str, Callable[[pl.Series], pl.Series]] = {
-    "full-width": _full_width,
-    "currency": _currency,
-    "percent": _percent,
-    "korean-units": _korean_units,
-    "thousands": _thousands,
-}

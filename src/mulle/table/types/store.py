@@ -13,7 +13,7 @@ from mulle.table.types.column import Column, Repair
 from mulle.table.types.dates import parse_dates, parse_moments, without_zeros
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import number_text, parse_numbers
+from mulle.table.types.numbers import limit_sides, number_text, parse_numbers, scale_numbers
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_ascii, without_nfc
 
@@ -45,6 +45,8 @@ def store(
     zeros: list[Repair] = []
     if column.storage is Storage.date:
         values, zeros = without_zeros(values, column.notation)
+    elif column.notation.missing and values.dtype.is_numeric():
+        values = _without_codes(values, column)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
     if column.storage is Storage.number and unread.any():
@@ -65,6 +67,18 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
         return values
     text = cleaned(pl.col("x"), notation, column.storage).alias("x")
     return values.to_frame("x").select(text).to_series()
+
+
+def _without_codes(values: pl.Series, column: Column) -> pl.Series:
+    """Take typed numbers for missing where the same figures as text are: -999 beside "-999"."""
+    words = pl.Series(column.notation.missing, dtype=pl.String)
+    if column.storage is Storage.string:
+        coded = number_text(values).is_in(words.implode())
+    else:
+        codes = words.cast(pl.Float64, strict=False).drop_nulls()
+        coded = values.cast(pl.Float64).is_in(codes.implode())
+    frame = values.to_frame("x").with_columns(coded.fill_null(value=False).alias("coded"))
+    return frame.select(pl.when(~pl.col("coded")).then("x")).to_series()
 
 
 def truth(text: pl.Series) -> pl.Series:
@@ -107,29 +121,24 @@ def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
     if values.dtype == pl.Duration:
         return values.dt.total_microseconds() / 1e6, []
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        return _as_written(values.cast(pl.Float64).fill_nan(None), column.notation), []
+        return _typed_numbers(values.cast(pl.Float64).fill_nan(None), column.notation)
     return _nothing(values, pl.Float64()), []
 
 
-def _as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
-    """Read typed numbers as the same figures would be read as text: -999 may mean missing."""
-    codes = pl.Series(notation.missing, dtype=pl.String).cast(pl.Float64, strict=False)
-    if codes.count():
-        coded = numbers.is_in(codes.drop_nulls().implode())
-        numbers = numbers.to_frame("x").select(pl.when(~coded).then("x")).to_series()
-    return numbers if notation.scale == 1.0 else numbers * notation.scale
+def _typed_numbers(numbers: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]]:
+    """Read typed numbers in the unit in which the same figures would be read as text."""
+    if notation.scale == 1:
+        return numbers, []
+    scaled = scale_numbers(numbers, notation)
+    made = changed("header-unit", numbers.name, number_text(numbers), number_text(scaled))
+    return scaled, [made] if made else []
 
 
 def _limit_side(values: pl.Series, column: Column) -> pl.Series:
     """Tell of which limit a cell is: -1 below ("<0.5"), 1 above (">100"), 0 measured."""
-    notation = msgspec.structs.replace(column.notation, form="limit")
-    numbers, _ = _number(values, msgspec.structs.replace(column, notation=notation))
-    measured = numbers * 0.0
-    if values.dtype != pl.String:
-        return measured
-    sides = {"<": -1.0, "≤": -1.0, ">": 1.0, "≥": 1.0}
-    side = values.str.slice(0, 1).replace_strict(sides, default=0.0, return_dtype=pl.Float64)
-    return measured + side
+    if values.dtype == pl.String:
+        return limit_sides(values, column.notation)
+    return _typed_numbers(values.cast(pl.Float64).fill_nan(None), column.notation)[0] * 0.0
 
 
 def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:

@@ -5,19 +5,24 @@ What a column is stored as is decided in `coerce`, from these facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import polars as pl
 
+from mulle.table.types.exact import EXACT, Exact, look_closer
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
 from mulle.table.types.text import cleaned, is_ascii, without_nfc
 
-EXACT = 2.0**53  # beyond, float64 does not hold every integer
-_DIGITS = r"^[^\p{L}\d]{0,3}(?:\p{L}{1,10}[^\p{L}\d]{0,3}){0,2}\d"
-_FACTS = ("touched", "filled", "plain", "zeros", "long", "finite", "truth", "digits")
+_DIGITS = r"^\D{0,24}\d"
+_FIRST = ("touched", "filled", "plain", "finite", "long")
+_PLAIN = ("zeros", "exponents", "dotted", "tails")
+_OTHER = ("truth", "digits")
+_HOLDS = {"zeros": r"^[-+]?0[0-9]", "exponents": "[eE]", "dotted": r"\."}
+_GROUPED = r"^[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})?$"
+_SAMPLE = 1000  # cells that are looked at first
 _T = TypeVar("_T")
 
 
@@ -31,10 +36,17 @@ class TextStats:
     touched: bool  # the text repairs change something
     filled: bool  # there is a value at all
     plain: bool  # all values are plain numbers
-    codes: bool  # digits with leading zeros, or keys too long for float64
     finite: bool  # no number is infinite or NaN
+    exact: Exact  # whether plain numbers are codes
+    dotted: bool  # plain numbers have a point
+    grouped: bool  # each point of plain numbers may be a mark of thousands
     truth: bool  # nothing but "true" and "false"
     digits: bool  # some values begin like a number or a date
+
+    @property
+    def codes(self) -> bool:
+        """Whether digits are codes, which stay text."""
+        return bool(self.exact.reason)
 
 
 def text_stats(
@@ -68,50 +80,68 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list
     clean = _clean(raw, notation)
     numbers = clean.select(pl.all().cast(pl.Float64, strict=False))
     parts = zip("rcn", (raw, clean, numbers), strict=True)
-    both = pl.concat(
+    all_parts = pl.concat(
         [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
     )
-    asked = [fact for i in range(raw.width) for fact in _facts(i)]
-    got = both.select(asked).row(0, named=True)
-    out = []
-    for i, name in enumerate(names):
-        text, number = clean[str(i)], numbers[str(i)]
-        fact = {key: bool(got[f"{key}{i}"]) for key in _FACTS}
-        plain = fact["plain"] and fact["filled"]
-        keys = plain and (fact["zeros"] or (fact["long"] and _long_key(text)))
-        out.append(
-            TextStats(
-                clean=text.alias(name),
-                numbers=number.alias(name),
-                touched=fact["touched"],
-                filled=fact["filled"],
-                plain=plain,
-                codes=keys,
-                finite=fact["finite"],
-                truth=fact["truth"],
-                digits=fact["digits"],
-            )
-        )
-    return out
+    first = _ask(all_parts, {i: _FIRST for i in range(raw.width)})
+    plain = [first[f"plain{i}"] and first[f"filled{i}"] for i in range(raw.width)]
+    more = _ask(all_parts, {i: _PLAIN if is_plain else _OTHER for i, is_plain in enumerate(plain)})
+    facts = first | more
+    return [
+        _stats(clean[str(i)].alias(name), numbers[str(i)].alias(name), facts, i, is_plain=plain[i])
+        for i, name in enumerate(names)
+    ]
 
 
-def _facts(i: int) -> list[pl.Expr]:
-    """List the facts asked of column i: raw as r, clean as c, cast to numbers as n."""
-    before, after, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
-    facts = (
-        before.ne_missing(after).any(),
-        after.is_not_null().any(),
-        number.null_count() == after.null_count(),
-        after.str.contains(r"^[-+]?0\d").any(),
-        number.abs().max() >= EXACT,
-        number.is_finite().all(),
-        after.str.contains("(?i)^(?:true|false)$").all(),
-        after.str.contains(_DIGITS).mean() > 0.05,
+def _stats(
+    text: pl.Series, numbers: pl.Series, facts: dict[str, object], i: int, *, is_plain: bool
+) -> TextStats:
+    fact = {key: bool(facts.get(f"{key}{i}")) for key in (*_FIRST, *_PLAIN, *_OTHER)}
+    tails = fact["tails"] and fact["dotted"]
+    unsure = fact["zeros"] or fact["exponents"] or fact["long"] or tails
+    return TextStats(
+        clean=text,
+        numbers=numbers,
+        touched=fact["touched"],
+        filled=fact["filled"],
+        plain=is_plain,
+        finite=fact["finite"],
+        exact=look_closer(text, numbers) if is_plain and unsure else Exact(),
+        dotted=fact["dotted"],
+        grouped=is_plain and fact["dotted"] and _all_grouped(text),
+        truth=fact["truth"],
+        digits=fact["digits"],
     )
-    return [fact.alias(f"{key}{i}") for key, fact in zip(_FACTS, facts, strict=True)]
 
 
-def _long_key(text: pl.Series) -> bool:
-    """Tell integers beyond float64, each standing once: a key, to be kept digit by digit."""
-    values = text.drop_nulls()
-    return values.str.contains(r"^\d+$").all() and values.n_unique() == len(values)
+def _all_grouped(text: pl.Series) -> bool:
+    few = text.drop_nulls().head(_SAMPLE)
+    return bool(few.str.contains(_GROUPED).all() and text.str.contains(_GROUPED).all())
+
+
+def _ask(parts: pl.DataFrame, asked: Mapping[int, Sequence[str]]) -> dict[str, object]:
+    """Find facts of columns in one pass.
+
+    Args:
+        parts: column i raw as r, clean as c, cast to numbers as n.
+        asked: names of facts by column.
+    """
+    wanted = [_fact(name, i).alias(f"{name}{i}") for i, names in asked.items() for name in names]
+    return parts.select(wanted).row(0, named=True) if wanted else {}
+
+
+def _fact(name: str, i: int) -> pl.Expr:
+    before, text, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
+    if name in _HOLDS:
+        return text.str.contains(_HOLDS[name]).any()
+    facts = {
+        "touched": before.ne_missing(text).any(),
+        "filled": text.is_not_null().any(),
+        "plain": number.null_count() == text.null_count(),
+        "finite": number.is_finite().all(),
+        "long": number.abs().max() >= EXACT,
+        "tails": (text.str.ends_with("0") & (number != number.round())).any(),
+        "truth": text.str.contains("(?i)^(?:true|false)$").all(),
+        "digits": text.str.contains(_DIGITS).mean() > 0.05,
+    }
+    return facts[name]

@@ -1,0 +1,235 @@
+"""Find the notation in which the cells of a column are numbers.
+
+Marks. Both marks in one cell decide: the last is the decimal one. "1,5" and "0,512" decide for the
+decimal comma, "1,234,567" and "1,23,456" for thousands. "1,234" decides nothing: plain integers
+from 1000 on beside it speak for the decimal comma, cells that all end in 0 for thousands; else both
+readings are returned, and the columns beside it or a person choose. What two cells contradict each
+other in is asked.
+
+Units. One unit in a column is read, and numbers without it; of several units the person is asked,
+as of "49.7%" beside "0.628". Letters (K, M, B) multiply beside money, or where two of them stand in
+a column. Codes (12A, 12B), ordinals and lists (1,2,3) are no numbers.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import polars as pl
+
+from mulle.table.types.column import Doubt
+from mulle.table.types.evidence import Evidence
+from mulle.table.types.exact import zeros_lead
+from mulle.table.types.notation import DECIMALS, Decimal, Notation
+from mulle.table.types.number_forms import split
+from mulle.table.types.number_words import (
+    LETTERS,
+    MONEY,
+    ORDINALS,
+    PAIRS,
+    UNITS,
+    one_spelling,
+)
+from mulle.table.types.numbers import NUMBERS, SHARES, meaning, with_units
+from mulle.table.types.options import ANYTHING, ColumnOptions
+from mulle.table.types.text import TEXT
+
+MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
+EXAMPLES = 3
+MANY = 5  # cells like 1,234 among which one of three digits is missed
+_LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
+MONEY_NAMES = frozenset(MONEY.values())
+
+
+def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
+    """Find the notations in which distinct, clean cells are numbers.
+
+    Args:
+        text: the distinct cells of a column, the most frequent first, none missing.
+        asked: what a person has decided about the column.
+    """
+    parts = split(text)
+    nothing = parts["body"].is_null()
+    if nothing.sum() > MAX_UNREAD * len(text):
+        return Evidence()
+    if text.str.contains(_LIST).any():
+        return Evidence()
+    found = _around(parts.filter(~nothing), asked)
+    if found is None or isinstance(found, Doubt):
+        return Evidence(doubt=found)
+    return _with_marks(text, parts, found, asked)
+
+
+def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | None:
+    """Find what stands around the digits: the notation but its marks, a doubt, or no numbers."""
+    alone = parts.filter(~pl.col("unit").is_in([*MONEY_NAMES]))
+    letters = {*alone["letter"].unique()} - {""}
+    extra = {
+        "letters": any(pair <= letters for pair in PAIRS),
+        "credit-debit": "dr" in alone["unit"],
+        "arrows": parts["arrow"].is_in(["▽", "▼", "↑", "↓"]).any(),
+        "fraction": (parts["fraction"] & ~parts["ratio"]).any(),
+        "limit": (parts["side"] != 0).any(),
+    }
+    if parts["accounting"].all() or (extra["limit"] and not _few_limits(parts, asked)):
+        return None  # (1), (2) are labels; <20, 20+ are classes
+    codes = (*TEXT, *NUMBERS, *(code for code, seen in extra.items() if seen))
+    notation = Notation(
+        repairs=codes if asked.repairs is None else asked.repairs,
+        form="limit" if extra["limit"] else "",
+        scale=asked.scale or 1.0,
+        percent="fraction" if asked.percent == "fraction" else "points",
+    )
+    unit = _unit(with_units(parts, notation), asked)
+    return msgspec.structs.replace(notation, unit=unit) if isinstance(unit, str) else unit
+
+
+def _few_limits(parts: pl.DataFrame, asked: ColumnOptions) -> bool:
+    limits = int((parts["side"] != 0).sum())
+    measured = len(parts) - limits
+    return asked.form == "limit" or (measured >= 3 and limits <= measured)
+
+
+def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
+    """Find the one unit of a column; a doubt where there are several, None where they are codes."""
+    if asked.unit is not None:
+        return str(pl.select(one_spelling(pl.lit(asked.unit))).item())
+    counts = parts.filter(pl.col("unit") != "")["unit"].value_counts(sort=True)
+    units = counts["unit"].to_list()
+    bare = parts.filter((pl.col("unit") == "") & (pl.col("times") == 1))
+    if ORDINALS & {*units}:
+        return None
+    if len(units) > 1:
+        known = {*units} <= UNITS | MONEY_NAMES
+        words = (
+            len(units) <= 3 and all(len(unit) > 1 for unit in units) and counts["count"].min() > 1
+        )
+        return _doubt("unit-mixed", parts) if known or words else None
+    if not units:
+        return ""
+    unit = units[0]
+    if unit in SHARES and asked.percent is None and _all_below_one(bare["body"]):
+        return _doubt("percent-mixed", parts)
+    capital = parts.filter(unit=unit)["cell"].str.contains(r"[KMBTkb]\s*$|(?i:cr)\s*$").any()
+    if unit in LETTERS and capital and bare["body"].str.contains("[1-9]").any():
+        return _doubt("unit-mixed", parts)
+    return unit
+
+
+def _all_below_one(body: pl.Series) -> bool:
+    """Tell whether numbers beside percentages are shares of one."""
+    numbers = body.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    numbers = numbers.drop_nulls().filter(numbers.drop_nulls() != 0)
+    return bool(len(numbers) and (numbers <= 1).all())
+
+
+def _with_marks(
+    text: pl.Series, parts: pl.DataFrame, notation: Notation, asked: ColumnOptions
+) -> Evidence:
+    """Find the marks of the digits."""
+    marked = {mark: _marked(parts["body"], notation, mark, asked) for mark in DECIMALS}
+    values = {mark: meaning(parts, marked[mark])["value"] for mark in DECIMALS}
+    if asked.decimal:
+        found = _reading(text, parts, values[asked.decimal], marked[asked.decimal])
+        other = values["." if asked.decimal == "," else ","]
+        if found.readings or other.null_count() > MAX_UNREAD * len(text):
+            return found
+        return Evidence(doubt=_either_mark(text, values[asked.decimal].is_null(), []))
+    dot, comma = values["."], values[","]
+    only_dot = dot.is_not_null() & comma.is_null()
+    only_comma = comma.is_not_null() & dot.is_null()
+    if only_dot.any() and only_comma.any():
+        first = [text.filter(only)[0] for only in (only_dot, only_comma)]
+        return Evidence(doubt=Doubt("marks-mixed", values={"examples": first}))
+    if only_comma.any():
+        decisive = parts["body"].filter(only_comma)
+        if _are_choices(decisive):
+            return Evidence(doubt=_either_mark(text, only_comma, []))
+        return _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1)
+    differ = (dot != comma).fill_null(value=False)
+    if only_dot.any() or not differ.any():
+        return _reading(text, parts, dot, marked["."], speaks=int(only_dot.sum()) > 1)
+    return _either(text, parts, differ, values, marked)
+
+
+def _marked(body: pl.Series, found: Notation, decimal: Decimal, asked: ColumnOptions) -> Notation:
+    """Return a notation with a decimal mark and the mark between groups that stands beside it."""
+    groups = asked.thousands
+    if groups is None:
+        marks = [mark for mark in (",", ".", "'", " ", "_") if mark != decimal]
+        seen = {mark: int(body.str.contains(_groups(mark)).sum()) for mark in marks}
+        groups = max(marks, key=lambda mark: seen[mark])
+        if not seen[groups]:
+            groups = "," if decimal == "." else ""
+    return msgspec.structs.replace(found, decimal=decimal, thousands=groups)
+
+
+def _groups(mark: str) -> str:
+    mark = re.escape(mark)
+    return rf"^[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}(?:[.,]|$)"
+
+
+def _reading(
+    text: pl.Series,
+    parts: pl.DataFrame,
+    values: pl.Series,
+    notation: Notation,
+    *,
+    speaks: bool = False,
+) -> Evidence:
+    unread = text.filter(values.is_null())
+    if len(unread) > MAX_UNREAD * len(text):
+        return Evidence()
+    if zeros_lead(parts["body"].drop_nulls()):
+        return Evidence()
+    return Evidence((notation,), unread, speaks=speaks)
+
+
+def _either(
+    text: pl.Series,
+    parts: pl.DataFrame,
+    differ: pl.Series,
+    values: dict[Decimal, pl.Series],
+    marked: dict[Decimal, Notation],
+) -> Evidence:
+    """Weigh cells such as 1,234 that can be read in two ways."""
+    body = parts["body"].filter(differ)
+    commas, plain = body.str.contains(",", literal=True), parts["body"].filter(~differ)
+    doubt = _either_mark(text, differ, [float(values[m].filter(differ)[0]) for m in DECIMALS])
+    if commas.any() and not commas.all():
+        return Evidence((marked["."], marked[","]), doubt=doubt)
+    thousands: Decimal = "." if commas.all() else ","  # the decimal mark if these are thousands
+    if (
+        (parts["currency"] | parts["accounting"]).filter(differ).any()
+    ):  # no money has three decimals
+        return _reading(text, parts, values[thousands], marked[thousands], speaks=True)
+    large = plain.str.contains("^[1-9][0-9]{3,}$").any()
+    if not commas.all():
+        readings = (marked["."], marked[","])
+        return Evidence(readings, text.filter(values["."].is_null()), usual=True)
+    if len(body) > 1 and body.str.ends_with("0").all() and not large:
+        return _reading(text, parts, values["."], marked["."])
+    small = plain.str.contains("^[0-9]{1,2}$").any() and not plain.str.contains("^[0-9]{3}$").any()
+    small &= len(body) >= MANY
+    readings = (marked[","], marked["."]) if large else (marked["."], marked[","])
+    unread = text.filter(values["."].is_null())
+    return Evidence(readings, unread, doubt, usual=not (large or small))
+
+
+def _either_mark(text: pl.Series, where: pl.Series, readings: list[float]) -> Doubt:
+    examples = text.filter(where).head(EXAMPLES).to_list()
+    return Doubt("decimal-mark", values={"examples": examples, "readings": readings})
+
+
+def _are_choices(body: pl.Series) -> bool:
+    """Tell lists of chosen answers ("1,3", "2,4") from numbers: single digits that rise."""
+    pair = body.str.extract_groups(r"^([1-9]),([1-9])$").struct
+    rises = (pair.field("1") < pair.field("2")).fill_null(value=False)
+    return bool(rises.all())
+
+
+def _doubt(code: str, parts: pl.DataFrame) -> Doubt:
+    """Return a doubt that shows a cell of each unit."""
+    cells = parts.filter(pl.col("unit").is_first_distinct())["cell"]
+    return Doubt(code, values={"examples": cells.head(EXAMPLES).to_list()})
