@@ -19,7 +19,7 @@ from mulle.table.read.reading_file import (
 from mulle.table.read.sources import load
 from mulle.table.reading import Cells, Reading
 from mulle.table.schema import Schema, Table
-from mulle.table.types.coerce import coerce
+from mulle.table.types.coerce import coerce, derive
 from mulle.table.types.infer import infer
 from mulle.table.types.kinds import Kind
 from mulle.table.types.options import ColumnOptions, ReadOptions
@@ -136,6 +136,7 @@ def read_meaning(cells: Cells, options: ReadOptions) -> Table:
     frame = _without(cells.frame, options, cells.source)
     _check_rows(frame, cells.source)
     coerced = coerce(frame, options, cells.layout.delimiter)
+    coerced += derive(frame, coerced)
     columns = tuple(infer(coerced))
     reading = Reading(
         layout=cells.layout,

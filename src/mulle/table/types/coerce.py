@@ -12,7 +12,8 @@ missing that is listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +57,34 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
     ]
+
+
+def derive(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> list[Coerced]:
+    """Make the columns that are derived from others: of limits, on which side a value lies.
+
+    Args:
+        frame: n rows, as they were written.
+        coerced: its columns in their storage.
+    """
+    taken, made = {*frame.columns}, []
+    for one in coerced:
+        if one.column.notation.form == "limit":
+            name = _free_name(f"{one.column.name} (limit)", taken)
+            notation = msgspec.structs.replace(one.column.notation, form="limit-side")
+            column = Column(
+                name, Kind.continuous, Storage.number, notation=notation, source=one.column.name
+            )
+            taken.add(name)
+            made.append(Coerced(store(frame[one.column.name], column)[0], column))
+    return made
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    numbers = itertools.count(2)
+    wanted = name
+    while wanted in taken:
+        wanted = f"{name} {next(numbers)}"
+    return wanted
 
 
 def _unsure(stats: Mapping[str, TextStats], options: ReadOptions) -> dict[str, pl.Series]:

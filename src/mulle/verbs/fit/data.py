@@ -155,6 +155,8 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
     for column in table.schema.columns:
         if column.name not in dropped and column.kind in _DROPPED_KINDS:
             dropped[column.name] = column.kind.value
+        if column.source in dropped:  # of the target too, which it would give away
+            dropped[column.name] = dropped[column.source]
     for name, reason in dropped.items():
         if name != settings.target:
             log.add("column-dropped", name, column=name, reason=reason)
