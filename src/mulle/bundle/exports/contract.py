@@ -43,7 +43,6 @@ REPAIRS = {
     "compact-date": "Read eight digits as year, month and day.",
     "day-first": "Read 3/4/2024 as the third of April.",
     "month-first": "Read 3/4/2024 as the fourth of March.",
-    "mixed-types": "Take what is of another type as missing, instead of refusing it.",
     "number-text": 'Write numbers as text without ".0": 7.0 is "7".',
 }
 

@@ -25,6 +25,9 @@ from mulle.table.reading import Cells, Layout
 from mulle.table.types.column import Repair
 from mulle.table.types.options import ReadOptions
 
+MAX_COLUMNS = 100_000
+_LEAST_LINES = 3  # of a sample
+MAX_LINE = 64 << 20  # characters
 _HEAD, _THREE = re.compile(r"-?[1-9]\d{0,2}"), re.compile(r"\d{3}")
 _LINE_ENDS = re.compile(r"(?:\r?\n)+")
 _SEP = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[,;\t]*\r?\n?", re.IGNORECASE)
@@ -69,7 +72,10 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
     Raises:
         DataError: rows of unequal length, or an unclosed quote; lines are named.
     """
-    layout = find_layout(text, options)
+    try:
+        layout = find_layout(text, options)
+    except DataError as error:
+        raise DataError(error.code, where=where, **error.values) from None
     if layout is None:
         return Cells(pl.DataFrame(), where)
     body = layout.body if layout.width == 1 else layout.body.rstrip("\r\n")
@@ -99,10 +105,13 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     delimiter = options.delimiter
     if named and delimiter is None:
         delimiter = named[1].replace("\\t", "\t")
+    _check_lines(text)
     dialect = find_dialect(text, delimiter)
     text = dialect.plain(text)
     rows = dialect.rows(_whole(text), SAMPLE_ROWS)
     rows, width, made = _evened(rows, options)
+    if width > MAX_COLUMNS:
+        raise DataError("columns-many", most=MAX_COLUMNS)
     top = find_top(rows, width, options)
     if top is None:
         return None
@@ -110,6 +119,12 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
         top = top._replace(repairs=[*made, *top.repairs])
     body, above = _after(text, dialect, top.skip + top.header)
     return TextLayout(dialect, width, top, lines + above, named is not None, body)
+
+
+def _check_lines(text: str) -> None:
+    """Refuse text whose lines do not end: it is no table, and would take all memory."""
+    if len(text) > MAX_LINE and len(text) > MAX_LINE * (text.count("\n") + text.count("\r")):
+        raise DataError("line-long", most=MAX_LINE)
 
 
 def _evened(
@@ -183,9 +198,15 @@ def _without_empty(frame: pl.DataFrame, top: Top) -> tuple[pl.DataFrame, list[Re
 
 
 def _whole(text: str) -> str:
-    """Return the first lines, the last of them whole."""
-    head = text[:SAMPLE_CHARS]
-    return head[: head.rfind("\n") + 1] or head if len(text) > SAMPLE_CHARS else head
+    """Return the first lines, the last of them whole; at least three, however long."""
+    if len(text) <= SAMPLE_CHARS:
+        return text
+    cut = text.rfind("\n", 0, SAMPLE_CHARS) + 1
+    if text.count("\n", 0, cut) < _LEAST_LINES:
+        cut = 0
+        for _ in range(_LEAST_LINES):
+            cut = text.find("\n", cut) + 1 or len(text)
+    return text[:cut]
 
 
 def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:

@@ -136,8 +136,12 @@ def read_meaning(cells: Cells, options: ReadOptions) -> Table:
     frame = _without(cells.frame, options, cells.source)
     _check_rows(frame, cells.source)
     coerced = coerce(frame, options, cells.layout.delimiter)
+<<<<<<< HEAD
     coerced += derive(frame, coerced)
     columns = tuple(infer(coerced))
+=======
+    columns = tuple(infer(coerced, options))
+>>>>>>> main
     reading = Reading(
         layout=cells.layout,
         columns=columns,

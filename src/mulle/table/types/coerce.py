@@ -28,6 +28,8 @@ from mulle.table.types.dates import DATES
 from mulle.table.types.exact import EXACT
 from mulle.table.types.given import coerce_given
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.marks import settle_marks
+from mulle.table.types.missing import settle_words
 from mulle.table.types.notation import Notation
 from mulle.table.types.number_headers import header_scale
 from mulle.table.types.numbers import NUMBERS, number_text
@@ -53,10 +55,11 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
     choices = choose(_unsure(stats, options), options, delimiter, points=_have_points(stats))
-    return [
+    coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
     ]
+    return settle_marks(frame, settle_words(frame, coerced, options))
 
 
 def derive(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> list[Coerced]:
