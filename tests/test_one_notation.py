@@ -237,3 +237,21 @@ def test_models_of_all_notations_are_one_model(tmp_path: Path) -> None:
             bundle = mulle.fit(pl.DataFrame(cells), "sold", **QUICK).bundle
             answers.append(load(bundle).predict_proba([write(row) for row in NEW]))
     assert all(np.array_equal(one, answers[0]) for one in answers)
+
+
+def test_explore_reads_the_other_table_by_the_notation_of_the_first(tmp_path: Path) -> None:
+    first = [german(row) for row in OLD]
+    other = [german(row) for row in NEW]
+    other[3]["price"] = "viel"
+    (tmp_path / "old.csv").write_text(csv_text(first, ";"), encoding="utf-8")
+    (tmp_path / "new.csv").write_text(csv_text(other), encoding="utf-8")
+    report = mulle.explore(tmp_path / "old.csv", against=tmp_path / "new.csv")
+    found = report.comparison
+    meant = mulle.explore(pl.DataFrame(OLD), against=pl.DataFrame(NEW)).comparison
+    assert found.kinds_changed == {} and found.rows == len(NEW)
+    days, expected = (next(d for d in one.drifts if d.column == "day") for one in (found, meant))
+    assert (days.score, days.n_cur) == (expected.score, expected.n_cur)
+    price = next(c for c in found.summaries if c.name == "price")
+    assert price.missing == 1 + sum(row["price"] is None for row in NEW)
+    (out,) = [out for out in report.left_out if out.code == "cells-otherwise"]
+    assert (out.column, out.count, out.values) == ("price", 1, {"examples": ["viel"]})

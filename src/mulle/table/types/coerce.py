@@ -20,9 +20,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mulle.table.types.choose import Choice, choose
+from mulle.table.types.choose import EXAMPLES, Choice, choose
 from mulle.table.types.coerced import Coerced
-from mulle.table.types.column import Column
+from mulle.table.types.column import Column, LeftOut
 from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
 from mulle.table.types.dates import DATES
 from mulle.table.types.exact import EXACT
@@ -37,6 +37,14 @@ from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.store import store
 from mulle.table.types.text import AS_WRITTEN, CLEAN, TEXT, repair_text
 from mulle.table.types.text_stats import TextStats, text_stats
+
+_BASE_KINDS = {
+    Storage.number: Kind.continuous,
+    Storage.date: Kind.datetime,
+    Storage.string: Kind.nominal,
+}
+_FREE_KINDS = {*Kind} - {Kind.ordinal, Kind.image, Kind.datetime}
+_DECIDED = {"given", "dtype", "kept", "true-false"}  # reasons that no other cells can change
 
 
 def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> list[Coerced]:
@@ -60,6 +68,29 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
         for name in frame.columns
     ]
     return settle_marks(frame, settle_words(frame, coerced, options))
+
+
+def coerce_known(raw: pl.Series, column: Column) -> Coerced:
+    """Put a column into its storage by the notation that it has in another table.
+
+    Its kind is left to be inferred where it was in the other table; a cell that cannot be read
+    counts as missing, and is named.
+
+    Args:
+        raw: n cells as they were written.
+        column: as it is in the other table.
+    """
+    free = column.kind in _FREE_KINDS and column.reason not in _DECIDED
+    kind = _BASE_KINDS[column.storage] if free else column.kind
+    known = {} if not free else {"reason": "", "values": {}}
+    kept = msgspec.structs.replace(column, name=raw.name, kind=kind, **known)
+    values, unread, made = store(raw, kept)
+    left_out = []
+    if count := int(unread.sum()):
+        cells = raw.cast(pl.String, strict=False).filter(unread).unique(maintain_order=True)
+        examples = {"examples": cells.head(EXAMPLES).to_list()}
+        left_out.append(LeftOut("cells-otherwise", raw.name, count, values=examples))
+    return Coerced(values, kept, tuple(made), tuple(left_out))
 
 
 def derive(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> list[Coerced]:
