@@ -144,11 +144,12 @@ def read_meaning(
     """
     frame = _without(cells.frame, options, cells.source)
     _check_rows(frame, cells.source)
-    found = coerce(frame.drop(known, strict=False), options, cells.layout.delimiter)
-    by_name = {one.column.name: one for one in found}
+    # By position, not by name: "*" is a name as well.
+    unknown = [column for column in frame.iter_columns() if column.name not in known]
+    found = iter(coerce(pl.DataFrame(unknown), options, cells.layout.delimiter))
     coerced = [
-        coerce_known(frame[name], known[name]) if name in known else by_name[name]
-        for name in frame.columns
+        coerce_known(column, known[column.name]) if column.name in known else next(found)
+        for column in frame.iter_columns()
     ]
     coerced += derive(frame, coerced)
     columns = tuple(infer(coerced, options))
