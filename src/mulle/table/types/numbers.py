@@ -61,7 +61,6 @@ def parse_numbers(
     if not ({*NUMBERS} & {*notation.repairs} or notation.decimal == ",") or not unread.any():
         return numbers, []
     seen = text.filter(unread).alias("cell").value_counts(name="times")
-    seen = seen.sort("times", "cell", descending=[True, False])
     written, times = seen["cell"], seen["times"]
     read = meaning(split(written), notation)
     value = read["value"]
@@ -69,11 +68,25 @@ def parse_numbers(
     shown = number_text(value)
     repairs = []
     for code in (*NUMBERS, *BY_EVIDENCE):
-        if code in read.columns:
-            made = read[code] & value.is_not_null()
+        made = read[code] & value.is_not_null() if code in read.columns else None
+        if made is not None and made.any():
             args = (times.filter(made), written.filter(made), shown.filter(made))
-            repairs.append(tally(code, text.name, *args))
+            repairs.append(_counted(code, text.name, *args))
     return numbers.zip_with(~unread, found).alias(text.name), [r for r in repairs if r]
+
+
+def _counted(
+    code: str, column: str, times: pl.Series, before: pl.Series, after: pl.Series
+) -> Repair | None:
+    """Count a repair; of the cells that it changed, the most frequent is shown."""
+    found = tally(code, column, times, before, after)
+    if found is None:
+        return None
+    changed = before != after
+    often = changed & (times == times.filter(changed).max())
+    before, after = before.filter(often), after.filter(often)
+    at = before.arg_min() or 0
+    return msgspec.structs.replace(found, values={"before": before[at], "after": after[at]})
 
 
 def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
@@ -97,7 +110,9 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     factor = pl.col("scale") * pl.col("times")
     factor = factor * pl.when(flags["header-unit"]).then(notation.scale).otherwise(1.0)
     value = pl.coalesce("value", "number")
-    value = pl.when(factor == 1).then(value).otherwise((value * factor).round_sig_figs(_DIGITS))
+    if not frame.select((factor == 1).all()).item():
+        product = (value * factor).round_sig_figs(_DIGITS)
+        value = pl.when(factor == 1).then(value).otherwise(product)
     if notation.percent == "fraction":
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
         value = value / share
