@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mulle.table.types import number_forms
+from mulle.table.types import number_forms, numbers
 from mulle.table.types.choose import find_in_all
 from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.number_forms import split, split_each
+from mulle.table.types.numbers import USUAL_NUMBERS, parse_numbers
 from mulle.table.types.options import ANYTHING
 
 BEFORE = [
@@ -93,3 +95,21 @@ def test_many_cells_of_one_shape_are_not_all_looked_at():
     strange = pl.concat([cells, pl.Series("cell", ["007원", "12:30"])])
     find_in_all(find, strange, ANYTHING)
     assert seen[-1] == len(strange)
+
+
+@settings(max_examples=80, deadline=None)
+@given(columns(), st.sampled_from([".", ","]), st.booleans())
+def test_cells_that_are_alike_are_read_as_each_alone(cells, decimal, unalike):
+    cells = cells if unalike else cells.filter(cells.str.ends_with(cells[0][-1]))
+    readings = find_numbers(cells, ANYTHING).readings or (USUAL_NUMBERS,)
+    groups = "," if decimal == "." else "."
+    usual = msgspec.structs.replace(USUAL_NUMBERS, decimal=decimal, thousands=groups)
+    for notation in (*readings, usual):
+        slow, listed = parse_numbers(cells, notation)
+        many, numbers._MANY = numbers._MANY, 1
+        try:
+            fast, counted = parse_numbers(cells, notation)
+        finally:
+            numbers._MANY = many
+        assert fast.to_list() == slow.to_list()
+        assert {(r.code, r.count) for r in counted} == {(r.code, r.count) for r in listed}

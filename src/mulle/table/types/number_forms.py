@@ -69,10 +69,8 @@ _LETTER = rf"^(?P<letter>{any_of(LETTERS)})\.?\s*(?P<money>{_MONEY})?\.?$"
 _NO_UNIT = r"^[-_\\]|[,;:|=?!*#@<>\[\]{}]|^.{20,}$"
 _MARKS_ONLY = r"[^0-9.,+-]|.[+-]"
 #: one run of digits, whatever stands around it
-_CORE = (
-    r"^(?P<before>(?:[^0-9]*[^0-9.,'_ ])?)(?P<core>[0-9]+(?:[.,][0-9]+)*)"
-    r"(?P<behind>(?:[^0-9.,][^0-9]*)?)$"
-)
+DIGITS = "[0-9]+(?:[.,][0-9]+)*"
+CORE = rf"^(?P<before>(?:[^0-9]*[^0-9.,'_ ])?)(?P<core>{DIGITS})(?P<behind>(?:[^0-9.,][^0-9]*)?)$"
 _MANY = 500  # cells from which on it pays
 _FLAGS = (
     "full-width",
@@ -99,7 +97,7 @@ def split(cells: pl.Series) -> pl.DataFrame:
     """
     if not cells.str.contains(_MARKS_ONLY).any() or len(cells) < _MANY:
         return split_each(cells)
-    core = cells.str.extract_groups(_CORE).struct.unnest()
+    core = cells.str.extract_groups(CORE).struct.unnest()
     around = core.select(pl.concat_str("before", pl.lit("1"), "behind")).to_series()
     frame = pl.DataFrame({"around": around, "core": core["core"], "cell": cells})
     known = split_each(around.drop_nulls().unique()).filter(pl.col("body") == "1")
