@@ -20,6 +20,7 @@ from mulle.table.types.notation import Notation
 from mulle.table.types.tally import changed, of_column
 
 TEXT = ("nfc", "whitespace", "missing-token")
+CASE = "case"  # asked for only: two spellings may be two things
 CLEAN = Notation(repairs=TEXT)
 AS_WRITTEN = Notation()
 
@@ -52,7 +53,7 @@ def missing_words(storage: Storage, notation: Notation = AS_WRITTEN) -> frozense
 
 def cleaned(text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
     """Return text after the text repairs of a notation, as one expression."""
-    for code in TEXT:
+    for code in (*TEXT, CASE):
         if code in notation.repairs:
             text = _one(code, text, notation, storage)
     return text
@@ -79,7 +80,7 @@ def repair_text(
     """
     made = []
     now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
-    for code in TEXT:
+    for code in (*TEXT, CASE):
         if code in notation.repairs:
             after = (
                 now.to_frame()
@@ -96,4 +97,6 @@ def _one(code: str, text: pl.Expr, notation: Notation, storage: Storage) -> pl.E
         return text.str.normalize("NFC")
     if code == "whitespace":
         return text.str.strip_chars(WHITESPACE)
+    if code == CASE:
+        return text.str.to_lowercase()
     return pl.when(text.is_in(sorted(missing_words(storage, notation)))).then(None).otherwise(text)
