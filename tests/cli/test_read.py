@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from mulle.cli.app import app
 from mulle.cli.notices import MAX_NOTICES, render_notices, tell
 from mulle.cli.reading_options import _COLUMNS, _FILE, read_choices
 from mulle.errors import UsageError
-from mulle.i18n import Messages
+from mulle.i18n import LANGUAGES, Messages
 from mulle.table import Doubt, Kind, LeftOut
 
 CSV = '코드,가격,날짜,표시\n007,"1,200원",2024-03-01,Y\n012,3만원,2024-03-02,\n'
@@ -98,6 +99,17 @@ def test_they_stand_apart_in_help(mulle, verb):
     page = mulle(verb, "--help", "--lang", "en").out
     own, apart = page.split("Reading the table:")
     assert "--encoding" in apart and "--encoding" not in own and "--help" in own
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_option_that_a_notice_names_exists(lang):
+    words = Messages(lang)
+    known = {option for verb in READS for p in COMMANDS[verb].params for option in p.opts}
+    fixes = [key for key in words if key.startswith(("left-out.", "doubt."))]
+    named = {
+        option for key in fixes for option in re.findall(r"--[a-z][a-z-]+", words.template(key))
+    }
+    assert "--kinds" in named and named - known == set()
 
 
 def test_options_become_decisions():

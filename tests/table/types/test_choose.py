@@ -25,6 +25,10 @@ def test_a_column_follows_what_the_measurements_beside_it_say():
     assert chosen(odd=ODD)["odd"] == (Storage.string, ".", ["decimal-mark"])
     beside = chosen(odd=ODD, weight=DECIMALS)
     assert beside["odd"] == beside["weight"] == (Storage.number, ",", [])
+    followed = choose({"odd": pl.Series(ODD), "weight": pl.Series(DECIMALS)}, ReadOptions(), ";")[
+        "odd"
+    ].repairs
+    assert [(r.code, r.count) for r in followed] == [("decimal-beside", 60)]
 
 
 def test_choices_do_not_speak_for_prices():

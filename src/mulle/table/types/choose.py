@@ -7,13 +7,13 @@ columns, if those that speak for themselves agree; else it stays text and the pe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import polars as pl
 
 from mulle.table.types.clocks import find_clocks
-from mulle.table.types.column import Doubt, LeftOut
+from mulle.table.types.column import Doubt, LeftOut, Repair
 from mulle.table.types.date_evidence import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
@@ -39,6 +39,7 @@ class Choice:
 
     storage: Storage
     notation: Notation
+    repairs: tuple[Repair, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
@@ -120,12 +121,14 @@ class _Found:
         for storage, evidence in self.evidence.items():
             readings = evidence.readings
             beside = spoken[storage]
+            followed: tuple[Repair, ...] = ()
             if len(readings) > 1 and beside is not None:
                 readings = tuple(r for r in readings if _alike(r, beside)) or readings
+                followed = (self._follow(storage, readings[0]),) if len(readings) == 1 else ()
             if evidence.usual and (delimiter != ";" or evidence.doubt is None):
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
-                return chosen
+                return replace(chosen, repairs=followed)
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
             doubts += [evidence.doubt] if evidence.doubt and not readings else []
         cells = int(self.times.sum())
@@ -155,7 +158,14 @@ class _Found:
         count = self._count(found.unread)
         out = LeftOut("cells-missing", self.name, count, values={"words": list(words)})
         notation = msgspec.structs.replace(reading, missing=(*reading.missing, *words))
-        return Choice(storage, notation, (out,))
+        return Choice(storage, notation, left_out=(out,))
+
+    def _follow(self, storage: Storage, reading: Notation) -> Repair:
+        """Note that the columns beside decided, with a cell that could be read in two ways."""
+        order = reading.dates if storage is Storage.date else reading.decimal
+        values = {"before": self.cells[0], "after": order}
+        code = "date-order-beside" if storage is Storage.date else "decimal-beside"
+        return Repair(code, self.name, int(self.times.sum()), values)
 
     def _count(self, cells: pl.Series) -> int:
         return int(self.times.filter(self.cells.is_in(cells.implode())).sum())

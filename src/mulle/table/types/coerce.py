@@ -215,7 +215,9 @@ def _text(stats: TextStats, asked: ColumnOptions, choice: Choice | None) -> Coer
         return Coerced(values, _column(values.name, Kind.nominal, asked), doubts=doubts)
     kind = Kind.datetime if choice.storage is Storage.date else Kind.continuous
     column = Column(values.name, kind, choice.storage, notation=choice.notation)
-    return replace(_stored(values, column)[0], left_out=choice.left_out)
+    coerced = _stored(values, column)[0]
+    repairs = (*choice.repairs, *coerced.repairs)
+    return replace(coerced, repairs=repairs, left_out=choice.left_out)
 
 
 def _with_text_repairs(raw: pl.Series, coerced: Coerced) -> Coerced:

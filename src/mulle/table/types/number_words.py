@@ -72,7 +72,7 @@ SCALES: dict[str, float] = {
     word: scale
     for scale, words in {
         1e3: "thousand thousands tsd tys тыс mil mille millier milliers ribu nghìn",
-        1e6: "mn mm mln mio mill million millions millionen millones milhões milhão milioni"
+        1e6: "mn mln mio mill million millions millionen millones milhões milhão milioni"
         " milyon млн juta triệu",
         1e9: "bn bln mrd mld mia billion billions milliard milliards milliarden milyar млрд"
         " miliar tỷ bilhões bilhão",
