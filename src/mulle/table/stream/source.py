@@ -32,6 +32,7 @@ from mulle.table import (
     read_with,
 )
 from mulle.table.images import read_folder
+from mulle.table.labels import meaning_for
 from mulle.table.read.frames import frame_of
 from mulle.table.read.table import read_meaning
 from mulle.table.reading import Cells
@@ -66,13 +67,18 @@ class ColumnSource(Protocol):
 
 @contextlib.contextmanager
 def open_columns(
-    source: Any, options: ReadOptions | None = None, *, lenient: bool = False
+    source: Any,
+    options: ReadOptions | None = None,
+    *,
+    target: str | None = None,
+    lenient: bool = False,
 ) -> Iterator[ColumnSource]:
     """Open whatever `mulle.read` reads, a `Table`, a folder of images, or a large file.
 
     Args:
         source: a path, a frame, a table, rows or columns.
         options: what a person has decided.
+        target: a column that is to be predicted; its classes stay as they are written.
         lenient: whether columns that were decided about may be absent.
 
     Raises:
@@ -91,7 +97,7 @@ def open_columns(
                         options = options.only(found.names)
                     yield LargeSource(str(path), found, options)
                     return
-    yield _in_memory(source, options, lenient=lenient)
+    yield _in_memory(source, options, target, lenient=lenient)
 
 
 @dataclass
@@ -172,7 +178,9 @@ def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
     return values if plain and not large.needs_repair(values) else None
 
 
-def _in_memory(source: Any, options: ReadOptions, *, lenient: bool) -> TableSource:
+def _in_memory(
+    source: Any, options: ReadOptions, target: str | None, *, lenient: bool
+) -> TableSource:
     if isinstance(source, Table):
         return TableSource(source)
     try:
@@ -184,7 +192,11 @@ def _in_memory(source: Any, options: ReadOptions, *, lenient: bool) -> TableSour
     if lenient:
         options = options.only(cells.frame.columns)
     try:
-        return TableSource(read_meaning(cells, options), texts=_texts(source))
+        if target in cells.frame.columns:
+            table = meaning_for(cells, target, options)
+        else:
+            table = read_meaning(cells, options)
+        return TableSource(table, texts=_texts(source))
     except DataError as error:
         if error.code not in _EMPTY:
             raise
