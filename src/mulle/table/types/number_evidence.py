@@ -129,7 +129,8 @@ def _with_marks(
 ) -> Evidence:
     """Find the marks of the digits."""
     marked = {mark: _marked(parts["body"], notation, mark, asked) for mark in DECIMALS}
-    values = {mark: meaning(parts, marked[mark])["value"] for mark in DECIMALS}
+    known = with_units(parts, notation)
+    values = {mark: meaning(known, marked[mark])["value"] for mark in DECIMALS}
     if asked.decimal:
         found = _reading(text, parts, values[asked.decimal], marked[asked.decimal])
         other = values["." if asked.decimal == "," else ","]
