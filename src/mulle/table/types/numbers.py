@@ -106,10 +106,10 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     value = pl.when(factor == 1).then(value).otherwise((value * factor).round_sig_figs(_DIGITS))
     if notation.percent == "fraction":
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
-        value = value / share
+        value = pl.when(share == 1).then(value).otherwise((value / share).round_sig_figs(_DIGITS))
     value = pl.when(minus).then(-value).otherwise(value)
-    used = [flag.alias(code) for code, flag in flags.items()]
-    return frame.select(*used, value=pl.when(fine).then(value))
+    taken = [flag.alias(code) for code, flag in flags.items()]
+    return frame.select(*taken, value=pl.when(fine).then(value))
 
 
 def with_units(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:

@@ -84,7 +84,7 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list
         [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
     )
     first = _ask(all_parts, {i: _FIRST for i in range(raw.width)})
-    plain = [first[f"plain{i}"] and first[f"filled{i}"] for i in range(raw.width)]
+    plain = [bool(first[f"plain{i}"] and first[f"filled{i}"]) for i in range(raw.width)]
     more = _ask(all_parts, {i: _PLAIN if is_plain else _OTHER for i, is_plain in enumerate(plain)})
     facts = first | more
     return [
