@@ -44,6 +44,14 @@ NONE_WORDS = frozenset(
 )
 
 
+#: all but ASCII and Latin up to U+02FF, Hangul syllables, Han, kana, and the usual punctuation of
+#: all of them: what no normalization changes and what joins with none of its own sort
+_UNSETTLED = (
+    r"[^\x{0}-\x{2FF}\x{AC00}-\x{D7A3}\x{4E00}-\x{9FFF}\x{3041}-\x{3096}\x{30A1}-\x{30FA}"
+    r"\x{3130}-\x{318F}\x{2010}-\x{2027}\x{2030}-\x{205E}\x{3001}-\x{3029}\x{FF01}-\x{FFEE}]"
+)
+
+
 def missing_words(storage: Storage, notation: Notation = AS_WRITTEN) -> frozenset[str]:
     """Return the words that mean "missing" in a column of a storage and notation."""
     usual = MISSING if storage is Storage.string else MISSING | NONE_WORDS
@@ -58,9 +66,9 @@ def cleaned(text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
     return text
 
 
-def is_ascii(text: pl.Expr) -> pl.Expr:
-    """Tell whether a column is all ASCII, and so in NFC without looking further."""
-    return text.str.len_bytes().sum() == text.str.len_chars().sum()
+def is_settled(text: pl.Expr) -> pl.Expr:
+    """Tell whether a column holds no character that NFC changes or joins with its neighbour."""
+    return text.str.contains(_UNSETTLED).any().not_() | text.is_null().all()
 
 
 def without_nfc(notation: Notation) -> Notation:
@@ -80,7 +88,7 @@ def repair_text(
     made = []
     now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
     for code in TEXT:
-        if code in notation.repairs:
+        if code in notation.repairs and _is_needed(code, now, notation, storage):
             after = (
                 now.to_frame()
                 .select(_one(code, pl.col("x"), notation, storage).alias("x"))
@@ -89,6 +97,18 @@ def repair_text(
             made.append(changed(code, text.name, now, after))
             now = after
     return now.alias(text.name), of_column(text.name, made)
+
+
+def _is_needed(code: str, text: pl.Series, notation: Notation, storage: Storage) -> bool:
+    """Tell, sooner than by making it, whether a repair may change a column named x."""
+    x = pl.col("x")
+    if code == "nfc":
+        asked = ~is_settled(x)
+    elif code == "whitespace":
+        asked = (x.str.strip_chars(WHITESPACE).str.len_bytes() != x.str.len_bytes()).any()
+    else:
+        asked = x.is_in(sorted(missing_words(storage, notation))).any()
+    return bool(text.to_frame().select(asked).item())
 
 
 def _one(code: str, text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:

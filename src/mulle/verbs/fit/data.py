@@ -149,6 +149,9 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
     dropped = {name: role for role, name in roles.items() if name} | dict.fromkeys(given, "given")
     for column in unused_columns(table):
         dropped.setdefault(column.name, column.kind.value)
+    for column in table.schema.columns:
+        if column.source in dropped:  # of the target too, which it would give away
+            dropped[column.name] = dropped[column.source]
     for name, reason in dropped.items():
         if name != settings.target:
             log.add("column-dropped", name, column=name, reason=reason)
