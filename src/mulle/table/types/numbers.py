@@ -65,19 +65,20 @@ def parse_numbers(
     left = text.filter(unread).alias("cell")
     if len(left) >= _MANY and (alike := _parse_alike(left.alias(text.name), notation)):
         return numbers.scatter(unread.arg_true(), alike[0]), alike[1]
-    seen = left.value_counts(name="times")
-    written, times = seen["cell"], seen["times"]
+    written = left.unique(maintain_order=True)
+    times = left.unique_counts()
     read = meaning(split(written), notation)
     value = read["value"]
-    found = text.replace_strict(written, value, default=None, return_dtype=pl.Float64)
+    known = pl.DataFrame([written, value])
+    found = text.alias("cell").to_frame().join(known, on="cell", how="left", maintain_order="left")
     shown = number_text(value)
     repairs = []
     for code in (*NUMBERS, *BY_EVIDENCE):
         made = read[code] & value.is_not_null() if code in read.columns else None
         if made is not None and made.any():
             args = (times.filter(made), written.filter(made), shown.filter(made))
-            repairs.append(_counted(code, text.name, *args))
-    return numbers.zip_with(~unread, found).alias(text.name), [r for r in repairs if r]
+            repairs.append(tally(code, text.name, *args))
+    return numbers.zip_with(~unread, found["value"]).alias(text.name), [r for r in repairs if r]
 
 
 def _parse_alike(cells: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]] | None:
@@ -119,28 +120,19 @@ def _first(code: str, cells: pl.Series, value: pl.Series, made: pl.Series) -> Re
     return Repair(code, cells.name, count, values)
 
 
-def _counted(
-    code: str, column: str, times: pl.Series, before: pl.Series, after: pl.Series
-) -> Repair | None:
-    """Count a repair; of the cells that it changed, the most frequent is shown."""
-    found = tally(code, column, times, before, after)
-    if found is None:
-        return None
-    changed = before != after
-    often = changed & (times == times.filter(changed).max())
-    before, after = before.filter(often), after.filter(often)
-    at = before.arg_min() or 0
-    return msgspec.structs.replace(found, values={"before": before[at], "after": after[at]})
-
-
 def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     """Read cells that were taken apart by a notation.
+
+    Args:
+        parts: n cells, by `split` or by `with_units`.
+        notation: of their column.
 
     Returns:
         n rows: `value`, null where the notation does not allow the cell, and a boolean for each
         repair that it takes.
     """
-    frame = with_units(parts, notation).with_columns(_digits(notation))
+    frame = parts if "times" in parts.columns else with_units(parts, notation)
+    frame = frame.with_columns(_digits(notation))
     flags = _flags(notation)
     fine = (pl.col("side") == 0) | pl.lit(notation.form == "limit")
     fine &= pl.col("unit").is_in(["", notation.unit]) | (
@@ -159,10 +151,10 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         value = pl.when(factor == 1).then(value).otherwise(product)
     if notation.percent == "fraction":
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
-        value = value / share
+        value = pl.when(share == 1).then(value).otherwise((value / share).round_sig_figs(_DIGITS))
     value = pl.when(minus).then(-value).otherwise(value)
-    used = [flag.alias(code) for code, flag in flags.items()]
-    return frame.select(*used, value=pl.when(fine).then(value))
+    taken = [flag.alias(code) for code, flag in flags.items()]
+    return frame.select(*taken, value=pl.when(fine).then(value))
 
 
 def with_units(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
@@ -208,7 +200,7 @@ def _flags(notation: Notation) -> dict[str, pl.Expr]:
 
 def _digits(notation: Notation) -> list[pl.Expr]:
     """Read digits by the marks of a notation: number, and whether it is grouped or has a comma."""
-    body = pl.col("body").str.replace_all(" ", " ")
+    body = pl.col("body")
     group, decimal = notation.thousands, notation.decimal
     fits = body.str.contains(_pattern(decimal, group))
     mark = re.escape(group)
