@@ -15,7 +15,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.read.dialect import SAMPLE_CHARS, SAMPLE_ROWS, Dialect, find_dialect, usual_width
+from mulle.table.read.dialect import SAMPLE_ROWS, Dialect, find_dialect, first_lines, usual_width
 from mulle.table.read.forms import is_blank
 from mulle.table.read.header import Top, find_top, title_rows
 from mulle.table.read.quotes import empty_lines, unquoted_count, well_quoted
@@ -101,7 +101,7 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
         delimiter = named[1].replace("\\t", "\t")
     dialect = find_dialect(text, delimiter)
     text = dialect.plain(text)
-    rows = dialect.rows(_whole(text), SAMPLE_ROWS)
+    rows = dialect.rows(first_lines(text), SAMPLE_ROWS)
     rows, width, made = _evened(rows, options)
     top = find_top(rows, width, options)
     if top is None:
@@ -180,12 +180,6 @@ def _without_empty(frame: pl.DataFrame, top: Top) -> tuple[pl.DataFrame, list[Re
     if width == frame.width or not frame.height:
         return frame, []
     return frame[:, :width], [Repair("empty-columns", count=frame.width - width)]
-
-
-def _whole(text: str) -> str:
-    """Return the first lines, the last of them whole."""
-    head = text[:SAMPLE_CHARS]
-    return head[: head.rfind("\n") + 1] or head if len(text) > SAMPLE_CHARS else head
 
 
 def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:

@@ -118,7 +118,7 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     ';'
     """
     returns = ends_with_returns(text)
-    head = _head(lines_ended(text[:SAMPLE_CHARS]) if returns else text[:SAMPLE_CHARS])
+    head = first_lines(lines_ended(text[: 2 * SAMPLE_CHARS]) if returns else text)
     if delimiter in {None, "|"} and _is_framed(head):
         found = Dialect("|", quote="", framed=True)
     elif delimiter is not None:
@@ -128,9 +128,10 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     return found._replace(returns=returns)
 
 
-def _head(head: str) -> str:
-    cut = head.rfind("\n") + 1
-    return head[:cut] if cut and len(head) >= SAMPLE_CHARS - 1 else head
+def first_lines(text: str) -> str:
+    """Return the first lines of a text, each of them whole."""
+    head = text[:SAMPLE_CHARS]
+    return head[: head.rfind("\n") + 1] or head if len(text) > SAMPLE_CHARS else head
 
 
 def _given(head: str, delimiter: str) -> Dialect:
