@@ -11,8 +11,9 @@ from mulle.table.reading import Layout
 from mulle.table.types.options import ReadOptions
 
 PIECES = st.sampled_from([
-    *",;\t|\n\n\"' #", "\r", "\r\n", '""', '\\"', "1", "22", "3.5", "1,234", "합계", "소계", "Total",
-    "a", "서울", "(단위: 천원)", "※ 주", "2022", "2023", "명", "--", "||", "{", "[", "<table>", "<td>",
+    *",;\t|\n\n\"' #", "\r", "\r\n", '""', '\\"', "1", "22", "3.5", "1,234", "합계", "소계",
+    "Total", "a", "서울", "(단위: 천원)", "※ 주", "2022", "2023", "명", "--", "||", "{", "[",
+    "<table>", "<td>",
     "sep=;", "\x1a", "NaN", "-",
 ])  # fmt: skip
 CELLS = st.sampled_from([

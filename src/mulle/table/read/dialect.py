@@ -141,11 +141,11 @@ def _given(head: str, delimiter: str) -> Dialect:
 
 
 def _found(head: str) -> Dialect:
-    options = _quoted(head, _DELIMITERS)
+    options = _quoted(head, [_doubled(head, delimiter) for delimiter in _DELIMITERS])
     scored = [(_score(head, option), option) for option in options]
     best, dialect = max(scored, key=lambda pair: pair[0])
     if best < 0.9:
-        rare = [d for d in _RARE if d in head]
+        rare = [d for d in _RARE if d in head and _doubled(head, d) == d]
         more = [(_score(head, option), option) for option in _quoted(head, rare)]
         more = [pair for pair in more if pair[0] > 0.97 and _is_sure(head, pair[1])]
         if more and max(more)[0] > best:
@@ -153,6 +153,14 @@ def _found(head: str) -> Dialect:
     if best < 0.9 and (blanks := find_blanks(head)) is not None:
         return Dialect(" ", blanks=blanks)
     return dialect
+
+
+def _doubled(head: str, delimiter: str) -> str:
+    """Return the longer delimiter that a character is always part of, or the character."""
+    longer = [d for d in _RARE if len(d) > 1 and delimiter in d and d != delimiter]
+    count = head.count(delimiter)
+    return next((d for d in longer if count and head.count(d) * d.count(delimiter) == count),
+                delimiter)  # fmt: skip
 
 
 def _is_sure(head: str, option: Dialect) -> bool:
@@ -182,7 +190,8 @@ def _quoted(head: str, delimiters: Sequence[str]) -> list[Dialect]:
 
 
 def _single_quoted(head: str) -> bool:
-    return head.count("','") + head.count("';'") + head.count("'\t'") > head.count('"')
+    whole = re.findall(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|\r\n]|$)", head, re.MULTILINE)
+    return len(whole) > max(1, head.count('"')) and len(whole) * 2 > 0.6 * head.count("'")
 
 
 def _has_single(head: str) -> bool:

@@ -250,6 +250,8 @@ def _goes_on(
     if _is_merged(above, row, closely=not typed, rest=rest):
         return names > 0 or not typed
     words = {row[i] for i, column in enumerate(columns) if column.typed}
+    if any(form_of(word) != WORD for word in words):
+        return False
     return 1 < typed == names == len(words) and len(_filled(row)) == len(row)
 
 
