@@ -143,7 +143,7 @@ def test_what_is_not_plain_is_refused_and_not_guessed(tmp_path):
     odd = [{"n": "1,234"}, {"n": "0x10"}, {"n": "1e"}, {"d": "2024-02-30"}, {"d": "2024-3-1"},
            {"d": "2024-01-01T24:00:00"}, {"s": "1,234"}]  # fmt: skip
     words = {"whitespace": " ", "missing": ["NA"], "none": []}
-    data = words | {"columns": [web._column(c, None) for c in columns]}
+    data = words | {"columns": [web._column(c) for c in columns]}
     rows = [good, *(good | row for row in odd)]
     read = node(PREPARE, tmp_path / "prepare.js", data={"model": data, "rows": rows})
     expected = RowReader(columns)(good)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -13,12 +14,15 @@ from mulle.cli.app import app
 from mulle.cli.notices import MAX_NOTICES, render_notices, tell
 from mulle.cli.reading_options import _COLUMNS, _FILE, read_choices
 from mulle.errors import UsageError
-from mulle.i18n import Messages
+from mulle.i18n import LANGUAGES, Messages
 from mulle.table import Doubt, Kind, LeftOut
 
 CSV = '코드,가격,날짜,표시\n007,"1,200원",2024-03-01,Y\n012,3만원,2024-03-02,\n'
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-READS = {"read": True, "fit": True, "explore": True}
+READS = {
+    "read": True, "fit": True, "explore": True,
+    "predict": False, "evaluate": False, "watch": False, "retrain": False,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -97,6 +101,17 @@ def test_they_stand_apart_in_help(mulle, verb):
     assert "--encoding" in apart and "--encoding" not in own and "--help" in own
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_option_that_a_notice_names_exists(lang):
+    words = Messages(lang)
+    known = {option for verb in READS for p in COMMANDS[verb].params for option in p.opts}
+    fixes = [key for key in words if key.startswith(("left-out.", "doubt."))]
+    named = {
+        option for key in fixes for option in re.findall(r"--[a-z][a-z-]+", words.template(key))
+    }
+    assert "--kinds" in named and named - known == set()
+
+
 def test_options_become_decisions():
     options = read_choices(
         encoding="cp949", delimiter="tab", skip=0, header=0, sheet=None, keep_rows=True,
@@ -157,3 +172,52 @@ def test_fit_tells_what_it_does_not_use(mulle):
     assert "n: 1 cells" in Path("a.html").read_text(encoding="utf-8")
     explained = mulle("explain", "a.mulle").out
     assert f"- {told[0]['what']} {told[0]['fix']}" in explained
+
+
+@pytest.fixture
+def shop(fitted: Path) -> Path:
+    """Copy a small model and its table to this folder."""
+    for name in ("shop.mulle", "shop.csv"):
+        Path(name).write_bytes((fitted / name).read_bytes())
+    return Path("shop.mulle")
+
+
+def test_rows_without_data_keep_their_places(mulle, shop):
+    Path("new.csv").write_text("age;city;visits\n3;서울;4\n;;\n2;부산;1\n", encoding="utf-8")
+    done = mulle("predict", shop, "new.csv")
+    header, first, empty, last = done.out.splitlines()
+    assert header.startswith("prediction,") and set(empty) == {","}
+    assert first.split(",")[0] in {"yes", "no"} and last.split(",")[0] in {"yes", "no"}
+    assert "2 rows are answered, 1 hold no data" in done.err
+    assert "Cells are parted by ';'; in the training table they were parted by ','." in done.err
+    assert "row 2" in done.err and "--keep-rows" in done.err
+
+
+def test_the_layout_of_new_rows_can_be_decided(mulle, shop):
+    Path("new.csv").write_text("a note\nage,city,visits\n3,서울,4\n", encoding="utf-16")
+    Path("how.toml").write_text('encoding = "utf-16"\nskip = 1\n', encoding="utf-8")
+    with_file = mulle("predict", shop, "new.csv", "--reading", "how.toml")
+    with_options = mulle("predict", shop, "new.csv", "--encoding", "utf-16", "--skip", 1)
+    assert with_file.code == with_options.code == 0
+    assert with_file.out == with_options.out and len(with_file.out.splitlines()) == 2
+
+
+def test_evaluate_and_watch_tell_what_they_do_not_use(mulle, shop):
+    text = shop.with_suffix(".csv").read_text(encoding="utf-8").replace(",yes\n", ",\n", 3)
+    Path("new.csv").write_text(text, encoding="utf-8")
+    scored = mulle("evaluate", shop, "new.csv", "--format", "json")
+    told = json.loads(scored.out)["left_out"]
+    assert [out["code"] for out in told] == ["rows-unlabelled"] and told[0]["count"] == 3
+    assert told[0]["what"] in scored.err
+    watched = mulle("watch", shop, "new.csv", "--encoding", "utf-8", "--format", "json")
+    assert watched.code == 0 and json.loads(watched.out)
+
+
+def test_a_schedule_of_retraining_repeats_how_files_are_read(mulle, shop):
+    options = ["--encoding", "cp949", "--header", 2, "--keep-rows", "--name", "shop"]
+    made = mulle("retrain", shop, "new.csv", *options, "--template", "cron", "-o", "units")
+    written = "".join(
+        p.read_text(encoding="utf-8") for p in Path("units").rglob("*") if p.is_file()
+    )
+    assert made.code == 0
+    assert "--encoding cp949" in written and "--header 2" in written and "--keep-rows" in written

@@ -8,7 +8,9 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
+from mulle.cli.notices import notices_json, tell
 from mulle.cli.options import AsFormat, Bundle, Format, example, pairs
+from mulle.cli.reading_options import takes_reading
 from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
 from mulle.language import messages
@@ -16,6 +18,7 @@ from mulle.language import messages
 if TYPE_CHECKING:
     from mulle.cli.scoring import Evaluation
     from mulle.metrics import OperatingPoint
+    from mulle.table import ReadOptions
 
 
 MAX_TABLE_CLASSES = 20  # of a confusion matrix in a terminal
@@ -26,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "evaluate",
         epilog=example("mulle evaluate titanic.mulle later.csv --min roc_auc=0.85"),
-    )(evaluate)
+    )(takes_reading(of_columns=False)(evaluate))
 
 
 def evaluate(
@@ -46,6 +49,8 @@ def evaluate(
     cost_fn: Annotated[float, typer.Option()] = 1.0,
     min_recall: Annotated[float, typer.Option()] = 0.0,
     format: AsFormat = Format.text,
+    *,
+    reading: ReadOptions,
 ) -> Exit:
     """Score a model on rows whose answers are known, with 95 % intervals.
 
@@ -58,18 +63,17 @@ def evaluate(
 
     limits = gates(_numbers(least or [], "--min"), _numbers(most or [], "--max"))
     loaded, words = load(model), messages()
-    found = evaluate_rows(loaded, table, metric or [], limits)
+    found = evaluate_rows(loaded, table, metric or [], limits, reading)
+    tell(found.reading.left_out, found.reading.doubts, table)
     if found.learned_from:
         name = loaded.manifest.metric
         reported = loaded.manifest.scores.get("test", {}).get(name)
         console.warn(words("evaluate.learned", table=table, metric=name, score=reported))
-    if found.respelled:
-        read = [f"{cell} → {label}" for cell, label in found.respelled.items()]
-        console.warn(words("evaluate.respelled", column=loaded.manifest.target.name, labels=read))
     chosen = found.operating_point(cost_fp, cost_fn, min_recall) if validation else None
     missed = [limit for limit in limits if not limit.holds(found.scores[limit.metric])]
     if format is Format.json:
-        console.write_json(found.summary(chosen, missed))
+        told = notices_json(found.reading.left_out, found.reading.doubts)
+        console.write_json(found.summary(chosen, missed) | told)
     else:
         console.write(_to_text(found, chosen))
     for limit in missed:

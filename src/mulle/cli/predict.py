@@ -18,12 +18,15 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
+from mulle.cli.notices import tell
 from mulle.cli.options import Bundle, example
+from mulle.cli.reading_options import takes_reading
 from mulle.errors import UnknownName, UsageError
 from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.bundle.batch import Batch
+    from mulle.table import ReadOptions
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -51,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
             "mulle predict titanic.mulle new.csv -o predictions.csv",
             "mulle predict titanic.mulle large.parquet -o predictions.parquet",
         ),
-    )(predict)
+    )(takes_reading(of_columns=False)(predict))
 
 
 def predict(
@@ -68,6 +71,8 @@ def predict(
         typer.Option(),
     ] = OnError.fail,
     excel: Annotated[bool, typer.Option("--excel")] = False,
+    *,
+    reading: ReadOptions,
 ) -> Exit:
     """Predict rows: `prediction`, and `probability_<label>` for each class."""
     from mulle.bundle import load
@@ -78,7 +83,7 @@ def predict(
     _check(form, output)
     loaded = load(model)
     with _file(rows) as path, RowProgress() as pace:
-        found = predict_file(loaded, path, why=why, on_error=on_error.value)
+        found = predict_file(loaded, path, why=why, on_error=on_error.value, reading=reading)
         batches = pace.follow(found.start(0), found.height)
         if output is None:
             _write(batches, sys.stdout.buffer, form, excel=excel)
@@ -86,8 +91,11 @@ def predict(
         else:
             _to_file(batches, output, form, excel=excel)
     words = messages()
+    tell(found.reading.left_out, found.reading.doubts, rows)
     if output is not None:
         console.say(words("cli.predicted", rows=pace.rows, output=str(output)))
+    if pace.empty:
+        console.note(words("cli.predicted-empty", rows=pace.rows - pace.empty, empty=pace.empty))
     if pace.bad:
         console.warn(words("cli.predicted-bad", rows=pace.bad))
     if not pace.rows:

@@ -177,11 +177,12 @@ class RowProgress:
 
     Attributes:
         rows: that have passed.
-        bad: how many of them got no prediction.
+        bad: how many of them got no prediction, as a value could not be read.
+        empty: how many of them hold no data, and so have no prediction.
     """
 
     def __init__(self) -> None:
-        self.rows = self.bad = 0
+        self.rows = self.bad = self.empty = 0
         self._begun = time.monotonic()
         self._moves = console.is_terminal()
         self._next = self._begun + QUIET_SECONDS
@@ -209,8 +210,11 @@ class RowProgress:
         for batch in batches:
             yield batch
             self.rows += batch.predictions.height
+            bad = 0
             if "error" in batch.predictions.columns:
-                self.bad += batch.predictions["error"].count()
+                bad = batch.predictions["error"].count()
+            self.bad += bad
+            self.empty += batch.predictions["prediction"].null_count() - bad
             self._print(batch.share, height)
 
     def _print(self, share: float, height: int | None) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 40
 MAX_CELL = 24  # characters of an example
+MAX_DIGITS = 10  # characters of a number that is shown in full
 
 
 def add_to(app: typer.Typer) -> None:
@@ -134,8 +135,9 @@ def _layout_rows(layout: Layout, words: Messages) -> list[tuple[str, str]]:
         marks = {"\t": words("read.tab"), " ": words("read.blanks")}
         rows.append(("delimiter", marks.get(layout.delimiter, layout.delimiter)))
     if layout.sheet:
-        sheets = list(layout.sheets)
-        rows.append(("sheet", words("read.of-sheets", sheet=layout.sheet, sheets=sheets)))
+        sheets, key = list(layout.sheets), "read.of-sheets"
+        of = words(key, sheet=layout.sheet, sheets=sheets) if len(sheets) > 1 else layout.sheet
+        rows.append(("sheet", of))
     header = _header(layout)
     if header:
         rows.append(("header", words(header, header=layout.header, row=layout.skip + 1)))
@@ -158,7 +160,7 @@ def _column(column: Column, cells: Cells, table: Table, words: Messages) -> list
 
     kind = words.name("kind", column.kind)
     why = words.name("reason", column.reason) if column.reason else ""
-    lines = [f"{column.name}: {kind}" + (f" ({why})" if why else "")]
+    lines = [f"{_in_one_line(column.name)}: {kind}" + (f" ({why})" if why else "")]
     phrases = describe_notation(column, table.reading, words)
     if phrases:
         lines.append("    " + "; ".join(phrases))
@@ -172,11 +174,31 @@ def _example(example: Example, words: Messages) -> str:
     before = _short(example.before)
     if example.after is None:
         return f"{before} → {words('read.missing')}"
-    return before if example.before == example.after else f"{before} → {_short(example.after)}"
+    return before if _are_alike(*example) else f"{before} → {_short(_rounded(example.after))}"
+
+
+def _are_alike(before: str, after: str | None) -> bool:
+    """Tell whether a cell means to everybody what it became: 2.30 is 2.3."""
+    try:
+        return before == after or float(before) == float(after or "")
+    except ValueError:
+        return False
+
+
+def _rounded(text: str) -> str:
+    """Return a number with six digits where a fraction makes it long."""
+    try:
+        return f"{float(text):.6g}" if "." in text and len(text) > MAX_DIGITS else text
+    except ValueError:
+        return text
 
 
 def _short(text: str) -> str:
     """Return a cell in one line of few characters; quoted where blanks stand at its ends."""
-    line = text.replace("\r", "␍").replace("\n", "⏎").replace("\t", "⇥")
+    line = _in_one_line(text)
     line = line if display_width(line) <= MAX_CELL else line[: MAX_CELL - 1] + "…"
     return f"'{line}'" if line != line.strip() or not line else line
+
+
+def _in_one_line(text: str) -> str:
+    return text.replace("\r", "␍").replace("\n", "⏎").replace("\t", "⇥")

@@ -34,7 +34,7 @@ _COLUMNS: dict[str, tuple[Any, Any]] = {
     "decimal": (_Texts, typer.Option(metavar="[COLUMN=]MARK")),
     "dates": (_Texts, typer.Option(metavar="[COLUMN=]ymd|dmy|mdy")),
     "missing": (_Texts, typer.Option(metavar="[COLUMN=]WORD")),
-    "not_missing": (_Texts, typer.Option(metavar="[COLUMN=]WORD")),
+    "not_missing": (_Texts, typer.Option("--no-missing", metavar="[COLUMN=]WORD")),
     "kinds": (_Texts, typer.Option(metavar="COLUMN=KIND")),
     "order": (_Texts, typer.Option(metavar="COLUMN=A<B<C")),
     "keep": (_Texts, typer.Option(metavar="COLUMN")),

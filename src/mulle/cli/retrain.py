@@ -9,13 +9,16 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
+from mulle.cli.notices import tell
 from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.reading_options import takes_reading
 from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
 from mulle.i18n import current_language
 from mulle.language import messages
 
 if TYPE_CHECKING:
+    from mulle.table import ReadOptions
     from mulle.verbs.retrain import Outcome
 
 
@@ -29,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
             "mulle retrain titanic new.csv --template systemd -o units",
             "mulle retrain --history titanic",
         ),
-    )(retrain)
+    )(takes_reading(of_columns=False)(retrain))
 
 
 def retrain(
@@ -83,6 +86,8 @@ def retrain(
     output: Annotated[str, typer.Option("--output", "-o", metavar="DIR")] = ".",
     jobs: Annotated[int, typer.Option()] = 0,
     format: AsFormat = Format.text,
+    *,
+    reading: ReadOptions,
 ) -> Exit:
     """Train a challenger on old and new labelled rows; let it take over if it is surely better.
 
@@ -117,11 +122,14 @@ def retrain(
         "trigger": trigger,
         "dry_run": dry_run,
         "n_jobs": jobs,
+        "reading": reading,
         "lang": current_language(),
     }
     if template is not None:
         return _write_schedule(template, output, context, options)
-    return _deliver(_run(model, new, old, registry, name, options), format)
+    outcome = _run(model, new, old, registry, name, options)
+    tell(outcome.left_out, outcome.doubts, new)
+    return _deliver(outcome, format)
 
 
 def _run(

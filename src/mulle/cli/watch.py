@@ -11,11 +11,14 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
+from mulle.cli.notices import tell
 from mulle.cli.options import Bundle, example
+from mulle.cli.reading_options import takes_reading
 from mulle.errors import UsageError
 from mulle.language import messages
 
 if TYPE_CHECKING:
+    from mulle.table import ReadOptions
     from mulle.verbs.watch import DriftReport
 
 
@@ -37,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
             "mulle watch titanic.mulle june.csv --against may.csv -o june.html",
             "mulle watch titanic.mulle titanic.db --since 24h",
         ),
-    )(watch)
+    )(takes_reading(of_columns=False)(watch))
 
 
 def watch(
@@ -56,6 +59,8 @@ def watch(
         typer.Option(metavar="NAME[@VERSION]"),
     ] = "",
     fail: Annotated[bool, typer.Option("--fail-on-drift")] = False,
+    *,
+    reading: ReadOptions,
 ) -> Exit:
     """Compare new rows with what a model learned from: columns, answers, and scores where known.
 
@@ -70,7 +75,8 @@ def watch(
     if is_log(rows):
         report = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
     else:
-        report = run(model, rows, target=target, against=against)
+        report = run(model, rows, target=target, against=against, reading=reading)
+    tell(report.left_out, report.doubts, rows)
     if report.n_labels_unknown:
         console.warn(render_unknown_labels(report, messages()))
     written = _encode(report, shape)

@@ -13,7 +13,7 @@ from mulle.metrics.curves import (
 )
 from mulle.metrics.importance import Importance, permutation_importance
 from mulle.metrics.intervals import ScoreInterval, bootstrap_score
-from mulle.metrics.leakage import Leak, suspects
+from mulle.metrics.leakage import Alone, Leak, alone_scores, suspects
 from mulle.metrics.metrics import (
     METRICS,
     Metric,
@@ -29,6 +29,7 @@ from mulle.metrics.thresholds import OperatingPoint, best_threshold, choose_thre
 __all__ = [
     "HALF",
     "METRICS",
+    "Alone",
     "Calibration",
     "Gain",
     "Importance",
@@ -40,6 +41,7 @@ __all__ = [
     "Roc",
     "ScoreInterval",
     "all_scores",
+    "alone_scores",
     "best_threshold",
     "bootstrap_score",
     "calibration",

@@ -23,6 +23,7 @@ from mulle.arrays import Array
 from mulle.metrics.metrics import CLASSIFICATION, default_metric, metric
 
 THRESHOLD, ROWS, MIN_ROWS, BINS, FOLDS, CELLS = 0.99, 5000, 50, 64, 3, 2_000_000
+_METRICS = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "r2"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,48 @@ def suspects(
     return sorted(found, key=lambda leak: -leak.score)
 
 
+@dataclass(frozen=True)
+class Alone:
+    """What a column alone reaches.
+
+    Attributes:
+        score: out of fold.
+        baseline: what no column at all reaches.
+        metric: the name of the score.
+    """
+
+    score: float
+    baseline: float
+    metric: str
+
+
+def alone_scores(
+    columns: Mapping[str, Array], y: Array, task: str, random_state: int = 0
+) -> dict[str, Alone]:
+    """Return what each column alone tells about the target; nothing below 50 rows.
+
+    Args:
+        columns, y, task, random_state: as in `suspects`.
+
+    >>> y = np.arange(300) % 2
+    >>> alone_scores({"copy": y * 2.0}, y, "binary")["copy"].score
+    1.0
+    """
+    rng = np.random.default_rng(random_state)
+    rows = _sample(y if task in CLASSIFICATION else np.zeros(len(y), int), rng)
+    if len(rows) < MIN_ROWS or len(np.unique(y[rows])) < 2:
+        return {}
+    target = _Target(y[rows], task, rng.permutation(len(rows)) % FOLDS)
+    return {
+        name: Alone(
+            target.score(_codes(np.asarray(values).reshape(-1)[rows])),
+            target.baseline,
+            _METRICS[task],
+        )
+        for name, values in columns.items()
+    }
+
+
 def _sample(y: Array, rng: np.random.Generator) -> Array:
     """Return at most ROWS positions in random order, balanced over the classes if possible."""
     order = rng.permutation(len(y))
@@ -127,11 +170,10 @@ class _Target:
         groups = int(code.max()) + 1
         if groups * self.size > CELLS:
             return self.baseline
-        name = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "r2"}
         expected = self._expected(code, groups)
         if self.task == "regression":
             expected = expected[:, 0]
-        return metric(name[self.task]).score_at(self.y, expected)
+        return metric(_METRICS[self.task]).score_at(self.y, expected)
 
     def _expected(self, code: Array, groups: int) -> Array:
         """Return the mean target (n, size) of each row's group over the other folds, plus a prior.

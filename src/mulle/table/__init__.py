@@ -1,11 +1,12 @@
 """Reading tables: encodings, repairs, kinds, schema, target, splits."""
 
 from mulle.table.labelled import Labelled, read_labelled
+from mulle.table.labels import read_for
 from mulle.table.read.rows import NewRows, rows_of
 from mulle.table.read.table import read, read_cells, read_options, read_with
 from mulle.table.reading import Cells, Layout, Reading
 from mulle.table.schema import Schema, Table
-from mulle.table.splits import duplicates_across, folds, split
+from mulle.table.splits import duplicates_across, folds, keeps_strata, split
 from mulle.table.target import Encoded, Label, Target, Task, find_target, task_of
 from mulle.table.types.column import Column, Doubt, LeftOut, Repair
 from mulle.table.types.kinds import Kind, Storage
@@ -34,8 +35,10 @@ __all__ = [
     "duplicates_across",
     "find_target",
     "folds",
+    "keeps_strata",
     "read",
     "read_cells",
+    "read_for",
     "read_labelled",
     "read_options",
     "read_with",

@@ -42,7 +42,10 @@ def examples_of(cells: Cells, table: Table, column: Column, most: int = EXAMPLES
     pair = pl.DataFrame([before.cast(pl.String).alias("before"), after.alias("after")])
     seen = pair.filter(pl.col("before").is_not_null()).unique(maintain_order=True)
     lost = pl.col("after").is_null()
-    changed = (pl.col("before") != pl.col("after")).fill_null(value=False)
+    number = (pl.col(side).cast(pl.Float64, strict=False) for side in ("before", "after"))
+    alike = next(number) == next(number)  # "2.30" is 2.3 to everybody
+    changed = (pl.col("before") != pl.col("after")) & ~alike.fill_null(value=False)
+    changed = changed.fill_null(value=False)
     chosen = [
         *seen.filter(changed).head(most - 1).rows(),
         *seen.filter(lost).head(1).rows(),

@@ -58,8 +58,9 @@ def describe_notation(column: Column, reading: Reading, words: Messages) -> list
         value = getattr(notation, name)
         if value != getattr(usual, name):
             phrases.append(_phrase(name, value, words))
-    repairs = [made for made in reading.repairs if made.column == column.name]
-    return phrases + [words.name("repair", code) for code in dict.fromkeys(r.code for r in repairs)]
+    made = dict.fromkeys(r.code for r in reading.repairs if r.column == column.name)
+    told = {code for code, name in _TOLD.items() if getattr(notation, name) != getattr(usual, name)}
+    return phrases + [words.name("repair", code) for code in made if code not in told]
 
 
 def _phrase(name: str, value: Any, words: Messages) -> str:
@@ -67,4 +68,13 @@ def _phrase(name: str, value: Any, words: Messages) -> str:
     return words(own) if own in words else words(f"notation.{name}", value=value)
 
 
+# Repairs that the notation itself tells of.
+_TOLD = {
+    "clock": "form",
+    "day-first": "dates",
+    "decimal-comma": "decimal",
+    "limit": "form",
+    "month-first": "dates",
+    "unit": "unit",
+}
 _MARKS = ("decimal", "thousands", "unit", "scale", "percent", "dates", "missing", "not_missing")

@@ -113,6 +113,21 @@ def folds(
     return [(train, valid) for train, valid in splitter.split(np.zeros(n), strata, group)]
 
 
+def keeps_strata(labels: ArrayLike | None, parts: int, least: int) -> bool:
+    """Tell whether rows can be divided so that all parts have the same share of each class.
+
+    Args:
+        labels: n class labels; None where there are no classes.
+        parts: how many parts there are.
+        least: rows of the smallest part.
+
+    >>> keeps_strata(["a", "a", "b", "b"], 2, 2), keeps_strata(["a", "a", "a", "b"], 2, 2)
+    (True, False)
+    """
+    codes = _codes(labels)
+    return _kept(codes, parts) is not None and codes is not None and least > int(codes.max())
+
+
 def duplicates_across(train: Table, test: Table) -> int:
     """Count the rows of `test` that stand in `train` as well, equal in every column.
 
@@ -138,6 +153,8 @@ def _codes(values: ArrayLike | None) -> Rows | None:
     if values is None:
         return None
     labels = values if isinstance(values, pl.Series) else pl.Series(np.asarray(values))
+    if labels.dtype == pl.Object:  # texts with a missing one among them
+        labels = pl.Series([None if value is None else str(value) for value in labels])
     ranks = labels.rank("dense").cast(pl.Int64)
     if ranks.null_count() == 0:
         ranks = ranks - 1
@@ -155,13 +172,10 @@ def _kept(codes: Rows | None, parts: int) -> Rows | None:
 def _random(n: int, strata: Rows | None, wanted: int, random_state: int) -> Rows:
     from sklearn.model_selection import train_test_split
 
-    classes = 0 if strata is None else int(strata.max()) + 1
-    if strata is not None and min(wanted, n - wanted) < classes:
-        strata = None
     _, test = train_test_split(
         np.arange(n),
         test_size=wanted,
-        stratify=_kept(strata, 2),
+        stratify=strata if keeps_strata(strata, 2, min(wanted, n - wanted)) else None,
         random_state=random_state,
     )
     return np.asarray(test, dtype=np.int64)

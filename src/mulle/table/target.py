@@ -1,10 +1,12 @@
 """The target: what is predicted, and the one place where its cells become numbers and back.
 
 task      two labels are `binary`, more are `multiclass`, a measurement is `regression`; a column of
-          whole numbers is a measurement where it has more than 10 distinct ones
+          whole numbers is a measurement where it has more than 10 distinct ones, or more than 5
+          of which some are rare (counts)
 labels    in the order of their codes; of two the second is positive: the rarer, or the one named
 encoding  a cell is read in the notation that the training table had, then compared with the labels:
-          as it is, or else without regard to case where that leaves no doubt (`Yes` for `yes`)
+          as it is, or else without regard to case and `.0` where that leaves no doubt (`Yes` for
+          `yes`, `1.0` for `1`)
 
 The target of a model stands in its manifest, so that fitting, scoring, watching, retraining,
 feedback and predictions read and write labels alike.
@@ -14,6 +16,7 @@ catalogue  var-target learn-supervised learn-class learn-binary learn-multi lear
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,8 +38,14 @@ Label = bool | int | float | str
 Task = Literal["binary", "multiclass", "regression"]
 TASKS: tuple[Task, ...] = get_args(Task)
 MAX_INTEGER_CLASSES = 10
+MAX_COUNT_CLASSES = 5  # whole numbers that are classes even where some are rare
+MIN_CLASS_ROWS = 10
 MAX_CLASSES = 1_000
+MAX_DISTINCT_SHARE = 0.5  # of the rows; more classes than that are none
 MAX_LABELS_NAMED = 10
+
+
+_POINT_ZERO = re.compile(r"^(-?(?:0|[1-9]\d*))\.0+$")
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         exact, folded = self._by_text
         codes = keys.replace_strict(exact, default=None, return_dtype=pl.Int64)
         rest = keys.filter(codes.is_null() & keys.is_not_null()).unique().to_list()
-        respelled = {text: folded[text.casefold()] for text in rest if text.casefold() in folded}
+        respelled = {text: folded[_fold(text)] for text in rest if _fold(text) in folded}
         if not respelled:
             return codes, {}
         more = keys.replace_strict(
@@ -179,7 +188,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     def _by_text(self) -> tuple[dict[str, int], dict[str, str]]:
         """Code by label text, and label text by its case-folded form where that is unique."""
         exact = {text: code for code, text in enumerate(_as_keys(self._stored_labels).to_list())}
-        forms = [text.casefold() for text in exact]
+        forms = [_fold(text) for text in exact]
         folded = {form: t for form, t in zip(forms, exact, strict=True) if forms.count(form) == 1}
         return exact, folded
 
@@ -229,8 +238,10 @@ def find_target(
     values = table.column(name)
     filled = values.drop_nulls()
     distinct = filled.n_unique()
-    _check_varies(filled, distinct, name, table.source)
-    found = task_of(column, distinct, task, table.source)
+    _check_varies(values, name, table.source)
+    counts = filled.value_counts()["count"]
+    found = task_of(column, distinct, task, table.source, least=counts.min())
+    _check_repeats(found, counts, name, table.source)
     if found == "regression" and not filled.dtype.is_numeric():
         raise UsageError("target-not-numeric", column=name, received=filled[0])
     labels = () if found == "regression" else _labels_of(filled, column, positive)
@@ -242,7 +253,14 @@ def find_target(
     return target, encoded.y[encoded.rows], encoded.rows
 
 
-def task_of(column: Column, distinct: int, wanted: str | None = None, where: str = "") -> Task:
+def task_of(
+    column: Column,
+    distinct: int,
+    wanted: str | None = None,
+    where: str = "",
+    *,
+    least: Any = MIN_CLASS_ROWS,
+) -> Task:
     """Return the task of a target: the one that is wanted, or the one its values speak for.
 
     Args:
@@ -250,6 +268,7 @@ def task_of(column: Column, distinct: int, wanted: str | None = None, where: str
         distinct: how many distinct values it has.
         wanted: one of `TASKS`, or None.
         where: the file, for the refusal.
+        least: rows of the rarest value: whole numbers of which some are rare are counts.
 
     Raises:
         DataError: the target is a date.
@@ -263,8 +282,10 @@ def task_of(column: Column, distinct: int, wanted: str | None = None, where: str
         return "binary"
     if column.storage is Storage.number and column.kind not in {Kind.discrete, Kind.boolean}:
         return "regression"
-    if column.kind is Kind.discrete and distinct > MAX_INTEGER_CLASSES:
-        return "regression"
+    if column.kind is Kind.discrete:
+        counts = distinct > MAX_COUNT_CLASSES and least < MIN_CLASS_ROWS
+        if counts or distinct > MAX_INTEGER_CLASSES:
+            return "regression"
     return "multiclass"
 
 
@@ -277,11 +298,25 @@ def rarer(counts: Sequence[int]) -> int:
     return 0 if counts[0] < counts[1] else 1
 
 
-def _check_varies(filled: pl.Series, distinct: int, name: str, where: str) -> None:
+def _check_varies(values: pl.Series, name: str, where: str) -> None:
+    filled = values.drop_nulls()
+    distinct, missing = filled.n_unique(), values.null_count()
     if distinct == 0:
         raise DataError("target-empty", where=where, column=name)
+    if distinct == 1 and missing:
+        about: dict[str, Any] = {"column": name, "value": filled[0], "missing": missing}
+        raise DataError("target-mark", where=where, **about)
     if distinct == 1:
         raise DataError("target-constant", where=where, column=name, value=filled[0])
+
+
+def _check_repeats(task: Task, counts: pl.Series, name: str, where: str) -> None:
+    """Refuse classes of which hardly one occurs twice: names of rows, or free text."""
+    rows = int(counts.sum())
+    few = len(counts) <= max(MAX_COUNT_CLASSES, MAX_DISTINCT_SHARE * rows)
+    if task == "regression" or few:
+        return
+    raise DataError("target-unique", where=where, column=name, count=len(counts), rows=rows)
 
 
 def _check_classes(
@@ -304,6 +339,10 @@ def _check_classes(
 def _labels_of(filled: pl.Series, column: Column, positive: str | None) -> tuple[Label, ...]:
     """Order the labels, of two the positive last; each keeps the type that the data had."""
     counts = filled.alias("label").value_counts().sort("label")
+    if column.categories:
+        ranks = {text: rank for rank, text in enumerate(column.categories)}
+        place = pl.col("label").replace_strict(ranks, default=len(ranks))
+        counts = counts.sort(place, maintain_order=True)
     labels = [_label(value, column) for value in counts["label"].to_list()]
     if positive is not None:
         return _positive_last(labels, positive)
@@ -317,6 +356,8 @@ def _label(value: Any, column: Column) -> Label:
         return value
     if column.kind is Kind.boolean and column.reason != "zero-one":
         return bool(value)
+    if column.reason == "decimal-labels":
+        return float(value)
     return int(value) if float(value).is_integer() else float(value)
 
 
@@ -327,6 +368,11 @@ def _positive_last(labels: list[Label], positive: str) -> tuple[Label, ...]:
     if chosen is None:
         raise UnknownName("label-unknown", "label", positive, by_name)
     return (*(v for k, v in by_name.items() if k != chosen), by_name[chosen])
+
+
+def _fold(text: str) -> str:
+    """Return what two spellings of a label share: neither case nor `.0` tells labels apart."""
+    return _POINT_ZERO.sub(r"\1", text.casefold())
 
 
 def _as_keys(values: pl.Series) -> pl.Series:

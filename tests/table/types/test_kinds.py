@@ -73,7 +73,35 @@ def test_ordinal_categories_are_in_the_order_of_numbers():
         "9",
         "10",
     )
-    assert read({"x": ["b", "a"]}, kinds={"x": "ordinal"}).schema["x"].categories == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["High", "low", "Medium"], ("low", "Medium", "High")),
+        (["XL", "S", "M", "XS"], ("XS", "S", "M", "XL")),
+        (["B+", "A", "A-", "C"], ("C", "B+", "A-", "A")),
+        (["3학년", "10학년", "1학년"], ("1학년", "3학년", "10학년")),
+        (["상", "하", "중"], ("하", "중", "상")),
+        (["보통이다", "매우 그렇다", "그렇지 않다"], ("그렇지 않다", "보통이다", "매우 그렇다")),
+        (["Tue", "Mon", "Sun"], ("Mon", "Tue", "Sun")),
+    ],
+)
+def test_orders_that_people_know(cells, order):
+    assert read({"x": cells}, kinds={"x": "ordinal"}).schema["x"].categories == order
+
+
+def test_an_order_that_is_not_known_is_asked_for():
+    with pytest.raises(DataError) as caught:
+        read({"x": ["pear", "apple"]}, kinds={"x": "ordinal"})
+    assert (caught.value.code, caught.value.values["categories"]) == (
+        "order-unknown", ["apple", "pear"],
+    )  # fmt: skip
+    table = read({"x": ["pear", "apple"]}, order={"x": ["pear", "apple"]})
+    assert table.schema["x"].categories == ("pear", "apple")
+    with pytest.raises(DataError) as caught:
+        read({"x": ["pear", "fig"]}, order={"x": ["pear", "apple"]})
+    assert (caught.value.code, caught.value.values["categories"]) == ("order-incomplete", ["fig"])
 
 
 def test_impossible_kinds_are_refused():

@@ -3,10 +3,11 @@
 from tests.table.written.case import Case
 from tests.table.written.dates import DATES
 from tests.table.written.dialects import DIALECTS
+from tests.table.written.listed import LISTED
 from tests.table.written.numbers import NUMBERS
 from tests.table.written.sniffing import SNIFFING
 from tests.table.written.trades import TRADES
 
-WRITTEN: tuple[Case, ...] = (*DIALECTS, *SNIFFING, *NUMBERS, *TRADES, *DATES)
+WRITTEN: tuple[Case, ...] = (*DIALECTS, *SNIFFING, *NUMBERS, *TRADES, *DATES, *LISTED)
 
-__all__ = ["DATES", "DIALECTS", "NUMBERS", "SNIFFING", "TRADES", "WRITTEN", "Case"]
+__all__ = ["DATES", "DIALECTS", "LISTED", "NUMBERS", "SNIFFING", "TRADES", "WRITTEN", "Case"]

@@ -268,7 +268,6 @@ DATES: tuple[Case, ...] = (
         [date(2018 + i // 2, i % 2 * 6 + 1, 1) for i in range(9)],
         lambda d: f"{d.year}H{d.month // 6 + 1}",
     ),
-    words("decades", ["1990s", "2000s", "2010s", "1980s"]),
     words("opening hours", ["09:00-18:00", "10:00-20:00", "09:30-17:30"]),
     words("weekdays", ["월", "화", "수", "목", "금", "토", "일"]),
     words("numbers that could be days", ["12.3.4", "1.2.3", "45.1.2", "9.9.9"]),

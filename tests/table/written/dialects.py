@@ -109,8 +109,11 @@ DIALECTS: tuple[Case, ...] = (
     ),
     _case(
         "inches outside of quotes",
-        "screen,price\n" + "".join(f'{i}" LED,{i * 9}\n' for i in range(19, 31)),
-        {"screen": [f'{i}" LED' for i in range(19, 31)], "price": [i * 9 for i in range(19, 31)]},
+        "screen,price\n" + "".join(f'{i}" {"OL"[i % 2]}ED,{i * 9}\n' for i in range(19, 31)),
+        {
+            "screen": [f'{i}" {"OL"[i % 2]}ED' for i in range(19, 31)],
+            "price": [i * 9 for i in range(19, 31)],
+        },
     ),
     _case(
         "one inch sign in a late row",

@@ -113,7 +113,18 @@ TRADES: tuple[Case, ...] = (
         str,
         asks=True,
     ),
-    column("credit and debit", ["1,234.00 CR", "56.10 DR", "7.00 CR", "99.50 DR"], str, asks=True),
+    column(
+        "credit and debit: 56.10 DR",
+        (1234.0, -56.1, 7.0, -99.5, 12.25, -3.0),
+        lambda v: f"{abs(v):,.2f} {'DR' if v < 0 else 'CR'}",
+    ),
+    column(
+        "inches and millimetres in one column",
+        ['4"', "1 mm", "2 mm", '5"', "40 mm", '6"', "12 mm"],
+        str,
+        asks=True,
+    ),
+    column("rain in millimetres: 12.5 mm", FEW, lambda v: f"{v} mm"),
     words("lists of codes", ["1", "2", "1,23,4", "1,2,3,4", "2,4", "1,5,6"]),
     words("degrees of latitude", ["24N", "22.5N", "35S", "22N", "5N", "2S"]),
     words(

@@ -261,7 +261,7 @@ def test_hostile_column_names_go_through():
     result = quick(table, "y")
     assert result.model.feature_names_in_.tolist() == names
     row = table.head(1).drop("y").to_dicts()[0]
-    assert result.model.predict(row).tolist() == [table["y"][0] == "true"]
+    assert result.model.predict(row).tolist() == [table["y"][0]]
 
 
 def test_outputs_stand_in_the_current_folder(table):

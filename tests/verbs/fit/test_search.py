@@ -10,7 +10,7 @@ Y = np.array([0.0, 1.0, 2.0, 3.0])
 
 
 def board_of(*predictions, **options):
-    board = Leaderboard(metric("rmse"), Y, None, **options)
+    board = Leaderboard(metric("rmse"), Y, **options)
     for number, p in enumerate(predictions):
         board.add(Trial(Plan(f"p{number}", "linear", [], weight=number + 1.0)), p)
     return board
@@ -32,7 +32,7 @@ def test_given_weights_are_kept_as_they_are():
 
 
 def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
-    board = Leaderboard(metric("rmse"), Y, None)
+    board = Leaderboard(metric("rmse"), Y)
     board.add(Trial(Plan("baseline", "dummy", [])), np.full(4, 1.5))
     assert board.weights.tolist() == [1.0]
     board.add(Trial(Plan("bad", "linear", [])), Y + 50)

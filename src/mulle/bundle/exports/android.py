@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mulle.bundle.archive import MODEL
-from mulle.bundle.card import example_row
 from mulle.bundle.exports.c import API, comment
-from mulle.bundle.exports.contract import contract_json
-from mulle.bundle.exports.delivery import delivery
+from mulle.bundle.exports.contract import contract_json, graph_row
+from mulle.bundle.exports.delivery import delivery, keep_readme
 from mulle.bundle.exports.samples import sample
 from mulle.bundle.manifest import Manifest, graph_labels
 from mulle.bundle.model import Model
@@ -43,6 +42,7 @@ def export_android(model: Model, folder: str | Path) -> list[Path]:
         The paths of the files.
 
     Raises:
+        UsageError: the folder has a README of something else.
         RunError: the folder cannot be written to.
     """
     folder, manifest = Path(folder), model.manifest
@@ -58,6 +58,7 @@ def export_android(model: Model, folder: str | Path) -> list[Path]:
         "settings.gradle.kts": sample("android", "settings.gradle.kts"),
         "README.md": sample("android", "README.md", **said),
     }
+    keep_readme(folder, texts["README.md"])
     for name, text in texts.items():
         write_text(folder / name, text)
     write_bytes(folder / _ASSETS / MODEL, model.graph)
@@ -87,7 +88,7 @@ def _predictor(manifest: Manifest, fields: dict[str, str]) -> str:
 
 def _example(manifest: Manifest, fields: dict[str, str]) -> str:
     """Return the usual row as arguments of Kotlin."""
-    row = example_row(manifest)
+    row = graph_row(manifest)
     said = (
         f"{fields[c.name]} = {_value(c.storage, row[c.name])}"
         for c in manifest.schema.columns

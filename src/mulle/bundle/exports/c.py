@@ -9,9 +9,8 @@ import shlex
 from pathlib import Path
 
 from mulle.bundle.archive import MODEL
-from mulle.bundle.card import example_row
-from mulle.bundle.exports.contract import contract_json
-from mulle.bundle.exports.delivery import delivery
+from mulle.bundle.exports.contract import contract_json, graph_row
+from mulle.bundle.exports.delivery import delivery, keep_readme
 from mulle.bundle.exports.samples import sample
 from mulle.bundle.manifest import Manifest, graph_labels
 from mulle.bundle.model import Model
@@ -36,6 +35,7 @@ def export_c(model: Model, folder: str | Path) -> list[Path]:
         The paths of the files.
 
     Raises:
+        UsageError: the folder has a README of something else.
         RunError: the folder cannot be written to.
     """
     folder, manifest = Path(folder), model.manifest
@@ -46,6 +46,7 @@ def export_c(model: Model, folder: str | Path) -> list[Path]:
         "CMakeLists.txt": sample("c", "CMakeLists.txt"),
         "README.md": sample("c", "README.md", DELIVERY=delivery(manifest), **said),
     }
+    keep_readme(folder, texts["README.md"])
     for name, text in texts.items():
         write_text(folder / name, text)
     write_bytes(folder / MODEL, model.graph)
@@ -81,7 +82,7 @@ def _code_of(manifest: Manifest) -> str:
 
 def _arguments(manifest: Manifest) -> str:
     """Return the usual row as arguments of a shell."""
-    row = {name: value for name, value in example_row(manifest).items() if value is not None}
+    row = {name: value for name, value in graph_row(manifest).items() if value is not None}
     return " ".join(shlex.quote(f"{name}={value}") for name, value in row.items())
 
 

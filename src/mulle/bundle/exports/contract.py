@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from mulle.bundle.archive import MODEL
+from mulle.bundle.card import example_row
 from mulle.bundle.manifest import Manifest, graph_labels
 from mulle.bundle.trust import outputs_of
 from mulle.graph import MISSING_DATE, MISSING_STRING
@@ -40,11 +41,41 @@ REPAIRS = {
     "zero-date": "Take dates of zeros such as 0000-00-00 as missing.",
     "clock": "Read times and spans as hours: 9:30 PM is 21.5, 36:15 is 36.25.",
     "timezone": "Convert moments with an offset to UTC.",
-    "compact-date": "Read eight digits as year, month and day.",
-    "day-first": "Read 3/4/2024 as the third of April.",
-    "month-first": "Read 3/4/2024 as the fourth of March.",
-    "mixed-types": "Take what is of another type as missing, instead of refusing it.",
-    "number-text": 'Write numbers as text without ".0": 7.0 is "7".',
+    "minus": "Read signs such as −, △ and ▲ as minus.",
+    "accounting": "Read amounts in brackets, and with a minus behind, as negative: (5) is -5.",
+    "approximate": "Drop words for about: 약 30, ca. 30.",
+    "unit": "Drop the unit of the column, as `notation` has it.",
+    "magnitude": "Multiply out magnitudes: 2.5M is 2500000.",
+    "decimal-comma": "Read the mark of `notation` as the decimal point.",
+    "header-unit": "Multiply by `scale` of `notation`: 5 under a header (천원) is 5000.",
+    "limit": "Read a limit as its number: <0.5 is 0.5.",
+    "letters": "Multiply out letters such as K and M: 124K is 124000.",
+    "credit-debit": "Read Cr as plus and Dr as minus.",
+    "arrows": "Read ▲ and ↑ as plus, ▼ and ↓ as minus.",
+    "fraction": "Read fractions: 1½ is 1.5.",
+    "leading-zeros": "Read numbers with leading zeros as numbers: 007 is 7.",
+    "trailing-zeros": "Read 1.1 and 1.10 as the same number.",
+}
+
+#: what the parts of a notation say, where a column has them
+NOTATION = {
+    "form truth": "Words for true and false (true, yes, y, 예; false, no, n, 아니오) are 1 and 0.",
+    "form clock": "Times of the day are hours: 9:30 is 9.5.",
+    "form digits": "Dates are bare digits: 20240301.",
+    "form epoch": "Dates are seconds since 1970 in UTC, times `scale`.",
+    "form serial": "Dates are days of a spreadsheet: 45352 is 2024-03-01.",
+    "form number": 'Numbers are categories, written without ".0": 7.0 is "7".',
+    "form limit": "Limits are their numbers: <0.5 is 0.5.",
+    "form limit-side": "Derived from the column `source`: -1 where its cell is a limit such as "
+    "<0.5, 1 where it is one such as >100, 0 for a plain number, NaN where it is missing.",
+    "decimal": "The mark before the fraction.",
+    "thousands": "The mark between groups of three digits; nothing where there is none.",
+    "unit": "What stands before or behind the numbers.",
+    "scale": "What one written unit is worth; the graph takes the product.",
+    "percent": "`fraction`: 13 % is 0.13.",
+    "dates": "The order of year, month and day: 3/4/2024 is the third of April where it is `dmy`.",
+    "missing": "Words that mean missing here, beyond the usual ones.",
+    "not_missing": "Usual words for missing that are values here.",
 }
 
 
@@ -64,8 +95,17 @@ def _input(column: Column) -> dict[str, Any]:
         **_INPUTS[column.storage],
         "kind": str(column.kind),
         "repairs": list(column.notation.repairs),
+        **({"notation": notation} if (notation := _notation(column)) else {}),
+        **({"source": column.source} if column.source else {}),
         **({"infinite": "NaN"} if column.storage is Storage.number else {}),
     }
+
+
+def _notation(column: Column) -> dict[str, Any]:
+    """Return how the cells of a column are written, where that is not the usual way."""
+    notation: dict[str, Any] = msgspec.to_builtins(column.notation)
+    notation.pop("repairs", None)
+    return notation
 
 
 def _outputs(manifest: Manifest) -> list[dict[str, Any]]:
@@ -84,6 +124,14 @@ def _outputs(manifest: Manifest) -> list[dict[str, Any]]:
             "labels": labels,
         },
     ]
+
+
+def graph_row(manifest: Manifest) -> dict[str, Any]:
+    """Return a usual row as the graph takes it: with its derived columns."""
+    row = example_row(manifest)
+    for column in manifest.schema.columns:
+        row.setdefault(column.name, manifest.usual.get(column.name))
+    return {column.name: row[column.name] for column in manifest.schema.columns}
 
 
 def contract_json(manifest: Manifest) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mulle.bundle.archive import MODEL, write_archive
 from mulle.bundle.card import example_row
+from mulle.bundle.exports.delivery import keep_readme
 from mulle.bundle.exports.samples import sample
 from mulle.bundle.model import Model
 from mulle.files import write_text
@@ -30,6 +31,7 @@ def export_docker(model: Model, folder: str | Path, *, name: str = "model") -> l
         The paths of the files.
 
     Raises:
+        UsageError: the folder has a README of something else.
         RunError: the folder cannot be written to.
     """
     folder, manifest = Path(folder), model.manifest
@@ -47,6 +49,7 @@ def export_docker(model: Model, folder: str | Path, *, name: str = "model") -> l
         ),
         ".dockerignore": f"*\n!{file}\n",
     }  # fmt: skip
+    keep_readme(folder, texts["README.md"])
     write_archive(folder / file, manifest, model.members)
     for text in texts:
         write_text(folder / text, texts[text])

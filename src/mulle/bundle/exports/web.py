@@ -15,6 +15,7 @@ from typing import Any
 
 from mulle.bundle.archive import MODEL
 from mulle.bundle.card import example_row
+from mulle.bundle.exports.delivery import keep_readme
 from mulle.bundle.exports.samples import sample
 from mulle.bundle.manifest import Manifest, graph_labels
 from mulle.bundle.model import Model
@@ -50,7 +51,7 @@ def export_web(model: Model, folder: str | Path, *, runtime: str = "") -> list[P
         The paths of the files.
 
     Raises:
-        UsageError: a browser cannot run this model.
+        UsageError: a browser cannot run this model, or the folder has a README of something else.
         MissingFile: the folder of the runtime lacks a file.
         RunError: the folder cannot be written to.
     """
@@ -72,6 +73,7 @@ def export_web(model: Model, folder: str | Path, *, runtime: str = "") -> list[P
     files["index.html"] = sample("web", "index.html", TITLE=_html(target), SCRIPTS=tags)
     sort = runtime if runtime in ("", CDN) else "embedded"
     files["README.md"] = _readme(model.manifest, sort)
+    keep_readme(folder, files["README.md"])
     for name, text in files.items():
         write_text(folder / name, text)
     return [folder / name for name in files]
@@ -127,7 +129,10 @@ def _data(model: Model, place: str) -> str:
             "created": manifest.created,
             "sha256": manifest.checksums.get(MODEL, ""),
             "lang": "en",
-            "columns": [_column(column, usual[column.name]) for column in manifest.schema.columns],
+            "columns": [_column(column) for column in manifest.schema.columns],
+            "asked": [
+                _column(column) | {"usual": usual[column.name]} for column in manifest.schema.asked
+            ],
             "labels": list(manifest.labels),
             "graphLabels": [str(label) for label in graph_labels(manifest.labels)],
             "chosen": outputs[0],
@@ -143,7 +148,7 @@ def _data(model: Model, place: str) -> str:
     )
 
 
-def _column(column: Column, usual: Any) -> dict[str, Any]:
+def _column(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
         "kind": str(column.kind),
@@ -151,7 +156,6 @@ def _column(column: Column, usual: Any) -> dict[str, Any]:
         "source": column.source,
         **_notation(column.notation),
         "categories": list(column.categories),
-        "usual": usual,
     }
 
 

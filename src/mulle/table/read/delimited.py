@@ -25,6 +25,8 @@ from mulle.table.reading import Cells, Layout
 from mulle.table.types.column import Repair
 from mulle.table.types.options import ReadOptions
 
+MAX_COLUMNS = 100_000
+MAX_LINE = 64 << 20  # characters
 _HEAD, _THREE = re.compile(r"-?[1-9]\d{0,2}"), re.compile(r"\d{3}")
 _LINE_ENDS = re.compile(r"(?:\r?\n)+")
 _SEP = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[,;\t]*\r?\n?", re.IGNORECASE)
@@ -69,7 +71,10 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
     Raises:
         DataError: rows of unequal length, or an unclosed quote; lines are named.
     """
-    layout = find_layout(text, options)
+    try:
+        layout = find_layout(text, options)
+    except DataError as error:
+        raise DataError(error.code, where=where, **error.values) from None
     if layout is None:
         return Cells(pl.DataFrame(), where)
     body = layout.body if layout.width == 1 else layout.body.rstrip("\r\n")
@@ -99,10 +104,13 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     delimiter = options.delimiter
     if named and delimiter is None:
         delimiter = named[1].replace("\\t", "\t")
+    _check_lines(text)
     dialect = find_dialect(text, delimiter)
     text = dialect.plain(text)
     rows = dialect.rows(first_lines(text), SAMPLE_ROWS)
     rows, width, made = _evened(rows, options)
+    if width > MAX_COLUMNS:
+        raise DataError("columns-many", most=MAX_COLUMNS)
     top = find_top(rows, width, options)
     if top is None:
         return None
@@ -110,6 +118,12 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
         top = top._replace(repairs=[*made, *top.repairs])
     body, above = _after(text, dialect, top.skip + top.header)
     return TextLayout(dialect, width, top, lines + above, named is not None, body)
+
+
+def _check_lines(text: str) -> None:
+    """Refuse text whose lines do not end: it is no table, and would take all memory."""
+    if len(text) > MAX_LINE and len(text) > MAX_LINE * (text.count("\n") + text.count("\r")):
+        raise DataError("line-long", most=MAX_LINE)
 
 
 def _evened(

@@ -25,6 +25,7 @@ _RARE = ("||", ";;", "::", "~|~", "|~|", "^", "~", "\x01", "\x1f", "¦", "§", "
 _JOINT = ("\x1f", "\x1e", "\x1d", "\x1c")  # stand for delimiters of several characters
 SAMPLE_ROWS = 200
 SAMPLE_CHARS = 1 << 20
+_LEAST_LINES = 3  # of a sample
 _CELLS = 20_000  # of a sample that are looked at
 _BORDER = re.compile(r"^[ \t]*[+|:][-+|:= \t]*-{2,}[-+|:= \t]*\r?\n?", re.MULTILINE)
 _FRAMED = re.compile(r"^[ \t]*\|(.*?)\|?[ \t]*(\r?)$", re.MULTILINE)
@@ -129,9 +130,15 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
 
 
 def first_lines(text: str) -> str:
-    """Return the first lines of a text, each of them whole."""
-    head = text[:SAMPLE_CHARS]
-    return head[: head.rfind("\n") + 1] or head if len(text) > SAMPLE_CHARS else head
+    """Return the first lines of a text, each of them whole; at least three, however long."""
+    if len(text) <= SAMPLE_CHARS:
+        return text
+    cut = text.rfind("\n", 0, SAMPLE_CHARS) + 1
+    if text.count("\n", 0, cut) < _LEAST_LINES:
+        cut = 0
+        for _ in range(_LEAST_LINES):
+            cut = text.find("\n", cut) + 1 or len(text)
+    return text[:cut]
 
 
 def _given(head: str, delimiter: str) -> Dialect:

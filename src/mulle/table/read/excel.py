@@ -15,6 +15,7 @@ import polars as pl
 from mulle.errors import MissingExtra, UnknownName
 from mulle.table.read.encodings import not_a_table
 from mulle.table.read.grid import read_grid
+from mulle.table.read.workbook_size import check_workbook
 from mulle.table.reading import Cells, Layout
 from mulle.table.types.column import Repair
 from mulle.table.types.options import ReadOptions
@@ -47,6 +48,8 @@ def read_excel(data: bytes, where: str, options: ReadOptions) -> Cells:
         import fastexcel
     except ImportError:
         raise MissingExtra("fastexcel", "excel", "read-excel") from None
+    if data.startswith(b"PK"):
+        check_workbook(data, where)
     try:
         book = fastexcel.read_excel(data)
         return _read_book(book, where, options)

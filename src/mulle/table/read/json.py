@@ -47,6 +47,8 @@ def read_json(text: str, where: str, options: ReadOptions) -> Cells:
     layout, made = Layout(format="json"), []
     try:
         value = _decoded(text)
+    except DataError as error:
+        raise DataError(error.code, where=where) from None
     except ValueError as error:
         value, layout = _json_lines(text, error, where), Layout(format="json-lines")
     table, path = _table_in(value)
@@ -62,12 +64,16 @@ def _decoded(text: str) -> Any:
     """Decode JSON; as most programs do, numbers without end and NaN are let through."""
     try:
         return msgspec.json.decode(text)
+    except RecursionError:
+        raise DataError("json-deep") from None
     except msgspec.DecodeError as error:
         if "NaN" not in text and "Infinity" not in text:
             raise
         try:
             return json.loads(text, parse_constant=_ENDLESS.__getitem__)
         except RecursionError:
+            raise DataError("json-deep") from None
+        except ValueError:
             raise error from None
 
 
@@ -78,6 +84,8 @@ def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
     for number, line in lines:
         try:
             rows.append(decode_line(line))
+        except DataError as error:
+            raise DataError(error.code, where=where, line=number) from None
         except ValueError as error:
             alone = len(rows) == 0
             raise DataError(

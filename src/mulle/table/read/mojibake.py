@@ -1,6 +1,6 @@
 """Find text that was spoilt before it was saved: its UTF-8 was once taken for cp1252.
 
-Such a file is valid UTF-8, and its cells stay as they are; the person is told.
+Such a file is valid UTF-8, and its cells stay as they are, with a doubt.
 """
 
 from __future__ import annotations

@@ -155,10 +155,13 @@ def note_differences(
         known: names of the columns that are used.
         layout: of the training table.
     """
+    now, told = reading.layout, {doubt.code for doubt in reading.doubts}
+    if "header-none" in told:
+        now = msgspec.structs.replace(now, header=layout.header)
     return msgspec.structs.replace(
         reading,
         left_out=(*reading.left_out, *_ignored(given, {*known})),
-        doubts=(*reading.doubts, *_differences(layout, reading.layout)),
+        doubts=(*reading.doubts, *_differences(layout, now)),
     )
 
 

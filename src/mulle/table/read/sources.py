@@ -5,7 +5,6 @@ Text formats come back with every cell as text; Parquet and Arrow keep their typ
 
 from __future__ import annotations
 
-import difflib
 import io
 import os
 from collections.abc import Callable
@@ -16,10 +15,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mulle.errors import DataError, MissingFile, UsageError
+from mulle.errors import DataError, UsageError
 from mulle.table.read.delimited import read_delimited
 from mulle.table.read.encodings import decode
 from mulle.table.read.excel import is_excel, read_excel
+from mulle.table.read.files import read_file
 from mulle.table.read.frames import frame_of
 from mulle.table.read.json import read_json
 from mulle.table.read.markup import is_markup, read_markup
@@ -56,7 +56,7 @@ def load_text(text: str, where: str = "", options: ReadOptions = _AS_FOUND) -> C
 
 
 def _load_file(path: Path, options: ReadOptions) -> Cells:
-    data = _bytes(path)
+    data = read_file(path)
     where = str(path)
     if data.startswith(b"PAR1"):
         return _typed("parquet", lambda: pl.read_parquet(data), where, options)
@@ -85,30 +85,6 @@ def _text_loader(path: Path, text: str) -> Callable[[str, str, ReadOptions], Cel
     if suffix in {".csv", ".tsv", ".txt"} and not is_markup(text):
         return read_delimited
     return load_text
-
-
-def _bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise UsageError("file-is-folder", path=path)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise _missing(path) from None
-    except OSError as error:
-        raise UsageError("file-unreadable", path=path, reason=error.strerror or error) from None
-    if not data:
-        raise DataError("file-empty", where=str(path))
-    return data
-
-
-def _missing(path: Path) -> MissingFile:
-    try:
-        beside = [p.name for p in path.parent.iterdir()]
-    except OSError:
-        return MissingFile("folder-missing", path=path, folder=path.parent)
-    if near := difflib.get_close_matches(path.name, beside, n=3, cutoff=0.5):
-        return MissingFile("file-misnamed", path=path, near=near)
-    return MissingFile("file-missing", path=path)
 
 
 def _typed(form: str, read: Callable[[], pl.DataFrame], where: str, options: ReadOptions) -> Cells:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +20,8 @@ from mulle.table.read.reading_file import (
 from mulle.table.read.sources import load
 from mulle.table.reading import Cells, Reading
 from mulle.table.schema import Schema, Table
-from mulle.table.types.coerce import coerce
+from mulle.table.types.coerce import coerce, coerce_known, derive
+from mulle.table.types.column import Column
 from mulle.table.types.infer import infer
 from mulle.table.types.kinds import Kind
 from mulle.table.types.options import ColumnOptions, ReadOptions
@@ -126,8 +128,15 @@ def read_cells(source: Any, options: ReadOptions | None = None) -> Cells:
     return load(source, options or ReadOptions())
 
 
-def read_meaning(cells: Cells, options: ReadOptions) -> Table:
+def read_meaning(
+    cells: Cells, options: ReadOptions, known: Mapping[str, Column] = MappingProxyType({})
+) -> Table:
     """Find what the cells of a table mean.
+
+    Args:
+        cells: of the table.
+        options: what a person has decided.
+        known: columns whose notation is that of another table, by name.
 
     Raises:
         DataError: there are no rows or columns, or a column cannot be of the kind given.
@@ -135,8 +144,15 @@ def read_meaning(cells: Cells, options: ReadOptions) -> Table:
     """
     frame = _without(cells.frame, options, cells.source)
     _check_rows(frame, cells.source)
-    coerced = coerce(frame, options, cells.layout.delimiter)
-    columns = tuple(infer(coerced))
+    # By position, not by name: "*" is a name as well.
+    unknown = [column for column in frame.iter_columns() if column.name not in known]
+    found = iter(coerce(pl.DataFrame(unknown), options, cells.layout.delimiter))
+    coerced = [
+        coerce_known(column, known[column.name]) if column.name in known else next(found)
+        for column in frame.iter_columns()
+    ]
+    coerced += derive(frame, coerced)
+    columns = tuple(infer(coerced, options))
     reading = Reading(
         layout=cells.layout,
         columns=columns,

@@ -103,6 +103,8 @@ def read_row_chunks(
 
 def _head(path: Path) -> bytes:
     try:
+        if not path.is_file():  # a pipe that is opened waits for ever
+            return b""
         with path.open("rb") as file:
             return file.read(1 << 12)
     except OSError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,7 +37,7 @@ from mulle.table.read.table import read_meaning
 from mulle.table.reading import Cells
 from mulle.table.stream import columns as large
 from mulle.table.stream.size import is_large
-from mulle.table.types.coerce import coerce
+from mulle.table.types.coerce import coerce, coerce_known
 from mulle.table.types.coerced import Coerced
 from mulle.table.types.options import ReadOptions
 
@@ -66,19 +66,24 @@ class ColumnSource(Protocol):
 
 @contextlib.contextmanager
 def open_columns(
-    source: Any, options: ReadOptions | None = None, *, lenient: bool = False
+    source: Any,
+    options: ReadOptions | None = None,
+    *,
+    known: Iterable[Column] | None = None,
 ) -> Iterator[ColumnSource]:
     """Open whatever `mulle.read` reads, a `Table`, a folder of images, or a large file.
 
     Args:
         source: a path, a frame, a table, rows or columns.
         options: what a person has decided.
-        lenient: whether columns that were decided about may be absent.
+        known: columns of another table, by whose notation those of the same name are read; columns
+            that were decided about may then be absent.
 
     Raises:
         MulleError: as `mulle.read`, but for a table without rows or columns, which is a table.
     """
     options = options or ReadOptions()
+    columns = None if known is None else {column.name: column for column in known}
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         if path.is_dir():
@@ -87,11 +92,11 @@ def open_columns(
         if options.leaves_file_to_mulle and path.is_file() and is_large(path):
             with large.open_large_file(path, MAX_HELD_BYTES) as found:
                 if found is not None:
-                    if lenient:
+                    if columns is not None:
                         options = options.only(found.names)
-                    yield LargeSource(str(path), found, options)
+                    yield LargeSource(str(path), found, options, columns or {})
                     return
-    yield _in_memory(source, options, lenient=lenient)
+    yield _in_memory(source, options, columns)
 
 
 @dataclass
@@ -120,6 +125,7 @@ class LargeSource:
     name: str
     file: large.LargeFile
     options: ReadOptions
+    known: Mapping[str, Column] = field(default_factory=dict)
     failed: Mapping[str, MulleError] = field(default_factory=dict)
     streamed: bool = True
     left_out: tuple[LeftOut, ...] = ()
@@ -137,6 +143,8 @@ class LargeSource:
     def column(self, name: str) -> Coerced:
         """Read one column."""
         raw = self.file.column(name).alias(name)
+        if name in self.known:
+            return coerce_known(raw, self.known[name])
         if name in self.options.columns:
             return coerce(raw.to_frame(), self.options.only([name]))[0]
         return coerce_one(raw, self.options)
@@ -172,7 +180,9 @@ def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
     return values if plain and not large.needs_repair(values) else None
 
 
-def _in_memory(source: Any, options: ReadOptions, *, lenient: bool) -> TableSource:
+def _in_memory(
+    source: Any, options: ReadOptions, known: Mapping[str, Column] | None
+) -> TableSource:
     if isinstance(source, Table):
         return TableSource(source)
     try:
@@ -181,10 +191,10 @@ def _in_memory(source: Any, options: ReadOptions, *, lenient: bool) -> TableSour
         if error.code != "column-binary" or not isinstance(source, pl.DataFrame):
             raise
         return _one_by_one(Cells(source, "frame"), options)
-    if lenient:
+    if known is not None:
         options = options.only(cells.frame.columns)
     try:
-        return TableSource(read_meaning(cells, options), texts=_texts(source))
+        return TableSource(read_meaning(cells, options, known or {}), texts=_texts(source))
     except DataError as error:
         if error.code not in _EMPTY:
             raise

@@ -7,13 +7,13 @@ columns, if those that speak for themselves agree; else it stays text and the pe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import polars as pl
 
 from mulle.table.types.clocks import find_clocks
-from mulle.table.types.column import Doubt, LeftOut
+from mulle.table.types.column import Doubt, LeftOut, Repair
 from mulle.table.types.date_evidence import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
@@ -22,9 +22,14 @@ from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import NONE_WORDS
 
-MAX_WORDS, MAX_WORD_SHARE = 5, 0.05  # distinct words among numbers or dates, and their cells
+MAX_MARKS, MAX_MARK_SHARE = 5, 0.5  # distinct marks among numbers or dates, and their cells
+MAX_WORDS, MAX_WORD_SHARE = 5, 0.05  # the same for words
 MAX_STRAYS, MAX_STRAY_SHARE = 2, 0.01  # the same for cells that hold digits and are no numbers
 EXAMPLES = 3
+# signs without letters, and what offices write where a value is withheld
+_MARK = (
+    r"(?i)^(?:[^\p{L}\p{N}]+|x|\(?[dscz]\)|비공개|미공개|비밀|해당사항\s?없음|suppressed|withheld)$"
+)
 _SAMPLE = 1000  # distinct cells that are looked at first
 
 
@@ -34,6 +39,7 @@ class Choice:
 
     storage: Storage
     notation: Notation
+    repairs: tuple[Repair, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
@@ -115,12 +121,14 @@ class _Found:
         for storage, evidence in self.evidence.items():
             readings = evidence.readings
             beside = spoken[storage]
+            followed: tuple[Repair, ...] = ()
             if len(readings) > 1 and beside is not None:
                 readings = tuple(r for r in readings if _alike(r, beside)) or readings
+                followed = (self._follow(storage, readings[0]),) if len(readings) == 1 else ()
             if evidence.usual and (delimiter != ";" or evidence.doubt is None):
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
-                return chosen
+                return replace(chosen, repairs=followed)
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
             doubts += [evidence.doubt] if evidence.doubt and not readings else []
         cells = int(self.times.sum())
@@ -134,25 +142,40 @@ class _Found:
         """Take the cells that are no numbers for missing, if they are few; they are named."""
         if not len(found.unread):
             return Choice(storage, reading)
-        times = self.times.filter(self.cells.is_in(found.unread.implode()))
-        digits = found.unread.str.contains(r"\d").any()
-        most = (MAX_STRAYS, MAX_STRAY_SHARE) if digits else (MAX_WORDS, MAX_WORD_SHARE)
-        share = int(times.sum()) / int(self.times.sum())
-        few = len(found.unread) <= most[0] and share <= most[1]
-        if not few or self.asked.repairs is not None:
+        if self.asked.repairs is not None:
             return None
+        marks = found.unread.str.contains(_MARK)
+        strays = ~marks & found.unread.str.contains(r"\d")
+        for part, most, most_share in (
+            (marks, MAX_MARKS, MAX_MARK_SHARE),
+            (strays, MAX_STRAYS, MAX_STRAY_SHARE),
+            (~marks & ~strays, MAX_WORDS, MAX_WORD_SHARE),
+        ):
+            cells = found.unread.filter(part)
+            if len(cells) > most or self._count(cells) > most_share * int(self.times.sum()):
+                return None
         words = tuple(found.unread.to_list())
-        out = LeftOut("cells-missing", self.name, int(times.sum()), values={"words": list(words)})
+        count = self._count(found.unread)
+        out = LeftOut("cells-missing", self.name, count, values={"words": list(words)})
         notation = msgspec.structs.replace(reading, missing=(*reading.missing, *words))
-        return Choice(storage, notation, (out,))
+        return Choice(storage, notation, left_out=(out,))
+
+    def _follow(self, storage: Storage, reading: Notation) -> Repair:
+        """Note that the columns beside decided, with a cell that could be read in two ways."""
+        order = reading.dates if storage is Storage.date else reading.decimal
+        values = {"before": self.cells[0], "after": order}
+        code = "date-order-beside" if storage is Storage.date else "decimal-beside"
+        return Repair(code, self.name, int(self.times.sum()), values)
+
+    def _count(self, cells: pl.Series) -> int:
+        return int(self.times.filter(self.cells.is_in(cells.implode())).sum())
 
     def _unread(self, evidence: Evidence) -> Doubt:
         cells = evidence.unread
-        times = self.times.filter(self.cells.is_in(cells.implode()))
         return Doubt(
             "cells-unread",
             self.name,
-            int(times.sum()),
+            self._count(cells),
             {"examples": cells.head(EXAMPLES).to_list(), "distinct": len(cells)},
         )
 

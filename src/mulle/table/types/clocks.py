@@ -13,8 +13,9 @@ import msgspec
 import polars as pl
 
 from mulle.table.types.column import Doubt, Repair
-from mulle.table.types.date_forms import HALF, hour_of_day, plainly
+from mulle.table.types.date_parts import HALF, plainly
 from mulle.table.types.evidence import Evidence
+from mulle.table.types.moments import hour_of_day
 from mulle.table.types.notation import Notation
 from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.tally import tally
@@ -88,7 +89,8 @@ def find_clocks(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     unread, found = text.filter(read.is_null()), text.filter(read.is_not_null())
     if len(unread) > max(MAX_UNREAD * len(text), min(_MAX_STRAYS, len(text) / 2 - 1)):
         return Evidence()
-    doubt = None if asked.form == "clock" else _doubt(found, read.drop_nulls())
+    given = asked.form == "clock" or asked.kind is not None
+    doubt = None if given else _doubt(found, read.drop_nulls())
     return Evidence((), unread, doubt) if doubt else Evidence((notation,), unread)
 
 

@@ -12,21 +12,24 @@ missing that is listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import polars as pl
 
-from mulle.table.types.choose import Choice, choose
+from mulle.table.types.choose import EXAMPLES, Choice, choose
 from mulle.table.types.coerced import Coerced
-from mulle.table.types.column import Column
+from mulle.table.types.column import Column, LeftOut
 from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
 from mulle.table.types.dates import DATES
 from mulle.table.types.exact import EXACT
 from mulle.table.types.given import coerce_given
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.marks import settle_marks
+from mulle.table.types.missing import settle_words
 from mulle.table.types.notation import Notation
 from mulle.table.types.number_headers import header_scale
 from mulle.table.types.numbers import NUMBERS, number_text
@@ -34,6 +37,14 @@ from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.store import store
 from mulle.table.types.text import AS_WRITTEN, CLEAN, TEXT, repair_text
 from mulle.table.types.text_stats import TextStats, text_stats
+
+_BASE_KINDS = {
+    Storage.number: Kind.continuous,
+    Storage.date: Kind.datetime,
+    Storage.string: Kind.nominal,
+}
+_FREE_KINDS = {*Kind} - {Kind.ordinal, Kind.image, Kind.datetime}
+_DECIDED = {"given", "dtype", "kept", "true-false"}  # reasons that no other cells can change
 
 
 def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> list[Coerced]:
@@ -52,10 +63,62 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
     choices = choose(_unsure(stats, options), options, delimiter, points=_have_points(stats))
-    return [
+    coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
     ]
+    return settle_marks(frame, settle_words(frame, coerced, options))
+
+
+def coerce_known(raw: pl.Series, column: Column) -> Coerced:
+    """Put a column into its storage by the notation that it has in another table.
+
+    Its kind is left to be inferred where it was in the other table; a cell that cannot be read
+    counts as missing, and is named.
+
+    Args:
+        raw: n cells as they were written.
+        column: as it is in the other table.
+    """
+    free = column.kind in _FREE_KINDS and column.reason not in _DECIDED
+    kind = _BASE_KINDS[column.storage] if free else column.kind
+    known = {} if not free else {"reason": "", "values": {}}
+    kept = msgspec.structs.replace(column, name=raw.name, kind=kind, **known)
+    values, unread, made = store(raw, kept)
+    left_out = []
+    if count := int(unread.sum()):
+        cells = raw.cast(pl.String, strict=False).filter(unread).unique(maintain_order=True)
+        examples = {"examples": cells.head(EXAMPLES).to_list()}
+        left_out.append(LeftOut("cells-otherwise", raw.name, count, values=examples))
+    return Coerced(values, kept, tuple(made), tuple(left_out))
+
+
+def derive(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> list[Coerced]:
+    """Make the columns that are derived from others: of limits, on which side a value lies.
+
+    Args:
+        frame: n rows, as they were written.
+        coerced: its columns in their storage.
+    """
+    taken, made = {*frame.columns}, []
+    for one in coerced:
+        if one.column.notation.form == "limit":
+            name = _free_name(f"{one.column.name} (limit)", taken)
+            notation = msgspec.structs.replace(one.column.notation, form="limit-side")
+            column = Column(
+                name, Kind.continuous, Storage.number, notation=notation, source=one.column.name
+            )
+            taken.add(name)
+            made.append(Coerced(store(frame[one.column.name], column)[0], column))
+    return made
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    numbers = itertools.count(2)
+    wanted = name
+    while wanted in taken:
+        wanted = f"{name} {next(numbers)}"
+    return wanted
 
 
 def _unsure(stats: Mapping[str, TextStats], options: ReadOptions) -> dict[str, pl.Series]:
@@ -212,7 +275,9 @@ def _text(stats: TextStats, asked: ColumnOptions, choice: Choice | None) -> Coer
         return Coerced(values, _column(values.name, Kind.nominal, asked), doubts=doubts)
     kind = Kind.datetime if choice.storage is Storage.date else Kind.continuous
     column = Column(values.name, kind, choice.storage, notation=choice.notation)
-    return replace(_stored(values, column)[0], left_out=choice.left_out)
+    coerced = _stored(values, column)[0]
+    repairs = (*choice.repairs, *coerced.repairs)
+    return replace(coerced, repairs=repairs, left_out=choice.left_out)
 
 
 def _with_text_repairs(raw: pl.Series, coerced: Coerced) -> Coerced:

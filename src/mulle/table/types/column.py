@@ -86,7 +86,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def as_stored(self) -> Column:
         """The column for numbers that were read before: they are in no unit that scales them."""
-        if self.notation.scale == 1.0:
+        if self.notation.scale == 1.0 or self.storage is not Storage.number:
             return self
         return msgspec.structs.replace(
             self, notation=msgspec.structs.replace(self.notation, scale=1.0)

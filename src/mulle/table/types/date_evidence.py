@@ -10,19 +10,22 @@ import msgspec
 import polars as pl
 
 from mulle.table.types.column import Doubt
-from mulle.table.types.date_forms import plainly, read_forms
+from mulle.table.types.date_forms import read_forms
+from mulle.table.types.date_parts import plainly
 from mulle.table.types.dates import DATES, is_zero, read_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Kind
 from mulle.table.types.month_names import MONTHS
-from mulle.table.types.notation import DATE_ORDERS, DateOrder, Form, Notation
+from mulle.table.types.notation import DateOrder, Form, Notation
 from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.text import TEXT
 
 MAX_UNREAD = 0.25  # share of distinct cells that may be no dates, beside `_MAX_STRAYS`
 _MAX_STRAYS = 5
 _EXAMPLES = 3
-_RISING = 6  # distinct cells whose order in the rows is no chance
+_LIKELY: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
+_SAMPLE = 1000  # cells from which orders are ruled out first
+_RISING = 7  # distinct cells whose order in the rows is no chance
 _FEW = 3  # distinct cells from which the years of two digits show which part they are
 _LOOK = 100  # cells that are looked at first
 _NAMES = "|".join(sorted({name[:3] for name in MONTHS}))
@@ -60,22 +63,30 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
         return Evidence()
     if usual.form in {"epoch", "serial"}:
         return Evidence((usual,))
-    read = read_dates(cells, usual)
-    turning = _turning(cells, read) if asked.dates is None else cells.clear()
-    orders, decided = _orders(turning, usual)
-    if orders and orders[0] != usual.dates:
-        read = read_dates(cells, msgspec.structs.replace(usual, dates=orders[0]))
+    orders: tuple[DateOrder | None, ...] = (asked.dates,)
+    if asked.dates is None:
+        orders = _fitting(cells.gather_every(max(1, len(cells) // _SAMPLE)), usual)
+    read = read_dates(cells, _ordered(usual, orders))
+    if asked.dates is None and len(cells) > _SAMPLE and read.null_count():
+        more = _fitting(cells.filter(read.is_null()), usual)
+        if more != (None,):
+            orders = more if orders == (None,) else tuple(one for one in orders if one in more)
+            read = read_dates(cells, _ordered(usual, orders))
     unread = cells.filter(read.is_null())
-    strays = len(unread) if orders else len(unread.filter(~unread.is_in(turning.implode())))
-    if strays > max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1)):
-        return Evidence()
     if not orders:
-        return Evidence((), unread, _contradiction(turning, usual))
+        return Evidence((), unread, _contradiction(unread, usual))
+    if len(unread) > max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1)):
+        return Evidence()
     if asked.kind is None and (doubt := _strange(cells, read)):
         return Evidence((), unread, doubt)
-    readings = tuple(msgspec.structs.replace(usual, dates=order) for order in orders)
-    doubt = _open(turning, readings) if len(readings) > 1 else None
-    return Evidence(readings, unread, doubt, speaks=decided)
+    if len(orders) == 1:
+        decided = asked.dates is None and orders[0] is not None
+        return Evidence((_ordered(usual, orders),), unread, speaks=decided)
+    return _settled(cells, unread, usual, orders)
+
+
+def _ordered(usual: Notation, orders: tuple[DateOrder | None, ...]) -> Notation:
+    return msgspec.structs.replace(usual, dates=orders[0]) if orders else usual
 
 
 def _look_like_dates(cells: pl.Series, notation: Notation) -> bool:
@@ -152,48 +163,52 @@ def _are_months(cells: pl.Series, read: pl.Series) -> bool:
     return distinct >= 3 and (distinct >= span / 2 or read.dt.year().n_unique() > 1)
 
 
-def _turning(cells: pl.Series, read: pl.Series) -> pl.Series:
-    """Return the cells whose meaning may depend on an order of day, month and year."""
-    return cells.filter(read.is_null() | cells.str.contains(_TURNS))
+def _fitting(cells: pl.Series, usual: Notation) -> tuple[DateOrder | None, ...]:
+    """Return the orders that read all cells that are dates; those that read them alike are one.
 
-
-def _orders(turning: pl.Series, usual: Notation) -> tuple[tuple[DateOrder | None, ...], bool]:
-    """Return the orders that read all cells, and whether the cells themselves decide."""
-    if not len(turning):
-        return (usual.dates,), False
-    reads = {
-        order: read_dates(turning, msgspec.structs.replace(usual, dates=order))
-        for order in DATE_ORDERS
-    }
+    None stands for cells whose meaning depends on no order; nothing is returned where some cells
+    speak for one order and others for another.
+    """
+    read = read_dates(cells, usual)
+    turning = cells.filter(read.is_null() | cells.str.contains(_TURNS))
+    reads = {order: read_dates(turning, _ordered(usual, (order,))) for order in _LIKELY}
     table = pl.DataFrame({order: read.is_not_null() for order, read in reads.items()})
     some = table.select(pl.any_horizontal(pl.all())).to_series()
-    if not some.any():
-        return (usual.dates,), False
-    fits = [order for order in DATE_ORDERS if (table[order] | ~some).all()]
-    moments = {order: reads[order].filter(some) for order in fits}
-    if len(fits) > 1 and all(
-        moments[order].equals(moments[fits[0]], null_equal=True) for order in fits
-    ):
-        named = turning.str.contains(r"\p{L}{3,}").all()
-        return (None if named else fits[0],), False
-    if len(fits) > 1 and not (order := _further(turning.filter(some), moments)):
-        return tuple(sorted(fits, key=_LIKELY.index)), False
-    if len(fits) > 1:
-        return (order,), order != "dmy" or not _dotted(turning)
-    return tuple(fits), bool(fits)
+    if not some.any() or turning.filter(some).str.contains(r"\p{L}{3,}").all():
+        usual_read = read_dates(turning, usual)
+        if not some.any() or usual_read.filter(some).null_count() == 0:
+            return (None,)
+    fits: list[DateOrder] = []
+    for order in _LIKELY:
+        new = not any(reads[order].equals(reads[other], null_equal=True) for other in fits)
+        if new and (table[order] | ~some).all():
+            fits.append(order)
+    return tuple(fits)
 
 
-_LIKELY: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
+def _settled(
+    cells: pl.Series, unread: pl.Series, usual: Notation, orders: tuple[DateOrder | None, ...]
+) -> Evidence:
+    """Return the evidence of a column whose cells can be read in several orders."""
+    reads = {order: read_dates(cells, _ordered(usual, (order,))) for order in orders if order}
+    first, *others = reads.values()
+    turns = pl.DataFrame([first.ne_missing(other).alias(str(i)) for i, other in enumerate(others)])
+    turning = turns.select(pl.any_horizontal(pl.all())).to_series()
+    dotted = "dmy" in reads and _dotted(cells.filter(turning))
+    order = "dmy" if dotted else _running(reads)
+    if order is not None:
+        return Evidence((_ordered(usual, (order,)),), unread, speaks=not dotted)
+    readings = tuple(_ordered(usual, (order,)) for order in orders)
+    return Evidence(readings, unread, _open(cells.filter(turning), readings))
 
 
 def _dotted(cells: pl.Series) -> bool:
     return bool(cells.str.contains(r"^\D*\d{1,2}\.\s?\d{1,2}\.\s?\d{4}").all())
 
 
-def _further(cells: pl.Series, moments: dict[DateOrder, pl.Series]) -> DateOrder | None:
-    """Return the order that dots, the run of the rows or the years speak for."""
-    if _dotted(cells) and "dmy" in moments:
-        return "dmy"
+def _running(reads: dict[DateOrder, pl.Series]) -> DateOrder | None:
+    """Return the order that the run of the rows, or the years, speak for."""
+    moments = {order: read.drop_nulls() for order, read in reads.items()}
     for test in (_is_even, _is_rising):
         holds = [order for order, read in moments.items() if test(read)]
         if len(holds) == 1:
@@ -204,7 +219,7 @@ def _further(cells: pl.Series, moments: dict[DateOrder, pl.Series]) -> DateOrder
     }
     best = min(spans, key=spans.__getitem__)
     others = [span for order, span in spans.items() if order != best]
-    if len(cells) >= _FEW and min(others) > 4 * (spans[best] + 1):
+    if len(moments[best]) >= _FEW and min(others) > 4 * (spans[best] + 1):
         return best
     return None
 
@@ -243,20 +258,21 @@ def _strange(cells: pl.Series, read: pl.Series) -> Doubt | None:
     return None
 
 
-def _contradiction(turning: pl.Series, usual: Notation) -> Doubt:
+def _contradiction(cells: pl.Series, usual: Notation) -> Doubt:
     """Return the doubt of a column in which some cells put the day first and others the month."""
-    first, second = (
-        read_forms(turning, msgspec.structs.replace(usual, dates=order))["utc"].is_null()
-        for order in ("mdy", "dmy")
-    )
-    examples = [*turning.filter(first).head(2).to_list(), *turning.filter(second).head(2).to_list()]
-    return Doubt("date-order-mixed", count=len(turning), values={"examples": examples})
+    reads = [read_dates(cells, _ordered(usual, (order,))) for order in _LIKELY]
+    alone = [
+        cells.filter(reads[i].is_not_null() & reads[1 - i].is_null()).head(2).to_list()
+        for i in (0, 1)
+    ]
+    shown = [*alone[0], *alone[1]] or cells.head(_EXAMPLES).to_list()
+    return Doubt("date-order-mixed", count=len(cells), values={"examples": shown})
 
 
 def _open(turning: pl.Series, readings: tuple[Notation, ...]) -> Doubt:
     """Return the doubt of a column whose order is open, with what its cells may mean."""
     shown = turning.head(1)
-    meant = [read_forms(shown, reading)["utc"].dt.strftime("%Y-%m-%d")[0] for reading in readings]
+    meant = [read_dates(shown, reading).dt.strftime("%Y-%m-%d")[0] for reading in readings]
     orders = [reading.dates for reading in readings]
     values = {"examples": turning.head(_EXAMPLES).to_list(), "example": shown[0], "meant": meant}
     return Doubt("date-order", count=len(turning), values=values | {"orders": orders})

@@ -6,6 +6,10 @@ its cells (`date_evidence`) and kept in its notation. Times with an offset are m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
 import polars as pl
 
 from mulle.table.types.column import Repair
@@ -20,6 +24,7 @@ DATES = (
 _COUNTED = tuple(dict.fromkeys((*ORDER_CODES.values(), "compact-date", *DATES)))
 USUAL_DATES = Notation(repairs=DATES)
 
+_FIRST = datetime(1000, 1, 1)
 #: microseconds since 1970 of the years 1 to 9999
 _MICROS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
 #: dates that stand for no date: 0000-00-00, 00/00/0000, 1900-01-00
@@ -27,20 +32,26 @@ _ZERO = (
     r"^(?:0000[-/.년]?\s?0?0[-/.월]?\s?0?0[.일]?(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"
     r"|0?0[-/.]0?0[-/.](?:0000|00|1900)|1900-01-00|0-jan-(?:00|1900)|[-_]{1,4}([/.])[-_]{1,4}[/.][-_]{1,4})$"
 )
-_ISO = (  # the exact formats that a column of a machine is written in
-    (10, "%Y-%m-%d"),
-    (19, "%Y-%m-%dT%H:%M:%S"),
-    (19, "%Y-%m-%d %H:%M:%S"),
-    (20, "%Y-%m-%dT%H:%M:%SZ"),
-    (23, "%Y-%m-%dT%H:%M:%S%.3f"),
-    (23, "%Y-%m-%d %H:%M:%S%.3f"),
-    (24, "%Y-%m-%dT%H:%M:%S%.3fZ"),
-    (26, "%Y-%m-%dT%H:%M:%S%.6f"),
-    (26, "%Y-%m-%d %H:%M:%S%.6f"),
-    (27, "%Y-%m-%dT%H:%M:%S%.6fZ"),
-    (25, "%Y-%m-%dT%H:%M:%S%z"),
-    (25, "%Y-%m-%d %H:%M:%S%z"),
+_ISO = tuple(
+    f"%Y-%m-%d{time}"
+    for time in (
+        *("", "T%H:%M:%S", " %H:%M:%S", "T%H:%M:%SZ", "T%H:%M:%S%.3f", " %H:%M:%S%.3f", " %H:%M"),
+        *("T%H:%M:%S%.3fZ", "T%H:%M:%S%.6f", " %H:%M:%S%.6f", "T%H:%M:%S%.6fZ", "T%H:%M"),
+        *("T%H:%M:%S%z", " %H:%M:%S%z"),
+    )
 )
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+#: formats that Polars' own parser reads much faster than any pattern, by what they hold
+_EXACT = {
+    "iso": _ISO + tuple(f"%Y{mark}%m{mark}%d{time}" for mark in "/." for time in _TIMES),
+    "dmy": tuple(f"%d{mark}%m{mark}%Y{time}" for mark in "/.-" for time in _TIMES),
+    "named": tuple(
+        f"{day}{time}" for day in ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d%b%Y") for time in _TIMES
+    ),
+    "korean": tuple(f"%Y년 %m월 %d일{time}" for time in _TIMES),
+    "mdy": tuple(f"%m{mark}%d{mark}%Y{time}" for mark in "/.-" for time in _TIMES),
+}
+_LOOK = 100  # cells that show which exact format a column has
 
 
 def parse_dates(
@@ -51,22 +62,25 @@ def parse_dates(
     >>> parse_dates(pl.Series(["2024년 3월 1일 오후 3:20", "2024-02-30"]))[0].to_list()
     [datetime.datetime(2024, 3, 1, 15, 20), None]
     """
-    exact = _read_iso(text, notation)
-    if exact is not None:
-        return exact
-    filled = text.alias("cell").drop_nulls()
+    exact, made = _read_exact(text, notation)
+    left = text if exact is None else text.filter(text.is_not_null() & exact.is_null())
+    if exact is not None and not len(left):
+        return exact, made
+    filled = left.alias("cell").drop_nulls()
     written = filled.unique(maintain_order=True)
     times = filled.unique_counts()
     read = read_forms(written, notation)
     moved, local, codes = read["utc"], read["local"], read["code"].fill_null("")
-    repairs = [
+    found = [
         _counted(code, text.name, times, written, moved, codes == code)
         for code in _COUNTED
         if (codes == code).any()
     ]
-    repairs.append(_counted("timezone", text.name, times, written, moved, moved != local))
+    found.append(_counted("timezone", text.name, times, written, moved, moved != local))
     dates = text.replace_strict(written, moved, default=None, return_dtype=pl.Datetime("us"))
-    return dates.alias(text.name), [r for r in repairs if r]
+    if exact is not None:
+        dates = exact.zip_with(exact.is_not_null(), dates)
+    return dates.alias(text.name), _added([*made, *found])
 
 
 def parse_moments(values: pl.Series, notation: Notation) -> pl.Series:
@@ -83,8 +97,8 @@ def parse_moments(values: pl.Series, notation: Notation) -> pl.Series:
         micros = (days * 86_400_000).round() * 1000
     else:
         micros = (numbers * (notation.scale * 1e6)).round()
-    micros = micros.to_frame("x").select(pl.when(pl.col("x").is_between(*_MICROS)).then("x"))
-    return micros.to_series().cast(pl.Int64).cast(pl.Datetime("us")).alias(values.name)
+    held = micros.to_frame("x").select(pl.when(pl.col("x").is_between(*_MICROS)).then("x"))
+    return held.to_series().cast(pl.Int64).cast(pl.Datetime("us")).alias(values.name)
 
 
 def without_zeros(
@@ -118,36 +132,66 @@ def is_zero(text: pl.Series, notation: Notation = USUAL_DATES) -> pl.Series:
 
 def read_dates(cells: pl.Series, notation: Notation) -> pl.Series:
     """Read distinct cells in UTC, null where one is no date."""
-    exact = _read_iso(cells, notation)
-    return exact[0] if exact else read_forms(cells, notation)["utc"]
+    exact, _ = _read_exact(cells, notation)
+    if exact is None:
+        return read_forms(cells, notation)["utc"]
+    if not exact.null_count():
+        return exact
+    rest = exact.is_null()
+    more = read_forms(cells.filter(rest), notation)["utc"]
+    return exact.scatter(rest.arg_true(), more)
 
 
-def _read_iso(text: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]] | None:
-    """Read a column that one exact ISO format reads throughout, by Polars' own parser."""
-    length = text.str.len_bytes()
-    size = length.max()
-    if size is None or size != length.min():
-        return None
-    head = text.drop_nulls().head(100)
-    for width, form in _ISO:
-        if width != size or _by_format(head, form).null_count():
+def _read_exact(text: pl.Series, notation: Notation) -> tuple[pl.Series | None, list[Repair]]:
+    """Read what one exact format reads by Polars' own parser; None where the first cells differ."""
+    head = text.drop_nulls().head(_LOOK)
+    for code, form in _formats(head, notation):
+        if _by_format(head.head(1), form).null_count() or _by_format(head, form).null_count():
             continue
         read = _by_format(text, form)
-        if read.null_count() > text.null_count():
-            return None
-        if "%z" not in form:
-            return read.alias(text.name), []
-        local = _by_format(text.str.head(19), form[:-2])
-        where = (local != read) & text.is_not_null()
-        times = pl.Series([1]).new_from_index(0, len(text))
-        made = _counted("timezone", text.name, times, text, read, where)
-        return read.alias(text.name), [made] if made else []
-    return None
+        moved = read != read
+        if "%z" in form:
+            moved = read != _by_format(text.str.replace(r"[+-]\d\d:?\d\d$", ""), form[:-2])
+        ones = pl.Series([1]).new_from_index(0, len(text))
+        made = [_counted("timezone", text.name, ones, text, read, moved)]
+        if code:
+            made.append(_counted(code, text.name, ones, text, read, read.is_not_null()))
+        return read.alias(text.name), [repair for repair in made if repair]
+    return None, []
+
+
+def _formats(head: pl.Series, notation: Notation) -> list[tuple[str, str]]:
+    """List the exact formats that cells may have, with the repairs that they are."""
+    if not len(head):
+        return []
+    found = [("", form) for form in _EXACT["iso"]]
+    order = notation.dates
+    if order in _EXACT:
+        found += [(ORDER_CODES[order], form) for form in _EXACT[order]]
+    if "month-name" in notation.repairs and head.str.contains(r"[A-Za-z]{3}").all():
+        found += [("month-name", form) for form in _EXACT["named"]]
+    if "korean-date" in notation.repairs and head.str.contains("년", literal=True).all():
+        found += [("korean-date", form) for form in _EXACT["korean"]]
+    return found
 
 
 def _by_format(text: pl.Series, form: str) -> pl.Series:
+    """Read text by an exact format; years of fewer than four digits are none."""
     read = text.str.to_datetime(form, strict=False, time_unit="us")
-    return read.dt.replace_time_zone(None) if "%z" in form else read
+    read = read.dt.replace_time_zone(None) if "%z" in form else read
+    early = (read < _FIRST).fill_null(value=False)
+    return read.zip_with(~early, read.clear(len(read))) if early.any() else read
+
+
+def _added(made: Iterable[Repair | None]) -> list[Repair]:
+    """Add up the counts of repairs of one code."""
+    whole: dict[str, Repair] = {}
+    for repair in made:
+        if repair and (known := whole.get(repair.code)):
+            whole[repair.code] = msgspec.structs.replace(known, count=known.count + repair.count)
+        elif repair:
+            whole[repair.code] = repair
+    return [*whole.values()]
 
 
 def _counted(

@@ -18,6 +18,7 @@ EXACT = 2.0**53  # beyond, float64 does not hold every integer
 EXAMPLES = 4
 FEW_ZEROS = 0.05  # share of distinct cells with leading zeros that may be slips of the hand
 _ZEROS = r"^[-+]?0[0-9]"
+_CODE = "^(?:[0-9]+E|[0-9]{2,}e)[0-9]+$"  # 12E4; programs write 1e-05 and 1.20E+04
 _EXPONENT = r"^[-+]?([0-9.]+)[eE]([-+]?)[0-9]+$"
 
 
@@ -81,7 +82,7 @@ def _exponents(seen: pl.DataFrame, name: str) -> Exact | None:
     where = seen["cell"].str.contains(_EXPONENT)
     if not where.any():
         return None
-    codes = seen.filter(seen["cell"].str.contains("^[0-9]{2,}[eE][0-9]+$"))  # 12E4, not 1e-05
+    codes = seen.filter(seen["cell"].str.contains(_CODE))
     same = merged(seen)
     same = same.filter(
         pl.col("number").is_in(same.filter(same["cell"].str.contains("[eE]"))["number"].implode())

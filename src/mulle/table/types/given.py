@@ -15,6 +15,7 @@ from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.notation import Notation
 from mulle.table.types.numbers import NUMBERS, number_text, parse_numbers
 from mulle.table.types.options import ColumnOptions
+from mulle.table.types.scales import order_categories
 from mulle.table.types.store import store
 from mulle.table.types.text import CLEAN, NONE_WORDS, TEXT, repair_text
 from mulle.table.types.text_stats import TextStats
@@ -26,7 +27,8 @@ def coerce_given(values: pl.Series, asked: ColumnOptions, stats: TextStats | Non
     """Store a column as the kind that a person wants.
 
     Raises:
-        DataError: some cells cannot be read as that kind; they are shown.
+        DataError: some cells cannot be read as that kind, or the order of its categories is not
+            known; they are shown.
     """
     kind = asked.kind or Kind.nominal
     storage = kind.storage
@@ -49,7 +51,7 @@ def coerce_given(values: pl.Series, asked: ColumnOptions, stats: TextStats | Non
             expected=storage.value,
         )
     if kind is Kind.ordinal:
-        column = msgspec.structs.replace(column, categories=asked.order or _order(kept))
+        column = msgspec.structs.replace(column, categories=_order(kept, asked, column.name))
     return Coerced(kept, column, tuple(made))
 
 
@@ -100,10 +102,17 @@ def _all_numbers(values: pl.Series, notation: Notation, stats: TextStats | None)
     return read.null_count() == text.null_count()
 
 
-def _order(values: pl.Series) -> tuple[str, ...]:
-    """Order categories by their number where all are numbers, else by the alphabet."""
-    unique = values.drop_nulls().unique().sort()
-    numbers = unique.cast(pl.Float64, strict=False)
-    if not numbers.null_count():
-        unique = unique.gather(numbers.arg_sort())
-    return tuple(unique.to_list())
+def _order(values: pl.Series, asked: ColumnOptions, name: str) -> tuple[str, ...]:
+    """Return the order that a person gave, or the one that the categories are known to have."""
+    known = values.drop_nulls().unique(maintain_order=True).to_list()
+    if not asked.order:
+        order = order_categories(values)
+        if order is None:
+            raise DataError("order-unknown", column=name, categories=sorted(known))
+        return order
+    beyond = [category for category in known if category not in asked.order]
+    if beyond:
+        raise DataError(
+            "order-incomplete", column=name, categories=beyond, order="<".join(asked.order)
+        )
+    return asked.order

@@ -144,7 +144,7 @@ def _with_marks(
         return Evidence(doubt=Doubt("marks-mixed", values={"examples": first}))
     if only_comma.any():
         decisive = parts["body"].filter(only_comma)
-        if _are_choices(decisive):
+        if (decisive == text.filter(only_comma)).all() and _are_choices(decisive):
             return Evidence(doubt=_either_mark(text, only_comma, []))
         return _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1)
     differ = (dot != comma).fill_null(value=False)

@@ -134,9 +134,14 @@ def _limited(frame: pl.DataFrame) -> pl.DataFrame:
 def _accounted(frame: pl.DataFrame) -> pl.DataFrame:
     """Put the minus of account books in front, and the dash for no cents away."""
     text = pl.col("text")
-    round_sum = text.str.replace(_DASH, "${1}${2}")
+    unguarded = text.str.replace("^'([-+])", "${1}")  # written so against formulas
+    round_sum = unguarded.str.replace(_DASH, "${1}${2}")
     bare = round_sum.str.replace(_BRACKETS, "-${1}${2}${3}").str.replace(_BEHIND_MINUS, "-${1}")
-    return frame.with_columns(text=bare, accounting=bare != round_sum, currency=round_sum != text)
+    return frame.with_columns(
+        text=bare,
+        accounting=(bare != round_sum) | (unguarded != text),
+        currency=round_sum != unguarded,
+    )
 
 
 def _arrowed(frame: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ _BRACKETS = re.compile(r"[(\[]\s*(?:단위\s*[:：]?\s*|in\s+|unit\s*:\s*)?([^()
 _BEHIND = re.compile(rf"\bin\s+((?:{_MONEY})?\s*(?:thousands|millions|billions|lakhs?|crores?))$")
 _KOREAN = re.compile(rf"({any_of(_HANGUL)})\s*({_MONEY}|{_COUNTED})")
 _WORD = re.compile(rf"(?P<before>{_MONEY})?\s*(?P<word>{any_of(SCALES)})\.?\s*(?P<after>.*)")
-_LETTER = re.compile(rf"(?:({_MONEY})\s*([kmb])|([kmb])\s*({_MONEY}))")
+_LETTER = re.compile(rf"(?:({_MONEY})\s*([kmb]|mm)|([kmb]|mm)\s*({_MONEY}))")
 _ZEROS = re.compile(r"['’]?0?00s?")
 
 
@@ -57,6 +57,8 @@ def _scale(text: str) -> tuple[float, str] | None:
         after = match["after"].removeprefix("of ").rstrip(".")
         if after and match["after"][:1].isalpha() and text[match.start("after") - 1].isalpha():
             return None  # "mill" in "millimetre"
+        if " " in after:
+            return None
         unit = after or match["before"] or ""
         return SCALES[match["word"]], MONEY.get(unit, unit)
     return None

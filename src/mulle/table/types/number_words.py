@@ -71,8 +71,8 @@ MONEY: dict[str, str] = {
 SCALES: dict[str, float] = {
     word: scale
     for scale, words in {
-        1e3: "thousand thousands tsd tys тыс mil mille millier milliers ribu nghìn",
-        1e6: "mn mm mln mio mill million millions millionen millones milhões milhão milioni"
+        1e3: "thousand thousands tsd tys тыс mille millier milliers ribu nghìn",
+        1e6: "mn mln mio mill million millions millionen millones milhões milhão milioni"
         " milyon млн juta triệu",
         1e9: "bn bln mrd mld mia billion billions milliard milliards milliarden milyar млрд"
         " miliar tỷ bilhões bilhão",
@@ -83,7 +83,16 @@ SCALES: dict[str, float] = {
     for word in words.split()
 }
 #: letters  multiply beside money (lakh and crore: rupees), or where such a pair is in the column
-LETTERS: dict[str, float] = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "l": 1e5, "cr": 1e7}
+LETTERS: dict[str, float] = {
+    "k": 1e3,
+    "m": 1e6,
+    "b": 1e9,
+    "t": 1e12,
+    "l": 1e5,
+    "cr": 1e7,
+    "mm": 1e6,
+    "mil": 1e3,
+}
 INDIAN = ("l", "cr")
 PAIRS = tuple({*pair.split()} for pair in ("k m", "m b", "b t", "k b", "l cr", "k l"))
 # UNITS    that show, where several stand in a column, that its cells are numbers all the same

@@ -122,3 +122,6 @@ class ReadOptions(
         """Whether nothing was decided about the layout of the file."""
         layout = (self.encoding, self.delimiter, self.skip, self.header, self.sheet)
         return self.repair and not self.keep_rows and all(choice is None for choice in layout)
+
+
+AS_MULLE_READS = ReadOptions()

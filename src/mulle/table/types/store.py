@@ -45,6 +45,8 @@ def store(
     zeros: list[Repair] = []
     if column.storage is Storage.date:
         values, zeros = without_zeros(values, column.notation)
+    elif column.notation.missing and values.dtype.is_numeric():
+        values = _without_codes(values, column)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
     if column.storage is Storage.number and unread.any():
@@ -65,6 +67,18 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
         return values
     text = cleaned(pl.col("x"), notation, column.storage).alias("x")
     return values.to_frame("x").select(text).to_series()
+
+
+def _without_codes(values: pl.Series, column: Column) -> pl.Series:
+    """Take typed numbers for missing where the same figures as text are: -999 beside "-999"."""
+    words = pl.Series(column.notation.missing, dtype=pl.String)
+    if column.storage is Storage.string:
+        coded = number_text(values).is_in(words.implode())
+    else:
+        codes = words.cast(pl.Float64, strict=False).drop_nulls()
+        coded = values.cast(pl.Float64).is_in(codes.implode())
+    frame = values.to_frame("x").with_columns(coded.fill_null(value=False).alias("coded"))
+    return frame.select(pl.when(~pl.col("coded")).then("x")).to_series()
 
 
 def truth(text: pl.Series) -> pl.Series:
@@ -112,11 +126,7 @@ def _number(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]
 
 
 def _typed_numbers(numbers: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]]:
-    """Read typed numbers as the same figures would be read as text: -999 may mean missing."""
-    codes = pl.Series(notation.missing, dtype=pl.String).cast(pl.Float64, strict=False)
-    if codes.count():
-        coded = numbers.is_in(codes.drop_nulls().implode())
-        numbers = numbers.to_frame("x").select(pl.when(~coded).then("x")).to_series()
+    """Read typed numbers in the unit in which the same figures would be read as text."""
     if notation.scale == 1:
         return numbers, []
     scaled = scale_numbers(numbers, notation)

@@ -107,7 +107,7 @@ def explore(
             check_target(here, target, found.name)
         report = _described(found, here, target, pairs, seed, work)
     if against is not None:
-        with open_columns(against, options, lenient=True) as other:
+        with open_columns(against, options, known=here.columns) as other:
             report = _compared(report, here, other, sample, seed, tokens, base, work)
     return work.finished(report)
 
@@ -216,7 +216,10 @@ def _compared(
     untold: tuple[Comparison | None, list[NotComputed]] = (None, [])
     found, left = work.attempt("comparison", lambda: compare(here, there, other.name), untold)
     work.left += left
-    return msgspec.structs.replace(report, comparison=found)
+    otherwise = [out for out in there.left_out if out.code == "cells-otherwise"]
+    return msgspec.structs.replace(
+        report, comparison=found, left_out=[*report.left_out, *otherwise]
+    )
 
 
 def _header(source: ColumnSource, here: Scan, seed: int) -> Header:

@@ -23,7 +23,6 @@ def greedy_weights(
     predictions: list[Array],
     y: Array,
     metric: Metric,
-    weight: Array | None = None,
     *,
     rounds: int = ROUNDS,
     threshold: float = HALF,
@@ -34,7 +33,6 @@ def greedy_weights(
         predictions: out-of-fold predictions of each trial, [N, C] or [N].
         y: the target [N].
         metric: what is made best.
-        weight: row weights [N].
         rounds: additions that are tried.
         threshold: from which probability a row of two classes is positive.
 
@@ -45,9 +43,7 @@ def greedy_weights(
     total = np.zeros_like(predictions[0])
     best_gain, best_counts, best_score = -np.inf, counts, float("nan")
     for size in range(1, rounds + 1):
-        scores = [
-            metric.score_at(y, (total + p) / size, weight, threshold=threshold) for p in predictions
-        ]
+        scores = [metric.score_at(y, (total + p) / size, threshold=threshold) for p in predictions]
         gains = np.array([round(metric.as_gain(s), _DIGITS) for s in scores])
         gains = np.where(np.isnan(gains), -np.inf, gains)
         tied = np.flatnonzero(gains == gains.max())

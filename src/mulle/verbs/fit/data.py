@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import msgspec
 
 from mulle.arrays import Array
 from mulle.decisions import DecisionLog
@@ -18,25 +18,34 @@ from mulle.errors import DataError
 from mulle.files import hash_file
 from mulle.profile import Profile
 from mulle.table import (
-    Kind,
+    Column,
+    Doubt,
     Labelled,
     Layout,
     Reading,
     Table,
     Target,
     find_target,
+    read_for,
     read_labelled,
-    read_with,
 )
 from mulle.table import split as split_rows
-from mulle.verbs.fit.data_checks import check_data, note_reading
+from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
 from mulle.verbs.fit.progress import Progress
+from mulle.verbs.fit.roles import groups_of, times_of, weights_of
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.split import Split
+from mulle.verbs.fit.unused import (
+    columns_left_out,
+    keep_telling,
+    rows_left_out,
+    scores_of,
+    target_doubts,
+    unused_columns,
+)
 
 MIN_ROWS = 8
 MAX_TEST_ROWS = 20_000
-_DROPPED_KINDS = (Kind.id, Kind.constant, Kind.image)
 
 
 @dataclass(frozen=True)
@@ -73,76 +82,62 @@ def prepare(
         DataError: the table is too small or its target cannot be learned.
         UnknownName: a column that is not there.
     """
-    table = _read(source, settings, log)
+    table = _read(source, settings)
+    log_table(table, log)
     known = table.height - table.column(settings.target).null_count()
     if 0 < known < MIN_ROWS:
-        raise DataError(
-            "table-small",
-            where=table.source,
-            count=known,
-            least=MIN_ROWS,
-        )
+        raise DataError("table-small", where=table.source, count=known, least=MIN_ROWS)
     target, y, rows = find_target(
         table, settings.target, task=settings.task, positive=settings.positive
     )
-    log.add(
-        "task-found",
-        settings.target,
-        task=target.task,
-        target=target.name,
-        classes=len(target.labels),
-        rows=len(rows),
-        missing=table.height - len(rows),
-    )
-    if target.task == "binary":
-        log.add(
-            "positive-class",
-            label=str(target.positive),
-            share=float((y == 1).mean()),
-            given=settings.positive is not None,
-        )
-    whole = _as_split(table.take(rows), y, target, settings, _features(table, settings, log))
+    log_target(target, y, table.height, log, given=settings.positive is not None)
+    labelled = table.take(rows)
+    scores = scores_of(labelled, unused_columns(labelled), y, target, settings.seed)
+    labelled, doubts = keep_telling(labelled, scores)
+    features = _features(labelled, settings, log)
+    doubts += target_doubts(labelled, target, given=settings.task is not None)
+    left_out = [
+        *rows_left_out(table, target, rows),
+        *columns_left_out(_not_given(labelled, settings), scores),
+    ]
+    whole, found = _as_split(labelled, y, target, settings, features)
+    doubts += found
     if test_source is not None:
         tested = _read_test(test_source, settings, target, whole.table, table.reading.layout)
         train, test = whole, Split(tested.table, tested.y, None)
+        left_out += tested.table.reading.left_out
+        doubts += tested.table.reading.doubts
         how = "given"
     else:
         at_train, at_test = _divide(whole, target, settings)
         train, test = whole.take(at_train), whole.take(at_test)
-        how = settings.scheme(target)
+        how = whole.scheme(target, 2, min(len(at_train), len(at_test)))
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    note_reading(table.reading, log, progress)
+    reading = msgspec.structs.replace(
+        labelled.reading,
+        left_out=(*labelled.reading.left_out, *left_out),
+        doubts=(*labelled.reading.doubts, *doubts),
+    )
+    note_reading(reading, log, progress)
     check_data(train, test, target, log, progress)
     profile = Profile.of(train.table)
-    return Data(target, train, test, profile, _fingerprint(source, table), table.reading)
+    return Data(target, train, test, profile, _fingerprint(source, table), reading)
 
 
-def _read(source: Any, settings: Settings, log: DecisionLog) -> Table:
-    table = source if isinstance(source, Table) else _read_source(source, settings)
+def _read(source: Any, settings: Settings) -> Table:
+    table = source
+    if not isinstance(source, Table):
+        table = read_for(source, settings.target, settings.reading, settings.task)
     if not table.height:
         raise DataError("table-without-rows", where=table.source)
-    for repair in table.repairs:
-        log.add(
-            "repair-made",
-            repair.column,
-            repair=repair.code,
-            column=repair.column,
-            count=repair.count,
-            evidence=repair.values,
-        )
-    for column in table.schema.columns:
-        log.add(
-            "kind-found",
-            column.name,
-            column=column.name,
-            kind=column.kind.value,
-            reason=column.reason,
-        )
     return table
 
 
-def _read_source(source: Any, settings: Settings) -> Table:
-    return read_with(source, settings.reading)
+def _not_given(table: Table, settings: Settings) -> list[Column]:
+    """Return the columns that are no features and have no other role."""
+    given = {settings.target, settings.weight, settings.group, settings.time_column}
+    given |= {*settings.drop}
+    return [column for column in unused_columns(table) if column.name not in given]
 
 
 def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
@@ -152,9 +147,11 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
     for name in (*given, *filter(None, (*roles.values(), settings.time_column))):
         table.schema[name]  # an unknown name is refused here, with its near misses
     dropped = {name: role for role, name in roles.items() if name} | dict.fromkeys(given, "given")
+    for column in unused_columns(table):
+        dropped.setdefault(column.name, column.kind.value)
     for column in table.schema.columns:
-        if column.name not in dropped and column.kind in _DROPPED_KINDS:
-            dropped[column.name] = column.kind.value
+        if column.source in dropped:  # of the target too, which it would give away
+            dropped[column.name] = dropped[column.source]
     for name, reason in dropped.items():
         if name != settings.target:
             log.add("column-dropped", name, column=name, reason=reason)
@@ -166,29 +163,11 @@ def _features(table: Table, settings: Settings, log: DecisionLog) -> list[str]:
 
 def _as_split(
     table: Table, y: Array, target: Target, settings: Settings, features: list[str]
-) -> Split:
-    def column(name: str | None) -> Array | None:
-        return None if name is None else table.column(name).to_numpy()
-
-    weight = column(settings.weight)
-    if weight is not None and not _are_weights(weight):
-        raise DataError("weight-invalid", column=settings.weight)
-    if settings.class_weight == "balanced" and not target.is_regression:
-        counts = np.bincount(y, minlength=len(target.labels))
-        balance = (len(y) / (len(target.labels) * np.maximum(counts, 1)))[y]
-        weight = balance if weight is None else weight * balance
-    return Split(
-        table.select(features),
-        y,
-        weight,
-        column(settings.group),
-        column(settings.time_column),
-    )
-
-
-def _are_weights(values: Array) -> bool:
-    numeric = values.dtype.kind in "fiu"
-    return numeric and bool(np.isfinite(values).all() and (values >= 0).all() and values.any())
+) -> tuple[Split, list[Doubt]]:
+    groups, ungrouped = groups_of(table, settings.group)
+    times, undated = times_of(table, settings.time_column)
+    weight = weights_of(table, y, target, settings)
+    return Split(table.select(features), y, weight, groups, times), [*ungrouped, *undated]
 
 
 def _read_test(
@@ -209,7 +188,7 @@ def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Ar
     at_train, at_test = split_rows(
         rows,
         test_size=size,
-        stratify=None if target.is_regression else whole.y,
+        stratify=whole.strata(target),
         groups=whole.groups,
         time=whole.times,
         random_state=settings.seed,

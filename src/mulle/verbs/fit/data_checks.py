@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from mulle.arrays import Array
 from mulle.decisions import DecisionLog
 from mulle.metrics import suspects
-from mulle.table import Reading, Target, duplicates_across
+from mulle.table import Reading, Table, Target, duplicates_across
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.split import Split
 
@@ -20,6 +21,49 @@ IMBALANCED = 0.05  # share of the rarer of two classes
 MAX_LEAK_COLUMNS = (
     1_000  # looked at for leaks, so that a very wide table does not spend the promise
 )
+
+
+def log_table(table: Table, log: DecisionLog) -> None:
+    """Record the repairs of a table and the kinds of its columns."""
+    for repair in table.repairs:
+        log.add(
+            "repair-made",
+            repair.column,
+            repair=repair.code,
+            column=repair.column,
+            count=repair.count,
+            evidence=repair.values,
+        )
+    for column in table.schema.columns:
+        log.add(
+            "kind-found",
+            column.name,
+            column=column.name,
+            kind=column.kind.value,
+            reason=column.reason,
+        )
+
+
+def log_target(target: Target, y: Array, height: int, log: DecisionLog, *, given: bool) -> None:
+    """Record the task of a target, and which of two classes is positive.
+
+    Args:
+        y: class codes or values of the rows that have one.
+        height: all rows of the table.
+        given: whether a person has named the positive class.
+    """
+    log.add(
+        "task-found",
+        target.name,
+        task=target.task,
+        target=target.name,
+        classes=len(target.labels),
+        rows=len(y),
+        missing=height - len(y),
+    )
+    if target.task == "binary":
+        share = float((y == 1).mean())
+        log.add("positive-class", label=str(target.positive), share=share, given=given)
 
 
 def note_reading(reading: Reading, log: DecisionLog, progress: Progress) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
 from mulle.bundle import Model, deliver
 from mulle.decisions import Decision
-from mulle.errors import UsageError
+from mulle.errors import DataError, UsageError
 from mulle.files import check_folder, write_text
 from mulle.i18n import Lang
 from mulle.language import check_language
@@ -141,7 +143,7 @@ def fit(
         drop: columns to leave out.
         kinds: kinds that you decide, by column name.
         reading: how the table is read, as in `mulle.read`.
-        weight: a column of row weights.
+        weight: a column of what each row counts in training; in scores each row counts once.
         class_weight: `balanced` lets rare classes count as much as frequent ones.
         positive: the positive one of two labels; the rarer if None.
         cost: of a false positive and a false negative, as `{"fp": 1, "fn": 10}`; the threshold
@@ -247,6 +249,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     plans = _plans(run, data)
     given = isinstance(plans, list) and has_weights(plans)
     board, stopped = search(plans, training, metric, run, progress, given_weights=given)
+    _check_score(board.score, metric, "validation", data)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
@@ -254,6 +257,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     progress.stage("prove")
     model = package_blend(blend, board, data, run)
     packaged = measure_blend(model, blend, board, data, run)
+    _check_score(packaged.test.score, metric, "test", data)
     progress.stage("report")
     return _deliver(packaged, data, run, stopped)
 
@@ -263,6 +267,16 @@ def _metric(settings: Settings, task: str, run: Run) -> Metric:
     metric = metrics_for(task, [settings.metric] if settings.metric else [])[0]
     run.decisions.add("metric-chosen", metric=metric.name, task=task, given=given)
     return metric
+
+
+def _check_score(score: float, metric: Metric, part: str, data: Data) -> None:
+    """Refuse to deliver a model whose score these rows cannot say."""
+    if not math.isnan(score):
+        return
+    rows = data.test.y if part == "test" else data.train.y
+    seen = [] if data.target.is_regression else np.unique(rows).tolist()
+    labels = [str(data.target.labels[code]) for code in seen]
+    raise DataError("score-undefined", metric=metric.name, part=part, labels=labels)
 
 
 def _plans(run: Run, data: Data) -> Iterable[Plan]:

@@ -18,18 +18,20 @@ def make_folds(training: Split, target: Target, settings: Settings, log: Decisio
     rows = len(training.y)
     wanted = _wanted_folds(rows, settings.preset)
     options: dict[str, Any] = {
-        "stratify": None if target.is_regression else training.y,
+        "stratify": training.strata(target),
         "groups": training.groups,
         "time": training.times,
         "random_state": settings.seed,
     }
     if wanted == 1:
         result = [split(rows, test_size=min(0.2, 50_000 / rows), **options)]
+        scheme = "hold-out"
     else:
         result = folds(rows, min(wanted, rows), **options)
+        scheme = training.scheme(target, len(result), rows // len(result))
     log.add(
         "validation-chosen",
-        scheme="hold-out" if wanted == 1 else settings.scheme(target),
+        scheme=scheme,
         folds=len(result),
         rows=rows,
     )

@@ -38,14 +38,12 @@ class Leaderboard:
     """Trials, their out-of-fold predictions, and the blend of them so far.
 
     Attributes:
-        weight: of the rows, or None.
         given_weights: the plans say their weights in the blend; none are chosen.
         threshold: from which probability a row of two classes is positive.
     """
 
     metric: Metric
     y: Array
-    weight: Array | None
     given_weights: bool = False
     threshold: float = HALF
     trials: list[Trial] = field(default_factory=list)
@@ -69,7 +67,7 @@ class Leaderboard:
             better = {i: p for i, p in usable.items() if self._beats_constant(self.trials[i])}
             usable = better or usable
             self.weights[list(usable)], self.score = greedy_weights(
-                list(usable.values()), self.y, self.metric, self.weight, threshold=self.threshold
+                list(usable.values()), self.y, self.metric, threshold=self.threshold
             )
 
     def _beats_constant(self, trial: Trial) -> bool:
@@ -78,12 +76,12 @@ class Leaderboard:
         One that is not could still enter a blend by chance, where its predictions hardly move.
         """
         if self.metric.needs == "value":
-            constant = np.full(len(self.y), np.average(self.y, weights=self.weight))
+            constant = np.full(len(self.y), self.y.mean())
         else:
             classes = next(p.shape[1] for p in self.predictions if p is not None)
-            counts = np.bincount(self.y, self.weight, minlength=classes)
+            counts = np.bincount(self.y, minlength=classes)
             constant = np.tile(counts / counts.sum(), (len(self.y), 1))
-        least = self.metric.score_at(self.y, constant, self.weight, threshold=self.threshold)
+        least = self.metric.score_at(self.y, constant, threshold=self.threshold)
         as_gain = self.metric.as_gain
         return bool(np.isnan(least) or as_gain(trial.score) > as_gain(least))
 
@@ -103,10 +101,10 @@ class Leaderboard:
         self.score = self._blend_score()
         for trial, p in zip(self.trials, self.predictions, strict=True):
             if p is not None and self.metric.needs == "label":
-                trial.score = self.metric.score_at(self.y, p, self.weight, threshold=threshold)
+                trial.score = self.metric.score_at(self.y, p, threshold=threshold)
 
     def _blend_score(self) -> float:
-        return self.metric.score_at(self.y, self.blended(), self.weight, threshold=self.threshold)
+        return self.metric.score_at(self.y, self.blended(), threshold=self.threshold)
 
     @property
     def members(self) -> list[tuple[float, Trial]]:
@@ -162,11 +160,9 @@ def search(
         RunError: no plan at all could be trained.
     """
     validated = training.validated
-    weight = None if training.weight is None else training.weight[validated]
     board = Leaderboard(
         metric,
         training.y[validated],
-        weight,
         given_weights=given_weights,
         threshold=training.threshold,
     )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from mulle.errors import UnknownName, UsageError
-from mulle.table import ReadOptions, Target
+from mulle.table import ReadOptions
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
@@ -59,14 +59,6 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return what a later fit needs beside the plan, to do the same with other rows."""
         given = {name: getattr(self, name) for name in _AGAIN}
         return {name: value for name, value in given.items() if value}
-
-    def scheme(self, target: Target) -> str:
-        """Return how rows are divided: `time`, `group`, `stratified` or `random`."""
-        if self.time_column:
-            return "time"
-        if self.group:
-            return "group"
-        return "random" if target.is_regression else "stratified"
 
     def check(self) -> None:
         """Refuse settings that contradict each other or are out of range.

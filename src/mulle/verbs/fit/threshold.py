@@ -52,7 +52,7 @@ def settle_threshold(
     both_classes = len(np.unique(board.y)) == 2
     if settings.cost and both_classes:
         costs = {f"cost_{error}": cost for error, cost in settings.costs.items()}
-        point = choose_threshold(board.y, board.blended(), board.weight, **costs)
+        point = choose_threshold(board.y, board.blended(), **costs)
         board.decide_at(point.threshold)
         log.add(
             "threshold-chosen",
@@ -65,7 +65,7 @@ def settle_threshold(
             costs=settings.costs,
         )
     elif board.metric.has_best_threshold and both_classes:
-        best = best_threshold(board.metric, board.y, board.blended(), board.weight)
+        best = best_threshold(board.metric, board.y, board.blended())
         board.decide_at(best.threshold)
         log.add(
             "threshold-chosen",

@@ -38,7 +38,7 @@ class Training:
     Attributes:
         columns: one array [N, 1] a column.
         y: class codes or values [N].
-        weight: row weights [N], or None.
+        weight: what each row counts in training [N], or None; in a score each row counts once.
         folds: pairs of positions (training rows, validation rows).
         exact: plans were given and are trained as they stand: nothing ends early.
         threshold: from which probability a row of two classes is positive, while plans are
@@ -144,12 +144,12 @@ def try_plan(
         cut = cut or was_cut()
         fitted.append(pipeline)
         progress(number + 1)
-    oof, y, weight = _assemble(training, predictions)
+    oof, y = _assemble(training, predictions)
     seconds = time.perf_counter() - begin
     return (
         Trial(
             plan,
-            score=metric.score_at(y, oof, weight, threshold=training.threshold),
+            score=metric.score_at(y, oof, threshold=training.threshold),
             fold_scores=[
                 metric.score_at(training.y[valid], predictions[i], threshold=training.threshold)
                 for i, (_, valid) in enumerate(training.folds)
@@ -200,15 +200,12 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
     return pipeline, pipeline.predict_features(x_valid)
 
 
-def _assemble(
-    training: Training, predictions: dict[int, Array]
-) -> tuple[Array, Array, Array | None]:
-    """Return out-of-fold predictions, targets and weights in the order of the rows."""
+def _assemble(training: Training, predictions: dict[int, Array]) -> tuple[Array, Array]:
+    """Return out-of-fold predictions and targets in the order of the rows."""
     at = np.concatenate([valid for _, valid in training.folds])
     order = np.argsort(at, kind="stable")
     oof = np.concatenate([predictions[i] for i in range(len(training.folds))])[order]
-    rows = at[order]
-    return oof, training.y[rows], None if training.weight is None else training.weight[rows]
+    return oof, training.y[at[order]]
 
 
 def refit(trial: Trial, training: Training, stop: Stop) -> Pipeline:

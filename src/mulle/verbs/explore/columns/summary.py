@@ -20,7 +20,7 @@ from mulle.profile import AnyCounts
 from mulle.table import Column, Kind, Storage
 from mulle.table.images import IMAGE_SUFFIXES
 from mulle.table.types.coerced import Coerced
-from mulle.table.types.infer import number_kind, text_kind
+from mulle.table.types.infer import number_kind, one_value, text_kind
 from mulle.verbs.explore.columns.category import Counted, category_summary
 from mulle.verbs.explore.columns.date import date_summary
 from mulle.verbs.explore.columns.image import image_summary
@@ -77,14 +77,20 @@ def failed(column: Column, error: BaseException) -> FailedSummary:
 
 
 def _with_kind(
-    column: Column, distinct: int, infer: Callable[[], tuple[Kind, str, dict[str, Any]]]
+    column: Column,
+    rows: int,
+    present: int,
+    distinct: int,
+    infer: Callable[[], tuple[Kind, str, dict[str, Any]]],
 ) -> Column:
     """Return the column with the kind that `mulle.read` would infer from all its values."""
     if column.reason == "given":
         return column
     if distinct <= 1:
-        reason = "one-value" if distinct else "all-missing"
-        return msgspec.structs.replace(column, kind=Kind.constant, reason=reason)
+        kind, reason = one_value(
+            column.storage, {"rows": rows, "filled": present, "distinct": distinct}
+        )
+        return msgspec.structs.replace(column, kind=kind, reason=reason)
     if column.reason:
         return column
     kind, reason, values = infer()
@@ -113,7 +119,7 @@ def _number(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
         seen = {"rows": len(values), "filled": len(x), "distinct": distinct, "whole": whole}
         return number_kind(coerced.column.name, {**seen, "low": x[0], "high": x[-1]})
 
-    column = _with_kind(coerced.column, distinct, infer)
+    column = _with_kind(coerced.column, len(values), len(x), distinct, infer)
     common = _common(column, values, len(x), distinct)
     if column.kind is Kind.boolean and bool(np.isin(x[ordered.starts], (0, 1)).all()):
         return column, boolean_summary(common, ordered)
@@ -123,8 +129,11 @@ def _number(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
 def _date(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
     values = coerced.values
     distinct = values.drop_nulls().n_unique()
-    column = _with_kind(coerced.column, distinct, lambda: (Kind.datetime, "dates", {}))
-    common = _common(column, values, len(values) - values.null_count(), distinct)
+    present = len(values) - values.null_count()
+    column = _with_kind(
+        coerced.column, len(values), present, distinct, lambda: (Kind.datetime, "dates", {})
+    )
+    common = _common(column, values, present, distinct)
     return column, date_summary(common, values, look.edges.get(column.name))
 
 
@@ -139,7 +148,11 @@ def _string(coerced: Coerced, look: Look) -> tuple[Column, AnySummary]:
         counted = Counted.of(values)
         distinct = len(counted.times)
     column = _with_kind(
-        coerced.column, distinct, lambda: _text_kind(coerced.column, values, present, distinct)
+        coerced.column,
+        len(values),
+        present,
+        distinct,
+        lambda: _text_kind(coerced.column, values, present, distinct),
     )
     common = _common(column, values, present, distinct)
     sample = values.gather(look.rows)

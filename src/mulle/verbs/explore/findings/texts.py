@@ -20,10 +20,10 @@ _ORDERS = {*_ORDER_CODES.values()}
 
 def _mixed(facts: Facts) -> Iterable[Found]:
     """Find columns most of which read as numbers or dates while some of them do not."""
-    for repair in facts.scan.repairs:
-        if repair.code == "mixed-types":
-            values = {"count": repair.count, "example": repair.values.get("before"), "lost": True}
-            yield Found([repair.column], values, severity="warning")
+    for out in facts.scan.left_out:
+        if out.code == "cells-missing":
+            values = {"count": out.count, "example": out.values["words"][0], "lost": True}
+            yield Found([out.column], values, severity="warning")
     for name, values_of in facts.spellings.items():
         if len(values_of) < 2 * SEVERAL or _coded(facts, name):
             continue

@@ -19,7 +19,7 @@ function bytes(base64) {
 }
 
 function field(column) {
-  const id = "f-" + MODEL.columns.indexOf(column);
+  const id = "f-" + MODEL.asked.indexOf(column);
   const usual = typeof column.usual === "number" ? String(Number(column.usual.toPrecision(6)))
     : column.usual === null ? "" : String(column.usual);
   let input;
@@ -47,7 +47,7 @@ function field(column) {
 
 function row() {
   const values = {};
-  MODEL.columns.forEach((column, i) => {
+  MODEL.asked.forEach((column, i) => {
     const value = $("f-" + i).value;
     values[column.name] = value === "" ? null : value;
   });
@@ -97,7 +97,7 @@ async function predict() {
     say("");
   } catch (error) {
     if (!error.column) return say("failed", String(error.message || error));
-    const i = MODEL.columns.findIndex((column) => column.name === error.column);
+    const i = MODEL.asked.findIndex((column) => column.name === error.column);
     $(`f-${i}-wrong`).textContent = MODEL.words[lang][error.code];
     $("answer").textContent = "–";
     $("probabilities").replaceChildren();
@@ -109,7 +109,7 @@ function soon() {  // one run after the other, the newest values last
 }
 
 async function start() {
-  $("form").append(...MODEL.columns.map(field));
+  $("form").append(...MODEL.asked.map(field));
   $("form").addEventListener("input", soon);
   $("languages").append(...languages.map((one) => {
     const button = made("button", { type: "button", textContent: { en: "English", ko: "한국어" }[one] });

@@ -1,0 +1,145 @@
+"""The cells of a column say which notations they allow, and whether others may follow them."""
+
+import polars as pl
+import pytest
+
+from mulle.table.read.table import read
+from mulle.table.types.kinds import Storage
+from mulle.table.types.number_evidence import find_numbers
+from mulle.table.types.options import ColumnOptions
+
+
+def found(*cells, **asked):
+    return find_numbers(pl.Series(cells), ColumnOptions(**asked))
+
+
+def marks(evidence):
+    return [(reading.decimal, reading.thousands) for reading in evidence.readings]
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "thousands"),
+    [
+        (["1,234.5", "2,000"], ".", ","),
+        (["1.234,5", "2.000"], ",", "."),
+        (["1 234,5", "2 000"], ",", " "),
+        (["1'234.5", "2'000"], ".", "'"),
+        (["0,512", "1,234"], ",", ""),
+        (["1,234,567", "1,234"], ".", ","),
+        (["1.234.567", "1.234"], ",", "."),
+        (["1,23,456", "1,234"], ".", ","),
+        (["1.5 kg", "1,234 kg"], ".", ","),
+        (["$1,234", "$950"], ".", ","),  # no money has three decimals
+        (["1.234 €", "950 €"], ",", "."),
+        (["(1,234)", "33"], ".", ","),  # nor have books of account
+    ],
+)
+def test_marks_that_the_cells_decide(cells, decimal, thousands):
+    evidence = found(*cells)
+    assert marks(evidence) == [(decimal, thousands)]
+    assert evidence.doubt is None
+    assert not len(evidence.unread)
+
+
+def test_measurements_speak_for_the_columns_beside_them():
+    assert found("1,5", "12,34", "0,7").speaks
+    assert found("1.234,5", "7.654,3").speaks
+    assert not found("1,5").speaks  # one cell may be a slip
+    assert not found("1,234", "5,678").speaks
+    assert not found("1,3", "2,4").speaks
+    assert not found("12 kg", "13 kg").speaks
+
+
+def test_both_readings_are_named_where_the_cells_do_not_decide():
+    evidence = found("1,234", "5,678")
+    assert marks(evidence) == [(".", ","), (",", "")]
+    assert evidence.usual
+    assert evidence.doubt.values == {"examples": ["1,234", "5,678"], "readings": [1234.0, 1.234]}
+    large = found("1,234", "5678")
+    assert marks(large) == [(",", ""), (".", ",")]
+    assert not large.usual
+    points = found("1.234 kg", "5.678 kg")
+    assert marks(points) == [(".", ","), (",", ".")]
+    assert points.usual
+    assert points.doubt is None
+
+
+def test_a_person_decides_the_marks():
+    assert marks(found("1,234", "5,678", decimal=",")) == [(",", "")]
+    assert marks(found("1,234", "5,678", decimal=".")) == [(".", ",")]
+    assert marks(found("1,3", "2,4", decimal=",")) == [(",", "")]
+    against = found("1.5", "2.75", decimal=",")
+    assert not against.readings
+    assert against.doubt.code == "decimal-mark"
+
+
+def test_small_numbers_without_any_of_three_digits_are_asked_about():
+    few = found("1,852", "2", "1,744")
+    assert few.usual
+    many = found("1,852", "2", "1,744", "1,167", "2,614", "1,999")
+    assert not many.usual
+    assert found("1,852", "2", "1,744", "1,167", "2,614", "1,999", "845").usual
+
+
+def test_units():
+    assert found("61kg", "72 KG", "58").readings[0].unit == "kg"
+    assert found("84.97㎡", "59 m²").readings[0].unit == "m2"
+    assert found("$5", "5 USD").readings[0].unit == "usd"
+    assert found("12 cm", "3 m").doubt.code == "unit-mixed"
+    assert found("12 cm", "3 cm", "7 m", unit="cm").unread.to_list() == []
+    assert found("49.7%", "0.628", percent="fraction").readings[0].percent == "fraction"
+    assert found("49.7%", "0.628").doubt.code == "percent-mixed"
+    assert found("49.7%", "0", "12").readings[0].unit == "%"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1,2,3", "1,3", "2"],
+        ["1st", "2nd", "11th"],
+        ["12A", "12B"],
+        ["(1)", "(2)"],
+        ["<20", ">30"],
+        ["007 kg", "7 kg"],
+        ["12 Main Street", "7 High Street"],
+        ["one", "two"],
+        ["1-2", "3-4"],
+    ],
+)
+def test_codes_and_lists_are_no_numbers_and_no_doubt(cells):
+    evidence = found(*cells)
+    assert not evidence.readings
+    assert evidence.doubt is None
+
+
+def test_words_among_numbers_are_named():
+    evidence = found(*[f"{n},5" for n in range(10, 30)], "soon")
+    assert evidence.unread.to_list() == ["soon"]
+    assert marks(evidence) == [(",", "")]
+
+
+def test_a_column_follows_those_that_speak_and_agree():
+    open_column = ["1,193", "2,285", "1,447"]
+    german = read({"a": open_column, "b": ["1,5", "12,34", "0,7"]})
+    assert german.frame["a"].to_list() == [1.193, 2.285, 1.447]
+    english = read({"a": open_column, "b": ["1.5", "12.34", "0.7"]})
+    assert english.frame["a"].to_list() == [1193, 2285, 1447]
+    choices = read({"a": ["1,100", "2,300", "4,500"], "b": ["1,3", "2,4", "1,2"]})
+    assert choices.frame["a"].to_list() == [1100, 2300, 4500]
+    assert choices.schema["b"].storage is Storage.string
+    assert [(d.code, d.column) for d in choices.reading.doubts] == [("decimal-mark", "b")]
+
+
+def test_points_between_thousands_follow_a_column_with_decimal_commas():
+    table = read({"pop": ["1.193", "22.285", "980"], "x": ["1,5", "12,34", "0,7"]})
+    assert table.frame["pop"].to_list() == [1193, 22285, 980]
+    alone = read({"pop": ["1.193", "22.285", "980"], "x": ["a", "b", "c"]})
+    assert alone.frame["pop"].to_list() == [1.193, 22.285, 980]
+
+
+def test_a_decimal_mark_that_is_asked_for_holds_for_all_columns():
+    table = read({"a": ["1.193", "2.285"], "b": ["1,5", "2"], "c": ["1.5", "2.25"]}, decimal=",")
+    assert table.frame["a"].to_list() == [1193, 2285]
+    assert table.frame["b"].to_list() == [1.5, 2]
+    assert table.frame["c"].to_list() == ["1.5", "2.25"]
+    assert [(d.code, d.column) for d in table.reading.doubts] == [("decimal-mark", "c")]
