@@ -204,7 +204,7 @@ def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:
     """Return the text after some records, and their lines; a record may run over several."""
     if not records:
         return text, 0
-    reader = dialect.reader(_whole(text))  # not of all: a reader copies its text
+    reader = dialect.reader(first_lines(text))  # not of all: a reader copies its text
     for _ in range(records):
         next(reader, None)
     at = 0
