@@ -63,6 +63,7 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
     choices = choose(_unsure(stats, options), options, delimiter, points=_have_points(stats))
+    options = _with_commas(options, stats, choices)
     coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
@@ -146,6 +147,22 @@ def _with_headers(options: ReadOptions, names: Iterable[str]) -> ReadOptions:
             if found:
                 own = columns.get(name, ColumnOptions())
                 columns[name] = msgspec.structs.replace(own, scale=found[0], unit=found[1])
+    return msgspec.structs.replace(options, columns=columns)
+
+
+def _with_commas(
+    options: ReadOptions, stats: Mapping[str, TextStats], choices: Mapping[str, Choice]
+) -> ReadOptions:
+    """Let whole numbers follow the decimal commas beside them: a new 1.234 is 1234 there too."""
+    numbers = [c.notation for c in choices.values() if c.storage is Storage.number]
+    if _have_points(stats) or not any(found.decimal == "," for found in numbers):
+        return options
+    columns = dict(options.columns)
+    for name, found in stats.items():
+        whole = found.plain and not found.dotted and not found.codes
+        if whole and options.asked_of(name).decimal is None:
+            own = columns.get(name, ColumnOptions())
+            columns[name] = msgspec.structs.replace(own, decimal=",")
     return msgspec.structs.replace(options, columns=columns)
 
 
