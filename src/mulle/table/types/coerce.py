@@ -62,7 +62,8 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
-    choices = choose(_unsure(stats, options), options, delimiter, points=_have_points(stats))
+    unsure = _unsure(stats, options, delimiter)
+    choices = choose(unsure, options, delimiter, points=_have_points(stats))
     options = _with_commas(options, stats, choices)
     coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
@@ -122,15 +123,17 @@ def _free_name(name: str, taken: set[str]) -> str:
     return wanted
 
 
-def _unsure(stats: Mapping[str, TextStats], options: ReadOptions) -> dict[str, pl.Series]:
+def _unsure(
+    stats: Mapping[str, TextStats], options: ReadOptions, delimiter: str
+) -> dict[str, pl.Series]:
     """Return the columns whose notation is looked for.
 
     Plain numbers like 1.234 are among them where another column, or a person, may say that their
-    points are marks of thousands.
+    points are marks of thousands, or where the file is one of a country with decimal commas.
     """
     unsure = {name: s.clean for name, s in stats.items() if s.digits and not (s.plain or s.truth)}
     for name, found in stats.items():
-        grouped = bool(unsure) and found.grouped
+        grouped = found.grouped and (bool(unsure) or delimiter == ";")
         commas = found.dotted and options.asked_of(name).decimal == ","
         if not found.codes and (grouped or commas):
             unsure[name] = found.clean
