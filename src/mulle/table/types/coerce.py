@@ -13,6 +13,7 @@ missing that is listed.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -62,9 +63,9 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
-    unsure = _unsure(stats, options, delimiter)
-    choices = choose(unsure, options, delimiter, points=_have_points(stats))
-    options = _with_commas(options, stats, choices)
+    points = _have_points(stats) or _is_east_asian(frame.columns)
+    choices = choose(_unsure(stats, options, delimiter), options, delimiter, points=points)
+    options = options if points else _with_commas(options, stats, choices)
     coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
@@ -158,7 +159,7 @@ def _with_commas(
 ) -> ReadOptions:
     """Let whole numbers follow the decimal commas beside them: a new 1.234 is 1234 there too."""
     numbers = [c.notation for c in choices.values() if c.storage is Storage.number]
-    if _have_points(stats) or not any(found.decimal == "," for found in numbers):
+    if not any(found.decimal == "," for found in numbers):
         return options
     columns = dict(options.columns)
     for name, found in stats.items():
@@ -171,6 +172,11 @@ def _with_commas(
 
 def _have_points(stats: Mapping[str, TextStats]) -> bool:
     return any(found.dotted and not found.grouped and not found.codes for found in stats.values())
+
+
+def _is_east_asian(names: Sequence[str]) -> bool:
+    """Tell whether columns have Korean, Chinese or Japanese names: such tables have no 1,5."""
+    return any(re.search("[가-힣ぁ-ヿ一-鿿]", name) for name in names)
 
 
 def _coerce_one(
