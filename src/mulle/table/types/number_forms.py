@@ -14,7 +14,6 @@ from __future__ import annotations
 import polars as pl
 
 from mulle.table.types.number_words import (
-    INDIAN,
     LETTERS,
     MONEY,
     SCALES,
@@ -68,11 +67,16 @@ _SCALE = rf"^(?P<word>{any_of(SCALES)})\.?(?:\s*(?P<money>{_MONEY})\.?$|\s+(?P<m
 _LETTER = rf"^(?P<letter>{any_of(LETTERS)})\.?\s*(?P<money>{_MONEY})?\.?$"
 _NO_UNIT = r"^[-_\\]|[,;:|=?!*#@<>\[\]{}]|^.{20,}$"
 _MARKS_ONLY = r"[^0-9.,+-]|.[+-]"
+#: one run of digits, whatever stands around it
+DIGITS = "[0-9]+(?:[.,][0-9]+)*"
+CORE = rf"^(?P<before>(?:[^0-9]*[^0-9.,'_ ])?)(?P<core>{DIGITS})(?P<behind>(?:[^0-9.,][^0-9]*)?)$"
+_MANY = 500  # cells from which on it pays
 _FLAGS = (
     "full-width",
     "minus",
     "accounting",
     "approximate",
+    "footnote",
     "currency",
     "korean-units",
     "fraction",
@@ -82,6 +86,8 @@ _FLAGS = (
 def split(cells: pl.Series) -> pl.DataFrame:
     """Take n cells apart.
 
+    What stands around the digits is the same in most cells of a column, and is taken apart once.
+
     Returns:
         n rows: `cell`; `negative`; `body`, digits and marks, null where the cell is no number;
         `value`, where the digits are worth the same in each notation; `scale`, of a word that
@@ -89,6 +95,31 @@ def split(cells: pl.Series) -> pl.DataFrame:
         limit (-1 below, 1 above, 0); `arrow`; `ratio`, whether a fraction has no whole part; and a
         boolean for each repair that the cell needs whatever its marks are.
     """
+    if not cells.str.contains(_MARKS_ONLY).any() or len(cells) < _MANY:
+        return split_each(cells)
+    core = cells.str.extract_groups(CORE).struct.unnest()
+    around = core.select(pl.concat_str("before", pl.lit("1"), "behind")).to_series()
+    frame = pl.DataFrame({"around": around, "core": core["core"], "cell": cells})
+    known = split_each(around.drop_nulls().unique()).filter(pl.col("body") == "1")
+    if len(known) * 10 > len(cells):
+        return split_each(cells)
+    known = known.rename({"cell": "around"}).drop("text", strict=False)
+    found = frame.join(known, on="around", how="left", maintain_order="left")
+    found = found.with_columns(body="core").drop("around", "core")
+    others = found["negative"].is_null()
+    if not others.any():
+        return found
+    at = pl.int_range(len(cells), eager=True).alias("at")
+    slow = split_each(cells.filter(others)).select(found.columns)
+    joined = pl.concat([
+        found.filter(~others).with_columns(at.filter(~others)),
+        slow.with_columns(at.filter(others)),
+    ])  # fmt: skip
+    return joined.sort("at").drop("at")
+
+
+def split_each(cells: pl.Series) -> pl.DataFrame:
+    """Take n cells apart, each by itself; see `split`."""
     frame = cells.alias("cell").to_frame().with_columns(text=pl.col("cell"))
     frame = frame.with_columns(
         *(pl.lit(value=False).alias(code) for code in _FLAGS),
@@ -103,10 +134,15 @@ def split(cells: pl.Series) -> pl.DataFrame:
     if not cells.str.contains(_MARKS_ONLY).any():
         body = pl.col("text").str.strip_prefix("-").str.strip_prefix("+")
         return frame.with_columns(negative=pl.col("text").str.starts_with("-"), body=body)
-    for holds, step in _STEPS:
+    steps = _STEPS if not _all_ascii(cells) else [s for s in _STEPS if s[1] not in _BEYOND_ASCII]
+    for holds, step in steps:
         if frame["text"].str.contains(holds).any():
             frame = step(frame)
     return _take_apart(frame)
+
+
+def _all_ascii(cells: pl.Series) -> bool:
+    return cells.str.len_bytes().sum() == cells.str.len_chars().sum()
 
 
 def _spelled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -142,6 +178,11 @@ def _accounted(frame: pl.DataFrame) -> pl.DataFrame:
         accounting=(bare != round_sum) | (unguarded != text),
         currency=round_sum != unguarded,
     )
+
+
+def _noted(frame: pl.DataFrame) -> pl.DataFrame:
+    bare = pl.col("text").str.replace(r"([0-9%)])\s*[*†‡]+$", "${1}")
+    return frame.with_columns(text=bare, footnote=bare != pl.col("text"))
 
 
 def _arrowed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -219,7 +260,30 @@ def _settled(frame: pl.DataFrame, code: str) -> pl.DataFrame:
 def _take_apart(frame: pl.DataFrame) -> pl.DataFrame:
     """Part sign, money, digits and what stands behind them."""
     parts = frame["text"].str.extract_groups(_SPLIT).struct.unnest()
-    behind = parts["behind"].str.normalize("NFKC").str.to_lowercase().str.strip_chars(" ")
+    around = parts.select("front", "behind").unique().drop_nulls()
+    parts = parts.join(_around(around), on=["front", "behind"], how="left", maintain_order="left")
+    minus = (pl.col("sign") == "-") | (pl.col("inner") == "-")
+    one_sign = (pl.col("sign") == "") | (pl.col("inner") == "")
+    read = parts.select(
+        body=pl.when(pl.col("fine") & one_sign).then("body"),
+        negative=minus.fill_null(value=False),
+        unit=pl.col("unit").fill_null(""),
+        money=pl.col("money").fill_null(value=False),
+        scale=pl.col("scale").fill_null(1.0),
+        letter=pl.col("letter").fill_null(""),
+    )
+    return frame.with_columns(
+        *read.drop("money").get_columns(), currency=frame["currency"] | read["money"]
+    )
+
+
+def _around(seen: pl.DataFrame) -> pl.DataFrame:
+    """Understand what stands in front of numbers and behind them.
+
+    Args:
+        seen: front and behind, of distinct pairs.
+    """
+    behind = seen["behind"].str.normalize("NFKC").str.to_lowercase().str.strip_chars(" ")
     scaled = behind.str.extract_groups(_SCALE).struct.unnest()
     letter = behind.str.extract_groups(_LETTER).struct.unnest()
     rest = (
@@ -229,39 +293,30 @@ def _take_apart(frame: pl.DataFrame) -> pl.DataFrame:
         .then(letter["money"].fill_null(""))
         .otherwise(behind)
     )
-    parts = parts.with_columns(before=one_spelling(pl.col("front")), after=one_spelling(rest))
+    known = seen.with_columns(before=one_spelling(pl.col("front")), after=one_spelling(rest))
     money = [*{*MONEY.values()}]
     before, after = pl.col("before"), pl.col("after")
-    fine = (before.is_in(money) | before.is_in(["", "%"])) & ~after.str.contains(_NO_UNIT)
-    fine &= (pl.col("sign") == "") | (pl.col("inner") == "")
-    unit = pl.when((before == "") | (before == after)).then(after).otherwise(before + after)
-    unit = pl.when((before == "usd") & after.is_in(money)).then(after).otherwise(unit)
-    minus = (pl.col("sign") == "-") | (pl.col("inner") == "-")
-    read = parts.select(
-        body=pl.when(fine).then("body"),
-        negative=minus.fill_null(value=False),
-        unit=unit.fill_null(""),
-        money=(before.is_in(money) | after.is_in(money)).fill_null(value=False),
-    )
-    return frame.with_columns(
-        read["body"],
-        read["negative"],
-        read["unit"],
-        currency=pl.col("currency") | read["money"],
+    known = known.with_columns(
+        fine=(before.is_in(money) | before.is_in(["", "%"])) & ~after.str.contains(_NO_UNIT),
+        money=before.is_in(money) | after.is_in(money),
+        unit=pl.when((before == "") | (before == after) | ((before == "usd") & after.is_in(money)))
+        .then(after)
+        .otherwise(before + after),
         scale=scaled["word"].replace_strict(SCALES, default=1.0, return_dtype=pl.Float64),
         letter=letter["letter"].fill_null(""),
     )
+    return known.drop("before", "after")
 
 
 _STEPS = (
     (r"[^ -~]", _spelled),
     (r"^(?:약|대략|[A-Za-z~≈≒])|[정가쯤내]", _approximate),
     (r"[<>≤≥≦≧⩽⩾미이초以未超+]|^[a-zA-Zü]|[a-z]$", _limited),
+    (r"[*†‡]", _noted),
     (r"[(\-]", _accounted),
     (r"[△▲▽▼↑↓]", _arrowed),
     (r"[½¼¾⅓⅔⅛⅜⅝⅞/]", _halved),
     (r"[0-9]\s*[천백십만억조千百十万萬億亿兆]", _united),
 )
 
-#: letters that multiply beside any money, and beside rupees alone
-GENERAL = tuple(letter for letter in LETTERS if letter not in INDIAN)
+_BEYOND_ASCII = (_spelled, _arrowed, _united)
