@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from mulle.errors import PredictionError
 from mulle.table.read.table import read
 from mulle.table.types.kinds import Storage
 from mulle.table.types.number_evidence import find_numbers
@@ -137,9 +138,36 @@ def test_points_between_thousands_follow_a_column_with_decimal_commas():
     assert alone.frame["pop"].to_list() == [1.193, 22.285, 980]
 
 
+def test_whole_numbers_follow_the_decimal_commas_beside_them_in_new_rows():
+    columns = {"pieces": ["12", "950", "7"], "price": ["1,5", "12,34", "0,7"]}
+    schema = read(columns).schema
+    assert schema.row({"pieces": "1.234", "price": "1,5"}) == {"pieces": 1234, "price": 1.5}
+    assert schema.row({"pieces": 12.5, "price": 1.5}) == {"pieces": 12.5, "price": 1.5}
+    with pytest.raises(PredictionError) as refused:
+        schema.row({"pieces": "12.5", "price": "1,5"})
+    assert refused.value.code == "value-unreadable"
+    alone = read({"pieces": columns["pieces"]}).schema
+    assert alone.row({"pieces": "1.234"}) == {"pieces": 1.234}
+
+
 def test_a_decimal_mark_that_is_asked_for_holds_for_all_columns():
     table = read({"a": ["1.193", "2.285"], "b": ["1,5", "2"], "c": ["1.5", "2.25"]}, decimal=",")
     assert table.frame["a"].to_list() == [1193, 2285]
     assert table.frame["b"].to_list() == [1.5, 2]
     assert table.frame["c"].to_list() == ["1.5", "2.25"]
     assert [(d.code, d.column) for d in table.reading.doubts] == [("decimal-mark", "c")]
+
+
+def test_one_word_among_few_numbers_is_asked_about():
+    assert found("12", "13", "<LOD", "15").unread.to_list() == ["<LOD"]
+    assert not found("12", "<LOD", "15").hopeful
+    table = read({"lead": ["12", "13", "<LOD", "15"] * 5, "x": range(20)})
+    assert [(d.code, d.count) for d in table.reading.doubts] == [("cells-unread", 5)]
+
+
+def test_shares_are_read_as_a_person_decides():
+    rates = ["49.7%", "0.628", "12%"]
+    for percent, expected in (("fraction", [0.497, 0.628, 0.12]), ("points", [49.7, 0.628, 12])):
+        table = read({"rate": rates}, reading={"columns": {"rate": {"percent": percent}}})
+        assert table.frame["rate"].to_list() == expected
+        assert table.schema.row({"rate": "50%"})["rate"] == (0.5 if percent == "fraction" else 50)
