@@ -97,6 +97,10 @@ def test_a_kind_that_is_given_keeps_digits_apart():
     sections = ["1.1", "1.10", "1.2"]
     table = read({"section": sections, "x": range(3)}, kinds={"section": "nominal"})
     assert table.frame["section"].to_list() == sections
+    alone = read({"n": ["1.2", "1.10"], "x": range(2)}, kinds={"n": "nominal"})
+    assert alone.frame["n"].to_list() == ["1.2", "1.10"]
+    typed = read({"n": ["1.0", "2.0"], "x": range(2)}, kinds={"n": "nominal"})
+    assert typed.frame["n"].to_list() == ["1", "2"]
 
 
 def test_zeros_in_front_of_digits():

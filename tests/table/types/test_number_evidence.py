@@ -143,3 +143,18 @@ def test_a_decimal_mark_that_is_asked_for_holds_for_all_columns():
     assert table.frame["b"].to_list() == [1.5, 2]
     assert table.frame["c"].to_list() == ["1.5", "2.25"]
     assert [(d.code, d.column) for d in table.reading.doubts] == [("decimal-mark", "c")]
+
+
+def test_one_word_among_few_numbers_is_asked_about():
+    assert found("12", "13", "<LOD", "15").unread.to_list() == ["<LOD"]
+    assert not found("12", "<LOD", "15").hopeful
+    table = read({"lead": ["12", "13", "<LOD", "15"] * 5, "x": range(20)})
+    assert [(d.code, d.count) for d in table.reading.doubts] == [("cells-unread", 5)]
+
+
+def test_shares_are_read_as_a_person_decides():
+    rates = ["49.7%", "0.628", "12%"]
+    for percent, expected in (("fraction", [0.497, 0.628, 0.12]), ("points", [49.7, 0.628, 12])):
+        table = read({"rate": rates}, reading={"columns": {"rate": {"percent": percent}}})
+        assert table.frame["rate"].to_list() == expected
+        assert table.schema.row({"rate": "50%"})["rate"] == (0.5 if percent == "fraction" else 50)

@@ -9,7 +9,7 @@ import csv
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import polars as pl
@@ -78,8 +78,10 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
         raise DataError(error.code, where=where, **error.values) from None
     if layout is None:
         return Cells(pl.DataFrame(), where)
-    body = layout.body if layout.width == 1 else layout.body.rstrip("\r\n")
-    frame, made = rows_below(layout, body, where, layout.lines)
+    bodies = [layout.body if layout.width == 1 else layout.body.rstrip("\r\n")]
+    del text  # large, as is each copy of it
+    layout = replace(layout, body="")
+    frame, made = rows_below(layout, bodies.pop(), where, layout.lines)
     frame, emptied = _without_empty(frame, layout.top)
     kept = keep_data(frame, layout.top.line, keep=options.keep_rows, repair=options.repair)
     return Cells(
@@ -123,8 +125,10 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
 
 def _check_lines(text: str) -> None:
     """Refuse text whose lines do not end: it is no table, and would take all memory."""
-    if len(text) > MAX_LINE and len(text) > MAX_LINE * (text.count("\n") + text.count("\r")):
-        raise DataError("line-long", most=MAX_LINE)
+    for begin in range(0, len(text) - MAX_LINE + 1, MAX_LINE):
+        end = begin + MAX_LINE
+        if text.find("\n", begin, end) < 0 and text.find("\r", begin, end) < 0:
+            raise DataError("line-long", most=MAX_LINE)
 
 
 def _evened(
@@ -213,7 +217,7 @@ def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:
     """Return the text after some records, and their lines; a record may run over several."""
     if not records:
         return text, 0
-    reader = dialect.reader(text)
+    reader = dialect.reader(_whole(text))  # not of all: a reader copies its text
     for _ in range(records):
         next(reader, None)
     at = 0

@@ -66,10 +66,19 @@ def _load_file(path: Path, options: ReadOptions) -> Cells:
         return _typed("arrow", lambda: pl.read_ipc_stream(io.BytesIO(data)), where, options)
     if is_excel(data):
         return read_excel(data, where, options)
-    decoded = decode(data, options.encoding, where)
-    if not decoded.text.strip():
+    parts, data = [data], b""
+    return _load_text(path, parts, options)
+
+
+def _load_text(path: Path, data: list[bytes], options: ReadOptions) -> Cells:
+    """Load a text file of any format; its bytes are taken from the list, to be kept no longer."""
+    where = str(path)
+    decoded = decode(data.pop(), options.encoding, where)
+    if not decoded.text or decoded.text.isspace():
         raise DataError("file-empty", where=where)
-    cells = _text_loader(path, decoded.text)(decoded.text, where, options)
+    load_as = _text_loader(path, decoded.text)
+    texts, decoded = [decoded.text], decoded._replace(text="")
+    cells = load_as(texts.pop(), where, options)
     return replace(
         cells,
         layout=msgspec.structs.replace(cells.layout, encoding=decoded.encoding),

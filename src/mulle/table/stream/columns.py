@@ -23,7 +23,7 @@ from mulle.table.read.names import tidy_names
 from mulle.table.read.quotes import well_quoted
 from mulle.table.read.rows_out import blank_rows, is_undecided
 from mulle.table.stream.text_chunks import last_line_end
-from mulle.table.types import CLEAN, cleaned, is_ascii, without_nfc
+from mulle.table.types import CLEAN, cleaned, is_settled, without_nfc
 from mulle.table.types.coerce import coerce
 from mulle.table.types.options import ReadOptions
 
@@ -299,7 +299,7 @@ def needs_repair(values: pl.Series) -> bool:
     """Return whether a text repair would change any value."""
     few = values.unique() if values.head(10_000).n_unique() < 5_000 else values
     frame = few.alias("x").to_frame()
-    plain = bool(frame.select(is_ascii(pl.col("x"))).item())
+    plain = bool(frame.select(is_settled(pl.col("x"))).item())
     plain = plain or not frame.select(pl.col("x").str.contains(_SETTLED).any()).item()
     after = cleaned(pl.col("x"), without_nfc(CLEAN) if plain else CLEAN, Storage.string)
     return bool(frame.select(after.ne_missing(pl.col("x")).any()).item())

@@ -17,7 +17,7 @@ from mulle.table.types.text import (
     TEXT,
     WHITESPACE,
     cleaned,
-    is_ascii,
+    is_settled,
     repair_text,
     without_nfc,
 )
@@ -33,7 +33,7 @@ __all__ = [
     "WHITESPACE",
     "changed",
     "cleaned",
-    "is_ascii",
+    "is_settled",
     "parse_dates",
     "parse_numbers",
     "repair_text",

@@ -13,6 +13,7 @@ missing that is listed.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -62,7 +63,8 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
-    choices = choose(_unsure(stats, options), options, delimiter, points=_have_points(stats))
+    points = _have_points(stats) or _is_east_asian(frame.columns)
+    choices = choose(_unsure(stats, options), options, delimiter, points=points)
     coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
@@ -151,6 +153,11 @@ def _with_headers(options: ReadOptions, names: Iterable[str]) -> ReadOptions:
 
 def _have_points(stats: Mapping[str, TextStats]) -> bool:
     return any(found.dotted and not found.grouped and not found.codes for found in stats.values())
+
+
+def _is_east_asian(names: Sequence[str]) -> bool:
+    """Tell whether columns have Korean, Chinese or Japanese names: such tables have no 1,5."""
+    return any(re.search("[가-힣ぁ-ヿ一-鿿]", name) for name in names)
 
 
 def _coerce_one(

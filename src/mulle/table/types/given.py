@@ -97,6 +97,8 @@ def _all_numbers(values: pl.Series, notation: Notation, stats: TextStats | None)
     if stats.codes or not stats.filled:
         return False
     text, _ = repair_text(values, notation, Storage.string)
+    if text.str.contains(r"\.[0-9]*[1-9]0+$").any():
+        return False  # 1.10 is not 1.1 to a person who wants categories
     numbers = msgspec.structs.replace(notation, repairs=(*notation.repairs, *NUMBERS))
     read, _ = parse_numbers(text.alias("x"), numbers)
     return read.null_count() == text.null_count()

@@ -71,12 +71,16 @@ def infer(coerced: Sequence[Coerced], options: ReadOptions = AS_MULLE_READS) -> 
 
 
 def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
-    """Count distinct values, ranges and lengths of all columns in one pass."""
+    """Count values, find ranges and lengths of all columns, and count distinct values.
+
+    Decimals are only known to differ: to count them takes longer than all else, and decides little.
+    """
     frame = pl.DataFrame([values.alias(str(i)) for i, values in enumerate(columns)])
-    asked = []
+    out: list[dict[str, Any]] = [{"rows": frame.height} for _ in columns]
+    asked: list[pl.Expr] = []
     for i, dtype in enumerate(frame.dtypes):
         column = pl.col(str(i))
-        facts = {"distinct": column.drop_nulls().n_unique(), "filled": column.count()}
+        facts = {"filled": column.count()}
         if dtype == pl.Float64:
             whole = (column == column.floor()).all()
             facts |= {"low": column.min(), "high": column.max(), "whole": whole}
@@ -87,12 +91,22 @@ def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
                 "words": column.str.count_matches(" ", literal=True).mean() + 1,
             }
         asked += [fact.alias(f"{i} {name}") for name, fact in facts.items()]
-    row = frame.select(asked).row(0, named=True) if asked else {}
-    out: list[dict[str, Any]] = [{"rows": frame.height} for _ in columns]
-    for key, value in row.items():
+    _answer(frame, asked, out)
+    counted = []
+    for i, stat in enumerate(out):
+        if stat.get("whole", True):
+            counted.append(pl.col(str(i)).drop_nulls().n_unique().alias(f"{i} distinct"))
+        else:
+            stat["distinct"] = _FEW + 1 if stat["low"] < stat["high"] else 1
+    _answer(frame, counted, out)
+    return out
+
+
+def _answer(frame: pl.DataFrame, asked: Sequence[pl.Expr], out: list[dict[str, Any]]) -> None:
+    """Add facts, named by the place of their column and their own name, to those of the column."""
+    for key, value in (frame.select(asked).row(0, named=True) if asked else {}).items():
         place, name = key.split()
         out[int(place)][name] = value
-    return out
 
 
 def _with_kind(coerced: Coerced, stat: dict[str, Any]) -> Column:
@@ -146,9 +160,9 @@ def number_kind(name: str, stat: dict[str, Any]) -> tuple[Kind, str, dict[str, A
     >>> number_kind("rownames", facts)[:2], number_kind("speed", facts)[:2]
     ((<Kind.id: 'id'>, 'row-numbers'), (<Kind.discrete: 'discrete'>, 'few-integers'))
     """
-    seen = {"distinct": stat["distinct"]}
     if not stat["whole"]:
-        return Kind.continuous, "decimals", seen
+        return Kind.continuous, "decimals", {}
+    seen = {"distinct": stat["distinct"]}
     if stat["distinct"] == stat["rows"] > 2:
         run = stat["high"] - stat["low"] + 1 == stat["rows"]
         if name.lower() in _ROW_NAMES and run:

@@ -36,6 +36,7 @@ from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.text import TEXT
 
 MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
+FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
 MANY = 5  # cells like 1,234 among which one of three digits is missed
 _LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
@@ -51,7 +52,7 @@ def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     """
     parts = split(text)
     nothing = parts["body"].is_null()
-    if nothing.sum() > MAX_UNREAD * len(text):
+    if nothing.sum() > _most_unread(text):
         return Evidence()
     if text.str.contains(_LIST).any():
         return Evidence()
@@ -59,6 +60,11 @@ def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     if found is None or isinstance(found, Doubt):
         return Evidence(doubt=found)
     return _with_marks(text, parts, found, asked)
+
+
+def _most_unread(text: pl.Series) -> float:
+    """Return how many distinct cells may be no numbers: one word is asked about among few."""
+    return max(MAX_UNREAD * len(text), int(len(text) >= FEW))
 
 
 def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | None:
@@ -95,16 +101,15 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
     """Find the one unit of a column; a doubt where there are several, None where they are codes."""
     if asked.unit is not None:
         return str(pl.select(one_spelling(pl.lit(asked.unit))).item())
-    counts = parts.filter(pl.col("unit") != "")["unit"].value_counts(sort=True)
-    units = counts["unit"].to_list()
+    counts = dict(parts.filter(pl.col("unit") != "")["unit"].value_counts(sort=True).rows())
+    units: list[str] = [*counts]
     bare = parts.filter((pl.col("unit") == "") & (pl.col("times") == 1))
     if ORDINALS & {*units}:
         return None
     if len(units) > 1:
         known = {*units} <= UNITS | MONEY_NAMES
-        words = (
-            len(units) <= 3 and all(len(unit) > 1 for unit in units) and counts["count"].min() > 1
-        )
+        often = all(len(unit) > 1 and count > 1 for unit, count in counts.items())
+        words = len(units) <= 3 and often
         return _doubt("unit-mixed", parts) if known or words else None
     if not units:
         return ""
@@ -129,11 +134,12 @@ def _with_marks(
 ) -> Evidence:
     """Find the marks of the digits."""
     marked = {mark: _marked(parts["body"], notation, mark, asked) for mark in DECIMALS}
-    values = {mark: meaning(parts, marked[mark])["value"] for mark in DECIMALS}
+    known = with_units(parts, notation)
+    values = {mark: meaning(known, marked[mark])["value"] for mark in DECIMALS}
     if asked.decimal:
         found = _reading(text, parts, values[asked.decimal], marked[asked.decimal])
         other = values["." if asked.decimal == "," else ","]
-        if found.readings or other.null_count() > MAX_UNREAD * len(text):
+        if found.readings or other.null_count() > _most_unread(text):
             return found
         return Evidence(doubt=_either_mark(text, values[asked.decimal].is_null(), []))
     dot, comma = values["."], values[","]
@@ -179,7 +185,7 @@ def _reading(
     speaks: bool = False,
 ) -> Evidence:
     unread = text.filter(values.is_null())
-    if len(unread) > MAX_UNREAD * len(text):
+    if len(unread) > _most_unread(text):
         return Evidence()
     if zeros_lead(parts["body"].drop_nulls()):
         return Evidence()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import polars as pl
 
 from mulle.table.types.number_words import (
-    INDIAN,
     LETTERS,
     MONEY,
     SCALES,
@@ -103,10 +102,15 @@ def split(cells: pl.Series) -> pl.DataFrame:
     if not cells.str.contains(_MARKS_ONLY).any():
         body = pl.col("text").str.strip_prefix("-").str.strip_prefix("+")
         return frame.with_columns(negative=pl.col("text").str.starts_with("-"), body=body)
-    for holds, step in _STEPS:
+    steps = _STEPS if not _all_ascii(cells) else [s for s in _STEPS if s[1] not in _BEYOND_ASCII]
+    for holds, step in steps:
         if frame["text"].str.contains(holds).any():
             frame = step(frame)
     return _take_apart(frame)
+
+
+def _all_ascii(cells: pl.Series) -> bool:
+    return cells.str.len_bytes().sum() == cells.str.len_chars().sum()
 
 
 def _spelled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -219,7 +223,30 @@ def _settled(frame: pl.DataFrame, code: str) -> pl.DataFrame:
 def _take_apart(frame: pl.DataFrame) -> pl.DataFrame:
     """Part sign, money, digits and what stands behind them."""
     parts = frame["text"].str.extract_groups(_SPLIT).struct.unnest()
-    behind = parts["behind"].str.normalize("NFKC").str.to_lowercase().str.strip_chars(" ")
+    around = parts.select("front", "behind").unique().drop_nulls()
+    parts = parts.join(_around(around), on=["front", "behind"], how="left", maintain_order="left")
+    minus = (pl.col("sign") == "-") | (pl.col("inner") == "-")
+    one_sign = (pl.col("sign") == "") | (pl.col("inner") == "")
+    read = parts.select(
+        body=pl.when(pl.col("fine") & one_sign).then("body"),
+        negative=minus.fill_null(value=False),
+        unit=pl.col("unit").fill_null(""),
+        money=pl.col("money").fill_null(value=False),
+        scale=pl.col("scale").fill_null(1.0),
+        letter=pl.col("letter").fill_null(""),
+    )
+    return frame.with_columns(
+        *read.drop("money").get_columns(), currency=frame["currency"] | read["money"]
+    )
+
+
+def _around(seen: pl.DataFrame) -> pl.DataFrame:
+    """Understand what stands in front of numbers and behind them.
+
+    Args:
+        seen: front and behind, of distinct pairs.
+    """
+    behind = seen["behind"].str.normalize("NFKC").str.to_lowercase().str.strip_chars(" ")
     scaled = behind.str.extract_groups(_SCALE).struct.unnest()
     letter = behind.str.extract_groups(_LETTER).struct.unnest()
     rest = (
@@ -229,28 +256,19 @@ def _take_apart(frame: pl.DataFrame) -> pl.DataFrame:
         .then(letter["money"].fill_null(""))
         .otherwise(behind)
     )
-    parts = parts.with_columns(before=one_spelling(pl.col("front")), after=one_spelling(rest))
+    known = seen.with_columns(before=one_spelling(pl.col("front")), after=one_spelling(rest))
     money = [*{*MONEY.values()}]
     before, after = pl.col("before"), pl.col("after")
-    fine = (before.is_in(money) | before.is_in(["", "%"])) & ~after.str.contains(_NO_UNIT)
-    fine &= (pl.col("sign") == "") | (pl.col("inner") == "")
-    unit = pl.when((before == "") | (before == after)).then(after).otherwise(before + after)
-    unit = pl.when((before == "usd") & after.is_in(money)).then(after).otherwise(unit)
-    minus = (pl.col("sign") == "-") | (pl.col("inner") == "-")
-    read = parts.select(
-        body=pl.when(fine).then("body"),
-        negative=minus.fill_null(value=False),
-        unit=unit.fill_null(""),
-        money=(before.is_in(money) | after.is_in(money)).fill_null(value=False),
-    )
-    return frame.with_columns(
-        read["body"],
-        read["negative"],
-        read["unit"],
-        currency=pl.col("currency") | read["money"],
+    known = known.with_columns(
+        fine=(before.is_in(money) | before.is_in(["", "%"])) & ~after.str.contains(_NO_UNIT),
+        money=before.is_in(money) | after.is_in(money),
+        unit=pl.when((before == "") | (before == after) | ((before == "usd") & after.is_in(money)))
+        .then(after)
+        .otherwise(before + after),
         scale=scaled["word"].replace_strict(SCALES, default=1.0, return_dtype=pl.Float64),
         letter=letter["letter"].fill_null(""),
     )
+    return known.drop("before", "after")
 
 
 _STEPS = (
@@ -263,5 +281,4 @@ _STEPS = (
     (r"[0-9]\s*[천백십만억조千百十万萬億亿兆]", _united),
 )
 
-#: letters that multiply beside any money, and beside rupees alone
-GENERAL = tuple(letter for letter in LETTERS if letter not in INDIAN)
+_BEYOND_ASCII = (_spelled, _arrowed, _united)

@@ -60,12 +60,13 @@ def parse_numbers(
     unread = text.is_not_null() if scaled else text.is_not_null() & numbers.is_null()
     if not ({*NUMBERS} & {*notation.repairs} or notation.decimal == ",") or not unread.any():
         return numbers, []
-    seen = text.filter(unread).alias("cell").value_counts(name="times")
-    seen = seen.sort("times", "cell", descending=[True, False])
-    written, times = seen["cell"], seen["times"]
+    asked = text.filter(unread).alias("cell")
+    written = asked.unique(maintain_order=True)
+    times = asked.unique_counts()
     read = meaning(split(written), notation)
     value = read["value"]
-    found = text.replace_strict(written, value, default=None, return_dtype=pl.Float64)
+    known = pl.DataFrame([written, value])
+    found = text.alias("cell").to_frame().join(known, on="cell", how="left", maintain_order="left")
     shown = number_text(value)
     repairs = []
     for code in (*NUMBERS, *BY_EVIDENCE):
@@ -73,17 +74,22 @@ def parse_numbers(
             made = read[code] & value.is_not_null()
             args = (times.filter(made), written.filter(made), shown.filter(made))
             repairs.append(tally(code, text.name, *args))
-    return numbers.zip_with(~unread, found).alias(text.name), [r for r in repairs if r]
+    return numbers.zip_with(~unread, found["value"]).alias(text.name), [r for r in repairs if r]
 
 
 def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     """Read cells that were taken apart by a notation.
 
+    Args:
+        parts: n cells, by `split` or by `with_units`.
+        notation: of their column.
+
     Returns:
         n rows: `value`, null where the notation does not allow the cell, and a boolean for each
         repair that it takes.
     """
-    frame = with_units(parts, notation).with_columns(_digits(notation))
+    frame = parts if "times" in parts.columns else with_units(parts, notation)
+    frame = frame.with_columns(_digits(notation))
     flags = _flags(notation)
     fine = (pl.col("side") == 0) | pl.lit(notation.form == "limit")
     fine &= pl.col("unit").is_in(["", notation.unit]) | (
@@ -100,10 +106,10 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     value = pl.when(factor == 1).then(value).otherwise((value * factor).round_sig_figs(_DIGITS))
     if notation.percent == "fraction":
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
-        value = value / share
+        value = pl.when(share == 1).then(value).otherwise((value / share).round_sig_figs(_DIGITS))
     value = pl.when(minus).then(-value).otherwise(value)
-    used = [flag.alias(code) for code, flag in flags.items()]
-    return frame.select(*used, value=pl.when(fine).then(value))
+    taken = [flag.alias(code) for code, flag in flags.items()]
+    return frame.select(*taken, value=pl.when(fine).then(value))
 
 
 def with_units(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
@@ -149,7 +155,7 @@ def _flags(notation: Notation) -> dict[str, pl.Expr]:
 
 def _digits(notation: Notation) -> list[pl.Expr]:
     """Read digits by the marks of a notation: number, and whether it is grouped or has a comma."""
-    body = pl.col("body").str.replace_all(" ", " ")
+    body = pl.col("body")
     group, decimal = notation.thousands, notation.decimal
     fits = body.str.contains(_pattern(decimal, group))
     mark = re.escape(group)

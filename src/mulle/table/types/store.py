@@ -15,7 +15,7 @@ from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
 from mulle.table.types.numbers import limit_sides, number_text, parse_numbers, scale_numbers
 from mulle.table.types.tally import changed, of_column
-from mulle.table.types.text import TEXT, cleaned, is_ascii, without_nfc
+from mulle.table.types.text import TEXT, cleaned, is_settled, without_nfc
 
 _TRUTH = {
     **dict.fromkeys(("true", "yes", "y", "t", "예", "네", "o"), 1.0),
@@ -61,7 +61,7 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
     if clean:  # a storage and a notation may know more words for missing than clean text does
         kept = tuple({*notation.repairs} & {"missing-token"})
         notation = msgspec.structs.replace(notation, repairs=kept)
-    elif values.to_frame("x").select(is_ascii(pl.col("x"))).item():
+    elif values.to_frame("x").select(is_settled(pl.col("x"))).item():
         notation = without_nfc(notation)
     if not {*TEXT} & {*notation.repairs}:
         return values

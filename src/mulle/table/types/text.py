@@ -20,6 +20,7 @@ from mulle.table.types.notation import Notation
 from mulle.table.types.tally import changed, of_column
 
 TEXT = ("nfc", "whitespace", "missing-token")
+CASE = "case"  # asked for only: two spellings may be two things
 CLEAN = Notation(repairs=TEXT)
 AS_WRITTEN = Notation()
 
@@ -44,6 +45,14 @@ NONE_WORDS = frozenset(
 )
 
 
+#: all but ASCII and Latin up to U+02FF, Hangul syllables, Han, kana, and the usual punctuation of
+#: all of them: what no normalization changes and what joins with none of its own sort
+_UNSETTLED = (
+    r"[^\x{0}-\x{2FF}\x{AC00}-\x{D7A3}\x{4E00}-\x{9FFF}\x{3041}-\x{3096}\x{30A1}-\x{30FA}"
+    r"\x{3130}-\x{318F}\x{2010}-\x{2027}\x{2030}-\x{205E}\x{3001}-\x{3029}\x{FF01}-\x{FFEE}]"
+)
+
+
 def missing_words(storage: Storage, notation: Notation = AS_WRITTEN) -> frozenset[str]:
     """Return the words that mean "missing" in a column of a storage and notation."""
     usual = MISSING if storage is Storage.string else MISSING | NONE_WORDS
@@ -52,15 +61,15 @@ def missing_words(storage: Storage, notation: Notation = AS_WRITTEN) -> frozense
 
 def cleaned(text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
     """Return text after the text repairs of a notation, as one expression."""
-    for code in TEXT:
+    for code in (*TEXT, CASE):
         if code in notation.repairs:
             text = _one(code, text, notation, storage)
     return text
 
 
-def is_ascii(text: pl.Expr) -> pl.Expr:
-    """Tell whether a column is all ASCII, and so in NFC without looking further."""
-    return text.str.len_bytes().sum() == text.str.len_chars().sum()
+def is_settled(text: pl.Expr) -> pl.Expr:
+    """Tell whether a column holds no character that NFC changes or joins with its neighbour."""
+    return text.str.contains(_UNSETTLED).any().not_() | text.is_null().all()
 
 
 def without_nfc(notation: Notation) -> Notation:
@@ -79,8 +88,8 @@ def repair_text(
     """
     made = []
     now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
-    for code in TEXT:
-        if code in notation.repairs:
+    for code in (*TEXT, CASE):
+        if code in notation.repairs and _is_needed(code, now, notation, storage):
             after = (
                 now.to_frame()
                 .select(_one(code, pl.col("x"), notation, storage).alias("x"))
@@ -91,9 +100,25 @@ def repair_text(
     return now.alias(text.name), of_column(text.name, made)
 
 
+def _is_needed(code: str, text: pl.Series, notation: Notation, storage: Storage) -> bool:
+    """Tell, sooner than by making it, whether a repair may change a column named x."""
+    x = pl.col("x")
+    if code == "nfc":
+        asked = ~is_settled(x)
+    elif code == "whitespace":
+        asked = (x.str.strip_chars(WHITESPACE).str.len_bytes() != x.str.len_bytes()).any()
+    elif code == CASE:
+        asked = (x.str.to_lowercase() != x).any()
+    else:
+        asked = x.is_in(sorted(missing_words(storage, notation))).any()
+    return bool(text.to_frame().select(asked).item())
+
+
 def _one(code: str, text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
     if code == "nfc":
         return text.str.normalize("NFC")
     if code == "whitespace":
         return text.str.strip_chars(WHITESPACE)
+    if code == CASE:
+        return text.str.to_lowercase()
     return pl.when(text.is_in(sorted(missing_words(storage, notation)))).then(None).otherwise(text)

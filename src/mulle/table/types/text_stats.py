@@ -14,13 +14,14 @@ import polars as pl
 from mulle.table.types.exact import EXACT, Exact, look_closer
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.text import cleaned, is_ascii, without_nfc
+from mulle.table.types.text import cleaned, is_settled, without_nfc
 
 _DIGITS = r"^\D{0,24}\d"
-_FIRST = ("touched", "filled", "plain", "finite", "long")
-_PLAIN = ("zeros", "exponents", "dotted", "tails")
+_FIRST = ("filled", "plain", "finite", "long", "parts")
+_WHOLE = ("zeros", "exponents", "dotted")
+_PARTS = ("zeros", "exponents", "tails")
 _OTHER = ("truth", "digits")
-_HOLDS = {"zeros": r"^[-+]?0[0-9]", "exponents": "[eE]", "dotted": r"\."}
+_FACTS = (*_FIRST, "touched", *_WHOLE, "tails", *_OTHER)
 _GROUPED = r"^[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})?$"
 _SAMPLE = 1000  # cells that are looked at first
 _T = TypeVar("_T")
@@ -65,28 +66,53 @@ def batched(columns: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (columns[i : i + 100] for i in range(0, len(columns), 100))
 
 
-def _clean(texts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
-    """Clean text columns, named by number ("*" is a name as well), by the repairs of a notation."""
-    plain = texts.select(is_ascii(pl.all())).row(0)
-    return texts.select(
-        cleaned(
-            pl.col(name), without_nfc(notation) if ascii_only else notation, Storage.string
-        ).alias(name)
-        for name, ascii_only in zip(texts.columns, plain, strict=True)
+def _clean(texts: pl.DataFrame, notation: Notation) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Clean text columns, and cast them to numbers; the names are those of columns cleaned.
+
+    What a cast reads is no word for missing and has no blanks around it, so that only columns that
+    it does not read take cleaning.
+
+    Args:
+        texts: columns named by number ("*" is a name as well).
+        notation: its text repairs are made.
+    """
+    numbers = texts.select(pl.all().cast(pl.Float64, strict=False))
+    unread = texts.null_count().row(0), numbers.null_count().row(0)
+    nans = numbers.select(pl.all().is_nan().any()).row(0)
+    names = [
+        name
+        for name, before, after, nan in zip(texts.columns, *unread, nans, strict=True)
+        if before != after or nan
+    ]
+    if not names:
+        return texts, numbers, []
+    plain = texts.select(is_settled(pl.col(names))).row(0)
+    clean = texts.select(
+        cleaned(pl.col(name), without_nfc(notation) if settled else notation, Storage.string).alias(
+            name
+        )
+        for name, settled in zip(names, plain, strict=True)
     )
+    numbers = numbers.with_columns(clean.select(pl.all().cast(pl.Float64, strict=False)))
+    return texts.with_columns(clean), numbers, names
 
 
 def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list[TextStats]:
-    clean = _clean(raw, notation)
-    numbers = clean.select(pl.all().cast(pl.Float64, strict=False))
+    clean, numbers, taken = _clean(raw, notation)
     parts = zip("rcn", (raw, clean, numbers), strict=True)
     all_parts = pl.concat(
         [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
     )
-    first = _ask(all_parts, {i: _FIRST for i in range(raw.width)})
-    plain = [first[f"plain{i}"] and first[f"filled{i}"] for i in range(raw.width)]
-    more = _ask(all_parts, {i: _PLAIN if is_plain else _OTHER for i, is_plain in enumerate(plain)})
-    facts = first | more
+    touched = {int(name) for name in taken}
+    first = _ask(
+        all_parts,
+        {i: (*_FIRST, "touched") if i in touched else _FIRST for i in range(raw.width)},
+    )
+    plain = [bool(first[f"plain{i}"] and first[f"filled{i}"]) for i in range(raw.width)]
+    more = [_PARTS if first[f"parts{i}"] else _WHOLE for i in range(raw.width)]
+    facts = first | _ask(
+        all_parts, {i: more[i] if is_plain else _OTHER for i, is_plain in enumerate(plain)}
+    )
     return [
         _stats(clean[str(i)].alias(name), numbers[str(i)].alias(name), facts, i, is_plain=plain[i])
         for i, name in enumerate(names)
@@ -96,9 +122,9 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list
 def _stats(
     text: pl.Series, numbers: pl.Series, facts: dict[str, object], i: int, *, is_plain: bool
 ) -> TextStats:
-    fact = {key: bool(facts.get(f"{key}{i}")) for key in (*_FIRST, *_PLAIN, *_OTHER)}
-    tails = fact["tails"] and fact["dotted"]
-    unsure = fact["zeros"] or fact["exponents"] or fact["long"] or tails
+    fact = {key: bool(facts.get(f"{key}{i}")) for key in _FACTS}
+    dotted = fact["parts"] or fact["dotted"]
+    unsure = fact["zeros"] or fact["exponents"] or fact["long"] or fact["tails"]
     return TextStats(
         clean=text,
         numbers=numbers,
@@ -107,8 +133,8 @@ def _stats(
         plain=is_plain,
         finite=fact["finite"],
         exact=look_closer(text, numbers) if is_plain and unsure else Exact(),
-        dotted=fact["dotted"],
-        grouped=is_plain and fact["dotted"] and _all_grouped(text),
+        dotted=is_plain and dotted,
+        grouped=is_plain and dotted and _all_grouped(text),
         truth=fact["truth"],
         digits=fact["digits"],
     )
@@ -132,15 +158,18 @@ def _ask(parts: pl.DataFrame, asked: Mapping[int, Sequence[str]]) -> dict[str, o
 
 def _fact(name: str, i: int) -> pl.Expr:
     before, text, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
-    if name in _HOLDS:
-        return text.str.contains(_HOLDS[name]).any()
+    zero = [text.str.starts_with(begin) for begin in ("0", "-0", "+0")]
     facts = {
         "touched": before.ne_missing(text).any(),
         "filled": text.is_not_null().any(),
         "plain": number.null_count() == text.null_count(),
         "finite": number.is_finite().all(),
         "long": number.abs().max() >= EXACT,
-        "tails": (text.str.ends_with("0") & (number != number.round())).any(),
+        "parts": (number != number.floor()).any(),
+        "zeros": text.filter(zero[0] | zero[1] | zero[2]).str.contains("^[-+]?0[0-9]").any(),
+        "exponents": text.str.contains("[eE]").any(),
+        "dotted": text.str.contains(".", literal=True).any(),
+        "tails": (text.str.ends_with("0") & (number != number.floor())).any(),
         "truth": text.str.contains("(?i)^(?:true|false)$").all(),
         "digits": text.str.contains(_DIGITS).mean() > 0.05,
     }
