@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
 from mulle.errors import DataError, UsageError
-from mulle.table import duplicates_across, folds, read, split
+from mulle.table import duplicates_across, folds, keeps_strata, read, split
 
 
 @given(st.integers(2, 200), st.floats(0.05, 0.95), st.integers(0, 5))
@@ -111,3 +111,25 @@ def test_duplicates_across_the_split_are_counted_without_ids():
     assert duplicates_across(table.take(np.array([3])), table.take(np.array([3, 3, 0]))) == 2
     with pytest.raises(UsageError):
         duplicates_across(table, table.drop(["x"]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "parts", "least", "kept"),
+    [
+        (["a", "b"] * 4, 2, 4, True),
+        (["a", "b"] * 4, 2, 1, False),
+        (["a"] * 7 + ["b"], 2, 4, False),
+        (["a"] * 5 + ["b"] * 3, 3, 2, True),
+        (["a"] * 5 + ["b"] * 3, 4, 2, False),
+        (None, 2, 4, False),
+    ],
+)
+def test_strata_are_kept_only_where_each_part_can_have_every_class(labels, parts, least, kept):
+    assert keeps_strata(labels, parts, least) is kept
+
+
+def test_groups_with_missing_labels_do_not_crash():
+    groups = np.array(["a", None, "b", None, "a", "c"], dtype=object)
+    train, test = split(6, groups=groups, test_size=0.34)
+    assert sorted([*train, *test]) == list(range(6))
+    assert not {*groups[train]} & {*groups[test]}

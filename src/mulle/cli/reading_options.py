@@ -38,6 +38,7 @@ _COLUMNS: dict[str, tuple[Any, Any]] = {
     "kinds": (_Texts, typer.Option(metavar="COLUMN=KIND")),
     "order": (_Texts, typer.Option(metavar="COLUMN=A<B<C")),
     "keep": (_Texts, typer.Option(metavar="COLUMN")),
+    "fold_case": (_Texts, typer.Option(metavar="COLUMN")),
     "drop": (_Texts, typer.Option(metavar="COLUMN")),
     "repair": (bool, typer.Option("--repair/--no-repair")),
 }
@@ -91,6 +92,7 @@ def read_choices(
     kinds: Iterable[str] | None = None,
     order: Iterable[str] | None = None,
     keep: Iterable[str] | None = None,
+    fold_case: Iterable[str] | None = None,
     drop: Iterable[str] | None = None,
     **file: Any,
 ) -> ReadOptions:
@@ -120,6 +122,7 @@ def read_choices(
         kinds=pairs(list(kinds or ()), "--kinds", "zip=nominal"),
         order=_orders(order or ()),
         keep=tuple(keep or ()),
+        fold_case=tuple(fold_case or ()),
         drop=tuple(drop or ()),
         **{name: value for name, value in for_all.items() if value is not None},
         **file,

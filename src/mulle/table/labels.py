@@ -48,7 +48,19 @@ def read_for(source: Any, target: str, options: ReadOptions, task: str | None = 
         DataError: several columns have the target's name.
         MulleError: as `mulle.read`.
     """
-    cells = read_cells(source, options)
+    return meaning_for(read_cells(source, options), target, options, task)
+
+
+def meaning_for(cells: Cells, target: str, options: ReadOptions, task: str | None = None) -> Table:
+    """Find what the cells of a table mean of which one column is to be learned.
+
+    Args:
+        cells: as they were written.
+        target, options, task: as in `read_for`.
+
+    Raises:
+        MulleError: as `read_for`.
+    """
     _check_once(cells, target)
     table = read_meaning(cells, options)
     column = table.schema[target]
@@ -104,27 +116,30 @@ def _as_written(
                     notation=Notation(repairs=repairs))  # fmt: skip
     text, made = repair_text(raw, column.notation, Storage.string)
     filled = text.drop_nulls()
-    if not typed:
-        whole, decimal = filled.str.contains(_WHOLE), filled.str.contains(_DECIMAL)
-        if whole.all() or filled.str.contains(_TRUTH).all():
-            return table
-        if decimal.all():
-            given = msgspec.structs.replace(table.schema[name], reason="decimal-labels")
-            return _with(table, Coerced(table.frame[name], given), keep=True)
     others = [one for one in table.schema.columns if one.name != name]
     known = [Coerced(table.frame[c.name], c) for c in others if c.name in cells.frame.columns]
     beside = words_beside(cells.frame, known)
-    words = NONE_WORDS - NO_ANSWER
-    numbers = filled.filter(~filled.is_in(sorted(NONE_WORDS))).str.contains(r"\d").all()
-    beside |= NO_ANSWER if numbers else frozenset()
+    if filled.filter(~filled.is_in(sorted(NONE_WORDS))).str.contains(r"\d").all():
+        beside |= NO_ANSWER
     coerced = settle_column(raw, Coerced(text, column, tuple(made)), beside, asked)
     kept = coerced.values.drop_nulls()
-    kept = kept.filter(kept.is_in(sorted(words))).value_counts(name="times")
+    reason = "" if typed else _says_the_same(kept, table.schema[name].reason)
+    if reason:
+        given = msgspec.structs.replace(table.schema[name], reason=reason)
+        return _with(table, Coerced(table.frame[name], given), keep=True)
+    words = kept.filter(kept.is_in(sorted(NONE_WORDS - NO_ANSWER))).value_counts(name="times")
     doubts = [
         Doubt("word-kept", name, times, {"word": word, "why": "written"})
-        for word, times in kept.sort(name).iter_rows()
+        for word, times in words.sort(name).iter_rows()
     ]
     return _with(table, replace(coerced, doubts=(*coerced.doubts, *doubts)))
+
+
+def _says_the_same(cells: pl.Series, reason: str) -> str:
+    """Return the reason of numbers whose labels are written as the cells are; "" for others."""
+    if cells.str.contains(_WHOLE).all() or cells.str.contains(_TRUTH).all():
+        return reason
+    return "decimal-labels" if cells.str.contains(_DECIMAL).all() else ""
 
 
 def _with(table: Table, coerced: Coerced, *, keep: bool = False) -> Table:

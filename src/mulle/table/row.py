@@ -16,7 +16,7 @@ from mulle.table.read.frames import column_of
 from mulle.table.types import WHITESPACE
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Storage
-from mulle.table.types.text import missing_words
+from mulle.table.types.text import CASE, missing_words
 from mulle.table.validate import asked_columns, columns_missing, validate_frame
 
 Cell = float | int | str | None
@@ -144,7 +144,8 @@ def _needs_no_reading(column: Column) -> bool:
     """Tell whether numbers and clean text are stored as they are."""
     notation = column.notation
     if column.storage is not _NUMBER:
-        return column.storage is Storage.string and notation.form != "number"
+        text = column.storage is Storage.string and CASE not in notation.repairs
+        return text and notation.form != "number"
     coded = any(map(_PLAIN.fullmatch, notation.missing))  # numbers that mean missing
     return notation.scale == 1.0 and notation.form in _NUMBER_FORMS and not coded
 

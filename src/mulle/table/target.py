@@ -354,10 +354,10 @@ def _labels_of(filled: pl.Series, column: Column, positive: str | None) -> tuple
 def _label(value: Any, column: Column) -> Label:
     if isinstance(value, str):
         return value
-    if column.kind is Kind.boolean and column.reason != "zero-one":
-        return bool(value)
     if column.reason == "decimal-labels":
         return float(value)
+    if column.kind is Kind.boolean and column.reason != "zero-one":
+        return bool(value)
     return int(value) if float(value).is_integer() else float(value)
 
 

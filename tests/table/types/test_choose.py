@@ -70,3 +70,13 @@ def test_many_cells_that_are_no_numbers_leave_the_column_as_it_is(words):
     assert table.schema["x"].storage is Storage.string
     assert table.frame["x"].null_count() == 0
     assert [doubt.code for doubt in table.reading.doubts] == ["cells-unread"]
+
+
+@pytest.mark.parametrize(("name", "decimal"), [("사업체수", "."), ("Betriebe", None)])
+def test_tables_with_korean_names_have_no_decimal_commas(name, decimal):
+    cells = ["18464", "3,222", "5,596", "1,813"]  # in no order of size, with an integer unmarked
+    table = read({name: cells, "kind": [*"abcd"]})
+    if decimal is None:
+        assert [doubt.code for doubt in table.reading.doubts] == ["decimal-mark"]
+    else:
+        assert table.frame[name].to_list() == [18464, 3222, 5596, 1813]

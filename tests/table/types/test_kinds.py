@@ -13,6 +13,13 @@ KINDS = {
     "번호": (range(N), "id", "number", "row-numbers"),
     "PassengerId": (range(7, 7 * N + 7, 7), "id", "number", "all-unique"),
     "speed": (range(N), "continuous", "number", "many-integers"),
+    "heat_index": (range(100, 100 + 3 * N, 3), "continuous", "number", "many-integers"),
+    "sodium_no": (range(813, 813 - 7 * N, -7), "continuous", "number", "many-integers"),
+    "FLUID": (range(100, 100 + 3 * N, 3), "continuous", "number", "many-integers"),
+    "plasma_key": (range(5, 5 + N), "id", "number", "all-unique"),
+    "invoice_no": (range(600_123, 600_123 + 11 * N, 11), "id", "number", "all-unique"),
+    "balance_id": (range(-50, 3 * N - 50, 3), "continuous", "number", "many-integers"),
+    "주문번호": (range(100, 100 + 3 * N, 3), "id", "number", "all-unique"),
     "uuid": ([f"k-{i:x}" for i in range(N)], "id", "string", "all-unique"),
     "zip": ([f"0{i % 9}123" for i in range(N)], "nominal", "string", "leading-zeros"),
     "account": ([10**17 + i for i in range(N)], "id", "string", "long-digits"),
@@ -114,3 +121,22 @@ def test_impossible_kinds_are_refused():
     with pytest.raises(DataError) as refused:
         read({"price": ["a", "b"]}, kinds={"price": "continuous"})
     assert refused.value.code == "kind-impossible"
+
+
+def test_a_column_that_a_person_keeps_is_a_feature():
+    cells = {
+        "user_id": range(1, N + 1),
+        "code": [f"k-{i}" for i in range(N)],
+        "same": ["x"] * N,
+        "none": [None] * N,
+        "zip": [f"0{i % 9}" for i in range(N)],
+    }
+    found = read({name: list(values) for name, values in cells.items()}, keep=[*cells])
+    kinds = {c.name: (c.kind.value, c.reason) for c in found.schema.columns}
+    assert kinds == {
+        "user_id": ("continuous", "kept"),
+        "code": ("nominal", "kept"),
+        "same": ("nominal", "kept"),
+        "none": ("constant", "all-missing"),
+        "zip": ("nominal", "leading-zeros"),
+    }

@@ -48,6 +48,7 @@ COLUMN_KEYS: dict[str, Constraint] = {
     "storage": Choice(*(storage.value for storage in Storage)),
     "order": Listing(Text(), distinct=True),
     "keep": Flag(),
+    "fold_case": Flag(),
     "repairs": _TEXTS,
     "thousands": Text(),
     "unit": Text(),

@@ -26,7 +26,7 @@ from mulle.table.types.infer import infer
 from mulle.table.types.kinds import Kind
 from mulle.table.types.options import ColumnOptions, ReadOptions
 
-_OF_COLUMNS = {"kinds", "order", "keep"}
+_OF_COLUMNS = {"kinds", "order", "keep", "fold_case"}
 
 
 def read(
@@ -45,6 +45,7 @@ def read(
     kinds: Mapping[str, str | Kind] | None = None,
     order: Mapping[str, Sequence[str]] | None = None,
     keep: Iterable[str] = (),
+    fold_case: Iterable[str] = (),
     drop: Iterable[str] = (),
     keep_rows: bool = False,
     repair: bool = True,
@@ -68,6 +69,7 @@ def read(
         kinds: kinds that you decide, by column name.
         order: the categories of ordinal columns, the lowest first.
         keep: columns that are used although they look like identifiers or constants.
+        fold_case: columns of text in which upper and lower case are one.
         drop: columns to leave out.
         keep_rows: whether blank rows, totals and notes stay in the table.
         repair: False leaves text, numbers and dates as they were written; only plain numbers and
@@ -99,6 +101,7 @@ def read(
         kinds=kinds or {},
         order=order or {},
         keep=tuple(keep),
+        fold_case=tuple(fold_case),
         drop=tuple(drop),
         keep_rows=keep_rows,
         repair=repair,
@@ -212,18 +215,17 @@ def _columns_of(before: ReadOptions, choices: Mapping[str, Any]) -> dict[str, Co
             raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
         change(name, kind=Kind(kind))
         columns[name] = columns[name].for_its_kind()
-    for key in ("decimal", "dates"):
-        for name, value in _by_column(choices.get(key)):
-            check_decision(key, value)
-            change(name, **{key: value})
-    for key in ("missing", "not_missing"):
-        for name, words in _by_column(choices.get(key)):
-            had = getattr(columns.get(name, ColumnOptions()), key)
-            change(name, **{key: (*had, *words)})
+    for key, name, value in _named(choices, "decimal", "dates"):
+        check_decision(key, value)
+        change(name, **{key: value})
+    for key, name, words in _named(choices, "missing", "not_missing"):
+        had = getattr(columns.get(name, ColumnOptions()), key)
+        change(name, **{key: (*had, *words)})
     for name, order in choices.get("order", {}).items():
         change(name, kind=Kind.ordinal, order=tuple(order))
-    for name in choices.get("keep", ()):
-        change(name, keep=True)
+    for key in ("keep", "fold_case"):
+        for name in choices.get(key, ()):
+            change(name, **{key: True})
     return columns
 
 
@@ -234,8 +236,12 @@ def _words(given: Any) -> Any:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _by_column(choice: Any) -> Iterable[tuple[str, Any]]:
-    return choice.items() if isinstance(choice, Mapping) else ()
+def _named(choices: Mapping[str, Any], *keys: str) -> Iterable[tuple[str, str, Any]]:
+    """Yield the decisions that are about single columns: key, name of the column, value."""
+    for key in keys:
+        choice = choices.get(key)
+        if isinstance(choice, Mapping):
+            yield from ((key, name, value) for name, value in choice.items())
 
 
 def _without(frame: pl.DataFrame, options: ReadOptions, source: str) -> pl.DataFrame:

@@ -32,6 +32,7 @@ from mulle.table import (
     read_with,
 )
 from mulle.table.images import read_folder
+from mulle.table.labels import meaning_for
 from mulle.table.read.frames import frame_of
 from mulle.table.read.table import read_meaning
 from mulle.table.reading import Cells
@@ -69,6 +70,7 @@ def open_columns(
     source: Any,
     options: ReadOptions | None = None,
     *,
+    target: str | None = None,
     known: Iterable[Column] | None = None,
 ) -> Iterator[ColumnSource]:
     """Open whatever `mulle.read` reads, a `Table`, a folder of images, or a large file.
@@ -76,6 +78,7 @@ def open_columns(
     Args:
         source: a path, a frame, a table, rows or columns.
         options: what a person has decided.
+        target: a column that is to be predicted; its classes stay as they are written.
         known: columns of another table, by whose notation those of the same name are read; columns
             that were decided about may then be absent.
 
@@ -96,7 +99,7 @@ def open_columns(
                         options = options.only(found.names)
                     yield LargeSource(str(path), found, options, columns or {})
                     return
-    yield _in_memory(source, options, columns)
+    yield _in_memory(source, options, target, columns)
 
 
 @dataclass
@@ -181,7 +184,7 @@ def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
 
 
 def _in_memory(
-    source: Any, options: ReadOptions, known: Mapping[str, Column] | None
+    source: Any, options: ReadOptions, target: str | None, known: Mapping[str, Column] | None
 ) -> TableSource:
     if isinstance(source, Table):
         return TableSource(source)
@@ -194,7 +197,11 @@ def _in_memory(
     if known is not None:
         options = options.only(cells.frame.columns)
     try:
-        return TableSource(read_meaning(cells, options, known or {}), texts=_texts(source))
+        if known is None and target in cells.frame.columns:
+            table = meaning_for(cells, target, options)
+        else:
+            table = read_meaning(cells, options, known or {})
+        return TableSource(table, texts=_texts(source))
     except DataError as error:
         if error.code not in _EMPTY:
             raise

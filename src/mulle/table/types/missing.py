@@ -25,7 +25,7 @@ from mulle.table.types.notation import Notation
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.store import store
 from mulle.table.types.tally import of_column
-from mulle.table.types.text import MISSING, cleaned, repair_text
+from mulle.table.types.text import CASE, MISSING, cleaned, repair_text
 
 _DASHES = frozenset({"-", "--", "?"})
 #: words of people, which may be values; all others in MISSING are marks of programs
@@ -77,7 +77,7 @@ def settle_words(
         missing = one.values.null_count() > raw.null_count()
         if one.column.storage is not Storage.string:
             settled[i] = _without(raw, one, asked.missing)
-        elif missing or beside & NO_ANSWER or asked.missing:
+        elif missing or beside & NO_ANSWER or asked.missing or _folds(one, asked):
             settled[i] = settle_column(raw, one, beside, asked)
     return settled
 
@@ -118,7 +118,9 @@ def settle_column(
     if words.swallowed:
         count = sum(words.counts[word] for word in words.swallowed)
         out = [LeftOut("missing-word", column.name, count, values={"words": [*words.swallowed]})]
-    if words.values or words.missing:
+    if _folds(coerced, asked):
+        coerced = _folding(coerced)
+    if words.values or words.missing or _folds(coerced, asked):
         coerced = _restored(raw, coerced, words)
     return replace(coerced, left_out=(*coerced.left_out, *out), doubts=(*coerced.doubts, *told))
 
@@ -148,6 +150,17 @@ def find_words(raw: pl.Series, beside: frozenset[str], asked: ColumnOptions) -> 
                 swallowed.append(word)
     more = tuple(w for w in times if w in (NO_ANSWER & beside) - given or w in asked.missing)
     return Words(values, more, tuple(swallowed), times)
+
+
+def _folds(coerced: Coerced, asked: ColumnOptions) -> bool:
+    return asked.fold_case or CASE in coerced.column.notation.repairs
+
+
+def _folding(coerced: Coerced) -> Coerced:
+    column = coerced.column
+    repairs = tuple(dict.fromkeys((*column.notation.repairs, CASE)))
+    notation = msgspec.structs.replace(column.notation, repairs=repairs)
+    return replace(coerced, column=msgspec.structs.replace(column, notation=notation))
 
 
 def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:

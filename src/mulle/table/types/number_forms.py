@@ -72,6 +72,7 @@ _FLAGS = (
     "minus",
     "accounting",
     "approximate",
+    "footnote",
     "currency",
     "korean-units",
     "fraction",
@@ -146,6 +147,11 @@ def _accounted(frame: pl.DataFrame) -> pl.DataFrame:
         accounting=(bare != round_sum) | (unguarded != text),
         currency=round_sum != unguarded,
     )
+
+
+def _noted(frame: pl.DataFrame) -> pl.DataFrame:
+    bare = pl.col("text").str.replace(r"([0-9%)])\s*[*†‡]+$", "${1}")
+    return frame.with_columns(text=bare, footnote=bare != pl.col("text"))
 
 
 def _arrowed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -275,6 +281,7 @@ _STEPS = (
     (r"[^ -~]", _spelled),
     (r"^(?:약|대략|[A-Za-z~≈≒])|[정가쯤내]", _approximate),
     (r"[<>≤≥≦≧⩽⩾미이초以未超+]|^[a-zA-Zü]|[a-z]$", _limited),
+    (r"[*†‡]", _noted),
     (r"[(\-]", _accounted),
     (r"[△▲▽▼↑↓]", _arrowed),
     (r"[½¼¾⅓⅔⅛⅜⅝⅞/]", _halved),

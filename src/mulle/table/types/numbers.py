@@ -25,6 +25,7 @@ NUMBERS = (
     "minus",
     "accounting",
     "approximate",
+    "footnote",
     "currency",
     "percent",
     "unit",
@@ -136,7 +137,10 @@ def _flags(notation: Notation) -> dict[str, pl.Expr]:
     own = (pl.col("scale") != 1) | (times != 1) | pl.col("value").is_not_null()
     flat = (unit == "") & ~own & pl.lit(notation.scale != 1)
     return {
-        **{code: pl.col(code) for code in ("full-width", "minus", "accounting", "approximate")},
+        **{
+            code: pl.col(code)
+            for code in ("full-width", "minus", "accounting", "approximate", "footnote")
+        },
         "currency": pl.col("currency"),
         "percent": unit.is_in([*SHARES]),
         "unit": (unit != "") & ~unit.is_in([*SHARES]) & ~pl.col("money"),
@@ -184,7 +188,7 @@ def _pattern(decimal: str, thousands: str) -> str:
     grouped = rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+"
     if thousands == ",":
         grouped = rf"(?:{grouped}|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}})"  # 1,23,456
-    tail = rf"(?:{point}[0-9]+)" + ("?" if thousands else "")
+    tail = rf"(?:{point}[0-9]*)?" if thousands else rf"{point}[0-9]+"
     grouped = "" if not thousands and decimal == "." else f"{grouped}{tail}|"
     return rf"^(?:{grouped}[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][-+]?[0-9]+)?$"
 

@@ -24,6 +24,7 @@ class ColumnOptions(
         storage: how it is stored, given with a whole notation: that is then taken as it stands.
         order: the categories of an ordinal column, the lowest first.
         keep: whether it stays although mulle would leave it out (an identifier, a constant).
+        fold_case: whether texts that differ in case alone are one.
         missing, not_missing: words that mean missing here, and usual words for it that do not.
         repairs, decimal, thousands, unit, scale, percent, dates, form: see `Notation`.
     """
@@ -32,6 +33,7 @@ class ColumnOptions(
     storage: Storage | None = None
     order: tuple[str, ...] = ()
     keep: bool = False
+    fold_case: bool = False
     missing: tuple[str, ...] = ()
     not_missing: tuple[str, ...] = ()
     repairs: tuple[str, ...] | None = None

@@ -20,6 +20,7 @@ from mulle.table.types.notation import Notation
 from mulle.table.types.tally import changed, of_column
 
 TEXT = ("nfc", "whitespace", "missing-token")
+CASE = "case"  # asked for only: two spellings may be two things
 CLEAN = Notation(repairs=TEXT)
 AS_WRITTEN = Notation()
 
@@ -60,7 +61,7 @@ def missing_words(storage: Storage, notation: Notation = AS_WRITTEN) -> frozense
 
 def cleaned(text: pl.Expr, notation: Notation, storage: Storage) -> pl.Expr:
     """Return text after the text repairs of a notation, as one expression."""
-    for code in TEXT:
+    for code in (*TEXT, CASE):
         if code in notation.repairs:
             text = _one(code, text, notation, storage)
     return text
@@ -87,7 +88,7 @@ def repair_text(
     """
     made = []
     now = text.alias("x")  # a name like "*" or "^a$" would mean other columns
-    for code in TEXT:
+    for code in (*TEXT, CASE):
         if code in notation.repairs and _is_needed(code, now, notation, storage):
             after = (
                 now.to_frame()
@@ -106,6 +107,8 @@ def _is_needed(code: str, text: pl.Series, notation: Notation, storage: Storage)
         asked = ~is_settled(x)
     elif code == "whitespace":
         asked = (x.str.strip_chars(WHITESPACE).str.len_bytes() != x.str.len_bytes()).any()
+    elif code == CASE:
+        asked = (x.str.to_lowercase() != x).any()
     else:
         asked = x.is_in(sorted(missing_words(storage, notation))).any()
     return bool(text.to_frame().select(asked).item())
@@ -116,4 +119,6 @@ def _one(code: str, text: pl.Expr, notation: Notation, storage: Storage) -> pl.E
         return text.str.normalize("NFC")
     if code == "whitespace":
         return text.str.strip_chars(WHITESPACE)
+    if code == CASE:
+        return text.str.to_lowercase()
     return pl.when(text.is_in(sorted(missing_words(storage, notation)))).then(None).otherwise(text)

@@ -96,7 +96,7 @@ def explore(
     work = _Work(progress)
     tokens = counter_of(tokenizer)
     base = Path(images) if images is not None else _folder(source)
-    with open_columns(source, options) as found:
+    with open_columns(source, options, target=target) as found:
         if target is not None and target not in found.names:
             raise UnknownName("column-unknown", "column", target, found.names, found.name)
         work.mark("read")

@@ -59,7 +59,7 @@ def explore_target(
         return None, [NotComputed("target", "nothing-to-predict", {"column": name})]
     if column.kind not in NUMBERS | CATEGORIES:
         return None, [NotComputed("target", "kind", {"column": name, "kind": column.kind.value})]
-    task = task_of(column, summary.distinct)
+    task = task_of(column, summary.distinct, least=_least(summary))
     target = known.get(name) or encode(column, scan.sample[name])
     others = [c for c in scan.columns if c.name != name]
     some = [c for c in others if c.kind in NUMBERS | CATEGORIES][:MAX_COLUMNS]
@@ -87,7 +87,8 @@ def check_target(scan: Scan, name: str, source: str) -> None:
     """
     for column in scan.columns:
         if column.name == name:
-            task_of(column, scan.summary_of(name).distinct, where=source)
+            summary = scan.summary_of(name)
+            task_of(column, summary.distinct, where=source, least=_least(summary))
 
 
 class _Looking:
@@ -211,6 +212,11 @@ def _labels(target: EncodedColumn) -> list[str]:
 def _positive(summary: AnySummary) -> str:
     classes = sorted(_classes(summary), key=lambda level: level.value)
     return str(_label(classes[rarer([level.count for level in classes])].value))
+
+
+def _least(summary: AnySummary) -> int:
+    """Return the rows of the rarest value that is listed."""
+    return min((level.count for level in _classes(summary)), default=0)
 
 
 def _label(value: str | float) -> str | int | float:
