@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from mulle.errors import PredictionError
 from mulle.table.read.table import read
 from mulle.table.types.kinds import Storage
 from mulle.table.types.number_evidence import find_numbers
@@ -135,6 +136,18 @@ def test_points_between_thousands_follow_a_column_with_decimal_commas():
     assert table.frame["pop"].to_list() == [1193, 22285, 980]
     alone = read({"pop": ["1.193", "22.285", "980"], "x": ["a", "b", "c"]})
     assert alone.frame["pop"].to_list() == [1.193, 22.285, 980]
+
+
+def test_whole_numbers_follow_the_decimal_commas_beside_them_in_new_rows():
+    columns = {"pieces": ["12", "950", "7"], "price": ["1,5", "12,34", "0,7"]}
+    schema = read(columns).schema
+    assert schema.row({"pieces": "1.234", "price": "1,5"}) == {"pieces": 1234, "price": 1.5}
+    assert schema.row({"pieces": 12.5, "price": 1.5}) == {"pieces": 12.5, "price": 1.5}
+    with pytest.raises(PredictionError) as refused:
+        schema.row({"pieces": "12.5", "price": "1,5"})
+    assert refused.value.code == "value-unreadable"
+    alone = read({"pieces": columns["pieces"]}).schema
+    assert alone.row({"pieces": "1.234"}) == {"pieces": 1.234}
 
 
 def test_a_decimal_mark_that_is_asked_for_holds_for_all_columns():

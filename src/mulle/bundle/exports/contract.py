@@ -44,6 +44,7 @@ REPAIRS = {
     "minus": "Read signs such as −, △ and ▲ as minus.",
     "accounting": "Read amounts in brackets, and with a minus behind, as negative: (5) is -5.",
     "approximate": "Drop words for about: 약 30, ca. 30.",
+    "footnote": "Drop marks of footnotes behind numbers: 12.5* is 12.5.",
     "unit": "Drop the unit of the column, as `notation` has it.",
     "magnitude": "Multiply out magnitudes: 2.5M is 2500000.",
     "decimal-comma": "Read the mark of `notation` as the decimal point.",

@@ -15,7 +15,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError
-from mulle.table.read.dialect import SAMPLE_CHARS, SAMPLE_ROWS, Dialect, find_dialect, usual_width
+from mulle.table.read.dialect import SAMPLE_ROWS, Dialect, find_dialect, first_lines, usual_width
 from mulle.table.read.forms import is_blank
 from mulle.table.read.header import Top, find_top, title_rows
 from mulle.table.read.quotes import empty_lines, unquoted_count, well_quoted
@@ -26,7 +26,6 @@ from mulle.table.types.column import Repair
 from mulle.table.types.options import ReadOptions
 
 MAX_COLUMNS = 100_000
-_LEAST_LINES = 3  # of a sample
 MAX_LINE = 64 << 20  # characters
 _HEAD, _THREE = re.compile(r"-?[1-9]\d{0,2}"), re.compile(r"\d{3}")
 _LINE_ENDS = re.compile(r"(?:\r?\n)+")
@@ -110,7 +109,7 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     _check_lines(text)
     dialect = find_dialect(text, delimiter)
     text = dialect.plain(text)
-    rows = dialect.rows(_whole(text), SAMPLE_ROWS)
+    rows = dialect.rows(first_lines(text), SAMPLE_ROWS)
     rows, width, made = _evened(rows, options)
     if width > MAX_COLUMNS:
         raise DataError("columns-many", most=MAX_COLUMNS)
@@ -201,23 +200,11 @@ def _without_empty(frame: pl.DataFrame, top: Top) -> tuple[pl.DataFrame, list[Re
     return frame[:, :width], [Repair("empty-columns", count=frame.width - width)]
 
 
-def _whole(text: str) -> str:
-    """Return the first lines, the last of them whole; at least three, however long."""
-    if len(text) <= SAMPLE_CHARS:
-        return text
-    cut = text.rfind("\n", 0, SAMPLE_CHARS) + 1
-    if text.count("\n", 0, cut) < _LEAST_LINES:
-        cut = 0
-        for _ in range(_LEAST_LINES):
-            cut = text.find("\n", cut) + 1 or len(text)
-    return text[:cut]
-
-
 def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:
     """Return the text after some records, and their lines; a record may run over several."""
     if not records:
         return text, 0
-    reader = dialect.reader(_whole(text))  # not of all: a reader copies its text
+    reader = dialect.reader(first_lines(text))  # not of all: a reader copies its text
     for _ in range(records):
         next(reader, None)
     at = 0

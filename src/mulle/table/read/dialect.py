@@ -25,6 +25,7 @@ _RARE = ("||", ";;", "::", "~|~", "|~|", "^", "~", "\x01", "\x1f", "¦", "§", "
 _JOINT = ("\x1f", "\x1e", "\x1d", "\x1c")  # stand for delimiters of several characters
 SAMPLE_ROWS = 200
 SAMPLE_CHARS = 1 << 20
+_LEAST_LINES = 3  # of a sample
 _CELLS = 20_000  # of a sample that are looked at
 _BORDER = re.compile(r"^[ \t]*[+|:][-+|:= \t]*-{2,}[-+|:= \t]*\r?\n?", re.MULTILINE)
 _FRAMED = re.compile(r"^[ \t]*\|(.*?)\|?[ \t]*(\r?)$", re.MULTILINE)
@@ -118,7 +119,7 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     ';'
     """
     returns = ends_with_returns(text)
-    head = _head(lines_ended(text[:SAMPLE_CHARS]) if returns else text[:SAMPLE_CHARS])
+    head = first_lines(lines_ended(text[: 2 * SAMPLE_CHARS]) if returns else text)
     if delimiter in {None, "|"} and _is_framed(head):
         found = Dialect("|", quote="", framed=True)
     elif delimiter is not None:
@@ -128,9 +129,16 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     return found._replace(returns=returns)
 
 
-def _head(head: str) -> str:
-    cut = head.rfind("\n") + 1
-    return head[:cut] if cut and len(head) >= SAMPLE_CHARS - 1 else head
+def first_lines(text: str) -> str:
+    """Return the first lines of a text, each of them whole; at least three, however long."""
+    if len(text) <= SAMPLE_CHARS:
+        return text
+    cut = text.rfind("\n", 0, SAMPLE_CHARS) + 1
+    if text.count("\n", 0, cut) < _LEAST_LINES:
+        cut = 0
+        for _ in range(_LEAST_LINES):
+            cut = text.find("\n", cut) + 1 or len(text)
+    return text[:cut]
 
 
 def _given(head: str, delimiter: str) -> Dialect:
@@ -140,11 +148,11 @@ def _given(head: str, delimiter: str) -> Dialect:
 
 
 def _found(head: str) -> Dialect:
-    options = _quoted(head, _DELIMITERS)
+    options = _quoted(head, [_doubled(head, delimiter) for delimiter in _DELIMITERS])
     scored = [(_score(head, option), option) for option in options]
     best, dialect = max(scored, key=lambda pair: pair[0])
     if best < 0.9:
-        rare = [d for d in _RARE if d in head]
+        rare = [d for d in _RARE if d in head and _doubled(head, d) == d]
         more = [(_score(head, option), option) for option in _quoted(head, rare)]
         more = [pair for pair in more if pair[0] > 0.97 and _is_sure(head, pair[1])]
         if more and max(more)[0] > best:
@@ -152,6 +160,14 @@ def _found(head: str) -> Dialect:
     if best < 0.9 and (blanks := find_blanks(head)) is not None:
         return Dialect(" ", blanks=blanks)
     return dialect
+
+
+def _doubled(head: str, delimiter: str) -> str:
+    """Return the longer delimiter that a character is always part of, or the character."""
+    longer = [d for d in _RARE if len(d) > 1 and delimiter in d and d != delimiter]
+    count = head.count(delimiter)
+    return next((d for d in longer if count and head.count(d) * d.count(delimiter) == count),
+                delimiter)  # fmt: skip
 
 
 def _is_sure(head: str, option: Dialect) -> bool:
@@ -181,7 +197,8 @@ def _quoted(head: str, delimiters: Sequence[str]) -> list[Dialect]:
 
 
 def _single_quoted(head: str) -> bool:
-    return head.count("','") + head.count("';'") + head.count("'\t'") > head.count('"')
+    whole = re.findall(r"(?:^|[,;\t|])'[^'\n]*'(?=[,;\t|\r\n]|$)", head, re.MULTILINE)
+    return len(whole) > max(1, head.count('"')) and len(whole) * 2 > 0.6 * head.count("'")
 
 
 def _has_single(head: str) -> bool:

@@ -43,7 +43,8 @@ class Forms(NamedTuple):
 
     def fits(self, cell: str) -> bool:
         """Tell whether a cell could stand in the column."""
-        return form_of(cell) in self.usual or cell in self.seen
+        form = form_of(cell)
+        return cell in self.seen or (form in self.usual and not (self.typed and form == WORD))
 
 
 @functools.lru_cache(1 << 16)

@@ -80,11 +80,10 @@ def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) ->
         names, _ = tidy_names([""] * width, repair=False)
         return Top(skip, 0, names, [], [*repairs, Repair("header-missing", count=width)], doubts)
     names, made = tidy_names(_joined(above), repair=options.repair)
-    if header > 1 and is_unit_row(above[-1]):
-        units = {n: u for n, u in zip(names, above[-1], strict=True) if not is_blank(u)}
-        repairs.append(Repair("unit-row", count=len(units), values={"units": units}))
-    elif header > 1:
-        example = {"before": " / ".join(row[-1] for row in above), "after": names[-1]}
+    if header > 1:
+        at = next((i for i, name in enumerate(names) if name != above[0][i]), 0)
+        before = " / ".join(cell for row in above if (cell := row[at].strip(WHITESPACE)))
+        example = {"before": before, "after": names[at]}
         repairs.append(Repair("header-joined", count=header, values=example))
     return Top(skip, header, names, above[-1], repairs + made, doubts)
 
@@ -251,6 +250,8 @@ def _goes_on(
     if _is_merged(above, row, closely=not typed, rest=rest):
         return names > 0 or not typed
     words = {row[i] for i, column in enumerate(columns) if column.typed}
+    if any(form_of(word) != WORD for word in words):
+        return False
     return 1 < typed == names == len(words) and len(_filled(row)) == len(row)
 
 
@@ -313,8 +314,7 @@ def _spread(levels: Sequence[Sequence[str]], depth: int) -> list[str]:
 
 
 def _with_unit(name: str, unit: str) -> str:
-    """Keep a unit that scales its column (천원) in the name; the others may be left out."""
-    if not name or not _SCALE.search(unit):
+    if not name or not unit or unit.lower() in _UNIT_LABEL:
         return name
     return name + (unit if unit[0] in "([（<" else f"({unit})")
 

@@ -97,6 +97,9 @@ def _lines_of(path: Path, options: ReadOptions) -> Iterator[TextChunk]:
         if len(head) > SAMPLE_CHARS:
             break
     first = TextChunk(head, share)
+    if len(head) <= SAMPLE_CHARS:
+        yield first
+        return
     if ends_with_returns(head):
         yield from whole_lines(_ended(first, text))
         return
@@ -134,7 +137,7 @@ def _whole_rows(
     for chunk in whole_lines(plain(), layout.dialect.quote):
         data = rest + chunk.text
         rows = data if layout.width == 1 else data.rstrip("\r\n")
-        end = len(rows) if rows == data else len(rows) + 1 + (data[len(rows) :][:2] == "\r\n")
+        end = len(data) - len(data[len(rows) :].lstrip("\r").removeprefix("\n")) if rows else 0
         rest = data[end:]
         if rows:
             yield TextChunk(data[:end], chunk.share)

@@ -64,7 +64,8 @@ def coerce(frame: pl.DataFrame, options: ReadOptions, delimiter: str = "") -> li
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     stats = text_stats(frame, texts, CLEAN if options.repair else AS_WRITTEN)
     points = _have_points(stats) or _is_east_asian(frame.columns)
-    choices = choose(_unsure(stats, options), options, delimiter, points=points)
+    choices = choose(_unsure(stats, options, delimiter), options, delimiter, points=points)
+    options = options if points else _with_commas(options, stats, choices)
     coerced = [
         _coerce_one(frame[name], stats.get(name), choices.get(name), options)
         for name in frame.columns
@@ -123,15 +124,17 @@ def _free_name(name: str, taken: set[str]) -> str:
     return wanted
 
 
-def _unsure(stats: Mapping[str, TextStats], options: ReadOptions) -> dict[str, pl.Series]:
+def _unsure(
+    stats: Mapping[str, TextStats], options: ReadOptions, delimiter: str
+) -> dict[str, pl.Series]:
     """Return the columns whose notation is looked for.
 
     Plain numbers like 1.234 are among them where another column, or a person, may say that their
-    points are marks of thousands.
+    points are marks of thousands, or where the file is one of a country with decimal commas.
     """
     unsure = {name: s.clean for name, s in stats.items() if s.digits and not (s.plain or s.truth)}
     for name, found in stats.items():
-        grouped = bool(unsure) and found.grouped
+        grouped = found.grouped and (bool(unsure) or delimiter == ";")
         commas = found.dotted and options.asked_of(name).decimal == ","
         if not found.codes and (grouped or commas):
             unsure[name] = found.clean
@@ -148,6 +151,22 @@ def _with_headers(options: ReadOptions, names: Iterable[str]) -> ReadOptions:
             if found:
                 own = columns.get(name, ColumnOptions())
                 columns[name] = msgspec.structs.replace(own, scale=found[0], unit=found[1])
+    return msgspec.structs.replace(options, columns=columns)
+
+
+def _with_commas(
+    options: ReadOptions, stats: Mapping[str, TextStats], choices: Mapping[str, Choice]
+) -> ReadOptions:
+    """Let whole numbers follow the decimal commas beside them: a new 1.234 is 1234 there too."""
+    numbers = [c.notation for c in choices.values() if c.storage is Storage.number]
+    if not any(found.decimal == "," for found in numbers):
+        return options
+    columns = dict(options.columns)
+    for name, found in stats.items():
+        whole = found.plain and not found.dotted and not found.codes
+        if whole and options.asked_of(name).decimal is None:
+            own = columns.get(name, ColumnOptions())
+            columns[name] = msgspec.structs.replace(own, decimal=",")
     return msgspec.structs.replace(options, columns=columns)
 
 

@@ -211,10 +211,12 @@ def _either(
     ):  # no money has three decimals
         return _reading(text, parts, values[thousands], marked[thousands], speaks=True)
     large = plain.str.contains("^[1-9][0-9]{3,}$").any()
+    round_ones = len(body) > 1 and body.str.ends_with("0").all()
     if not commas.all():
         readings = (marked["."], marked[","])
-        return Evidence(readings, text.filter(values["."].is_null()), usual=True)
-    if len(body) > 1 and body.str.ends_with("0").all() and not large:
+        unread = text.filter(values["."].is_null())
+        return Evidence(readings, unread, doubt if round_ones else None, usual=True)
+    if round_ones and not large:
         return _reading(text, parts, values["."], marked["."])
     small = plain.str.contains("^[0-9]{1,2}$").any() and not plain.str.contains("^[0-9]{3}$").any()
     small &= len(body) >= MANY

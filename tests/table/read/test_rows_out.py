@@ -1,0 +1,106 @@
+"""Rows that are no data are left out and named, keep their places, and stay where asked."""
+
+import pytest
+
+from mulle.table.read.sources import load_text
+from mulle.table.types.options import ReadOptions
+
+HEAD = "구,인구,세대,비고\n"
+ROWS = ["강남구,100,40,x", "서초구,200,60,y", "송파구,300,50,", "강동구,400,70,z"]
+
+
+def cells(*rows, **options):
+    return load_text(HEAD + "\n".join(rows) + "\n", "a.csv", ReadOptions(**options))
+
+
+def out(found):
+    return {one.code: one.rows for one in found.left_out}
+
+
+def test_blank_rows_are_one_thing():
+    found = cells(ROWS[0], "", ",,,", " , ,,", '"","","",""', ROWS[1], "\u3000,,,")
+    assert out(found) == {"blank-rows": (2, 3, 4, 5, 7)}
+    assert found.places.to_list() == [0, 5]
+    assert found.height == 7
+
+
+@pytest.mark.parametrize(
+    ("row", "where"),
+    [
+        ("합계,1000,220,", 0),
+        ("합 계,1000,220,", 4),
+        ("총계,\"1,000\",220,", 4),
+        ("Total,1000,220,", 4),
+        ("Grand total:,1000,220,", 0),
+        ("소계,300,100,", 2),
+        ("서울 소계,300,100,", 2),
+        ("계,1000,220,", 0),
+        ("(합계),1000,,", 4),
+        ("평균,250,55,", 4),
+        ("Gesamt,1000,220,", 4),
+    ],
+)  # fmt: skip
+def test_totals_that_add_up_are_left_out(row, where):
+    found = cells(*ROWS[:where], row, *ROWS[where:])
+    assert out(found) == {"total-rows": (where + 1,)}
+    assert found.frame.height == 4
+    assert found.left_out[0].values["option"] == "--keep-rows"
+    assert cells(*ROWS[:where], row, *ROWS[where:], keep_rows=True).frame.height == 5
+
+
+def test_subtotals_of_groups_and_their_total():
+    rows = ["가,1,5,", "나,2,6,", "소계,3,11,", "다,4,7,", "라,5,8,", "소계,9,15,", "합계,12,26,"]
+    assert out(cells(*rows)) == {"total-rows": (3, 6, 7)}
+    above = ["합계,12,26,", "소계,3,11,", "가,1,5,", "나,2,6,", "소계,9,15,", "다,4,7,", "라,5,8,"]
+    assert out(cells(*above)) == {"total-rows": (1, 2, 5)}
+
+
+@pytest.mark.parametrize("label", ["Total", "합계", "All", "평균"])
+def test_what_is_only_called_a_total_stays(label):
+    found = cells(*ROWS, f"{label},7,9,x")
+    assert found.left_out == ()
+    assert found.frame.height == 5
+    told = [(doubt.code, doubt.values["rows"]) for doubt in found.doubts]
+    assert told == ([] if label == "평균" else [("total-rows", [5])])
+
+
+@pytest.mark.parametrize("label", ["온도계", "통계", "시계", "Totalenergies", "계룡시", "합계정"])
+def test_words_that_hold_such_a_word_are_no_totals(label):
+    found = cells(*ROWS, f"{label},1000,220,")
+    assert found.left_out == found.doubts == ()
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["※ 잠정치임", "* rounded", "자료: 통계청", "주 1) 반올림", "Source: OECD, 2024", "# end",
+     "이 표는 2024년에 만든 것으로 나중에 바뀔 수 있음"],
+)  # fmt: skip
+def test_notes_below(note):
+    found = cells(*ROWS, ",,,", note)
+    assert out(found) == {"blank-rows": (5,), "note-rows": (6,)}
+    assert found.left_out[1].values["example"] == note
+
+
+def test_a_region_without_numbers_is_no_note():
+    assert cells(*ROWS, "마포구,,,").frame.height == 5
+
+
+def test_the_header_once_more():
+    found = cells(*ROWS[:2], HEAD.strip(), *ROWS[2:])
+    assert out(found) == {"header-repeated": (3,)}
+
+
+def test_names_of_groups_are_filled_in():
+    rows = ["부산,중구,1,2", ",서구,3,4", ",동구,5,6", "인천,중구,7,8", ",남구,1,1"]
+    found = load_text("시도,시군구,수,양\n" + "\n".join(rows) + "\n")
+    assert found.frame["시도"].to_list() == ["부산"] * 3 + ["인천"] * 2
+    assert [made.code for made in found.repairs] == ["merged-filled"]
+    kept = load_text("시도,시군구,수,양\n" + "\n".join(rows) + "\n", "", ReadOptions(repair=False))
+    assert kept.frame["시도"].null_count() == 3
+
+
+def test_all_reasons_at_once_keep_places():
+    found = cells("합계,300,100,", "", *ROWS[:2], "", "※ 주", "자료: 통계청")
+    assert found.places.to_list() == [2, 3]
+    assert found.height == 7
+    assert sum(one.count for one in found.left_out) == 5
