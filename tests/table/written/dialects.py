@@ -154,7 +154,11 @@ DIALECTS: tuple[Case, ...] = (
     _case("title, office, date, a blank line", "Trees\nOffice of Parks\n2024-03-01\n\n" + PLAIN),
     _case("comments above", "# trees of the park\n# made 2024-03-01, by hand\n" + PLAIN),
     _case("a header behind a #", "#" + PLAIN),
-    _case("a row of units below the header", PLAIN.replace("age\n", "age\n,m,years\n", 1)),
+    _case(
+        "a row of units below the header",
+        PLAIN.replace("age\n", "age\n,m,years\n", 1),
+        {"tree": NAMES, "height (m)": HIGH, "age (years)": AGE},
+    ),
     _case("a blank line below the header", PLAIN.replace("age\n", "age\n\n", 1)),
     _case("blank lines between", PLAIN.replace("fir,", "\nfir,").replace("oak,", "\n\noak,")),
     _case("rows of delimiters alone below", PLAIN + ",,\n,,\n"),
