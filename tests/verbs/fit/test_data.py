@@ -198,3 +198,14 @@ def test_a_score_that_test_rows_cannot_say_stops_delivery(folder):
         fit(table, "y", test=one, trials=1, preset="quick", n_jobs=1)
     assert refused.value.code == "score-undefined"
     assert not list(folder.glob("*.html"))
+
+
+@pytest.mark.parametrize("labels", [("0.0", "1.0"), ("10%", "none"), ("+", "-"), ("01", "02")])
+def test_predictions_answer_in_the_words_of_the_table(folder, labels):
+    words = [labels[int(x > 0)] for x in X]
+    rows = "\n".join(f"{x:.3f},{word}" for x, word in zip(X, words, strict=True))
+    (folder / "table.csv").write_text("x,y\n" + rows)
+    result = fit("table.csv", "y", trials=2, preset="quick", n_jobs=1)
+    answers = [str(answer) for answer in mulle.load(result.bundle).predict("table.csv")]
+    assert {*answers} == {*labels}
+    assert np.mean([a == w for a, w in zip(answers, words, strict=True)]) > 0.9
