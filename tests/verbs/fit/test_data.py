@@ -46,6 +46,21 @@ def test_rows_without_a_target_are_counted_and_named():
     assert Messages("en").sentence(decision).startswith("40 rows have no value")
 
 
+def test_cells_that_became_missing_are_counted_by_what_they_were():
+    numbers = ["NA" if i % 10 == 0 else f"{value:.3f}" for i, value in enumerate(X)]
+    infinite = [float("inf") if i % 50 == 0 else value for i, value in enumerate(X)]
+    words = ["NA" if i % 4 == 0 else ("low", "high")[i % 2] for i in range(N)]
+    data, _ = prepared({"n": numbers, "i": infinite, "w": words, "y": Y})
+    found = told(data)
+    assert (found["cells-words", ""].count, found["cells-words", ""].values) == (
+        70, {"columns": ["n", "w"]},
+    )  # fmt: skip
+    assert found["cells-infinite", ""].values == {"columns": ["i"]}
+    assert found["cells-infinite", ""].count == 4
+    plain, _ = prepared({"x": X, "y": Y})
+    assert told(plain) == {}
+
+
 def test_columns_left_out_have_what_they_alone_tell():
     table = {
         "x": X,
