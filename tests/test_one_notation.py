@@ -20,12 +20,13 @@ import polars as pl
 import pytest
 from tests.table.layouts.files import workbook
 from tests.verbs.serve.conftest import Server
+from tests.verbs.serve.test_monitor import until
 
 import mulle
 from mulle.bundle import load
 from mulle.bundle.batch import predict_file
 
-QUICK = {"preset": "quick", "trials": 1, "n_jobs": 1, "lang": "en"}
+QUICK = {"preset": "quick", "trials": 2, "n_jobs": 1, "lang": "en"}
 NAMES = ("price", "day", "city", "sold")
 
 
@@ -188,14 +189,35 @@ def test_cells_mean_what_they_meant_in_training(world: World) -> None:
 def test_a_file_in_any_layout_gets_the_same_answers(world: World) -> None:
     model = load(world.bundle)
     expected = model.predict_proba(world.later)
+    assert len(np.unique(expected)) > len(NEW) / 2  # the model is no constant
     for name in LAYOUTS:
         assert np.array_equal(model.predict_proba(world.folder / name), expected), name
         batches = predict_file(model, world.folder / name, rows=7).start(0)
         found = pl.concat([batch.predictions for batch in batches])
-        assert np.array_equal(found.drop("prediction").to_numpy(), expected), name
+        assert found.drop("prediction").to_numpy() == pytest.approx(expected, abs=1e-9), name
     frame = pl.DataFrame(world.later)
     for given in (frame, frame.to_pandas(), frame.to_dict(as_series=False)):
         assert np.array_equal(model.predict_proba(given), expected)
+
+
+def test_a_row_that_is_left_out_keeps_its_place_in_every_answer(world: World) -> None:
+    model = load(world.bundle)
+    (world.folder / "blank.csv").write_text(with_blanks(world.later), encoding="utf-8")
+    expected = model.predict(world.later).tolist()
+    expected = [expected[0], None, *expected[1:3], None, *expected[3:]]
+    path = world.folder / "blank.csv"
+    assert model.predict(path).tolist() == expected
+    assert model.predict(path.read_text("utf-8")).tolist() == expected
+    assert np.isnan(model.predict_proba(path)).any(1).nonzero()[0].tolist() == [1, 4]
+    whys = model.predict(path, why=True)
+    assert [why.prediction for why in whys] == expected and whys[1].contributions == []
+    found = predict_file(model, path, rows=7, why=True)
+    answers = pl.concat([batch.predictions for batch in found.start(0)])
+    assert answers["prediction"].to_list() == expected
+    assert answers[1].null_count().row(0) == answers[4].null_count().row(0) == (1,) * 4
+    assert [out.rows for out in found.reading.left_out if out.code == "blank-rows"] == [(2, 5)]
+    assert mulle.evaluate(world.bundle, path).rows == len(NEW)
+    assert mulle.watch(world.bundle, path).n_cur == len(NEW)
 
 
 def test_scores_are_the_same_in_fit_evaluate_watch_and_retrain(world: World) -> None:
@@ -211,19 +233,39 @@ def test_scores_are_the_same_in_fit_evaluate_watch_and_retrain(world: World) -> 
             assert (outcome.rows.new, outcome.rows.duplicates) == (len(NEW), 0), name
 
 
+def ended(server: Server, job: str) -> dict[str, Any] | None:
+    """Return a job once it has ended."""
+    found: dict[str, Any] = server.get(f"/jobs/{job}").json()
+    return found if found["ended"] else None
+
+
 def test_a_server_answers_the_same_in_json_csv_and_jobs(world: World) -> None:
     model = load(world.bundle)
-    probabilities = model.predict_proba(world.later)
-    expected = [dict(zip(map(str, model.classes_), p, strict=True)) for p in probabilities.tolist()]
+    expected = model.predict_proba(world.later)
     records = [{k: v for k, v in cells.items() if k != "sold"} for cells in world.later]
+
+    def same(answers: list[dict[str, Any]], wanted: np.ndarray) -> None:
+        found = [[one["probabilities"][label] for label in model.classes_] for one in answers]
+        assert np.array(found) == pytest.approx(wanted, abs=1e-9)
+
     server = Server(world.bundle, cwd=world.folder)
     try:
-        many = server.post("/predict", records).json()["predictions"]
-        assert [p["probabilities"] for p in many] == expected
-        one = server.post("/predict", records[0]).json()
-        assert one["probabilities"] == pytest.approx(expected[0])
+        same(server.post("/predict", records).json()["predictions"], expected)
+        same([server.post("/predict", records[0]).json()], expected[:1])
         text = server.post("/predict", csv_text(records).encode(), content_type="text/csv").json()
-        assert [p["probabilities"] for p in text["predictions"]] == expected
+        same(text["predictions"], expected)
+        blank = with_blanks(records).encode()
+        answers = server.post("/predict", blank, content_type="text/csv").json()["predictions"]
+        assert [i for i, one in enumerate(answers) if one["label"] is None] == [1, 4]
+        same([one for one in answers if one["label"] is not None], expected)
+        for name in ("a.csv", "c.txt", "g.jsonl", "i.parquet"):
+            body = (world.folder / name).read_bytes()
+            job = server.post(f"/jobs?name={name}&format=csv", body, content_type="x/x").json()
+            done = until(
+                lambda job=job: (s := server.get(f"/jobs/{job['id']}").json())["ended"] and s
+            )
+            result = pl.read_csv(server.get(done["links"]["result"]).body)
+            assert result.drop("prediction").to_numpy() == pytest.approx(expected, abs=1e-9), name
     finally:
         server.stop()
 
@@ -237,6 +279,7 @@ def test_models_of_all_notations_are_one_model(tmp_path: Path) -> None:
             cells = [write(row) for row in OLD]
             bundle = mulle.fit(pl.DataFrame(cells), "sold", **QUICK).bundle
             answers.append(load(bundle).predict_proba([write(row) for row in NEW]))
+    assert len(np.unique(answers[0])) > len(NEW) / 2
     assert all(np.array_equal(one, answers[0]) for one in answers)
 
 

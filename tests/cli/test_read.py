@@ -209,8 +209,12 @@ def test_evaluate_and_watch_tell_what_they_do_not_use(mulle, shop):
     told = json.loads(scored.out)["left_out"]
     assert [out["code"] for out in told] == ["rows-unlabelled"] and told[0]["count"] == 3
     assert told[0]["what"] in scored.err
-    watched = mulle("watch", shop, "new.csv", "--encoding", "utf-8", "--format", "json")
-    assert watched.code == 0 and json.loads(watched.out)
+    Path("semicolons.csv").write_text(text.replace(",", ";"), encoding="utf-8")
+    watched = mulle("watch", shop, "semicolons.csv", "--header", 1, "--format", "json")
+    assert watched.code == 0 and "Cells are parted by ';'" in watched.err
+    assert [doubt["code"] for doubt in json.loads(watched.out)["doubts"]] == ["layout-delimiter"]
+    page = mulle("watch", shop, "semicolons.csv", "--format", "html").out
+    assert "Cells are parted by" in page
 
 
 def test_a_schedule_of_retraining_repeats_how_files_are_read(mulle, shop):

@@ -136,7 +136,7 @@ def test_the_doubt_shows_what_a_cell_may_mean():
     [doubt] = table.reading.doubts
     assert doubt.code == "date-order"
     assert doubt.values["example"] == "03/04/2024"
-    assert doubt.values["meant"] == ["2024-04-03", "2024-03-04"]
+    assert (doubt.values["first"], doubt.values["second"]) == ("2024-04-03", "2024-03-04")
 
 
 @pytest.mark.parametrize(("order", "month"), [("dmy", 4), ("mdy", 3)])
@@ -155,3 +155,29 @@ def test_a_new_table_is_read_as_the_first_was():
     wrong = new.with_columns(pl.Series("when", ["04/13/2024", "1 Jun 2024", "2024-02-13"]))
     with pytest.raises(PredictionError, match="04/13/2024"):
         first.schema.validate(wrong)
+
+
+def test_cells_that_speak_are_heard_before_an_order_for_all_columns():
+    frame = pl.DataFrame({"a": ["02/13/2024", "03/04/2024"], "b": ["05/02/2024", "03/04/2024"]})
+    table = read(frame, dates="dmy")
+    assert [column.notation.dates for column in table.schema.columns] == ["mdy", "dmy"]
+
+
+def test_the_few_cells_of_a_long_column_decide():
+    rows = [f"{row % 12 + 1:02}/{row % 11 + 1:02}/{1800 + row % 400}" for row in range(5000)]
+    assert _table([*rows, "13/02/2024"]).schema["when"].notation.dates == "dmy"
+    doubts = _table([*rows, "13/02/2024", "02/13/2024"]).reading.doubts
+    assert [doubt.code for doubt in doubts] == ["date-order-mixed"]
+
+
+def test_a_late_form_is_read_beside_many_of_another():
+    days = pl.date_range(date(2000, 1, 1), date(2009, 1, 1), eager=True).dt.to_string("%Y-%m-%d")
+    table = _table([*days, "5 Jan 2024", "2024년 1월 6일"])
+    assert table.frame["when"].to_list()[-2:] == [datetime(2024, 1, 5), datetime(2024, 1, 6)]
+
+
+def test_series_of_months_stay_in_the_order_of_time():
+    months = [f"{year}년 {month}월" for year in (2022, 2023) for month in range(1, 13)]
+    table = _table(months)
+    assert table.schema["when"].storage is Storage.date
+    assert table.frame["when"].is_sorted()

@@ -79,3 +79,23 @@ def test_times_of_a_typed_column_are_hours():
 def test_ratios_that_a_person_calls_numbers_are_hours():
     table = read(pl.DataFrame({"at": ["1:10", "1:20", "1:50"]}), kinds={"at": "continuous"})
     assert table.frame["at"].to_list() == pytest.approx([1 + 1 / 6, 1 + 1 / 3, 1 + 5 / 6])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [45296.4375, 45297.0],
+        [1704412800123, 1704499200000],
+        ["Jan 2024", "Feb 2024"],
+        ["13/02/2024", "03/04/2024"],
+        ["9:30 PM", "10:15 AM"],
+        ["202401", "202402", "202403"],
+    ],
+)
+def test_a_reading_given_back_reads_the_same(cells):
+    kinds = {} if isinstance(cells[0], str) else {"when": "datetime"}
+    frame = pl.DataFrame({"when": cells, "x": [row + 0.5 for row in range(len(cells))]})
+    first = read(frame, kinds=kinds)
+    again = read(frame, reading=first.reading)
+    assert again.schema["when"].notation == first.schema["when"].notation
+    assert again.frame.equals(first.frame)

@@ -95,6 +95,18 @@ def test_a_file_is_answered_as_the_command_answers_it(server, bundle, folder, na
         assert result.body == expected
 
 
+def test_the_layout_of_a_file_can_be_decided(server, bundle, folder):
+    text = pl.read_csv(folder / "sub" / "few.csv").write_csv()
+    noted = f"a note\n{text}".replace(",", ";").encode("utf-16")
+    asked = "/jobs?format=csv&encoding=utf-16&delimiter=%3B&skip=1&header=1"
+    done = ended(server, server.post(asked, noted, content_type="text/csv").json())
+    result = server.get(done["links"]["result"]).body
+    assert result == predicted(bundle, folder / "sub" / "few.csv", folder, "csv")
+    for wrong in ("header=-1", "skip=few"):
+        refused = server.post(f"/jobs?{wrong}", noted, content_type="text/csv")
+        assert (refused.status, refused.json()["error"]["code"]) == (422, "job-request")
+
+
 def test_the_result_has_the_form_of_the_file(server, folder):
     for name, media in MEDIA.items():
         job = server.post("/jobs", (folder / name).read_bytes(), content_type=media).json()

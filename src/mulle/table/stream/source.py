@@ -1,13 +1,14 @@
 """Read columns one at a time: of a table in memory, or of a file that is too large for that.
 
-A large file is not read as a whole. Parquet gives its columns one by one. A CSV is parsed in
-chunks, its plain numbers as numbers at once; above `MAX_HELD_BYTES` the chunks are copied to
-temporary Parquet files first, so that what must fit into memory is a column, not the table.
+A large file is not read as a whole. Parquet gives its columns one by one. A CSV of more than
+`MAX_HELD_BYTES` is parsed in chunks, as text, that are copied to temporary Parquet files first, so
+that what must fit into memory is a column, not the table.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,7 @@ from mulle.table.images import read_folder
 from mulle.table.labels import meaning_for
 from mulle.table.read.frames import frame_of
 from mulle.table.read.table import read_meaning
-from mulle.table.reading import Cells
+from mulle.table.reading import Cells, Layout
 from mulle.table.stream import columns as large
 from mulle.table.stream.size import is_large
 from mulle.table.types.coerce import coerce, coerce_known
@@ -44,7 +45,7 @@ from mulle.table.types.options import ReadOptions
 
 MAX_HELD_BYTES = 1 << 30
 _EMPTY = {"table-empty", "table-header-only"}
-_SAMPLE = 20_000  # rows that decide what a long text column is stored as
+_CELLS = 10_000_000  # of text columns that are looked at together
 
 
 class ColumnSource(Protocol):
@@ -57,6 +58,7 @@ class ColumnSource(Protocol):
     left_out: tuple[LeftOut, ...]  # as repairs
     doubts: tuple[Doubt, ...]  # as repairs
     failed: Mapping[str, MulleError]  # columns that cannot be read at all
+    layout: Layout
     streamed: bool
     texts: frozenset[str]  # columns that hold text in a source that knows of numbers and dates
 
@@ -115,6 +117,7 @@ class TableSource:
         self.name, self.height, self.names = self.table.source, self.table.height, self.table.names
         self.repairs = list(self.table.repairs)
         self.left_out, self.doubts = self.table.reading.left_out, self.table.reading.doubts
+        self.layout = self.table.reading.layout
 
     def column(self, name: str) -> Coerced:
         """Return one column."""
@@ -139,48 +142,32 @@ class LargeSource:
         for name in (*self.options.columns, *self.options.drop):
             if name not in self.file.names:
                 raise UnknownName("column-unknown", "column", name, self.file.names, self.name)
-        self.height = self.file.height
+        self.height, self.layout = self.file.height, self.file.layout
         self.names = [n for n in self.file.names if n not in self.options.drop]
-        self.repairs = list(self.file.repairs)
+        self.repairs, self.left_out = list(self.file.repairs), self.file.left_out
 
     def column(self, name: str) -> Coerced:
-        """Read one column."""
+        """Read one column: by its own cells, or as the columns beside it say where those do."""
         raw = self.file.column(name).alias(name)
-        if name in self.known:
-            return coerce_known(raw, self.known[name])
-        if name in self.options.columns:
-            return coerce(raw.to_frame(), self.options.only([name]))[0]
-        return coerce_one(raw, self.options)
+        found = frame_of(raw.to_frame(), repair=False)
+        frame, made = (found[0], found[1]) if found else (raw.to_frame(), [])
+        own = coerce(frame, self.options.only([name]), self.layout.delimiter)[0]
+        beside = self._beside.get(name)
+        if beside is not None and (own.doubts or own.column.notation != beside.notation):
+            followed = coerce_known(frame.to_series().alias(name), beside)
+            own = own if followed.left_out else followed
+        return replace(own, repairs=(*made, *own.repairs))
 
-
-def coerce_one(raw: pl.Series, options: ReadOptions | None = None) -> Coerced:
-    """Return a column in its storage; long text that needs no repair is taken as it is.
-
-    What a text column is stored as is decided on a sample of its rows; whether a repair changes
-    anything is asked of its different values only.
-    """
-    options = options or ReadOptions()
-    found = frame_of(raw.to_frame(), repair=False)
-    frame = found[0] if found else raw.to_frame()
-    values, made = frame.to_series().alias(raw.name), list(found[1]) if found else []
-    if values.dtype == pl.String and len(values) > _SAMPLE:
-        some = coerce(values.gather_every(len(values) // _SAMPLE).to_frame(), options)[0]
-        quick = _quick(values, some)
-        if quick is not None:
-            return Coerced(quick, some.column)
-    coerced = coerce(values.to_frame(), options)[0]
-    return replace(coerced, repairs=(*made, *coerced.repairs))
-
-
-def _quick(values: pl.Series, some: Coerced) -> pl.Series | None:
-    """Return a long text column in its storage where nothing in it takes repairing."""
-    column = some.column
-    if some.repairs or column.reason:
-        return None
-    if column.storage is Storage.date:
-        return large.iso_dates(values, some.values)
-    plain = column.storage is Storage.string and column.kind is Kind.nominal
-    return values if plain and not large.needs_repair(values) else None
+    @functools.cached_property
+    def _beside(self) -> dict[str, Column]:
+        """What text columns become in some rows of all of them, where they speak for each other."""
+        names = [name for name in self.names if self.file.is_text(name)]
+        if not names:
+            return {}
+        some = self.file.some(names, max(1000, _CELLS // len(names)))
+        coerced = coerce(some, self.options.only(names), self.layout.delimiter)
+        sampled = {one.column.name: one for one in coerced}
+        return {n: one.column for n, one in sampled.items() if not one.doubts and not one.left_out}
 
 
 def _in_memory(

@@ -6,6 +6,7 @@ columns, if those that speak for themselves agree; else it stays text and the pe
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ _MARK = (
     r"(?i)^(?:[^\p{L}\p{N}]+|x|\(?[dscz]\)|비공개|미공개|비밀|해당사항\s?없음|suppressed|withheld)$"
 )
 _SAMPLE = 1000  # distinct cells that are looked at first
+_OF_EACH = 100  # distinct cells of a shape: all that have a digit or two
+_LOOKED_AT = "^0[0-9]|[^0-9.,]0[0-9]|:"  # zeros that lead, and hours: how many there are counts
 
 
 @dataclass(frozen=True)
@@ -82,19 +85,40 @@ def choose(
     return {name: column.choice(spoken, delimiter) for name, column in found.items()}
 
 
+def find_in_all(
+    find: Callable[[pl.Series, ColumnOptions], Evidence], cells: pl.Series, asked: ColumnOptions
+) -> Evidence:
+    """Find what many distinct cells allow, by cells of each shape where those leave nothing open.
+
+    Which digits a number has says nothing of its notation, but for a few: zeros, and the digits of
+    short cells, of which all are looked at.
+    """
+    shapes = cells.str.replace_all("[1-9]", "1").alias("shape")
+    if shapes.head(_SAMPLE).n_unique() > _SAMPLE // 10 or cells.str.contains(_LOOKED_AT).any():
+        return find(cells, asked)
+    of_each = pl.int_range(pl.len()).over("shape") < _OF_EACH
+    few = pl.DataFrame([cells.alias("cell"), shapes]).filter(of_each)["cell"]
+    found = find(few, asked)
+    plain = found.readings and not any(reading.form for reading in found.readings)
+    open_ = found.doubt is not None and found.doubt.code != "decimal-mark"
+    return found if plain and not open_ and not len(found.unread) else find(cells, asked)
+
+
 @dataclass(frozen=True)
 class _Found:
     """What the cells of one column say.
 
     Attributes:
         cells: distinct ones, in the order in which they first stand in the column.
-        times: how often each stands there.
+        filled: all cells, but empty ones.
+        total: number of cells that do not mean missing.
         evidence: by the storage that they would have; the first that fits is taken.
     """
 
     name: str
     cells: pl.Series
-    times: pl.Series
+    filled: pl.Series
+    total: int
     evidence: Mapping[Storage, Evidence]
     asked: ColumnOptions
 
@@ -102,18 +126,27 @@ class _Found:
     def of(cls, values: pl.Series, asked: ColumnOptions) -> _Found:
         filled = values.alias("cell").drop_nulls()
         distinct = filled.unique(maintain_order=True)
-        counts = pl.DataFrame([distinct, filled.unique_counts().alias("times")])
         words = NONE_WORDS - {*asked.not_missing} if asked.repairs is None else frozenset[str]()
-        counts = counts.filter(~pl.col("cell").is_in(sorted({*words, *asked.missing})))
-        cells, times = counts["cell"], counts["times"]
+        words |= {*asked.missing}
+        cells = distinct.filter(~distinct.is_in(sorted(words)))
+        total = len(filled)
+        if len(cells) < len(distinct):
+            total -= int(filled.is_in(sorted(words)).sum())
         evidence = {}
         if len(cells) and asked.kind is None:
             sample = cells.gather_every(max(1, len(cells) // _SAMPLE))
             for storage, find in _FINDERS.items():
                 if (found := find(sample, asked)).hopeful:
                     whole = len(sample) == len(cells)
-                    evidence[storage] = found if whole else find(cells, asked)
-        return cls(values.name, cells, times, evidence, asked)
+                    evidence[storage] = found if whole else find_in_all(find, cells, asked)
+        return cls(values.name, cells, filled, total, evidence, asked)
+
+    @functools.cached_property
+    def times(self) -> pl.Series:
+        """How often each distinct cell stands in the column."""
+        counts = pl.DataFrame([self.cells, pl.int_range(len(self.cells), eager=True).alias("at")])
+        found = self.filled.value_counts(name="times").join(counts, on="cell").sort("at")
+        return found["times"]
 
     def choice(self, spoken: Mapping[Storage, Notation | None], delimiter: str) -> Choice:
         """Return what the column is read as, given what the columns beside it say."""
@@ -131,7 +164,7 @@ class _Found:
                 return replace(chosen, repairs=followed)
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
             doubts += [evidence.doubt] if evidence.doubt and not readings else []
-        cells = int(self.times.sum())
+        cells = self.total
         named = tuple(
             msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)
             for doubt in doubts[:1]
@@ -152,7 +185,7 @@ class _Found:
             (~marks & ~strays, MAX_WORDS, MAX_WORD_SHARE),
         ):
             cells = found.unread.filter(part)
-            if len(cells) > most or self._count(cells) > most_share * int(self.times.sum()):
+            if len(cells) > most or self._count(cells) > most_share * self.total:
                 return None
         words = tuple(found.unread.to_list())
         count = self._count(found.unread)
@@ -165,7 +198,7 @@ class _Found:
         order = reading.dates if storage is Storage.date else reading.decimal
         values = {"before": self.cells[0], "after": order}
         code = "date-order-beside" if storage is Storage.date else "decimal-beside"
-        return Repair(code, self.name, int(self.times.sum()), values)
+        return Repair(code, self.name, self.total, values)
 
     def _count(self, cells: pl.Series) -> int:
         return int(self.times.filter(self.cells.is_in(cells.implode())).sum())

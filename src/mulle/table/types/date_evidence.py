@@ -6,10 +6,18 @@ that rise, do under one order alone. What is left open is asked.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import cast
+
 import msgspec
 import polars as pl
 
-from mulle.table.types.column import Doubt
+from mulle.table.types.date_doubts import (
+    doubt_of_dates,
+    doubt_of_order,
+    doubt_of_orders,
+    doubt_of_years,
+)
 from mulle.table.types.date_forms import read_forms
 from mulle.table.types.date_parts import plainly
 from mulle.table.types.dates import DATES, is_zero, read_dates
@@ -22,7 +30,6 @@ from mulle.table.types.text import TEXT
 
 MAX_UNREAD = 0.25  # share of distinct cells that may be no dates, beside `_MAX_STRAYS`
 _MAX_STRAYS = 5
-_EXAMPLES = 3
 _LIKELY: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
 _SAMPLE = 1000  # cells from which orders are ruled out first
 _RISING = 7  # distinct cells whose order in the rows is no chance
@@ -38,7 +45,6 @@ _HINT = (
 #: dates whose parts an order may exchange though they are read without one
 _TURNS = r"^\D{0,12}\d{1,2}(?:\.\s?\d{1,2}\.\s?|[-/.\s]*\p{L}{3,}[-/.\s]*)\d{2}(?:\d{2})?(?:\D|$)"
 _BARE = r"^\d{4,14}$|^\d{4}\.\d{2}$|^\d{2}\.\d{4}$"
-_TERM = r"^\d{4}\s?[-/]\s?\d$"
 _RANGES = (
     *((19_000_101, 21_001_231), (190_001, 210_012), (1900.01, 2100.12), (1.19, 12.21)),
     *((190_001_010_000, 210_012_312_359), (19_000_101_000_000, 21_001_231_235_959)),
@@ -46,7 +52,6 @@ _RANGES = (
 _SERIAL = (10_000, 80_000)  # days of a spreadsheet from 1927 to 2119
 _EPOCH = 1e8  # seconds since 1970, in 1973
 _EPOCHS = ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (1e20, 1e-9))  # limits and units
-_SPAN = (1500, 2400)  # years in which a column of dates has its middle
 
 
 def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
@@ -60,33 +65,49 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     usual = _usual(text, asked, repairs)
     cells = text.filter(~is_zero(text, usual)) if "zero-date" in repairs else text
     if not len(cells) or (asked.kind is None and not _look_like_dates(cells, usual)):
-        return Evidence()
+        doubt = doubt_of_years(cells) if asked.kind is None and len(cells) else None
+        return Evidence(doubt=doubt)
     if usual.form in {"epoch", "serial"}:
         return Evidence((usual,))
-    orders: tuple[DateOrder | None, ...] = (asked.dates,)
-    if asked.dates is None:
-        orders = _fitting(cells.gather_every(max(1, len(cells) // _SAMPLE)), usual)
+    orders = _orders(cells, usual)
     read = read_dates(cells, _ordered(usual, orders))
-    if asked.dates is None and len(cells) > _SAMPLE and read.null_count():
-        more = _fitting(cells.filter(read.is_null()), usual)
-        if more != (None,):
-            orders = more if orders == (None,) else tuple(one for one in orders if one in more)
-            read = read_dates(cells, _ordered(usual, orders))
     unread = cells.filter(read.is_null())
     if not orders:
-        return Evidence((), unread, _contradiction(unread, usual))
+        return Evidence((), unread, doubt_of_orders(unread, _with_orders(usual, _LIKELY)))
     if len(unread) > max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1)):
-        return Evidence()
-    if asked.kind is None and (doubt := _strange(cells, read)):
+        return Evidence((), unread, doubt_of_years(cells) if asked.kind is None else None)
+    if asked.kind is None and (doubt := doubt_of_dates(cells, read)):
         return Evidence((), unread, doubt)
     if len(orders) == 1:
-        decided = asked.dates is None and orders[0] is not None
+        decided = orders[0] not in {None, asked.dates}
         return Evidence((_ordered(usual, orders),), unread, speaks=decided)
     return _settled(cells, unread, usual, orders)
 
 
+def _orders(cells: pl.Series, usual: Notation) -> tuple[DateOrder | None, ...]:
+    """Return the orders that cells allow; the one that a person gave where they allow it."""
+    if usual.dates is not None:
+        own: tuple[DateOrder | None, ...] = (None,)
+        if read_dates(cells, usual).null_count():
+            own = _orders(cells, _ordered(usual, (None,)))
+        return (usual.dates,) if own == (None,) or usual.dates in own else own
+    some = cells.gather_every(max(1, len(cells) // _SAMPLE))
+    orders = _fitting(some, usual)
+    if not orders or len(some) == len(cells):
+        return orders
+    read = read_dates(cells, _ordered(usual, orders))
+    more = _fitting(cells.filter(read.is_null()), usual) if read.null_count() else (None,)
+    if more == (None,):
+        return orders
+    return more if orders == (None,) else tuple(one for one in orders if one in more)
+
+
 def _ordered(usual: Notation, orders: tuple[DateOrder | None, ...]) -> Notation:
     return msgspec.structs.replace(usual, dates=orders[0]) if orders else usual
+
+
+def _with_orders(usual: Notation, orders: Iterable[DateOrder | None]) -> list[Notation]:
+    return [_ordered(usual, (order,)) for order in orders]
 
 
 def _look_like_dates(cells: pl.Series, notation: Notation) -> bool:
@@ -98,7 +119,10 @@ def _look_like_dates(cells: pl.Series, notation: Notation) -> bool:
 def _usual(cells: pl.Series, asked: ColumnOptions, repairs: tuple[str, ...]) -> Notation:
     """Return the notation of cells but for the order of their dates."""
     usual = Notation(repairs=repairs, dates=asked.dates)
-    if asked.kind is Kind.datetime:
+    if asked.form in {"", "epoch", "serial"}:
+        scale = asked.scale or usual.scale
+        return msgspec.structs.replace(usual, form=cast(Form, asked.form), scale=scale)
+    if asked.kind is Kind.datetime and asked.form is None:
         form, scale = _given_form(cells)
         return msgspec.structs.replace(usual, form=form, scale=scale)
     bare = cells.str.contains(_BARE)
@@ -171,6 +195,8 @@ def _fitting(cells: pl.Series, usual: Notation) -> tuple[DateOrder | None, ...]:
     """
     read = read_dates(cells, usual)
     turning = cells.filter(read.is_null() | cells.str.contains(_TURNS))
+    if not len(turning):
+        return (None,)
     reads = {order: read_dates(turning, _ordered(usual, (order,))) for order in _LIKELY}
     table = pl.DataFrame({order: read.is_not_null() for order, read in reads.items()})
     some = table.select(pl.any_horizontal(pl.all())).to_series()
@@ -198,8 +224,8 @@ def _settled(
     order = "dmy" if dotted else _running(reads)
     if order is not None:
         return Evidence((_ordered(usual, (order,)),), unread, speaks=not dotted)
-    readings = tuple(_ordered(usual, (order,)) for order in orders)
-    return Evidence(readings, unread, _open(cells.filter(turning), readings))
+    readings = tuple(_with_orders(usual, orders))
+    return Evidence(readings, unread, doubt_of_order(cells.filter(turning), readings))
 
 
 def _dotted(cells: pl.Series) -> bool:
@@ -239,40 +265,3 @@ def _is_even(read: pl.Series) -> bool:
 def _is_rising(read: pl.Series) -> bool:
     """Tell whether the rows of a table follow its moments, forwards or backwards."""
     return len(read) >= _RISING and (read.is_sorted() or read.is_sorted(descending=True))
-
-
-def _strange(cells: pl.Series, read: pl.Series) -> Doubt | None:
-    """Return a doubt where dates are more likely of another calendar, or no dates."""
-    found = cells.filter(read.is_not_null())
-    shown = {"examples": found.head(_EXAMPLES).to_list()}
-    middle = read.dt.year().median()
-    if isinstance(middle, (int, float)) and not _SPAN[0] <= middle <= _SPAN[1]:
-        return Doubt("date-calendar", count=len(found), values=shown)
-    short = found.str.contains(_TERM)
-    if short.any() and not found.str.contains(r"^\d{4}\s?[-/]\s?\d{2}$").any() and short.all():
-        return Doubt("date-or-term", count=len(found), values=shown)
-    pairs = found.str.extract_groups(r"^(\d{4})[-/](\d{2})$").struct
-    years, next_years = (pairs.field(i).cast(pl.Int32) for i in ("1", "2"))
-    if ((years + 1) % 100 == next_years).fill_null(value=False).all():
-        return Doubt("date-or-season", count=len(found), values=shown)
-    return None
-
-
-def _contradiction(cells: pl.Series, usual: Notation) -> Doubt:
-    """Return the doubt of a column in which some cells put the day first and others the month."""
-    reads = [read_dates(cells, _ordered(usual, (order,))) for order in _LIKELY]
-    alone = [
-        cells.filter(reads[i].is_not_null() & reads[1 - i].is_null()).head(2).to_list()
-        for i in (0, 1)
-    ]
-    shown = [*alone[0], *alone[1]] or cells.head(_EXAMPLES).to_list()
-    return Doubt("date-order-mixed", count=len(cells), values={"examples": shown})
-
-
-def _open(turning: pl.Series, readings: tuple[Notation, ...]) -> Doubt:
-    """Return the doubt of a column whose order is open, with what its cells may mean."""
-    shown = turning.head(1)
-    meant = [read_dates(shown, reading).dt.strftime("%Y-%m-%d")[0] for reading in readings]
-    orders = [reading.dates for reading in readings]
-    values = {"examples": turning.head(_EXAMPLES).to_list(), "example": shown[0], "meant": meant}
-    return Doubt("date-order", count=len(turning), values=values | {"orders": orders})

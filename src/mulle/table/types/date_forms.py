@@ -15,6 +15,7 @@ from mulle.table.types.moments import ERAS, moments
 from mulle.table.types.notation import Notation
 
 _S = r"(?:\s*[-/.,:_]\s*|\s+)"
+_T = r"\s?[-/.]\s?"
 _Y = r"(?P<year>\d{4})"
 _AGE = r"(?P<year>(?:1[5-9]|2[0-4])\d{2})"  # of a month or quarter without a day
 _YY = r"'?(?P<year>\d{2}|(?:1[5-9]|2[0-4])\d{2})"
@@ -25,9 +26,15 @@ _TH = r"(?:st|nd|rd|th|er|o|a|\.)?"
 _OF = r"(?:[\s\-/.,]*(?:de|del|of)\s+|[\s\-/.,]*)"
 
 _ORDERED = {
-    "dmy": (rf"^{_D}{_S}{_M}{_S}{_Y}\.?$", rf"^{_D}{_S}{_M}{_S}'?(?P<year>\d{{2}})\.?$"),
-    "mdy": (rf"^{_M}{_S}{_D}{_S}{_Y}\.?$", rf"^{_M}{_S}{_D}{_S}'?(?P<year>\d{{2}})\.?$"),
-    "ymd": (rf"^(?P<year>\d{{2}}){_S}{_M}{_S}{_D}\.?$",),
+    "dmy": (
+        rf"^{_D}(?:{_T}|\s){_M}(?:{_T}|\s){_Y}\.?$",
+        rf"^{_D}{_T}{_M}{_T}'?(?P<year>\d{{2}})\.?$",
+    ),
+    "mdy": (
+        rf"^{_M}(?:{_T}|\s){_D}(?:{_T}|\s){_Y}\.?$",
+        rf"^{_M}{_T}{_D}{_T}'?(?P<year>\d{{2}})\.?$",
+    ),
+    "ymd": (rf"^(?P<year>\d{{2}}){_T}{_M}{_T}{_D}\.?$",),
 }
 _DOTTED = rf"^{_D}\.\s?{_M}\.\s?{_Y}\.?$"
 ORDER_CODES = {"dmy": "day-first", "mdy": "month-first", "ymd": "short-year"}

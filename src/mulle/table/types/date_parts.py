@@ -118,9 +118,10 @@ def _is_clock() -> pl.Expr:
     """Tell a time of the day from other digits: 9:30, 9시, 9 PM, and not 9 or 9.3."""
     halved = pl.col("half").is_not_null() | pl.col("late").is_not_null()
     mark = pl.col("mark")
+    whole = pl.col("date").str.contains(r"\d\D+\d+\D+\d") & (pl.col("minute").str.len_chars() == 2)
     return (
         (mark.is_null() & halved)
         | mark.is_in(["시", "h"])
         | ((mark == ":") & pl.col("minute").is_not_null())
-        | ((mark == ".") & (pl.col("second").is_not_null() | halved))
+        | ((mark == ".") & (pl.col("second").is_not_null() | halved | whole))
     )

@@ -11,6 +11,8 @@ What the digits are worth depends on the notation of the column (`numbers`); wha
 
 from __future__ import annotations
 
+import functools
+
 import polars as pl
 
 from mulle.table.types.number_words import (
@@ -66,7 +68,12 @@ _MONEY = any_of(MONEY)
 _SCALE = rf"^(?P<word>{any_of(SCALES)})\.?(?:\s*(?P<money>{_MONEY})\.?$|\s+(?P<more>.+)$|$)"
 _LETTER = rf"^(?P<letter>{any_of(LETTERS)})\.?\s*(?P<money>{_MONEY})?\.?$"
 _NO_UNIT = r"^[-_\\]|[,;:|=?!*#@<>\[\]{}]|^.{20,}$"
-_MARKS_ONLY = r"[^0-9.,+-]|.[+-]"
+#: what no cell holds that is nothing but digits, marks and a sign in front
+MARKS_ONLY = r"[^0-9.,+-]|.[+-]"
+#: one run of digits, whatever stands around it
+DIGITS = "[0-9]+(?:[.,][0-9]+)*"
+CORE = rf"^(?P<before>(?:[^0-9]*[^0-9.,'_ ])?)(?P<core>{DIGITS})(?P<behind>(?:[^0-9.,][^0-9]*)?)$"
+_MANY = 500  # cells from which on it pays
 _FLAGS = (
     "full-width",
     "minus",
@@ -82,6 +89,8 @@ _FLAGS = (
 def split(cells: pl.Series) -> pl.DataFrame:
     """Take n cells apart.
 
+    What stands around the digits is the same in most cells of a column, and is taken apart once.
+
     Returns:
         n rows: `cell`; `negative`; `body`, digits and marks, null where the cell is no number;
         `value`, where the digits are worth the same in each notation; `scale`, of a word that
@@ -89,6 +98,31 @@ def split(cells: pl.Series) -> pl.DataFrame:
         limit (-1 below, 1 above, 0); `arrow`; `ratio`, whether a fraction has no whole part; and a
         boolean for each repair that the cell needs whatever its marks are.
     """
+    if not cells.str.contains(MARKS_ONLY).any() or len(cells) < _MANY:
+        return split_each(cells)
+    core = cells.str.extract_groups(CORE).struct.unnest()
+    around = core.select(pl.concat_str("before", pl.lit("1"), "behind")).to_series()
+    frame = pl.DataFrame({"around": around, "core": core["core"], "cell": cells})
+    known = split_each(around.drop_nulls().unique()).filter(pl.col("body") == "1")
+    if len(known) * 10 > len(cells):
+        return split_each(cells)
+    known = known.rename({"cell": "around"}).drop("text", strict=False)
+    found = frame.join(known, on="around", how="left", maintain_order="left")
+    found = found.with_columns(body="core").drop("around", "core")
+    others = found["negative"].is_null()
+    if not others.any():
+        return found
+    at = pl.int_range(len(cells), eager=True).alias("at")
+    slow = split_each(cells.filter(others)).select(found.columns)
+    joined = pl.concat([
+        found.filter(~others).with_columns(at.filter(~others)),
+        slow.with_columns(at.filter(others)),
+    ])  # fmt: skip
+    return joined.sort("at").drop("at")
+
+
+def split_each(cells: pl.Series) -> pl.DataFrame:
+    """Take n cells apart, each by itself; see `split`."""
     frame = cells.alias("cell").to_frame().with_columns(text=pl.col("cell"))
     frame = frame.with_columns(
         *(pl.lit(value=False).alias(code) for code in _FLAGS),
@@ -100,7 +134,7 @@ def split(cells: pl.Series) -> pl.DataFrame:
         side=pl.lit(0),
         ratio=pl.lit(value=False),
     )
-    if not cells.str.contains(_MARKS_ONLY).any():
+    if not cells.str.contains(MARKS_ONLY).any():
         body = pl.col("text").str.strip_prefix("-").str.strip_prefix("+")
         return frame.with_columns(negative=pl.col("text").str.starts_with("-"), body=body)
     steps = _STEPS if not _all_ascii(cells) else [s for s in _STEPS if s[1] not in _BEYOND_ASCII]
@@ -230,7 +264,11 @@ def _take_apart(frame: pl.DataFrame) -> pl.DataFrame:
     """Part sign, money, digits and what stands behind them."""
     parts = frame["text"].str.extract_groups(_SPLIT).struct.unnest()
     around = parts.select("front", "behind").unique().drop_nulls()
-    parts = parts.join(_around(around), on=["front", "behind"], how="left", maintain_order="left")
+    if around.height <= _FEW:
+        around = pl.DataFrame([_around_one(*pair) for pair in around.iter_rows()], _AROUND)
+    else:
+        around = _around(around)
+    parts = parts.join(around, on=["front", "behind"], how="left", maintain_order="left")
     minus = (pl.col("sign") == "-") | (pl.col("inner") == "-")
     one_sign = (pl.col("sign") == "") | (pl.col("inner") == "")
     read = parts.select(
@@ -244,6 +282,11 @@ def _take_apart(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         *read.drop("money").get_columns(), currency=frame["currency"] | read["money"]
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _around_one(front: str, behind: str) -> dict[str, object]:
+    return _around(pl.DataFrame({"front": [front], "behind": [behind]})).row(0, named=True)
 
 
 def _around(seen: pl.DataFrame) -> pl.DataFrame:
@@ -288,4 +331,14 @@ _STEPS = (
     (r"[0-9]\s*[천백십만억조千百十万萬億亿兆]", _united),
 )
 
+_FEW = 8  # distinct things around numbers that are looked up one by one, as in single rows
+_AROUND = {
+    "front": pl.String,
+    "behind": pl.String,
+    "fine": pl.Boolean,
+    "money": pl.Boolean,
+    "unit": pl.String,
+    "scale": pl.Float64,
+    "letter": pl.String,
+}
 _BEYOND_ASCII = (_spelled, _arrowed, _united)

@@ -15,7 +15,7 @@ import polars as pl
 
 from mulle.table.types.column import Repair
 from mulle.table.types.notation import Notation
-from mulle.table.types.number_forms import split
+from mulle.table.types.number_forms import CORE, DIGITS, MARKS_ONLY, split, split_each
 from mulle.table.types.number_words import INDIAN, LETTERS, MONEY
 from mulle.table.types.tally import tally
 
@@ -40,6 +40,8 @@ BY_EVIDENCE = ("limit", "letters", "credit-debit", "arrows", "fraction")
 USUAL_NUMBERS = Notation(repairs=NUMBERS)
 ANY_NUMBERS = Notation(repairs=(*NUMBERS, *BY_EVIDENCE))
 SHARES = {"%": 100.0, "‰": 1000.0}
+_MANY = 10_000  # cells that are read together where they are alike
+_MARKS = {"grouped": "thousands", "comma": "decimal-comma"}
 _DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
 
 
@@ -61,21 +63,71 @@ def parse_numbers(
     unread = text.is_not_null() if scaled else text.is_not_null() & numbers.is_null()
     if not ({*NUMBERS} & {*notation.repairs} or notation.decimal == ",") or not unread.any():
         return numbers, []
-    asked = text.filter(unread).alias("cell")
-    written = asked.unique(maintain_order=True)
-    times = asked.unique_counts()
-    read = meaning(split(written), notation)
+    left = text.filter(unread).alias("cell")
+    if len(left) >= _MANY and (alike := _parse_alike(left.alias(text.name), notation)):
+        return numbers.scatter(unread.arg_true(), alike[0]), alike[1]
+    written = left.unique(maintain_order=True)
+    times = left.unique_counts()
+    bare = not written.str.contains(MARKS_ONLY).any()
+    read = _by_marks(written, notation) if bare else meaning(split(written), notation)
     value = read["value"]
-    known = pl.DataFrame([written, value])
-    found = text.alias("cell").to_frame().join(known, on="cell", how="left", maintain_order="left")
-    shown = number_text(value)
+    if len(written) < len(text):
+        known, cells = pl.DataFrame([written, value]), text.alias("cell").to_frame()
+        value = cells.join(known, on="cell", how="left", maintain_order="left")["value"]
+    repairs = _listed(text.name, written, times, read)
+    return numbers.zip_with(~unread, value).alias(text.name), repairs
+
+
+def _listed(column: str, written: pl.Series, times: pl.Series, read: pl.DataFrame) -> list[Repair]:
+    """List the repairs of distinct cells that were read."""
+    fine = read["value"].is_not_null()
+    codes = [code for code in (*NUMBERS, *BY_EVIDENCE) if code in read.columns]
+    seen = read.filter(fine).select(pl.col(codes).any()).row(0, named=True)
     repairs = []
-    for code in (*NUMBERS, *BY_EVIDENCE):
-        if code in read.columns:
-            made = read[code] & value.is_not_null()
-            args = (times.filter(made), written.filter(made), shown.filter(made))
-            repairs.append(tally(code, text.name, *args))
-    return numbers.zip_with(~unread, found["value"]).alias(text.name), [r for r in repairs if r]
+    for code in (code for code in codes if seen[code]):
+        made = read[code] & fine
+        shown = number_text(read["value"].filter(made))
+        repairs.append(tally(code, column, times.filter(made), written.filter(made), shown))
+    return [repair for repair in repairs if repair]
+
+
+def _parse_alike(cells: pl.Series, notation: Notation) -> tuple[pl.Series, list[Repair]] | None:
+    """Read cells that differ in nothing but their digits; None where they differ in more."""
+    first = cells.head(1).str.extract_groups(CORE).struct.unnest()
+    before, behind = first["before"][0], first["behind"][0]
+    if before is None:
+        return None
+    around = split_each(pl.Series([f"{before}1{behind}"]))
+    read = meaning(around, notation)
+    factor = read["value"][0]
+    if around["body"][0] != "1" or factor not in {1.0, -1.0}:
+        return None
+    if before and not cells.str.starts_with(before).all():
+        return None
+    if behind and not cells.str.ends_with(behind).all():
+        return None
+    body = cells.str.strip_prefix(before).str.strip_suffix(behind).alias("body")
+    if not body.str.contains(f"^{DIGITS}$").all():
+        return None
+    found = body.to_frame().select(_digits(notation))
+    every = found["number"].is_not_null()
+    used = {code: every & read[code][0] for code in (*NUMBERS, *BY_EVIDENCE)}
+    used |= {"thousands": every & found["grouped"], "decimal-comma": every & found["comma"]}
+    if any(found[mark].any() for mark, code in _MARKS.items() if code not in notation.repairs):
+        return None
+    value = found["number"] if factor > 0 else -found["number"]
+    repairs = [_first(code, cells, value, made) for code, made in used.items()]
+    return value, [repair for repair in repairs if repair]
+
+
+def _first(code: str, cells: pl.Series, value: pl.Series, made: pl.Series) -> Repair | None:
+    """Count a repair of many cells, and show the first of them."""
+    count = int(made.sum())
+    if not count:
+        return None
+    at = made.arg_max() or 0
+    values = {"before": cells[at], "after": number_text(value[at : at + 1])[0]}
+    return Repair(code, cells.name, count, values)
 
 
 def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
@@ -104,13 +156,39 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     factor = pl.col("scale") * pl.col("times")
     factor = factor * pl.when(flags["header-unit"]).then(notation.scale).otherwise(1.0)
     value = pl.coalesce("value", "number")
-    value = pl.when(factor == 1).then(value).otherwise((value * factor).round_sig_figs(_DIGITS))
+    if not frame.select((factor == 1).all()).item():
+        product = (value * factor).round_sig_figs(_DIGITS)
+        value = pl.when(factor == 1).then(value).otherwise(product)
     if notation.percent == "fraction":
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
         value = pl.when(share == 1).then(value).otherwise((value / share).round_sig_figs(_DIGITS))
     value = pl.when(minus).then(-value).otherwise(value)
     taken = [flag.alias(code) for code, flag in flags.items()]
     return frame.select(*taken, value=pl.when(fine).then(value))
+
+
+def _by_marks(cells: pl.Series, notation: Notation) -> pl.DataFrame:
+    """Read cells of nothing but digits, marks and a sign: as `meaning`, in one pass."""
+    cell = pl.col("cell")
+    frame = cells.to_frame("cell").select(
+        cell.str.starts_with("-").alias("negative"),
+        cell.str.strip_prefix("-").str.strip_prefix("+").alias("body"),
+    )
+    scaled = notation.scale != 1 and "header-unit" in notation.repairs
+    used = {
+        "thousands": pl.col("grouped"),
+        "decimal-comma": pl.col("comma"),
+        "header-unit": pl.lit(value=scaled),
+    }
+    refused = [flag for code, flag in used.items() if code not in notation.repairs]
+    number = pl.col("number")
+    if scaled:
+        number = (number * notation.scale).round_sig_figs(_DIGITS)
+    number = pl.when("negative").then(-number).otherwise(number)
+    return frame.with_columns(_digits(notation)).select(
+        pl.when(~pl.any_horizontal(pl.lit(value=False), *refused)).then(number).alias("value"),
+        *(flag.alias(code) for code, flag in used.items()),
+    )
 
 
 def with_units(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
@@ -216,13 +294,6 @@ def scale_numbers(numbers: pl.Series, notation: Notation) -> pl.Series:
     if notation.scale == 1 or "header-unit" not in notation.repairs:
         return numbers
     return (numbers * notation.scale).round_sig_figs(_DIGITS)
-
-
-def as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
-    """Undo the scale of a header such as "(천원)": return the numbers that were written."""
-    if notation.scale == 1 or "header-unit" not in notation.repairs:
-        return numbers
-    return (numbers / notation.scale).round_sig_figs(_DIGITS)
 
 
 def number_text(numbers: pl.Series) -> pl.Series:

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from mulle.i18n import Messages
 from mulle.i18n.format import FORMATS, Lang
 from mulle.metrics import name_positive
-from mulle.report import Callout, Callouts, Column, DataTable, Heading, PageBlock, Prose, render
+from mulle.report import (
+    Callout,
+    Callouts,
+    Column,
+    DataTable,
+    Heading,
+    PageBlock,
+    Prose,
+    notices,
+    render,
+)
 from mulle.verbs.retrain.gates import Gate
 from mulle.verbs.retrain.ledger import Entry
 from mulle.verbs.retrain.outcome import Outcome
@@ -45,6 +55,7 @@ def render_page(outcome: Outcome, lang: Lang = "en") -> str:
         blocks += [Heading(words("retrain.gates")), _gates(outcome, words)]
     if outcome.comparison:
         blocks += [Heading(words("retrain.scores")), _scores(outcome, words)]
+    blocks += notices(outcome.left_out, outcome.doubts, words)
     title = words("retrain.title", model=outcome.model)
     return render(title, blocks, lang=lang, subtitle=headline(outcome, words))
 

@@ -18,6 +18,7 @@ from mulle.report import (
     Heading,
     PageBlock,
     Prose,
+    notices,
     render,
 )
 from mulle.report.blocks import Severity
@@ -55,6 +56,7 @@ def render_page(result: DriftResult, lang: str | None = None) -> str:
     words = messages(lang)
     blocks = [
         *_summary(result, words),
+        *notices(result.left_out, result.doubts, words),
         *_columns(result, words),
         *_whole("answers", result.prediction, words),
         *_whole("target", result.target, words),

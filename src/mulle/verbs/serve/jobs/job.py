@@ -38,6 +38,7 @@ class Job(msgspec.Struct, kw_only=True):
         stamp: state of a file that was not sent; changes when the file does.
         form: format of the result: csv, json (one row a line) or parquet.
         on_error: effect of a value that cannot be read: `fail` or `null`.
+        layout: what is decided about the layout of the file, as in `mulle.read`.
         model, version: name and version of the model.
         kept: name of the bundle that is kept for the job.
         chunk: rows that are answered, written and counted together.
@@ -69,6 +70,7 @@ class Job(msgspec.Struct, kw_only=True):
     small: bool = False
     stamp: str = ""
     on_error: str = "fail"
+    layout: dict[str, Any] = {}
     status: Status = Status.queued
     chunks: int = 0
     rows_done: int = 0

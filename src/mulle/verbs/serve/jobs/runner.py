@@ -79,7 +79,9 @@ class Runner:
         model, form = self._bundles.load(job.kept), Form(job.form)
         path = self._input(job)
         on_error: OnError = "null" if job.on_error == "null" else "fail"
-        predictions = predict_file(model, path, rows=job.chunk, on_error=on_error)
+        predictions = predict_file(
+            model, path, rows=job.chunk, on_error=on_error, reading=job.layout
+        )
         job.rows_total = predictions.height
         for batch in predictions.start(job.rows_done):
             data = to_bytes(batch.predictions, form, header=not job.chunks)

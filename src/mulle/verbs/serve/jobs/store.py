@@ -40,6 +40,7 @@ jobs = sa.Table(
     sa.Column("stamp", sa.String(64), nullable=False),
     sa.Column("form", sa.String(16), nullable=False),
     sa.Column("on_error", sa.String(8), nullable=False),
+    sa.Column("layout", sa.JSON, nullable=False),
     sa.Column("model", sa.String(256), nullable=False),
     sa.Column("version", sa.String(64), nullable=False),
     sa.Column("kept", sa.String(64), nullable=False),

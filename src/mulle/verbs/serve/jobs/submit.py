@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -37,6 +37,7 @@ _MEDIA = {
     "application/jsonl": ".ndjson",
     "application/x-jsonlines": ".ndjson",
 }
+_Rows = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +48,8 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         version: version or alias; "" for the default.
         format: format of the result; "" for that of the file.
         on_error: effect of a value that cannot be read.
+        encoding, delimiter: of a text file; "" where they are to be found.
+        skip, header: rows above the header, and of it; None where they are to be found.
         webhook: address to call at the end; "" for none.
         name: name of the file that is sent, for its ending.
         path: path of a file below the data folder.
@@ -57,10 +60,20 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str = ""
     format: Literal["", "csv", "ndjson", "json", "jsonl", "parquet"] = ""
     on_error: Literal["fail", "null"] = "fail"
+    encoding: str = ""
+    delimiter: str = ""
+    skip: _Rows | None = None
+    header: _Rows | None = None
     webhook: str = ""
     name: str = ""
     path: str = ""
     rows: list[dict[str, Any]] | None = None
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """What is decided about the layout of the file."""
+        given = {name: getattr(self, name) for name in ("encoding", "delimiter", "skip", "header")}
+        return {name: value for name, value in given.items() if value not in ("", None)}
 
     def form(self, suffix: str) -> str:
         """Return the format in which the result of a file with this ending is written."""
@@ -81,7 +94,7 @@ def read_request(given: Mapping[str, Any], *, as_json: bool) -> JobRequest:
             the rows are (422).
     """
     try:
-        asked = msgspec.convert(given, JobRequest)
+        asked = msgspec.convert(given, JobRequest, strict=as_json)  # a query is all text
     except msgspec.ValidationError as error:
         raise HTTPError(422, "job-request", reason=str(error)[:300]) from None
     if as_json and bool(asked.path) == (asked.rows is not None):
@@ -245,6 +258,7 @@ class _Submission:
                 kept=jobs.bundles.keep(loaded),
                 chunk=loaded.model.manifest.batch_rows,
                 on_error=asked.on_error,
+                layout=asked.layout,
                 owner=self._owner,
                 key=f"{self._owner}/{self._key}" if self._key else None,
                 digest=self._digest.hexdigest(),

@@ -29,7 +29,8 @@ _ABOUT = _object(
 _JOB_REQUEST: Schema = {
     "type": "object",
     "properties": {
-        **dict.fromkeys(("path", "model", "version", "webhook"), _TEXT),
+        **dict.fromkeys(("path", "model", "version", "webhook", "encoding", "delimiter"), _TEXT),
+        **{name: {"type": "integer", "minimum": 0} for name in ("skip", "header")},
         "rows": {"type": "array", "items": _FREE},
         "format": {"enum": ["csv", "ndjson", "parquet"]},
         "on_error": {"enum": ["fail", "null"]},
