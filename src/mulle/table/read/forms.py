@@ -113,5 +113,7 @@ def _counts(cells: Sequence[str], *, anywhere: bool = False) -> bool:
         return False
     steps = {round(b - a, 9) for a, b in itertools.pairwise(numbers)}
     if len(steps) == 1 and 0 not in steps:
+        if any("." in one[0] for one in found if one) and len(numbers) < 5:
+            return False
         return len(numbers) > 3 or (steps == {1.0} and (anywhere or numbers[0] in {0, 1}))
     return len(numbers) > 5 and min(steps) > 0
