@@ -91,7 +91,7 @@ class Alone:
     """What a column alone reaches.
 
     Attributes:
-        score: out of fold.
+        score: out of fold; the baseline where it is worse than that.
         baseline: what no column at all reaches.
         metric: the name of the score.
     """
@@ -120,7 +120,7 @@ def alone_scores(
     target = _Target(y[rows], task, rng.permutation(len(rows)) % FOLDS)
     return {
         name: Alone(
-            target.score(_codes(np.asarray(values).reshape(-1)[rows])),
+            max(target.score(_codes(np.asarray(values).reshape(-1)[rows])), target.baseline),
             target.baseline,
             _METRICS[task],
         )

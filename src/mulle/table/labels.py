@@ -102,7 +102,7 @@ def _are_classes(table: Table, column: Column, raw: pl.Series) -> bool:
     if task_of(column, len(counts), least=counts.min()) != "regression":
         return True
     plain = raw.str.strip_chars().str.contains(r"^[-+]?[\d.]+(?:[eE][-+]?\d+)?$").all()
-    few = len(counts) <= min(MAX_INTEGER_CLASSES, MIN_CLASS_SHARE * counts.sum())
+    few = len(counts) <= min(MAX_INTEGER_CLASSES, MIN_CLASS_SHARE * int(counts.sum()))
     return few and not plain and column.kind is Kind.continuous
 
 

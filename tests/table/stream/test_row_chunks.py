@@ -102,6 +102,24 @@ def test_a_row_that_is_left_out_keeps_its_place(tmp_path, streaming, rows):
     assert joined.filter(~empty)["rest"].to_list() == [str(i) for i in range(1000)]
 
 
+def test_the_layout_of_a_streamed_file_is_known_before_it_is_read(tmp_path, streaming):
+    found = read_row_chunks(written(tmp_path, "b.csv cp949"), COLUMNS, 64)
+    assert found.reading.layout.encoding == "cp949"
+    assert found.reading.layout.delimiter == ","
+    assert found.columns == ["나이", "도시", "rest", "메모"]
+
+
+def test_a_streamed_file_without_header_has_the_names_of_the_model(tmp_path, streaming):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"{i}.5,서울,{i}\n" for i in range(900)), encoding="utf-8")
+    columns = [Column("나이", Kind.continuous, Storage.number), *named("도시", "메모")]
+    found = read_row_chunks(path, columns, 400)
+    frames = [chunk.frame for chunk in found.read(0)]
+    assert [frame.height for frame in frames] == [400, 400, 100]
+    assert frames[0].columns == NAMES and frames[0].row(0) == ("0.5", "서울", "0")
+    assert [doubt.code for doubt in found.reading.doubts] == ["header-none"]
+
+
 def test_only_what_is_needed_of_a_parquet_file(tmp_path):
     path = written(tmp_path, "a.parquet")
     assert next(read_row_chunks(path, COLUMNS, 10).read(0)).frame.columns == NAMES

@@ -93,8 +93,8 @@ def decode(data: bytes, encoding: str | None = None, where: str = "") -> Decoded
     '이름,값'
     """
     if encoding is not None:
-        text = _strict(data, codec_of(encoding, where), where).removeprefix("\ufeff")
-        return _finish(text, _Found(codec_of(encoding, where), "given"), encoding, [], where)
+        given = _strict(data, codec_of(encoding, where), where).removeprefix("\ufeff")
+        return _finish(given, _Found(codec_of(encoding, where), "given"), encoding, [], where)
     found = _of_head(data[:SAMPLE], where) or _Found("utf-8")
     body = memoryview(data)[found.mark :]
     if found.encoding != "utf-8":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError
@@ -18,8 +19,13 @@ from mulle.table.read.dialect import SAMPLE_CHARS, ends_with_returns, lines_ende
 from mulle.table.read.encodings import not_a_table
 from mulle.table.read.rows_out import blank_rows, is_undecided
 from mulle.table.read.sources import load
-from mulle.table.reading import Cells
-from mulle.table.stream.text_chunks import TextChunk, read_text_chunks, whole_lines
+from mulle.table.reading import Cells, Layout
+from mulle.table.stream.text_chunks import (
+    TextChunk,
+    encoding_of_file,
+    read_text_chunks,
+    whole_lines,
+)
 from mulle.table.types.options import ReadOptions
 
 MAX_WHOLE_BYTES = 2 << 30  # a larger file is never read at once
@@ -39,6 +45,21 @@ class Part(NamedTuple):
     empty: pl.Series | None
     share: float
     undecided: bool = False
+
+
+def read_top(path: Path, options: ReadOptions) -> tuple[Layout, list[str]]:
+    """Return the layout of a large file and the names of its columns, as its first lines show them.
+
+    Raises:
+        UnknownName: there is no such encoding.
+        DataError: the file is no table.
+    """
+    encoding = encoding_of_file(path, options.encoding)
+    options = msgspec.structs.replace(options, encoding=encoding)
+    found = find_layout(next(_lines_of(path, options), TextChunk("", 1.0)).text, options)
+    if found is None:
+        raise not_a_table(str(path))
+    return msgspec.structs.replace(found.described, encoding=encoding), found.top.names
 
 
 def read_parts(path: Path, options: ReadOptions) -> Iterator[Part]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import polars as pl
 
 from mulle.errors import DataError
@@ -23,7 +24,7 @@ from mulle.table.read.names import tidy_names
 from mulle.table.read.rows import as_prediction_error, no_rows, rows_of
 from mulle.table.read.sources import damaged
 from mulle.table.reading import AS_IT_IS, Layout, Reading
-from mulle.table.stream.delimited_chunks import read_parts
+from mulle.table.stream.delimited_chunks import read_parts, read_top
 from mulle.table.stream.size import is_large
 from mulle.table.stream.text_chunks import read_text_chunks, whole_lines
 from mulle.table.types.column import Column
@@ -87,18 +88,45 @@ def read_row_chunks(
     head = _head(path)
     if head.startswith(b"PAR1"):
         return _parquet(path, [column.name for column in columns], rows)
-    streamed = _text(path, head, options)
-    if streamed is None:
-        whole = rows_of(path, columns, options)
-        chunk = RowChunk(whole.frame, 0, 1.0, whole.empty)
+    sort = _sort(path, head)
+    if sort == "delimited":
+        return _from_delimited(path, columns, rows, options)
+    if sort == "lines":
+        none, found = no_rows(columns), Reading(Layout("json-lines"))
         return RowChunks(
-            len(whole),
-            lambda begin: _even(iter([chunk]), rows, begin, whole.frame.clear()),
-            whole.reading,
-            whole.columns,
+            None, lambda begin: _even(_refused(_lines(path), path), rows, begin, none), found
         )
-    empty = no_rows(columns)
-    return RowChunks(None, lambda begin: _even(_refused(streamed(), path), rows, begin, empty))
+    return _from_whole(path, columns, rows, options)
+
+
+def _from_whole(
+    path: Path, columns: Sequence[Column], rows: int, options: ReadOptions
+) -> RowChunks:
+    whole = rows_of(path, columns, options)
+    chunk = RowChunk(whole.frame, 0, 1.0, whole.empty)
+
+    def read(begin: int) -> Iterator[RowChunk]:
+        return _even(iter([chunk]), rows, begin, whole.frame.clear())
+
+    return RowChunks(len(whole), read, whole.reading, whole.columns)
+
+
+def _from_delimited(
+    path: Path, columns: Sequence[Column], rows: int, options: ReadOptions
+) -> RowChunks:
+    try:
+        layout, names = read_top(path, options)
+    except DataError as error:
+        raise as_prediction_error(error, str(path)) from error
+    if {*names}.isdisjoint(column.name for column in columns):
+        return _from_whole(path, columns, rows, options)  # which may have no header
+    known = msgspec.structs.replace(options, encoding=layout.encoding)
+
+    def read(begin: int) -> Iterator[RowChunk]:
+        found = _refused(_delimited(path, known), path)
+        return _even(found, rows, begin, no_rows(columns))
+
+    return RowChunks(None, read, Reading(layout), names)
 
 
 def _head(path: Path) -> bytes:
@@ -111,22 +139,17 @@ def _head(path: Path) -> bytes:
         return b""  # refused in words by `rows_of`
 
 
-def _text(path: Path, head: bytes, options: ReadOptions) -> Callable[[], Iterator[RowChunk]] | None:
-    """Return how a large text file is streamed; None where it is read as a whole."""
+def _sort(path: Path, head: bytes) -> str:
+    """Return how a large text file is streamed; "" where it is read as a whole."""
     if not head or not is_large(path):
-        return None
+        return ""
     suffix, first = path.suffix.lower(), head.lstrip()[:1]
     if suffix in _DELIMITED:
-        return lambda: _delimited(path, options)
+        return "delimited"
     if first == b"{" and (suffix in _LINES or b"\n" in head):
-        return lambda: _lines(path)
-    if (
-        first == b"["
-        or suffix in _LINES
-        or head.startswith((b"PK", b"ARROW1", b"\xff\xff\xff\xff"))
-    ):
-        return None
-    return lambda: _delimited(path, options)
+        return "lines"
+    typed = head.startswith((b"PK", b"ARROW1", b"\xff\xff\xff\xff"))
+    return "" if first == b"[" or suffix in _LINES or typed else "delimited"
 
 
 def _refused(found: Iterator[RowChunk], path: Path) -> Iterator[RowChunk]:

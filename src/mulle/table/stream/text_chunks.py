@@ -83,6 +83,16 @@ def last_line_end(text: AnyStr, quote: AnyStr) -> int:
     return cut
 
 
+def encoding_of_file(path: Path, encoding: str | None = None) -> str:
+    """Return the encoding of a large text file.
+
+    Raises:
+        UnknownName: there is no such encoding.
+        DataError: the bytes are not text in any encoding tried, or several read alike.
+    """
+    return _encoding(path, encoding)[0]
+
+
 def _encoding(path: Path, encoding: str | None) -> tuple[str, int]:
     with path.open("rb") as file:
         head = file.read(SAMPLE)

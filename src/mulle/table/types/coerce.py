@@ -197,8 +197,11 @@ def _coerce_one(
     if stats is None:
         return coerced
     words = coerced.column.storage is not Storage.string  # more of them mean missing there
-    touched = stats.touched or (words and not stats.plain)
-    return _with_text_repairs(raw, coerced) if touched else coerced
+    if stats.touched:
+        return _with_text_repairs(raw, coerced, TEXT)
+    if words and not stats.plain:
+        return _with_text_repairs(raw, coerced, ("missing-token",))
+    return coerced
 
 
 def _repairs(storage: Storage, asked: ColumnOptions) -> tuple[str, ...]:
@@ -306,8 +309,12 @@ def _text(stats: TextStats, asked: ColumnOptions, choice: Choice | None) -> Coer
     return replace(coerced, repairs=repairs, left_out=choice.left_out)
 
 
-def _with_text_repairs(raw: pl.Series, coerced: Coerced) -> Coerced:
-    _, made = repair_text(raw, coerced.column.notation, coerced.column.storage)
+def _with_text_repairs(raw: pl.Series, coerced: Coerced, codes: Sequence[str]) -> Coerced:
+    """List the text repairs of a column, of which only some codes can have changed a cell."""
+    notation = coerced.column.notation
+    kept = tuple(code for code in notation.repairs if code in codes)
+    notation = msgspec.structs.replace(notation, repairs=kept)
+    _, made = repair_text(raw, notation, coerced.column.storage)
     listed = [
         # An empty cell of a CSV arrives as null; an empty string is no repair worth a line.
         r

@@ -195,6 +195,8 @@ def _fitting(cells: pl.Series, usual: Notation) -> tuple[DateOrder | None, ...]:
     """
     read = read_dates(cells, usual)
     turning = cells.filter(read.is_null() | cells.str.contains(_TURNS))
+    if not len(turning):
+        return (None,)
     reads = {order: read_dates(turning, _ordered(usual, (order,))) for order in _LIKELY}
     table = pl.DataFrame({order: read.is_not_null() for order, read in reads.items()})
     some = table.select(pl.any_horizontal(pl.all())).to_series()

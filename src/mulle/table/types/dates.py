@@ -198,5 +198,7 @@ def _counted(
     code: str, column: str, times: pl.Series, before: pl.Series, after: pl.Series, where: pl.Series
 ) -> Repair | None:
     where = (where & after.is_not_null()).fill_null(value=False)
-    shown = after.dt.to_string("iso")
-    return tally(code, column, times.filter(where), before.filter(where), shown.filter(where))
+    if not where.any():
+        return None
+    shown = after.filter(where).dt.to_string("iso")
+    return tally(code, column, times.filter(where), before.filter(where), shown)

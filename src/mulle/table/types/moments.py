@@ -8,6 +8,8 @@ source  ISO 8601-1:2019 (weeks, days of the year, 24:00); RFC 2822, 4.3 (zones o
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from mulle.table.types.month_names import MONTHS
@@ -23,7 +25,7 @@ _NUMBERS = (
     *("year", "month", "day", "quarter", "half_year", "week", "weekday", "ordinal"),
     *("hour", "minute", "second"),
 )
-_WORDS = ("name", "era", "half_name", "half", "late", "mark", "part", "zone")
+_LAST_CENTURY = 69  # two digits from here on are years 19xx
 
 
 def moments(fields: pl.DataFrame) -> pl.DataFrame:
@@ -36,69 +38,79 @@ def moments(fields: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `local`, the moments by the clocks of their writers, and `utc`.
     """
-    nothing = pl.lit(None, dtype=pl.String)
-    lacking = [name for name in (*_NUMBERS, *_WORDS) if name not in fields.columns]
-    fields = fields.with_columns(nothing.alias(name) for name in lacking).with_columns(
-        pl.col(_NUMBERS).cast(pl.Int32),
-        digits=pl.col("year").str.len_chars(),
+    counts = fields.count().row(0, named=True)
+    parts = {name for name, count in counts.items() if count}
+    numbers = [name for name in _NUMBERS if name in parts]
+    known = fields.with_columns(
+        pl.col(numbers).cast(pl.Int32), digits=pl.col("year").str.len_chars()
     )
-    local = (_day().cast(pl.Datetime("us")) + _time_of_day()).alias("local")
-    zone = _zone_minutes(pl.col("zone"))
-    zone = pl.when(zone.abs() <= _MAX_ZONE).then(zone)
-    utc = local - pl.duration(minutes=zone.fill_null(0))
-    utc = pl.when(pl.col("zone").is_null() | zone.is_not_null()).then(utc)
-    return fields.select(local, utc.cast(pl.Datetime("us")).alias("utc"))
+    known = known.with_columns(_year(parts).alias("year"))
+    known = known.with_columns(_month(parts).alias("month"))
+    known = known.with_columns(_day(parts).cast(pl.Datetime("us")).alias("local"))
+    if "hour" in parts:
+        known = known.with_columns(hour_of_day().alias("hour"))
+        known = known.with_columns(pl.col("local") + _time_of_day())
+    if "zone" not in parts:
+        return known.select("local", pl.col("local").alias("utc"))
+    known = known.with_columns(_zone_minutes(pl.col("zone")).alias("offset"))
+    moved = pl.col("local") - pl.duration(minutes=pl.col("offset").fill_null(0))
+    near = pl.col("zone").is_null() | (pl.col("offset").abs() <= _MAX_ZONE)
+    return known.select("local", pl.when(near).then(moved).cast(pl.Datetime("us")).alias("utc"))
 
 
-def _day() -> pl.Expr:
+def _year(parts: Collection[str]) -> pl.Expr:
+    """Return years of four digits, of two digits and of eras, null where there is no such year."""
+    year, short = pl.col("year"), pl.col("digits") == 2
+    if "era" in parts:
+        era = pl.col("era").replace_strict(ERAS, default=None, return_dtype=pl.Int32)
+        year, short = year + era.fill_null(0), short & era.is_null()
+    century = pl.when(pl.col("year") >= _LAST_CENTURY).then(1900).otherwise(2000)
+    year = pl.when(short).then(year + century).otherwise(year)
+    return pl.when(year >= 1).then(year)
+
+
+def _month(parts: Collection[str]) -> pl.Expr:
+    """Return the month, or the first of a quarter or a half; null where there is none."""
+    month = pl.lit(1, dtype=pl.Int32)
+    if "month" in parts:
+        month = pl.col("month")
+    elif "name" in parts:
+        month = pl.col("name").replace_strict(MONTHS, default=None, return_dtype=pl.Int32)
+    elif "quarter" in parts:
+        month = pl.col("quarter") * 3 - 2
+    elif "half_year" in parts:
+        month = pl.col("half_year") * 6 - 5
+    elif "half_name" in parts:
+        month = pl.when(pl.col("half_name") == "하반기").then(7).otherwise(1)
+    return pl.when(month.is_between(1, 12)).then(month)
+
+
+def _day(parts: Collection[str]) -> pl.Expr:
     """Return the day that the parts of a date stand for, null where there is no such day."""
-    year = pl.col("year")
-    short = (pl.col("digits") == 2) & pl.col("era").is_null()
-    year = (
-        pl.when(short).then(year + pl.when(year >= 69).then(1900).otherwise(2000)).otherwise(year)
-    )
-    era = pl.col("era").replace_strict(ERAS, default=None, return_dtype=pl.Int32)
-    year = year + era.fill_null(0)
-    year = pl.when(year >= 1).then(year)
-    name = pl.col("name").replace_strict(MONTHS, default=None, return_dtype=pl.Int32)
-    named = pl.col("name").is_not_null()
-    second_half = pl.col("half_name") == "하반기"
-    month = pl.coalesce(
-        pl.col("month"),
-        pl.when(named).then(name.fill_null(0)),
-        pl.col("quarter") * 3 - 2,
-        pl.col("half_year") * 6 - 5,
-        pl.when(second_half).then(7).when(pl.col("half_name").is_not_null()).then(1),
-        pl.lit(1),
-    )
-    month = pl.when(month.is_between(1, 12)).then(month)
-    start = pl.date(year, month, 1)
-    day = start + pl.duration(days=pl.coalesce("day", pl.lit(1)) - 1)
-    same = (day.dt.month() == month) & (pl.coalesce("day", pl.lit(1)) >= 1)
-    ordinal = pl.date(year, 1, 1) + pl.duration(days=pl.col("ordinal") - 1)
-    in_year = (ordinal.dt.year() == year) & (pl.col("ordinal") >= 1)
-    fourth = pl.date(year, 1, 4)
-    monday = fourth - pl.duration(days=fourth.dt.weekday().cast(pl.Int32) - 1)
-    monday = monday + pl.duration(days=7 * (pl.col("week") - 1))
-    in_weeks = (monday.dt.iso_year() == year) & (pl.col("week") >= 1)
-    week = monday + pl.duration(days=pl.col("weekday").fill_null(1) - 1)
-    return (
-        pl.when(pl.col("week").is_not_null())
-        .then(pl.when(in_weeks).then(week))
-        .when(pl.col("ordinal").is_not_null())
-        .then(pl.when(in_year).then(ordinal))
-        .otherwise(pl.when(same).then(day))
-    )
+    year, month = pl.col("year"), pl.col("month")
+    if "week" in parts:
+        fourth = pl.date(year, 1, 4)  # it lies in the first week
+        since = fourth.dt.weekday().cast(pl.Int32) - 1 - 7 * (pl.col("week") - 1)
+        monday = fourth - pl.duration(days=since)
+        fine = (monday.dt.iso_year() == year) & (pl.col("week") >= 1)
+        more = pl.col("weekday").fill_null(1) - 1 if "weekday" in parts else pl.lit(0)
+        return pl.when(fine).then(monday + pl.duration(days=more))
+    if "ordinal" in parts:
+        day = pl.date(year, 1, 1) + pl.duration(days=pl.col("ordinal") - 1)
+        return pl.when((day.dt.year() == year) & (pl.col("ordinal") >= 1)).then(day)
+    if "day" not in parts:
+        return pl.date(year, month, 1)
+    day = pl.date(year, month, 1) + pl.duration(days=pl.col("day").fill_null(1) - 1)
+    return pl.when((day.dt.month() == month) & (pl.col("day").fill_null(1) >= 1)).then(day)
 
 
 def _time_of_day() -> pl.Expr:
     """Return the time since midnight; 24:00 is the midnight that ends the day."""
-    minute, second = pl.col("minute").fill_null(0), pl.col("second").fill_null(0)
+    hour = pl.col("hour")
+    minute, second = (pl.col(name).cast(pl.Int32).fill_null(0) for name in ("minute", "second"))
     part = pl.col("part").fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64)
-    hour = hour_of_day()
-    last = (hour == 24) & (minute + second + part == 0)
-    fine = (hour < 24) | last
-    fine = fine & (minute < 60) & (second <= 60)
+    late = (hour == 24) & (minute + second + part == 0)
+    fine = ((hour < 24) | late) & (minute < 60) & (second <= 60)
     time = pl.duration(
         hours=hour, minutes=minute, seconds=second, microseconds=part, time_unit="us"
     )

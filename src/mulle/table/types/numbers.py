@@ -296,13 +296,6 @@ def scale_numbers(numbers: pl.Series, notation: Notation) -> pl.Series:
     return (numbers * notation.scale).round_sig_figs(_DIGITS)
 
 
-def as_written(numbers: pl.Series, notation: Notation) -> pl.Series:
-    """Undo the scale of a header such as "(천원)": return the numbers that were written."""
-    if notation.scale == 1 or "header-unit" not in notation.repairs:
-        return numbers
-    return (numbers / notation.scale).round_sig_figs(_DIGITS)
-
-
 def number_text(numbers: pl.Series) -> pl.Series:
     """Write numbers as categories: integers without ".0", null for what is not finite.
 

@@ -125,8 +125,9 @@ def prepare(
 
 
 def _read(source: Any, settings: Settings) -> Table:
-    table = source
-    if not isinstance(source, Table):
+    if isinstance(source, Table):
+        table = source
+    else:
         table = read_for(source, settings.target, settings.reading, settings.task)
     if not table.height:
         raise DataError("table-without-rows", where=table.source)

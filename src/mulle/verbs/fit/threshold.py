@@ -52,7 +52,7 @@ def settle_threshold(
     both_classes = len(np.unique(board.y)) == 2
     if settings.cost and both_classes:
         costs = {f"cost_{error}": cost for error, cost in settings.costs.items()}
-        point = choose_threshold(board.y, board.blended(), **costs)
+        point = choose_threshold(board.y, board.blended(), None, **costs)
         board.decide_at(point.threshold)
         log.add(
             "threshold-chosen",

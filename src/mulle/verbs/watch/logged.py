@@ -83,7 +83,7 @@ def watch_log(
     served, _, version = logged_as.partition("@")
     for part in _parts(place, since, until, served, version):
         if window is None:
-            reference = _visible(reference, part)
+            reference = _visible(model, reference, part)
             window = Window(reference)
         _add(window, labels, reference, part)
     if window is None:
@@ -144,12 +144,14 @@ def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> 
         labels.add_predictions(answers, encoded.y)
 
 
-def _visible(reference: Reference, part: Logged) -> Reference:
+def _visible(model: Model, reference: Reference, part: Logged) -> Reference:
     """Return the reference without the columns that the log leaves out or hides."""
+    sources = {c.name: c.source or c.name for c in model.manifest.schema.columns}
     hidden = {
-        n: "not-logged" if n not in part.rows.columns else "hashed"
+        n: "not-logged" if sources.get(n, n) not in part.rows.columns else "hashed"
         for n, counts in reference.columns.items()
-        if n not in part.rows.columns or _is_hashed(part.rows[n], counts)
+        if sources.get(n, n) not in part.rows.columns
+        or _is_hashed(part.rows[sources.get(n, n)], counts)
     }
     columns = {n: c for n, c in reference.columns.items() if n not in hidden}
     return replace(reference, columns=columns, absent={**reference.absent, **hidden})
