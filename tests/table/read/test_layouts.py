@@ -53,6 +53,7 @@ def test_titles_and_headers(text, names, skip, header):
     [
         ("4.9,3.0,green\n6.8,2.8,blue\n5.8,3.7,blue\n", 3),
         ("1,2\n3,4\n", 2),
+        ("1,2,3\n4,5,6\n", 2),
         ("".join(f"{'pe'[i % 2]},{'xsy'[i % 3]},{'ab'[i % 2]}\n" for i in range(30)), 30),
         ("2024-01-01,1.5,a\n2024-01-02,2.5,b\n2024-01-03,0.5,c\n", 3),
         ("5.1,3.5,1.4,0.2,s\n4.9,3.0,1.4,0.2,s\n4.7,3.2,1.3,0.2,s\n", 3),
@@ -125,6 +126,30 @@ def test_columns_at_fixed_places():
     found = cells(text)
     assert found.frame.columns == ["name", "city of birth", "age"]
     assert found.frame.rows()[0] == ("Kim Minsu", "New York", "31")
+
+
+def test_columns_at_fixed_places_of_a_program():
+    text = (
+        "  PID TTY          TIME CMD\n"
+        "    1 ?        00:00:03 systemd\n"
+        "  123 pts/0    00:00:00 bash -l\n"
+        "  999 ?        00:01:00 python main.py\n"
+    )
+    found = cells(text)
+    assert found.frame.columns == ["PID", "TTY", "TIME", "CMD"]
+    assert found.frame.rows()[1] == ("123", "pts/0", "00:00:00", "bash -l")
+
+
+def test_names_in_a_comment_as_numpy_writes_them():
+    found = cells("# x y z\n1.0 2.0 3.0\n4.0 5.0 7.0\n")
+    assert found.frame.columns == ["x", "y", "z"]
+    assert found.frame.rows() == [("1.0", "2.0", "3.0"), ("4.0", "5.0", "7.0")]
+
+
+def test_a_row_of_numbers_is_no_second_header():
+    found = cells("a,a,b\n1,2,3\n4,5,6\n")
+    assert found.frame.columns == ["a", "a_2", "b"]
+    assert found.frame.rows() == [("1", "2", "3"), ("4", "5", "6")]
 
 
 def test_sentences_are_no_columns():

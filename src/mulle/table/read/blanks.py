@@ -49,9 +49,11 @@ def find_blanks(head: str, *, surely: bool = False) -> Blanks | None:
         return None
     if _is_even([_tokens(line) for line in lines], typed=True):
         return Blanks()
-    if _is_even([_WIDE_GAP.split(line.strip()) for line in lines], typed=False):
+    parted = [_WIDE_GAP.split(line.strip()) for line in lines]
+    fixed = _fixed(lines)
+    if _is_even(parted, typed=False) and (fixed is None or len(fixed.cuts) <= len(parted[0])):
         return Blanks(2)
-    return _fixed(lines)
+    return fixed
 
 
 def part(text: str, blanks: Blanks, separator: str) -> str:

@@ -18,7 +18,7 @@ from mulle.errors import DataError
 from mulle.table.read.dialect import SAMPLE_ROWS, Dialect, find_dialect, first_lines, usual_width
 from mulle.table.read.forms import is_blank
 from mulle.table.read.header import Top, find_top, title_rows
-from mulle.table.read.quotes import empty_lines, unquoted_count, well_quoted
+from mulle.table.read.quotes import empty_lines, is_regular, unquoted_count, well_quoted
 from mulle.table.read.ragged import even_rows
 from mulle.table.read.rows_out import MAX_ROWS_NAMED, keep_data
 from mulle.table.reading import Cells, Layout
@@ -77,7 +77,8 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
         raise DataError(error.code, where=where, **error.values) from None
     if layout is None:
         return Cells(pl.DataFrame(), where)
-    bodies = [layout.body if layout.width == 1 else layout.body.rstrip("\r\n")]
+    ends = layout.width > 1 and layout.body.endswith(("\n\n", "\n\r\n"))
+    bodies = [layout.body.rstrip("\r\n") if ends else layout.body]
     del text  # large, as is each copy of it
     layout = replace(layout, body="")
     frame, made = rows_below(layout, bodies.pop(), where, layout.lines)
@@ -226,15 +227,18 @@ def _cells(
         ), made
     if not body:
         return pl.DataFrame(schema=schema), []
-    try:
-        text = well_quoted(body, dialect.separator, dialect.quote, where, lines)
-    except DataError:
-        if dialect.separator != "\t" or not _is_even(body, width):
-            raise
-        return _cells(body, dialect._replace(quote=""), width, where, lines)
+    text, data = body, body.encode()
+    if not is_regular(data, dialect.separator, dialect.quote):
+        try:
+            text = well_quoted(body, dialect.separator, dialect.quote, where, lines)
+        except DataError:
+            if dialect.separator != "\t" or not _is_even(body, width):
+                raise
+            return _cells(body, dialect._replace(quote=""), width, where, lines)
+        data = data if text is body else text.encode()
     try:
         frame = pl.read_csv(
-            text.encode(),
+            data,
             has_header=False,
             schema=schema,
             separator=dialect.separator,

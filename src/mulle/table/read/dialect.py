@@ -15,10 +15,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mulle.table.read.blanks import Blanks, find_blanks, part
 from mulle.table.read.forms import NUMBER, form_of
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _DELIMITERS = (",", "\t", ";", "|")
 _RARE = ("||", ";;", "::", "~|~", "|~|", "^", "~", "\x01", "\x1f", "¦", "§", "，", "、", "；", ":")
@@ -62,7 +65,7 @@ class Dialect(NamedTuple):
 
     def plain(self, text: str) -> str:
         """Return whole lines as text that has `separator` between cells and doubles quotes."""
-        if text.rstrip("\r\n").endswith("\x1a"):
+        if text[-20:].rstrip("\r\n").endswith("\x1a"):
             text = text.rstrip("\r\n\x1a") + "\n"
         if self.returns:
             text = lines_ended(text)
@@ -88,7 +91,7 @@ class Dialect(NamedTuple):
         except csv.Error:  # a field beyond csv's limit: an unclosed quote, reported when reading
             return [line.split(self.separator) for line in text.split("\n", count)[:count]]
 
-    def reader(self, text: str) -> csv._reader:
+    def reader(self, text: str) -> Reader:
         """Return a reader of `plain` text, row by row."""
         lines = io.StringIO(text, newline="")
         if not self.quote:

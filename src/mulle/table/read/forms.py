@@ -91,12 +91,21 @@ def is_run(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """
     if not _counts(cells):
         return False
-    alike = sum(map(_counts, below))
-    return alike * 2 <= len(below)
+    alike = sum(_counts(other, anywhere=True) for other in below)
+    return alike * 2 < max(1, len(below))
 
 
-def _counts(cells: Sequence[str]) -> bool:
-    if cells and all(_YEAR.fullmatch(cell.strip(WHITESPACE)) for cell in cells):
+def are_years(cells: Sequence[str]) -> bool:
+    """Tell whether cells are years, or months of years.
+
+    >>> are_years(["2022", "2023년"]), are_years(["1", "2"])
+    (True, False)
+    """
+    return bool(cells) and all(_YEAR.fullmatch(cell.strip(WHITESPACE)) for cell in cells)
+
+
+def _counts(cells: Sequence[str], *, anywhere: bool = False) -> bool:
+    if are_years(cells):
         return True
     found = [_LEADING.match(cell.strip(WHITESPACE)) for cell in cells]
     numbers = [float(one[0]) for one in found if one]
@@ -104,5 +113,7 @@ def _counts(cells: Sequence[str]) -> bool:
         return False
     steps = {round(b - a, 9) for a, b in itertools.pairwise(numbers)}
     if len(steps) == 1 and 0 not in steps:
-        return len(numbers) > 3 or (steps == {1.0} and numbers[0] in {0, 1})
+        if any("." in one[0] for one in found if one) and len(numbers) < 5:
+            return False
+        return len(numbers) > 3 or (steps == {1.0} and (anywhere or numbers[0] in {0, 1}))
     return len(numbers) > 5 and min(steps) > 0

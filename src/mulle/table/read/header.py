@@ -11,7 +11,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mulle.table.read.forms import NUMBER, WORD, Forms, form_of, forms_of, is_blank, is_run
+from mulle.table.read.forms import (
+    NUMBER,
+    WORD,
+    Forms,
+    are_years,
+    form_of,
+    forms_of,
+    is_blank,
+    is_run,
+)
 from mulle.table.read.names import tidy_names
 from mulle.table.types.column import Doubt, Repair
 from mulle.table.types.options import ReadOptions
@@ -72,6 +81,9 @@ def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) ->
     header = options.header
     if header is None:
         header = header_rows(below) if options.repair else 1
+        named = _commented(rows[skip - 1], width) if skip and not header else None
+        if named is not None and options.skip is None:
+            skip, header, below = skip - 1, 1, [named, *below]
     repairs = [_skipped(rows[:skip])] if skip else []
     unit = repairs[0].values.get("unit", "") if repairs else ""
     doubts = (Doubt("title-unit", values={"unit": unit}),) if _SCALE.search(unit) else ()
@@ -86,6 +98,16 @@ def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) ->
         example = {"before": before, "after": names[at]}
         repairs.append(Repair("header-joined", count=header, values=example))
     return Top(skip, header, names, above[-1], repairs + made, doubts)
+
+
+def _commented(row: Sequence[str], width: int) -> list[str] | None:
+    """Return the names that a comment right above the data holds, as NumPy writes them."""
+    if not row or not row[0].lstrip().startswith("#"):
+        return None
+    first = row[0].lstrip().lstrip("#").strip(WHITESPACE)
+    names = [first, *row[1:]] if first else list(row[1:])
+    words = all(form_of(name) == WORD for name in names)
+    return names if len(names) == width and words and len({*names}) == width else None
 
 
 def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
@@ -243,6 +265,9 @@ def _goes_on(
     """Tell whether a row belongs to the header that the row above it began."""
     names, fits = _evidence(row, columns, rest)
     if fits or not _filled(row):
+        return False
+    numbers = [cell for cell in row if form_of(cell) == NUMBER]
+    if numbers and not are_years(numbers):
         return False
     if is_unit_row(row):
         return names > 0 or not any(column.typed for column in columns)

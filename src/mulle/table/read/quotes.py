@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from mulle.errors import DataError
 
 
@@ -26,7 +28,7 @@ def well_quoted(text: str, separator: str, quote: str, where: str, lines: int) -
     >>> well_quoted('a,6" pipe\\n', ",", '"', "", 0)
     'a,"6"" pipe"\\n'
     """
-    if not quote or quote not in text or _is_regular(text, separator, quote):
+    if not quote or quote not in text:
         return text
     s, q = re.escape(separator), re.escape(quote)
     cell = re.compile(rf"(?<![^{s}\n]){q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}(?=[{s}\r\n]|\Z)")
@@ -50,12 +52,23 @@ def well_quoted(text: str, separator: str, quote: str, where: str, lines: int) -
     return "".join(parts)
 
 
-def _is_regular(text: str, separator: str, quote: str) -> bool:
-    """Tell quickly whether every quote opens or closes a cell."""
-    opening = text.count(separator + quote) + text.count("\n" + quote) + text.startswith(quote)
-    closing = text.count(quote + separator) + text.count(quote + "\n") + text.endswith(quote)
-    closing += text.count(quote + "\r")
-    return opening == closing and opening + closing == text.count(quote)
+def is_regular(rows: bytes, separator: str, quote: str) -> bool:
+    """Tell quickly whether every quote opens or closes a cell; False where that is not sure.
+
+    >>> is_regular(b'a,"b"', ",", '"'), is_regular(b'a,6" pipe', ",", '"')
+    (True, False)
+    """
+    if not quote or quote.encode() not in rows:
+        return True
+    cells = np.frombuffer(rows, dtype=np.uint8)
+    at = np.flatnonzero(cells == ord(quote))
+    if len(at) % 2:
+        return False
+    ends = np.frombuffer(b"\r\n" + separator.encode(), dtype=np.uint8)
+    opening, closing = at[::2], at[1::2]
+    opens = (opening == 0) | np.isin(cells[opening - 1], ends)
+    closes = np.isin(cells[np.minimum(closing + 1, len(cells) - 1)], ends)
+    return bool(opens.all() and (closes | (closing == len(cells) - 1)).all())
 
 
 def unquoted_count(text: str, separator: str, quote: str) -> int:

@@ -75,7 +75,7 @@ def find_totals(frame: pl.DataFrame) -> Totals | None:
 
 def label_columns(frame: pl.DataFrame) -> list[int]:
     """Return the positions of the first columns of words, which a label may stand in."""
-    found = []
+    found: list[int] = []
     for i, column in enumerate(frame.iter_columns()):
         if i > 2 * MAX_LABELS or len(found) == MAX_LABELS:
             break
@@ -107,7 +107,7 @@ def _labelled(frame: pl.DataFrame, labels: Sequence[int]) -> tuple[list[int], di
 
 def _numbers(frame: pl.DataFrame, at: Sequence[int], labels: Sequence[int]) -> np.ndarray[Any, Any]:
     """Return the columns [n, m] that are numbers, where they are not in the way of the labels."""
-    columns = []
+    columns: list[np.ndarray[Any, Any]] = []
     step = max(1, frame.height // _SAMPLE)
     for i, column in enumerate(frame.iter_columns()):
         some = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]

@@ -21,7 +21,7 @@ from mulle.table import LeftOut, Repair
 from mulle.table.read.delimited import TextLayout, find_layout
 from mulle.table.read.dialect import Dialect
 from mulle.table.read.names import tidy_names
-from mulle.table.read.quotes import well_quoted
+from mulle.table.read.quotes import is_regular, well_quoted
 from mulle.table.read.rows_out import MAX_ROWS_NAMED, OPTION, blank_rows, is_undecided
 from mulle.table.reading import Layout
 from mulle.table.stream.text_chunks import last_line_end
@@ -203,7 +203,7 @@ def _collected(
 def _is_odd(block: bytes, frame: pl.DataFrame, csv: _Csv) -> bool:
     """Tell whether a chunk holds quotes inside cells, or rows that may be no data."""
     quote = csv.dialect.quote
-    if quote.encode() in block:
+    if not is_regular(block, csv.dialect.separator, quote):
         text = block.decode("utf-8", "replace")
         try:
             if well_quoted(text, csv.dialect.separator, quote, "", 0) is not text:

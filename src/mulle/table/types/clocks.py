@@ -13,6 +13,7 @@ import msgspec
 import polars as pl
 
 from mulle.table.types.column import Doubt, Repair
+from mulle.table.types.date_doubts import doubt_of_rest
 from mulle.table.types.date_parts import HALF, plainly
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.moments import hour_of_day
@@ -23,8 +24,7 @@ from mulle.table.types.text import TEXT
 
 CLOCKS = ("full-width", "clock")
 USUAL_CLOCKS = Notation(repairs=(*TEXT, *CLOCKS), form="clock")
-MAX_UNREAD = 0.25  # share of distinct cells that may be no times, beside `_MAX_STRAYS`
-_MAX_STRAYS = 5
+_MAX_UNREAD = 0.5  # share of distinct cells that may be no times
 _EXAMPLES = 3
 _LATE = rf"(?:\s*(?P<late>{HALF}))?"
 _EARLY = rf"(?:(?P<half>{HALF})\s*)?"
@@ -45,8 +45,12 @@ _SPANS = (
 )
 _LOOSE = _FORMS[3]  # 0930 and T093015: only where a person says that they are times
 _LOOK = 100  # cells that are looked at first
-_HINT = r"\d:\d\d|\d\s?시|\d\s?[ap]\.?\s?m\b|\dh|^pt?\d|\d\s?uhr|\d\s?o'clock"  # no mere unit
-_MAY = rf"{_HINT}|\d\s?(?:분|초|일|[dmsh]|min|sec|day)"
+#: a time rather than a number with a unit: 9시 and 1h 30m, not 9시간 and 9h
+_HINT = (
+    r"\d:\d\d|\d\s?시(?:$|[^간]|간\s?\d)|\d\s?[ap]\.?\s?m\b|\dh\s?\d|^pt?\d|\d\s?uhr"
+    r"|\d\s?o'clock"
+)
+_MAY = rf"{_HINT}|\d\s?(?:시간|분|초|일|[dmsh]|min|sec|day)"
 _FIELDS = ("day", "hour", "minute", "second", "half", "late")
 
 
@@ -87,11 +91,13 @@ def find_clocks(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
         return Evidence()
     read = _hours(text, notation)
     unread, found = text.filter(read.is_null()), text.filter(read.is_not_null())
-    if len(unread) > max(MAX_UNREAD * len(text), min(_MAX_STRAYS, len(text) / 2 - 1)):
+    if len(unread) >= _MAX_UNREAD * len(text):
         return Evidence()
     given = asked.form == "clock" or asked.kind is not None
     doubt = None if given else _doubt(found, read.drop_nulls())
-    return Evidence((), unread, doubt) if doubt else Evidence((notation,), unread)
+    if doubt:
+        return Evidence((), unread, doubt)
+    return Evidence((notation,), unread, doubt_of_rest(found, unread))
 
 
 def _doubt(cells: pl.Series, hours: pl.Series) -> Doubt | None:

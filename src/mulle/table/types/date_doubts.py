@@ -40,7 +40,7 @@ def doubt_of_dates(cells: pl.Series, read: pl.Series) -> Doubt | None:
         return _doubt("date-or-term", found)
     pairs = found.str.extract_groups(r"^(\d{4})[-/](\d{2})$").struct
     years, next_years = (pairs.field(i).cast(pl.Int32) for i in ("1", "2"))
-    if ((years + 1) % 100 == next_years).fill_null(value=False).all():
+    if len(found) > 1 and ((years + 1) % 100 == next_years).fill_null(value=False).all():
         return _doubt("date-or-season", found)
     days = found.str.extract(_NAME_AND_TWO).cast(pl.Int32)
     if not days.null_count() and days.n_unique() >= 10 and days.is_between(1, 31).all():
@@ -60,6 +60,14 @@ def doubt_of_years(cells: pl.Series) -> Doubt | None:
     if not some.head(1).str.contains(_NO_YEAR).any() or not some.str.contains(_NO_YEAR).all():
         return None
     return _doubt("date-year", cells)
+
+
+def doubt_of_rest(found: pl.Series, unread: pl.Series) -> Doubt | None:
+    """Return the doubt of cells that are no dates or times, in a column of them."""
+    if not len(unread):
+        return None
+    examples = {"read": found.head(1).to_list(), "examples": unread.head(_EXAMPLES).to_list()}
+    return Doubt("dates-unread", count=len(unread), values=examples)
 
 
 def doubt_of_order(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:

@@ -16,6 +16,7 @@ from mulle.table.types.date_doubts import (
     doubt_of_dates,
     doubt_of_order,
     doubt_of_orders,
+    doubt_of_rest,
     doubt_of_years,
 )
 from mulle.table.types.date_forms import read_forms
@@ -28,8 +29,7 @@ from mulle.table.types.notation import DateOrder, Form, Notation
 from mulle.table.types.options import ANYTHING, ColumnOptions
 from mulle.table.types.text import TEXT
 
-MAX_UNREAD = 0.25  # share of distinct cells that may be no dates, beside `_MAX_STRAYS`
-_MAX_STRAYS = 5
+_MAX_UNREAD = 0.5  # share of distinct cells that may be no dates
 _LIKELY: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
 _SAMPLE = 1000  # cells from which orders are ruled out first
 _RISING = 7  # distinct cells whose order in the rows is no chance
@@ -74,13 +74,14 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     unread = cells.filter(read.is_null())
     if not orders:
         return Evidence((), unread, doubt_of_orders(unread, _with_orders(usual, _LIKELY)))
-    if len(unread) > max(MAX_UNREAD * len(cells), min(_MAX_STRAYS, len(cells) / 2 - 1)):
+    if len(unread) >= _MAX_UNREAD * len(cells):
         return Evidence((), unread, doubt_of_years(cells) if asked.kind is None else None)
     if asked.kind is None and (doubt := doubt_of_dates(cells, read)):
         return Evidence((), unread, doubt)
     if len(orders) == 1:
         decided = orders[0] not in {None, asked.dates}
-        return Evidence((_ordered(usual, orders),), unread, speaks=decided)
+        doubt = doubt_of_rest(cells.filter(read.is_not_null()), unread)
+        return Evidence((_ordered(usual, orders),), unread, doubt, speaks=decided)
     return _settled(cells, unread, usual, orders)
 
 
