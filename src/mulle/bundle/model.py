@@ -58,8 +58,9 @@ class Model:
         self.graph = graph
         self._session = open_session(graph)
         self._pack = RowPacker(manifest.schema.columns)
-        self._codes = {label: code for code, label in enumerate(graph_labels(manifest.labels))}
-        self._codes_as_they_are = manifest.labels == tuple(range(len(manifest.labels)))
+        labels = graph_labels(manifest.labels)
+        self._codes = {label: code for code, label in enumerate(labels)}
+        self._codes_as_they_are = labels == list(range(len(labels)))
         self.classes_ = _class_array(manifest.labels) if manifest.labels else None
         self.feature_names_in_ = np.array(
             [column.name for column in manifest.schema.asked], dtype=object

@@ -70,7 +70,8 @@ def meaning_for(cells: Cells, target: str, options: ReadOptions, task: str | Non
     raw = cells.frame[target]
     if asked.scale is None and column.notation.scale != 1.0:
         table = _in_its_unit(table, raw, column)
-    if raw.dtype != pl.String or column.storage is Storage.string or task == "regression":
+    text = column.storage is Storage.string and column.notation.form != "number"
+    if raw.dtype != pl.String or text or task == "regression":
         return table
     typed = cells.layout.format not in _UNTYPED
     if task is None and not _are_classes(table, column, raw):

@@ -104,3 +104,13 @@ def test_all_reasons_at_once_keep_places():
     assert found.places.to_list() == [2, 3]
     assert found.height == 7
     assert sum(one.count for one in found.left_out) == 5
+
+
+@pytest.mark.parametrize("word", ["ALL", "Average", "Media", "not at all", "C_all", "total"])
+def test_rows_of_a_category_that_is_called_like_a_total_stay(word):
+    kinds = (word, "AML", "CML")
+    rows = [f"{kinds[i % 3]},{i * 7 % 5 + 1},{i * 3 % 4},{i * 11 % 9},y" for i in range(60)]
+    found = cells(*rows)
+    assert found.frame.height == 60
+    assert out(found) == {}
+    assert found.doubts == ()

@@ -64,6 +64,7 @@ def column(
     *,
     asks: bool = False,
     want: Sequence[Any] | None = None,
+    delimiter: str = ",",
 ) -> Case:
     """A case of one column in a notation, beside a column of words.
 
@@ -72,13 +73,15 @@ def column(
         written: the notation.
         asks: whether the cells allow two meanings.
         want: what the cells mean, where that is not what was given to the notation.
+        delimiter: of the file.
     """
     cells = [written(value) for value in values]
     words = [WORDS[i % len(WORDS)] for i in range(len(cells))]
     rows = [["tree", "x"], *([w, c] for w, c in zip(words, cells, strict=True))]
     meant = cells if asks else values if want is None else want
     frame = pl.DataFrame({"tree": words, "x": list(meant)}, strict=False)
-    return Case(name, delimited(rows), frame, frozenset({"x"} if asks else ()))
+    asked = frozenset({"x"} if asks else ())
+    return Case(name, delimited(rows, delimiter=delimiter), frame, asked, delimiter=delimiter)
 
 
 def words(name: str, cells: Sequence[str]) -> Case:

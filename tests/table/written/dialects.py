@@ -157,7 +157,7 @@ DIALECTS: tuple[Case, ...] = (
     _case(
         "a row of units below the header",
         PLAIN.replace("age\n", "age\n,m,years\n", 1),
-        {"tree": NAMES, "height m": HIGH, "age years": AGE},
+        {"tree": NAMES, "height (m)": HIGH, "age (years)": AGE},
     ),
     _case("a blank line below the header", PLAIN.replace("age\n", "age\n\n", 1)),
     _case("blank lines between", PLAIN.replace("fir,", "\nfir,").replace("oak,", "\n\noak,")),
@@ -167,7 +167,7 @@ DIALECTS: tuple[Case, ...] = (
     _case("a note below, padded", PLAIN + "Source: Office of Parks,,\n"),
     _case("how many rows, as a database tells it", PLAIN + "\n(10 rows affected)\n"),
     _case("a total below", PLAIN + f"Total,{TOTAL}\n"),
-    _case("a total on top", PLAIN.replace("age\n", f"age\nAll trees,{TOTAL}\n", 1)),
+    _case("a total on top", PLAIN.replace("age\n", f"age\nAll,{TOTAL}\n", 1)),
     _case("the header again in the middle", PLAIN.replace("fir,", "tree,height,age\nfir,")),
     _case(
         "two header rows",

@@ -167,12 +167,14 @@ NUMBERS: tuple[Case, ...] = (
         (1.193, 2.285, 1.447, 2.901, 1.088, 2.316),
         lambda v: f"{v:.3f}".replace(".", ","),
         asks=True,
+        delimiter=";",
     ),
     column(
         "three decimals or thousands with points: 1.193",
         (1193, 2285, 14471, 290123, 10882, 2316),
         lambda v: f"{v:,}".replace(",", "."),
         asks=True,
+        delimiter=";",
     ),
     column(
         "sections: 1.1 and 1.10",

@@ -46,6 +46,21 @@ def test_rows_without_a_target_are_counted_and_named():
     assert Messages("en").sentence(decision).startswith("40 rows have no value")
 
 
+def test_cells_that_became_missing_are_counted_by_what_they_were():
+    numbers = ["NA" if i % 10 == 0 else f"{value:.3f}" for i, value in enumerate(X)]
+    infinite = [float("inf") if i % 50 == 0 else value for i, value in enumerate(X)]
+    words = ["NA" if i % 4 == 0 else ("low", "high")[i % 2] for i in range(N)]
+    data, _ = prepared({"n": numbers, "i": infinite, "w": words, "y": Y})
+    found = told(data)
+    assert (found["cells-words", ""].count, found["cells-words", ""].values) == (
+        70, {"columns": ["n", "w"]},
+    )  # fmt: skip
+    assert found["cells-infinite", ""].values == {"columns": ["i"]}
+    assert found["cells-infinite", ""].count == 4
+    plain, _ = prepared({"x": X, "y": Y})
+    assert told(plain) == {}
+
+
 def test_columns_left_out_have_what_they_alone_tell():
     table = {
         "x": X,
@@ -198,3 +213,14 @@ def test_a_score_that_test_rows_cannot_say_stops_delivery(folder):
         fit(table, "y", test=one, trials=1, preset="quick", n_jobs=1)
     assert refused.value.code == "score-undefined"
     assert not list(folder.glob("*.html"))
+
+
+@pytest.mark.parametrize("labels", [("0.0", "1.0"), ("10%", "none"), ("+", "-"), ("01", "02")])
+def test_predictions_answer_in_the_words_of_the_table(folder, labels):
+    words = [labels[int(x > 0)] for x in X]
+    rows = "\n".join(f"{x:.3f},{word}" for x, word in zip(X, words, strict=True))
+    (folder / "table.csv").write_text("x,y\n" + rows)
+    result = fit("table.csv", "y", trials=2, preset="quick", n_jobs=1)
+    answers = [str(answer) for answer in mulle.load(result.bundle).predict("table.csv")]
+    assert {*answers} == {*labels}
+    assert np.mean([a == w for a, w in zip(answers, words, strict=True)]) > 0.9

@@ -16,10 +16,12 @@ from mulle.table.types.text import WHITESPACE
 
 MAX_LABELS = 5  # columns that may hold the label
 _SHARE = 0.5  # of all rows that may be totals
+_MANY = 0.05  # of all rows: a category, where not one of them is proved
 _SAMPLE = 200
+_PROOF = 8.0  # logarithm of how much likelier totals must be; there are some 30 sums to choose from
 _SUM = (
-    r"합\s*계|소\s*계|총\s*계|누\s*계|총\s*합\s*계?|전\s*체\s*합\s*계|중\s*계|계|"
-    r"(?:grand\s*|sub\s*-?\s*)?totals?|sum|all|gesamt(?:summe|ergebnis)?|summe|zwischensumme|insgesamt|"
+    r"합\s*계|소\s*계|총\s*계|누\s*계|총\s*합\s*계?|전\s*체\s*합\s*계|중\s*계|계|전\s*[국체]|"
+    r"(?:grand\s*|sub\s*-?\s*)?totals?|sum|gesamt(?:summe|ergebnis)?|summe|zwischensumme|insgesamt|"
     r"(?:sous-)?total(?:e)?(?:\s+g[eé]n[eé]ral)?|somme|suma|totale?s?|итого|всего|合计|小计|总计|合計|小計|総計|計"
 )
 _MEAN = (
@@ -27,9 +29,10 @@ _MEAN = (
     r"promedio|平均"
 )
 _OPEN, _CLOSE = r"^[\s\[(<]*", r"[\s\])>]*[:：]?\s*$"
-SUM_LABEL = rf"(?i){_OPEN}(?:{_SUM}){_CLOSE}"
-_LABEL = rf"(?i){_OPEN}(?:.*[\s_(\[-])?(?:{_SUM}|{_MEAN}){_CLOSE}"
-_MEAN_LABEL = rf"(?i){_OPEN}(?:.*[\s_(\[-])?(?:{_MEAN}){_CLOSE}"
+SUM_LABEL = rf"(?i){_OPEN}(?:{_SUM}|all){_CLOSE}"
+_BEFORE = r"(?:.*[\s(\[-])?"  # "서울 소계", but no word in which the label is an ending: "C_all"
+_LABEL = rf"(?i){_OPEN}(?:{_BEFORE}(?:{_SUM}|{_MEAN})|all){_CLOSE}"
+_MEAN_LABEL = rf"(?i){_OPEN}{_BEFORE}(?:{_MEAN}){_CLOSE}"
 _NO_MARKS = r"[,\s'’₩￦$€£¥%원명건개]"
 
 
@@ -69,6 +72,8 @@ def find_totals(frame: pl.DataFrame) -> Totals | None:
     proved = [p for k, p in enumerate(at) if sums.proves(k, mean=means[k])]
     known = {*proved}
     doubtful = [p for p, plain in zip(at, exact, strict=True) if plain and p not in known]
+    if not proved and len(doubtful) > max(3, _MANY * frame.height):
+        return None
     first = (proved or doubtful or at)[0]
     return Totals(proved, doubtful, labelled[first]) if proved or doubtful else None
 
@@ -130,6 +135,8 @@ class _Sums(NamedTuple):
     before: np.ndarray[Any, Any]  # [k + 2, m] sums of the data rows above: of none, each, all
     rows: np.ndarray[Any, Any]  # [k + 2] how many they are
     digits: np.ndarray[Any, Any]  # [m] half a unit of the last place
+    low: np.ndarray[Any, Any]  # [m] of the data rows
+    high: np.ndarray[Any, Any]  # [m]
 
     @classmethod
     def of(cls, numbers: np.ndarray[Any, Any], at: Sequence[int]) -> _Sums:
@@ -147,7 +154,9 @@ class _Sums(NamedTuple):
                 1, np.abs(shown / unit)
             )
             digits = np.where(rounded.all(axis=0), unit, digits)
-        return cls(numbers[list(at)], sums[cuts], counts[cuts], digits / 2)
+        data = np.where(is_data[:, None], numbers, np.nan)
+        low, high = np.nanmin(data, axis=0), np.nanmax(data, axis=0)
+        return cls(numbers[list(at)], sums[cuts], counts[cuts], digits / 2, low, high)
 
     def proves(self, k: int, *, mean: bool) -> bool:
         """Tell whether the numbers of a row are sums (or means) of rows beside it."""
@@ -159,11 +168,25 @@ class _Sums(NamedTuple):
             if rows < 2:
                 continue
             wanted = sums / rows if mean else sums
-            room = self.digits * (2 if mean else rows + 1) + 1e-9 * np.abs(wanted)
-            same = known & (np.abs(value - wanted) <= room) & (wanted != 0)
-            if same.sum() * 2 >= known.sum() or same.sum() > 1:
+            room = self.digits * (1 if mean else 1 + rows**0.5) + 1e-9 * np.abs(wanted)
+            same = (np.abs(value - wanted) <= room) & (wanted != 0)
+            if self._weight(value, room, same)[known].sum() > _PROOF:
                 return True
         return False
+
+    def _weight(
+        self, value: np.ndarray[Any, Any], room: np.ndarray[Any, Any], same: np.ndarray[Any, Any]
+    ) -> np.ndarray[Any, Any]:
+        """Weigh each column: how much likelier its number is in a row of totals than in another.
+
+        A column of totals holds a sum nine times of ten (rates have none); a row that is none
+        holds it by chance, at most once in 10,000 where it lies beyond all the others.
+        """
+        spread = np.maximum(self.high - self.low, 1e-12)
+        chance = np.clip(2 * room / spread, 1e-6, 0.9)
+        beyond = (value < self.low) | (value > self.high)
+        chance = np.where(beyond, np.minimum(chance, 1e-4), chance)
+        return np.where(same, np.log(0.9 / chance), np.log(0.1 / (1 - chance)))
 
     def _candidates(self, k: int) -> list[tuple[np.ndarray[Any, Any], int]]:
         """Return the sums that a row may hold, each with the number of its rows."""

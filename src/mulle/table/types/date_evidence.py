@@ -1,7 +1,11 @@
 """What cells say of the order of day, month and year, and whether they are dates at all.
 
 A part beyond 12 decides the order; dots put the day first; a series that rises evenly, or rows
-that rise, do under one order alone. What is left open is asked.
+that rise, do under one order alone. What is left open is asked (`date_doubts`).
+
+Some forms are read only where a person calls them dates, because they more often are something
+else: days of the year (2024-032), years, days of six digits (240301), seconds since 1970, days of a
+spreadsheet. Years that begin in one and end in the next (2021/22) are categories.
 """
 
 from __future__ import annotations

@@ -14,7 +14,13 @@ import polars as pl
 from mulle.table.types.exact import EXACT, Exact, look_closer
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.text import cleaned, is_settled, without_nfc
+from mulle.table.types.text import (
+    WHITESPACE,
+    cleaned,
+    is_settled,
+    missing_words,
+    without_nfc,
+)
 
 _DIGITS = r"^\D{0,24}\d"
 _FIRST = ("filled", "plain", "finite", "long", "parts")
@@ -84,17 +90,31 @@ def _clean(texts: pl.DataFrame, notation: Notation) -> tuple[pl.DataFrame, pl.Da
         for name, before, after, nan in zip(texts.columns, *unread, nans, strict=True)
         if before != after or nan
     ]
+    names, settled = _unclean(texts, names)
     if not names:
         return texts, numbers, []
-    plain = texts.select(is_settled(pl.col(names))).row(0)
     clean = texts.select(
-        cleaned(pl.col(name), without_nfc(notation) if settled else notation, Storage.string).alias(
-            name
-        )
-        for name, settled in zip(names, plain, strict=True)
+        cleaned(
+            pl.col(name), without_nfc(notation) if name in settled else notation, Storage.string
+        ).alias(name)
+        for name in names
     )
     numbers = numbers.with_columns(clean.select(pl.all().cast(pl.Float64, strict=False)))
     return texts.with_columns(clean), numbers, names
+
+
+def _unclean(texts: pl.DataFrame, names: list[str]) -> tuple[list[str], set[str]]:
+    """Return which columns a text repair may change, and those among them that are in NFC."""
+    words = sorted(missing_words(Storage.string))
+    asked = []
+    for name in names:
+        column = pl.col(name)
+        bare = column.str.strip_chars(WHITESPACE).str.len_bytes()
+        changed = (bare != column.str.len_bytes()).any() | column.is_in(words).any()
+        asked += [is_settled(column).alias(f"s{name}"), changed.alias(f"c{name}")]
+    facts = texts.select(asked).row(0, named=True) if asked else {}
+    settled = {name for name in names if facts[f"s{name}"]}
+    return [n for n in names if facts[f"c{n}"] or n not in settled], settled
 
 
 def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list[TextStats]:

@@ -36,6 +36,7 @@ from mulle.verbs.fit.roles import groups_of, times_of, weights_of
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.split import Split
 from mulle.verbs.fit.unused import (
+    cells_left_out,
     columns_left_out,
     keep_telling,
     rows_left_out,
@@ -98,6 +99,7 @@ def prepare(
     doubts += target_doubts(labelled, target, given=settings.task is not None)
     left_out = [
         *rows_left_out(table, target, rows),
+        *cells_left_out(table, target),
         *columns_left_out(_not_given(labelled, settings), scores),
     ]
     whole, found = _as_split(labelled, y, target, settings, features)

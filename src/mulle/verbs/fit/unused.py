@@ -16,6 +16,9 @@ from mulle.table import Column, Doubt, Kind, LeftOut, Schema, Storage, Table, Ta
 MAX_SCORED = 1_000  # columns that are scored alone
 MAX_ROWS_NAMED = 5
 MAX_SPELLINGS = 5
+#: repairs that make cells missing, and the codes that they are told under
+_CELLS = {"missing-token": "cells-words", "infinite": "cells-infinite"}
+_TOLD = {"missing-word"}
 #: what a key must tell beyond chance to be learned from, as a share of all there is to tell
 _TELLS, _CHANCE = 0.2, 2.0
 _CODES = {
@@ -39,6 +42,19 @@ def rows_left_out(table: Table, target: Target, rows: Array) -> list[LeftOut]:
     moved = any(out.code != "cells-missing" and not out.column for out in table.reading.left_out)
     first = () if moved else tuple(int(row) + 1 for row in missing[:MAX_ROWS_NAMED])
     return [LeftOut("target-missing", target.name, len(missing), first)]
+
+
+def cells_left_out(table: Table, target: Target) -> list[LeftOut]:
+    """Return the cells of all features that became missing, but for those told one by one."""
+    known = {out.column for out in table.reading.left_out if out.code in _TOLD} | {target.name}
+    found = []
+    for repair, code in _CELLS.items():
+        made = [r for r in table.repairs if r.code == repair and r.column not in known]
+        if made:
+            columns = [r.column for r in made]
+            count = sum(r.count for r in made)
+            found.append(LeftOut(code, count=count, values={"columns": columns}))
+    return found
 
 
 def unused_columns(table: Table) -> list[Column]:

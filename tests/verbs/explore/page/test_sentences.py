@@ -63,7 +63,7 @@ def found() -> list[Finding]:
         explore(pl.DataFrame({**twice, "번호": [f"N{k:06}" for k in range(1400)]})),
         explore(pl.DataFrame({"a": [1.5, 2.5, 3.5]})),
         explore(pl.DataFrame({"a": []})),
-        explore(pl.DataFrame({"공백": ["글", " ", "말"] * 200}), repair=False),
+        explore(pl.DataFrame({"공백": ["글", " ", "말"] * 200}), reading={"repair": False}),
     ]
     return [finding for report in tables for finding in report.findings]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mulle.language import messages
+from mulle.table import Doubt, LeftOut
 from mulle.table.sentences import describe
 from mulle.verbs.explore.page.figures import figures
 from mulle.verbs.explore.page.summary import subtitle
@@ -149,7 +150,7 @@ def _comparison(view: View) -> list[str]:
 
 
 def _not_used(view: View) -> list[str]:
-    told = [*view.report.doubts, *view.report.left_out]
+    told: list[Doubt | LeftOut] = [*view.report.doubts, *view.report.left_out]
     lines = [f"- {_line(' '.join(describe(one, view.words)))}" for one in told]
     return [f"## {view.words('section.not-used')}", "\n".join(lines)] if lines else []
 
