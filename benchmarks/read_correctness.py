@@ -1,7 +1,7 @@
 """How tables of the wild are read: cells right, wrong in silence, asked about, left as text.
 
 Three sorts of files, each with the table that its author meant: thirty layouts of Korean offices
-(drawn at random, by seed), some 350 files written in the dialects and notations of many countries,
+(drawn at random, by seed), some 700 files written in the dialects and notations of many countries,
 and a folder of your own: beside each FILE in it, FILE.want.json with the columns that are expected.
 
     pip install .[test] duckdb
