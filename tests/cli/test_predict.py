@@ -159,7 +159,7 @@ def test_extra_columns_and_unseen_categories_are_fine(mulle, shop):
     (shop / "new.csv").write_text("more,age,city,visits\n1,3,제주,2\n2,,,\n", encoding="utf-8")
     said = mulle("predict", "shop.mulle", "new.csv")
     assert said.code == 0 and len(answers(said.out)) == 2
-    assert said.err.startswith("Not used:\n  1 columns that the model does not know")
+    assert said.err.startswith("Not used:\n  1 column that the model does not know")
 
 
 @pytest.mark.parametrize("text", ["age,city,visits\n", ""])

@@ -67,7 +67,7 @@ def test_what_became_missing_is_shown(mulle):
     Path("a.csv").write_text("x,y\n" + "".join(f"{n},1\n" for n in range(60)) + "품절,1\n", "utf-8")
     shown = mulle("read", "a.csv").out
     assert "품절 → missing" in shown
-    assert "Not used:\n  x: 1 cells that are no number ('품절') count as missing." in shown
+    assert "Not used:\n  x: 1 cell that is no number ('품절') counts as missing." in shown
 
 
 def test_wide_tables_are_shown_in_part(mulle):
@@ -155,21 +155,21 @@ DOUBTFUL = "n,y\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(60)) + "품�
 def test_explore_tells_what_it_does_not_use(mulle):
     Path("a.csv").write_text(DOUBTFUL, encoding="utf-8")
     done = mulle("explore", "a.csv", "--format", "json", "-o", "a.json", "--quiet")
-    assert "Not used:\n  n: 1 cells" in done.err and "--kinds n=nominal" in done.err
+    assert "Not used:\n  n: 1 cell" in done.err and "--kinds n=nominal" in done.err
     data = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert data["left_out"][0]["code"] == "cells-missing" and data["doubts"] == []
     page = mulle("explore", "a.csv", "--format", "md").out
-    assert "## Not used, or in doubt\n\n- n: 1 cells" in page
+    assert "## Not used, or in doubt\n\n- n: 1 cell" in page
 
 
 def test_fit_tells_what_it_does_not_use(mulle):
     Path("a.csv").write_text(DOUBTFUL, encoding="utf-8")
     options = ["--trials", "1", "--preset", "quick", "--jobs", "1", "--quiet"]
     done = mulle("fit", "a.csv", "--target", "y", "--format", "json", *options)
-    assert done.err.startswith("Not used:\n  n: 1 cells")
+    assert done.err.startswith("Not used:\n  n: 1 cell")
     told = json.loads(done.out)["left_out"]
     assert told[0]["code"] == "cells-missing" and told[0]["fix"] in done.err
-    assert "n: 1 cells" in Path("a.html").read_text(encoding="utf-8")
+    assert "n: 1 cell" in Path("a.html").read_text(encoding="utf-8")
     explained = mulle("explain", "a.mulle").out
     assert f"- {told[0]['what']} {told[0]['fix']}" in explained
 

@@ -65,7 +65,7 @@ def test_every_blank_is_well_formed_and_no_entry_is_empty(lang: str) -> None:
     groups = {key.partition(".")[0] for key in _entries(lang)}
     for key, text in _entries(lang).items():
         assert text, key
-        assert len(blanks(text)) == len(set(re.findall(r"\{\w[^}]*\}", text))), key
+        assert len(blanks(text)) == len(set(re.findall(r"\{\w[^}?]*\}", text))), key
         assert {how for _, how in blanks(text)} <= {"", "quoted", *FORMATS, *groups}, key
 
 

@@ -2,9 +2,9 @@
 
 A template names its blanks and how to say them: `{rows:count}` goes through `numbers`,
 `{kind:kind}` looks its value up in the table `kind`, `{names:quoted}` puts quotation marks around
-each, `{column}` stands as it is. In Korean a
-particle is written with both its forms right behind the blank, `‘{column}’은(는)`, and the form is
-chosen by the last sound of what was filled in.
+each, `{column}` stands as it is. `{rows?row|rows}` is the first word where `rows` is 1, and else
+the second. In Korean a particle is written with both its forms right behind the blank,
+`‘{column}’은(는)`, and the form is chosen by the last sound of what was filled in.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SUBJECTS = ("column", "label", "plan")  # blanks that a decision's subject may fill
 MAX_LISTED = 12  # items of a list in a sentence; of more, the rest is counted
 _BLANK = re.compile(r"\{(\w+)(?::([\w-]+))?\}(?:([’”'\")\]%]*)(" + "|".join(PARTICLES) + "))?")
+_NUMBER = re.compile(r"\{(\w+)\?([^{}|]*)\|([^{}|]*)\}")
 
 
 class Messages:
@@ -143,7 +144,12 @@ class Messages:
 
         >>> Messages("ko").fill("‘{column}’을(를) 지웠습니다.", {"column": "나이"})
         '‘나이’를 지웠습니다.'
+        >>> Messages("en").fill("{rows:count} {rows?row is|rows are} left out.", {"rows": 1})
+        '1 row is left out.'
         """
+
+        def one_or_many(match: re.Match[str]) -> str:
+            return match[2] if values.get(match[1]) == 1 else match[3]
 
         def blank(match: re.Match[str]) -> str:
             text = self._say(values.get(match[1]), match[2])
@@ -151,7 +157,7 @@ class Messages:
                 return text
             return text + match[3] + particle(text + match[3], match[4])
 
-        return _BLANK.sub(blank, template)
+        return _BLANK.sub(blank, _NUMBER.sub(one_or_many, template))
 
     def _say(self, value: Any, how: str | None) -> str:
         """Return a value in words; several are joined by commas, weights follow their names."""
