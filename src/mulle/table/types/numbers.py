@@ -106,11 +106,12 @@ def _parse_alike(cells: pl.Series, notation: Notation) -> tuple[pl.Series, list[
         return None
     if behind and not cells.str.ends_with(behind).all():
         return None
-    body = cells.str.strip_prefix(before).str.strip_suffix(behind).alias("body")
-    if not body.str.contains(f"^{DIGITS}$").all():
-        return None
+    body = cells.str.strip_prefix(before) if before else cells
+    body = (body.str.strip_suffix(behind) if behind else body).alias("body")
     found = body.to_frame().select(_digits(notation))
     every = found["number"].is_not_null()
+    if not every.all() and not body.str.contains(f"^{DIGITS}$").all():
+        return None
     used = {code: every & read[code][0] for code in (*NUMBERS, *BY_EVIDENCE)}
     used |= {"thousands": every & found["grouped"], "decimal-comma": every & found["comma"]}
     if any(found[mark].any() for mark, code in _MARKS.items() if code not in notation.repairs):
