@@ -32,7 +32,7 @@ def few_alike(cells: pl.Series) -> pl.Series | None:
     """
     if len(cells) < MANY:
         return None
-    spread = cells.gather_every(len(cells) // _SAMPLE)
+    spread = cells.gather_every(max(1, len(cells) // _SAMPLE))
     some = pl.concat([cells.head(_HEAD), spread]).unique(maintain_order=True)
     first = some.head(1).str.extract_groups(CORE).struct.unnest()
     before, behind = first["before"][0], first["behind"][0]

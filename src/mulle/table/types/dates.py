@@ -148,11 +148,9 @@ def _read_exact(text: pl.Series, notation: Notation) -> tuple[pl.Series | None, 
     """Read what one exact format reads by Polars' own parser; None where the first cells differ."""
     head = text.drop_nulls().head(_LOOK)
     for code, form in _formats(head, notation):
-        if (
-            not _may_fit(head[0], form)
-            or _by_format(head.head(1), form).null_count()
-            or _by_format(head, form).null_count()
-        ):
+        if not _may_fit(head[0], form) or _by_format(head.head(1), form).null_count():
+            continue
+        if _by_format(head, form).null_count():
             continue
         read = _by_format(text, form)
         made = []

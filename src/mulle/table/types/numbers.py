@@ -41,6 +41,8 @@ USUAL_NUMBERS = Notation(repairs=NUMBERS)
 ANY_NUMBERS = Notation(repairs=(*NUMBERS, *BY_EVIDENCE))
 SHARES = {"%": 100.0, "‰": 1000.0}
 _MANY = 10_000  # cells that are read together where they are alike
+_HEAD = 20_000  # cells that show whether a column has many distinct ones
+_SURROUNDED = r"^[^0-9.,+-]|[^0-9.,a-zA-Z]$"  # no plain number
 _MARKS = {"grouped": "thousands", "comma": "decimal-comma"}
 _DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
 
@@ -55,6 +57,11 @@ def parse_numbers(
     >>> parse_numbers(pl.Series("x", ["3억 2,000만원", "1,234", "7", "seven"]))[0].to_list()
     [320000000.0, 1234.0, 7.0, None]
     """
+    many = len(text) >= _MANY and text.head(_HEAD).n_unique() > _HEAD / 2
+    if many and not text.null_count() and text.head(_HEAD).str.contains(_SURROUNDED).all():
+        alike = _parse_alike(text, notation)
+        if alike is not None:
+            return alike[0].alias(text.name), alike[1]
     numbers = text.cast(pl.Float64, strict=False).alias(text.name)
     if notation.decimal == ",":
         dotted = text.str.contains(".", literal=True).fill_null(value=False)
@@ -64,7 +71,7 @@ def parse_numbers(
     if not ({*NUMBERS} & {*notation.repairs} or notation.decimal == ",") or not unread.any():
         return numbers, []
     left = text.filter(unread).alias("cell")
-    if len(left) >= _MANY and (alike := _parse_alike(left.alias(text.name), notation)):
+    if many and len(left) >= _MANY and (alike := _parse_alike(left.alias(text.name), notation)):
         return numbers.scatter(unread.arg_true(), alike[0]), alike[1]
     written = left.unique(maintain_order=True)
     times = left.unique_counts()
@@ -253,7 +260,7 @@ def _digits(notation: Notation) -> list[pl.Expr]:
     if decimal == ",":
         comma = body.str.contains(",", literal=True)
         plain = plain.str.replace(",", ".", literal=True)
-    number = pl.when(fits).then(plain.str.strip_suffix(".").cast(pl.Float64, strict=False))
+    number = pl.when(fits).then(plain.cast(pl.Float64, strict=False))
     return [number.alias("number"), grouped.alias("grouped"), comma.alias("comma")]
 
 
