@@ -22,7 +22,6 @@ from mulle.table.types.options import ReadOptions
 LARGE = 32 << 20  # bytes from which on it pays
 _HEAD = 16 << 20  # bytes from which the layout is found; more than `delimited` looks at
 _LINES = 1000  # that they hold at least
-_BLOCK = 1 << 20  # bytes that are checked together
 _LOST = "\ufffd".encode()
 
 
@@ -53,7 +52,7 @@ def read_large(data: list[bytes], head: bytes, where: str, options: ReadOptions)
         return None
     if decoded.encoding != "utf-8" or layout is None or not _is_plain(layout.dialect):
         return None
-    if not rows.isascii() and (broken_text(rows) != decoded.doubts or not _is_whole(rows)):
+    if not rows.isascii() and (_LOST in rows or broken_text(rows) != decoded.doubts):
         return None
     begin = len(head) - len(layout.body.encode())
     layout = replace(layout, body="")
@@ -86,21 +85,8 @@ def _is_plain(dialect: Dialect) -> bool:
     return dialect == bare and dialect.separator == dialect.delimiter
 
 
-def _is_whole(rows: bytes) -> bool:
-    """Tell whether bytes are UTF-8 in which no character was lost; no copy of all is made."""
-    if _LOST in rows:
-        return False
-    begin = 0
-    while begin < len(rows):
-        end = rows.find(b"\n", begin + _BLOCK) + 1 or len(rows)
-        if pl.Series([rows[begin:end]]).cast(pl.String, strict=False).null_count():
-            return False
-        begin = end
-    return True
-
-
 def _frame(rows: bytes, begin: int, layout: TextLayout) -> pl.DataFrame | None:
-    """Read the rows below the header as text; None where they are not even."""
+    """Read the rows below the header as text; None where they are not even, or no UTF-8."""
     dialect, width = layout.dialect, layout.width
     ends = rows[-20:]
     if ends.endswith((b"\n\n", b"\n\r\n")) or b"\x1a" in ends:

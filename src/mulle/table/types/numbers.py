@@ -42,7 +42,7 @@ ANY_NUMBERS = Notation(repairs=(*NUMBERS, *BY_EVIDENCE))
 SHARES = {"%": 100.0, "‰": 1000.0}
 _MANY = 10_000  # cells that are read together where they are alike
 _HEAD = 20_000  # cells that show whether a column has many distinct ones
-_SURROUNDED = r"^[^0-9.,+-]|[^0-9.,a-zA-Z]$"  # no plain number
+_SURROUNDED = r"^[^0-9.,+-]|[^0-9.,a-zA-Z]$|[0-9],"  # no plain number
 _MARKS = {"grouped": "thousands", "comma": "decimal-comma"}
 _DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
 
@@ -113,9 +113,9 @@ def _parse_alike(cells: pl.Series, notation: Notation) -> tuple[pl.Series, list[
         return None
     if behind and not cells.str.ends_with(behind).all():
         return None
-    body = cells.str.strip_prefix(before) if before else cells
-    body = (body.str.strip_suffix(behind) if behind else body).alias("body")
-    found = body.to_frame().select(_digits(notation))
+    body = cells.str.slice(len(before)) if before else cells
+    body = (body.str.head(-len(behind)) if behind else body).alias("body")
+    found = _with_digits(body.to_frame(), notation)
     every = found["number"].is_not_null()
     if not every.all() and not body.str.contains(f"^{DIGITS}$").all():
         return None
@@ -150,7 +150,7 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         repair that it takes.
     """
     frame = parts if "times" in parts.columns else with_units(parts, notation)
-    frame = frame.with_columns(_digits(notation))
+    frame = _with_digits(frame, notation)
     flags = _flags(notation)
     fine = (pl.col("side") == 0) | pl.lit(notation.form == "limit")
     fine &= pl.col("unit").is_in(["", notation.unit]) | (
@@ -193,7 +193,7 @@ def _by_marks(cells: pl.Series, notation: Notation) -> pl.DataFrame:
     if scaled:
         number = (number * notation.scale).round_sig_figs(_DIGITS)
     number = pl.when("negative").then(-number).otherwise(number)
-    return frame.with_columns(_digits(notation)).select(
+    return _with_digits(frame, notation).select(
         pl.when(~pl.any_horizontal(pl.lit(value=False), *refused)).then(number).alias("value"),
         *(flag.alias(code) for code, flag in used.items()),
     )
@@ -243,25 +243,25 @@ def _flags(notation: Notation) -> dict[str, pl.Expr]:
     }
 
 
-def _digits(notation: Notation) -> list[pl.Expr]:
-    """Read digits by the marks of a notation: number, and whether it is grouped or has a comma."""
+def _with_digits(frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
+    """Read the digits of a body by the marks of a notation: number, and whether marks are used."""
     body = pl.col("body")
-    group, decimal = notation.thousands, notation.decimal
-    fits = body.str.contains(_pattern(decimal, group))
-    mark = re.escape(group)
-    grouped = body.str.contains(mark) if group else pl.lit(value=False)
-    plain = body
-    if not group and decimal == ",":  # 1.234,5 is clear; 1.234 is not
-        group = "."
-        grouped = body.str.contains(".", literal=True)
-    if group:
-        plain = plain.str.replace_all(group, "", literal=True)
+    decimal = notation.decimal
+    # 1.234,5 is clear; 1.234 is not
+    group = notation.thousands or ("." if decimal == "," else "")
+    plain = body.str.replace_all(group, "", literal=True) if group else body
     comma = pl.lit(value=False)
     if decimal == ",":
         comma = body.str.contains(",", literal=True)
         plain = plain.str.replace(",", ".", literal=True)
-    number = pl.when(fits).then(plain.cast(pl.Float64, strict=False))
-    return [number.alias("number"), grouped.alias("grouped"), comma.alias("comma")]
+    bare = frame.with_columns(plain=plain)  # not in one step with the rest, which would do it twice
+    grouped = pl.col("plain").str.len_bytes() < body.str.len_bytes()
+    fits = body.str.contains(_pattern(decimal, notation.thousands))
+    return bare.with_columns(
+        number=pl.when(fits).then(pl.col("plain").cast(pl.Float64, strict=False)),
+        grouped=grouped if group else pl.lit(value=False),
+        comma=comma,
+    ).drop("plain")
 
 
 def _pattern(decimal: str, thousands: str) -> str:
