@@ -207,3 +207,7 @@ def test_the_money_of_south_africa_is_none_without_cents():
 def test_numbers_behind_all_cells_are_no_footnotes():
     assert not found("12 [1]", "14 [2]", "15 [1]").hopeful
     assert found("12 [1]", "14 [2]", "15").readings
+
+
+def test_labels_with_a_number_in_front_are_no_numbers():
+    assert not found("2. Middle Atlantic").hopeful

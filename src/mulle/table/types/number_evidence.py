@@ -40,7 +40,8 @@ MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
 MANY = 5  # cells like 1,234 among which one of three digits is missed
-_LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
+#: lists of chosen answers (1,2,3), and labels with a number in front (2. Middle Atlantic)
+_LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$|^[0-9]{1,2}\.\s\p{L}"
 _OF_MONEY = r"[.,][0-9]{2}$|[ .,][0-9]{3}"
 MONEY_NAMES = frozenset(MONEY.values())
 
