@@ -163,7 +163,9 @@ class _Found:
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
                 return replace(chosen, repairs=followed)
             doubts += [evidence.doubt or self._unread(evidence)] if readings else []
-            doubts += [evidence.doubt] if evidence.doubt and not readings else []
+            if evidence.doubt and not readings:
+                count = self._count(evidence.unread)
+                doubts.append(msgspec.structs.replace(evidence.doubt, count=count))
         cells = self.total
         named = tuple(
             msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)

@@ -38,6 +38,8 @@ from mulle.table.types.text import TEXT
 MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
+MOST_BARE = 3  # numbers alone for each that a letter or no known unit stands behind
+_HALF_NUMBER = r"^[-+~<>≤≥(]?\s?[0-9]"
 MANY = 5  # cells like 1,234 among which one of three digits is missed
 _LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
 MONEY_NAMES = frozenset(MONEY.values())
@@ -53,7 +55,7 @@ def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     parts = split(text)
     nothing = parts["body"].is_null()
     if nothing.sum() > _most_unread(text):
-        return Evidence()
+        return _others(text, parts)
     if text.str.contains(_LIST).any():
         return Evidence()
     found = _around(parts.filter(~nothing), asked)
@@ -78,8 +80,11 @@ def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | Non
         "fraction": (parts["fraction"] & ~parts["ratio"]).any(),
         "limit": (parts["side"] != 0).any(),
     }
-    if parts["accounting"].all() or (extra["limit"] and not _few_limits(parts, asked)):
-        return None  # (1), (2) are labels; <20, 20+ are classes
+    if parts["accounting"].all():
+        return None  # (1), (2) are labels
+    if extra["limit"] and not _few_limits(parts, asked):
+        measured = parts.filter(side=0)["body"].is_not_null().any()
+        return _limits(parts) if measured else None  # <20, 20+ are classes
     codes = (*TEXT, *NUMBERS, *(code for code, seen in extra.items() if seen))
     notation = Notation(
         repairs=codes if asked.repairs is None else asked.repairs,
@@ -94,7 +99,25 @@ def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | Non
 def _few_limits(parts: pl.DataFrame, asked: ColumnOptions) -> bool:
     limits = int((parts["side"] != 0).sum())
     measured = len(parts) - limits
-    return asked.form == "limit" or (measured >= 3 and limits <= measured)
+    given = asked.form == "limit" or asked.kind is not None
+    return given or (measured >= 3 and limits <= measured)
+
+
+def _limits(parts: pl.DataFrame) -> Doubt:
+    cells = pl.concat([parts.filter(pl.col("side") != 0).head(2), parts.filter(side=0).head(1)])
+    return Doubt("limit-or-class", values={"examples": cells["cell"].to_list()})
+
+
+def _others(text: pl.Series, parts: pl.DataFrame) -> Evidence:
+    """Ask about the rest of a column of numbers; many codes such as A12 are not asked about."""
+    others = text.filter(parts["body"].is_null())
+    measured = int((parts["body"].is_not_null() & (parts["side"] == 0)).sum())
+    few = len(others) <= FEW and len(others) < measured
+    half = others.str.contains(_HALF_NUMBER).all() and len(others) <= measured
+    if not (few or half) or zeros_lead(parts["body"].drop_nulls()):
+        return Evidence()
+    values = {"examples": others.head(EXAMPLES).to_list(), "distinct": len(others)}
+    return Evidence((), others, Doubt("cells-unread", values=values))
 
 
 def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
@@ -110,16 +133,29 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
         known = {*units} <= UNITS | MONEY_NAMES
         often = all(len(unit) > 1 and count > 1 for unit, count in counts.items())
         words = len(units) <= 3 and often
-        return _doubt("unit-mixed", parts) if known or words else None
+        return _doubt("unit-mixed", parts) if known or words else _marked_cells(parts, bare)
     if not units:
         return ""
     unit = units[0]
+    letter = len(unit) == 1 and unit.isascii() and unit.isalpha()
+    unknown = letter or unit not in UNITS | MONEY_NAMES
+    if unknown and unit not in SHARES and MOST_BARE * counts[unit] < len(bare):
+        return _marked_cells(parts, bare)
     if unit in SHARES and asked.percent is None and _all_below_one(bare["body"]):
         return _doubt("percent-mixed", parts)
     capital = parts.filter(unit=unit)["cell"].str.contains(r"[KMBTkb]\s*$|(?i:cr)\s*$").any()
     if unit in LETTERS and capital and bare["body"].str.contains("[1-9]").any():
         return _doubt("unit-mixed", parts)
     return unit
+
+
+def _marked_cells(parts: pl.DataFrame, bare: pl.DataFrame) -> Doubt | None:
+    """Ask about letters behind some of many numbers: flags, footnotes, or parts of codes."""
+    marked = parts.filter(pl.col("unit") != "")["cell"]
+    if len(marked) > len(bare):
+        return None
+    values = {"examples": marked.head(EXAMPLES).to_list(), "distinct": len(marked)}
+    return Doubt("cells-marked", count=len(marked), values=values)
 
 
 def _all_below_one(body: pl.Series) -> bool:
