@@ -86,3 +86,13 @@ def test_the_rest_of_a_column_of_numbers_is_counted_by_cells():
     table = read({"v": ["trace", "0.2", "1.5", "trace", "0.7"], "w": ["A1", "B2", "3", "C4", "D5"]})
     (doubt,) = table.reading.doubts
     assert (doubt.code, doubt.column, doubt.count) == ("cells-unread", "v", 2)
+
+
+def test_a_few_commas_among_whole_numbers_are_asked_where_numbers_beside_have_points():
+    few = ["1", "2", "3", "14,15", "5", "6", "7", "8", "9", "14"]
+    table = read({"x": few, "y": [f"{i}.25" for i in range(10)]})
+    (doubt,) = table.reading.doubts
+    assert (doubt.code, doubt.values["examples"]) == ("decimal-mark", ["14,15"])
+    assert table.frame["x"].to_list() == few
+    alone = read({"x": few, "y": [f"{i},25" for i in range(10)]})
+    assert alone.frame["x"][3] == 14.15 and not alone.reading.doubts

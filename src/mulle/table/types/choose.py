@@ -160,12 +160,15 @@ class _Found:
                 followed = (self._follow(storage, readings[0]),) if len(readings) == 1 else ()
             if evidence.usual and (delimiter != ";" or evidence.doubt is None):
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
+            if storage is Storage.number and beside is not None and not evidence.speaks:
+                readings = tuple(r for r in readings if _alike(r, beside) or not evidence.doubt)
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
                 return replace(chosen, repairs=followed)
-            doubts += [evidence.doubt or self._unread(evidence)] if readings else []
-            if evidence.doubt and not readings:
+            if evidence.doubt and not evidence.readings:
                 count = self._count(evidence.unread)
                 doubts.append(msgspec.structs.replace(evidence.doubt, count=count))
+            elif evidence.readings:
+                doubts.append(evidence.doubt or self._unread(evidence))
         cells = self.total
         named = tuple(
             msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)

@@ -14,6 +14,7 @@ a column. Codes (12A, 12B), ordinals and lists (1,2,3) are no numbers.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import msgspec
 import polars as pl
@@ -38,6 +39,7 @@ from mulle.table.types.text import TEXT
 MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
+MOST_WHOLE = 4  # numbers for each with a comma where commas do not speak for other columns
 MOST_BARE = 3  # numbers alone for each that a letter or no known unit stands behind
 _HALF_NUMBER = r"^[-+~<>≤≥(]?\s?[0-9]"
 MANY = 5  # cells like 1,234 among which one of three digits is missed
@@ -188,7 +190,10 @@ def _with_marks(
         decisive = parts["body"].filter(only_comma)
         if (decisive == text.filter(only_comma)).all() and _are_choices(decisive):
             return Evidence(doubt=_either_mark(text, only_comma, []))
-        return _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1)
+        few = MOST_WHOLE * len(decisive) < len(text)
+        found = _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1 and not few)
+        doubtful = few and len(found.readings) > 0
+        return replace(found, doubt=_either_mark(text, only_comma, []) if doubtful else None)
     differ = (dot != comma).fill_null(value=False)
     if only_dot.any() or not differ.any():
         return _reading(text, parts, dot, marked["."], speaks=int(only_dot.sum()) > 1)
