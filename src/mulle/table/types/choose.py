@@ -163,7 +163,7 @@ class _Found:
             if storage is Storage.number and beside is not None and not evidence.speaks:
                 readings = tuple(r for r in readings if _alike(r, beside) or not evidence.doubt)
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
-                return replace(chosen, repairs=followed)
+                return replace(chosen, repairs=followed, doubts=self._against(evidence))
             if evidence.doubt and not evidence.readings:
                 count = self._count(evidence.unread)
                 doubts.append(msgspec.structs.replace(evidence.doubt, count=count))
@@ -175,6 +175,13 @@ class _Found:
             for doubt in doubts[:1]
         )
         return Choice(Storage.string, Notation(), doubts=named)
+
+    def _against(self, evidence: Evidence) -> tuple[Doubt, ...]:
+        """Return the doubt of a column that cannot be read in the order that was given for it."""
+        doubt = evidence.doubt
+        if doubt is None or doubt.code != "date-order-given":
+            return ()
+        return (msgspec.structs.replace(doubt, column=self.name),)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
         """Take the cells that are no numbers for missing, if they are few; they are named."""

@@ -70,6 +70,12 @@ def doubt_of_rest(found: pl.Series, unread: pl.Series) -> Doubt | None:
     return Doubt("dates-unread", count=len(unread), values=examples)
 
 
+def doubt_of_given(cells: pl.Series, given: Notation) -> Doubt:
+    """Return the doubt of a column whose dates cannot be in the order that a person gave."""
+    cannot = cells.filter(read_dates(cells, given).is_null())
+    return _doubt("date-order-given", cannot)
+
+
 def doubt_of_order(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
     """Return the doubt of cells that can be read in several orders, with what one may mean."""
     meant = [read_dates(cells.head(1), reading).dt.strftime("%Y-%m-%d")[0] for reading in readings]

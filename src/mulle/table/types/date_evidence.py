@@ -18,6 +18,7 @@ import polars as pl
 
 from mulle.table.types.date_doubts import (
     doubt_of_dates,
+    doubt_of_given,
     doubt_of_order,
     doubt_of_orders,
     doubt_of_rest,
@@ -85,6 +86,8 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     if len(orders) == 1:
         decided = orders[0] not in {None, asked.dates}
         doubt = doubt_of_rest(cells.filter(read.is_not_null()), unread)
+        if decided and asked.dates:
+            doubt = doubt_of_given(cells, usual)
         return Evidence((_ordered(usual, orders),), unread, doubt, speaks=decided)
     return _settled(cells, unread, usual, orders)
 
