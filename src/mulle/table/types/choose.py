@@ -164,11 +164,10 @@ class _Found:
                 readings = tuple(r for r in readings if _alike(r, beside) or not evidence.doubt)
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
                 return replace(chosen, repairs=followed, doubts=self._against(evidence))
-            if evidence.doubt and not evidence.readings:
-                count = self._count(evidence.unread)
-                doubts.append(msgspec.structs.replace(evidence.doubt, count=count))
-            elif evidence.readings:
-                doubts.append(evidence.doubt or self._unread(evidence))
+            if evidence.doubt:
+                doubts.append(self._counted(evidence.doubt, evidence.doubted))
+            elif readings:
+                doubts.append(self._unread(evidence))
         cells = self.total
         named = tuple(
             msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)
@@ -181,7 +180,7 @@ class _Found:
         doubt = evidence.doubt
         if doubt is None or doubt.code != "date-order-given":
             return ()
-        return (msgspec.structs.replace(doubt, column=self.name),)
+        return (msgspec.structs.replace(self._counted(doubt, evidence.doubted), column=self.name),)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
         """Take the cells that are no numbers for missing, if they are few; they are named."""
@@ -214,6 +213,10 @@ class _Found:
 
     def _count(self, cells: pl.Series) -> int:
         return int(self.times.filter(self.cells.is_in(cells.implode())).sum())
+
+    def _counted(self, doubt: Doubt, about: pl.Series) -> Doubt:
+        """Count the cells, not the distinct ones, that a doubt is about."""
+        return msgspec.structs.replace(doubt, count=self._count(about)) if len(about) else doubt
 
     def _unread(self, evidence: Evidence) -> Doubt:
         cells = evidence.unread

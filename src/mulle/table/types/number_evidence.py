@@ -125,7 +125,7 @@ def _others(text: pl.Series, parts: pl.DataFrame) -> Evidence:
     if not (few or half) or zeros_lead(parts["body"].drop_nulls()):
         return Evidence()
     values = {"examples": others.head(EXAMPLES).to_list(), "distinct": len(others)}
-    return Evidence((), others, Doubt("cells-unread", values=values))
+    return Evidence((), others, Doubt("cells-unread", values=values), doubted=others)
 
 
 def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
