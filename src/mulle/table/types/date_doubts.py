@@ -82,6 +82,11 @@ def doubt_of_rest(found: pl.Series, unread: pl.Series) -> Doubt | None:
     return Doubt("dates-unread", values=examples)
 
 
+def doubt_of_given(cells: pl.Series) -> Doubt:
+    """Return the doubt of dates that cannot be in the order that a person gave."""
+    return _doubt("date-order-given", cells)
+
+
 def doubt_of_order(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
     """Return the doubt of cells that can be read in several orders, with what one may mean."""
     meant = [read_dates(cells.head(1), reading).dt.strftime("%Y-%m-%d")[0] for reading in readings]
