@@ -5,7 +5,7 @@ import pytest
 
 from mulle.errors import PredictionError
 from mulle.table.read.table import read
-from mulle.table.types.kinds import Storage
+from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.options import ColumnOptions
 
@@ -62,7 +62,7 @@ def test_both_readings_are_named_where_the_cells_do_not_decide():
     points = found("1.234 kg", "5.678 kg")
     assert marks(points) == [(".", ","), (",", ".")]
     assert points.usual
-    assert points.doubt is None
+    assert points.doubt.code == "decimal-mark"
 
 
 def test_a_person_decides_the_marks():
@@ -160,7 +160,26 @@ def test_a_decimal_mark_that_is_asked_for_holds_for_all_columns():
 
 def test_one_word_among_few_numbers_is_asked_about():
     assert found("12", "13", "<LOD", "15").unread.to_list() == ["<LOD"]
-    assert not found("12", "<LOD", "15").hopeful
+    asked = found("12", "<LOD", "15")
+    assert asked.readings == () and asked.unread.to_list() == ["<LOD"]
+    assert asked.doubt.code == "cells-unread"
+    assert not found("12", "A1", "B2", "C3").hopeful
+
+
+def test_letters_behind_some_numbers_are_asked_about():
+    for cells in (["4.2", "3.9 b", "5.0 d", "6.1"], ["1", "2", "136A", "3C", "4"]):
+        evidence = found(*cells)
+        assert evidence.readings == () and evidence.doubt.code == "cells-marked", cells
+    assert found("12A", "12B", "14C", "7").doubt is None
+    assert found("5 kg", "6", "7", "8", "9").readings[0].unit == "kg"
+
+
+def test_many_limits_beside_numbers_are_asked_about():
+    cells = ["> 100", "12.5", "< 0.1", "45"]
+    assert found(*cells).doubt.code == "limit-or-class"
+    given = found(*cells, kind=Kind.continuous)
+    assert given.readings[0].form == "limit" and not len(given.unread)
+    assert not found("<20", "20-30", ">30").hopeful
     table = read({"lead": ["12", "13", "<LOD", "15"] * 5, "x": range(20)})
     assert [(d.code, d.count) for d in table.reading.doubts] == [("cells-unread", 5)]
 
@@ -171,3 +190,43 @@ def test_shares_are_read_as_a_person_decides():
         table = read({"rate": rates}, reading={"columns": {"rate": {"percent": percent}}})
         assert table.frame["rate"].to_list() == expected
         assert table.schema.row({"rate": "50%"})["rate"] == (0.5 if percent == "fraction" else 50)
+
+
+def test_letters_behind_a_few_numbers_make_codes_of_them():
+    numbers = [str(i) for i in range(1, 40)]
+    assert found(*numbers, "136A").unread.to_list() == ["136A"]
+    assert found(*numbers, "12bis").unread.to_list() == ["12bis"]
+    assert not len(found(*numbers, "40 kg").unread)
+    assert not len(found("1a", "2a", "3a", "4").unread)
+
+
+def test_a_few_pairs_among_whole_numbers_are_asked():
+    numbers = [str(i) for i in range(1, 20)]
+    evidence = found(*numbers, "4,6", "14,15")
+    assert not evidence.readings
+    assert evidence.doubt.code == "decimal-mark"
+    assert marks(found(*numbers, "6,4", "14,15")) == [(",", "")]
+    assert marks(found("1", "2", "12,25", "14,15")) == [(",", "")]
+
+
+def test_three_digits_behind_each_point_may_be_thousands():
+    assert found("1.193", "290.123", "14.471").doubt.code == "decimal-mark"
+    assert found("1.193", "290.123", "14.4").doubt is None
+
+
+def test_inches_beside_millimetres_are_asked():
+    assert found('4"', "1 mm", "3 mm", '5"').doubt.code == "unit-mixed"
+
+
+def test_the_money_of_south_africa_is_none_without_cents():
+    assert found("R 1 234,56", "R 500").readings[0].unit == "r"
+    assert not found("R1", "R2", "R3").hopeful
+
+
+def test_numbers_behind_all_cells_are_no_footnotes():
+    assert not found("12 [1]", "14 [2]", "15 [1]").hopeful
+    assert found("12 [1]", "14 [2]", "15").readings
+
+
+def test_labels_with_a_number_in_front_are_no_numbers():
+    assert not found("2. Middle Atlantic").hopeful

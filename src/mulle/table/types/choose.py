@@ -175,16 +175,27 @@ class _Found:
                 followed = (self._follow(storage, readings[0]),) if len(readings) == 1 else ()
             if evidence.usual and (delimiter != ";" or evidence.doubt is None):
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
+            if storage is Storage.number and beside is not None and not evidence.speaks:
+                readings = tuple(r for r in readings if _alike(r, beside) or not evidence.doubt)
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
-                return replace(chosen, repairs=followed)
-            doubts += [evidence.doubt or self._unread(evidence)] if readings else []
-            doubts += [evidence.doubt] if evidence.doubt and not readings else []
+                return replace(chosen, repairs=followed, doubts=self._against(evidence))
+            if evidence.doubt:
+                doubts.append(self._counted(evidence.doubt, evidence.doubted))
+            elif readings:
+                doubts.append(self._unread(evidence))
         cells = self.total
         named = tuple(
             msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)
             for doubt in doubts[:1]
         )
         return Choice(Storage.string, Notation(), doubts=named)
+
+    def _against(self, evidence: Evidence) -> tuple[Doubt, ...]:
+        """Return the doubt of a column that cannot be read in the order that was given for it."""
+        doubt = evidence.doubt
+        if doubt is None or doubt.code != "date-order-given":
+            return ()
+        return (msgspec.structs.replace(self._counted(doubt, evidence.doubted), column=self.name),)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
         """Take the cells that are no numbers for missing, if they are few; they are named."""
@@ -217,6 +228,10 @@ class _Found:
 
     def _count(self, cells: pl.Series) -> int:
         return int(self.times.filter(self.cells.is_in(cells.implode())).sum())
+
+    def _counted(self, doubt: Doubt, about: pl.Series) -> Doubt:
+        """Count the cells, not the distinct ones, that a doubt is about."""
+        return msgspec.structs.replace(doubt, count=self._count(about)) if len(about) else doubt
 
     def _unread(self, evidence: Evidence) -> Doubt:
         cells = evidence.unread
