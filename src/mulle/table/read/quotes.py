@@ -15,6 +15,7 @@ from mulle.errors import DataError
 from mulle.table.types.column import Repair
 from mulle.table.types.tally import changed
 
+_BLOCK = 1 << 20  # bytes that are looked at together
 _FORMULA = r'^="([^"]*)"$'
 
 
@@ -33,8 +34,6 @@ def without_formulas(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Repair]]:
         made.append(changed("formula-text", column.name, column, bare))
         frame = frame.with_columns(bare)
     return frame, [repair for repair in made if repair]
-
-_BLOCK = 1 << 20  # bytes that are looked at together
 
 
 def well_quoted(text: str, separator: str, quote: str, where: str, lines: int) -> str:
