@@ -180,7 +180,7 @@ def _without_row_numbers(rows: list[Any], schema: Any) -> list[Any]:
 
 
 def _unnested(value: Mapping[str, Any]) -> Any:
-    """Turn mappings of mappings into records: pandas writes columns first, unless another order is asked for."""
+    """Turn mappings of mappings into records: pandas writes columns first by default."""
     inner = list(value.values())
     if _rows_outside(value):
         rows = [dict(one) for one in inner]
