@@ -181,3 +181,24 @@ def test_series_of_months_stay_in_the_order_of_time():
     table = _table(months)
     assert table.schema["when"].storage is Storage.date
     assert table.frame["when"].is_sorted()
+
+
+def test_the_end_that_never_comes_is_listed():
+    table = read({"end": ["2024-01-05", "9999-12-31", "2024-02-13", "9999-12-31"]})
+    listed = [(one.code, one.column, one.count) for one in table.reading.repairs]
+    assert ("no-end", "end", 2) in listed
+
+
+def test_digits_with_a_point_are_read_again_as_they_were():
+    schema = read({"day": ["20240105.0", "20240213.0", "20241130.0"]}).schema
+    rows = schema.validate(pl.DataFrame({"day": ["20240214.0", "20240301"]}))
+    assert rows.frame["day"].to_list() == [datetime(2024, 2, 14), datetime(2024, 3, 1)]
+
+
+def test_doubts_count_cells_and_not_distinct_ones():
+    days = [f"2021-03-{day:02}" for day in range(1, 28)]
+    cells = [*days, "soon", "later"] * 2 + ["soon"] * 10
+    doubt = read({"day": cells}).reading.doubts[0]
+    assert (doubt.code, doubt.count) == ("dates-unread", 14)
+    order = read({"day": ["03/04/2024", "05/02/2024", "07/06/2024"] * 2}).reading.doubts[0]
+    assert (order.code, order.count) == ("date-order", 6)

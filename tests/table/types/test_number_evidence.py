@@ -62,7 +62,7 @@ def test_both_readings_are_named_where_the_cells_do_not_decide():
     points = found("1.234 kg", "5.678 kg")
     assert marks(points) == [(".", ","), (",", ".")]
     assert points.usual
-    assert points.doubt is None
+    assert points.doubt.code == "decimal-mark"
 
 
 def test_a_person_decides_the_marks():
@@ -171,3 +171,39 @@ def test_shares_are_read_as_a_person_decides():
         table = read({"rate": rates}, reading={"columns": {"rate": {"percent": percent}}})
         assert table.frame["rate"].to_list() == expected
         assert table.schema.row({"rate": "50%"})["rate"] == (0.5 if percent == "fraction" else 50)
+
+
+def test_letters_behind_a_few_numbers_make_codes_of_them():
+    numbers = [str(i) for i in range(1, 40)]
+    assert found(*numbers, "136A").unread.to_list() == ["136A"]
+    assert found(*numbers, "12bis").unread.to_list() == ["12bis"]
+    assert not len(found(*numbers, "40 kg").unread)
+    assert not len(found("1a", "2a", "3a", "4").unread)
+
+
+def test_a_few_pairs_among_whole_numbers_are_asked():
+    numbers = [str(i) for i in range(1, 20)]
+    evidence = found(*numbers, "4,6", "14,15")
+    assert not evidence.readings
+    assert evidence.doubt.code == "decimal-mark"
+    assert marks(found(*numbers, "6,4", "14,15")) == [(",", "")]
+    assert marks(found("1", "2", "12,25", "14,15")) == [(",", "")]
+
+
+def test_three_digits_behind_each_point_may_be_thousands():
+    assert found("1.193", "290.123", "14.471").doubt.code == "decimal-mark"
+    assert found("1.193", "290.123", "14.4").doubt is None
+
+
+def test_inches_beside_millimetres_are_asked():
+    assert found('4"', "1 mm", "3 mm", '5"').doubt.code == "unit-mixed"
+
+
+def test_the_money_of_south_africa_is_none_without_cents():
+    assert found("R 1 234,56", "R 500").readings[0].unit == "r"
+    assert not found("R1", "R2", "R3").hopeful
+
+
+def test_numbers_behind_all_cells_are_no_footnotes():
+    assert not found("12 [1]", "14 [2]", "15 [1]").hopeful
+    assert found("12 [1]", "14 [2]", "15").readings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -12,7 +13,7 @@ from mulle.table.types import number_forms, numbers
 from mulle.table.types.choose import find_in_all
 from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.number_forms import split, split_each
-from mulle.table.types.numbers import USUAL_NUMBERS, parse_numbers
+from mulle.table.types.numbers import ANY_NUMBERS, USUAL_NUMBERS, parse_numbers
 from mulle.table.types.options import ANYTHING
 
 BEFORE = [
@@ -113,3 +114,23 @@ def test_cells_that_are_alike_are_read_as_each_alone(cells, decimal, unalike):
             numbers._MANY = many
         assert fast.to_list() == slow.to_list()
         assert counted == listed
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1,234*", 1234), ("1234 [1]", 1234), ("1,234 1)", 1234), ("87 [a]", 87), ("(5) 1)", -5)],
+)
+def test_footnote_marks_are_no_part_of_a_number(cell, value):
+    numbers, made = parse_numbers(pl.Series([cell]), ANY_NUMBERS)
+    assert numbers.to_list() == [value]
+    assert "footnote" in [repair.code for repair in made]
+
+
+@pytest.mark.parametrize("cell", ["(12 1)", "12[123]", "[1]"])
+def test_brackets_that_are_no_footnotes(cell):
+    assert parse_numbers(pl.Series([cell]), ANY_NUMBERS)[0].to_list() == [None]
+
+
+def test_the_sign_of_money_may_stand_for_the_decimal_mark():
+    cells = pl.Series(["12€50", "-7 € 05", "12€5"])
+    assert parse_numbers(cells, ANY_NUMBERS)[0].to_list() == [12.5, -7.05, None]

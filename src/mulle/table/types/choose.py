@@ -162,8 +162,10 @@ class _Found:
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
                 return replace(chosen, repairs=followed)
-            doubts += [evidence.doubt or self._unread(evidence)] if readings else []
-            doubts += [evidence.doubt] if evidence.doubt and not readings else []
+            if evidence.doubt:
+                doubts.append(self._counted(evidence.doubt, evidence.doubted))
+            elif readings:
+                doubts.append(self._unread(evidence))
         cells = self.total
         named = tuple(
             msgspec.structs.replace(doubt, column=self.name, count=doubt.count or cells)
@@ -202,6 +204,10 @@ class _Found:
 
     def _count(self, cells: pl.Series) -> int:
         return int(self.times.filter(self.cells.is_in(cells.implode())).sum())
+
+    def _counted(self, doubt: Doubt, about: pl.Series) -> Doubt:
+        """Count the cells, not the distinct ones, that a doubt is about."""
+        return msgspec.structs.replace(doubt, count=self._count(about)) if len(about) else doubt
 
     def _unread(self, evidence: Evidence) -> Doubt:
         cells = evidence.unread

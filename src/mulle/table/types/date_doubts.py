@@ -13,7 +13,8 @@ from mulle.table.types.notation import Notation
 
 _EXAMPLES = 3
 _SPAN = (1500, 2400)  # years in which a column of dates has its middle
-_TERM = r"^\d{4}\s?[-/]\s?\d$"
+_TERM = r"(?i)^\d{4}\s?[-/]\s?\d$|^(?:\d{4}[\s\-/.]+II?|II?[\s\-/.]+\d{4})$"
+_WEEK = r"\d월\s?(?:제\s?)?\d주차?$|\d월\s?(?:첫째|둘째|셋째|넷째|다섯째)\s?주$"
 _NAME = "(?i:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 _NO_YEAR = (
     rf"^(?:\d{{1,2}}월\s?\d{{1,2}}일|{_NAME}\.?[\s\-]\d{{1,2}}|\d{{1,2}}\.?[\s\-]{_NAME}\.?)$"
@@ -55,8 +56,10 @@ def doubt_of_dates(cells: pl.Series, read: pl.Series) -> Doubt | None:
 
 
 def doubt_of_years(cells: pl.Series) -> Doubt | None:
-    """Return the doubt of dates that hold no year: 5월 3일, 24-Jan."""
+    """Return the doubt of dates that hold no year (5월 3일, 24-Jan), and of weeks of months."""
     some = cells.head(1000)
+    if some.str.contains(_WEEK).all():
+        return _doubt("date-week", cells)
     if not some.head(1).str.contains(_NO_YEAR).any() or not some.str.contains(_NO_YEAR).all():
         return None
     return _doubt("date-year", cells)
@@ -67,7 +70,7 @@ def doubt_of_rest(found: pl.Series, unread: pl.Series) -> Doubt | None:
     if not len(unread):
         return None
     examples = {"read": found.head(1).to_list(), "examples": unread.head(_EXAMPLES).to_list()}
-    return Doubt("dates-unread", count=len(unread), values=examples)
+    return Doubt("dates-unread", values=examples)
 
 
 def doubt_of_order(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
@@ -75,7 +78,7 @@ def doubt_of_order(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
     meant = [read_dates(cells.head(1), reading).dt.strftime("%Y-%m-%d")[0] for reading in readings]
     first, second = [*dict.fromkeys(meant)][:2]
     values = {"example": cells[0], "first": first, "second": second}
-    return Doubt("date-order", count=len(cells), values=values)
+    return Doubt("date-order", values=values)
 
 
 def doubt_of_orders(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
@@ -85,8 +88,8 @@ def doubt_of_orders(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
         cells.filter(~one & other).head(2).to_list() for one, other in (reads[:2], reads[1::-1])
     ]
     shown = [*alone[0], *alone[1]] or cells.head(_EXAMPLES).to_list()
-    return Doubt("date-order-mixed", count=len(cells), values={"examples": shown})
+    return Doubt("date-order-mixed", values={"examples": shown})
 
 
 def _doubt(code: str, cells: pl.Series) -> Doubt:
-    return Doubt(code, count=len(cells), values={"examples": cells.head(_EXAMPLES).to_list()})
+    return Doubt(code, values={"examples": cells.head(_EXAMPLES).to_list()})

@@ -44,7 +44,7 @@ _HINT = (
     r"\d{1,4}['’]?\s?[-/.:_ ]\s?\d{1,2}\s?[-/.:_ ]\s?\d{1,4}"
     rf"|(?:^|[^\p{{L}}])(?:{_NAMES})|\d(?:년|월)|^[qhtws]\d|^\d[qht]|^\d{{4}}\D{{0,3}}[qhmws]\d"
     r"|^(?:kw|week|wk)\s?\d|분기|반기|^\d{4}\s?[-/.]\s?\d{1,2}\.?$|^\d{1,2}[-/.]\d{4}$|\d/4$"
-    r"|^\d{4,14}(?:t\d+)?|'\d\d|trimestre|quarter|quartal"
+    r"|\d\s?[qhmws]$|^\d{4}[\s\-/.]+i|^i{1,3}v?\W|^\d{4,14}(?:t\d+)?|'\d\d|trimestre|quarter|quartal"
 )
 #: dates whose parts an order may exchange though they are read without one
 _TURNS = r"^\D{0,12}\d{1,2}(?:\.\s?\d{1,2}\.\s?|[-/.\s]*\p{L}{3,}[-/.\s]*)\d{2}(?:\d{2})?(?:\D|$)"
@@ -77,7 +77,8 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     read = read_dates(cells, _ordered(usual, orders))
     unread = cells.filter(read.is_null())
     if not orders:
-        return Evidence((), unread, doubt_of_orders(unread, _with_orders(usual, _LIKELY)))
+        doubt = doubt_of_orders(unread, _with_orders(usual, _LIKELY))
+        return Evidence((), unread, doubt, doubted=unread)
     if len(unread) >= _MAX_UNREAD * len(cells):
         return Evidence((), unread, doubt_of_years(cells) if asked.kind is None else None)
     if asked.kind is None and (doubt := doubt_of_dates(cells, read)):
@@ -85,7 +86,8 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     if len(orders) == 1:
         decided = orders[0] not in {None, asked.dates}
         doubt = doubt_of_rest(cells.filter(read.is_not_null()), unread)
-        return Evidence((_ordered(usual, orders),), unread, doubt, speaks=decided)
+        reading = _ordered(usual, orders)
+        return Evidence((reading,), unread, doubt, doubted=unread, speaks=decided)
     return _settled(cells, unread, usual, orders)
 
 
@@ -230,7 +232,8 @@ def _settled(
     if order is not None:
         return Evidence((_ordered(usual, (order,)),), unread, speaks=not dotted)
     readings = tuple(_with_orders(usual, orders))
-    return Evidence(readings, unread, doubt_of_order(cells.filter(turning), readings))
+    doubted = cells.filter(turning)
+    return Evidence(readings, unread, doubt_of_order(doubted, readings), doubted=doubted)
 
 
 def _dotted(cells: pl.Series) -> bool:

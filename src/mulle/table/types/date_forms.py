@@ -44,6 +44,9 @@ _QUARTERS = (
     rf"^(?P<quarter>[1-4])(?:q|t)[\s\-/.']*{_YY}$",
     rf"^{_YY}년도?\s*제?(?P<quarter>[1-4])(?:/4)?분기$",
     rf"^{_AGE}[\s.\-]\s*(?P<quarter>[1-4])분기$",
+    rf"^{_YY}[.\-/]\s?(?P<quarter>[1-4])q$",
+    rf"^{_AGE}[\s\-/.]+(?P<roman>i{{1,3}}|iv)(?:\s?(?:кв|kw)\.?)?$",
+    rf"^(?P<roman>i{{1,3}}|iv)(?:\s?(?:кв|kw)\.?)?[\s\-/.]+{_AGE}$",
     rf"^(?P<quarter>[1-4])(?:st|nd|rd|th)\s(?:quarter|qtr)\.?,?\s(?:of\s)?{_AGE}$",
     rf"^(?P<quarter>[1-4])(?:er|e|eme|ème|º|o|\.)?\s(?:trimestre|quartal)\s(?:de\s)?{_AGE}$",
 )
@@ -69,7 +72,7 @@ _KOREAN = (
     rf"^{_YY}\.\s?{_M}\.\s?{_D}일$",
 )
 _NAMED = (
-    rf"^{_D}{_TH}{_OF}{_NAME}{_OF}'?(?P<year>\d{{4}}|\d{{2}})\.?$",
+    rf"^{_D}{_TH}{_OF}{_NAME}{_OF}'?(?P<year>\d{{4}}|\d{{2}})(?:\s?(?:г|года|r))?\.?$",
     rf"^{_NAME}[\s\-/.]*{_D}{_TH}(?:\s*,\s*|[\s\-/.]+)'?(?P<year>\d{{4}}|\d{{2}})$",
     rf"^{_Y}[\s\-/.,]*{_NAME}[\s\-/.]*{_D}{_TH}$",
     rf"^{_NAME}{_OF}'?(?P<year>\d{{4}}|\d{{2}})$",

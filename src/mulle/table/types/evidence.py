@@ -23,6 +23,7 @@ class Evidence:
             in several ways, none where they are of another sort.
         unread: distinct cells that no reading reads.
         doubt: why cells of this sort are not read, or what decides between the readings.
+        doubted: distinct cells that the doubt is about; none stand for all.
         speaks: whether the cells decide by themselves and the column is a measurement (or a date)
             beyond doubt, so that the columns beside it may follow.
         usual: whether the first of several readings is taken where no column speaks.
@@ -31,6 +32,7 @@ class Evidence:
     readings: tuple[Notation, ...] = ()
     unread: pl.Series = field(default_factory=_nothing)
     doubt: Doubt | None = None
+    doubted: pl.Series = field(default_factory=_nothing)
     speaks: bool = False
     usual: bool = False
 

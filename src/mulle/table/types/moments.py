@@ -21,6 +21,7 @@ ZONES = {
 }
 _MAX_ZONE = 14 * 60  # minutes; what is further from UTC is the end of a span, as in 10:00-15:00
 ERAS = {"大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _NUMBERS = (
     *("year", "month", "day", "quarter", "half_year", "week", "weekday", "ordinal"),
     *("hour", "minute", "second"),
@@ -78,6 +79,8 @@ def _month(parts: Collection[str]) -> pl.Expr:
         month = pl.col("name").replace_strict(MONTHS, default=None, return_dtype=pl.Int32)
     elif "quarter" in parts:
         month = pl.col("quarter") * 3 - 2
+    elif "roman" in parts:
+        month = pl.col("roman").replace_strict(_ROMAN, default=None, return_dtype=pl.Int32) * 3 - 2
     elif "half_year" in parts:
         month = pl.col("half_year") * 6 - 5
     elif "half_name" in parts:

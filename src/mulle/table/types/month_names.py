@@ -1,25 +1,31 @@
-"""Names of months and weekdays in seven languages, as they stand in dates: "05-Jan-24", "1. März".
+"""Names of months and weekdays in nine languages, as they stand in dates: "05-Jan-24", "1. März".
 
 source  Unicode CLDR 44, gregorian calendars (wide and abbreviated names) of en, de, fr, es, pt, it,
-        nl; English weekdays and ko, ja, zh ones for what stands beside a date
+        nl, pl, ru, the last two in the genitive too; English weekdays and ko, ja, zh ones for what
+        stands beside a date
 """
 
 from __future__ import annotations
 
 #: names of each month, lower case, without a dot
 _NAMES = (
-    "january jan jan januar jänner jän janvier janv enero ene janeiro gennaio gen januari",
-    "february feb februar februari febr février févr fév fevrier fev febrero fevereiro febbraio",
-    "march mar märz mrz mär maerz mars marzo março marco maart mrt",
-    "april apr avril avr abril abr aprile",
-    "may mai mayo maio maggio mag mei",
-    "june jun juni juin junio junho giugno giu",
-    "july jul juli juillet juil julio julho luglio lug",
-    "august aug août aout agosto ago augustus",
-    "september sep sept septembre septiembre setiembre setembro set settembre",
-    "october oct oktober okt octobre octubre outubro out ottobre ott",
-    "november nov novembre noviembre novembro",
-    "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre",
+    "january jan jan januar jänner jän janvier janv enero ene janeiro gennaio gen januari"
+    " январь января янв styczeń stycznia sty",
+    "february feb februar februari febr février févr fév fevrier fev febrero fevereiro febbraio"
+    " февраль февраля февр фев luty lutego lut",
+    "march mar märz mrz mär maerz mars marzo março marco maart mrt март марта мар marzec marca",
+    "april apr avril avr abril abr aprile апрель апреля апр kwiecień kwietnia kwi",
+    "may mai mayo maio maggio mag mei май мая maj maja",
+    "june jun juni juin junio junho giugno giu июнь июня июн czerwiec czerwca cze",
+    "july jul juli juillet juil julio julho luglio lug июль июля июл lipiec lipca lip",
+    "august aug août aout agosto ago augustus август августа авг sierpień sierpnia sie",
+    "september sep sept septembre septiembre setiembre setembro set settembre"
+    " сентябрь сентября сент сен wrzesień września wrz",
+    "october oct oktober okt octobre octubre outubro out ottobre ott"
+    " октябрь октября окт październik października paź",
+    "november nov novembre noviembre novembro ноябрь ноября нояб ноя listopad listopada lis",
+    "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre"
+    " декабрь декабря дек grudzień grudnia gru",
 )
 MONTHS = {name: month for month, names in enumerate(_NAMES, 1) for name in names.split()}
 

@@ -28,6 +28,7 @@ from mulle.table.types.number_words import (
     MONEY,
     ORDINALS,
     PAIRS,
+    RAND,
     UNITS,
     one_spelling,
 )
@@ -40,6 +41,7 @@ FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
 MANY = 5  # cells like 1,234 among which one of three digits is missed
 _LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
+_OF_MONEY = r"[.,][0-9]{2}$|[ .,][0-9]{3}"
 MONEY_NAMES = frozenset(MONEY.values())
 
 
@@ -78,7 +80,11 @@ def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | Non
         "fraction": (parts["fraction"] & ~parts["ratio"]).any(),
         "limit": (parts["side"] != 0).any(),
     }
-    if parts["accounting"].all() or (extra["limit"] and not _few_limits(parts, asked)):
+    if (
+        _are_noted(parts)
+        or parts["accounting"].all()
+        or (extra["limit"] and not _few_limits(parts, asked))
+    ):
         return None  # (1), (2) are labels; <20, 20+ are classes
     codes = (*TEXT, *NUMBERS, *(code for code, seen in extra.items() if seen))
     notation = Notation(
@@ -89,6 +95,11 @@ def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | Non
     )
     unit = _unit(with_units(parts, notation), asked)
     return msgspec.structs.replace(notation, unit=unit) if isinstance(unit, str) else unit
+
+
+def _are_noted(parts: pl.DataFrame) -> bool:
+    """Tell whether each cell has something in brackets behind, and so more than a footnote."""
+    return bool((parts["footnote"] & parts["cell"].str.contains(r"[\])]$")).all())
 
 
 def _few_limits(parts: pl.DataFrame, asked: ColumnOptions) -> bool:
@@ -114,12 +125,25 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
     if not units:
         return ""
     unit = units[0]
+    if unit == RAND and not parts.filter(unit=unit)["body"].str.contains(_OF_MONEY).any():
+        return None
     if unit in SHARES and asked.percent is None and _all_below_one(bare["body"]):
         return _doubt("percent-mixed", parts)
     capital = parts.filter(unit=unit)["cell"].str.contains(r"[KMBTkb]\s*$|(?i:cr)\s*$").any()
     if unit in LETTERS and capital and bare["body"].str.contains("[1-9]").any():
         return _doubt("unit-mixed", parts)
+    if counts[unit] < len(bare) and _is_code(unit, parts):
+        return ""  # 136A among 1, 2, 3: these cells are not read
     return unit
+
+
+def _is_code(unit: str, parts: pl.DataFrame) -> bool:
+    """Tell whether letters right behind a few numbers make codes of them, and are no unit."""
+    if unit in MONEY_NAMES or unit in SHARES or not unit.isalpha():
+        return False
+    if len(unit) > 1 or not unit.isascii():
+        return unit not in UNITS
+    return bool(parts.filter(unit=unit)["cell"].str.contains(r"[0-9]\p{L}$").all())
 
 
 def _all_below_one(body: pl.Series) -> bool:
@@ -150,7 +174,8 @@ def _with_marks(
         return Evidence(doubt=Doubt("marks-mixed", values={"examples": first}))
     if only_comma.any():
         decisive = parts["body"].filter(only_comma)
-        if (decisive == text.filter(only_comma)).all() and _are_choices(decisive):
+        few = 3 * len(decisive) <= len(text)
+        if (decisive == text.filter(only_comma)).all() and _are_choices(decisive, few=few):
             return Evidence(doubt=_either_mark(text, only_comma, []))
         return _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1)
     differ = (dot != comma).fill_null(value=False)
@@ -215,7 +240,8 @@ def _either(
     if not commas.all():
         readings = (marked["."], marked[","])
         unread = text.filter(values["."].is_null())
-        return Evidence(readings, unread, doubt if round_ones else None, usual=True)
+        open_ = round_ones or (len(body) > 1 and not len(plain))
+        return Evidence(readings, unread, doubt if open_ else None, usual=True)
     if round_ones and not large:
         return _reading(text, parts, values["."], marked["."])
     small = plain.str.contains("^[0-9]{1,2}$").any() and not plain.str.contains("^[0-9]{3}$").any()
@@ -230,10 +256,17 @@ def _either_mark(text: pl.Series, where: pl.Series, readings: list[float]) -> Do
     return Doubt("decimal-mark", values={"examples": examples, "readings": readings})
 
 
-def _are_choices(body: pl.Series) -> bool:
-    """Tell lists of chosen answers ("1,3", "2,4") from numbers: single digits that rise."""
-    pair = body.str.extract_groups(r"^([1-9]),([1-9])$").struct
-    rises = (pair.field("1") < pair.field("2")).fill_null(value=False)
+def _are_choices(body: pl.Series, *, few: bool) -> bool:
+    """Tell lists of chosen answers ("1,3", "14,15") from numbers: they rise.
+
+    Args:
+        body: the cells that have a comma.
+        few: whether they are few among whole numbers, and so may have two digits.
+    """
+    digits = "[1-9][0-9]?" if few else "[1-9]"
+    pair = body.str.extract_groups(rf"^({digits}),({digits})$").struct
+    low, high = (pair.field(i).cast(pl.Int32) for i in ("1", "2"))
+    rises = (low < high).fill_null(value=False)
     return bool(rises.all())
 
 

@@ -18,6 +18,7 @@ import polars as pl
 from mulle.table.types.number_words import (
     LETTERS,
     MONEY,
+    RAND,
     SCALES,
     any_of,
     one_spelling,
@@ -62,6 +63,8 @@ _ABOVE_BEHIND = (
 _BRACKETS = r"^(\D{0,4}?)\(\s*([^()]*[0-9][^()]*)\)\s*(\D{0,4})$"
 _DASH = r"([0-9])(?:[.,]-{1,2}|/-)(\D{0,4})$"  # no cents: 5.- and 5,- and 500/-
 _BEHIND_MINUS = r"^(.*[0-9%\p{Sc}원])\s*-$"
+_NOTE = r"^([^(]*[0-9%)]|.*\))(?:\s*[*†‡]+|\s*\[(?:[0-9]{1,2}|[a-z])\]|\s+[1-9][0-9]?\))$"
+_CENTS = r"^(?P<head>[-+]?)(?P<whole>[0-9]+)\s?(?P<tail>[€£$₣])\s?(?P<cents>[0-9]{2})$"
 _ARROW = r"^([^\d\p{L}]{0,3}?)[△▲▽▼↑↓]\s*([^\d\p{L}]{0,2}[0-9].*)$"
 _ARROW_BEHIND = r"^(.*[0-9%])\s*[△▲▽▼↑↓]$"
 _MONEY = any_of(MONEY)
@@ -184,8 +187,20 @@ def _accounted(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _noted(frame: pl.DataFrame) -> pl.DataFrame:
-    bare = pl.col("text").str.replace(r"([0-9%)])\s*[*†‡]+$", "${1}")
+    bare = pl.col("text").str.replace(_NOTE, "${1}")
     return frame.with_columns(text=bare, footnote=bare != pl.col("text"))
+
+
+def _with_cents(frame: pl.DataFrame) -> pl.DataFrame:
+    """Read 12€50, where the sign of the money stands for the decimal mark."""
+    parts = frame["text"].str.extract_groups(_CENTS).struct.unnest()
+    got = parts.select(
+        worth=pl.concat_str("whole", pl.lit("."), "cents").cast(pl.Float64, strict=False),
+        rest=pl.concat_str("head", pl.lit("0"), "tail"),
+    )
+    known = frame["currency"]
+    settled = _settled(pl.concat([frame, got], how="horizontal"), "currency")
+    return settled.with_columns(pl.col("currency") | known)
 
 
 def _arrowed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -309,7 +324,7 @@ def _around(seen: pl.DataFrame) -> pl.DataFrame:
     money = [*{*MONEY.values()}]
     before, after = pl.col("before"), pl.col("after")
     known = known.with_columns(
-        fine=(before.is_in(money) | before.is_in(["", "%"])) & ~after.str.contains(_NO_UNIT),
+        fine=(before.is_in(money) | before.is_in(["", "%", RAND])) & ~after.str.contains(_NO_UNIT),
         money=before.is_in(money) | after.is_in(money),
         unit=pl.when((before == "") | (before == after) | ((before == "usd") & after.is_in(money)))
         .then(after)
@@ -324,7 +339,8 @@ _STEPS = (
     (r"[^ -~]", _spelled),
     (r"^(?:약|대략|[A-Za-z~≈≒])|[정가쯤내]", _approximate),
     (r"[<>≤≥≦≧⩽⩾미이초以未超+]|^[a-zA-Zü]|[a-z]$", _limited),
-    (r"[*†‡]", _noted),
+    (r"[*†‡\])]$", _noted),
+    (r"[0-9]\s?[€£$₣]\s?[0-9]{2}$", _with_cents),
     (r"[(\-]", _accounted),
     (r"[△▲▽▼↑↓]", _arrowed),
     (r"[½¼¾⅓⅔⅛⅜⅝⅞/]", _halved),

@@ -93,11 +93,13 @@ LETTERS: dict[str, float] = {
     "mm": 1e6,
     "mil": 1e3,
 }
+#: the money of South Africa in front of a number, which may be a code as well
+RAND = "r"
 INDIAN = ("l", "cr")
 PAIRS = tuple({*pair.split()} for pair in ("k m", "m b", "b t", "k b", "l cr", "k l"))
 # UNITS    that show, where several stand in a column, that its cells are numbers all the same
 _UNITS = """
-    % ‰ m2 m3 m cm mm km mi mile ft in yd ha acre 평 층 개월 월 년 일 주 시간 분 초 명
+    " ' ″ ′ % ‰ m2 m3 m cm mm km mi mile ft in yd ha acre 평 층 개월 월 년 일 주 시간 분 초 명
     인 세 개 건 회 대 호 동 가구 kg g mg μg t ton lb oz l ml dl cc hp bhp ps kw w
     kwh mwh gwh v a kmpl km/kg km/l mpg km/h mph °c °f yr year mo month
     week day hr hour min sec h s ms gb mb kb tb ghz mhz hz kcal cal mmhg

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 import polars as pl
 
@@ -17,6 +19,7 @@ from mulle.table.types.numbers import limit_sides, number_text, parse_numbers, s
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_settled, without_nfc
 
+_NO_END = 9999  # a year
 _TRUTH = {
     **dict.fromkeys(("true", "yes", "y", "t", "예", "네", "o"), 1.0),
     **dict.fromkeys(("false", "no", "n", "f", "아니오", "아니요", "x"), 0.0),
@@ -142,6 +145,17 @@ def _limit_side(values: pl.Series, column: Column) -> pl.Series:
 
 
 def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    moments, made = _moments(values, column)
+    last = moments.max()
+    if not isinstance(last, datetime) or last.year != _NO_END:
+        return moments, made
+    far = moments.filter(moments.dt.year() == _NO_END)
+    shown = far.head(1).dt.strftime("%Y-%m-%d")[0]
+    named = Repair("no-end", values.name, len(far), {"before": shown, "after": shown})
+    return moments, [*made, named]
+
+
+def _moments(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
     if values.dtype == pl.Date:
         return values.cast(pl.Datetime("us")), []
     if isinstance(values.dtype, pl.Datetime):
@@ -150,6 +164,8 @@ def _date(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
         return parse_moments(values, column.notation), []
     if values.dtype.is_numeric() and column.notation.form == "digits":
         values = number_text(values)
+    if values.dtype == pl.String and column.notation.form == "digits":
+        values = values.str.replace(r"^(\d{6,14})\.0+$", "${1}")  # as pandas writes them
     if values.dtype == pl.String:
         return parse_dates(values, column.notation)
     return _nothing(values, pl.Datetime("us")), []
