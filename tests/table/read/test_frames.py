@@ -41,6 +41,9 @@ def test_the_order_of_categories():
     column = frame_of(pd.DataFrame({"등급": ordered}))[0]["등급"]
     assert column.dtype == pl.Enum(["낮음", "중간", "높음"])
     assert column.to_list() == ["낮음", None, "높음"]
+    ages = frame_of(pd.DataFrame({"age": pd.cut([5, float("nan"), 95], [0, 18, 65, 99])}))[0]["age"]
+    assert ages.dtype == pl.Enum(["(0, 18]", "(18, 65]", "(65, 99]"])
+    assert ages.to_list() == ["(0, 18]", None, "(65, 99]"]
     numbers = pd.Categorical([3, 1, None], ordered=True)
     assert frame_of(pd.DataFrame({"n": numbers}))[0]["n"].to_list() == [3, 1, None]
 

@@ -223,3 +223,41 @@ def test_a_person_decides():
     assert cells("a;b,c\n1;2,3\n", delimiter=",").frame.columns == ["a;b", "c"]
     assert cells("a b\n1 2\n", delimiter=" ").frame.rows() == [("1", "2")]
     assert cells("a|#|b\n1|#|2\n", delimiter="|#|").frame.rows() == [("1", "2")]
+
+
+def test_another_table_of_another_width_is_refused_by_name():
+    with pytest.raises(DataError) as refused:
+        cells(f"구,수,표\n{ROWS}\ntree,height\nash,1.5\nelm,2.5\n")
+    assert refused.value.code == "tables-stacked"
+    assert refused.value.values["line"] == 6
+    with pytest.raises(DataError) as refused:
+        cells(f"구,수,표\n{ROWS}\nx,y\nz,1,2\n")
+    assert refused.value.code == "rows-ragged"
+
+
+def test_no_name_is_given_to_columns_that_are_left_out():
+    found = cells("a,b,\nx,1,\ny,3,\nz,5,\n")
+    assert found.frame.columns == ["a", "b"]
+    assert [(made.code, made.count) for made in found.repairs] == [("empty-columns", 1)]
+    found = cells("a,b,,\nx,1,9,\ny,3,9,\nz,5,9,\n")
+    assert found.frame.columns == ["a", "b", "column_3"]
+    counts = {made.code: made.count for made in found.repairs}
+    assert counts == {"header-empty": 1, "empty-columns": 1}
+
+
+@pytest.mark.parametrize("cell", ['="00123"', '"=""00123"""'])
+def test_a_text_in_a_formula_of_excel_is_that_text(cell):
+    found = cells(f"code,x\n{cell},1\n00124,2\n")
+    assert found.frame["code"].to_list() == ["00123", "00124"]
+    made = next(made for made in found.repairs if made.code == "formula-text")
+    assert (made.column, made.count) == ("code", 1)
+    assert made.values == {"before": '="00123"', "after": "00123"}
+    kept = cells(f"code,x\n{cell},1\n00124,2\n", repair=False)
+    assert kept.frame["code"].to_list() == ['="00123"', "00124"]
+
+
+def test_numbers_that_are_all_different_are_names_where_numbers_below_recur():
+    names = ["lat", *(f"{-113.8 + 2.5 * i:.1f}.{1 + i % 2}" for i in range(8))]
+    rows = [[f"{-21.2 + i:.1f}", *(str(250 + (i + j) % 3) for j in range(8))] for i in range(12)]
+    text = "\n".join(",".join(row) for row in [names, *rows]) + "\n"
+    assert cells(text).frame.columns == names

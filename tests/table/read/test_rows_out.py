@@ -66,7 +66,7 @@ def test_what_is_only_called_a_total_stays(label):
 
 @pytest.mark.parametrize("label", ["온도계", "통계", "시계", "Totalenergies", "계룡시", "합계정"])
 def test_words_that_hold_such_a_word_are_no_totals(label):
-    found = cells(*ROWS, f"{label},1000,220,")
+    found = cells(*ROWS, f"{label},1000,221,")
     assert found.left_out == found.doubts == ()
 
 
@@ -114,3 +114,35 @@ def test_rows_of_a_category_that_is_called_like_a_total_stay(word):
     assert found.frame.height == 60
     assert out(found) == {}
     assert found.doubts == ()
+
+
+@pytest.mark.parametrize("label", ["모든 구", "Whole", ""])
+def test_sums_under_another_name_stay_and_are_told(label):
+    for rows in ([f"{label},1000,220,", *ROWS], [*ROWS, f"{label},1000,220,"]):
+        found = cells(*rows)
+        assert found.frame.height == 5
+        assert [doubt.code for doubt in found.doubts] == ["total-unlabelled"]
+    assert cells(f"{label},1000,221,", *ROWS).doubts == ()
+
+
+def test_totals_with_decimal_commas_add_up():
+    text = "구;값;율\n가;1.250,00;3,50\n나;2.000,50;4,25\n다;950,25;1,25\n합계;4.200,75;9,00\n"
+    found = load_text(text, "a.csv", ReadOptions())
+    assert out(found) == {"total-rows": (4,)}
+    assert found.doubts == ()
+
+
+def test_a_second_table_below_is_left_out_and_named():
+    found = cells(*ROWS, "", "tree,height,age,", "ash,1,2,", "elm,3,4,")
+    assert out(found) == {"blank-rows": (5,), "table-below": (6, 7, 8)}
+    assert found.frame.height == 4
+    assert found.places.to_list() == [0, 1, 2, 3]
+    assert found.height == 8
+    assert found.left_out[-1].values["example"] == "tree"
+    assert cells(*ROWS, "", "tree,height,age,", "ash,1,2,", keep_rows=True).frame.height == 7
+    assert "table-below" not in out(cells(*ROWS, "", "tree,,,", "동작구,3,4,"))
+
+
+def test_the_foot_that_psql_prints():
+    found = cells(*ROWS, "(4 rows)")
+    assert out(found) == {"note-rows": (5,)}

@@ -142,3 +142,17 @@ def test_a_file_that_is_too_large_to_read_at_once_is_refused_where_it_breaks(
     with pytest.raises(DataError) as refused:
         list(read_parts(path, ReadOptions()))
     assert refused.value.values["rows"] == ["102 (3)"]
+
+
+def test_a_file_that_is_too_large_to_read_at_once_is_decided_part_by_part(
+    tmp_path, in_small_pieces, monkeypatch
+):
+    monkeypatch.setattr(delimited_chunks, "MAX_WHOLE_BYTES", 10)
+    monkeypatch.setattr(delimited_chunks, "load", None)  # it would read the whole
+    rows = "".join(f"구{i},{i},{2 * i}\n" for i in range(100))
+    path = tmp_path / "a.csv"
+    path.write_text(f"구,명,원\n{rows}합계,4950,9900\n※ 주\n", encoding="utf-8")
+    got, empty = parts_of(path, ReadOptions())
+    assert got.height == empty.len() == 102
+    assert not empty[:101].any()  # no part shows that the total is one
+    assert empty[101]

@@ -80,3 +80,19 @@ def test_tables_with_korean_names_have_no_decimal_commas(name, decimal):
         assert [doubt.code for doubt in table.reading.doubts] == ["decimal-mark"]
     else:
         assert table.frame[name].to_list() == [18464, 3222, 5596, 1813]
+
+
+def test_the_rest_of_a_column_of_numbers_is_counted_by_cells():
+    table = read({"v": ["trace", "0.2", "1.5", "trace", "0.7"], "w": ["A1", "B2", "3", "C4", "D5"]})
+    (doubt,) = table.reading.doubts
+    assert (doubt.code, doubt.column, doubt.count) == ("cells-unread", "v", 2)
+
+
+def test_a_few_commas_among_whole_numbers_are_asked_where_numbers_beside_have_points():
+    few = ["1", "2", "3", "15,5", "5", "6", "7", "8", "9", "14"]
+    table = read({"x": few, "y": [f"{i}.25" for i in range(10)]})
+    (doubt,) = table.reading.doubts
+    assert (doubt.code, doubt.values["examples"]) == ("decimal-mark", ["15,5"])
+    assert table.frame["x"].to_list() == few
+    alone = read({"x": few, "y": [f"{i},25" for i in range(10)]})
+    assert alone.frame["x"][3] == 15.5 and not alone.reading.doubts

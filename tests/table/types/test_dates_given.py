@@ -99,3 +99,14 @@ def test_a_reading_given_back_reads_the_same(cells):
     again = read(frame, reading=first.reading)
     assert again.schema["when"].notation == first.schema["when"].notation
     assert again.frame.equals(first.frame)
+
+
+def test_an_order_that_cells_rule_out_is_named_and_theirs_is_read():
+    days = ["27/03/2023", "05/04/2023", "28/05/2023"]
+    table = read({"day": days}, dates={"day": "mdy"})
+    assert table.frame["day"].dt.day().to_list() == [27, 5, 28]
+    (doubt,) = table.reading.doubts
+    assert (doubt.code, doubt.column, doubt.count) == ("date-order-given", "day", 2)
+    assert doubt.values == {"examples": ["27/03/2023", "28/05/2023"]}
+    obeyed = read({"day": days}, dates="dmy")
+    assert not obeyed.reading.doubts

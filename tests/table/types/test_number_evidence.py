@@ -5,7 +5,7 @@ import pytest
 
 from mulle.errors import PredictionError
 from mulle.table.read.table import read
-from mulle.table.types.kinds import Storage
+from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.number_evidence import find_numbers
 from mulle.table.types.options import ColumnOptions
 
@@ -160,7 +160,26 @@ def test_a_decimal_mark_that_is_asked_for_holds_for_all_columns():
 
 def test_one_word_among_few_numbers_is_asked_about():
     assert found("12", "13", "<LOD", "15").unread.to_list() == ["<LOD"]
-    assert not found("12", "<LOD", "15").hopeful
+    asked = found("12", "<LOD", "15")
+    assert asked.readings == () and asked.unread.to_list() == ["<LOD"]
+    assert asked.doubt.code == "cells-unread"
+    assert not found("12", "A1", "B2", "C3").hopeful
+
+
+def test_letters_behind_some_numbers_are_asked_about():
+    for cells in (["4.2", "3.9 b", "5.0 d", "6.1"], ["1", "2", "136A", "3C", "4"]):
+        evidence = found(*cells)
+        assert evidence.readings == () and evidence.doubt.code == "cells-marked", cells
+    assert found("12A", "12B", "14C", "7").doubt is None
+    assert found("5 kg", "6", "7", "8", "9").readings[0].unit == "kg"
+
+
+def test_many_limits_beside_numbers_are_asked_about():
+    cells = ["> 100", "12.5", "< 0.1", "45"]
+    assert found(*cells).doubt.code == "limit-or-class"
+    given = found(*cells, kind=Kind.continuous)
+    assert given.readings[0].form == "limit" and not len(given.unread)
+    assert not found("<20", "20-30", ">30").hopeful
     table = read({"lead": ["12", "13", "<LOD", "15"] * 5, "x": range(20)})
     assert [(d.code, d.count) for d in table.reading.doubts] == [("cells-unread", 5)]
 
@@ -207,3 +226,7 @@ def test_the_money_of_south_africa_is_none_without_cents():
 def test_numbers_behind_all_cells_are_no_footnotes():
     assert not found("12 [1]", "14 [2]", "15 [1]").hopeful
     assert found("12 [1]", "14 [2]", "15").readings
+
+
+def test_labels_with_a_number_in_front_are_no_numbers():
+    assert not found("2. Middle Atlantic").hopeful

@@ -17,8 +17,14 @@ import polars as pl
 from mulle.errors import DataError
 from mulle.table.read.dialect import SAMPLE_ROWS, Dialect, find_dialect, first_lines, usual_width
 from mulle.table.read.forms import is_blank
-from mulle.table.read.header import Top, find_top, title_rows
-from mulle.table.read.quotes import empty_lines, is_regular, unquoted_count, well_quoted
+from mulle.table.read.header import Top, find_top, header_rows, title_rows
+from mulle.table.read.quotes import (
+    empty_lines,
+    is_regular,
+    unquoted_count,
+    well_quoted,
+    without_formulas,
+)
 from mulle.table.read.ragged import even_rows
 from mulle.table.read.rows_out import MAX_ROWS_NAMED, keep_data
 from mulle.table.reading import Cells, Layout
@@ -27,6 +33,7 @@ from mulle.table.types.options import ReadOptions
 
 MAX_COLUMNS = 100_000
 MAX_LINE = 64 << 20  # characters
+_BLANK_ROWS = 100  # behind which another table is looked for
 _HEAD, _THREE = re.compile(r"-?[1-9]\d{0,2}"), re.compile(r"\d{3}")
 _LINE_ENDS = re.compile(r"(?:\r?\n)+")
 _SEP = re.compile(r"\ufeff?\"?sep=(.|\\t)\"?[,;\t]*\r?\n?", re.IGNORECASE)
@@ -82,13 +89,17 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
     del text  # large, as is each copy of it
     layout = replace(layout, body="")
     frame, made = rows_below(layout, bodies.pop(), where, layout.lines)
+    if options.repair:
+        frame, unwrapped = without_formulas(frame)
+        made = [*made, *unwrapped]
     frame, emptied = _without_empty(frame, layout.top)
+    top_repairs = _but_empty(layout.top.repairs, sum(repair.count for repair in emptied))
     kept = keep_data(frame, layout.top.line, keep=options.keep_rows, repair=options.repair)
     return Cells(
         kept.frame,
         where,
         layout.described,
-        (*layout.top.repairs, *made, *emptied, *kept.repairs),
+        (*top_repairs, *made, *emptied, *kept.repairs),
         left_out=tuple(kept.left_out),
         doubts=(*layout.top.doubts, *kept.doubts),
         places=kept.places,
@@ -201,6 +212,13 @@ def _without_empty(frame: pl.DataFrame, top: Top) -> tuple[pl.DataFrame, list[Re
     return frame[:, :width], [Repair("empty-columns", count=frame.width - width)]
 
 
+def _but_empty(made: Sequence[Repair], left_out: int) -> list[Repair]:
+    """Leave out of the names that were given those of columns that are left out."""
+    counts = [one.count - left_out * (one.code == "header-empty") for one in made]
+    pairs = zip(made, counts, strict=True)
+    return [msgspec.structs.replace(one, count=count) for one, count in pairs if count > 0]
+
+
 def _after(text: str, dialect: Dialect, records: int) -> tuple[str, int]:
     """Return the text after some records, and their lines; a record may run over several."""
     if not records:
@@ -283,6 +301,8 @@ def _row_by_row(
             line = reader.line_num
     except csv.Error as failure:
         raise _unreadable(failure, where) from None
+    uneven = any(len(row) != width for row in rows if row)
+    _refuse_second(rows, starts, width, where)
     found = even_rows(rows, starts, width, cut_off=not text.endswith("\n"))
     if found.wrong:
         raise DataError(
@@ -292,9 +312,26 @@ def _row_by_row(
             count=len(found.wrong),
             rows=[f"{number} ({cells})" for number, cells in found.wrong[:MAX_ROWS_NAMED]],
         )
-    if error is not None and not found.changed:
+    if error is not None and not uneven:
         raise _unreadable(error, where)
     return found.frame(), found.repairs
+
+
+def _refuse_second(
+    rows: Sequence[Sequence[str]], starts: Sequence[int], width: int, where: str
+) -> None:
+    """Refuse another table of another width below this one.
+
+    Raises:
+        DataError: there is one; its first line is named.
+    """
+    blank = [i for i, row in enumerate(rows[:-2]) if all(map(is_blank, row))]
+    for at in (i + 1 for i in blank[:_BLANK_ROWS] if i):
+        rest = [row for row in rows[at:] if not all(map(is_blank, row))]
+        if len(rest) < 2 or not 1 < len(rest[0]) != width or len(rows[at - 2]) != width:
+            continue
+        if all(len(row) == len(rest[0]) for row in rest) and header_rows(rest, sure=True):
+            raise DataError("tables-stacked", where=where, line=starts[at])
 
 
 def _unreadable(error: Exception, where: str) -> DataError:

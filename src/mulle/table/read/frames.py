@@ -241,12 +241,14 @@ def _pandas_column(values: Any) -> pl.Series:
 
 
 def _are_words(categories: Any) -> bool:
-    return all(isinstance(category, str) for category in categories)
+    """Tell whether categories are words, or intervals as `pandas.cut` makes them."""
+    interval = type(categories.dtype).__name__ == "IntervalDtype"
+    return interval or all(isinstance(category, str) for category in categories)
 
 
 def _ordered(values: Any) -> pl.Series:
     """Keep the order of categories that are words; numbers and dates have theirs."""
-    words = list(values.cat.categories)
+    words = [str(category) for category in values.cat.categories]
     codes = pl.Series(values.cat.codes.to_numpy().astype("int64"))
     chosen = pl.Series(words, dtype=pl.String).gather(codes.replace(-1, None))
     return chosen.cast(pl.Enum(words))

@@ -30,6 +30,7 @@ MAX_TITLE_ROWS = 40
 MAX_HEADER_ROWS = 3
 _CELLS = 40_000  # of a sample that are looked at
 _COLUMNS = 300  # of a sample that are looked at
+_MANY = 5  # cells of a row that may be names though they are numbers
 _TITLE = re.compile(
     r"단위|기준|작성|출처|자료|제목|기간|unit|source|date|created|generated|exported|report|:\s|[:：]$",
     re.IGNORECASE,
@@ -223,9 +224,18 @@ def _evidence(
     typed = [i for i, column in enumerate(columns) if column.typed]
     names = [i for i in typed if form_of(row[i]) and not columns[i].fits(row[i])]
     fits = [i for i in typed if columns[i].fits(row[i]) and form_of(row[i])]
+    if names and len(fits) > _MANY and _is_distinct(row, below):
+        return len(names) + len(fits), 0
     if fits and is_run([row[i] for i in fits], [[other[i] for i in fits] for other in below[:20]]):
         return len(names) + len(fits), 0
     return len(names), len(fits)
+
+
+def _is_distinct(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Tell whether no cell of a row stands in it twice, though cells of the rows below do."""
+    some = below[:20]
+    twice = sum(len({*other}) < len(other) for other in some)
+    return len({*row}) == len(row) and twice > 0.9 * len(some)
 
 
 def _is_data(

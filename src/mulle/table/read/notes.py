@@ -7,7 +7,7 @@ import re
 NOTE = (
     r"^\s*[\[<(（]?\s*(?:※|☞|▶|\*|†|‡|#|[¹²³]|주\s*\d*\s*[:：)\].]|주\s*\d+|자료|출처|비고|참고|단위|작성|"
     r"(?i:sources?|notes?|remarks?|footnotes?|quelle|anmerkung|fuente|nota|last updated|updated|"
-    r"generated|data from|©|\(c\)|copyright)\b)"
+    r"generated|data from|©|\(c\)|copyright)\b|\([0-9]+ rows?\)\s*$|[0-9]+ rows? in set\b)"
 )
 _NOTE = re.compile(NOTE)
 

@@ -9,8 +9,30 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import polars as pl
 
 from mulle.errors import DataError
+from mulle.table.types.column import Repair
+from mulle.table.types.tally import changed
+
+_FORMULA = r'^="([^"]*)"$'
+
+
+def without_formulas(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Repair]]:
+    """Return the texts that formulas hold, as they are written for Excel to keep zeros.
+
+    >>> without_formulas(pl.DataFrame({"x": ['="007"', "8"]}))[0]["x"].to_list()
+    ['007', '8']
+    """
+    some = frame.select(pl.nth(range(frame.width)).str.starts_with('="').any())
+    at = [i for i, wrapped in enumerate(some.row(0) if frame.width else ()) if wrapped]
+    made = []
+    for i in at:
+        column = frame.to_series(i)
+        bare = column.str.replace(_FORMULA, "${1}")
+        made.append(changed("formula-text", column.name, column, bare))
+        frame = frame.with_columns(bare)
+    return frame, [repair for repair in made if repair]
 
 
 def well_quoted(text: str, separator: str, quote: str, where: str, lines: int) -> str:

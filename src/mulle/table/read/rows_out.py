@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 import polars as pl
 
+from mulle.table.read.forms import NUMBER, WORD, form_of, forms_of
 from mulle.table.read.groups import fill_groups, may_be_groups
 from mulle.table.read.notes import NOTE
-from mulle.table.read.totals import find_totals, has_labels
+from mulle.table.read.totals import find_sums, find_totals, has_labels
 from mulle.table.types.column import Doubt, LeftOut, Repair
 from mulle.table.types.text import WHITESPACE
 
 MAX_ROWS_NAMED = 5
+_SAMPLE = 200  # rows, and blank rows, that are looked at
 OPTION = "--keep-rows"
 
 
@@ -53,6 +55,8 @@ def keep_data(body: pl.DataFrame, line: Sequence[str], *, keep: bool, repair: bo
     if keep or body.width < 2 or not height:
         return Kept(body, [], [], None, height)
     out = {"blank-rows": blank_rows(body)}
+    if repair and (end := _second_table(body, line, out["blank-rows"])):
+        return _first_of_two(body, line, end)
     gone = {*out["blank-rows"]}
     doubts: list[Doubt] = []
     examples: dict[str, str] = {}
@@ -74,6 +78,35 @@ def keep_data(body: pl.DataFrame, line: Sequence[str], *, keep: bool, repair: bo
     return Kept(body.filter(kept), left_out, doubts, kept.arg_true(), height, repairs)
 
 
+def _first_of_two(body: pl.DataFrame, line: Sequence[str], end: int) -> Kept:
+    """Keep the first of two tables that stand below each other."""
+    first = keep_data(body.head(end), line, keep=False)
+    places = pl.int_range(end, eager=True) if first.places is None else first.places
+    second = list(range(end, body.height))
+    out = _left_out("table-below", second, {"table-below": _first_cell(body, end)})
+    return first._replace(
+        left_out=[*first.left_out, out], places=places.cast(pl.get_index_type()), height=body.height
+    )
+
+
+def _second_table(body: pl.DataFrame, line: Sequence[str], blank: Sequence[int]) -> int | None:
+    """Return where another header begins: words behind a blank row, over and under numbers."""
+    known = {*blank}
+    starts = [at + 1 for at in blank[:_SAMPLE] if at and at + 1 not in known]
+    for at in (at for at in starts if at + 1 < body.height):
+        row, below = ([cell or "" for cell in one] for one in body[at : at + 2].rows())
+        filled = [i for i, cell in enumerate(row) if cell.strip(WHITESPACE)]
+        if len(filled) < 2 or len({*row}) < len(filled) or row == list(line):
+            continue
+        if any(form_of(row[i]) != WORD for i in filled):
+            continue
+        above = [forms_of([c or "" for c in body[:at, i].head(_SAMPLE).to_list()]) for i in filled]
+        typed = [forms.typed for forms in above]
+        if any(typed) and any(form_of(below[i]) == NUMBER for i in filled):
+            return at
+    return None
+
+
 def blank_rows(body: pl.DataFrame) -> list[int]:
     """Return the positions of rows that hold nothing, or nothing but white space."""
     return _only_first(body, blank=True)
@@ -82,7 +115,9 @@ def blank_rows(body: pl.DataFrame) -> list[int]:
 def is_undecided(body: pl.DataFrame, line: Sequence[str]) -> bool:
     """Tell whether some rows of a part of a table can only be judged with the whole before one."""
     odd = _only_first(body, blank=False) or _repeated(body, line)
-    return bool(odd or may_be_groups(body) or has_labels(body))
+    blank = blank_rows(body)
+    two = bool(blank) and _second_table(body, line, blank) is not None
+    return bool(odd or two or may_be_groups(body) or has_labels(body))
 
 
 def _is_blank(column: pl.Series) -> pl.Series:
@@ -143,8 +178,13 @@ def _totals(
     body: pl.DataFrame, gone: set[int], doubts: list[Doubt], examples: dict[str, str]
 ) -> list[int]:
     rest = [at for at in range(body.height) if at not in gone] if gone else None
-    found = find_totals(body if rest is None else body[rest])
-    if found is None:
+    data = body if rest is None else body[rest]
+    found = find_totals(data)
+    if found is None or not (found.proved or found.doubtful):
+        if (at := find_sums(data)) is not None:
+            at = at if rest is None else rest[at]
+            values = {"rows": [at + 1], "example": _first_cell(body, at)}
+            doubts.append(Doubt("total-unlabelled", count=1, values=values))
         return []
     examples["total-rows"] = found.label
 

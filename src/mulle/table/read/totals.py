@@ -18,6 +18,7 @@ MAX_LABELS = 5  # columns that may hold the label
 _SHARE = 0.5  # of all rows that may be totals
 _MANY = 0.05  # of all rows: a category, where not one of them is proved
 _SAMPLE = 200
+_FEWEST, _MOST = 4, 10_000  # rows among which sums without a label are looked for
 _PROOF = 8.0  # logarithm of how much likelier totals must be; there are some 30 sums to choose from
 _SUM = (
     r"합\s*계|소\s*계|총\s*계|누\s*계|총\s*합\s*계?|전\s*체\s*합\s*계|중\s*계|계|전\s*[국체]|"
@@ -34,6 +35,7 @@ _BEFORE = r"(?:.*[\s(\[-])?"  # "서울 소계", but no word in which the label 
 _LABEL = rf"(?i){_OPEN}(?:{_BEFORE}(?:{_SUM}|{_MEAN})|all){_CLOSE}"
 _MEAN_LABEL = rf"(?i){_OPEN}{_BEFORE}(?:{_MEAN}){_CLOSE}"
 _NO_MARKS = r"[,\s'’₩￦$€£¥%원명건개]"
+_COMMA = r"[0-9]\.[0-9]{3},[0-9]|^[^,]*[0-9],(?:[0-9]{1,2}|[0-9]{4,})\D*$"
 
 
 class Totals(NamedTuple):
@@ -78,6 +80,29 @@ def find_totals(frame: pl.DataFrame) -> Totals | None:
     return Totals(proved, doubtful, labelled[first]) if proved or doubtful else None
 
 
+def find_sums(frame: pl.DataFrame) -> int | None:
+    """Return the first or last row if it holds the sums of all others, whatever it is called.
+
+    >>> find_sums(pl.DataFrame({"a": ["all of it", *"xyz"], "b": ["6", "1", "2", "3"],
+    ...                         "c": ["15", "4", "5", "6"]}))
+    0
+    """
+    if not _FEWEST <= frame.height <= _MOST:
+        return None
+    labels = label_columns(frame)
+    for at in (0, frame.height - 1):
+        numbers = _numbers(frame, [at], labels)
+        rest, value = np.delete(numbers, at, axis=0), numbers[at]
+        if numbers.shape[1] < 2 or not np.isfinite(value).all():
+            continue
+        sums = np.nansum(rest, axis=0)
+        same = np.abs(value - sums) <= 1e-9 * np.abs(sums)
+        beyond = value > np.nanmax(rest, axis=0)
+        if (same & beyond).all():
+            return at
+    return None
+
+
 def label_columns(frame: pl.DataFrame) -> list[int]:
     """Return the positions of the first columns of words, which a label may stand in."""
     found: list[int] = []
@@ -118,6 +143,8 @@ def _numbers(frame: pl.DataFrame, at: Sequence[int], labels: Sequence[int]) -> n
         some = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]
         forms = forms_of(some)
         if forms.typed and not (i in labels and WORD in forms.usual) and len(columns) < 50:
+            if column.str.contains(_COMMA).any():
+                column = column.str.replace_all(".", "", literal=True).str.replace(",", ".")
             plain = column.str.replace_all(_NO_MARKS, "").str.replace(r"^\((.+)\)$", "-$1")
             columns.append(plain.cast(pl.Float64, strict=False).to_numpy())
     if not columns:

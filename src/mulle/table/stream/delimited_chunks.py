@@ -1,7 +1,8 @@
 """Read a large CSV or the like in parts, with the rows that it has as a whole.
 
 What only the whole table decides (is a row labelled as a total the sum of others?) is left to the
-whole: from the first part on that holds such a row, the rest comes from the file read at once.
+whole: from the first part on that holds such a row, the rest comes from the file read at once. A
+file too large for that is decided part by part.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from mulle.errors import DataError
 from mulle.table.read.delimited import TextLayout, find_layout, rows_below
 from mulle.table.read.dialect import SAMPLE_CHARS, ends_with_returns, lines_ended
 from mulle.table.read.encodings import not_a_table
-from mulle.table.read.rows_out import blank_rows, is_undecided
+from mulle.table.read.quotes import without_formulas
+from mulle.table.read.rows_out import blank_rows, is_undecided, keep_data
 from mulle.table.read.sources import load
 from mulle.table.reading import Cells, Layout
 from mulle.table.stream.text_chunks import (
@@ -68,17 +70,17 @@ def read_parts(path: Path, options: ReadOptions) -> Iterator[Part]:
     Raises:
         DataError: as `read_delimited`.
     """
-    above = 0
+    above, large = 0, path.stat().st_size > MAX_WHOLE_BYTES
     try:
         for part in _parts(path, options):
-            if not options.keep_rows and part.undecided:
+            if not options.keep_rows and part.undecided and not large:
                 break
             yield part
             above += part.frame.height
         else:
             return
     except DataError:
-        if path.stat().st_size > MAX_WHOLE_BYTES:
+        if large:
             raise
     yield _rest(load(path, options), above)
 
@@ -97,9 +99,16 @@ def _parts(path: Path, options: ReadOptions) -> Iterator[Part]:
     lines = layout.lines
     for chunk in _whole_rows(layout, head, text):
         frame, _ = rows_below(layout, chunk.text, str(path), lines)
+        frame = without_formulas(frame)[0] if options.repair else frame
         lines += chunk.text.count("\n")
         undecided = options.repair and is_undecided(frame, layout.top.line)
-        yield Part(frame, _empty(frame, options), chunk.share, undecided)
+        large = path.stat().st_size > MAX_WHOLE_BYTES
+        if undecided and large and not options.keep_rows:
+            kept = keep_data(frame, layout.top.line, keep=False)
+            found = Cells(kept.frame, places=kept.places, height=kept.height).in_places()
+            yield Part(*found, chunk.share)
+        else:
+            yield Part(frame, _empty(frame, options), chunk.share, undecided)
 
 
 def _empty(frame: pl.DataFrame, options: ReadOptions) -> pl.Series | None:

@@ -160,8 +160,10 @@ class _Found:
                 followed = (self._follow(storage, readings[0]),) if len(readings) == 1 else ()
             if evidence.usual and (delimiter != ";" or evidence.doubt is None):
                 readings = readings[:1]  # the likelier: beside other delimiters commas group
+            if storage is Storage.number and beside is not None and not evidence.speaks:
+                readings = tuple(r for r in readings if _alike(r, beside) or not evidence.doubt)
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
-                return replace(chosen, repairs=followed)
+                return replace(chosen, repairs=followed, doubts=self._against(evidence))
             if evidence.doubt:
                 doubts.append(self._counted(evidence.doubt, evidence.doubted))
             elif readings:
@@ -172,6 +174,13 @@ class _Found:
             for doubt in doubts[:1]
         )
         return Choice(Storage.string, Notation(), doubts=named)
+
+    def _against(self, evidence: Evidence) -> tuple[Doubt, ...]:
+        """Return the doubt of a column that cannot be read in the order that was given for it."""
+        doubt = evidence.doubt
+        if doubt is None or doubt.code != "date-order-given":
+            return ()
+        return (msgspec.structs.replace(self._counted(doubt, evidence.doubted), column=self.name),)
 
     def _with_words(self, storage: Storage, reading: Notation, found: Evidence) -> Choice | None:
         """Take the cells that are no numbers for missing, if they are few; they are named."""

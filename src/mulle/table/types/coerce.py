@@ -306,7 +306,7 @@ def _text(stats: TextStats, asked: ColumnOptions, choice: Choice | None) -> Coer
     column = Column(values.name, kind, choice.storage, notation=choice.notation)
     coerced = _stored(values, column)[0]
     repairs = (*choice.repairs, *coerced.repairs)
-    return replace(coerced, repairs=repairs, left_out=choice.left_out)
+    return replace(coerced, repairs=repairs, left_out=choice.left_out, doubts=choice.doubts)
 
 
 def _with_text_repairs(raw: pl.Series, coerced: Coerced, codes: Sequence[str]) -> Coerced:

@@ -44,7 +44,8 @@ def doubt_of_dates(cells: pl.Series, read: pl.Series) -> Doubt | None:
     if len(found) > 1 and ((years + 1) % 100 == next_years).fill_null(value=False).all():
         return _doubt("date-or-season", found)
     days = found.str.extract(_NAME_AND_TWO).cast(pl.Int32)
-    if not days.null_count() and days.n_unique() >= 10 and days.is_between(1, 31).all():
+    many = days.n_unique() >= 10 or _are_days(days, read)
+    if not days.null_count() and many and days.is_between(1, 31).all():
         months = read.drop_nulls().sort().dt.truncate("1mo").dt.epoch("d").diff().drop_nulls()
         if not months.is_between(28, 31).all():
             return _doubt("date-year", found)
@@ -53,6 +54,14 @@ def doubt_of_dates(cells: pl.Series, read: pl.Series) -> Doubt | None:
     if zoned.any() and not zoned.all():
         return _doubt("date-zone", pl.concat([timed.filter(zoned).head(1), timed.filter(~zoned)]))
     return None
+
+
+def _are_days(numbers: pl.Series, read: pl.Series) -> bool:
+    """Tell whether rows rise where numbers behind months are days, and not where they are years."""
+    if len(read) != len(numbers) or numbers.n_unique() < 3:
+        return False
+    days = read.dt.month().cast(pl.Int32) * 31 + numbers
+    return bool(days.is_sorted() and not read.is_sorted())
 
 
 def doubt_of_years(cells: pl.Series) -> Doubt | None:
@@ -71,6 +80,11 @@ def doubt_of_rest(found: pl.Series, unread: pl.Series) -> Doubt | None:
         return None
     examples = {"read": found.head(1).to_list(), "examples": unread.head(_EXAMPLES).to_list()}
     return Doubt("dates-unread", values=examples)
+
+
+def doubt_of_given(cells: pl.Series) -> Doubt:
+    """Return the doubt of dates that cannot be in the order that a person gave."""
+    return _doubt("date-order-given", cells)
 
 
 def doubt_of_order(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:

@@ -18,6 +18,7 @@ import polars as pl
 
 from mulle.table.types.date_doubts import (
     doubt_of_dates,
+    doubt_of_given,
     doubt_of_order,
     doubt_of_orders,
     doubt_of_rest,
@@ -87,6 +88,9 @@ def find_dates(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
         decided = orders[0] not in {None, asked.dates}
         doubt = doubt_of_rest(cells.filter(read.is_not_null()), unread)
         reading = _ordered(usual, orders)
+        if decided and asked.dates:
+            cannot = cells.filter(read_dates(cells, usual).is_null())
+            return Evidence((reading,), unread, doubt_of_given(cannot), doubted=cannot)
         return Evidence((reading,), unread, doubt, doubted=unread, speaks=decided)
     return _settled(cells, unread, usual, orders)
 

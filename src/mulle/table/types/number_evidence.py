@@ -14,6 +14,7 @@ a column. Codes (12A, 12B), ordinals and lists (1,2,3) are no numbers.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import msgspec
 import polars as pl
@@ -39,8 +40,11 @@ from mulle.table.types.text import TEXT
 MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
+MOST_WHOLE = 3  # numbers for each with a comma where commas do not speak for other columns
+_HALF_NUMBER = r"^[-+~<>≤≥(]?\s?[0-9]"
 MANY = 5  # cells like 1,234 among which one of three digits is missed
-_LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$"  # of chosen answers: 1,2,3
+#: lists of chosen answers (1,2,3), and labels with a number in front (2. Middle Atlantic)
+_LIST = r"^[0-9]{1,2}(?:, ?[0-9]{1,2}){2,}$|^[0-9]{1,2}\.\s\p{L}"
 _OF_MONEY = r"[.,][0-9]{2}$|[ .,][0-9]{3}"
 MONEY_NAMES = frozenset(MONEY.values())
 
@@ -55,7 +59,7 @@ def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     parts = split(text)
     nothing = parts["body"].is_null()
     if nothing.sum() > _most_unread(text):
-        return Evidence()
+        return _others(text, parts)
     if text.str.contains(_LIST).any():
         return Evidence()
     found = _around(parts.filter(~nothing), asked)
@@ -80,12 +84,11 @@ def _around(parts: pl.DataFrame, asked: ColumnOptions) -> Notation | Doubt | Non
         "fraction": (parts["fraction"] & ~parts["ratio"]).any(),
         "limit": (parts["side"] != 0).any(),
     }
-    if (
-        _are_noted(parts)
-        or parts["accounting"].all()
-        or (extra["limit"] and not _few_limits(parts, asked))
-    ):
-        return None  # (1), (2) are labels; <20, 20+ are classes
+    if _are_noted(parts) or parts["accounting"].all():
+        return None  # (1), (2) are labels
+    if extra["limit"] and not _few_limits(parts, asked):
+        measured = parts.filter(side=0)["body"].is_not_null().any()
+        return _limits(parts) if measured else None  # <20, 20+ are classes
     codes = (*TEXT, *NUMBERS, *(code for code, seen in extra.items() if seen))
     notation = Notation(
         repairs=codes if asked.repairs is None else asked.repairs,
@@ -105,7 +108,25 @@ def _are_noted(parts: pl.DataFrame) -> bool:
 def _few_limits(parts: pl.DataFrame, asked: ColumnOptions) -> bool:
     limits = int((parts["side"] != 0).sum())
     measured = len(parts) - limits
-    return asked.form == "limit" or (measured >= 3 and limits <= measured)
+    given = asked.form == "limit" or asked.kind is not None
+    return given or (measured >= 3 and limits <= measured)
+
+
+def _limits(parts: pl.DataFrame) -> Doubt:
+    cells = pl.concat([parts.filter(pl.col("side") != 0).head(2), parts.filter(side=0).head(1)])
+    return Doubt("limit-or-class", values={"examples": cells["cell"].to_list()})
+
+
+def _others(text: pl.Series, parts: pl.DataFrame) -> Evidence:
+    """Ask about the rest of a column of numbers; many codes such as A12 are not asked about."""
+    others = text.filter(parts["body"].is_null())
+    measured = int((parts["body"].is_not_null() & (parts["side"] == 0)).sum())
+    few = len(others) <= FEW and len(others) < measured
+    half = others.str.contains(_HALF_NUMBER).all() and len(others) <= measured
+    if not (few or half) or zeros_lead(parts["body"].drop_nulls()):
+        return Evidence()
+    values = {"examples": others.head(EXAMPLES).to_list(), "distinct": len(others)}
+    return Evidence((), others, Doubt("cells-unread", values=values), doubted=others)
 
 
 def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
@@ -121,7 +142,7 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
         known = {*units} <= UNITS | MONEY_NAMES
         often = all(len(unit) > 1 and count > 1 for unit, count in counts.items())
         words = len(units) <= 3 and often
-        return _doubt("unit-mixed", parts) if known or words else None
+        return _doubt("unit-mixed", parts) if known or words else _marked_cells(parts, bare)
     if not units:
         return ""
     unit = units[0]
@@ -133,8 +154,18 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
     if unit in LETTERS and capital and bare["body"].str.contains("[1-9]").any():
         return _doubt("unit-mixed", parts)
     if counts[unit] < len(bare) and _is_code(unit, parts):
-        return ""  # 136A among 1, 2, 3: these cells are not read
+        few = counts[unit] <= _most_unread(parts["cell"])
+        return "" if few else _marked_cells(parts, bare)  # 136A among 1, 2, 3 is not read
     return unit
+
+
+def _marked_cells(parts: pl.DataFrame, bare: pl.DataFrame) -> Doubt | None:
+    """Ask about letters behind some of many numbers: flags, footnotes, or parts of codes."""
+    marked = parts.filter(pl.col("unit") != "")["cell"]
+    if len(marked) > len(bare):
+        return None
+    values = {"examples": marked.head(EXAMPLES).to_list(), "distinct": len(marked)}
+    return Doubt("cells-marked", count=len(marked), values=values)
 
 
 def _is_code(unit: str, parts: pl.DataFrame) -> bool:
@@ -174,10 +205,12 @@ def _with_marks(
         return Evidence(doubt=Doubt("marks-mixed", values={"examples": first}))
     if only_comma.any():
         decisive = parts["body"].filter(only_comma)
-        few = 3 * len(decisive) <= len(text)
+        few = MOST_WHOLE * len(decisive) <= len(text)
         if (decisive == text.filter(only_comma)).all() and _are_choices(decisive, few=few):
             return Evidence(doubt=_either_mark(text, only_comma, []))
-        return _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1)
+        found = _reading(text, parts, comma, marked[","], speaks=len(decisive) > 1 and not few)
+        doubtful = few and len(found.readings) > 0
+        return replace(found, doubt=_either_mark(text, only_comma, []) if doubtful else None)
     differ = (dot != comma).fill_null(value=False)
     if only_dot.any() or not differ.any():
         return _reading(text, parts, dot, marked["."], speaks=int(only_dot.sum()) > 1)

@@ -18,9 +18,12 @@ _HANGUL = {
     "백억": 1e10,
     "천억": 1e11,
     "조": 1e12,
+    **{"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "百萬": 1e6, "千万": 1e7},
+    **{"亿": 1e8, "億": 1e8, "十亿": 1e9, "十億": 1e9},
 }
+_ALONE = {"万", "萬", "亿", "億", "百万", "千万"}  # 만 alone may stand for something else
 _COUNTED = (
-    "명|인|톤|대|건|개|가구|세대|호|주|마리|매|권|본|상자|배럴|리터"
+    "人|人次|户|戸|世帯|吨|台|件|辆|只|公顷|平方米|명|인|톤|대|건|개|가구|세대|호|주|마리|매|권|본|상자|배럴|리터"
     "|m2|m3|kwh|mwh|kw|toe|t|kg|tco2|tco2eq"
 )
 _MONEY = any_of(MONEY)
@@ -49,6 +52,8 @@ def header_scale(name: str) -> tuple[float, str] | None:
 def _scale(text: str) -> tuple[float, str] | None:
     if match := _KOREAN.fullmatch(text):
         return _HANGUL[match[1]], MONEY.get(match[2], match[2])
+    if text in _ALONE:
+        return _HANGUL[text], ""
     if match := _LETTER.fullmatch(text):
         return LETTERS[match[2] or match[3]], MONEY[match[1] or match[4]]
     if _ZEROS.fullmatch(text):
