@@ -132,7 +132,10 @@ def _only_first(body: pl.DataFrame, *, blank: bool) -> list[int]:
     """Return the rows that hold nothing behind the first cell, which is blank or is not."""
     if body.width < 2:
         return []
-    at = (_is_blank(body.to_series(1)) & (_is_blank(body.to_series(0)) == blank)).arg_true()
+    second = _is_blank(body.to_series(1))
+    if not second.any():
+        return []
+    at = (second & (_is_blank(body.to_series(0)) == blank)).arg_true()
     for i in range(2, body.width):
         if not len(at):
             break
