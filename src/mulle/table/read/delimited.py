@@ -135,7 +135,7 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
         delimiter = named[1].replace("\\t", "\t")
     _check_lines(text)
     dialect = find_dialect(text, delimiter)
-    text = dialect.plain(text)
+    text = dialect.to_plain(text)
     rows = dialect.rows(first_lines(text), SAMPLE_ROWS)
     rows, width, made = _evened(rows, options)
     if width > MAX_COLUMNS:

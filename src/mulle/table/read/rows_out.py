@@ -184,9 +184,9 @@ def _totals(
     data = body if rest is None else body[rest]
     found = find_totals(data)
     if found is None or not (found.proved or found.doubtful):
-        if (at := find_sums(data)) is not None:
-            at = at if rest is None else rest[at]
-            values = {"rows": [at + 1], "example": _first_cell(body, at)}
+        if (row := find_sums(data)) is not None:
+            row = row if rest is None else rest[row]
+            values = {"rows": [row + 1], "example": _first_cell(body, row)}
             doubts.append(Doubt("total-unlabelled", count=1, values=values))
         return []
     examples["total-rows"] = found.label

@@ -48,7 +48,7 @@ class Choice:
     doubts: tuple[Doubt, ...] = ()
 
     @property
-    def is_plain(self) -> bool:
+    def reads_as_written(self) -> bool:
         """Whether plain numbers are what they look like."""
         return self.storage is Storage.number and self.notation.decimal == "."
 
