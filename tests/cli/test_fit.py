@@ -94,7 +94,7 @@ REFUSED = {
         1,
         "error: No column is left to learn from: all of them are identifiers, constant or dropped."
         " (no-features)\nwhere: t.csv\n\n"
-        "hint: Keep one with --kinds COLUMN=nominal, or drop fewer.\n",
+        "hint: Keep one with --keep COLUMN, or drop fewer.\n",
     ),
 }
 

@@ -71,6 +71,8 @@ def meaning_for(cells: Cells, target: str, options: ReadOptions, task: str | Non
     if asked.scale is None and column.notation.scale != 1.0:
         table = _in_its_unit(table, raw, column)
     text = column.storage is Storage.string and column.notation.form != "number"
+    if text and table.column(target).n_unique() <= MAX_INTEGER_CLASSES:
+        return _without_question(table, target)
     if raw.dtype != pl.String or text or task == "regression":
         return table
     typed = cells.layout.format not in _UNTYPED
@@ -87,6 +89,17 @@ def _check_once(cells: Cells, target: str) -> None:
         known = repair.values.get("before") == target
         if known or (repair.count > 1 and f"{target}_2" in cells.frame.columns):
             raise DataError("target-twice", where=cells.source, column=target)
+
+
+def _without_question(table: Table, target: str) -> Table:
+    """Return the table without the doubt whether a few classes, some in digits, are numbers."""
+    doubts = tuple(
+        doubt
+        for doubt in table.reading.doubts
+        if (doubt.column, doubt.code) != (target, "cells-unread")
+    )
+    reading = msgspec.structs.replace(table.reading, doubts=doubts)
+    return Table(table.frame, table.schema, reading, table.source, table.notes)
 
 
 def _in_its_unit(table: Table, raw: pl.Series, column: Column) -> Table:

@@ -131,8 +131,10 @@ def _is_lone(row: Sequence[str], columns: Sequence[Forms]) -> bool:
     """Tell whether a row is a remark: one cell, and none of the first column."""
     if any(not is_blank(cell) for cell in row[1:]):
         return False
-    if not columns or is_blank(row[0]):
+    if is_blank(row[0]):
         return True
+    if not columns:
+        return False
     other = columns[0].typed and not columns[0].fits(row[0])
     return other or (len(columns) > 2 and " " in row[0].strip())
 
