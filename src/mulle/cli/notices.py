@@ -63,7 +63,10 @@ def notices_json(left_out: Sequence[LeftOut], doubts: Sequence[Doubt]) -> dict[s
 
     words = messages()
 
-    def plain(told: LeftOut | Doubt) -> dict[str, Any]:
-        return {**msgspec.to_builtins(told), **describe(told, words)._asdict()}
+    def to_data(one: LeftOut | Doubt) -> dict[str, Any]:
+        return {**msgspec.to_builtins(one), **describe(one, words)._asdict()}
 
-    return {"left_out": [plain(one) for one in left_out], "doubts": [plain(one) for one in doubts]}
+    return {
+        "left_out": [to_data(one) for one in left_out],
+        "doubts": [to_data(one) for one in doubts],
+    }

@@ -63,7 +63,7 @@ def read(
 
         write_text(path, write_reading(table.reading, file, words, reading))
     if format is Format.json:
-        console.write_json(_plain(file, cells, table))
+        console.write_json(_to_data(file, cells, table))
         return Exit.done
     console.write(_to_text(file, cells, table, head, words))
     if path is None:
@@ -91,7 +91,7 @@ def _path(output: str) -> Path | None:
     return path
 
 
-def _plain(file: str, cells: Cells, table: Table) -> dict[str, Any]:
+def _to_data(file: str, cells: Cells, table: Table) -> dict[str, Any]:
     """Return the reading as plain data."""
     import msgspec
 

@@ -89,6 +89,21 @@ def read_delimited(text: str, where: str, options: ReadOptions) -> Cells:
     del text  # large, as is each copy of it
     layout = replace(layout, body="")
     frame, made = rows_below(layout, bodies.pop(), where, layout.lines)
+    return data_of(frame, made, layout, where, options)
+
+
+def data_of(
+    frame: pl.DataFrame, made: list[Repair], layout: TextLayout, where: str, options: ReadOptions
+) -> Cells:
+    """Return the cells of the rows that are data, among all rows below the header.
+
+    Args:
+        frame: the rows.
+        made: repairs that it took to read them.
+        layout: where they stood.
+        where: the file.
+        options: what a person has decided.
+    """
     if options.repair:
         frame, unwrapped = without_formulas(frame)
         made = [*made, *unwrapped]
@@ -120,7 +135,7 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
         delimiter = named[1].replace("\\t", "\t")
     _check_lines(text)
     dialect = find_dialect(text, delimiter)
-    text = dialect.plain(text)
+    text = dialect.to_plain(text)
     rows = dialect.rows(first_lines(text), SAMPLE_ROWS + (options.skip or 0))
     rows, width, made = _evened(rows, options)
     if width > MAX_COLUMNS:
@@ -265,7 +280,7 @@ def _cells(
         )
     except pl.exceptions.PolarsError as error:
         return _row_by_row(text, dialect, width, where, lines, error)
-    if width > 1 and frame.to_series(width - 1).null_count() and _has_short(text, frame, dialect):
+    if width > 1 and frame.to_series(width - 1).null_count() and has_short(text, frame, dialect):
         return _row_by_row(text, dialect, width, where, lines)
     return frame, []
 
@@ -275,7 +290,7 @@ def _is_even(body: str, width: int) -> bool:
     return all(line.count("\t") == width - 1 for line in body.split("\n") if line)
 
 
-def _has_short(text: str, frame: pl.DataFrame, dialect: Dialect) -> bool:
+def has_short(text: str, frame: pl.DataFrame, dialect: Dialect) -> bool:
     """Tell whether rows lack cells, which Polars fills up without a word."""
     between = unquoted_count(text, dialect.separator, dialect.quote)
     rows, rest = divmod(between, frame.width - 1)

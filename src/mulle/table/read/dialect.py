@@ -63,7 +63,7 @@ class Dialect(NamedTuple):
         single = len(self.delimiter) == 1 and self.delimiter.isascii()
         return self.delimiter if single and self.blanks is None else _JOINT[0]
 
-    def plain(self, text: str) -> str:
+    def to_plain(self, text: str) -> str:
         """Return whole lines as text that has `separator` between cells and doubles quotes."""
         if text[-20:].rstrip("\r\n").endswith("\x1a"):
             text = text.rstrip("\r\n\x1a") + "\n"
@@ -128,7 +128,7 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     elif delimiter is not None:
         found = _given(head, delimiter)
     else:
-        found = _found(head)
+        found = _detect(head)
     return found._replace(returns=returns)
 
 
@@ -150,7 +150,7 @@ def _given(head: str, delimiter: str) -> Dialect:
     return max(_quoted(head, [delimiter]), key=lambda option: _score(head, option))
 
 
-def _found(head: str) -> Dialect:
+def _detect(head: str) -> Dialect:
     options = _quoted(head, [_doubled(head, delimiter) for delimiter in _DELIMITERS])
     scored = [(_score(head, option), option) for option in options]
     best, dialect = max(scored, key=lambda pair: pair[0])
@@ -190,7 +190,7 @@ def _doubled(head: str, delimiter: str) -> str:
 
 def _is_sure(head: str, option: Dialect) -> bool:
     """Tell whether a rare delimiter parts cells rather than hours from minutes."""
-    rows = [row for row in option.rows(option.plain(head), 50) if row]
+    rows = [row for row in option.rows(option.to_plain(head), 50) if row]
     width = len(rows[0])
     if any(len(row) != width for row in rows):
         return False
@@ -267,7 +267,7 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
 
 def _score(head: str, option: Dialect) -> float:
     """Score a dialect by how even its rows are, and how whole its cells."""
-    rows = option.rows(option.plain(head))
+    rows = option.rows(option.to_plain(head))
     width, times = _mode([len(row) for row in rows])
     if width < 2:
         return 0.0

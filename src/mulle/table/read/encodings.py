@@ -105,8 +105,12 @@ def decode(data: bytes, encoding: str | None = None, where: str = "") -> Decoded
         text = _strict(body, found.encoding, where, found.mark)
         doubts = [_other_readings(found)] if found.others else []
         return _finish(text, found, None, doubts, where)
-    sample = b"" if text.isascii() else _lines(data)
-    return _finish(text, found, None, find_mojibake(decode_some(sample, "utf-8")), where)
+    return _finish(text, found, None, [] if text.isascii() else broken_text(data), where)
+
+
+def broken_text(data: bytes) -> list[Doubt]:
+    """Return the doubts of bytes in UTF-8 whose text was broken before it was saved."""
+    return find_mojibake(decode_some(_lines(data), "utf-8"))
 
 
 def _utf8(data: memoryview) -> str | None:

@@ -180,14 +180,14 @@ def _without_row_numbers(rows: list[Any], schema: Any) -> list[Any]:
 
 
 def _unnested(value: Mapping[str, Any]) -> Any:
-    """Turn mappings of mappings into records: pandas writes columns first, unless told else."""
+    """Turn mappings of mappings into records: pandas writes columns first by default."""
     inner = list(value.values())
     if _rows_outside(value):
         rows = [dict(one) for one in inner]
-        return _named(rows, list(value))
+        return _keep_names(rows, list(value))
     names = list(dict.fromkeys(name for one in inner for name in one))
     rows = [{column: one.get(name) for column, one in value.items()} for name in names]
-    return _named(rows, names)
+    return _keep_names(rows, names)
 
 
 def _rows_outside(value: Mapping[str, Any]) -> bool:
@@ -200,7 +200,7 @@ def _rows_outside(value: Mapping[str, Any]) -> bool:
     return mixed * 2 > len(inner) or (not mixed and len(value) > len(inner[0]))
 
 
-def _named(rows: list[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+def _keep_names(rows: list[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
     """Keep the names of rows as a column, where they are more than numbers."""
     if all(map(_NUMBERED.fullmatch, names)) or any(_ROW in row for row in rows):
         return rows

@@ -15,6 +15,7 @@ from mulle.errors import DataError
 from mulle.table.types.column import Repair
 from mulle.table.types.tally import changed
 
+_BLOCK = 1 << 20  # bytes that are looked at together
 _FORMULA = r'^="([^"]*)"$'
 
 
@@ -74,23 +75,32 @@ def well_quoted(text: str, separator: str, quote: str, where: str, lines: int) -
     return "".join(parts)
 
 
-def is_regular(rows: bytes, separator: str, quote: str) -> bool:
+def is_regular(rows: bytes, separator: str, quote: str, begin: int = 0) -> bool:
     """Tell quickly whether every quote opens or closes a cell; False where that is not sure.
+
+    Args:
+        rows: whole rows.
+        separator, quote: the marks between and around cells; quote may be "".
+        begin: where the first row stands.
 
     >>> is_regular(b'a,"b"', ",", '"'), is_regular(b'a,6" pipe', ",", '"')
     (True, False)
     """
-    if not quote or quote.encode() not in rows:
+    if not quote or rows.find(quote.encode(), begin) < 0:
         return True
-    cells = np.frombuffer(rows, dtype=np.uint8)
-    at = np.flatnonzero(cells == ord(quote))
-    if len(at) % 2:
-        return False
-    ends = np.frombuffer(b"\r\n" + separator.encode(), dtype=np.uint8)
-    opening, closing = at[::2], at[1::2]
-    opens = (opening == 0) | np.isin(cells[opening - 1], ends)
-    closes = np.isin(cells[np.minimum(closing + 1, len(cells) - 1)], ends)
-    return bool(opens.all() and (closes | (closing == len(cells) - 1)).all())
+    cells = np.frombuffer(rows, dtype=np.uint8, offset=begin)
+    ends = np.zeros(256, dtype=bool)
+    ends[[*b"\r\n", *separator.encode()]] = True
+    last, opened = len(cells) - 1, 0
+    for first in range(0, len(cells), _BLOCK):
+        at = np.flatnonzero(cells[first : first + _BLOCK] == ord(quote)) + first
+        opening, closing = at[opened::2], at[1 - opened :: 2]
+        if not (ends[cells[opening - 1]] | (opening == 0)).all():
+            return False
+        if not (ends[cells[np.minimum(closing + 1, last)]] | (closing == last)).all():
+            return False
+        opened ^= len(at) % 2
+    return not opened
 
 
 def unquoted_count(text: str, separator: str, quote: str) -> int:

@@ -132,7 +132,10 @@ def _only_first(body: pl.DataFrame, *, blank: bool) -> list[int]:
     """Return the rows that hold nothing behind the first cell, which is blank or is not."""
     if body.width < 2:
         return []
-    at = (_is_blank(body.to_series(1)) & (_is_blank(body.to_series(0)) == blank)).arg_true()
+    second = _is_blank(body.to_series(1))
+    if not second.any():
+        return []
+    at = (second & (_is_blank(body.to_series(0)) == blank)).arg_true()
     for i in range(2, body.width):
         if not len(at):
             break
@@ -181,9 +184,9 @@ def _totals(
     data = body if rest is None else body[rest]
     found = find_totals(data)
     if found is None or not (found.proved or found.doubtful):
-        if (at := find_sums(data)) is not None:
-            at = at if rest is None else rest[at]
-            values = {"rows": [at + 1], "example": _first_cell(body, at)}
+        if (row := find_sums(data)) is not None:
+            row = row if rest is None else rest[row]
+            values = {"rows": [row + 1], "example": _first_cell(body, row)}
             doubts.append(Doubt("total-unlabelled", count=1, values=values))
         return []
     examples["total-rows"] = found.label

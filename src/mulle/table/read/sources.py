@@ -17,11 +17,12 @@ import polars as pl
 
 from mulle.errors import DataError, UsageError
 from mulle.table.read.delimited import read_delimited
-from mulle.table.read.encodings import decode
+from mulle.table.read.encodings import SAMPLE, decode
 from mulle.table.read.excel import is_excel, read_excel
 from mulle.table.read.files import read_file
 from mulle.table.read.frames import frame_of
 from mulle.table.read.json import read_json
+from mulle.table.read.large import first_part, read_large
 from mulle.table.read.markup import is_markup, read_markup
 from mulle.table.reading import Cells, Layout
 from mulle.table.types.options import ReadOptions
@@ -73,6 +74,11 @@ def _load_file(path: Path, options: ReadOptions) -> Cells:
 def _load_text(path: Path, data: list[bytes], options: ReadOptions) -> Cells:
     """Load a text file of any format; its bytes are taken from the list, to be kept no longer."""
     where = str(path)
+    head = first_part(data[0]) if options.encoding is None else None
+    if head is not None and _is_delimited(path, head):
+        cells = read_large(data, head, where, options)
+        if cells is not None:
+            return cells
     decoded = decode(data.pop(), options.encoding, where)
     if not decoded.text or decoded.text.isspace():
         raise DataError("file-empty", where=where)
@@ -85,6 +91,12 @@ def _load_text(path: Path, data: list[bytes], options: ReadOptions) -> Cells:
         repairs=(*decoded.repairs, *cells.repairs),
         doubts=(*decoded.doubts, *cells.doubts),
     )
+
+
+def _is_delimited(path: Path, head: bytes) -> bool:
+    """Tell from its name and first lines whether a text file can be nothing but delimited."""
+    text = head[:SAMPLE].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    return path.suffix.lower() in {".csv", ".tsv", ".txt"} and text[:1] not in {"{", "[", "<", ""}
 
 
 def _text_loader(path: Path, text: str) -> Callable[[str, str, ReadOptions], Cells]:

@@ -215,10 +215,10 @@ def _columns_of(before: ReadOptions, choices: Mapping[str, Any]) -> dict[str, Co
             raise UnknownName("kind-unknown", "kind", str(kind), [k.value for k in Kind])
         change(name, kind=Kind(kind))
         columns[name] = columns[name].for_its_kind()
-    for key, name, value in _named(choices, "decimal", "dates"):
+    for key, name, value in _by_column(choices, "decimal", "dates"):
         check_decision(key, value)
         change(name, **{key: value})
-    for key, name, words in _named(choices, "missing", "not_missing"):
+    for key, name, words in _by_column(choices, "missing", "not_missing"):
         had = getattr(columns.get(name, ColumnOptions()), key)
         change(name, **{key: (*had, *words)})
     for name, order in choices.get("order", {}).items():
@@ -236,7 +236,7 @@ def _words(given: Any) -> Any:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _named(choices: Mapping[str, Any], *keys: str) -> Iterable[tuple[str, str, Any]]:
+def _by_column(choices: Mapping[str, Any], *keys: str) -> Iterable[tuple[str, str, Any]]:
     """Yield the decisions that are about single columns: key, name of the column, value."""
     for key in keys:
         choice = choices.get(key)

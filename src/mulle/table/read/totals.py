@@ -213,7 +213,10 @@ class _Sums(NamedTuple):
         chance = np.clip(2 * room / spread, 1e-6, 0.9)
         beyond = (value < self.low) | (value > self.high)
         chance = np.where(beyond, np.minimum(chance, 1e-4), chance)
-        return np.where(same, np.log(0.9 / chance), np.log(0.1 / (1 - chance)))
+        weight: np.ndarray[Any, Any] = np.where(
+            same, np.log(0.9 / chance), np.log(0.1 / (1 - chance))
+        )
+        return weight
 
     def _candidates(self, k: int) -> list[tuple[np.ndarray[Any, Any], int]]:
         """Return the sums that a row may hold, each with the number of its rows."""

@@ -143,7 +143,7 @@ def _plain_csv(head: bytes) -> _Csv | None:
     if "\0" in text[:1000] or "\n" not in text or text.lstrip()[:1] in {"{", "["}:
         return None
     layout = find_layout(text, ReadOptions())
-    if layout is None or not _is_plain(layout):
+    if layout is None or not _is_simple(layout):
         return None
     dialect, names = layout.dialect, layout.top.names
     quote = dialect.quote.encode()
@@ -155,7 +155,7 @@ def _plain_csv(head: bytes) -> _Csv | None:
     return _Csv(dialect, names, first, layout.top.line, described, tuple(layout.top.repairs))
 
 
-def _is_plain(layout: TextLayout) -> bool:
+def _is_simple(layout: TextLayout) -> bool:
     """Tell whether a text can be parsed as it stands: a header of one row, nothing around it."""
     dialect = layout.dialect
     plain = Dialect(dialect.delimiter, dialect.quote) == dialect and bool(dialect.quote)

@@ -158,13 +158,13 @@ def _whole_rows(
 ) -> Iterator[TextChunk]:
     """Yield plain text cut between rows; empty lines at the end of the file are no rows."""
 
-    def plain() -> Iterator[TextChunk]:
+    def to_plain() -> Iterator[TextChunk]:
         yield TextChunk(layout.body, head.share)
         for chunk in text:
-            yield TextChunk(layout.dialect.plain(chunk.text), chunk.share)
+            yield TextChunk(layout.dialect.to_plain(chunk.text), chunk.share)
 
     rest = ""
-    for chunk in whole_lines(plain(), layout.dialect.quote):
+    for chunk in whole_lines(to_plain(), layout.dialect.quote):
         data = rest + chunk.text
         rows = data if layout.width == 1 else data.rstrip("\r\n")
         end = len(data) - len(data[len(rows) :].lstrip("\r").removeprefix("\n")) if rows else 0

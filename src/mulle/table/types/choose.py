@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import polars as pl
 
+from mulle.table.types.alike import few_alike
 from mulle.table.types.clocks import find_clocks
 from mulle.table.types.column import Doubt, LeftOut, Repair
 from mulle.table.types.date_evidence import find_dates
@@ -47,7 +48,7 @@ class Choice:
     doubts: tuple[Doubt, ...] = ()
 
     @property
-    def is_plain(self) -> bool:
+    def reads_as_written(self) -> bool:
         """Whether plain numbers are what they look like."""
         return self.storage is Storage.number and self.notation.decimal == "."
 
@@ -125,6 +126,8 @@ class _Found:
     @classmethod
     def of(cls, values: pl.Series, asked: ColumnOptions) -> _Found:
         filled = values.alias("cell").drop_nulls()
+        if (alike := cls._of_alike(values.name, filled, asked)) is not None:
+            return alike
         distinct = filled.unique(maintain_order=True)
         words = NONE_WORDS - {*asked.not_missing} if asked.repairs is None else frozenset[str]()
         words |= {*asked.missing}
@@ -140,6 +143,18 @@ class _Found:
                     whole = len(sample) == len(cells)
                     evidence[storage] = found if whole else find_in_all(find, cells, asked)
         return cls(values.name, cells, filled, total, evidence, asked)
+
+    @classmethod
+    def _of_alike(cls, name: str, filled: pl.Series, asked: ColumnOptions) -> _Found | None:
+        """Return what the cells say where a few numbers stand for all; None where they do not."""
+        own = (asked.kind, asked.form, asked.repairs, asked.decimal, asked.thousands)
+        some = few_alike(filled) if own == (None,) * len(own) and not asked.missing else None
+        if some is None or find_dates(some, asked).hopeful:
+            return None
+        found = find_numbers(some, asked)
+        if not found.readings or len(found.unread) or find_clocks(some, asked).hopeful:
+            return None
+        return cls(name, some, filled, len(filled), {Storage.number: found}, asked)
 
     @functools.cached_property
     def times(self) -> pl.Series:

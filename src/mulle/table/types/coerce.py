@@ -190,7 +190,7 @@ def _coerce_one(
         coerced = _typed(raw, asked)
     elif stats.plain and (dates := _digit_dates(stats.numbers, asked, stats.clean)):
         coerced = dates
-    elif stats.plain and not stats.codes and (choice is None or choice.is_plain):
+    elif stats.plain and not stats.codes and (choice is None or choice.reads_as_written):
         coerced = _numbers(stats.numbers, asked, finite=stats.finite)
         coerced = replace(coerced, repairs=(*coerced.repairs, *stats.exact.repairs))
     else:

@@ -52,6 +52,7 @@ def plainly(text: pl.Series, notation: Notation) -> pl.Series:
     now = now.str.to_lowercase().str.replace_many(list(_MARKS), list(_MARKS.values()))
     for pattern, plain in (
         (r"(\d)\s+(년|월|일|시|분|초|q|분기)", "$1$2"),
+        (r"(\d|분기|월|년)\s?[pe]\)$", "$1"),  # preliminary, estimated
         (WEEKDAY, " "),
         (r"(일|\))\s*(오전|오후|\d)", "$1 $2"),
         (r"([a-z]{3}[/\- ]?\d{4}):", "$1 "),

@@ -6,6 +6,7 @@ its cells (`date_evidence`) and kept in its notation. Times with an offset are m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -51,6 +52,7 @@ _EXACT = {
     "korean": tuple(f"%Y년 %m월 %d일{time}" for time in _TIMES),
     "mdy": tuple(f"%m{mark}%d{mark}%Y{time}" for mark in "/.-" for time in _TIMES),
 }
+_FIELD = re.compile(r"%(?:\.[36])?[A-Za-z]")
 _LOOK = 100  # cells that show which exact format a column has
 
 
@@ -146,18 +148,36 @@ def _read_exact(text: pl.Series, notation: Notation) -> tuple[pl.Series | None, 
     """Read what one exact format reads by Polars' own parser; None where the first cells differ."""
     head = text.drop_nulls().head(_LOOK)
     for code, form in _formats(head, notation):
-        if _by_format(head.head(1), form).null_count() or _by_format(head, form).null_count():
+        if not _may_fit(head[0], form) or _by_format(head.head(1), form).null_count():
+            continue
+        if _by_format(head, form).null_count():
             continue
         read = _by_format(text, form)
-        moved = read != read
+        made = []
         if "%z" in form:
-            moved = read != _by_format(text.str.replace(r"[+-]\d\d:?\d\d$", ""), form[:-2])
-        ones = pl.Series([1]).new_from_index(0, len(text))
-        made = [_counted("timezone", text.name, ones, text, read, moved)]
+            local = _by_format(text.str.replace(r"[+-]\d\d:?\d\d$", ""), form[:-2])
+            made.append(_first("timezone", text, read, read != local))
         if code:
-            made.append(_counted(code, text.name, ones, text, read, read.is_not_null()))
+            made.append(_first(code, text, read, read.is_not_null()))
         return read.alias(text.name), [repair for repair in made if repair]
     return None, []
+
+
+def _may_fit(cell: str, form: str) -> bool:
+    """Tell quickly whether a cell has the marks of a format, blanks aside."""
+    marks = {*_FIELD.sub("", form)} - {" "}
+    return all(mark in cell for mark in marks) and (":" in cell) == (":" in marks)
+
+
+def _first(code: str, text: pl.Series, read: pl.Series, where: pl.Series) -> Repair | None:
+    """Count a repair of many cells, each of which it changes, and show the first of them."""
+    where = (where & read.is_not_null()).fill_null(value=False)
+    count = int(where.sum())
+    if not count:
+        return None
+    at = where.arg_max() or 0
+    shown = read[at : at + 1].dt.to_string("iso")[0]
+    return Repair(code, text.name, count, {"before": text[at], "after": shown})
 
 
 def _formats(head: pl.Series, notation: Notation) -> list[tuple[str, str]]:

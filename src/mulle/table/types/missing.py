@@ -4,7 +4,7 @@
     beside    missing, where the same word stands for missing among numbers or dates of the table
     form      a value, where it has the form of all other cells of the column
     blanks    a value, where the column has empty cells for what is missing
-    nothing   missing, and told
+    nothing   missing, and listed
 
 Marks of programs (NaN, #DIV/0!) are never values. Words such as none and 없음 are values of a
 category anyway (see `text`), except those that no one answers and that mean missing beside.
@@ -46,7 +46,7 @@ class Words:
     Attributes:
         values: those that are values, each with why: `asked`, `form` or `blanks`.
         missing: those that mean missing, beyond the usual ones.
-        swallowed: those that might be values and count as missing for want of evidence.
+        swallowed: those that might be values and count as missing where no evidence decides.
         counts: how often each word stands in the column.
     """
 

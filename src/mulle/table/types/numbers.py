@@ -41,6 +41,8 @@ USUAL_NUMBERS = Notation(repairs=NUMBERS)
 ANY_NUMBERS = Notation(repairs=(*NUMBERS, *BY_EVIDENCE))
 SHARES = {"%": 100.0, "‰": 1000.0}
 _MANY = 10_000  # cells that are read together where they are alike
+_HEAD = 20_000  # cells that show whether a column has many distinct ones
+_SURROUNDED = r"^[^0-9.,+-]|[^0-9.,a-zA-Z]$|[0-9],"  # no plain number
 _MARKS = {"grouped": "thousands", "comma": "decimal-comma"}
 _DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
 
@@ -55,6 +57,11 @@ def parse_numbers(
     >>> parse_numbers(pl.Series("x", ["3억 2,000만원", "1,234", "7", "seven"]))[0].to_list()
     [320000000.0, 1234.0, 7.0, None]
     """
+    many = len(text) >= _MANY and text.head(_HEAD).n_unique() > _HEAD / 2
+    if many and not text.null_count() and text.head(_HEAD).str.contains(_SURROUNDED).all():
+        alike = _parse_alike(text, notation)
+        if alike is not None:
+            return alike[0].alias(text.name), alike[1]
     numbers = text.cast(pl.Float64, strict=False).alias(text.name)
     if notation.decimal == ",":
         dotted = text.str.contains(".", literal=True).fill_null(value=False)
@@ -64,7 +71,7 @@ def parse_numbers(
     if not ({*NUMBERS} & {*notation.repairs} or notation.decimal == ",") or not unread.any():
         return numbers, []
     left = text.filter(unread).alias("cell")
-    if len(left) >= _MANY and (alike := _parse_alike(left.alias(text.name), notation)):
+    if many and len(left) >= _MANY and (alike := _parse_alike(left.alias(text.name), notation)):
         return numbers.scatter(unread.arg_true(), alike[0]), alike[1]
     written = left.unique(maintain_order=True)
     times = left.unique_counts()
@@ -106,11 +113,12 @@ def _parse_alike(cells: pl.Series, notation: Notation) -> tuple[pl.Series, list[
         return None
     if behind and not cells.str.ends_with(behind).all():
         return None
-    body = cells.str.strip_prefix(before).str.strip_suffix(behind).alias("body")
-    if not body.str.contains(f"^{DIGITS}$").all():
-        return None
-    found = body.to_frame().select(_digits(notation))
+    body = cells.str.slice(len(before)) if before else cells
+    body = (body.str.head(-len(behind)) if behind else body).alias("body")
+    found = _with_digits(body.to_frame(), notation)
     every = found["number"].is_not_null()
+    if not every.all() and not body.str.contains(f"^{DIGITS}$").all():
+        return None
     used = {code: every & read[code][0] for code in (*NUMBERS, *BY_EVIDENCE)}
     used |= {"thousands": every & found["grouped"], "decimal-comma": every & found["comma"]}
     if any(found[mark].any() for mark, code in _MARKS.items() if code not in notation.repairs):
@@ -142,7 +150,7 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         repair that it takes.
     """
     frame = parts if "times" in parts.columns else with_units(parts, notation)
-    frame = frame.with_columns(_digits(notation))
+    frame = _with_digits(frame, notation)
     flags = _flags(notation)
     fine = (pl.col("side") == 0) | pl.lit(notation.form == "limit")
     fine &= pl.col("unit").is_in(["", notation.unit]) | (
@@ -185,7 +193,7 @@ def _by_marks(cells: pl.Series, notation: Notation) -> pl.DataFrame:
     if scaled:
         number = (number * notation.scale).round_sig_figs(_DIGITS)
     number = pl.when("negative").then(-number).otherwise(number)
-    return frame.with_columns(_digits(notation)).select(
+    return _with_digits(frame, notation).select(
         pl.when(~pl.any_horizontal(pl.lit(value=False), *refused)).then(number).alias("value"),
         *(flag.alias(code) for code, flag in used.items()),
     )
@@ -235,25 +243,25 @@ def _flags(notation: Notation) -> dict[str, pl.Expr]:
     }
 
 
-def _digits(notation: Notation) -> list[pl.Expr]:
-    """Read digits by the marks of a notation: number, and whether it is grouped or has a comma."""
+def _with_digits(frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
+    """Read the digits of a body by the marks of a notation: number, and whether marks are used."""
     body = pl.col("body")
-    group, decimal = notation.thousands, notation.decimal
-    fits = body.str.contains(_pattern(decimal, group))
-    mark = re.escape(group)
-    grouped = body.str.contains(mark) if group else pl.lit(value=False)
-    plain = body
-    if not group and decimal == ",":  # 1.234,5 is clear; 1.234 is not
-        group = "."
-        grouped = body.str.contains(".", literal=True)
-    if group:
-        plain = plain.str.replace_all(group, "", literal=True)
+    decimal = notation.decimal
+    # 1.234,5 is clear; 1.234 is not
+    group = notation.thousands or ("." if decimal == "," else "")
+    plain = body.str.replace_all(group, "", literal=True) if group else body
     comma = pl.lit(value=False)
     if decimal == ",":
         comma = body.str.contains(",", literal=True)
         plain = plain.str.replace(",", ".", literal=True)
-    number = pl.when(fits).then(plain.str.strip_suffix(".").cast(pl.Float64, strict=False))
-    return [number.alias("number"), grouped.alias("grouped"), comma.alias("comma")]
+    bare = frame.with_columns(plain=plain)  # not in one step with the rest, which would do it twice
+    grouped = pl.col("plain").str.len_bytes() < body.str.len_bytes()
+    fits = body.str.contains(_pattern(decimal, notation.thousands))
+    return bare.with_columns(
+        number=pl.when(fits).then(pl.col("plain").cast(pl.Float64, strict=False)),
+        grouped=grouped if group else pl.lit(value=False),
+        comma=comma,
+    ).drop("plain")
 
 
 def _pattern(decimal: str, thousands: str) -> str:

@@ -91,7 +91,7 @@ def _by_number(distinct: pl.Series) -> tuple[str, ...] | None:
 
 
 def _by_scale(categories: Sequence[str]) -> tuple[str, ...] | None:
-    plain = {_plain(category): category for category in categories}
+    plain = {_normalize(category): category for category in categories}
     if len(plain) < len(categories) or not categories:
         return None
     for scale in _SCALES:
@@ -106,7 +106,7 @@ def _by_scale(categories: Sequence[str]) -> tuple[str, ...] | None:
     return None
 
 
-def _plain(category: str) -> str:
+def _normalize(category: str) -> str:
     """Return a category without capitals, and with one blank where there is any mark."""
     text = unicodedata.normalize("NFC", category).casefold()
     marks = "_-" if len(text) > 2 else "_"  # the minus of "A-" is no mark between words

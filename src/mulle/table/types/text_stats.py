@@ -22,6 +22,8 @@ from mulle.table.types.text import (
     without_nfc,
 )
 
+_TRUTH = "(?i)^(?:true|false)$"
+_SHARE = 0.05  # of the cells that begin with digits, from which it is worth looking closer
 _DIGITS = r"^\D{0,24}\d"
 _FIRST = ("filled", "plain", "finite", "long", "parts")
 _WHOLE = ("zeros", "exponents", "dotted")
@@ -30,6 +32,8 @@ _OTHER = ("truth", "digits")
 _FACTS = (*_FIRST, "touched", *_WHOLE, "tails", *_OTHER)
 _GROUPED = r"^[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})?$"
 _SAMPLE = 1000  # cells that are looked at first
+_LOOK = 100  # cells that may show that a long column is text
+_MANY = 10_000  # cells of a long column
 _T = TypeVar("_T")
 
 
@@ -82,7 +86,7 @@ def _clean(texts: pl.DataFrame, notation: Notation) -> tuple[pl.DataFrame, pl.Da
         texts: columns named by number ("*" is a name as well).
         notation: its text repairs are made.
     """
-    numbers = texts.select(pl.all().cast(pl.Float64, strict=False))
+    numbers = _cast(texts)
     unread = texts.null_count().row(0), numbers.null_count().row(0)
     nans = numbers.select(pl.all().is_nan().any()).row(0)
     names = [
@@ -99,22 +103,63 @@ def _clean(texts: pl.DataFrame, notation: Notation) -> tuple[pl.DataFrame, pl.Da
         ).alias(name)
         for name in names
     )
-    numbers = numbers.with_columns(clean.select(pl.all().cast(pl.Float64, strict=False)))
-    return texts.with_columns(clean), numbers, names
+    return texts.with_columns(clean), numbers.with_columns(_cast(clean)), names
+
+
+def _cast(texts: pl.DataFrame) -> pl.DataFrame:
+    """Cast columns to numbers; long ones whose first cells are text are null throughout."""
+    if texts.height < _MANY:
+        return texts.select(pl.all().cast(pl.Float64, strict=False))
+    first = texts.head(_LOOK).select(pl.all().str.strip_chars(WHITESPACE))
+    word = pl.all().is_null() | pl.all().is_in(sorted(missing_words(Storage.string)))
+    may_be = first.select(pl.all().cast(pl.Float64, strict=False).is_not_null() | word)
+    nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, texts.height)
+    return pl.DataFrame([
+        cells.cast(pl.Float64, strict=False)
+        if may_be[cells.name].all()
+        else nothing.alias(cells.name)
+        for cells in texts.iter_columns()
+    ])  # fmt: skip
 
 
 def _unclean(texts: pl.DataFrame, names: list[str]) -> tuple[list[str], set[str]]:
     """Return which columns a text repair may change, and those among them that are in NFC."""
-    words = sorted(missing_words(Storage.string))
-    asked = []
-    for name in names:
-        column = pl.col(name)
-        bare = column.str.strip_chars(WHITESPACE).str.len_bytes()
-        changed = (bare != column.str.len_bytes()).any() | column.is_in(words).any()
-        asked += [is_settled(column).alias(f"s{name}"), changed.alias(f"c{name}")]
-    facts = texts.select(asked).row(0, named=True) if asked else {}
+    few = {name: _distinct(texts[name]) for name in names} if texts.height >= _MANY else {}
+    shown = {name: cells for name, cells in few.items() if cells is not None}
+    rest = [name for name in names if name not in shown]
+    facts = _repairs_needed(texts.select(rest))
+    for cells in shown.values():
+        facts |= _repairs_needed(cells.to_frame())
     settled = {name for name in names if facts[f"s{name}"]}
     return [n for n in names if facts[f"c{n}"] or n not in settled], settled
+
+
+def _distinct(cells: pl.Series) -> pl.Series | None:
+    """Return the distinct cells of a long column, None where the first show that it has many."""
+    return cells.unique() if cells.head(_MANY).n_unique() < _MANY / 2 else None
+
+
+def _repairs_needed(texts: pl.DataFrame) -> dict[str, bool]:
+    """Tell of each column whether it is settled in NFC (s), and whether another repair changes it.
+
+    ASCII is settled, and begins or ends with a blank only where a cell is less than "!".
+    """
+    words = sorted(missing_words(Storage.string))
+    ascii_ = pl.all().str.len_bytes().sum() == pl.all().str.len_chars().sum()
+    simple = texts.select(ascii_).row(0, named=True) if texts.width else {}
+    asked = []
+    for name, is_simple in simple.items():
+        column = pl.col(name)
+        if is_simple:
+            last = column.str.slice(-1)
+            blank = ((column < "!") | (last < "!")).any()
+            settled = pl.lit(value=True)
+        else:
+            bare = column.str.strip_chars(WHITESPACE).str.len_bytes()
+            blank, settled = (bare != column.str.len_bytes()).any(), is_settled(column)
+        changed = blank | column.is_in(words).any()
+        asked += [settled.alias(f"s{name}"), changed.alias(f"c{name}")]
+    return texts.select(asked).row(0, named=True) if asked else {}
 
 
 def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list[TextStats]:
@@ -124,19 +169,35 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list
         [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
     )
     touched = {int(name) for name in taken}
+    nulls = zip(clean.null_count().row(0), numbers.null_count().row(0), strict=True)
+    text = {i for i, (empty, unread) in enumerate(nulls) if empty < unread == raw.height}
+    wanted = [("filled",) if i in text else _FIRST for i in range(raw.width)]
     first = _ask(
         all_parts,
-        {i: (*_FIRST, "touched") if i in touched else _FIRST for i in range(raw.width)},
+        {i: (*one, "touched") if i in touched else one for i, one in enumerate(wanted)},
     )
-    plain = [bool(first[f"plain{i}"] and first[f"filled{i}"]) for i in range(raw.width)]
-    more = [_PARTS if first[f"parts{i}"] else _WHOLE for i in range(raw.width)]
+    plain = [bool(first.get(f"plain{i}") and first[f"filled{i}"]) for i in range(raw.width)]
+    more = [_PARTS if first.get(f"parts{i}") else _WHOLE for i in range(raw.width)]
     facts = first | _ask(
-        all_parts, {i: more[i] if is_plain else _OTHER for i, is_plain in enumerate(plain)}
+        all_parts,
+        {i: more[i] if is_plain else _of_text(clean[str(i)]) for i, is_plain in enumerate(plain)},
     )
+    for i, is_plain in enumerate(plain):
+        if not is_plain:
+            facts.setdefault(f"digits{i}", True)  # not asked where the first cells decide
     return [
         _stats(clean[str(i)].alias(name), numbers[str(i)].alias(name), facts, i, is_plain=plain[i])
         for i, name in enumerate(names)
     ]
+
+
+def _of_text(cells: pl.Series) -> tuple[str, ...]:
+    """Return the facts of text that its first cells do not decide."""
+    if len(cells) < _MANY:
+        return _OTHER
+    truth = cells.head(_LOOK).str.contains(_TRUTH).all()
+    digits = cells.head(len(cells) // 10).str.contains(_DIGITS).sum() > _SHARE * cells.count()
+    return (*(("truth",) if truth else ()), *(() if digits else ("digits",)))
 
 
 def _stats(
@@ -190,7 +251,7 @@ def _fact(name: str, i: int) -> pl.Expr:
         "exponents": text.str.contains("[eE]").any(),
         "dotted": text.str.contains(".", literal=True).any(),
         "tails": (text.str.ends_with("0") & (number != number.floor())).any(),
-        "truth": text.str.contains("(?i)^(?:true|false)$").all(),
-        "digits": text.str.contains(_DIGITS).mean() > 0.05,
+        "truth": text.str.contains(_TRUTH).all(),
+        "digits": text.str.contains(_DIGITS).mean() > _SHARE,
     }
     return facts[name]

@@ -1,4 +1,4 @@
-"""What a run does not use of its table, and what it doubts: told once, with what brings it back."""
+"""What a run does not use of its table, and what it doubts, each once, with what brings it back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rows_left_out(table: Table, target: Target, rows: Array) -> list[LeftOut]:
 
 
 def cells_left_out(table: Table, target: Target) -> list[LeftOut]:
-    """Return the cells of all features that became missing, but for those told one by one."""
+    """Return the cells of all features that became missing, apart from those listed already."""
     known = {out.column for out in table.reading.left_out if out.code in _TOLD} | {target.name}
     found = []
     for repair, code in _CELLS.items():
