@@ -183,3 +183,11 @@ def test_a_column_that_is_wanted_itself_is_not_offered_for_another():
         with pytest.raises(PredictionError) as caught:
             call({"mean_area": 1.0})
         assert caught.value.code == "column-missing"
+
+
+def test_a_refused_number_names_the_decimal_comma_of_its_column():
+    schema = read({"price": ["1,5", "20,25", "3,75"], "n": [1, 2, 3]}, decimal=",").schema
+    for call in (schema.validate_rows, schema.row):
+        with pytest.raises(PredictionError) as caught:
+            call({"price": "20.5", "n": 1})
+        assert "needs a number with a decimal comma" in caught.value.what

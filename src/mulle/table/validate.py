@@ -124,10 +124,11 @@ def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
 
 
 def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
+    comma = column.storage is Storage.number and column.notation.decimal == ","
     return PredictionError(
         "value-unreadable",
         row=row,
         column=column.source or column.name,
-        expected=column.storage.value,
+        expected="number-comma" if comma else column.storage.value,
         received=str(value)[:200],
     )

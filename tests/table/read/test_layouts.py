@@ -3,7 +3,10 @@
 import pytest
 
 from mulle.errors import DataError
+from mulle.table.read.rows import rows_of
 from mulle.table.read.sources import load_text
+from mulle.table.types.column import Column
+from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.options import ReadOptions
 
 ROWS = "강남구,1,x\n서초구,2,y\n송파구,3,z\n"
@@ -261,3 +264,60 @@ def test_numbers_that_are_all_different_are_names_where_numbers_below_recur():
     rows = [[f"{-21.2 + i:.1f}", *(str(250 + (i + j) % 3) for j in range(8))] for i in range(12)]
     text = "\n".join(",".join(row) for row in [names, *rows]) + "\n"
     assert cells(text).frame.columns == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "first"),
+    [
+        ("a,,\n1,2,3\n4,5,6\n7,8,9\n1,3,4\n", ["a", "column_2", "column_3"], ("1", "2", "3")),
+        ("% x y\n1 2\n3 4\n5 6\n7 9\n", ["x", "y"], ("1", "2")),
+        ("% x y z\n1,2,3\n4,5,6\n7,8,9\n1,3,4\n", ["x", "y", "z"], ("1", "2", "3")),
+        ("# x,y,z\n1,2,3\n4,5,6\n7,8,9\n1,3,4\n", ["x", "y", "z"], ("1", "2", "3")),
+        ("# x y z\n1 2 3\n4 5 6\n7 8 9\n1 3 4\n", ["x", "y", "z"], ("1", "2", "3")),
+        ("#x,y,z\n1,2,3\n4,5,6\n7,8,9\n1,3,4\n", ["#x", "y", "z"], ("1", "2", "3")),
+    ],
+)
+def test_names_above_the_data_are_kept(text, names, first):
+    found = cells(text)
+    assert found.frame.columns == names
+    assert found.frame.height == 4
+    assert found.frame.row(0) == first
+
+
+def test_tabs_that_part_all_lines_alike_come_before_commas_in_the_first_cells():
+    rows = "".join(f"A,PC,{place}\t1.{i} \t3.{i} b\n" for i, place in enumerate(("AT", "BE", "BG")))
+    found = cells(f"freq,unit,geo\\TIME_PERIOD\t2021 \t2022 \n{rows}")
+    assert found.layout.delimiter == "\t"
+    assert found.frame.columns == ["freq,unit,geo\\TIME_PERIOD", "2021", "2022"]
+    assert found.frame.row(1) == ("A,PC,BE", "1.1 ", "3.1 b")
+    assert cells("a,b,note\n1,2,x\ty\n3,4,z\n5,6,w\n").layout.delimiter == ","
+
+
+LETTERS = "".join(
+    f"{'pe'[i % 2]},{'xbsf'[i * 7 % 4]},{'ysfg'[i * i % 3]},{'q' if not i else 'nw'[i % 2]}\n"
+    for i in range(30)
+)
+
+
+def test_a_header_that_nothing_tells_from_data_is_doubted():
+    found = cells(LETTERS)
+    assert found.frame.height == 29
+    (doubt,) = found.doubts
+    assert (doubt.code, doubt.values) == ("header-unsure", {"names": ["p", "x", "y", "q"]})
+    assert cells(LETTERS, header=0).frame.height == 30
+    assert cells(LETTERS, header=0).doubts == cells(LETTERS, header=1).doubts == ()
+    assert cells("구,색,표\n" + "가,빨강,나무\n나,파랑,풀\n" * 6).doubts == ()
+    assert cells("a,b\n1,x\n2,y\n3,x\n").doubts == ()
+
+
+def test_a_model_that_knows_the_names_does_not_doubt_the_header():
+    columns = [Column(name, Kind.nominal, Storage.string) for name in "pxyq"]
+    new = rows_of(LETTERS, columns)
+    assert len(new) == 29
+    assert new.reading.doubts == ()
+
+
+def test_another_table_right_below_is_refused_with_its_line():
+    with pytest.raises(DataError) as refused:
+        cells("a,b,c\n1,2,3\n3,4,5\nx,y\n1,2\n3,4\n")
+    assert (refused.value.code, refused.value.values["line"]) == ("tables-stacked", 4)

@@ -225,6 +225,14 @@ def test_ten_thousand_columns(tmp_path):
     assert table.frame["c3"].to_list() == [0, 3, 6, 9]
 
 
+def test_more_rows_skipped_than_there_are(tmp_path):
+    path = write(tmp_path, "x.csv", "t\n" * 300 + "a,b\n1,2\n2,3\n")
+    with pytest.raises(DataError) as caught:
+        read(path, skip=999)
+    assert (caught.value.code, caught.value.values["skip"]) == ("rows-skipped", 999)
+    assert read(path, skip=300).frame.to_dict(as_series=False) == {"a": [1, 2], "b": [2, 3]}
+
+
 def test_every_error_names_a_fix(tmp_path):
     for content in ("", "a\n", "a,b\n1\n"):
         with pytest.raises(MulleError) as caught:

@@ -202,3 +202,37 @@ def test_doubts_count_cells_and_not_distinct_ones():
     assert (doubt.code, doubt.count) == ("dates-unread", 14)
     order = read({"day": ["03/04/2024", "05/02/2024", "07/06/2024"] * 2}).reading.doubts[0]
     assert (order.code, order.count) == ("date-order", 6)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2023.01", "2023.02", "2023.09", "2023.11", "2023.10"],
+        ["2023.01", "2023.02"],
+        ["2022.09", "2022.1", "2022.11", "2022.12", "2023.01"],  # 2022.1 was 2022.10
+    ],
+)
+def test_a_few_months_with_a_point_are_asked_about(cells):
+    table = _table(cells)
+    assert table.schema["when"].storage is Storage.string
+    assert table.frame["when"].to_list() == cells
+    (doubt,) = table.reading.doubts
+    assert (doubt.code, doubt.count) == ("month-or-number", len(cells))
+    assert set(doubt.values["examples"]) <= {*cells}
+
+
+@pytest.mark.parametrize("cells", [["2023.01", "2023.13"], ["12.01", "13.02"], ["2023.05"] * 3])
+def test_other_numbers_are_not_asked_about(cells):
+    assert _table(cells).reading.doubts == ()
+
+
+def test_a_mark_before_two_digits_says_that_they_are_the_year():
+    table = _table(["'24.01.05", "'24.02.06", "'24.11.07"])
+    assert table.schema["when"].notation.dates == "ymd"
+    assert [moment.date() for moment in table.frame["when"]] == [
+        date(2024, 1, 5),
+        date(2024, 2, 6),
+        date(2024, 11, 7),
+    ]
+    new = table.schema.validate(pl.DataFrame({"when": ["'05.01.24"], "x": ["1"]}))
+    assert "2005-01-24" in str(new)

@@ -42,7 +42,7 @@ def find_blanks(head: str, *, surely: bool = False) -> Blanks | None:
     Blanks(least=1, cuts=())
     """
     lines = [line.rstrip() for line in head.split("\n", _LINES)[:_LINES] if line.strip()]
-    lines = [line for line in lines if not line.lstrip().startswith("#")] or lines
+    lines = [line for line in lines if not line.lstrip().startswith(("#", "%"))] or lines
     if surely:
         return Blanks()
     if len(lines) < 2:

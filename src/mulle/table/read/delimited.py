@@ -136,7 +136,7 @@ def find_layout(text: str, options: ReadOptions) -> TextLayout | None:
     _check_lines(text)
     dialect = find_dialect(text, delimiter)
     text = dialect.to_plain(text)
-    rows = dialect.rows(first_lines(text), SAMPLE_ROWS)
+    rows = dialect.rows(first_lines(text), SAMPLE_ROWS + (options.skip or 0))
     rows, width, made = _evened(rows, options)
     if width > MAX_COLUMNS:
         raise DataError("columns-many", most=MAX_COLUMNS)
@@ -340,10 +340,12 @@ def _refuse_second(
     Raises:
         DataError: there is one; its first line is named.
     """
-    blank = [i for i, row in enumerate(rows[:-2]) if all(map(is_blank, row))]
-    for at in (i + 1 for i in blank[:_BLANK_ROWS] if i):
+    blank = [i + 1 for i, row in enumerate(rows[:-2]) if i and all(map(is_blank, row))]
+    other = [i for i, row in enumerate(rows) if i and row and len(row) != width][:1]
+    for at in (*blank[:_BLANK_ROWS], *other):
         rest = [row for row in rows[at:] if not all(map(is_blank, row))]
-        if len(rest) < 2 or not 1 < len(rest[0]) != width or len(rows[at - 2]) != width:
+        before = rows[at - 1] if rows[at - 1] or at < 2 else rows[at - 2]
+        if len(rest) < 2 or not 1 < len(rest[0]) != width or len(before) != width:
             continue
         if all(len(row) == len(rest[0]) for row in rest) and header_rows(rest, sure=True):
             raise DataError("tables-stacked", where=where, line=starts[at])

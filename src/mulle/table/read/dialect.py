@@ -154,6 +154,8 @@ def _detect(head: str) -> Dialect:
     options = _quoted(head, [_doubled(head, delimiter) for delimiter in _DELIMITERS])
     scored = [(_score(head, option), option) for option in options]
     best, dialect = max(scored, key=lambda pair: pair[0])
+    if dialect.delimiter != "\t" and _is_tabbed(head):
+        return max((pair for pair in scored if pair[1].delimiter == "\t"), key=lambda p: p[0])[1]
     if best < 0.9:
         rare = [d for d in _RARE if d in head and _doubled(head, d) == d]
         more = [(_score(head, option), option) for option in _quoted(head, rare)]
@@ -163,6 +165,19 @@ def _detect(head: str) -> Dialect:
     if best < 0.9 and (blanks := find_blanks(head)) is not None:
         return Dialect(" ", blanks=blanks)
     return dialect
+
+
+def _is_tabbed(head: str) -> bool:
+    """Tell whether tabs part all lines alike, of which the first cells hold other delimiters.
+
+    Eurostat writes "unit,geo\\TIME_PERIOD", a tab and years over "PC,AT", a tab and numbers.
+    """
+    lines = [
+        line.split("\t") for line in head.split("\n", SAMPLE_ROWS)[:SAMPLE_ROWS] if line.strip()
+    ]
+    if len(lines) < 2 or len(lines[0]) < 2 or any(len(line) != len(lines[0]) for line in lines):
+        return False
+    return '"' not in head and all(line[0].strip() and lines[0][-1].strip() for line in lines)
 
 
 def _doubled(head: str, delimiter: str) -> str:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mulle.table.read.above import TITLE, named_above, without_mark
 from mulle.table.read.forms import (
     NUMBER,
     WORD,
@@ -30,11 +31,8 @@ MAX_TITLE_ROWS = 40
 MAX_HEADER_ROWS = 3
 _CELLS = 40_000  # of a sample that are looked at
 _COLUMNS = 300  # of a sample that are looked at
+_SHOWN = 4  # names of a header that a doubt shows
 _MANY = 5  # cells of a row that may be names though they are numbers
-_TITLE = re.compile(
-    r"단위|기준|작성|출처|자료|제목|기간|unit|source|date|created|generated|exported|report|:\s|[:：]$",
-    re.IGNORECASE,
-)
 _UNIT = re.compile(
     r"[(\[<（].{1,12}[)\]>）]|%|％|‰|℃|°C|°F|K|(?:[백천만억조]|십만|백만|천만|십억)?원|[가건개명인호대회세동층쌍필장권시분초일월년톤위점배]"
     r"|가구|세대|천명|만명|천톤|㎡|㎢|㎥|㎏|㎞|㎝|㎜|㎎|㎍|㎖|ℓ|[kmcµμn]?[gmlLs]|km²|m²|m³|m/s|km/h|mph|kW|kWh|MW|MWh|hPa|mmHg"
@@ -80,14 +78,20 @@ def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) ->
         return None
     below = [_padded(row, width) for row in rows[skip:]]
     header = options.header
+    unsure: tuple[Doubt, ...] = ()
     if header is None:
         header = header_rows(below) if options.repair else 1
-        named = _commented(rows[skip - 1], width) if skip and not header else None
+        named = named_above(rows[skip - 1], below[:header], width) if skip else None
         if named is not None and options.skip is None:
             skip, header, below = skip - 1, 1, [named, *below]
+        elif header == 1 and options.repair and is_unsure(below):
+            unsure = (Doubt("header-unsure", values={"names": below[0][:_SHOWN]}),)
+    if header == 1 and not skip and options.header is None and options.repair:
+        below = [without_mark(below[0]), *below[1:]]
     repairs = [_skipped(rows[:skip])] if skip else []
     unit = repairs[0].values.get("unit", "") if repairs else ""
-    doubts = (Doubt("title-unit", values={"unit": unit}),) if _SCALE.search(unit) else ()
+    scaled = (Doubt("title-unit", values={"unit": unit}),) if _SCALE.search(unit) else ()
+    doubts = (*scaled, *unsure)
     above = below[:header]
     if not above:
         names, _ = tidy_names([""] * width, repair=False)
@@ -101,14 +105,27 @@ def find_top(rows: Sequence[Sequence[str]], width: int, options: ReadOptions) ->
     return Top(skip, header, names, above[-1], repairs + made, doubts)
 
 
-def _commented(row: Sequence[str], width: int) -> list[str] | None:
-    """Return the names that a comment right above the data holds, as NumPy writes them."""
-    if not row or not row[0].lstrip().startswith("#"):
-        return None
-    first = row[0].lstrip().lstrip("#").strip(WHITESPACE)
-    names = [first, *row[1:]] if first else list(row[1:])
-    words = all(form_of(name) == WORD for name in names)
-    return names if len(names) == width and words and len({*names}) == width else None
+def is_unsure(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether nothing tells the first of some rows, all of words, from those below.
+
+    All cells are single characters, or one of the first row stands again in its column, of few
+    words.
+
+    >>> is_unsure([["p", "x"], ["e", "y"], ["e", "x"]]), is_unsure([["id", "x"], ["ab", "y"]])
+    (True, False)
+    """
+    sample = _sample(rows)
+    row, below = sample[0], [other for other in sample[1:] if other != sample[0]]
+    if len(below) < 2 or len(row) < 2:
+        return False
+    columns = [[cell for cell in cells if not is_blank(cell)] for cells in zip(*below, strict=True)]
+    if any(forms_of(cells).typed for cells in columns if cells):
+        return False
+    pairs = list(zip(row, columns, strict=True))
+    short = all(len(cell.strip()) == 1 and all(len(c.strip()) == 1 for c in cells)
+                for cell, cells in pairs)  # fmt: skip
+    few = [cell in cells for cell, cells in pairs if len({*cells}) * 2 <= len(cells)]
+    return short or sum(few) > 1
 
 
 def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
@@ -177,7 +194,7 @@ def _is_title(rows: Sequence[Sequence[str]], number: int, width: int) -> bool:
         return below is not None or number > 0
     if below is None:
         return False
-    if row[0].lstrip().startswith("#") and len(row) != width:
+    if row[0].lstrip().startswith(("#", "%")) and len(row) != width:
         return True
     if 1 < len(row) != width and _is_above(rows, number, width):
         return True
@@ -210,7 +227,7 @@ def _starts_table(rows: Sequence[Sequence[str]], number: int) -> bool:
 
 def _is_title_of_two(row: Sequence[str], filled: Sequence[int], below: Sequence[str]) -> bool:
     """Tell whether two cells are a title and its unit rather than names over merged columns."""
-    if any(_TITLE.search(row[i]) for i in filled):
+    if any(TITLE.search(row[i]) for i in filled):
         return True
     full = not any(map(is_blank, below)) and len({*below}) == len(below)
     words = sum(form_of(cell) == WORD for cell in below)

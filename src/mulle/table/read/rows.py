@@ -117,7 +117,8 @@ def _cells(rows: Any, columns: Sequence[Column], options: ReadOptions) -> Cells:
     if columns and options.header is None and not _shares_name(cells.frame, columns):
         again = read(msgspec.structs.replace(options, header=0))
         return _under_names(again, columns) or cells
-    return cells
+    sure = tuple(doubt for doubt in cells.doubts if doubt.code != "header-unsure")
+    return replace(cells, doubts=sure) if columns else cells
 
 
 def _shares_name(frame: pl.DataFrame, columns: Sequence[Column]) -> bool:

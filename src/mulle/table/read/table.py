@@ -146,7 +146,7 @@ def read_meaning(
         UnknownName: a column that does not exist.
     """
     frame = _without(cells.frame, options, cells.source)
-    _check_rows(frame, cells.source)
+    _check_rows(frame, cells.source, options.skip)
     # By position, not by name: "*" is a name as well.
     unknown = [column for column in frame.iter_columns() if column.name not in known]
     found = iter(coerce(pl.DataFrame(unknown), options, cells.layout.delimiter))
@@ -251,7 +251,9 @@ def _without(frame: pl.DataFrame, options: ReadOptions, source: str) -> pl.DataF
     return frame.drop(options.drop)
 
 
-def _check_rows(frame: pl.DataFrame, source: str) -> None:
+def _check_rows(frame: pl.DataFrame, source: str, skip: int | None) -> None:
+    if frame.width == 0 and skip:
+        raise DataError("rows-skipped", where=source, skip=skip)
     if frame.width == 0:
         raise DataError("table-empty", where=source)
     if frame.height == 0:

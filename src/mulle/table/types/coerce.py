@@ -23,7 +23,7 @@ import polars as pl
 
 from mulle.table.types.choose import EXAMPLES, Choice, choose
 from mulle.table.types.coerced import Coerced
-from mulle.table.types.column import Column, LeftOut
+from mulle.table.types.column import Column, Doubt, LeftOut
 from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
 from mulle.table.types.dates import DATES
 from mulle.table.types.exact import EXACT
@@ -45,6 +45,7 @@ _BASE_KINDS = {
     Storage.string: Kind.nominal,
 }
 _FREE_KINDS = {*Kind} - {Kind.ordinal, Kind.image, Kind.datetime}
+_MONTHS = r"^(?:19|20)\d\d\.(?:0[1-9]|1[0-2]?)$"  # 2024.1 is October without its last zero
 _DECIDED = {"given", "dtype", "kept", "true-false"}  # reasons that no other cells can change
 
 
@@ -241,6 +242,8 @@ def _numbers(values: pl.Series, asked: ColumnOptions, *, finite: bool = False) -
 def _digit_dates(values: pl.Series, asked: ColumnOptions, text: pl.Series) -> Coerced | None:
     """Read numbers like 20240301, 202403 or 2024.03, if every one of them is a day or a month.
 
+    A few with a point stay text: they may be decimal numbers. Spreadsheets write October as 2024.1.
+
     Args:
         values: n numbers.
         text: the same as they were written, for 2024.10, which is not 2024.1.
@@ -251,7 +254,17 @@ def _digit_dates(values: pl.Series, asked: ColumnOptions, text: pl.Series) -> Co
     cells = number_text(values) if whole else text
     distinct = cells.drop_nulls().unique()
     if not are_digit_dates(distinct.filter(distinct != "0")):
-        return None
+        months = (
+            len(distinct) > 1
+            and distinct.dtype == pl.String
+            and distinct.str.contains(_MONTHS).all()
+        )
+        if not months:
+            return None
+        shown = {"examples": distinct.sort().head(EXAMPLES).to_list()}
+        column = _column(values.name, Kind.nominal, asked)
+        doubt = Doubt("month-or-number", values.name, len(cells) - cells.null_count(), shown)
+        return Coerced(cells.alias(values.name), column, doubts=(doubt,))
     column = _column(values.name, Kind.datetime, asked, form="digits")
     return _stored(cells.alias(values.name), column)[0]
 

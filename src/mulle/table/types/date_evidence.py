@@ -38,6 +38,7 @@ _MAX_UNREAD = 0.5  # share of distinct cells that may be no dates
 _LIKELY: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
 _SAMPLE = 1000  # cells from which orders are ruled out first
 _RISING = 7  # distinct cells whose order in the rows is no chance
+_YEAR_MARKED = r"^['’]\d{2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d"  # '24.01.05
 _FEW = 3  # distinct cells from which the years of two digits show which part they are
 _LOOK = 100  # cells that are looked at first
 _NAMES = "|".join(sorted({name[:3] for name in MONTHS}))
@@ -209,6 +210,8 @@ def _fitting(cells: pl.Series, usual: Notation) -> tuple[DateOrder | None, ...]:
     if not len(turning):
         return (None,)
     reads = {order: read_dates(turning, _ordered(usual, (order,))) for order in _LIKELY}
+    if turning.str.contains(_YEAR_MARKED).any() and not reads["ymd"].null_count():
+        return ("ymd",)
     table = pl.DataFrame({order: read.is_not_null() for order, read in reads.items()})
     some = table.select(pl.any_horizontal(pl.all())).to_series()
     if not some.any() or turning.filter(some).str.contains(r"\p{L}{3,}").all():

@@ -56,12 +56,13 @@ def look_closer(text: pl.Series, numbers: pl.Series) -> Exact:
 def merged(seen: pl.DataFrame) -> pl.DataFrame:
     """Return the distinct cells that are the same number as another one, in the order of numbers.
 
-    How a sign, ".0" and an exponent are written does not count: "+5.0" is "5", "1E+05" is "1e5".
+    How a sign, ".0" and an exponent with a sign are written does not count: "+5.0" is "5",
+    "1E+05" is "1e5"; "1e05" is not.
 
     Args:
         seen: cell, number and times of distinct cells.
     """
-    plain = pl.col("cell").str.to_lowercase().str.strip_prefix("+").str.replace(r"e\+?0*", "e")
+    plain = pl.col("cell").str.to_lowercase().str.strip_prefix("+").str.replace(r"e\+0*", "e")
     plain = plain.str.replace(r"\.0*(e|$)", "${1}").str.replace(r"^(-?)\.", "${1}0.")
     one = seen.group_by(plain.alias("plain")).agg(pl.col("cell", "number", "times").first())
     return one.filter(pl.col("number").is_duplicated()).sort("number", "cell")
