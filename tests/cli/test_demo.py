@@ -40,7 +40,7 @@ def test_listings_show_the_repairs(tmp_path):
     table = package.read(path)
     repairs = {repair.code for repair in table.repairs}
     assert repairs == {
-        "currency", "decoded", "full-width", "korean-date", "korean-units", "missing-token",
+        "currency", "decimal-beside", "decoded", "full-width", "korean-date", "korean-units", "missing-token",
         "thousands", "title-rows",
     }  # fmt: skip
     prices = table.frame[target]
