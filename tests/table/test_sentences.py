@@ -11,7 +11,8 @@ import pytest
 
 import mulle
 from mulle.i18n import LANGUAGES, Messages
-from mulle.table.sentences import describe
+from mulle.table import read
+from mulle.table.sentences import describe, describe_notation
 from mulle.table.types.column import Doubt, LeftOut
 
 SRC = Path(mulle.__file__).parent
@@ -89,3 +90,9 @@ def test_blanks_of_a_notice_are_filled():
         "가격은 글자로 둡니다. ‘품절’, ‘1.2.3’처럼 수로 읽을 수 없는 칸이 4개 있습니다."
     )
     assert "--missing 가격=" in describe(doubt, Messages("ko")).fix
+
+
+@pytest.mark.parametrize(("cells", "unit"), [("KRW {}", "KRW"), ("{} °C", "°C"), ("{}kg", "kg")])
+def test_a_unit_is_shown_as_it_is_written(cells, unit):
+    table = read({"x": [cells.format(n) for n in (100, 250, 375)]})
+    assert f"unit {unit}" in describe_notation(table.schema["x"], table.reading, Messages("en"))

@@ -57,10 +57,22 @@ def describe_notation(column: Column, reading: Reading, words: Messages) -> list
     for name in _MARKS:
         value = getattr(notation, name)
         if value != getattr(usual, name):
-            phrases.append(_phrase(name, value, words))
+            shown = _as_written(value, column, reading) if name == "unit" else value
+            phrases.append(_phrase(name, shown, words))
     made = dict.fromkeys(r.code for r in reading.repairs if r.column == column.name)
     told = {code for code, name in _TOLD.items() if getattr(notation, name) != getattr(usual, name)}
     return phrases + [words.name("repair", code) for code in made if code not in told]
+
+
+def _as_written(unit: str, column: Column, reading: Reading) -> str:
+    """Return a unit as a cell of the column spells it: KRW, which is compared as krw."""
+    for made in reading.repairs:
+        if made.column == column.name and made.code in {"currency", "unit"}:
+            before = str(made.values.get("before", ""))
+            at = before.lower().find(unit)
+            if at >= 0:
+                return before[at : at + len(unit)]
+    return unit
 
 
 def _phrase(name: str, value: Any, words: Messages) -> str:
