@@ -136,8 +136,8 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
     counts = dict(parts.filter(pl.col("unit") != "")["unit"].value_counts(sort=True).rows())
     units: list[str] = [*counts]
     bare = parts.filter((pl.col("unit") == "") & (pl.col("times") == 1))
-    if ORDINALS & {*units}:
-        return None
+    if ORDINALS & {*units} or any(unit.startswith(".") for unit in units):
+        return None  # 1st, 2nd are ranks; 1.png is a file
     if len(units) > 1:
         known = {*units} <= UNITS | MONEY_NAMES
         often = all(len(unit) > 1 and count > 1 for unit, count in counts.items())
