@@ -40,8 +40,8 @@ def test_listings_show_the_repairs(tmp_path):
     table = package.read(path)
     repairs = {repair.code for repair in table.repairs}
     assert repairs == {
-        "currency", "decoded", "full-width", "korean-date", "korean-units", "missing-token",
-        "thousands", "title-rows",
+        "currency", "decimal-beside", "decoded", "full-width", "korean-date", "korean-units",
+        "missing-token", "thousands", "title-rows",
     }  # fmt: skip
     prices = table.frame[target]
     assert table.height == 800

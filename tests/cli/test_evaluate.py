@@ -111,7 +111,7 @@ def test_a_cut_only_where_it_is_asked_for(mulle, later):
         (
             "age,city,visits,bought\n1,서울,2,maybe\n2,서울,2,no\n",
             Exit.failed,
-            "error: Row 1: 'maybe' is no label of 'bought' (1 such cells). (label-unseen)",
+            "error: Row 1: 'maybe' is no label of 'bought' (1 such cell). (label-unseen)",
         ),
         (
             "age,city,visits,bought\n1,서울,2,\n2,서울,2,\n",

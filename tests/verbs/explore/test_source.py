@@ -161,7 +161,7 @@ def test_one_column_that_cannot_be_read():
 def test_short_rows_are_refused_as_ever(tmp_path, in_parts):
     path = tmp_path / "table.csv"
     path.write_text("a,b,c\n1,2,3\n4,5\n" + "7,8,9\n" * 9, encoding="utf-8")
-    with pytest.raises(DataError, match=r"rows.*3 \(2\)"):
+    with pytest.raises(DataError, match=r"1 row has another number of cells.*3 \(2\)"):
         explore(path)
 
 

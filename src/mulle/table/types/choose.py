@@ -169,12 +169,15 @@ class _Found:
         for storage, evidence in self.evidence.items():
             readings = evidence.readings
             beside = spoken[storage]
+            likely = evidence.usual and (delimiter != ";" or evidence.doubt is None)
             followed: tuple[Repair, ...] = ()
             if len(readings) > 1 and beside is not None:
-                readings = tuple(r for r in readings if _alike(r, beside)) or readings
-                followed = (self._follow(storage, readings[0]),) if len(readings) == 1 else ()
-            if evidence.usual and (delimiter != ";" or evidence.doubt is None):
-                readings = readings[:1]  # the likelier: beside other delimiters commas group
+                fits = tuple(r for r in readings if _alike(r, beside)) or readings
+                if len(fits) == 1 and not (likely and fits[0] == readings[0]):
+                    followed = (self._follow(storage, fits[0]),)
+                readings = fits
+            if likely:
+                readings = readings[:1]  # beside other delimiters commas group
             if storage is Storage.number and beside is not None and not evidence.speaks:
                 readings = tuple(r for r in readings if _alike(r, beside) or not evidence.doubt)
             if len(readings) == 1 and (chosen := self._with_words(storage, readings[0], evidence)):
