@@ -230,3 +230,11 @@ def test_numbers_behind_all_cells_are_no_footnotes():
 
 def test_labels_with_a_number_in_front_are_no_numbers():
     assert not found("2. Middle Atlantic").hopeful
+
+
+def test_flags_behind_decimal_numbers_are_asked_about_however_many():
+    cells = ["3.4 b", "2.1 e", "4.4 p", "1.2 b", "5.6", "7.1 ep"]
+    table = read({"x": cells})
+    assert table.frame["x"].to_list() == cells
+    assert [doubt.code for doubt in table.reading.doubts] == ["cells-marked"]
+    assert not read({"x": ["12 a", "13 b", "14 c", "15 d", "17"]}).reading.doubts

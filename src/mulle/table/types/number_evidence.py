@@ -41,6 +41,7 @@ MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 FEW = 4  # distinct cells of which one may be a word
 EXAMPLES = 3
 MOST_WHOLE = 3  # numbers for each with a comma where commas do not speak for other columns
+_FLAGGED = r"^[-+]?\d+[.,]\d+\s[a-z]{1,3}$"  # Eurostat writes 3.4 b, 2.1 ep
 _HALF_NUMBER = r"^[-+~<>≤≥(]?\s?[0-9]"
 MANY = 5  # cells like 1,234 among which one of three digits is missed
 #: lists of chosen answers (1,2,3), and labels with a number in front (2. Middle Atlantic)
@@ -136,8 +137,11 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
     counts = dict(parts.filter(pl.col("unit") != "")["unit"].value_counts(sort=True).rows())
     units: list[str] = [*counts]
     bare = parts.filter((pl.col("unit") == "") & (pl.col("times") == 1))
-    if ORDINALS & {*units} or any(unit.startswith(".") for unit in units):
-        return None  # 1st, 2nd are ranks; 1.png is a file
+    if parts.filter(pl.col("unit") != "")["body"].str.ends_with(".").any():
+        return None  # 1.png is a file
+    if ORDINALS & {*units}:  # 2e is second, 2.1 e is not
+        flagged = parts.filter(pl.col("unit") != "")["cell"].str.contains(_FLAGGED).all()
+        return _marked_cells(parts, bare) if flagged else None
     if len(units) > 1:
         known = {*units} <= UNITS | MONEY_NAMES
         often = all(len(unit) > 1 and count > 1 for unit, count in counts.items())
@@ -162,7 +166,7 @@ def _unit(parts: pl.DataFrame, asked: ColumnOptions) -> str | Doubt | None:
 def _marked_cells(parts: pl.DataFrame, bare: pl.DataFrame) -> Doubt | None:
     """Ask about letters behind some of many numbers: flags, footnotes, or parts of codes."""
     marked = parts.filter(pl.col("unit") != "")["cell"]
-    if len(marked) > len(bare):
+    if len(marked) > len(bare) and not marked.str.contains(_FLAGGED).all():
         return None
     values = {"examples": marked.head(EXAMPLES).to_list(), "distinct": len(marked)}
     return Doubt("cells-marked", count=len(marked), values=values)
