@@ -3,7 +3,6 @@
 from collections import Counter
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import polars as pl
 import pytest
@@ -13,13 +12,6 @@ from tests.table.written import LISTED, WRITTEN, Case
 from mulle.errors import MulleError
 from mulle.table import read, read_cells
 
-#: files that are still read wrongly, and why
-KNOWN = {
-    "what psql prints": "the line that counts the rows is read as a row",
-    'cells of a formula: ="00123"': "the formula is kept as it is written",
-    "three decimals or thousands with points: 1.193": "read as decimals, not asked about",
-    "inches and millimetres in one column": "left as text, not asked about",
-}
 OURS = WRITTEN[: -len(LISTED) : 2]  # the lists have tests of their own
 DRAWN = [(one.data, one.suffix) for one in (LAYOUTS[name](Random(7)) for name in LAYOUTS)]
 DRAWN += [(one.data, one.suffix) for one in (composed(Random(seed)) for seed in range(40))]
@@ -40,12 +32,7 @@ def read_back(case: Case, folder: Path) -> Counter[str]:
     return tally + Counter(unasked=len(case.asks - doubtful))
 
 
-def marked(case: Case) -> Any:
-    marks = [pytest.mark.xfail(reason=KNOWN[case.name], strict=False)] if case.name in KNOWN else []
-    return pytest.param(case, id=case.name, marks=marks)
-
-
-@pytest.mark.parametrize("case", [*map(marked, WRITTEN)])
+@pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case.name)
 def test_a_file_means_what_its_writer_meant(case: Case, tmp_path: Path) -> None:
     tally = read_back(case, tmp_path)
     assert tally["wrong"] == 0
