@@ -50,7 +50,7 @@ def read_large(data: list[bytes], head: bytes, where: str, options: ReadOptions)
         layout = find_layout(decoded.text, options)
     except DataError:
         return None
-    if decoded.encoding != "utf-8" or layout is None or not _is_plain(layout.dialect):
+    if decoded.encoding != "utf-8" or layout is None or not _is_simple(layout.dialect):
         return None
     if not rows.isascii() and (_LOST in rows or broken_text(rows) != decoded.doubts):
         return None
@@ -79,7 +79,7 @@ def _has_lines(rows: bytes) -> bool:
     )
 
 
-def _is_plain(dialect: Dialect) -> bool:
+def _is_simple(dialect: Dialect) -> bool:
     """Tell whether Polars parts such cells as they stand."""
     bare = Dialect(dialect.delimiter, dialect.quote)
     return dialect == bare and dialect.separator == dialect.delimiter
