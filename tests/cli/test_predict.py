@@ -35,6 +35,14 @@ def test_labels_and_probabilities_to_stdout(mulle, shop):
     np.testing.assert_allclose(told, model.predict_proba(shop / "shop.csv"), rtol=1e-12)
 
 
+def test_what_a_reading_decides_about_columns_is_the_models_affair(mulle, shop):
+    (shop / "reading.toml").write_text('[columns.age]\nkind = "nominal"\n', encoding="utf-8")
+    plain = mulle("predict", "shop.mulle", "shop.csv")
+    said = mulle("predict", "shop.mulle", "shop.csv", "--reading", "reading.toml")
+    assert (said.code, said.out) == (0, plain.out)
+    assert said.err.startswith("warning: ") and "age" in said.err and "mulle fit" in said.err
+
+
 def test_a_file_is_written_whole(mulle, shop):
     said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv")
     assert (said.code, said.out, said.err) == (0, "", "60 rows predicted: out.csv\n")

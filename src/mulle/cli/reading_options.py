@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mulle.cli import console
 from mulle.cli.options import pairs
 from mulle.errors import UsageError
+from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.table import ReadOptions
@@ -59,7 +61,11 @@ def takes_reading(*, of_columns: bool = True) -> Callable[[Callable[..., Any]], 
         @functools.wraps(command)
         def wrapped(**given: Any) -> Any:
             choices = {name: given.pop(name) for name in options}
-            return command(**given, reading=read_choices(**choices))
+            reading = read_choices(**choices)
+            if not of_columns and reading.columns:
+                names = {"columns": list(reading.columns)}
+                console.warn(messages()("cli.columns-of-the-model", **names))
+            return command(**given, reading=reading)
 
         command.__annotations__.pop("reading")  # its type is imported for type checkers alone
         signature = inspect.signature(command, eval_str=True)

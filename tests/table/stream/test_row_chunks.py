@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from mulle.errors import PredictionError
-from mulle.table import Column, Kind, Storage
+from mulle.table import Column, Kind, ReadOptions, Storage
 from mulle.table.read.rows import rows_of
 from mulle.table.stream import read_row_chunks
 from mulle.table.stream import row_chunks as module
@@ -137,6 +137,14 @@ def test_no_rows(tmp_path, name):
     (only,) = read_row_chunks(path, COLUMNS, 10).read(0)
     assert only.frame.height == 0
     assert set(NAMES) <= {*only.frame.columns}
+
+
+def test_lines_are_read_in_the_encoding_that_was_given(tmp_path, streaming):
+    path = tmp_path / "a.ndjson"
+    path.write_bytes('{"a": "日本"}\n'.encode("shift_jis") * 40)
+    options = ReadOptions(encoding="shift_jis")
+    found = list(read_row_chunks(path, named("a"), 40, options).read(0))
+    assert found[0].frame["a"].unique().to_list() == ["日本"]
 
 
 def test_columns_that_come_and_go_in_lines(tmp_path, streaming):

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import polars as pl
+
 from mulle.table.types.text import MISSING, NONE_WORDS, WHITESPACE
 
 BLANK, NUMBER, DIGITS, WORD = "", "number", "digits", "word"
@@ -81,6 +83,15 @@ def forms_of(cells: Sequence[str]) -> Forms:
 def is_blank(cell: str) -> bool:
     """Tell whether a cell holds nothing but white space."""
     return not cell.strip(WHITESPACE)
+
+
+def are_blank(column: pl.Series) -> pl.Series:
+    """Tell which cells of a column hold nothing but white space, or nothing at all."""
+    if column.dtype != pl.String:
+        return column.is_null()
+    text = column.alias("x").to_frame()
+    blank = pl.col("x").is_null() | (pl.col("x").str.strip_chars(WHITESPACE) == "")
+    return text.select(blank.alias("x")).to_series()
 
 
 def is_run(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from mulle.table.read.forms import is_blank
+from mulle.table.read.forms import are_blank, is_blank
 from mulle.table.read.header import find_top
 from mulle.table.read.rows_out import OPTION, keep_data
 from mulle.table.reading import Cells, Layout
@@ -57,15 +57,9 @@ def read_grid(grid: pl.DataFrame, where: str, options: ReadOptions, layout: Layo
     )
 
 
-def _filled(column: pl.Series) -> pl.Series:
-    text = column.alias("x").to_frame()
-    filled = pl.col("x").str.strip_chars(WHITESPACE) != ""
-    return text.select(filled.fill_null(value=False).alias("x")).to_series()
-
-
 def _largest(grid: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut], int]:
     """Return the largest group of columns, what stands beside it, and blank columns inside it."""
-    filled = [_filled(column) for column in grid.iter_columns()]
+    filled = [~are_blank(column) for column in grid.iter_columns()]
     counts = [int(column.sum()) for column in filled]
     groups: list[list[int]] = []
     for i, count in enumerate(counts):
@@ -117,7 +111,7 @@ def _without_foot(body: pl.DataFrame) -> pl.DataFrame:
     """Cut blank rows at the end, which spreadsheets keep where cells were once formatted."""
     end = 0
     for column in body.iter_columns():
-        at = _filled(column).arg_true()
+        at = (~are_blank(column)).arg_true()
         end = max(end, int(at[-1]) + 1 if len(at) else 0)
         if end == body.height:
             break

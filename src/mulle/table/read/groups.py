@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mulle.table.read.forms import WORD, form_of
+from mulle.table.read.forms import WORD, are_blank, form_of
 from mulle.table.types.column import Repair
-from mulle.table.types.text import WHITESPACE
 
 _LEAST_BLANK = 0.5  # of the rows
 _SAMPLE = 50
@@ -26,7 +25,7 @@ def may_be_groups(body: pl.DataFrame) -> bool:
     """
     if body.width < 2 or body.height < 3 or body.dtypes[0] != pl.String:
         return False
-    blank = int(_is_blank(body.to_series(0)).sum())
+    blank = int(are_blank(body.to_series(0)).sum())
     return _LEAST_BLANK * body.height <= blank < body.height
 
 
@@ -49,9 +48,9 @@ def fill_groups(
     if not may_be_groups(body) or body.dtypes[1] != pl.String:
         return body, ()
     names, beside = body.to_series(0), body.to_series(1)
-    blank = _is_blank(names)
+    blank = are_blank(names)
     given = names.filter(~blank)
-    open_beside = {*_is_blank(beside).arg_true().to_list()} - {*blank_rows}
+    open_beside = {*are_blank(beside).arg_true().to_list()} - {*blank_rows}
     once = given.n_unique() == len(given) > 1 and not blank[0]
     named = not any(blank[at] for at in open_beside)  # totals and notes have nothing beside them
     words = [form_of(cell) for cell in (*given.head(_SAMPLE), *beside.drop_nulls().head(_SAMPLE))]
@@ -62,9 +61,3 @@ def fill_groups(
     filled = filled.scatter(kept, None) if len(kept) else filled
     made = Repair("merged-filled", names.name, count=int(blank.sum()) - len(kept))
     return body.with_columns(filled.alias(names.name)), (made,)
-
-
-def _is_blank(column: pl.Series) -> pl.Series:
-    text = column.alias("x").to_frame()
-    blank = pl.col("x").is_null() | (pl.col("x").str.strip_chars(WHITESPACE) == "")
-    return text.select(blank.alias("x")).to_series()

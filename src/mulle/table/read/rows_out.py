@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from mulle.table.read.forms import NUMBER, WORD, form_of, forms_of
+from mulle.table.read.forms import NUMBER, WORD, are_blank, form_of, forms_of
 from mulle.table.read.groups import fill_groups, may_be_groups
 from mulle.table.read.notes import NOTE
 from mulle.table.read.totals import find_sums, find_totals, has_labels
@@ -120,26 +120,18 @@ def is_undecided(body: pl.DataFrame, line: Sequence[str]) -> bool:
     return bool(odd or two or may_be_groups(body) or has_labels(body))
 
 
-def _is_blank(column: pl.Series) -> pl.Series:
-    if column.dtype != pl.String:
-        return column.is_null()
-    text = column.alias("x").to_frame()
-    blank = pl.col("x").is_null() | (pl.col("x").str.strip_chars(WHITESPACE) == "")
-    return text.select(blank.alias("x")).to_series()
-
-
 def _only_first(body: pl.DataFrame, *, blank: bool) -> list[int]:
     """Return the rows that hold nothing behind the first cell, which is blank or is not."""
     if body.width < 2:
         return []
-    second = _is_blank(body.to_series(1))
+    second = are_blank(body.to_series(1))
     if not second.any():
         return []
-    at = (second & (_is_blank(body.to_series(0)) == blank)).arg_true()
+    at = (second & (are_blank(body.to_series(0)) == blank)).arg_true()
     for i in range(2, body.width):
         if not len(at):
             break
-        at = at.filter(_is_blank(body.to_series(i).gather(at)))
+        at = at.filter(are_blank(body.to_series(i).gather(at)))
     return at.to_list()
 
 

@@ -94,7 +94,9 @@ def read_row_chunks(
     if sort == "lines":
         none, found = no_rows(columns), Reading(Layout("json-lines"))
         return RowChunks(
-            None, lambda begin: _even(_refused(_lines(path), path), rows, begin, none), found
+            None,
+            lambda begin: _even(_refused(_lines(path, options), path), rows, begin, none),
+            found,
         )
     return _from_whole(path, columns, rows, options)
 
@@ -262,10 +264,10 @@ def _delimited(path: Path, options: ReadOptions) -> Iterator[RowChunk]:
         yield RowChunk(part.frame, 0, part.share, empty)
 
 
-def _lines(path: Path) -> Iterator[RowChunk]:
+def _lines(path: Path, options: ReadOptions) -> Iterator[RowChunk]:
     """Read a JSON object from each line; a column of the first lines may be absent later."""
     above, known = 0, list[str]()
-    for part in whole_lines(read_text_chunks(path)):
+    for part in whole_lines(read_text_chunks(path, options.encoding)):
         rows = []
         for number, line in enumerate(part.text.split("\n"), above + 1):
             if line.strip():

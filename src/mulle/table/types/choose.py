@@ -15,7 +15,7 @@ import polars as pl
 
 from mulle.table.types.alike import few_alike
 from mulle.table.types.clocks import find_clocks
-from mulle.table.types.column import Doubt, LeftOut, Repair
+from mulle.table.types.column import EXAMPLES, Doubt, LeftOut, Repair
 from mulle.table.types.date_evidence import find_dates
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.kinds import Storage
@@ -27,7 +27,6 @@ from mulle.table.types.text import NONE_WORDS
 MAX_MARKS, MAX_MARK_SHARE = 5, 0.5  # distinct marks among numbers or dates, and their cells
 MAX_WORDS, MAX_WORD_SHARE = 5, 0.05  # the same for words
 MAX_STRAYS, MAX_STRAY_SHARE = 2, 0.01  # the same for cells that hold digits and are no numbers
-EXAMPLES = 3
 # signs without letters, and what offices write where a value is withheld
 _MARK = (
     r"(?i)^(?:[^\p{L}\p{N}]+|x|\(?[dscz]\)|비공개|미공개|비밀|해당사항\s?없음|suppressed|withheld)$"

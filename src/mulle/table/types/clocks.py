@@ -12,7 +12,7 @@ from __future__ import annotations
 import msgspec
 import polars as pl
 
-from mulle.table.types.column import Doubt, Repair
+from mulle.table.types.column import EXAMPLES, Doubt, Repair
 from mulle.table.types.date_doubts import doubt_of_rest
 from mulle.table.types.date_parts import HALF, plainly
 from mulle.table.types.evidence import Evidence
@@ -25,7 +25,6 @@ from mulle.table.types.text import TEXT
 CLOCKS = ("full-width", "clock")
 USUAL_CLOCKS = Notation(repairs=(*TEXT, *CLOCKS), form="clock")
 _MAX_UNREAD = 0.5  # share of distinct cells that may be no times
-_EXAMPLES = 3
 _LATE = rf"(?:\s*(?P<late>{HALF}))?"
 _EARLY = rf"(?:(?P<half>{HALF})\s*)?"
 _FORMS = (
@@ -103,7 +102,7 @@ def find_clocks(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
 def _doubt(cells: pl.Series, hours: pl.Series) -> Doubt | None:
     """Return the doubt of cells that may be ratios, or of two sorts of times in one column."""
     plain = cells.str.contains(r"^\d{1,3}:\d\d$")
-    values = {"examples": cells.head(_EXAMPLES).to_list()}
+    values = {"examples": cells.head(EXAMPLES).to_list()}
     if plain.all() and not cells.str.contains(r"^0\d:").any():
         first = cells.str.extract(r"^(\d+):")
         if first.n_unique() == 1 and len(cells) > 1:

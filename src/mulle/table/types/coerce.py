@@ -21,9 +21,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mulle.table.types.choose import EXAMPLES, Choice, choose
+from mulle.table.types.choose import Choice, choose
 from mulle.table.types.coerced import Coerced
-from mulle.table.types.column import Column, Doubt, LeftOut
+from mulle.table.types.column import EXAMPLES, Column, Doubt, LeftOut
 from mulle.table.types.date_evidence import are_digit_dates, may_be_digits
 from mulle.table.types.dates import DATES
 from mulle.table.types.exact import EXACT

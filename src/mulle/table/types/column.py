@@ -9,6 +9,8 @@ import msgspec
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.notation import Notation
 
+EXAMPLES = 3  # cells that a doubt or a row left out shows
+
 
 class Repair(msgspec.Struct, frozen=True, omit_defaults=True):
     """A change made while reading: listed, counted, undoable.

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mulle.table.types.column import Doubt
+from mulle.table.types.column import EXAMPLES, Doubt
 from mulle.table.types.dates import read_dates
 from mulle.table.types.month_names import MONTHS
 from mulle.table.types.notation import Notation
 
-_EXAMPLES = 3
 _SPAN = (1500, 2400)  # years in which a column of dates has its middle
 _TERM = r"(?i)^\d{4}\s?[-/]\s?\d$|^(?:\d{4}[\s\-/.]+II?|II?[\s\-/.]+\d{4})$"
 _WEEK = r"\d월\s?(?:제\s?)?\d주차?$|\d월\s?(?:첫째|둘째|셋째|넷째|다섯째)\s?주$"
@@ -78,7 +77,7 @@ def doubt_of_rest(found: pl.Series, unread: pl.Series) -> Doubt | None:
     """Return the doubt of cells that are no dates or times, in a column of them."""
     if not len(unread):
         return None
-    examples = {"read": found.head(1).to_list(), "examples": unread.head(_EXAMPLES).to_list()}
+    examples = {"read": found.head(1).to_list(), "examples": unread.head(EXAMPLES).to_list()}
     return Doubt("dates-unread", values=examples)
 
 
@@ -101,9 +100,9 @@ def doubt_of_orders(cells: pl.Series, readings: Sequence[Notation]) -> Doubt:
     alone = [
         cells.filter(~one & other).head(2).to_list() for one, other in (reads[:2], reads[1::-1])
     ]
-    shown = [*alone[0], *alone[1]] or cells.head(_EXAMPLES).to_list()
+    shown = [*alone[0], *alone[1]] or cells.head(EXAMPLES).to_list()
     return Doubt("date-order-mixed", values={"examples": shown})
 
 
 def _doubt(code: str, cells: pl.Series) -> Doubt:
-    return Doubt(code, values={"examples": cells.head(_EXAMPLES).to_list()})
+    return Doubt(code, values={"examples": cells.head(EXAMPLES).to_list()})

@@ -19,7 +19,7 @@ from dataclasses import replace
 import msgspec
 import polars as pl
 
-from mulle.table.types.column import Doubt
+from mulle.table.types.column import EXAMPLES, Doubt
 from mulle.table.types.evidence import Evidence
 from mulle.table.types.exact import zeros_lead
 from mulle.table.types.notation import DECIMALS, Decimal, Notation
@@ -39,7 +39,6 @@ from mulle.table.types.text import TEXT
 
 MAX_UNREAD = 0.1  # share of distinct cells that may be no numbers, or no dates
 FEW = 4  # distinct cells of which one may be a word
-EXAMPLES = 3
 MOST_WHOLE = 3  # numbers for each with a comma where commas do not speak for other columns
 _FLAGGED = r"^[-+]?\d+[.,]\d+\s[a-z]{1,3}$"  # Eurostat writes 3.4 b, 2.1 ep
 _HALF_NUMBER = r"^[-+~<>≤≥(]?\s?[0-9]"
@@ -54,7 +53,7 @@ def find_numbers(text: pl.Series, asked: ColumnOptions = ANYTHING) -> Evidence:
     """Find the notations in which distinct, clean cells are numbers.
 
     Args:
-        text: the distinct cells of a column, the most frequent first, none missing.
+        text: the distinct cells of a column in the order of its rows, none missing.
         asked: what a person has decided about the column.
     """
     parts = split(text)
