@@ -1,4 +1,4 @@
-"""The limits of connections: how many a process and an address may hold, and how slow they may be."""
+"""The connections of one process: how many, of which address, and how slow a client may be."""
 
 from __future__ import annotations
 
