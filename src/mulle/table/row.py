@@ -12,7 +12,7 @@ from typing import Any
 from mulle.table.cell_readers import UNSURE, Cell, cell_readers
 from mulle.table.read.frames import column_of
 from mulle.table.read.names import tidy_names
-from mulle.table.read.plain import plain
+from mulle.table.read.plain import to_plain
 from mulle.table.types import store
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Storage
@@ -124,7 +124,7 @@ class _ColumnReader:
         left: dict[Any, dict[int, Any]] = {}
         for row, cell in enumerate(cells):
             if cell is UNSURE:
-                value = plain(values[row])
+                value = to_plain(values[row])
                 cells[row] = cell = self._known(value)
                 if cell is UNSURE:
                     sort = type(value), getattr(value, "tzinfo", None)
@@ -165,5 +165,5 @@ class _ColumnReader:
 
 def _are_numbers(values: Sequence[Any]) -> bool:
     """Tell whether values are numbers, some of which may be missing."""
-    sorts = {type(plain(value)) for value in values}
+    sorts = {type(to_plain(value)) for value in values}
     return bool(sorts & {int, float}) and sorts <= {int, float, type(None)}

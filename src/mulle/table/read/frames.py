@@ -14,7 +14,7 @@ import polars as pl
 
 from mulle.errors import DataError, UsageError
 from mulle.table.read.names import tidy_names
-from mulle.table.read.plain import plain_values
+from mulle.table.read.plain import to_plain_values
 from mulle.table.types.column import Repair
 
 
@@ -87,7 +87,7 @@ def column_of(values: Iterable[Any]) -> pl.Series:
     >>> column_of([1, None, "x"]).to_list()
     ['1', None, 'x']
     """
-    values = plain_values(values)
+    values = to_plain_values(values)
     sorts = {*map(type, values)} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
         return _numbers(values, whole=sorts == {int}, truth=sorts == {bool})

@@ -7,22 +7,21 @@ is imported that the caller does not already use.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-#: types of which no value is converted; float is one because its nan is looked for apart
+#: types of which no value is converted; nan is a float like any other
 PLAIN = frozenset({bool, int, float, str, bytes, type(None), datetime, date, list, dict, tuple})
 _ABSENT = frozenset({"NAType", "NaTType"})
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """Return the plain Python value that another library's value stands for.
 
     >>> import numpy as np
-    >>> plain(np.float64(0.5)), plain(np.datetime64("NaT")), plain(Decimal("0.10"))
+    >>> to_plain(np.float64(0.5)), to_plain(np.datetime64("NaT")), to_plain(Decimal("0.10"))
     (0.5, None, 0.1)
     """
     sort = type(value)
@@ -39,15 +38,10 @@ def plain(value: Any) -> Any:
     return value
 
 
-def is_missing(value: Any) -> bool:
-    """Return whether a plain value stands for missing."""
-    return value is None or (type(value) is float and math.isnan(value))
-
-
-def plain_values(values: Iterable[Any]) -> list[Any]:
+def to_plain_values(values: Iterable[Any]) -> list[Any]:
     """Return values as plain ones; those of plain types cost one look at the set of types."""
     listed = list(values)
-    return listed if {*map(type, listed)} <= PLAIN else [plain(value) for value in listed]
+    return listed if {*map(type, listed)} <= PLAIN else [to_plain(value) for value in listed]
 
 
 def _of_numpy(value: Any) -> Any:
