@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle.archive import MODEL, read_archive
+from mulle.bundle.archive import MODEL, read_bundle, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.errors import UsageError
@@ -120,6 +120,8 @@ class Model:
             return Given(arrays(schema.validate(rows)), None, rows.reading)
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return Given(self._pack(schema.row(rows)))
+        if reading is None and (cells := schema.cells(rows)) is not None:
+            return Given(self._pack.columns(cells))
         if not isinstance(rows, NewRows):
             rows = rows_of(rows, schema.asked, read_options(reading))
         told = note_differences(rows.reading, rows.columns, schema.known, self.manifest.layout)
@@ -213,7 +215,21 @@ def load(path: str | Path) -> Model:
         MissingFile: there is no such file.
         BundleError: it is damaged, not to be trusted, or of a newer format.
     """
-    manifest, members = read_archive(Path(path))
+    path = Path(path)
+    return load_bytes(read_bundle(path), str(path))
+
+
+def load_bytes(data: bytes, where: str = "") -> Model:
+    """Load a bundle from its bytes, once they were checked.
+
+    Args:
+        data: the bytes of a `.mulle` file.
+        where: what errors call it.
+
+    Raises:
+        BundleError: it is damaged, not to be trusted, or of a newer format.
+    """
+    manifest, members = unpack_archive(data, where)
     return Model(manifest, members[MODEL], members)
 
 
