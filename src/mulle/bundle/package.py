@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, pack_archive
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, TRIAL, WATCH, pack_archive
 from mulle.bundle.baseline import MonitoringBaseline
 from mulle.bundle.card import card
 from mulle.bundle.kept import put
@@ -23,6 +23,7 @@ from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load_bytes
 from mulle.bundle.same_model import check_place
 from mulle.bundle.trace import Traceable, trace
+from mulle.bundle.trial import record_trial
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.i18n import Lang
 from mulle.profile import Profile
@@ -92,6 +93,7 @@ def deliver(
         members[WATCH] = baseline.to_json()
     if not replace:
         check_place(path, manifest)
+    members[TRIAL] = msgspec.json.encode(record_trial(model))
     data = pack_archive(manifest, members)
     put(path, data)
     return load_bytes(data, str(path))
