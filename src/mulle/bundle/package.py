@@ -55,7 +55,7 @@ def package(
 
 
 def deliver(
-    path: Path,
+    path: Path | None,
     model: Model,
     *,
     proof: Proof,
@@ -65,10 +65,10 @@ def deliver(
     lang: Lang = "en",
     replace: bool = True,
 ) -> Model:
-    """Write a model as the file that ships, and return it as loaded from there.
+    """Write a model as the file that ships, and return it as loaded from its bytes.
 
     Args:
-        path: of the `.mulle` file; it is written whole or not at all.
+        path: of the `.mulle` file; it is written whole or not at all. None: nothing is written.
         model: from `package`.
         proof: that its graph is its pipeline.
         scores: by part of the data (`validation`, `test`) and metric.
@@ -91,12 +91,13 @@ def deliver(
     members = {**model.members, CARD: card(manifest, lang).encode()}
     if baseline is not None:
         members[WATCH] = baseline.to_json()
-    if not replace:
+    if path is not None and not replace:
         check_place(path, manifest)
     members[TRIAL] = msgspec.json.encode(record_trial(model))
     data = pack_archive(manifest, members)
-    put(path, data)
-    return load_bytes(data, str(path))
+    if path is not None:
+        put(path, data)
+    return load_bytes(data, str(path or ""))
 
 
 def usual_values(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str, Any]:
