@@ -83,6 +83,7 @@ def test_mlflow_answers_the_same(model, served, tmp_path):
         {"mileage": ["1", "300000"], "first day": ["2020-01-01", "2021-02-03"]},
         {"mileage": ["1.5", ""], "first day": ["", "2021-02-03"]},
         {"mileage": ["True", "False"], "first day": ["2020-01-01", ""]},
+        {"mileage": ["", ""], "city": ["", ""], "first day": ["", ""]},
         {"mileage": ["1", "2"], "city": ["7", "8"], "first day": ["2020-01-01", "2021-02-03"]},
     ],
 )
