@@ -121,6 +121,8 @@ class Model:
             return Given(arrays(schema.validate(rows)), None, rows.reading)
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return Given(self._pack(schema.row(rows)))
+        if reading is None and (cells := schema.cells(rows)) is not None:
+            return Given(self._pack.columns(cells))
         if not isinstance(rows, NewRows):
             rows = rows_of(rows, schema.asked, read_options(reading))
         told = note_differences(rows.reading, rows.columns, schema.known, self.manifest.layout)
