@@ -290,6 +290,8 @@ def _result(case: _Case, pair: Pair) -> ColumnDrift:
     known = [c.high for c in case.checks if c.high is not None]
     hidden = max(known, default=None) if judged and both else None
     needed = case.needed if status is Status.cannot_tell else None
+    if needed and current.present:  # the rows without a value count as well
+        needed = math.ceil(needed * current.rows / current.present)
     why = choose_reason(check, status, pair.reference, pair.current, kind, needed, hidden)
     described = both and judged and not isinstance(reference, TextCounts)
     return ColumnDrift(
