@@ -72,7 +72,7 @@ class Buckets:
 
 
 class _Known:
-    """The samples that have a number: NaN stands for one that is gone or that cannot be told."""
+    """The samples that have a number: NaN stands for one that is gone or unknown."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry

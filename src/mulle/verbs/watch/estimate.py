@@ -81,9 +81,12 @@ def _estimate(
         status, why = ScoreStatus.worse, "estimate-worse"
     elif old - score + 1.96 * deviation < MARGIN:
         status, why = ScoreStatus.kept, "estimate-kept"
-    ends = [np.nanquantile(drawn, [0.025, 0.975]).tolist() for drawn in (realized, before)]
+    (low, high), (least, most) = (
+        np.nanquantile(some, [0.025, 0.975]).tolist() for some in (realized, before)
+    )
     values = {"metric": name, "about": "", "now": score, "before": old, "rows": rows}
-    return Performance(name, score, *ends[0], rows, old, *ends[1], status, why, values, True)
+    return Performance(name, score, low, high, rows, old, least, most, status, why, values,
+                       estimated=True)  # fmt: skip
 
 
 def _nothing(why: str, rows: int, needed: int) -> Performance:

@@ -108,14 +108,12 @@ def performance(
         why = "score-not-recorded"
         if old is not None:
             status, why = _against(metric, (score, low, high, len(y)), old)
+    was, least, most = (old.score, old.low, old.high) if old else (None, None, None)
     values = {
         "metric": metric.name, "about": name_positive(metric.name, positive), "now": score,
-        "before": old and old.score, "rows": len(y), "needed": MIN_ROWS,
+        "before": was, "rows": len(y), "needed": MIN_ROWS,
     }  # fmt: skip
-    return Performance(
-        metric.name, score, low, high, len(y), old and old.score, old and old.low,
-        old and old.high, status, why, values,
-    )  # fmt: skip
+    return Performance(metric.name, score, low, high, len(y), was, least, most, status, why, values)
 
 
 def _scored(

@@ -210,14 +210,14 @@ class Gauges:
         """Set the gauges of one version."""
         report, names = result.report, (result.name, result.version)
         for feature, column in report.columns.items():
-            at, told = (*names, feature), column.status not in _CANNOT_TELL
+            at, decided = (*names, feature), column.status not in _CANNOT_TELL
             self._score.labels(*at).set(_GONE if column.score is None else column.score)
-            self._detected.labels(*at).set(column.drift_detected if told else _GONE)
+            self._detected.labels(*at).set(column.drift_detected if decided else _GONE)
             self._missing.labels(*at).set(result.missing.get(feature, _GONE))
             self._set.add(at)
-        told = report.alarm or report.status is VerdictStatus.no_drift_seen
-        self._whole.labels(*names).set(report.alarm if told else _GONE)
-        self._share.labels(*names).set(report.share_of_drifted_columns if told else _GONE)
+        decided = report.alarm or report.status is VerdictStatus.no_drift_seen
+        self._whole.labels(*names).set(report.alarm if decided else _GONE)
+        self._share.labels(*names).set(report.share_of_drifted_columns if decided else _GONE)
         self._rows.labels(*names).set(report.n_cur)
 
     def clear(self, kept: set[tuple[str, str]]) -> None:

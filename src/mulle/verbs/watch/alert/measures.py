@@ -96,7 +96,7 @@ def _scored(scores: Any, metric: str) -> dict[str, Any]:
 
 
 def _with_detection(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of a score with whether it is surely worse, where that can be told."""
+    """Return the figures of a score with whether it is surely worse, where that is known."""
     known = {"worse": True, "kept": False}
     return {"drift_detected": known.get(str(figures.get("status")))} | figures
 
