@@ -90,7 +90,7 @@ def _estimate(
 
 
 def _nothing(why: str, rows: int, needed: int) -> Performance:
-    """Return that nothing can be said, without a number."""
+    """Return a result without a number: there are too few rows."""
     values = {"metric": "accuracy", "about": "", "rows": rows, "needed": needed}
     status = ScoreStatus.cannot_tell
     return Performance("accuracy", None, None, None, rows, None, None, None, status, why, values,

@@ -45,7 +45,7 @@ class Performance(msgspec.Struct, frozen=True):
 
     Attributes:
         metric: name of the metric.
-        score, low, high: score on the new rows and its interval; None where nothing can be said:
+        score, low, high: score on the new rows and its interval; None without one:
             too few rows, labels of one class, no interval.
         rows: number of new rows that were scored.
         reference, reference_low, reference_high: score on the held-out rows and its interval; None

@@ -9,7 +9,7 @@ cannot_tell     for more columns than not, larger moves than 25 % of the rows co
 no_drift_seen   no column drifted; a move below X could hide in those that have rows enough
 not_judged      fewer than 30 rows on either side, or nothing but dates
 
-`alarm` is true of the first two. What nothing can be said of never raises one.
+`alarm` is true of the first two. What is unknown never raises one.
 
 catalogue  watch-alert
 """
