@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from mulle.budget import never, stop_after
 from mulle.bundle import (
     Latency,
     Manifest,
@@ -31,13 +32,15 @@ from mulle.errors import RunError
 from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
 from mulle.table import Column
 from mulle.verbs.fit.data import Data
+from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
 from mulle.verbs.fit.pipeline import Blend
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.search import Leaderboard
 from mulle.version import __version__
 
-REPORT_SECONDS = 2.0
+_MANY_ROWS, _FEW_ROWS = 2_000, 500  # on which importances are measured
+_IMPORTANCES_SHARE = 0.3  # of the time that is left, for them
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,30 @@ def _roles(data: Data, run: Run) -> tuple[Column, ...]:
     return tuple(column for column in data.reading.columns if column.name in names)
 
 
-def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
+def prove_blend(
+    model: Model, blend: Blend, data: Data, run: Run, answers: Predictions | None = None
+) -> Proof:
     """Prove that the file's graph is the blend, on the test rows and generated ones.
+
+    Args:
+        model: of the blend.
+        blend, data, run: what is proved, on what, in which run.
+        answers: of the model to the test rows, where they are known.
 
     Raises:
         RunError: the graph and the pipeline disagree; nothing is shipped.
     """
     std = float(data.train.y.std()) if data.target.is_regression else 1.0
-    held_out, real = data.test.columns, data.train.columns
-    proof = prove(model, blend, held_out, real, std=std, seed=run.settings.seed)
+    proof = prove(
+        model,
+        blend,
+        data.test.columns,
+        data.train.columns,
+        std=std,
+        seed=run.settings.seed,
+        answers=answers,
+        stop=lambda seconds: run.budget.left() <= seconds,
+    )
     run.decisions.add("parity-proved", **msgspec.to_builtins(proof))
     if not proof.holds:
         raise RunError(
@@ -136,36 +154,69 @@ def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
     return proof
 
 
-def measure_blend(model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run) -> Packaged:
+def measure_blend(
+    model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run, price: FinishPrice
+) -> Packaged:
     """Prove the model, score the test rows with it, once; then measure all else while time lasts.
 
-    What must be known comes first: scores and latency. The interval, members and importances take
-    the time that is left after the report's share.
+    What must be known comes first: scores, latency, importances and a first part of the proof. The
+    rest of the proof, the interval and the members take the time that is left after the report's
+    share.
 
     Raises:
         RunError: the graph and the pipeline disagree.
     """
-    proof = prove_blend(model, blend, data, run)
     run.budget.reserve("finish", 0.0)
-    run.budget.reserve("report", REPORT_SECONDS)
+    run.budget.reserve("report", price.report(data))
     metric, seed, inputs = board.metric, run.settings.seed, data.test.columns
     latency = measure_latency(model, inputs)
     run.decisions.add("latency-measured", **latency._asdict())
     begin = time.perf_counter()
-    model.predict_arrays(inputs)
+    answers = model.predict_arrays(inputs)
     once = time.perf_counter() - begin
 
     def stop() -> bool:
         """Return whether predicting the rows once more would break the promise."""
         return run.budget.left() <= once
 
-    scored = score(model, inputs, data.test.y, with_interval={metric.name}, seed=seed, stop=stop)
+    importances = _importances(model, data, board, run, once)
+    proof = prove_blend(model, blend, data, run, answers)
+    scored = score(
+        model,
+        inputs,
+        data.test.y,
+        with_interval={metric.name},
+        seed=seed,
+        stop=lambda: run.budget.stop(),
+        predictions=answers,
+    )
     whole = Alone(scored[metric.name], latency.p50, len(model.graph))
     rows = leaderboard_rows(model, blend, board, data.test, whole, stop)
-    importances = permutation_importance(
-        model.predict_arrays, inputs, data.test.y, metric, random_state=seed, stop=stop
-    )
     return Packaged(model, proof, board, scored, rows, importances, latency)
+
+
+def _importances(
+    model: Model, data: Data, board: Leaderboard, run: Run, once: float
+) -> list[Importance]:
+    """Return what each column is worth: on 500 rows where more would take too long.
+
+    Args:
+        model, data, board, run: whose columns, on which rows, by which metric, in which run.
+        once: seconds of predicting all test rows.
+    """
+    rows, columns = len(data.test.y), len(data.test.columns)
+    share = run.budget.left() * _IMPORTANCES_SHARE
+    within = rows <= _MANY_ROWS or once * _MANY_ROWS / rows * columns <= share
+    stop, _ = stop_after(share)
+    return permutation_importance(
+        model.predict_arrays,
+        data.test.columns,
+        data.test.y,
+        board.metric,
+        max_rows=_MANY_ROWS if within else _FEW_ROWS,
+        random_state=run.settings.seed,
+        stop=never if run.budget.seconds is None else stop,
+    )
 
 
 def baseline_of(packaged: Packaged, data: Data) -> MonitoringBaseline:
