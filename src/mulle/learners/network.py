@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -182,7 +183,7 @@ class _Network(Learner):
     def operations(self) -> float:
         """Return the products of a row."""
         widths = [self.n_features_in_, *self.hidden, 1]
-        return float(sum(a * b for a, b in zip(widths, widths[1:], strict=False)))
+        return float(sum(a * b for a, b in pairwise(widths)))
 
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return so many passes, where that is fewer: the learning rate falls until the last."""

@@ -145,7 +145,7 @@ class Preparation:
         Raises:
             TimeUp: `stop` came true.
         """
-        parts = [block.fit_transform(columns, y, stop=stop) for block in self.blocks]
+        parts = [_to_float32(b.fit_transform(columns, y, stop=stop)) for b in self.blocks]
         self.feature_names_ = [name for block in self.blocks for name in block.names()]
         codes = np.concatenate(
             [
@@ -154,7 +154,7 @@ class Preparation:
             ]
         )
         self.categorical_ = np.flatnonzero(codes).tolist()
-        return _to_float32(concat(parts))
+        return concat(parts)
 
     def transform(
         self,
@@ -168,8 +168,9 @@ class Preparation:
         Raises:
             TimeUp: `stop` came true.
         """
-        parts = [block.transform(columns, shared, stop=stop) for block in self.blocks]
-        return _to_float32(concat(parts))
+        return concat(
+            [_to_float32(b.transform(columns, shared, stop=stop)) for b in self.blocks]
+        )
 
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """Return the float32 features as a graph variable, from graph inputs by column."""
@@ -192,5 +193,8 @@ def _to_float32(x: Matrix) -> Any:
         limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
         return g.cast(g.clip(unwrap(x), *limits), to=np.float32)
     if isinstance(x, np.ndarray):
-        return np.clip(x, -_MAX_FLOAT32, _MAX_FLOAT32).astype(np.float32)
+        with np.errstate(over="ignore"):
+            single = x.astype(np.float32)
+        limit = np.float32(_MAX_FLOAT32)
+        return np.clip(single, -limit, limit, out=single)
     return x.astype(np.float32)
