@@ -1,8 +1,9 @@
-"""Is the promise of time kept? Seconds from the start of the process to its exit, over those promised.
+"""Is the promise of time kept? Seconds from the start of a process to its exit, over the promise.
 
-Fourteen real tables are fitted with 15 and 60 seconds, alone and beside two busy processes; or, with
---shapes, seven generated ones on which one slow stage once broke the promise. Each table is split
-80 to 20 with a fixed seed; the bundle and LightGBM with its defaults are scored on the same rows.
+Fourteen real tables are fitted with 15 and 60 seconds, alone and beside two busy processes; or,
+with --shapes, seven generated ones on which one slow stage once broke the promise. Each table is
+split 80 to 20 with a fixed seed; the bundle and LightGBM with its defaults are scored on the same
+rows.
 
 With --cpu-clock the fit counts the seconds that its process computes, with one thread: as on one
 idle core, whatever else the machine does.

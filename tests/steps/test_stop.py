@@ -26,7 +26,7 @@ def rows_for(step: type[Step]) -> Any:
     if step.storage is Storage.number:
         return np.exp(rng.normal(size=(ROWS, 40)))
     if step.storage is Storage.date:
-        return rng.integers(0, 10**15, (ROWS, 6))
+        return rng.integers(0, 10**15, (ROWS, 1 if step.per_column else 6))
     words = rng.integers(97, 123, (ROWS, 120)).astype(np.uint8)
     return np.array([bytes(row).decode() for row in words], dtype=object)[:, None]
 
@@ -57,8 +57,10 @@ def test_it_answers_the_same_where_the_clock_is_looked_at(case):
     few, of_few = x[:3_000], y[:3_000]
     step.fit(few, of_few)
     whole, in_parts = step.transform(x), step.transform(x, stop=lambda: False)
-    whole, in_parts = (m.toarray() if hasattr(m, "toarray") else m for m in (whole, in_parts))
-    np.testing.assert_allclose(in_parts, whole, rtol=1e-12, atol=1e-12)
+    if hasattr(whole, "tocsr"):
+        assert abs(whole - in_parts).max() < 1e-12
+    else:
+        np.testing.assert_allclose(in_parts, whole, rtol=1e-12, atol=1e-12)
 
 
 def test_new_rows_are_not_half_transformed():

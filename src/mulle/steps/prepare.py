@@ -168,9 +168,7 @@ class Preparation:
         Raises:
             TimeUp: `stop` came true.
         """
-        return concat(
-            [_to_float32(b.transform(columns, shared, stop=stop)) for b in self.blocks]
-        )
+        return concat([_to_float32(b.transform(columns, shared, stop=stop)) for b in self.blocks])
 
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """Return the float32 features as a graph variable, from graph inputs by column."""

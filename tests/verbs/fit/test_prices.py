@@ -18,7 +18,7 @@ ROWS = 60_000
 def training():
     rng = np.random.default_rng(0)
     columns = {f"n{i}": rng.normal(size=(ROWS, 1)) for i in range(4)}
-    target = Target(Column("y", Kind.binary, Storage.number), "binary", (0, 1))
+    target = Target(Column("y", Kind.discrete, Storage.number), "binary", (0, 1))
     at = np.arange(ROWS)
     folds = [(at[10_000:], at[:10_000])]
     return Training(target, columns, rng.integers(0, 2, ROWS), None, folds, n_jobs=1, seed=0)

@@ -206,8 +206,17 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     _note_blend(board, run)
     settle_threshold(board, data.target, settings, run.decisions)
     progress.stage("prove")
-    model = package_blend(blend, board, data, run)
-    packaged = measure_blend(model, blend, board, data, run, price)
+    begin = run.budget.spent()
+    model = package_blend(blend, board, data, run, price.usual)
+    packaged = measure_blend(
+        model,
+        blend,
+        board,
+        data,
+        run,
+        report=price.report(data),
+        exported=run.budget.spent() - begin,
+    )
     _check_score(packaged.test.score, metric, "test", data)
     progress.stage("report")
     return write_result(packaged, data, run, stopped)

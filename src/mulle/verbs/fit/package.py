@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -32,7 +33,6 @@ from mulle.errors import RunError
 from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
 from mulle.table import Column
 from mulle.verbs.fit.data import Data
-from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
 from mulle.verbs.fit.pipeline import Blend
 from mulle.verbs.fit.run import Run
@@ -40,6 +40,7 @@ from mulle.verbs.fit.search import Leaderboard
 from mulle.version import __version__
 
 _MANY_ROWS, _FEW_ROWS = 2_000, 500  # on which importances are measured
+_LATENCY = 0.35  # seconds that the latency of a model takes to measure
 _IMPORTANCES_SHARE = 0.3  # of the time that is left, for them
 
 
@@ -83,16 +84,25 @@ class Packaged:
         return self.latency._asdict()
 
 
-def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Model:
-    """Return the model of the blend, not yet proved or scored."""
+def package_blend(
+    blend: Blend, board: Leaderboard, data: Data, run: Run, usual: dict[str, Any] | None = None
+) -> Model:
+    """Return the model of the blend, not yet proved or scored.
+
+    Args:
+        blend, board, data, run: what it is made of.
+        usual: the usual value of each column, where they are known already.
+    """
     table = data.train.table
+    if usual is None:
+        usual = usual_values(table.schema.columns, data.train.columns)
     manifest = Manifest(
         target=data.target,
         schema=table.schema,
         roles=_roles(data, run),
         layout=data.reading.layout,
         threshold=board.threshold,
-        usual=usual_values(table.schema.columns, data.train.columns),
+        usual=usual,
         metric=board.metric.name,
         lineage={
             "run": run.record.id,
@@ -155,7 +165,14 @@ def prove_blend(
 
 
 def measure_blend(
-    model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run, price: FinishPrice
+    model: Model,
+    blend: Blend,
+    board: Leaderboard,
+    data: Data,
+    run: Run,
+    *,
+    report: float = 0.0,
+    exported: float = 0.0,
 ) -> Packaged:
     """Prove the model, score the test rows with it, once; then measure all else while time lasts.
 
@@ -163,21 +180,22 @@ def measure_blend(
     rest of the proof, the interval and the members take the time that is left after the report's
     share.
 
+    Args:
+        model, blend, board, data, run: what is measured.
+        report: seconds that writing everything will take.
+        exported: seconds that making the model's graph took.
+
     Raises:
         RunError: the graph and the pipeline disagree.
     """
     run.budget.reserve("finish", 0.0)
-    run.budget.reserve("report", price.report(data))
+    run.budget.reserve("report", report)
     metric, seed, inputs = board.metric, run.settings.seed, data.test.columns
     latency = measure_latency(model, inputs)
     run.decisions.add("latency-measured", **latency._asdict())
     begin = time.perf_counter()
     answers = model.predict_arrays(inputs)
     once = time.perf_counter() - begin
-
-    def stop() -> bool:
-        """Return whether predicting the rows once more would break the promise."""
-        return run.budget.left() <= once
 
     importances = _importances(model, data, board, run, once)
     proof = prove_blend(model, blend, data, run, answers)
@@ -187,11 +205,14 @@ def measure_blend(
         data.test.y,
         with_interval={metric.name},
         seed=seed,
-        stop=lambda: run.budget.stop(),
+        stop=run.budget.stop,
         predictions=answers,
     )
     whole = Alone(scored[metric.name], latency.p50, len(model.graph))
-    rows = leaderboard_rows(model, blend, board, data.test, whole, stop)
+    alone = once + exported + _LATENCY  # seconds of measuring a member alone, at most
+    rows = leaderboard_rows(
+        model, blend, board, data.test, whole, lambda: run.budget.left() <= alone
+    )
     return Packaged(model, proof, board, scored, rows, importances, latency)
 
 

@@ -38,6 +38,7 @@ _FIRST_LEARNERS = 3
 _MIN_SECONDS = 0.3  # a plan that would have less is not begun
 _RESCUE_SHARE, _RESCUE_LEAST = 0.1, 1.0  # of the promise, and seconds, for a learner at the last
 _RESCUE_ROWS = 1_000
+_KEPT_MODELS = 6  # memory is the user's too
 _PASSED_OVER = 8  # plans in a row that find no time end the search
 _REFIT_SHARE = 0.15  # of the promise is set aside for training on all rows at most
 
@@ -153,8 +154,16 @@ class Leaderboard:
     @property
     def best_single(self) -> Trial:
         """The best trial by itself."""
+        return self.best(1)[0]
+
+    def best(self, count: int) -> list[Trial]:
+        """Return the best trials by themselves, so many at most, the best first."""
         done = [t for t in self.trials if t.status == "done"]
-        return max(done, key=lambda t: np.nan_to_num(self.metric.as_gain(t.score), nan=-np.inf))
+
+        def gain(trial: Trial) -> float:
+            return float(np.nan_to_num(self.metric.as_gain(trial.score), nan=-np.inf))
+
+        return sorted(done, key=gain, reverse=True)[:count]
 
     def blended(self) -> Array:
         """Return the out-of-fold predictions of the blend."""
@@ -205,7 +214,8 @@ def search(
     reason = "exhausted"
     try:
         reason = search.try_all(plans)
-        if not board.learners and run.budget.seconds is not None and not training.exact:
+        timed = run.budget.seconds is not None and not training.exact
+        if timed and board.members and not board.learners:
             search.rescue(rescue)
     except KeyboardInterrupt:
         reason = "interrupted"
@@ -218,7 +228,8 @@ def search(
 
 
 def _no_model(run: Run, board: Leaderboard) -> RunError:
-    reasons = {trial.plan.name: trial.reason for trial in board.trials[:3]}
+    failed = [trial for trial in board.trials if trial.status != "done"]
+    reasons = {trial.plan.name: trial.reason for trial in failed[:3]}
     return RunError("no-model", where=str(run.folder), count=len(board.trials), reasons=reasons)
 
 
@@ -256,7 +267,9 @@ class _Search:
             self.try_one(plan, max(least, self.run.budget.left()), rows=_RESCUE_ROWS)
             if self.board.learners:
                 return
-        reasons = {t.plan.name: t.reason for t in self.board.trials if t.status != "done"}
+        reasons = {t.plan.name: t.reason for t in self.board.trials if t.status == "stopped"}
+        if not reasons:
+            raise _no_model(self.run, self.board)
         raise RunError("no-learner", where=str(self.run.folder), promised=promised, reasons=reasons)
 
     def _allowance(self, plan: Plan) -> float:
@@ -314,10 +327,11 @@ class _Search:
         self.progress.trial(plan.name, trial.status, trial.score, self.board.score)
 
     def _forget_models(self) -> None:
-        """Keep the models of the blend's members only: memory is the user's too."""
-        members = {trial.plan.name for _, trial in self.board.members}
+        """Keep the models that may ship: those of the blend's members, and the best few."""
+        kept = {trial.plan.name for _, trial in self.board.members}
+        kept |= {trial.plan.name for trial in self.board.best(_KEPT_MODELS)}
         models = self.training.models
-        self.training.models = {name: m for name, m in models.items() if name in members}
+        self.training.models = {name: m for name, m in models.items() if name in kept}
 
     def reserve(self) -> None:
         """Set aside what training the blend on all rows and finishing will take."""
