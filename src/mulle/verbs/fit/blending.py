@@ -25,6 +25,7 @@ _DIGITS = 6  # scores that agree so far are equal, so that copies of a model do 
 _MAX_ROWS = 20_000  # a choice among scores needs no more
 _PARTS = 20  # of the rows, whose gains tell how sure a gain is
 _MIN_PART_ROWS = 25
+_OF_SCORE = 0.1  # of the standard error of the score is the least gain that is worth anything
 _CHEAP = 0.05  # of the operations of an answer: what costs less need not earn it
 
 
@@ -103,9 +104,13 @@ def _gain_and_noise(
     metric: Metric,
     threshold: float,
 ) -> tuple[float, float]:
-    """Return the mean gain between two blends over parts of the rows, and its standard error."""
+    """Return the gain between two blends, and how much of one says nothing.
+
+    Both are means over parts of the rows. The noise is the standard error of the gain, and at least
+    a tenth of that of the score: a surer gain that is so small is not worth its time either.
+    """
     parts = min(_PARTS, len(y) // _MIN_PART_ROWS)
-    gains = []
+    found = []
     for part in range(parts):
         rows = slice(part, None, parts)
         scores = [
@@ -116,8 +121,10 @@ def _gain_and_noise(
             )
             for blend in (before, after)
         ]
-        gains.append(metric.as_gain(scores[1]) - metric.as_gain(scores[0]))
-    known = np.array(gains)[~np.isnan(gains)] if gains else np.zeros(0)
+        found.append([metric.as_gain(score) for score in scores])
+    known = np.array([both for both in found if not np.isnan(both).any()])
     if len(known) < 2:
         return np.inf, 0.0  # too few rows to say that it does not pay
-    return float(known.mean()), float(known.std(ddof=1) / len(known) ** 0.5)
+    gains = known[:, 1] - known[:, 0]
+    of_gain, of_score = (v.std(ddof=1) / len(known) ** 0.5 for v in (gains, known[:, 1]))
+    return float(gains.mean()), float(max(of_gain, _OF_SCORE * of_score))

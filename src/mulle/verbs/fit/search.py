@@ -276,8 +276,11 @@ class _Search:
         """Return the seconds that a plan may take."""
         if self.run.budget.seconds is None or plan.learner == "dummy":
             return math.inf
+        left = max(0.0, self.run.budget.left())
+        if self.training.exact or self.run.settings.preset == "quick":
+            return left * _LATER_SHARE  # hardly any others follow
         early = self.board.learners < _FIRST_LEARNERS
-        return max(0.0, self.run.budget.left()) * (_FIRST_SHARE if early else _LATER_SHARE)
+        return left * (_FIRST_SHARE if early else _LATER_SHARE)
 
     def _reason_to_end(self) -> str:
         """Return why the search ends now; "" if it goes on.
