@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 import mulle
 from mulle.errors import DataError, MissingFile, RunError, UnknownName, UsageError
+from mulle.i18n.format import duration
 from mulle.verbs.fit import Plan, Progress, fit, resume
 from mulle.verbs.fit import search as searching
 from mulle.verbs.fit.plan import read_plans
@@ -166,7 +167,7 @@ def test_what_a_run_says_of_its_time_is_one_number(table):
     record = json.loads((result.run.folder / "run.json").read_text(encoding="utf-8"))
     said = result.summary()["budget"]["actual_s"]
     assert kept.values["actual"] == record["budget"]["actual_s"] == said
-    assert f"took {said:.1f} s" in result.report.read_text(encoding="utf-8")
+    assert f"took {duration(said, 'en')}" in result.report.read_text(encoding="utf-8")
 
 
 def test_seconds_that_are_spent_already_count(table):

@@ -43,9 +43,9 @@ def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
 
 def test_a_blend_says_whether_it_beats_the_baseline():
     board = Leaderboard(metric("rmse"), Y)
-    board.add(Trial(Plan("bad", "linear", [])), Y + 50)
+    board.add(Trial(Plan("bad", "linear", []), score=50.0), Y + 50)
     assert not board.beats_baseline
-    board.add(Trial(Plan("good", "linear", [])), Y + 0.1)
+    board.add(Trial(Plan("good", "linear", []), score=0.1), Y + 0.1)
     assert board.beats_baseline
     assert board.learners == 2
 
