@@ -48,8 +48,9 @@ def keep(path: Path) -> Path | None:
 
 def put(path: Path, data: bytes) -> None:
     """Put a model file in its place, and keep the one that stood there."""
-    keep(path)
-    write_bytes(path, data)
+    if not (path.is_file() and path.read_bytes() == data):
+        keep(path)
+        write_bytes(path, data)
 
 
 def _number(file: Path) -> int:
