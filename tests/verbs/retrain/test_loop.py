@@ -16,7 +16,7 @@ import mulle
 from mulle.errors import MulleError, RunError, UnknownName, UsageError
 from mulle.store import RunIndex
 from mulle.verbs.retrain import Ledger, history, retrain, rollback
-from mulle.verbs.retrain.lock import hold
+from mulle.files import hold
 
 LEARN = {**QUICK, "policy": "new", "latency_factor": 50.0}
 

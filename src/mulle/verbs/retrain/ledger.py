@@ -17,7 +17,7 @@ import msgspec
 
 from mulle.errors import RunError
 from mulle.times import now_iso
-from mulle.verbs.retrain.lock import hold
+from mulle.files import hold
 
 FILE = "retrain.jsonl"
 LAST = {"promoted", "refused", "nothing-to-do", "written", "failed", "abandoned", "rolled-back"}

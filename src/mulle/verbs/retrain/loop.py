@@ -30,7 +30,7 @@ from mulle.verbs.retrain.compare import compare, metric_of
 from mulle.verbs.retrain.drift import check_drift
 from mulle.verbs.retrain.gates import Gate, after_training, before_training
 from mulle.verbs.retrain.ledger import LAST, Ledger, new_loop
-from mulle.verbs.retrain.lock import hold
+from mulle.files import hold
 from mulle.verbs.retrain.outcome import Decision, Outcome
 from mulle.verbs.retrain.plan import fitted_with, plans_of
 from mulle.verbs.retrain.report import render_page, render_text

@@ -1,4 +1,4 @@
-"""Files: writing so that a full disk or a kill loses nothing that was there, and their hashes."""
+"""Writing files so that a full disk or a kill loses nothing that was there, and their hashes."""
 
 from __future__ import annotations
 
@@ -30,12 +30,20 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise RunError(
-            "write-failed", where=str(path.parent), name=path.name, strerror=error.strerror or error
-        ) from error
+        ours = {str(temporary), str(path), *map(str, path.parents)}
+        if error.filename and str(error.filename) not in ours:
+            raise  # of another file, which the block was reading
+        raise write_failed(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def write_failed(path: Path, error: OSError) -> RunError:
+    """Return the error of a file that cannot be written, by the name that a person knows."""
+    return RunError(
+        "write-failed", where=str(path), name=path.name, strerror=error.strerror or error
+    )
 
 
 def check_folder(folder: Path) -> None:
@@ -45,8 +53,11 @@ def check_folder(folder: Path) -> None:
         RunError: it cannot.
     """
     probe = folder / f".mulle-{secrets.token_hex(4)}"
-    with replacing(probe) as file:
-        file.write(b"")
+    try:
+        with replacing(probe) as file:
+            file.write(b"")
+    except RunError as error:
+        raise RunError("folder-unwritable", where=str(folder), **error.values) from error
     probe.unlink(missing_ok=True)
 
 
@@ -54,6 +65,28 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`, whole or not at all."""
     with replacing(path) as file:
         file.write(data)
+
+
+def append_bytes(path: Path, data: bytes) -> None:
+    """Add `data` to the end of a file.
+
+    Raises:
+        RunError: the file cannot be written, or the disk is full.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as error:
+        raise write_failed(path, error) from error
+
+
+def cut_half_line(path: Path) -> None:
+    """Remove a last line that a kill has cut off, so that the next one stands by itself."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        data = file.read()
+        file.truncate(data.rfind(b"\n") + 1)
 
 
 def write_text(path: Path, text: str) -> None:

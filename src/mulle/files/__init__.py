@@ -1,0 +1,27 @@
+"""Files: written whole or not at all, never over what a person would miss, locked while in use."""
+
+from mulle.files.lock import Lock, hold
+from mulle.files.output import check_output, check_room
+from mulle.files.write import (
+    append_bytes,
+    check_folder,
+    cut_half_line,
+    hash_file,
+    replacing,
+    write_bytes,
+    write_text,
+)
+
+__all__ = [
+    "Lock",
+    "append_bytes",
+    "check_folder",
+    "check_output",
+    "check_room",
+    "cut_half_line",
+    "hash_file",
+    "hold",
+    "replacing",
+    "write_bytes",
+    "write_text",
+]
