@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle.archive import MODEL, read_archive
+from mulle.bundle.archive import MODEL, read_bundle, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.errors import UsageError
@@ -213,7 +213,21 @@ def load(path: str | Path) -> Model:
         MissingFile: there is no such file.
         BundleError: it is damaged, not to be trusted, or of a newer format.
     """
-    manifest, members = read_archive(Path(path))
+    path = Path(path)
+    return load_bytes(read_bundle(path), str(path))
+
+
+def load_bytes(data: bytes, where: str = "") -> Model:
+    """Load a bundle from its bytes, once they were checked.
+
+    Args:
+        data: the bytes of a `.mulle` file.
+        where: what errors call it.
+
+    Raises:
+        BundleError: it is damaged, not to be trusted, or of a newer format.
+    """
+    manifest, members = unpack_archive(data, where)
     return Model(manifest, members[MODEL], members)
 
 

@@ -14,12 +14,14 @@ import msgspec
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, pack_archive
 from mulle.bundle.baseline import MonitoringBaseline
 from mulle.bundle.card import card
+from mulle.bundle.kept import put
 from mulle.bundle.latency import Latency
 from mulle.bundle.manifest import Manifest, Proof
-from mulle.bundle.model import Model, load
+from mulle.bundle.model import Model, load_bytes
+from mulle.bundle.same_model import check_place
 from mulle.bundle.trace import Traceable, trace
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.i18n import Lang
@@ -60,6 +62,7 @@ def deliver(
     latency: Latency,
     baseline: MonitoringBaseline | None = None,
     lang: Lang = "en",
+    replace: bool = True,
 ) -> Model:
     """Write a model as the file that ships, and return it as loaded from there.
 
@@ -71,8 +74,11 @@ def deliver(
         latency: of one row.
         baseline: what `watch` compares with.
         lang: of the model card.
+        replace: whether it may take the place of another model, see `check_place`. Whatever stood
+            there is kept, see `kept`.
 
     Raises:
+        UsageError: another model, or something else, stands there.
         RunError: the file cannot be written.
     """
     manifest = msgspec.structs.replace(
@@ -84,8 +90,11 @@ def deliver(
     members = {**model.members, CARD: card(manifest, lang).encode()}
     if baseline is not None:
         members[WATCH] = baseline.to_json()
-    write_archive(path, manifest, members)
-    return load(path)
+    if not replace:
+        check_place(path, manifest)
+    data = pack_archive(manifest, members)
+    put(path, data)
+    return load_bytes(data, str(path))
 
 
 def usual_values(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str, Any]:
