@@ -54,7 +54,7 @@ def package(
 
 
 def deliver(
-    path: Path,
+    path: Path | None,
     model: Model,
     *,
     proof: Proof,
@@ -67,7 +67,7 @@ def deliver(
     """Write a model as the file that ships, and return it as loaded from there.
 
     Args:
-        path: of the `.mulle` file; it is written whole or not at all.
+        path: of the `.mulle` file; it is written whole or not at all, and not at all if None.
         model: from `package`.
         proof: that its graph is its pipeline.
         scores: by part of the data (`validation`, `test`) and metric.
@@ -90,9 +90,11 @@ def deliver(
     members = {**model.members, CARD: card(manifest, lang).encode()}
     if baseline is not None:
         members[WATCH] = baseline.to_json()
+    data = pack_archive(manifest, members)
+    if path is None:
+        return load_bytes(data)
     if not replace:
         check_place(path, manifest)
-    data = pack_archive(manifest, members)
     put(path, data)
     return load_bytes(data, str(path))
 

@@ -21,7 +21,9 @@ def one_thread(monkeypatch):
 
 
 def quick(table, target, **options):
-    return fit(table, target, **{"trials": 3, "preset": "quick", "n_jobs": 1, **options})
+    return fit(
+        table, target, **{"trials": 3, "preset": "quick", "n_jobs": 1, "output": ".", **options}
+    )
 
 
 @pytest.mark.parametrize(
@@ -273,7 +275,7 @@ def test_outputs_stand_in_the_current_folder(table):
 
 
 def test_a_bundle_knows_how_it_was_made(table):
-    result = fit(table, "price", trials=3, time_column="sold")
+    result = fit(table, "price", trials=3, time_column="sold", output=".")
     lineage = mulle.load(result.bundle).manifest.lineage
     plans = read_plans(result.run.folder / "plan.toml")
     assert msgspec.convert(lineage["plan"], list[Plan]) == plans

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mulle.errors import RunError
+from mulle.files import hold
 from mulle.verbs.retrain import Ledger
 from mulle.verbs.retrain.ledger import new_loop
-from mulle.files import hold
 
 
 def steps(ledger: Ledger) -> list[str]:

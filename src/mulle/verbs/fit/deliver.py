@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import Model, check_place, deliver, pack_archive, put
+from mulle.bundle import Model, check_place, deliver, put
+from mulle.bundle.archive import pack_archive
 from mulle.decisions import Decision
 from mulle.errors import MulleError, RunError
 from mulle.files import write_text

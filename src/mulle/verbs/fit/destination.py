@@ -74,7 +74,8 @@ class Destination:
             RunError: the folder cannot be written to.
         """
         check_output(self.bundle, replace=self.replace, same=True)
-        self.check_report(target)
+        if not self.bundle.exists():  # else what that is decides first, once the table is read
+            self.check_report(target)
 
     def check_report(self, target: str) -> None:
         """Refuse a page that is not an earlier report on the same target.
@@ -100,4 +101,5 @@ def check_place_and_room(settings: Settings, data: Data, run: Run) -> None:
         return
     if not settings.replace:
         check_place(destination.bundle, Manifest(target=data.target, schema=schema))
+    destination.check_report(settings.target)
     check_room(destination.bundle.parent, _BYTES_OF_FIT + len(schema.columns) * _BYTES_OF_COLUMN)
