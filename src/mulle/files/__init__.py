@@ -1,7 +1,7 @@
 """Files: written whole or not at all, never over what a person would miss, locked while in use."""
 
 from mulle.files.lock import Lock, hold
-from mulle.files.output import check_output, check_room
+from mulle.files.output import check_output, check_room, filling
 from mulle.files.write import (
     append_bytes,
     check_folder,
@@ -19,6 +19,7 @@ __all__ = [
     "check_output",
     "check_room",
     "cut_half_line",
+    "filling",
     "hash_file",
     "hold",
     "replacing",

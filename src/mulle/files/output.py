@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from mulle.errors import RunError, UsageError
@@ -27,6 +31,31 @@ def check_output(path: Path, *, replace: bool, same: bool = False) -> None:
         if not (replace or same):
             raise UsageError("output-exists", where=str(path), name=path.name)
     check_folder(path.parent)
+
+
+@contextlib.contextmanager
+def filling(folder: Path, *, replace: bool) -> Iterator[Path]:
+    """Yield an empty folder whose files move to `folder` when all of them are made.
+
+    Args:
+        folder: made if it is not there; what else lies in it stays.
+        replace: whether the person has said that files of other contents may be replaced.
+
+    Raises:
+        UsageError: such a file is there; nothing has moved then.
+        RunError: the folder cannot be written to.
+    """
+    check_folder(folder.parent)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+        made = Path(temporary)
+        yield made
+        files = [path for path in sorted(made.rglob("*")) if path.is_file()]
+        places = [folder / path.relative_to(made) for path in files]
+        for path, place in zip(files, places, strict=True):
+            same = place.is_file() and filecmp.cmp(path, place, shallow=False)
+            check_output(place, replace=replace, same=same)
+        for path, place in zip(files, places, strict=True):
+            path.replace(place)
 
 
 def check_room(folder: Path, size: int) -> None:
