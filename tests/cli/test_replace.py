@@ -57,13 +57,12 @@ def test_an_export_that_is_refused_leaves_the_folder_as_it_was(mulle, shop):
     assert not [*shop.glob(".out.*")]
 
 
-@pytest.mark.parametrize("arguments", [["predict", "shop.mulle", "shop.csv"], ["watch", "shop.mulle",
-                         "shop.csv"]])  # fmt: skip
-def test_a_folder_is_no_file(mulle, shop, arguments):
+@pytest.mark.parametrize("verb", ["predict", "watch"])
+def test_a_folder_is_no_file(mulle, shop, verb):
     (shop / "out.html").mkdir()
     (shop / "out.csv").mkdir()
-    suffix = "csv" if arguments[0] == "predict" else "html"
-    said = mulle(*arguments, "-o", f"out.{suffix}")
+    output = "out.csv" if verb == "predict" else "out.html"
+    said = mulle(verb, "shop.mulle", "shop.csv", "-o", output)
     assert (said.code, "(output-not-a-file)" in said.err) == (2, True)
 
 
