@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from mulle.errors import RunError
 from mulle.files import write_bytes
 
 KEPT = Path(".mulle") / "kept"
@@ -47,8 +48,16 @@ def keep(path: Path) -> Path | None:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Put a model file in its place, and keep the one that stood there."""
-    keep(path)
+    """Put a model file in its place, and keep the one that stood there.
+
+    Raises:
+        RunError: one of the two cannot be written; what stood there is as it was.
+    """
+    try:
+        keep(path)
+    except RunError as error:  # by the name that a person knows
+        reason = error.values.get("strerror", error)
+        raise RunError("keep-failed", where=path, name=path.name, strerror=reason) from error
     write_bytes(path, data)
 
 

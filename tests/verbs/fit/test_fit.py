@@ -190,7 +190,7 @@ def test_leaks_duplicates_and_tiny_classes_are_told(table):
     leaking = table.with_columns(twin=pl.col("dear").replace({"yes": "ja", "no": "nein"}))
     quick(leaking, "dear", drop=["band", "price"], progress=Listener())
     rare = pl.concat([table, table.head(40), table.head(3).with_columns(dear=pl.lit("hm"))])
-    quick(rare, "dear", drop=["band", "price"], progress=Listener())
+    quick(rare, "dear", drop=["band", "price"], progress=Listener(), replace=True)
     assert {"leak-suspected", "duplicates-across-split", "class-tiny"} <= set(told)
 
 
