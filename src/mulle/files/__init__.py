@@ -4,7 +4,7 @@ from mulle.files.lock import Lock, hold
 from mulle.files.output import check_output, check_room, filling
 from mulle.files.write import (
     append_bytes,
-    check_folder,
+    check_writable,
     cut_half_line,
     hash_file,
     replacing,
@@ -15,9 +15,9 @@ from mulle.files.write import (
 __all__ = [
     "Lock",
     "append_bytes",
-    "check_folder",
     "check_output",
     "check_room",
+    "check_writable",
     "cut_half_line",
     "filling",
     "hash_file",

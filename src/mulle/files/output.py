@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mulle.errors import RunError, UsageError
-from mulle.files.write import check_folder
+from mulle.files.write import check_writable
 
 
 def check_output(path: Path, *, replace: bool, same: bool = False) -> None:
@@ -30,7 +30,7 @@ def check_output(path: Path, *, replace: bool, same: bool = False) -> None:
             raise UsageError("output-not-a-file", where=str(path), name=path.name)
         if not (replace or same):
             raise UsageError("output-exists", where=str(path), name=path.name)
-    check_folder(path.parent)
+    check_writable(path)
 
 
 @contextlib.contextmanager
@@ -45,7 +45,7 @@ def filling(folder: Path, *, replace: bool) -> Iterator[Path]:
         UsageError: such a file is there; nothing has moved then.
         RunError: the folder cannot be written to.
     """
-    check_folder(folder.parent)
+    check_writable(folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
         made = Path(temporary)
         yield made

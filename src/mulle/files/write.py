@@ -46,18 +46,20 @@ def write_failed(path: Path, error: OSError) -> RunError:
     )
 
 
-def check_folder(folder: Path) -> None:
-    """Find out now, not after the work, whether a folder can be written to.
+def check_writable(path: Path) -> None:
+    """Find out now, not after the work, whether a file can be written.
 
     Raises:
         RunError: it cannot.
     """
-    probe = folder / f".mulle-{secrets.token_hex(4)}"
+    probe = path.with_name(f".mulle-{secrets.token_hex(4)}")
     try:
         with replacing(probe) as file:
             file.write(b"")
     except RunError as error:
-        raise RunError("folder-unwritable", where=str(folder), **error.values) from error
+        raise RunError(
+            "write-failed", where=str(path), name=path.name, strerror=error.values["strerror"]
+        ) from error
     probe.unlink(missing_ok=True)
 
 
