@@ -1,6 +1,6 @@
 """Files: written whole or not at all, never over what a person would miss, locked while in use."""
 
-from mulle.files.lock import Lock, hold
+from mulle.files.lock import Holder, Lock, hold
 from mulle.files.output import check_output, check_room, filling
 from mulle.files.write import (
     append_bytes,
@@ -13,6 +13,7 @@ from mulle.files.write import (
 )
 
 __all__ = [
+    "Holder",
     "Lock",
     "append_bytes",
     "check_output",

@@ -1,7 +1,7 @@
 """A lock between programs that the system itself releases when its holder dies, even by a kill.
 
 SQLite has one that is the same on every system: an open transaction on a file of its own. Beside it
-lies a note of who holds it, for the sentence that refuses the next one.
+lies a note on its holder, for the sentence that refuses the next program.
 """
 
 from __future__ import annotations
@@ -9,50 +9,58 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from mulle.errors import RunError
 from mulle.files.write import write_bytes
 
-_UNKNOWN = "?"
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a lock: process, host, since when, for which run; `?` for what is not known."""
+
+    pid: int | str = "?"
+    host: str = "?"
+    since: str = "?"
+    run: str = "?"
 
 
 class Lock:
-    """A lock that is held, with the note of its holder: process, host, since when, and more."""
+    """A lock that is held, with the note of its holder."""
 
     def __init__(self, path: Path) -> None:
         self._path = _note_of(path)
-        self._values: dict[str, Any] = {
-            "pid": os.getpid(),
-            "host": platform.node(),
-            "since": datetime.now(UTC).isoformat(" ", "seconds"),
-        }
+        now = datetime.now(UTC).isoformat(" ", "seconds")
+        self._holder = Holder(os.getpid(), platform.node(), now)
+        self._write()
 
-    def note(self, **values: Any) -> None:
-        """Add to the note; the lock holds without it too."""
-        self._values |= values
-        with contextlib.suppress(RunError):
-            write_bytes(self._path, msgspec.json.encode(self._values))
+    def note(self, *, run: str) -> None:
+        """Note the run that the lock is held for."""
+        self._holder = msgspec.structs.replace(self._holder, run=run)
+        self._write()
 
     def forget(self) -> None:
         """Remove the note."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 
+    def _write(self) -> None:
+        with contextlib.suppress(RunError):  # the lock holds without its note
+            write_bytes(self._path, msgspec.json.encode(self._holder))
+
 
 @contextlib.contextmanager
-def hold(path: Path, busy: RunError, *, wait_s: float = 0.0) -> Iterator[Lock]:
+def hold(
+    path: Path, busy: RunError | Callable[[Holder], RunError], *, wait_s: float = 0.0
+) -> Iterator[Lock]:
     """Hold the lock file at `path` while the block runs.
 
     Args:
         path: the lock file; it is created, and stays.
-        busy: error that is raised where another program holds it; `pid`, `host`, `since` and what
-            else the holder has noted become its values where it has none of that name.
+        busy: error that is raised where another program holds it, or what makes it.
         wait_s: seconds to wait for that program.
 
     Raises:
@@ -72,10 +80,8 @@ def hold(path: Path, busy: RunError, *, wait_s: float = 0.0) -> Iterator[Lock]:
             raise RunError(
                 "lock-failed", where=str(path.parent), name=path.name, error=error
             ) from error
-        busy.values = _holder(path) | busy.values
-        raise busy from None
+        raise busy if isinstance(busy, RunError) else busy(_holder(path)) from None
     lock = Lock(path)
-    lock.note()
     try:
         yield lock
     finally:
@@ -87,10 +93,9 @@ def _note_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.holder")
 
 
-def _holder(path: Path) -> dict[str, Any]:
-    """Return what the holder has noted; `?` for what it has not, or not yet."""
-    unknown: dict[str, Any] = dict.fromkeys(("pid", "host", "since", "run"), _UNKNOWN)
+def _holder(path: Path) -> Holder:
+    """Return what the holder has noted; a holder of `?` where there is no note, or not yet."""
     try:
-        return unknown | msgspec.json.decode(_note_of(path).read_bytes(), type=dict[str, Any])
+        return msgspec.json.decode(_note_of(path).read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
-        return unknown
+        return Holder()

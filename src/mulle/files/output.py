@@ -18,7 +18,7 @@ def check_output(path: Path, *, replace: bool, same: bool = False) -> None:
 
     Args:
         path: the file to be written.
-        replace: whether the person has said that it may be replaced.
+        replace: whether the person allows that it is replaced.
         same: whether the file there is an earlier form of the same thing, made by mulle.
 
     Raises:
@@ -39,7 +39,7 @@ def filling(folder: Path, *, replace: bool) -> Iterator[Path]:
 
     Args:
         folder: made if it is not there; what else lies in it stays.
-        replace: whether the person has said that files of other contents may be replaced.
+        replace: whether the person allows that files of other contents are replaced.
 
     Raises:
         UsageError: such a file is there; nothing has moved then.

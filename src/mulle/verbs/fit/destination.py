@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mulle.bundle import Manifest, check_place
 from mulle.errors import RunError
-from mulle.files import Lock, check_output, check_room, hold
+from mulle.files import Holder, Lock, check_output, check_room, hold
 from mulle.i18n import LANGUAGES
 from mulle.language import messages
 from mulle.report import title_of
@@ -35,7 +35,7 @@ class Destination:
 
     Attributes:
         bundle, report: their paths, side by side.
-        replace: whether a person has said that files of something else may be replaced.
+        replace: whether the person allows that files of something else are replaced.
     """
 
     bundle: Path
@@ -64,7 +64,18 @@ class Destination:
             RunError: another fit does.
         """
         path = self.bundle.parent / FOLDER / "locks" / f"{self.bundle.name}.lock"
-        return hold(path, RunError("bundle-busy", where=str(self.bundle), name=self.bundle.name))
+        return hold(path, self._busy)
+
+    def _busy(self, holder: Holder) -> RunError:
+        return RunError(
+            "bundle-busy",
+            where=str(self.bundle),
+            name=self.bundle.name,
+            run=holder.run,
+            pid=holder.pid,
+            host=holder.host,
+            since=holder.since,
+        )
 
     def check(self, target: str) -> None:
         """Refuse, before anything is read, files that are surely something else.

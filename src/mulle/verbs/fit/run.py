@@ -27,7 +27,7 @@ from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.decisions import DecisionLog
 from mulle.errors import DataError, MissingFile, RunError
-from mulle.files import Lock, hold, write_bytes, write_text
+from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.validation import Trial
@@ -53,7 +53,13 @@ def hold_run(folder: Path) -> AbstractContextManager[Lock]:
     Raises:
         RunError: another program does.
     """
-    return hold(folder / "lock", RunError("run-busy", where=str(folder), run=folder.name))
+
+    def busy(holder: Holder) -> RunError:
+        pid, host, since = holder.pid, holder.host, holder.since
+        name = folder.name
+        return RunError("run-busy", where=str(folder), run=name, pid=pid, host=host, since=since)
+
+    return hold(folder / "lock", busy)
 
 
 class _SavedTrial(msgspec.Struct):
