@@ -42,3 +42,10 @@ def test_files_of_another_name_or_origin_are_not_taken_for_kept_ones(tmp_path):
     put(tmp_path / "credit2.mulle", b"other")
     put(tmp_path / "credit2.mulle", b"other again")
     assert [file.read_bytes() for file in kept_files(path)] == [b"first"]
+
+
+def test_a_file_that_is_put_over_itself_is_not_kept(tmp_path):
+    path = tmp_path / "credit.mulle"
+    put(path, b"first")
+    put(path, b"first")
+    assert kept_files(path) == []

@@ -134,3 +134,26 @@ def test_pandas_missing_values(binary):
     changed = [dict(row) for row in ROWS]
     changed[0]["city"] = changed[1]["mileage"] = None
     np.testing.assert_array_equal(binary.predict_proba(frame), binary.predict_proba(changed))
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), np.nan, pd.NA, pd.NaT], ids=repr)
+def test_a_row_of_pandas_with_missing_cells_is_a_row(model, missing):
+    row = pd.DataFrame(ROWS).iloc[0].to_dict()
+    for name in row:
+        holed = row | {name: missing}
+        expected = model.predict(row | {name: None}).tolist()
+        assert model.predict(holed).tolist() == expected
+        assert model.predict([holed, row]).tolist()[:1] == expected
+        assert model.predict(pd.DataFrame([holed, row])).tolist()[:1] == expected
+
+
+def test_few_rows_as_a_frame_are_read_without_one(model, monkeypatch):
+    expected = model.inputs(pl.DataFrame(ROWS * 100))
+    monkeypatch.setattr("mulle.bundle.model.rows_of", None)  # the way of large frames
+    frame = pl.DataFrame(ROWS)
+    for rows in (ROWS, frame, frame.to_pandas(), frame.to_arrow()):
+        found = model.inputs(rows)
+        assert {*found} == {*expected}
+        for name, column in found.items():
+            assert column.dtype == expected[name].dtype
+            np.testing.assert_array_equal(column, expected[name][: len(ROWS)])

@@ -4,6 +4,7 @@
     bundle.json       the manifest, with the SHA-256 of each other file
     reference.arrow   the profile of the training rows, for `watch`
     watch.json        what else `watch` compares with: counts, answers, importances
+    trial.json        a few rows with their answers, asked again at each loading
     card.md           the model card
 
 Reading checks names, sizes, checksums, the graph's inputs and the origin of each operator before
@@ -28,8 +29,8 @@ from mulle.errors import BundleError, MissingFile
 from mulle.files import write_bytes
 
 MODEL, MANIFEST, REFERENCE, CARD = "model.onnx", "bundle.json", "reference.arrow", "card.md"
-WATCH = "watch.json"
-_MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, CARD}
+WATCH, TRIAL = "watch.json", "trial.json"
+_MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, TRIAL, CARD}
 _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
 MAX_BUNDLE_BYTES = 2 * _MAX_BYTES  # a graph, and all that stands beside it
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written

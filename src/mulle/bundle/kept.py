@@ -53,6 +53,8 @@ def put(path: Path, data: bytes) -> None:
     Raises:
         RunError: one of the two cannot be written; what stood there is as it was.
     """
+    if path.is_file() and path.read_bytes() == data:
+        return
     try:
         keep(path)
     except RunError as error:  # by the name that a person knows

@@ -18,6 +18,7 @@ from mulle.arrays import Array
 from mulle.bundle.archive import MODEL, read_bundle, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
+from mulle.bundle.trial import check_trial
 from mulle.errors import UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
 from mulle.metrics import Predictions, decided
@@ -120,6 +121,8 @@ class Model:
             return Given(arrays(schema.validate(rows)), None, rows.reading)
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return Given(self._pack(schema.row(rows)))
+        if reading is None and (cells := schema.cells(rows)) is not None:
+            return Given(self._pack.columns(cells))
         if not isinstance(rows, NewRows):
             rows = rows_of(rows, schema.asked, read_options(reading))
         told = note_differences(rows.reading, rows.columns, schema.known, self.manifest.layout)
@@ -207,28 +210,30 @@ def _holds_columns(rows: Mapping[str, Any]) -> bool:
 
 
 def load(path: str | Path) -> Model:
-    """Load a `.mulle` file, once it was checked.
+    """Load a `.mulle` file, once it was checked and its trial rows answered.
 
     Raises:
         MissingFile: there is no such file.
-        BundleError: it is damaged, not to be trusted, or of a newer format.
+        BundleError: it is damaged, not to be trusted, of a newer format, or fails its trial.
     """
     path = Path(path)
     return load_bytes(read_bundle(path), str(path))
 
 
 def load_bytes(data: bytes, where: str = "") -> Model:
-    """Load a bundle from its bytes, once they were checked.
+    """Load a bundle from its bytes, once they were checked and its trial rows answered.
 
     Args:
         data: the bytes of a `.mulle` file.
         where: what errors call it.
 
     Raises:
-        BundleError: it is damaged, not to be trusted, or of a newer format.
+        BundleError: it is damaged, not to be trusted, of a newer format, or fails its trial.
     """
     manifest, members = unpack_archive(data, where)
-    return Model(manifest, members[MODEL], members)
+    model = Model(manifest, members[MODEL], members)
+    check_trial(model, where)
+    return model
 
 
 def predict(model: Model | str | Path, rows: Any, *, reading: Any = None) -> Any:
