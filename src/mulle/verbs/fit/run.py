@@ -93,8 +93,11 @@ class Run:
         (folder / "trials").mkdir(exist_ok=True)
 
     @classmethod
-    def create(cls, settings: Settings, home: Path = HOME) -> Run:
-        """Start a new run; without an output its folder is a temporary one."""
+    def create(cls, settings: Settings, home: Path = HOME, *, spent: float = 0.0) -> Run:
+        """Start a new run, of whose promise some seconds are spent already.
+
+        Without an output its folder is a temporary one.
+        """
         now = datetime.now(UTC)
         if settings.output is None:
             home = Path(tempfile.mkdtemp(prefix="mulle-"))
@@ -108,7 +111,7 @@ class Run:
             preset=settings.preset,
             details={"settings": msgspec.to_builtins(settings)},
         )
-        run = cls(folder, settings, record, 0.0)
+        run = cls(folder, settings, record, spent)
         if settings.output is None:
             weakref.finalize(run, shutil.rmtree, home, ignore_errors=True)
         run.update()
