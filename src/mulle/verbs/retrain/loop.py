@@ -145,8 +145,10 @@ def retrain(
         drift, evidence = check_drift(settings.if_drift, champion, new, settings.reading)
     olds = _tables(old)
     if settings.dry_run:
-        planned: Decision = "planned" if drift else "nothing-to-do"
-        return _prepare(slot, new, olds, settings, evidence).outcome(planned)
+        ready = _prepare(slot, new, olds, settings, evidence)
+        planned: Decision = "planned" if all(g.passed for g in ready.gates) else "refused"
+        return ready.outcome(planned if drift else "nothing-to-do")
+    slot.check_movable()
     ledger = Ledger(slot.folder)
     lock = slot.folder / "retrain" / f"{slot.name}.lock"
     with hold(lock, _busy(ledger, slot.name, lock)):
