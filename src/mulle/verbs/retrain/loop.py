@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mulle.bundle import Model, load
+from mulle.bundle import Model, check_same_model, load
 from mulle.errors import MulleError, RunError
 from mulle.files import write_bytes, write_text
 from mulle.i18n import Lang
@@ -296,6 +296,7 @@ class Loop:
             return self._close(ready.outcome("refused", **facts))
         if isinstance(self.slot, BareFile) and not settings.replace:
             return self._close(ready.outcome("written", **facts))
+        check_same_model(ready.champion.manifest, challenger.manifest, self.slot.name)
         with hold_slot(self.slot):
             self.note("promoting", **_step(ready.champion_ref, kept))
             self.slot.promote(kept, ready.champion_ref)
