@@ -50,6 +50,10 @@ class ModelSlot(Protocol):
     name: str
     folder: Path
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever promoted here."""
+
     def champion(self) -> ModelRef:
         """Return the model that is served now."""
 
@@ -188,7 +192,6 @@ class BareFile:
         self.path, self.name = path, path.name
         self.folder = path.parent / FOLDER
         self.challenger = path.with_name(f"{path.stem}.{CHALLENGER}.mulle")
-        self.is_empty = False
 
     def champion(self) -> ModelRef:
         """Return the file as it is."""
@@ -200,6 +203,11 @@ class BareFile:
         """Copy the bundle beside the champion."""
         write_bytes(self.challenger, bundle.read_bytes())
         return _ref_of(self.challenger)
+
+    @property
+    def is_empty(self) -> bool:
+        """Never: the file serves."""
+        return False
 
     def check_movable(self) -> None:
         """A file cannot be pinned."""
