@@ -21,11 +21,10 @@ import msgspec
 from mulle.bundle import Model, accept, kept_files, load_bytes, put
 from mulle.bundle.archive import read_bundle
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import hash_file, write_bytes
+from mulle.files import hash_file, hold, write_bytes
 from mulle.store import RunIndex
 from mulle.store.index import FOLDER
 from mulle.store.registry import check_name
-from mulle.verbs.retrain.lock import hold
 
 CHAMPION, CHALLENGER, PREVIOUS, PINNED = "champion", "challenger", "previous", "pinned"
 MAX_WAIT_SECONDS = 10.0  # for other programs that move the champion
