@@ -20,7 +20,7 @@ def forward(x: Array) -> tuple[Array, Any]:
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * (saved > 0)
+    return gy * (saved != 0)
 
 
 def torch_forward(torch: Any, x: Any) -> Any:
