@@ -19,6 +19,8 @@ from mulle.nn.ops._logistic import logistic
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import check_broadcast, check_probabilities, onnx_reduce, reduce
 
+POSITIONAL = ("size_average", "reduce", "reduction")
+
 
 def forward(
     x: Array,

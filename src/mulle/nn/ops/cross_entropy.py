@@ -22,6 +22,8 @@ from mulle.nn.ops._onnx import ids, number
 from mulle.nn.ops._reduction import align_rows, check_reduction, onnx_reduce, reduce, select_rows
 from mulle.nn.ops._shares import losses_against
 
+POSITIONAL = ("size_average", "ignore_index", "reduce", "reduction", "label_smoothing")
+
 
 def forward(
     x: Array,

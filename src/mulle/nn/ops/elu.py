@@ -15,6 +15,8 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
+POSITIONAL = ("alpha", "inplace")
+
 
 def forward(x: Array, *, alpha: float = 1.0) -> tuple[Array, Any]:
     low = np.fmin(x, 0)

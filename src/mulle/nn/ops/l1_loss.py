@@ -15,6 +15,8 @@ from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._reduction import onnx_reduce, reduce
 from mulle.nn.ops._slope import sign
 
+POSITIONAL = ("size_average", "reduce", "reduction", "weight")
+
 
 def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
     d = x - target

@@ -21,7 +21,7 @@ def forward(a: Array, b: Array) -> tuple[Array, Any]:
 def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     a, b = saved
     # half to each of equal ones; nan neither wins nor loses, so both get all
-    tie = gy * (0.5 * (a == b))
+    tie = 0.5 * gy * (a == b)
     return shrink(gy * ~(a <= b) + tie, a), shrink(gy * ~(b <= a) + tie, b)
 
 

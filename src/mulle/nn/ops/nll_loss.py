@@ -17,6 +17,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._reduction import check_reduction, reduce, select_rows
 
+POSITIONAL = ("size_average", "ignore_index", "reduce", "reduction")
+
 
 def forward(
     x: Array,

@@ -13,6 +13,8 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
+POSITIONAL = ("inplace",)
+
 
 def forward(x: Array) -> tuple[Array, Any]:
     y = np.maximum(x, 0)

@@ -28,6 +28,8 @@ from mulle.nn.shapes import ContractError
 
 _CLOSE = 60.0  # e^-60 is far from 0 in float32
 
+POSITIONAL = ("dropout_p", "is_causal", "scale", "enable_gqa")
+
 
 def forward(
     q: Array,

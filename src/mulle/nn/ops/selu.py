@@ -20,6 +20,8 @@ from mulle.nn.ops._onnx import number
 SCALE = 1.0507009873554804934193349852946
 ALPHA = 1.6732632423543772848170429916717
 
+POSITIONAL = ("inplace",)
+
 
 def forward(x: Array) -> tuple[Array, Any]:
     low = np.fmin(x, 0)
