@@ -135,8 +135,8 @@ class MultiheadAttention(Module):
                 shape = (-1, self.num_heads, *attn_mask.shape[1:])
                 attn_mask = OPS["reshape"](attn_mask, shape=shape)
         if key_padding_mask is not None:
-            shape = (-1, 1, 1, key_padding_mask.shape[1])
-            key_padding_mask = OPS["reshape"](_additive(key_padding_mask), shape=shape)
+            index = (slice(None), None, None)  # (n, 1, 1, s)
+            key_padding_mask = OPS["getitem"](_additive(key_padding_mask), index=index)
         return _combine(attn_mask, key_padding_mask)
 
     def _weights(self, q: Any, k: Any, mask: Any) -> Any:

@@ -22,7 +22,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._onnx import number
+from mulle.nn.ops._onnx import ids, number
 from mulle.nn.randomness import generator
 from mulle.nn.shapes import ContractError
 
@@ -121,8 +121,10 @@ def to_onnx(
     turned = g.transpose(k, perm=(*range(rank - 2), rank - 1, rank - 2))
     s = g.matmul(g.mul(q, scale), turned)
     if is_causal:
-        shape = [x.type.shape[-2] for x in (q, k)]
-        mask = g.constant_of(np.triu(np.full(shape, -np.inf, dtype), 1))
+        lengths = g.concat([g.slice(g.shape(x), ids(g, -2), ids(g, -1)) for x in (q, k)], axis=0)
+        mask = g.trilu(
+            g.expand(number(g, -np.inf, s), lengths), g.constant_of(np.array(1)), upper=1
+        )
     if mask is None:
         return g.matmul(g.softmax(s, axis=-1), v)
     if np.dtype(mask.type.dtype).kind == "b":
