@@ -132,7 +132,8 @@ class Operation:
                 arrays.append(x.data)
                 remember = remember or x.requires_grad
             elif isinstance(x, np.generic) or (type(x) is np.ndarray and not x.ndim):
-                arrays.append(x.item())  # as a number of Python, it takes the type of the others
+                # as a number of Python, it takes the type of the others
+                arrays.append(x if x.dtype == np.float32 else x.item())
             elif x is None or isinstance(x, (np.ndarray, float, int)):
                 arrays.append(x)
             else:
