@@ -76,7 +76,7 @@ def check(settings: Settings) -> None:
     if settings.models:
         from mulle.verbs.serve.models.sources import resolve
 
-        resolve(settings.models, settings.registry)
+        resolve(settings.models, settings.registry).check()
     if settings.keys:
         from mulle.verbs.serve.security.keys import read_keys
 
@@ -104,7 +104,7 @@ def _config(settings: Settings) -> Config:
     import uvicorn
 
     from mulle.verbs.serve.http.connection import Connection
-    from mulle.verbs.serve.http.limits import ConnectionLimiter
+    from mulle.verbs.serve.http.connections import ConnectionLimiter
 
     limiter = ConnectionLimiter(
         settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang

@@ -24,8 +24,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from mulle.verbs.serve.http.connections import ConnectionLimiter
 from mulle.verbs.serve.http.errors import HTTPError, to_problem, to_response
-from mulle.verbs.serve.http.limits import ConnectionLimiter
 
 MAX_HEADERS = 100
 MAX_HEAD = 1 << 16  # bytes of request line and headers
