@@ -267,10 +267,13 @@ class Loop:
         )
         if result.stopped == "interrupted":  # after Ctrl-C nothing is promoted
             raise KeyboardInterrupt
-        note_origin(result.bundle, ready.rows, ready.champion_ref, self.name)
+        bundle = result.bundle
+        if bundle is None:  # a fit that is given a folder writes its file there
+            raise RunError("version-not-kept")
+        note_origin(bundle, ready.rows, ready.champion_ref, self.name)
         run, scores = result.run.record.id, result.packaged.scores
-        kept = self.slot.keep(result.bundle, run, scores, ready.rows.fingerprint)
-        result.bundle.unlink()  # the slot keeps its own copy
+        kept = self.slot.keep(bundle, run, scores, ready.rows.fingerprint)
+        bundle.unlink()  # the slot keeps its own copy
         self.note("trained", run=run, version=kept.version, sha256=kept.sha256)
         return kept, {"loop": self.name, "run": run, "challenger": kept}
 

@@ -21,7 +21,7 @@ import msgspec
 from mulle.bundle import Model, accept, kept_files, load_bytes, put
 from mulle.bundle.archive import read_bundle
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import hash_file, hold, write_bytes
+from mulle.files import Lock, hash_file, hold, write_bytes
 from mulle.store import RunIndex
 from mulle.store.index import FOLDER
 from mulle.store.registry import check_name
@@ -252,7 +252,7 @@ class BareFile:
                 file.unlink()
 
 
-def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[None]:
+def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[Lock]:
     """Hold the lock under which a champion is moved.
 
     Raises:
