@@ -176,7 +176,7 @@ class _LightGBM(Learner):
 
     def nodes(self) -> int:
         """Return the nodes of all trees, at most."""
-        return self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves
+        return int(self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves)
 
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return a higher learning rate where so few rounds would not get far."""
