@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import (
@@ -69,6 +69,19 @@ class Buckets:
                 bucket.inc(count)
         histogram._sum.inc(self.total)
         self.counts, self.total = [0] * len(self.counts), 0.0
+
+
+class _Known:
+    """The samples that have a number: NaN stands for one that is gone or unknown."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the families of the registry without NaN."""
+        for family in self._registry.collect():
+            family.samples = [sample for sample in family.samples if sample.value == sample.value]
+            yield family
 
 
 def _seconds() -> Buckets:
@@ -175,7 +188,7 @@ class Metrics:
 
     def exposition(self) -> Response:
         """Return the counts of all processes, as Prometheus reads them."""
-        return Response(generate_latest(self.everyone()), 200, _MEDIA_TYPE)
+        return Response(generate_latest(_Known(self.everyone())), 200, _MEDIA_TYPE)
 
     def everyone(self) -> CollectorRegistry:
         """Return the counts of all processes."""
