@@ -46,7 +46,7 @@ def _store_some(values: Sequence[pl.Series], columns: Sequence[Column]) -> dict[
         if column.storage is Storage.string:
             if given.dtype == pl.String and column.notation.form != "number":
                 texts.append(name)
-        elif column.storage is Storage.number and _is_plain(column.notation):
+        elif column.storage is Storage.number and _keeps_typed_numbers(column.notation):
             if given.dtype.is_numeric() or given.dtype == pl.Boolean:
                 numbers.append(name)
             elif given.dtype == pl.String and _reads_as_it_stands(column.notation):
@@ -57,7 +57,7 @@ def _store_some(values: Sequence[pl.Series], columns: Sequence[Column]) -> dict[
     return {int(name): found.alias(columns[int(name)].name) for name, found in stored.items()}
 
 
-def _is_plain(notation: Notation) -> bool:
+def _keeps_typed_numbers(notation: Notation) -> bool:
     """Tell whether typed numbers are stored as they are: in no unit, none of them missing."""
     return notation.scale == 1.0 and not notation.missing and notation.form != "limit-side"
 
