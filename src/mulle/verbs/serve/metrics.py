@@ -95,6 +95,7 @@ class Metrics:
         registry: those that Prometheus reads.
         in_work: requests that are worked on now.
         reload_failures: bundles that could not be loaded.
+        not_loaded: those that cannot be loaded now.
     """
 
     def __init__(self) -> None:
@@ -125,6 +126,10 @@ class Metrics:
         self.reload_failures = Counter(
             "model_reload_failures", "Bundles that could not be loaded.", registry=own
         )
+        self.not_loaded = Gauge(
+            "models_not_loaded", "Bundles that cannot be loaded now.",
+            registry=own, multiprocess_mode="livemax",
+        )  # fmt: skip
         self.in_work = 0
         self._served: set[tuple[str, str, str]] = set()
         self._requests_by: defaultdict[tuple[str, str, int], int] = defaultdict(int)
