@@ -89,6 +89,7 @@ class Prices:
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, str], Price] = {}
+        self._too_dear: dict[tuple[bytes, str], tuple[float, float]] = {}
 
     def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
         """Return a plan so that all its folds fit into some seconds.
@@ -111,8 +112,15 @@ class Prices:
             TooDear: already the sample took longer.
         """
         key = msgspec.json.encode(plan.features), plan.learner
+        given, needed = self._too_dear.get(key, (0.0, 0.0))
+        if seconds < given:  # not even its sample fitted into more
+            raise TooDear(needed)
         if key not in self._known:
-            self._known[key] = _measure(plan, training, seconds)
+            try:
+                self._known[key] = _measure(plan, training, seconds)
+            except TooDear as dear:
+                self._too_dear[key] = seconds, dear.needed
+                raise
         return self._known[key]
 
 

@@ -67,6 +67,9 @@ class Leaderboard:
         """Add a trial and blend anew."""
         self.trials.append(trial)
         self.predictions.append(oof)
+        if oof is None:  # nothing to blend
+            self.weights = np.append(self.weights, 0.0)
+            return
         usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
         learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
         usable = learned or usable  # the baseline ships only where nothing else finished
