@@ -21,6 +21,7 @@ _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.ASCII)
 
 # Bytes at the peak, measured by `benchmarks/fit_memory.py`: a column stands in the table, in the
 # matrix of its block, in that of the features and in that of the learner.
+_LATER = 150_000_000  # of libraries that are loaded only after a table was read
 _PROGRAM = 250_000_000  # of the libraries, before there is a table
 _NUMBER = 60  # of one row in a column of numbers or dates
 _LEVEL = 22  # of one row in a column of 0 and 1, into which a category is spread
@@ -62,7 +63,9 @@ class Memory:
         if given is not None:
             return cls(bytes_of(given))
         available = memory_sizes()[1]
-        return cls(None if available is None else resident_bytes() + int(_SHARE * available))
+        if available is None:
+            return cls()
+        return cls(resident_bytes() + max(0, int(_SHARE * (available - _LATER))))
 
     def left(self) -> float:
         """Return the bytes that the process may still take; infinite without a limit."""
