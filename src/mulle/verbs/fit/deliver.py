@@ -107,6 +107,7 @@ class Result:
                 "stopped": self.stopped,
             },
             "memory": self.run.record.details.get("memory"),
+            "beats_baseline": self.packaged.board.beats_baseline,
             "latency_us": self.packaged.latency_us,
             "size_bytes": self.size,
             "leaderboard": [asdict(row) for row in self.packaged.rows],
