@@ -12,6 +12,8 @@ Each limit stands here once, and one function applies it:
     depth of JSON             MAX_DEPTH                       400   `decode_json`
     seconds of work           work_timeout                    503   `WorkLimiter`
     bytes of all bodies       max_held                        503   `BodyBudget`
+    rows of a job             jobs.max_rows                   413   `JobLimits.check_rows`
+    bytes of its result       jobs.max_result                 413   `JobLimits.check_result`
 
 What is large is worked on in a thread, see `off_loop`: a small request never waits for it long.
 """
@@ -80,6 +82,41 @@ class Limits(NamedTuple):
             HTTPError: there are more (413).
         """
         self.check_rows(count, MAX_EXPLAINED)
+
+
+class JobLimits(NamedTuple):
+    """The limits of a job: a file of some kilobytes may hold millions of rows.
+
+    Attributes:
+        rows: most rows.
+        result: most bytes of the result.
+    """
+
+    rows: int
+    result: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> JobLimits:
+        """Return the limits of a server."""
+        return cls(settings.jobs_max_rows, settings.jobs_max_result)
+
+    def check_rows(self, count: int) -> None:
+        """Refuse too many rows.
+
+        Raises:
+            HTTPError: there are more (413).
+        """
+        if count > self.rows:
+            raise HTTPError(413, "job-rows-many", rows=count, limit=self.rows)
+
+    def check_result(self, count: int) -> None:
+        """Refuse to write too large a result.
+
+        Raises:
+            HTTPError: it is larger (413).
+        """
+        if count > self.result:
+            raise HTTPError(413, "job-result-large", limit=self.result)
 
 
 def check_columns(count: int, limit: int) -> None:
