@@ -13,6 +13,7 @@ import pytest
 
 import mulle
 from mulle.bundle import Model, load
+from mulle.bundle.model import PIECE_ROWS, _pieces
 from mulle.errors import PredictionError, UsageError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -157,3 +158,27 @@ def test_few_rows_as_a_frame_are_read_without_one(model, monkeypatch):
         for name, column in found.items():
             assert column.dtype == expected[name].dtype
             np.testing.assert_array_equal(column, expected[name][: len(ROWS)])
+
+
+@pytest.mark.parametrize("batch", [3, 1_000, 2_500, 10_000])
+def test_pieces_hold_every_row_once_and_begin_anew_with_each_batch(batch):
+    for rows in (1, 999, 1_000, 1_001, 2_500, 7_777):
+        pieces = _pieces(rows, batch)
+        assert [i for piece in pieces for i in range(rows)[piece]] == [*range(rows)]
+        assert all(p.stop - p.start <= min(batch, PIECE_ROWS) for p in pieces)
+        for piece in pieces:  # those of a batch alone, moved
+            begin = piece.start // batch * batch
+            alone = _pieces(min(batch, rows - begin), batch)
+            assert slice(piece.start - begin, piece.stop - begin) in alone
+
+
+def test_rows_by_whole_batches_get_the_same_answers_to_the_last_bit(model):
+    manifest = msgspec.structs.replace(model.manifest, batch_rows=1_500)
+    batched = Model(manifest, model.graph, model.members)
+    inputs = {name: np.resize(a, (4_321, 1)) for name, a in model.inputs(ROWS).items()}
+    together = batched.predict_arrays(inputs).scores
+    parts = [
+        batched.predict_arrays({n: a[begin : begin + 3_000] for n, a in inputs.items()}).scores
+        for begin in (0, 3_000)
+    ]
+    np.testing.assert_array_equal(together, np.concatenate(parts))

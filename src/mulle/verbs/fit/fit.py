@@ -17,10 +17,11 @@ from mulle.metrics import HALF, Metric, metrics_for
 from mulle.table import read_options
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
+from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
-from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
+from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import HOME, Run
@@ -57,6 +58,7 @@ def fit(
     lang: Lang | None = None,
     output: str | Path = "",
     progress: Progress | None = None,
+    spent: float = 0.0,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
@@ -87,6 +89,8 @@ def fit(
         lang: of the report and the sentences; the person's own if None.
         output: the folder of the files.
         progress: follows what happens.
+        spent: seconds of the promise that are gone already, as on the command line, where it
+            begins with the process.
 
     Returns:
         The result: model, leaderboard, report, decisions. Files are written to `output`, the run
@@ -121,7 +125,7 @@ def fit(
         output=str(output),
     )
     settings.check()
-    return _run(Run.create(settings), source, progress or Progress(), test)
+    return _run(Run.create(settings, spent=spent), source, progress or Progress(), test)
 
 
 def _name_of(test: Any) -> str | None:
@@ -172,7 +176,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(data.train, data.target, settings, run.decisions),
+        make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
         n_jobs=settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
@@ -181,15 +185,38 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     progress.stage("search", metric=metric, target=data.target)
     plans = _plans(run, data)
     given = isinstance(plans, list) and has_weights(plans)
-    board, stopped = search(plans, training, metric, run, progress, given_weights=given)
+    maker = FeatureMaker(data.train.table.schema, data.profile)
+    price, promised = FinishPrice(), settings.seconds
+    if promised is not None:
+        price = FinishPrice.measure(baseline(maker), data)
+    board, stopped = search(
+        plans,
+        training,
+        metric,
+        run,
+        progress,
+        given_weights=given,
+        rescue=rescue(maker),
+        finish=lambda board: price.of(board, data, promised or 0.0),
+    )
     _check_score(board.score, metric, "validation", data)
+    _note_baseline(board, run, progress)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
     settle_threshold(board, data.target, settings, run.decisions)
     progress.stage("prove")
-    model = package_blend(blend, board, data, run)
-    packaged = measure_blend(model, blend, board, data, run)
+    begin = run.budget.spent()
+    model = package_blend(blend, board, data, run, price.usual)
+    packaged = measure_blend(
+        model,
+        blend,
+        board,
+        data,
+        run,
+        report=price.report(data),
+        exported=run.budget.spent() - begin,
+    )
     _check_score(packaged.test.score, metric, "test", data)
     progress.stage("report")
     return write_result(packaged, data, run, stopped)
@@ -239,6 +266,13 @@ def _given_plans(settings: Settings, data: Data) -> list[Plan]:
         plan.preparation()
         plan.estimator(regression=data.target.is_regression, n_jobs=1, seed=0)
     return plans
+
+
+def _note_baseline(board: Leaderboard, run: Run, progress: Progress) -> None:
+    """Say it where no learner is better than always giving the same answer."""
+    if board.learners and not board.beats_baseline:
+        run.decisions.add("baseline-unbeaten", tried=board.learners)
+        progress.warn("baseline-unbeaten", tried=board.learners)
 
 
 def _note_blend(board: Leaderboard, run: Run) -> None:
