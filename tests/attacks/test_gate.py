@@ -192,6 +192,18 @@ def test_rows_as_csv(target: Target, kind: str) -> None:
         assert got == expected, path
 
 
+def test_a_line_of_csv_has_the_size_of_a_row(target: Target) -> None:
+    """It may begin like zlib too, and is not unpacked."""
+    head = bytes.fromhex("7801eca3a10c00000004115ecdaeed97a6f0bdadbdca8bec87b16d777727")
+    for cell in (head + bytes(1_500_000), b"a" * 1_900_000):
+        body = ",".join(name.replace('"', "") for name in ROW).encode() + b"\n" + cell
+        with watched(target):
+            assert status(target, "POST", "/predict", CSV, body) in (413, 422)
+    short = ",".join(name.replace('"', '""') for name in ROW) + "\n1,x^2,2020-01-01,x\x01\n"
+    assert status(target, "POST", "/predict", CSV, short.encode()) in (200, 422)
+    assert target.faults() == []
+
+
 def test_nan_is_taken_where_mlflow_writes_it(target: Target) -> None:
     row = json.dumps(ROW | {"mileage": "@", "city": 'NaN \\" NaN'}).replace('"@"', "NaN").encode()
     answer = target.post("/invocations", b'{"dataframe_records":[%b]}' % row,

@@ -6,7 +6,7 @@ Each limit stands here once, and one function applies it:
     rows                      max_rows                        413   `Limits.check_rows`
     rows that are explained   MAX_EXPLAINED                   413   `Limits.check_explained`
     columns of a row          the model's and SPARE_COLUMNS   422   `check_columns`
-    bytes of a row alone      MAX_ROW_BYTES                   413   `check_row_bytes`
+    bytes of a row            MAX_ROW_BYTES                   413   `check_row_bytes`, `check_lines`
     lists and objects         MAX_PARTS                       413   `decode_json`
     keys of an object         MAX_KEYS                        413   `decode_json`
     depth of JSON             MAX_DEPTH                       400   `decode_json`
@@ -136,7 +136,18 @@ def check_row_bytes(count: int) -> None:
         HTTPError: it is larger (413).
     """
     if count > MAX_ROW_BYTES:
-        raise HTTPError(413, "row-large", bytes=count, limit=MAX_ROW_BYTES)
+        raise HTTPError(413, "row-large", limit=MAX_ROW_BYTES)
+
+
+def check_lines(text: bytes) -> None:
+    """Refuse text with a line of twice the bytes of a row; one of fewer may pass.
+
+    Raises:
+        HTTPError: there is one (413).
+    """
+    for begin in range(0, len(text) - MAX_ROW_BYTES, MAX_ROW_BYTES):
+        if text.find(b"\n", begin, begin + MAX_ROW_BYTES) < 0:
+            raise HTTPError(413, "row-large", limit=MAX_ROW_BYTES)
 
 
 async def off_loop(size: int, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
