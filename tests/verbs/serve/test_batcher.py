@@ -134,8 +134,10 @@ def simulated(callers, requests, seconds_of, stalled=0.0, seed=0):
     while left:
         rows = min(planner.rows, callers, left)
         seconds = seconds_of(rows)
-        wall += seconds + (0.06 if chance.random() < stalled else 0.0)
-        planner.record(rows, seconds, min(callers, left) - rows)
+        took = seconds + (0.06 if chance.random() < stalled else 0.0)
+        wall += took
+        spent = seconds if planner.reads_cpu else took
+        planner.record(rows, spent, min(callers, left) - rows)
         runs, left = runs + 1, left - rows
     return wall, callers * requests / runs
 
@@ -175,6 +177,10 @@ def test_after_one_slow_run_the_loop_is_taken_again():
     assert planner.in_thread
     planner.record(1, 1e-4, 0)
     assert not planner.in_thread and planner.rows == 20
+    planner.record(1, 0.5, 0)  # by the wall: it may have waited for a core
+    assert planner.reads_cpu and not planner.in_thread and planner.rows == 20
+    planner.record(1, 0.5, 0)
+    assert planner.in_thread
 
 
 @pytest.mark.parametrize("cost", [0, 2 * MAX_SECONDS])

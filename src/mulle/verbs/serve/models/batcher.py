@@ -31,14 +31,16 @@ _FEW = 8  # rows of a run that are too few where more wait
 class RunPlanner:
     """Decides where the next run goes, and of how many rows, by what the last runs cost.
 
-    Cost is time on the processor: a run that has to wait for a core is not a costly one.
+    Cost is time on the processor: a run that has to wait for a core is not a costly one. That clock
+    is dear to read, so a quick run is timed by the wall, and only after a slow one it is read.
 
     Attributes:
         in_thread: whether the next run goes to the thread.
+        reads_cpu: whether the next run is to be timed on the processor.
     """
 
     def __init__(self) -> None:
-        self.in_thread = False
+        self.in_thread, self.reads_cpu = False, True
         self._cost = 0.0  # seconds of a row in the loop, as a moving average
 
     @property
@@ -50,6 +52,9 @@ class RunPlanner:
 
     def record(self, rows: int, seconds: float, waiting: int) -> None:
         """Take note of what a run has cost, and of the rows that had to wait for the next."""
+        is_sure, self.reads_cpu = self.reads_cpu, seconds > MAX_SECONDS / _FEWEST
+        if self.reads_cpu and not is_sure:
+            return
         cost = seconds / rows
         if self.in_thread:
             self.in_thread = seconds > MAX_SECONDS / _FEWEST
@@ -119,14 +124,16 @@ class Batcher(Generic[Row, Result]):
     def _timed(self, rows: list[Row]) -> Sequence[Result | Exception]:
         if not rows:
             return []
-        wall, cpu = time.perf_counter(), time.thread_time()
+        reads_cpu = self._planner.reads_cpu
+        wall, cpu = time.perf_counter(), time.thread_time() if reads_cpu else 0.0
         try:
             results = self._answer(rows)
         except Exception as error:
             return self._halved(rows, error)
-        spent = time.thread_time() - cpu, time.perf_counter() - wall
-        # The first has a coarse clock on some systems.
-        self._planner.record(len(rows), min(spent), len(self._waiting))
+        seconds = time.perf_counter() - wall
+        if reads_cpu:  # a clock that is coarse on some systems
+            seconds = min(seconds, time.thread_time() - cpu)
+        self._planner.record(len(rows), seconds, len(self._waiting))
         return results
 
     def _halved(self, rows: list[Row], error: Exception) -> Sequence[Result | Exception]:
