@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
@@ -17,12 +18,15 @@ POSITIONAL = ("inplace",)
 
 
 def forward(x: Array) -> tuple[Array, Any]:
-    y = np.maximum(x, 0)
+    y = np.empty_like(x)
+    parallel.entries(lambda x, y: np.maximum(x, 0, out=y), x, y)
     return y, y
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * (saved != 0)
+    gx = np.empty_like(saved)
+    parallel.entries(lambda gy, y, gx: np.multiply(gy, y != 0, out=gx), gy, saved, gx)
+    return gx
 
 
 def torch_forward(torch: Any, x: Any) -> Any:
