@@ -45,10 +45,11 @@ def torch_forward(torch: Any, x: Any) -> Any:
 def to_onnx(g: Any, x: Any) -> Any:
     if x.type.dtype == np.float32:
         return g.selu(x, alpha=ALPHA, gamma=SCALE)
-    # Its attributes are float32 in a float64 graph too: there it is put together.
+    # Its attributes are float32 in a float64 graph too: there it is put together, as in forward;
+    # Relu, because Where takes ten times as long.
     zero, one, scale, low = (number(g, v, x) for v in (0.0, 1.0, SCALE, SCALE * ALPHA))
     curve = g.mul(low, g.sub(g.exp(g.min([x, zero])), one))
-    return g.where(g.greater(x, zero), g.mul(scale, x), curve)
+    return g.add(g.mul(scale, g.relu(x)), curve)
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

@@ -105,6 +105,7 @@ class Result:
                 "actual_s": self.run.record.budget.actual_s,
                 "stopped": self.stopped,
             },
+            "beats_baseline": self.packaged.board.beats_baseline,
             "latency_us": self.packaged.latency_us,
             "size_bytes": self.size,
             "leaderboard": [asdict(row) for row in self.packaged.rows],

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.budget import Stop, TimeUp, never, stop_after
+from mulle.budget import Stop, TimeUp, stop_after
 from mulle.learners import Held, Learner
 from mulle.metrics import HALF, Metric
 from mulle.table import Target
@@ -166,7 +166,7 @@ def _cross_validate(
         rows = None
     for number in range(folds):
         share = (seconds - (time.perf_counter() - begin)) / (folds - number)
-        stop, was_cut = (never, lambda: False) if seconds == math.inf else stop_after(share)
+        stop, was_cut = stop_after(share)
         pipeline, predictions[number] = _fold(plan, training, number, rows, stop)
         cut = cut or was_cut()
         fitted.append(pipeline)
