@@ -24,6 +24,7 @@ import numpy as np
 from mulle.nn.arrays import Array
 
 TILE = 1 << 15  # entries of one array: some five of them fit into half a megabyte
+ONE_PASS = 1 << 18  # entries where nothing is read again, and the cache does not matter
 WORTH = 1 << 16  # entries below which a function is called once, on all of them
 
 Function = Callable[..., Any]
@@ -52,7 +53,7 @@ def limit(threads: int) -> Iterator[None]:
         _threads = before
 
 
-def entries(function: Function, *arrays: Array) -> None:
+def entries(function: Function, *arrays: Array, tile: int = TILE) -> None:
     """Call a function on tiles of arrays that have one shape, whose entries do not meet."""
     first = arrays[0]
     if first.size < WORTH or not _same_order(arrays):
@@ -60,17 +61,17 @@ def entries(function: Function, *arrays: Array) -> None:
         return
     order = sorted(range(first.ndim), key=lambda axis: -first.strides[axis])
     flat = [a.transpose(order).reshape(-1) for a in arrays]  # views
-    run(function, [[a[i : i + TILE] for a in flat] for i in range(0, first.size, TILE)])
+    run(function, [[a[i : i + tile] for a in flat] for i in range(0, first.size, tile)])
 
 
-def rows(function: Function, *arrays: Array) -> None:
+def rows(function: Function, *arrays: Array, tile: int = TILE) -> None:
     """Call a function on tiles of arrays that have one length, whose rows do not meet."""
     first = arrays[0]
     size = math.prod(first.shape[1:])
     if first.size < WORTH or not isinstance(first, np.ndarray):
         function(*arrays)
         return
-    step = max(1, TILE // size)
+    step = max(1, tile // size)
     run(function, [[a[i : i + step] for a in arrays] for i in range(0, len(first), step)])
 
 

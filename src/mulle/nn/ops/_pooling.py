@@ -32,14 +32,15 @@ def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
     x = batch_last(x)
     best = np.empty_like(x, shape=(len(x), *w.out, x.shape[-1]), order="C")
     winner = np.zeros_like(best, dtype=np.uint8 if prod(w.kernel) <= 256 else np.int32, order="C")
-    parallel.run(lambda at: _find_largest(w, x[at], best[at], winner[at]), _by_channel(x))
+    parallel.run(lambda at: _find_largest(w, x[at], best[at], winner[at]), _by_channel(best))
     if not (best > -np.inf).all():
         _choose_among_odd(x, w, best, winner)
     return batch_first(best), (winner, w)
 
 
-def _by_channel(x: Array) -> list[tuple[slice]]:
-    return parallel.cuts(len(x), prod(x.shape[1:]))
+def _by_channel(y: Array) -> list[tuple[slice]]:
+    """Return the tiles of channels, for an output y (c, *out, n)."""
+    return parallel.cuts(len(y), prod(y.shape[1:]))
 
 
 def _find_largest(w: Windows, x: Array, best: Array, winner: Array) -> None:

@@ -104,7 +104,7 @@ class Windows(NamedTuple):
             for cell, part in self.cells(padded[at]):
                 part += columns[at, *cell]
 
-        parallel.run(add, parallel.cuts(channels, columns[0].size if channels else 0))
+        parallel.run(add, parallel.cuts(channels, prod(self.out) * n))
         return self.inner(padded)
 
 
