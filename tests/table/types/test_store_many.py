@@ -72,3 +72,12 @@ def test_ordinary_columns_are_stored_together(dtype):
     assert [*found] == [*range(451)]
     assert found[449].to_list() == [1.5, None, -3.0]
     assert found[450].to_list() == ["a", None, "서울"]
+
+
+@pytest.mark.parametrize("odd", [[], [" a"], ["NA"], [""], [None], ["e\u0301"]], ids=str)
+def test_many_cells_of_few_texts_are_judged_by_those(odd):
+    column = Column("s", Kind.nominal, Storage.string, notation=Notation(TEXT))
+    cells = pl.Series("s", ["a", "서울", "b c"] * 700 + odd)
+    found = store_many([cells], [column])[0]
+    expected, _, _ = store(cells, column)
+    assert found.equals(expected, null_equal=True)

@@ -17,6 +17,7 @@ from mulle.table.types.notation import Notation
 from mulle.table.types.text import cleaned, is_settled, without_nfc
 
 _AT_ONCE = 200  # columns of a query: its plan takes time that grows with the square of their number
+_MANY, _FEW = 1_000, 0.1  # cells of which it pays to find the distinct ones, and their share
 _AS_THEY_STAND = frozenset({"", "limit", "truth"})  # forms whose plain numbers mean what they say
 
 
@@ -30,7 +31,7 @@ def store_many(values: Sequence[pl.Series], columns: Sequence[Column]) -> dict[i
     Returns:
         By position the series that `store` would give; the other columns are left to it.
     """
-    stored = {}
+    stored: dict[int, pl.Series] = {}
     for begin in range(0, len(values), _AT_ONCE):
         some = slice(begin, begin + _AT_ONCE)
         found = _store_some(values[some], columns[some])
@@ -89,8 +90,9 @@ def _texts(
     frame: pl.DataFrame, names: Sequence[str], notations: Mapping[str, Notation]
 ) -> dict[str, pl.Series]:
     """Return columns of text after the repairs of their notation."""
-    stored = {}
-    for notation, alike in _by_notation(names, notations):
+    stored = {name: frame[name] for name in names if _needs_none(frame[name], notations[name])}
+    left = [name for name in names if name not in stored]
+    for notation, alike in _by_notation(left, notations):
         given = frame.select(alike)
         settled = _true(given, is_settled(pl.all()))
         others = [name for name in alike if name not in {*settled}]
@@ -98,6 +100,18 @@ def _texts(
             read = given.select(some).select(cleaned(pl.all(), kept, Storage.string).name.keep())
             stored |= {name: read[name] for name in some}
     return stored
+
+
+def _needs_none(cells: pl.Series, notation: Notation) -> bool:
+    """Tell of many cells of few distinct texts, by those, whether none needs a repair."""
+    if len(cells) < _MANY or cells.head(_MANY).n_unique() > _MANY * _FEW:
+        return False
+    distinct = cells.alias("x").unique().to_frame()
+    if distinct.height > len(cells) * _FEW:
+        return False
+    return distinct.select(cleaned(pl.col("x"), notation, Storage.string).alias("x")).equals(
+        distinct
+    )
 
 
 def _by_notation(

@@ -23,6 +23,7 @@ from mulle.learners import Held, Learner
 from mulle.metrics import HALF, Metric
 from mulle.table import Target
 from mulle.verbs.fit.features import FoldFeatures
+from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.pipeline import Columns, Pipeline, train
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.prices import Prices, TooDear
@@ -43,6 +44,7 @@ class Training:
         exact: plans were given and are trained as they stand: nothing ends early.
         threshold: from which probability a row of two classes is positive, while plans are
             compared.
+        memory: in which features are prepared and kept.
         prices: of the plans, as they are found.
         models: a model of a fold of each plan that was tried, by the plan's name.
     """
@@ -56,13 +58,14 @@ class Training:
     seed: int
     exact: bool = False
     threshold: float = HALF
+    memory: Memory = field(default_factory=Memory)
     prices: Prices = field(default_factory=Prices)
     models: dict[str, Pipeline] = field(default_factory=dict)
     features: FoldFeatures = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep the features of folds."""
-        self.features = FoldFeatures(self.columns, self.y, self.folds)
+        self.features = FoldFeatures(self.columns, self.y, self.folds, self.memory)
 
     @property
     def validated(self) -> Array:
