@@ -6,6 +6,7 @@ Sums go by einsum, which needs a third of the time of `mean` along short axes.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def standardize(x: Array, eps: float) -> tuple[Array, Array]:
     """Return h = (x - mean) s and s = 1 / sqrt(variance + eps)."""
     h = np.empty_like(x, order="C")
     s = np.empty_like(x, shape=(*x.shape[:-1], 1), order="C")
-    parallel.rows(lambda *tile: _standardize(*tile, eps), *map(_as_rows, (x, h, s)))
+    parallel.rows(partial(_standardize, eps=eps), *map(_as_rows, (x, h, s)))
     return h, s
 
 

@@ -36,7 +36,7 @@ class Adam(Optimizer):
     catalogue  opt-adam
     """
 
-    settings: ClassVar = ("betas", "eps")
+    settings: ClassVar[tuple[str, ...]] = ("betas", "eps")
     memory: ClassVar = ("m", "v")
     workspace: ClassVar = ("size",)
 
@@ -148,7 +148,7 @@ class NAdam(Adam):
     catalogue  opt-nadam
     """
 
-    settings: ClassVar = (*Adam.settings, "momentum_decay")
+    settings: ClassVar[tuple[str, ...]] = (*Adam.settings, "momentum_decay")
     per_parameter: ClassVar = (*Optimizer.per_parameter, "mu_product")
     mu_product: Array
 
