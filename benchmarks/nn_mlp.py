@@ -6,8 +6,8 @@ fused Adam, and two threads as OpenBLAS has here. Fits: `nn.train` against `MLPC
 (same widths, batch size, epochs, learning rate) and `keras.Model.fit` on PyTorch where Keras is
 installed; whole calls in turns, median.
 
-OpenBLAS chooses its kernels by the processor when NumPy is loaded. That of NumPy 2.4 chooses those of
-AVX-512 on AMD processors too; that of older ones may not (`mulle doctor` says so), and then
+OpenBLAS chooses its kernels by the processor when NumPy is loaded. That of NumPy 2.4 chooses those
+of AVX-512 on AMD processors too; that of older ones may not (`mulle doctor` says so), and then
 OPENBLAS_CORETYPE=SkylakeX is to be compared.
 
     pip install ".[test]"
