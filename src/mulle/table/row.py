@@ -129,7 +129,9 @@ class _ColumnReader:
     def many(self, values: Sequence[Any]) -> list[Cell]:
         """Read values into canonical ones [N]."""
         reader_of = self.types.get
-        cells = [UNSURE if (read := reader_of(type(v))) is None else read(v) for v in values]
+        cells: list[Any] = [
+            UNSURE if (read := reader_of(type(v))) is None else read(v) for v in values
+        ]
         if UNSURE in cells:
             self._settle(cells, values)
         return cells

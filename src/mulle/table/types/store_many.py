@@ -31,7 +31,7 @@ def store_many(values: Sequence[pl.Series], columns: Sequence[Column]) -> dict[i
     Returns:
         By position the series that `store` would give; the other columns are left to it.
     """
-    stored = {}
+    stored: dict[int, pl.Series] = {}
     for begin in range(0, len(values), _AT_ONCE):
         some = slice(begin, begin + _AT_ONCE)
         found = _store_some(values[some], columns[some])

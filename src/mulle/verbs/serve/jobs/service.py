@@ -18,6 +18,7 @@ from prometheus_client import Counter
 
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.http.limits import JobLimits
 from mulle.verbs.serve.jobs.files import JobFiles
 from mulle.verbs.serve.jobs.job import Job, Status
 
@@ -136,7 +137,10 @@ class JobService:
         from mulle.verbs.serve.jobs.worker import Worker
 
         stop, settings = threading.Event(), self.settings
-        runner = Runner(store, self.files, self.bundles, settings.data_dir, stop, self._count)
+        limits = JobLimits.of(settings)
+        runner = Runner(
+            store, self.files, self.bundles, settings.data_dir, stop, self._count, limits
+        )
         webhooks = Webhooks(store, private=settings.allow_private_webhooks)
 
         def clean() -> None:
