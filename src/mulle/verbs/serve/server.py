@@ -93,10 +93,13 @@ def check(settings: Settings) -> None:
         from mulle.verbs.watch.alert import read_rules
 
         read_rules(settings.alerts)
+    if settings.log_predictions or settings.log_rows:
+        from mulle.verbs.serve.redaction import check_redaction
+
+        check_redaction(settings)
     if settings.log_predictions:
         from mulle.verbs.watch.log.places import open_sink
 
-        settings.log_settings.redaction.salt()
         open_sink(settings.log_predictions)
 
 

@@ -122,6 +122,7 @@ class Settings:
         log_keep_days: days after which logged rows are removed; 0 for never.
         log_drop: columns that are never logged.
         log_hash: columns that are logged as a hash.
+        log_unknown: whether columns are logged that no model reads.
         secret: key that signs the sessions of the dashboard; new at each start.
     """
 
@@ -193,6 +194,7 @@ class Settings:
     log_keep_days: float = field(default=0.0, metadata=_declare("number", "log", low=0))
     log_drop: tuple[str, ...] = field(default=(), metadata=_declare("texts", "log"))
     log_hash: tuple[str, ...] = field(default=(), metadata=_declare("texts", "log"))
+    log_unknown: bool = field(default=False, metadata=_declare("boolean", "log"))
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
@@ -206,7 +208,7 @@ class Settings:
         from mulle.verbs.watch.log import LogSettings, Redaction, Retention
 
         kept = Retention(days=self.log_keep_days) if self.log_keep_days else Retention()
-        redaction = Redaction(self.log_drop, self.log_hash)
+        redaction = Redaction(self.log_drop, self.log_hash, keep_unknown=self.log_unknown)
         return LogSettings(share=self.log_share, redaction=redaction, retention=kept)
 
     def check(self) -> None:

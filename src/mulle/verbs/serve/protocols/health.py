@@ -22,6 +22,9 @@ def routes(service: Service) -> Iterator[Route]:
             "models": {h.name: h.version for h in service.repository.all()},
             "not_loaded": failures,
         }
+        predictions = service.monitor.predictions
+        if predictions:  # of this process: what was written, and what was lost and why
+            state["log"] = predictions.log.state
         return json_response(state)
 
     async def metrics(request: Request) -> Response:

@@ -18,7 +18,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -165,22 +165,28 @@ class RowLog:
     """The content of rows in the access log, where the operator asks for it.
 
     Args:
+        redact: returns a row as it may be written.
         limit: number of rows of a request that are logged.
     """
 
-    def __init__(self, limit: int = 20) -> None:
-        self._limit = limit
+    def __init__(
+        self, redact: Callable[[Mapping[str, Any]], dict[str, Any]], limit: int = 20
+    ) -> None:
+        self._redact, self._limit = redact, limit
 
     def __call__(
         self, request: Request, loaded: Any, rows: Sequence[Any], answers: Sequence[Any]
     ) -> None:
         """Note the first rows of a request and their answers; a listener of `Service`."""
         logged = [
-            {"row": dict(row), "answer": answer.label if loaded.labels else answer.scores[0]}
-            for row, answer in zip(rows, answers, strict=False)
+            {
+                "row": self._redact(row),
+                "answer": answer.label if loaded.labels else answer.scores[0],
+            }
+            for row, answer in itertools.islice(zip(rows, answers, strict=False), self._limit)
             if isinstance(row, Mapping)
         ]
-        request.state["rows"] = logged[: self._limit]
+        request.state["rows"] = logged
 
 
 class _Handler(logging.Handler):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mulle.verbs.serve.http import Request, Response, Route, Stream
 from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.http.response import Headers
+from mulle.verbs.serve.redaction import RowRedaction
 from mulle.verbs.serve.security import authentication, upload
 from mulle.verbs.serve.security.access_log import AccessLog, RowLog
 from mulle.verbs.serve.security.authentication import Authenticator
@@ -55,7 +56,7 @@ class Security:
             burst = max(1, round((settings.burst or settings.rate) / settings.workers))
             self.guards.append(RateLimiter(share, burst).guard)
         if settings.log_rows and settings.log_format != "none":
-            service.listeners.append(RowLog())
+            service.listeners.append(RowLog(RowRedaction(settings, service.repository).apply))
 
     def routes(self) -> Iterator[Route]:
         """Yield `/login`, `/logout`, `/whoami`, and the upload of models where it is allowed."""
