@@ -89,7 +89,7 @@ def compare(
     largest = float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
     flips = near = 0
     if codes is not None:
-        close = _near_boundary(expected, threshold)
+        close = near_boundary(expected, threshold)
         near = int(close.sum())
         flips = int(((decide(expected, threshold) != codes) & ~close).sum())
     return Proof(
@@ -99,14 +99,15 @@ def compare(
         max_diff_in_std=largest / std,
         label_flips=flips,
         near_boundary=near,
+        std=std,
     )
 
 
-def _near_boundary(expected: Array, threshold: float) -> Array:
+def near_boundary(expected: Array, threshold: float, width: float = BOUNDARY) -> Array:
     """Return which rows [N] are so close to another label that either is right."""
     if expected.shape[1] == 2:
-        return np.asarray(np.abs(expected[:, 1] - threshold) <= BOUNDARY)
+        return np.asarray(np.abs(expected[:, 1] - threshold) <= width)
     if expected.shape[1] < 2:
         return np.zeros(len(expected), bool)
     best = np.sort(expected, axis=1)
-    return np.asarray(best[:, -1] - best[:, -2] <= BOUNDARY)
+    return np.asarray(best[:, -1] - best[:, -2] <= width)

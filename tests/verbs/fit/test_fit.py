@@ -173,7 +173,7 @@ def test_nothing_is_learned_from_test_or_validation_rows(table):
     training = Training(target, {"x": x}, np.zeros(n), None, folds, n_jobs=1, seed=0)
     plan = Plan("a", "linear", [Features(["x"], [{"step": "StandardScale"}])])
     for number, (rows, _) in enumerate(folds):
-        preparation, _, _ = training.fold(plan, number)
+        preparation, _, _ = training.features.of(plan, number)
         learned = preparation.blocks[0].chains_[0][0]
         assert learned.centre_[0] == x[rows].mean()
 

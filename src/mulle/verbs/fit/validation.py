@@ -19,11 +19,10 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Budget, Stop
-from mulle.graph import Matrix
 from mulle.learners import Held, Learner
 from mulle.metrics import HALF, Metric
-from mulle.steps import Preparation
 from mulle.table import Target
+from mulle.verbs.fit.features import FoldFeatures
 from mulle.verbs.fit.pipeline import Columns, Pipeline, train
 from mulle.verbs.fit.plan import Plan
 
@@ -40,6 +39,7 @@ class Training:
         y: class codes or values [N].
         weight: what each row counts in training [N], or None; in a score each row counts once.
         folds: pairs of positions (training rows, validation rows).
+        features: the prepared features of the folds.
         exact: plans were given and are trained as they stand: nothing ends early.
         threshold: from which probability a row of two classes is positive, while plans are
             compared.
@@ -54,7 +54,11 @@ class Training:
     seed: int
     exact: bool = False
     threshold: float = HALF
-    _prepared: dict[Any, tuple[Preparation, Matrix, Matrix]] = field(default_factory=dict)
+    features: FoldFeatures = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the features of folds."""
+        self.features = FoldFeatures(self.columns, self.y, self.folds)
 
     @property
     def validated(self) -> Array:
@@ -65,27 +69,6 @@ class Training:
         """Return the plan's learner, set up for this machine and seed."""
         regression = self.target.is_regression
         return plan.estimator(regression=regression, n_jobs=self.n_jobs, seed=self.seed)
-
-    def rows(self, at: Array) -> dict[str, Array]:
-        """Return all columns of some rows."""
-        return {name: column[at] for name, column in self.columns.items()}
-
-    def fold(self, plan: Plan, number: int) -> tuple[Preparation, Matrix, Matrix]:
-        """Return the steps learned on a fold, the features of its training and validation rows."""
-        key = msgspec.json.encode(plan.features), number
-        if key not in self._prepared:
-            train_rows, valid_rows = self.folds[number]
-            preparation = plan.preparation()
-            x = preparation.fit_transform(self.rows(train_rows), self.y[train_rows])
-            self._forget_others(key[0])
-            self._prepared[key] = preparation, x, preparation.transform(self.rows(valid_rows))
-        return self._prepared[key]
-
-    def _forget_others(self, features: bytes) -> None:
-        """Keep the features of two recipes at most: memory is the user's too."""
-        kept = list(dict.fromkeys(key[0] for key in self._prepared))
-        if len(kept) > 1 and features not in kept:
-            self._prepared = {k: v for k, v in self._prepared.items() if k[0] == kept[-1]}
 
 
 class Trial(msgspec.Struct):
@@ -186,7 +169,7 @@ def _stop_after(seconds: float) -> tuple[Stop, Callable[[], bool]]:
 
 def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipeline, Array]:
     train_rows, valid_rows = training.folds[number]
-    preparation, x, x_valid = training.fold(plan, number)
+    preparation, x, x_valid = training.features.of(plan, number)
     pipeline = train(
         plan.name,
         training.target,
@@ -211,13 +194,11 @@ def _assemble(training: Training, predictions: dict[int, Array]) -> tuple[Array,
 def refit(trial: Trial, training: Training, stop: Stop) -> Pipeline:
     """Train a plan on all rows, with the settings that its folds found."""
     plan = msgspec.structs.replace(trial.plan, params=trial.plan.params | trial.final_params)
-    preparation = plan.preparation()
-    x = preparation.fit_transform(training.columns, training.y)
     return train(
         plan.name,
         training.target,
         training.estimator(plan),
-        (preparation, x),
+        training.features.whole(plan),
         training.y,
         weight=training.weight,
         stop=stop,
