@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +36,13 @@ def write(tmp_path: Path) -> Callable[[dict[str, bytes]], Path]:
         return path
 
     return written
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server that the attacks of one file share."""
+    from tests.attacks.serving import Target
+
+    server = Target(tmp_path_factory.mktemp("target"))
+    yield server
+    server.stop()

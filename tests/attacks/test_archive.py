@@ -69,6 +69,7 @@ def test_wrong_checksum(members, write, tmp_path):
         archive.writestr("bundle.json", manifest)
         archive.writestr("model.onnx", members["model.onnx"] + b"\0")
         archive.writestr("card.md", members["card.md"])
+        archive.writestr("trial.json", members["trial.json"])
     assert refused(path) == ("checksum", ": model.onnx")
 
 

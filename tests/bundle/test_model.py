@@ -13,6 +13,7 @@ import pytest
 
 import mulle
 from mulle.bundle import Model, load
+from mulle.bundle.model import PIECE_ROWS, _pieces
 from mulle.errors import PredictionError, UsageError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -134,3 +135,50 @@ def test_pandas_missing_values(binary):
     changed = [dict(row) for row in ROWS]
     changed[0]["city"] = changed[1]["mileage"] = None
     np.testing.assert_array_equal(binary.predict_proba(frame), binary.predict_proba(changed))
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), np.nan, pd.NA, pd.NaT], ids=repr)
+def test_a_row_of_pandas_with_missing_cells_is_a_row(model, missing):
+    row = pd.DataFrame(ROWS).iloc[0].to_dict()
+    for name in row:
+        holed = row | {name: missing}
+        expected = model.predict(row | {name: None}).tolist()
+        assert model.predict(holed).tolist() == expected
+        assert model.predict([holed, row]).tolist()[:1] == expected
+        assert model.predict(pd.DataFrame([holed, row])).tolist()[:1] == expected
+
+
+def test_few_rows_as_a_frame_are_read_without_one(model, monkeypatch):
+    expected = model.inputs(pl.DataFrame(ROWS * 100))
+    monkeypatch.setattr("mulle.bundle.model.rows_of", None)  # the way of large frames
+    frame = pl.DataFrame(ROWS)
+    for rows in (ROWS, frame, frame.to_pandas(), frame.to_arrow()):
+        found = model.inputs(rows)
+        assert {*found} == {*expected}
+        for name, column in found.items():
+            assert column.dtype == expected[name].dtype
+            np.testing.assert_array_equal(column, expected[name][: len(ROWS)])
+
+
+@pytest.mark.parametrize("batch", [3, 1_000, 2_500, 10_000])
+def test_pieces_hold_every_row_once_and_begin_anew_with_each_batch(batch):
+    for rows in (1, 999, 1_000, 1_001, 2_500, 7_777):
+        pieces = _pieces(rows, batch)
+        assert [i for piece in pieces for i in range(rows)[piece]] == [*range(rows)]
+        assert all(p.stop - p.start <= min(batch, PIECE_ROWS) for p in pieces)
+        for piece in pieces:  # those of a batch alone, moved
+            begin = piece.start // batch * batch
+            alone = _pieces(min(batch, rows - begin), batch)
+            assert slice(piece.start - begin, piece.stop - begin) in alone
+
+
+def test_rows_by_whole_batches_get_the_same_answers_to_the_last_bit(model):
+    manifest = msgspec.structs.replace(model.manifest, batch_rows=1_500)
+    batched = Model(manifest, model.graph, model.members)
+    inputs = {name: np.resize(a, (4_321, 1)) for name, a in model.inputs(ROWS).items()}
+    together = batched.predict_arrays(inputs).scores
+    parts = [
+        batched.predict_arrays({n: a[begin : begin + 3_000] for n, a in inputs.items()}).scores
+        for begin in (0, 3_000)
+    ]
+    np.testing.assert_array_equal(together, np.concatenate(parts))

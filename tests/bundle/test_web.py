@@ -151,6 +151,19 @@ def test_what_is_not_plain_is_refused_and_not_guessed(tmp_path):
     assert [r["refused"]["column"] for r in read[1:]] == [next(iter(row)) for row in odd]
 
 
+@needs_node
+@pytest.mark.parametrize("scale", [1.0, 10_000.0])
+def test_what_is_beyond_all_numbers_is_missing(scale, tmp_path):
+    export_web(load(GOLDEN / "binary.mulle"), tmp_path)
+    notation = Notation(repairs=("header-unit",), scale=scale)
+    column = Column("n", Kind.continuous, Storage.number, notation=notation)
+    model = {"columns": [web._column(column)], "whitespace": " ", "missing": ["NA"], "none": []}
+    rows = [{"n": text} for text in ("1e400", "-1e400", "1e308", "-1e308", "1e-400", "3")]
+    read = node(PREPARE, tmp_path / "prepare.js", data={"model": model, "rows": rows})
+    reader = RowReader([column])
+    assert read == [{"n": cell(column, reader(row)["n"])} for row in rows]
+
+
 @needs_runtime
 @pytest.mark.parametrize("name", NAMES)
 def test_the_browsers_runtime_answers_as_the_bundle_does(name, tmp_path):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+import math
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import msgspec
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -34,6 +39,28 @@ WRITTEN = [
     *("03/04/2024", "13/04/2024", "20240301", "2024년 3월 1일", "2024-03-01T10:00:00+09:00"),
     *("9999-12-31", "서울", " 서울", "e\u0301", "\u00a0", "x", "None", "없음", "1_000", "٣", "inf"),
 ]
+OFFSETS = [timezone(timedelta(hours=9)), timezone(timedelta(hours=-5, minutes=-30))]
+MOMENTS = st.datetimes(datetime(1000, 1, 1), datetime(9998, 1, 1))
+MACHINES = st.builds(
+    lambda moment, form, zone: moment.strftime(form) + zone,
+    MOMENTS,
+    st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S.%f"]),
+    st.sampled_from(["", "Z", "+09:00", "-05:30", "+13:59", "+14:30", "+0900"]),
+)
+DAYS = st.builds(
+    lambda first, mark, second, year: f"{first}{mark}{second}{mark}{year}",
+    st.integers(0, 32),
+    st.sampled_from("/.-"),
+    st.integers(0, 32),
+    st.integers(900, 2100),
+)
+OTHERS = [
+    *(pd.NA, pd.NaT, np.nan, np.datetime64("NaT"), Decimal("NaN"), float("inf"), -0.0),
+    *(np.float32(1.5), np.int64(7), np.bool_(True), np.str_("서울"), Decimal("0.10"), Decimal(3)),
+    *(np.datetime64("2024-03-01"), np.datetime64("1960-01-01T10:00:00.123456789")),
+    *(pd.Timestamp("2024-03-01 10:00:00.5"), pd.Timestamp("2024-03-01", tz="Asia/Seoul")),
+    *(1e15, 1e16, 2**53, 2**53 + 1, 10**20, [1], {"a": 1}, timedelta(seconds=3), b"x"),
+]
 CODES = ["-999", "999", "0", "1", "1900-01-01", "x", "서울"]  # words that may mean missing
 VALUES = st.one_of(
     st.sampled_from(WRITTEN),
@@ -47,6 +74,14 @@ VALUES = st.one_of(
     st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1)),
     st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
     st.dates(date(1900, 1, 1), date(2100, 1, 1)),
+    st.datetimes(timezones=st.sampled_from(OFFSETS)),
+    st.decimals(-1000, 1000, places=3),
+    st.floats(-1e12, 1e12),
+    st.integers(-(10**9), 10**9).map(str),
+    st.integers(1890_00_00, 2110_00_00),
+    st.sampled_from(OTHERS),
+    MACHINES,
+    DAYS,
 )
 
 
@@ -89,9 +124,141 @@ def test_a_row_is_read_as_a_frame_is_in_every_notation(column, value):
             schema.row(row)
         assert (caught.value.code, caught.value.values) == (error.code, error.values)
         return
-    found = schema.row(row)
+    assert_same(schema.row(row), expected)
+
+
+def assert_same(found: dict[str, object], expected: dict[str, object]) -> None:
+    """Assert that two rows are equal in value, type and sign of zero."""
     assert found == expected
     assert [type(v) for v in found.values()] == [type(v) for v in expected.values()]
+    assert [repr(v) for v in found.values()] == [repr(v) for v in expected.values()]
+
+
+def by_rows(schema: Schema, values: list[object]) -> list[object]:
+    """What values are one by one; an error is its code and values."""
+    read = []
+    for value in values:
+        try:
+            read.append(schema.row({"x": value})["x"])
+        except PredictionError as error:
+            return [error.code, error.values["received"]]
+    return read
+
+
+@settings(max_examples=60, deadline=None)
+@given(columns(), st.lists(VALUES, max_size=6))
+def test_rows_together_are_read_as_one_by_one(column, values):
+    schema = Schema((column,))
+    try:
+        read = schema.cells([{"x": value} for value in values])
+        found = [] if read is None else read["x"]
+    except PredictionError as error:
+        found = [error.code, error.values["received"]]
+    assert repr(found) == repr(by_rows(schema, values))
+
+
+USUAL = {
+    Storage.number: [
+        Notation((*TEXT, *NUMBERS)),
+        Notation((*TEXT, *NUMBERS), missing=("-999",)),
+        Notation((*TEXT, *NUMBERS, "header-unit"), scale=1000.0),
+        Notation((*TEXT, *NUMBERS), form="truth"),
+        Notation((*TEXT, *NUMBERS), form="limit"),
+    ],
+    Storage.date: [Notation((*TEXT, *DATES)), Notation((*TEXT, *DATES), dates="dmy")],
+    Storage.string: [
+        Notation(TEXT),
+        Notation(TEXT, missing=("9",)),
+        Notation((*TEXT, "case")),
+        Notation(TEXT, form="number"),
+    ],
+}
+JSON = {
+    Storage.number: '[null, NaN, Infinity, 0, -0.0, 1, 2.5, 1e300, -999, 123456789, "12", " 1.5"]',
+    Storage.date: '[null, NaN, "2024-03-01", "2024-03-01T10:00:00Z", "2024-03-01 10:00:00", "",'
+    ' "2024-03-01T10:00:00.123456+00:00", "2024-03-01T10:00:00+09:00", " 2024-03-01", "NaT"]',
+    Storage.string: '[null, NaN, true, false, 0, 9, 10, 3.0, "3", "", " 7 ", "NA"]',
+}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [Column("x", KINDS[s], s, notation=n) for s, notations in USUAL.items() for n in notations],
+    ids=lambda c: f"{c.storage} {c.notation.form or c.notation.repairs[-1]}",
+)
+def test_what_json_gives_of_a_columns_own_type_never_needs_a_frame(column, monkeypatch):
+    schema = Schema((column,))
+    values = json.loads(JSON[column.storage])
+    if column.storage is Storage.date:
+        values.remove("2024-03-01T10:00:00.123456+00:00")  # a fraction with an offset: by `store`
+    if column.storage is Storage.number and column.notation.scale == 1.0:
+        values += [True, False]
+    if column.storage is Storage.number and column.notation.scale != 1.0:
+        values = [value for value in values if type(value) is not str and value != 1e300]
+    if column.storage is Storage.string and column.notation.form != "number":
+        values += ["서울", "a b", " x", "None"] if "case" not in column.notation.repairs else ["Ab"]
+    expected = [by_frame(schema, {"x": value}) for value in values]
+    monkeypatch.setattr("mulle.table.row.store", None)  # nothing may go through it
+    for value, wanted in zip(values, expected, strict=True):
+        assert_same(schema.row({"x": value}), wanted)
+
+
+MISSING = [None, math.nan, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), Decimal("NaN")]
+
+
+@pytest.mark.parametrize("missing", MISSING, ids=repr)
+@pytest.mark.parametrize("storage", [*Storage])
+def test_what_stands_for_missing_is_missing_in_every_column(storage, missing):
+    schema = Schema((Column("x", KINDS[storage], storage, notation=USUAL[storage][0]),))
+    value = {Storage.number: 1.5, Storage.date: "2024-03-01", Storage.string: "a"}[storage]
+    assert schema.row({"x": missing}) == {"x": None}
+    for values in ([missing], [value, missing], [missing, value, missing]):
+        expected = [v is missing for v in values]
+        assert [v is None for v in schema.cells([{"x": v} for v in values])["x"]] == expected
+        of_objects = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+        for rows in ({"x": values}, pd.DataFrame({"x": values}), of_objects):
+            assert schema.validate_rows(rows).frame["x"].is_null().to_list() == expected
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> pd.DataFrame:
+    """A small pandas frame of columns of many types."""
+    rows = draw(st.integers(1, 4))
+    sorts = {
+        "f": (st.floats(allow_subnormal=False), "float64"),
+        "g": (st.floats(width=32), "float32"),
+        "i": (st.integers(-(2**60), 2**60), "int64"),
+        "j": (st.one_of(st.integers(0, 9), st.just(pd.NA)), "Int64"),
+        "b": (st.booleans(), "bool"),
+        "c": (st.one_of(st.booleans(), st.just(pd.NA)), "boolean"),
+        "s": (st.one_of(st.sampled_from(WRITTEN), st.none()), "str"),
+        "o": (st.one_of(st.sampled_from(WRITTEN), st.none(), st.just(math.nan)), "object"),
+        "m": (st.one_of(MOMENTS, st.just(pd.NaT)), "datetime64[us]"),
+        "k": (st.sampled_from(["a", "b"]), "category"),
+    }
+    return pd.DataFrame(
+        {
+            name: pd.Series(draw(st.lists(values, min_size=rows, max_size=rows)), dtype=dtype)
+            for name, (values, dtype) in sorts.items()
+        }
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(frames(), st.sampled_from([*Storage]))
+def test_a_small_frame_is_read_as_a_large_one(frame, storage):
+    for name in frame.columns:
+        schema = Schema((Column(name, KINDS[storage], storage, notation=USUAL[storage][0]),))
+        for given_frame in (frame[[name]], pl.from_pandas(frame[[name]])):
+            try:
+                read = schema.validate_rows(given_frame).frame[name].to_physical().to_list()
+            except PredictionError as error:
+                read = error.values["row"]
+            try:
+                found = schema.cells(given_frame)
+            except PredictionError as error:
+                found = {name: error.values["row"]}
+            assert found is None or repr(found[name]) == repr(read)
 
 
 def number(**notation: object) -> Column:

@@ -10,11 +10,13 @@ from mulle.bundle.baseline import (
 )
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
+from mulle.bundle.kept import keep, kept_files, put
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
-from mulle.bundle.model import Model, load, predict
+from mulle.bundle.model import Model, load, load_bytes, predict
 from mulle.bundle.package import deliver, package, usual_values
 from mulle.bundle.prove import prove
+from mulle.bundle.same_model import check_place, check_same_model, model_differences
 from mulle.bundle.score import Scores, evaluate, read_labelled, score
 from mulle.bundle.stress_rows import stress_rows
 from mulle.bundle.trace import trace
@@ -35,16 +37,23 @@ __all__ = [
     "Scores",
     "baseline_score",
     "card",
+    "check_place",
+    "check_same_model",
     "deliver",
     "evaluate",
     "example_row",
+    "keep",
+    "kept_files",
     "load",
+    "load_bytes",
     "measure_latencies",
     "measure_latency",
+    "model_differences",
     "package",
     "parse_baseline",
     "predict",
     "prove",
+    "put",
     "read_labelled",
     "record_baseline",
     "score",

@@ -13,6 +13,7 @@ from mulle.table import Column, Label, Layout, Schema, Target, Task
 from mulle.table.reading import IN_MEMORY
 
 FORMAT = 2
+MAX_DIFF_IN_STD = 1e-4  # of two answers to one row that count as the same
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ class Proof(msgspec.Struct, frozen=True):
         label_flips: rows with another label, though they are not near the boundary.
         near_boundary: rows within 1e-6 of another label: of two classes those whose probability is
             so close to the threshold, of more those whose two best probabilities are so close.
+        std: standard deviation of the target; 1 for classes.
     """
 
     rows: int
@@ -34,11 +36,12 @@ class Proof(msgspec.Struct, frozen=True):
     max_diff_in_std: float
     label_flips: int
     near_boundary: int
+    std: float = 1.0
 
     @property
     def holds(self) -> bool:
         """Whether the bundle may be shipped."""
-        return self.label_flips == 0 and self.max_diff_in_std < 1e-4
+        return self.label_flips == 0 and self.max_diff_in_std < MAX_DIFF_IN_STD
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):

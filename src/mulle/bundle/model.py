@@ -1,7 +1,7 @@
 """A bundle, loaded: rows in, labelled predictions out.
 
-Rows are predicted in batches, so that memory stays small however many there are; batches are
-spread over threads and put together in order, so a prediction does not depend on their number.
+Rows are predicted in pieces, so that memory stays small however many there are; pieces are spread
+over threads and put together in order, so a prediction does not depend on their number.
 """
 
 from __future__ import annotations
@@ -9,21 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle.archive import MODEL, read_archive
+from mulle.bundle.archive import MODEL, read_bundle, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
+from mulle.bundle.trial import check_trial
 from mulle.errors import UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
 from mulle.metrics import Predictions, decided
 from mulle.table import NewRows, Reading, Table, read_options, rows_of
 from mulle.table.read.rows import note_differences
 from mulle.table.reading import AS_IT_IS
+
+PIECE_ROWS = 1_000  # for more, a graph's matrices leave the cache of a core
 
 
 class Given(NamedTuple):
@@ -120,6 +124,8 @@ class Model:
             return Given(arrays(schema.validate(rows)), None, rows.reading)
         if isinstance(rows, Mapping) and not _holds_columns(rows):
             return Given(self._pack(schema.row(rows)))
+        if reading is None and (cells := schema.cells(rows)) is not None:
+            return Given(self._pack.columns(cells))
         if not isinstance(rows, NewRows):
             rows = rows_of(rows, schema.asked, read_options(reading))
         told = note_differences(rows.reading, rows.columns, schema.known, self.manifest.layout)
@@ -143,18 +149,17 @@ class Model:
         Args:
             inputs: one array [N, 1] a column.
         """
-        rows, size = len(next(iter(inputs.values()))), self.manifest.batch_rows
+        rows = len(next(iter(inputs.values())))
         if not rows:
             return self._no_predictions()
-        if rows <= size:
+        pieces = _pieces(rows, self.manifest.batch_rows)
+        if len(pieces) == 1:
             return self._run(inputs)
-        batches = [
-            {name: column[begin : begin + size] for name, column in inputs.items()}
-            for begin in range(0, rows, size)
-        ]
-        with ThreadPoolExecutor(min(len(batches), os.cpu_count() or 1)) as pool:
-            parts = list(pool.map(self._run, batches))  # in order, whoever is done first
-        return Predictions.concatenate(parts)
+        parts = _threads(os.getpid(), os.cpu_count() or 1).map(
+            lambda piece: self._run({name: column[piece] for name, column in inputs.items()}),
+            pieces,
+        )
+        return Predictions.concatenate(list(parts))  # in order, whoever is done first
 
     def with_labels(self, scores: Array) -> Predictions:
         """Return scores that this model gave earlier, with the labels that its graph gave then.
@@ -195,6 +200,25 @@ class Model:
         return labels
 
 
+def _pieces(rows: int, batch_rows: int) -> list[slice]:
+    """Cut rows into pieces that one thread runs: batches, and each batch into pieces again.
+
+    Pieces depend on their place in the batch alone, so rows that are taken in several calls, by
+    whole batches, get the same answers to the last bit.
+    """
+    return [
+        slice(begin, min(begin + PIECE_ROWS, batch + batch_rows, rows))
+        for batch in range(0, rows, batch_rows)
+        for begin in range(batch, min(batch + batch_rows, rows), PIECE_ROWS)
+    ]
+
+
+@cache
+def _threads(process: int, count: int) -> ThreadPoolExecutor:
+    """Return the threads that run graphs, started once in each process."""
+    return ThreadPoolExecutor(count, thread_name_prefix=f"mulle-graph-{process}")
+
+
 def _class_array(labels: tuple[Any, ...]) -> Array:
     """Return the labels [C]; of mixed types each stays what it is."""
     one_type = len({type(label) for label in labels}) == 1
@@ -207,14 +231,30 @@ def _holds_columns(rows: Mapping[str, Any]) -> bool:
 
 
 def load(path: str | Path) -> Model:
-    """Load a `.mulle` file, once it was checked.
+    """Load a `.mulle` file, once it was checked and its trial rows answered.
 
     Raises:
         MissingFile: there is no such file.
-        BundleError: it is damaged, not to be trusted, or of a newer format.
+        BundleError: it is damaged, not to be trusted, of a newer format, or fails its trial.
     """
-    manifest, members = read_archive(Path(path))
-    return Model(manifest, members[MODEL], members)
+    path = Path(path)
+    return load_bytes(read_bundle(path), str(path))
+
+
+def load_bytes(data: bytes, where: str = "") -> Model:
+    """Load a bundle from its bytes, once they were checked and its trial rows answered.
+
+    Args:
+        data: the bytes of a `.mulle` file.
+        where: what errors call it.
+
+    Raises:
+        BundleError: it is damaged, not to be trusted, of a newer format, or fails its trial.
+    """
+    manifest, members = unpack_archive(data, where)
+    model = Model(manifest, members[MODEL], members)
+    check_trial(model, where)
+    return model
 
 
 def predict(model: Model | str | Path, rows: Any, *, reading: Any = None) -> Any:

@@ -12,15 +12,19 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import polars as pl
 
 from mulle.arrays import Array
-from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, TRIAL, WATCH, pack_archive
 from mulle.bundle.baseline import MonitoringBaseline
 from mulle.bundle.card import card
+from mulle.bundle.kept import put
 from mulle.bundle.latency import Latency
 from mulle.bundle.manifest import Manifest, Proof
-from mulle.bundle.model import Model, load
+from mulle.bundle.model import Model, load_bytes
+from mulle.bundle.same_model import check_place
 from mulle.bundle.trace import Traceable, trace
+from mulle.bundle.trial import record_trial
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.i18n import Lang
 from mulle.profile import Profile
@@ -52,7 +56,7 @@ def package(
 
 
 def deliver(
-    path: Path,
+    path: Path | None,
     model: Model,
     *,
     proof: Proof,
@@ -60,19 +64,23 @@ def deliver(
     latency: Latency,
     baseline: MonitoringBaseline | None = None,
     lang: Lang = "en",
+    replace: bool = True,
 ) -> Model:
-    """Write a model as the file that ships, and return it as loaded from there.
+    """Write a model as the file that ships, and return it as loaded from its bytes.
 
     Args:
-        path: of the `.mulle` file; it is written whole or not at all.
+        path: of the `.mulle` file; it is written whole or not at all. None: nothing is written.
         model: from `package`.
         proof: that its graph is its pipeline.
         scores: by part of the data (`validation`, `test`) and metric.
         latency: of one row.
         baseline: what `watch` compares with.
         lang: of the model card.
+        replace: whether it may take the place of another model, see `check_place`. Whatever stood
+            there is kept, see `kept`.
 
     Raises:
+        UsageError: another model, or something else, stands there.
         RunError: the file cannot be written.
     """
     manifest = msgspec.structs.replace(
@@ -84,8 +92,13 @@ def deliver(
     members = {**model.members, CARD: card(manifest, lang).encode()}
     if baseline is not None:
         members[WATCH] = baseline.to_json()
-    write_archive(path, manifest, members)
-    return load(path)
+    if path is not None and not replace:
+        check_place(path, manifest)
+    members[TRIAL] = msgspec.json.encode(record_trial(model))
+    data = pack_archive(manifest, members)
+    if path is not None:
+        put(path, data)
+    return load_bytes(data, str(path or ""))
 
 
 def usual_values(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str, Any]:
@@ -100,6 +113,7 @@ def _usual_value(column: Column, values: Array) -> Any:
     if column.storage is Storage.date:
         seen = values[values != MISSING_DATE]
         return int(np.sort(seen)[len(seen) // 2]) if len(seen) else None
-    texts, counts = np.unique(values, return_counts=True)
-    most_frequent = str(texts[np.argsort(-counts, kind="stable")[0]])
+    counts = pl.Series("text", values, dtype=pl.String).value_counts()
+    counts = counts.filter(pl.col("count") == pl.col("count").max())
+    most_frequent = str(counts["text"].min())
     return None if most_frequent == MISSING_STRING else most_frequent

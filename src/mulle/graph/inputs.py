@@ -72,14 +72,16 @@ class RowPacker:
         return result
 
     def many(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
-        """Return an array of shape [N, 1] for each column; for few rows quicker than by a frame."""
+        """Return an array of shape [N, 1] for each column of some rows."""
+        names = [name for plan in self._plan for name in plan[0]]
+        return self.columns({name: [row[name] for row in rows] for name in names})
+
+    def columns(self, cells: Mapping[str, Sequence[Any]]) -> dict[str, Array]:
+        """Return an array of shape [N, 1] for each column of canonical values [N]."""
         result: dict[str, Array] = {}
         for names, missing, dtype in self._plan:
-            cells = [
-                [missing if (value := row[name]) is None else value for row in rows]
-                for name in names
-            ]
-            columns: Array = np.array(cells, dtype).reshape(len(names), len(rows), 1)
+            filled = [[missing if value is None else value for value in cells[n]] for n in names]
+            columns: Array = np.array(filled, dtype).reshape(len(names), -1, 1)
             result.update(zip(names, columns, strict=True))
         return result
 

@@ -1,57 +1,47 @@
-"""One row, fast: plain Python values without building a frame.
+"""Rows, fast: plain Python values without building a frame.
 
-Clean values are recognised here; every other value goes through `validate`, so there is one
-definition of what a value means, and this file only decides what may skip it.
+Values of usual types are read by `cell_readers`; every other value goes through `store`, so there
+is one definition of what a value means.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
+from mulle.table.cell_readers import UNSURE, Cell, cell_readers
 from mulle.table.read.frames import column_of
-from mulle.table.types import WHITESPACE
+from mulle.table.read.names import tidy_names
+from mulle.table.read.plain import to_plain
+from mulle.table.types import store
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Storage
-from mulle.table.types.text import CASE, missing_words
-from mulle.table.validate import asked_columns, columns_missing, validate_frame
+from mulle.table.validate import asked_columns, columns_missing, value_unreadable
 
-Cell = float | int | str | None
-
-_EPOCH = datetime(1970, 1, 1)
-_MICROSECOND = timedelta(microseconds=1)
-_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
-_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d)?", re.ASCII)
+_MAX_KEPT, _MAX_TEXT = 1_024, 100  # odd values that a column remembers, and their length
 
 
 class RowReader:
-    """A reader of single rows of one schema, made once and called for each row.
+    """A reader of rows of one schema, made once and called for each row.
 
     >>> from mulle.table.types.notation import Notation
     >>> notation = Notation(repairs=("thousands",))
     >>> reader = RowReader([Column("price", "continuous", Storage.number, notation=notation)])
     >>> reader({"price": 3}), reader({"price": "1,200"})
     ({'price': 3.0}, {'price': 1200.0})
+    >>> reader.many([{"price": True}, {"price": None}])
+    {'price': [1.0, None]}
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = {column.name: column for column in columns}
-        self._asked = asked_columns(columns)
-        self._plan = [
-            (
-                c.name,
-                c.storage,
-                _needs_no_reading(c),
-                _PLAIN.fullmatch if _reads_plain_numbers(c) else _never,
-                missing_words(c.storage, c.notation),
-            )
-            for c in columns
-            if not c.source
-        ]
+        self._names = [column.name for column in columns]
+        self._asked = [column.name for column in asked_columns(columns)]
+        self._readers = {c.name: _ColumnReader(c) for c in columns}
         self._derived = [column for column in columns if column.source]
+        self._computed = {
+            c.name: _ColumnReader(Column(c.name, c.kind, c.storage)) for c in self._derived
+        }
+        self._plan = [(name, reader.types) for name, reader in self._readers.items()]
 
     def __call__(self, values: Mapping[str, Any]) -> dict[str, Cell]:
         """Read one row into canonical values.
@@ -59,108 +49,121 @@ class RowReader:
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        out: dict[str, Cell] = {}
-        unsure = []
-        for name, storage, plain, is_number, missing in self._plan:
-            value = values.get(name)
-            if value is None:
-                out[name] = None
-                if name not in values:
-                    return self._slowly(values)
-                continue
-            sort = type(value)
-            if storage is _NUMBER:
-                if sort is float and plain and value - value == 0.0:  # finite
-                    out[name] = value
-                    continue
-                if sort is int and plain and -_EXACT <= value <= _EXACT:
-                    out[name] = float(value)
-                    continue
-                if sort is str and is_number(value) and value not in missing:
-                    out[name] = float(value)
-                    continue
-            elif sort is str and plain and value not in missing and _is_clean(value):
-                out[name] = value
-                continue
-            out[name] = None  # keeps the order
-            unsure.append((name, missing))
-        for name, missing in unsure:
-            out[name] = self._unsure(self._columns[name], values[name], missing)
-        return self._with_derived(out, values) if self._derived else out
-
-    def _unsure(self, column: Column, value: Any, missing: frozenset[str]) -> Cell:
-        if column.storage is Storage.date:
-            if type(value) is str and _ISO.fullmatch(value) and value not in missing:
-                try:
-                    return _microseconds(datetime.fromisoformat(value))
-                except ValueError:
-                    pass  # no such day; validate says it better
-            elif type(value) is datetime and value.tzinfo is None:
-                return _microseconds(value)
-        return self._one(column, value)
-
-    def _with_derived(self, out: dict[str, Cell], values: Mapping[str, Any]) -> dict[str, Cell]:
-        for column in self._derived:
-            name, source = column.name, column.source
-            if type(values.get(name)) in (int, float):  # computed before, from the same cell
-                out[name] = self._one(Column(name, column.kind, column.storage), values[name])
-            elif source not in values:
-                return self._slowly(values)
+        if not self._derived:
+            try:
+                row = {name: types[type(values[name])](values[name]) for name, types in self._plan}
+            except KeyError:  # of a column, or of a type
+                pass
             else:
-                out[name] = self._one(column, values[source])
-        return {name: out[name] for name in self._columns}
+                if UNSURE not in row.values():
+                    return row
+        return {name: cells[0] for name, cells in self.many([values]).items()}
 
-    def _one(self, column: Column, value: Any) -> Cell:
-        frame = column_of([value]).alias(column.source or column.name).to_frame()
-        stored = validate_frame(frame, [column])[0].to_series()
-        if column.storage is Storage.date:
-            stored = stored.to_physical()  # years that Python has not are days all the same
-        cell: Cell = stored.item()
-        return cell
+    def many(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Cell]]:
+        """Read rows into canonical values [N] by column; what only some rows lack is missing there.
 
-    def _slowly(self, values: Mapping[str, Any]) -> dict[str, Cell]:
-        """Match names of another Unicode form or spacing; refuse a row without a column."""
-        from mulle.table.read.names import tidy_names
+        Raises:
+            PredictionError: no row has a column, or a value cannot be read.
+        """
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        return self.columns({name: [row.get(name) for row in rows] for name in names})
 
+    def columns(self, values: Mapping[str, Sequence[Any]]) -> dict[str, list[Cell]]:
+        """Read columns of values [N], which may be more than are asked for, into canonical values.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+        """
+        values = self._matched(values)
+        read = {}
+        for name, reader in self._readers.items():
+            source, given = reader.column.source, values.get(name)
+            if source and given is not None and _are_numbers(given):
+                read[name] = self._computed[name].many(given)  # from the same cells, before
+            else:
+                read[name] = reader.many(values[source or name])
+        return read
+
+    def _matched(self, values: Mapping[Any, Any]) -> Mapping[str, Any]:
+        """Match names of another Unicode form or spacing; refuse rows without a column."""
+        if all(name in values for name in self._asked):
+            return values
         given = [str(name) for name in values]
         tidy = dict(zip(tidy_names(given)[0], values.values(), strict=True))
         tidy |= {str(name): value for name, value in values.items()}
-        missing = [column.name for column in self._asked if column.name not in tidy]
+        computed = {c.source for c in self._derived if _are_numbers(tidy.get(c.name, ()))}
+        missing = [name for name in self._asked if name not in tidy and name not in computed]
         if missing:
-            raise columns_missing(missing, given, {column.name for column in self._asked})
-        return self(tidy)
+            raise columns_missing(missing, given, {*self._asked})
+        return tidy
 
 
-_NUMBER = Storage.number
-_EXACT = 2**53
-_NUMBER_FORMS = {"", "limit", "truth"}
+class _ColumnReader:
+    """A reader of the cells of one column; odd ways of writing repeat, so some are remembered.
+
+    Attributes:
+        column: what the cells become.
+        types: the readers of single cells, by the type of the value.
+    """
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+        self.types = cell_readers(column)
+        self._kept: dict[str, Cell] = {}
+
+    def many(self, values: Sequence[Any]) -> list[Cell]:
+        """Read values into canonical ones [N]."""
+        reader_of = self.types.get
+        cells = [UNSURE if (read := reader_of(type(v))) is None else read(v) for v in values]
+        if UNSURE in cells:
+            self._settle(cells, values)
+        return cells
+
+    def _settle(self, cells: list[Any], values: Sequence[Any]) -> None:
+        """Read what no reader of single cells knows: values of one type together, by `store`."""
+        left: dict[Any, dict[int, Any]] = {}
+        for row, cell in enumerate(cells):
+            if cell is UNSURE:
+                value = to_plain(values[row])
+                cells[row] = cell = self._known(value)
+                if cell is UNSURE:
+                    sort = type(value), getattr(value, "tzinfo", None)
+                    left.setdefault(sort, {})[row] = value
+        wrong: dict[int, Any] = {}
+        for (sort, _), group in left.items():
+            wrong |= self._store(cells, group)
+            if sort is str:
+                self._keep({v: cells[row] for row, v in group.items() if row not in wrong})
+        if wrong:
+            row = min(wrong)
+            raise value_unreadable(row + 1, self.column, wrong[row])
+
+    def _known(self, value: Any) -> Any:
+        """Return the cell of a plain value, where it is known at once or remembered."""
+        read = self.types.get(type(value))
+        cell = UNSURE if read is None else read(value)
+        return self._kept.get(value, UNSURE) if cell is UNSURE and type(value) is str else cell
+
+    def _store(self, cells: list[Any], group: Mapping[int, Any]) -> dict[int, Any]:
+        """Read values of one type by their rows; return those that cannot be read."""
+        given = column_of(group.values()).alias(self.column.source or self.column.name)
+        stored, unread, _ = store(given, self.column)
+        if self.column.storage is Storage.date:
+            stored = stored.to_physical()  # years that Python has not are days all the same
+        rows = list(group)
+        for row, cell in zip(rows, stored.to_list(), strict=True):
+            cells[row] = cell
+        return {rows[at]: given[at] for at in unread.arg_true().to_list()}
+
+    def _keep(self, found: Mapping[str, Cell]) -> None:
+        short = {text: cell for text, cell in found.items() if len(text) <= _MAX_TEXT}
+        if len(self._kept) + len(short) > _MAX_KEPT:
+            self._kept = {}
+        if len(short) <= _MAX_KEPT:
+            self._kept |= short
 
 
-def _never(text: str) -> None:
-    """Match no text."""
-
-
-def _needs_no_reading(column: Column) -> bool:
-    """Tell whether numbers and clean text are stored as they are."""
-    notation = column.notation
-    if column.storage is not _NUMBER:
-        text = column.storage is Storage.string and CASE not in notation.repairs
-        return text and notation.form != "number"
-    coded = any(map(_PLAIN.fullmatch, notation.missing))  # numbers that mean missing
-    return notation.scale == 1.0 and notation.form in _NUMBER_FORMS and not coded
-
-
-def _reads_plain_numbers(column: Column) -> bool:
-    """Tell whether digits with a dot mean here what they mean to a computer."""
-    marks = column.notation.decimal == "." and column.notation.thousands != "."
-    return column.storage is Storage.number and marks and _needs_no_reading(column)
-
-
-def _is_clean(text: str) -> bool:
-    return text.strip(WHITESPACE) == text and (
-        text.isascii() or unicodedata.is_normalized("NFC", text)
-    )
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+def _are_numbers(values: Sequence[Any]) -> bool:
+    """Tell whether values are numbers, some of which may be missing."""
+    sorts = {type(to_plain(value)) for value in values}
+    return bool(sorts & {int, float}) and sorts <= {int, float, type(None)}

@@ -16,14 +16,18 @@ import numpy as np
 import polars as pl
 
 from mulle.errors import PredictionError, UnknownName
+from mulle.table.cell_readers import Cell
+from mulle.table.read.frames import few_rows
 from mulle.table.read.rows import rows_of
 from mulle.table.reading import AS_IT_IS, Reading
-from mulle.table.row import Cell, RowReader
+from mulle.table.row import RowReader
 from mulle.table.types.column import Column, Repair
 from mulle.table.types.options import ReadOptions
 from mulle.table.validate import asked_columns, validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]
+
+MAX_FEW_ROWS = 200  # of a frame: in more, whole columns are read sooner than cells
 
 
 class Schema(msgspec.Struct, frozen=True, dict=True):
@@ -109,6 +113,23 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
             PredictionError: as `validate`.
         """
         return self._reader(values)
+
+    def cells(self, rows: Any) -> dict[str, list[Cell]] | None:
+        """Read a list of rows, or a small frame of any library, without building a frame.
+
+        Returns:
+            As `row`, with a list [N] for each column; None for all else, which `validate_rows`
+            reads.
+
+        Raises:
+            PredictionError: as `validate`.
+        """
+        if isinstance(rows, list | tuple):
+            if not rows or not all(isinstance(row, Mapping) for row in rows):
+                return None
+            return self._reader.many(rows)
+        few = few_rows(rows, MAX_FEW_ROWS)
+        return None if few is None else self._reader.columns(few)
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:

@@ -56,9 +56,9 @@ def validate_frame(
         if unread.any():
             if refused is None:
                 row = int(unread.arg_max() or 0)
-                raise _unreadable(first + row + 1, column, given[row])
+                raise value_unreadable(first + row + 1, column, given[row])
             for row in unread.arg_true():
-                wrong = _unreadable(first + row + 1, column, given[row])
+                wrong = value_unreadable(first + row + 1, column, given[row])
                 refused.setdefault(row, wrong)
         read.append(values)
         repairs += made
@@ -123,7 +123,8 @@ def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
     return frame.rename(fits)
 
 
-def _unreadable(row: int, column: Column, value: Any) -> PredictionError:
+def value_unreadable(row: int, column: Column, value: Any) -> PredictionError:
+    """Return the error for a value that a column cannot hold."""
     comma = column.storage is Storage.number and column.notation.decimal == ","
     return PredictionError(
         "value-unreadable",

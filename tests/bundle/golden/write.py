@@ -84,6 +84,7 @@ def write(name: str, target: Target, learner: Learner, y: np.ndarray) -> None:
         mulle="0.1.0",
     )
     path = HERE / f"{name}.mulle"
+    path.unlink(missing_ok=True)  # what a new file replaces would be kept beside it
     packaged = package(blend, manifest)
     proof = compare(blend.predict(inputs), packaged.predict_arrays(inputs), std=float(y.std()))
     model = deliver(path, packaged, proof=proof, scores={}, latency=Latency(0.0, 0.0))

@@ -97,16 +97,24 @@ class Server:
         command = [sys.executable, "-m", "mulle", "serve", *map(str, arguments)]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port)], cwd=cwd, text=True, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUTF8": "1"},
+            stdout=self._output(), stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUTF8": "1"},
         )  # fmt: skip
         self.url = f"http://127.0.0.1:{self.port}"
         self._wait()
+
+    def _output(self):
+        """Where the process writes to."""
+        return subprocess.PIPE
+
+    def printed(self):
+        """All that the process wrote, once it has ended."""
+        return self.process.stdout.read()
 
     def _wait(self):
         end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise AssertionError(f"the server ended: {self.process.stdout.read()}")
+                raise AssertionError(f"the server ended: {self.printed()}")
             with contextlib.suppress(OSError):
                 if self.ask("GET", "/health/ready").status == 200:
                     return

@@ -71,7 +71,7 @@ MISTAKES = {
     "empty": (b"", 400, "json-broken"),
     "not UTF-8": (b'{"city": "\xff"}', 400, "json-broken"),
     "NaN": (b'{"income": NaN}', 400, "json-broken"),
-    "deep": (b"[" * 100_000, 400, "json-broken"),
+    "deep": (b"[" * 100_000, 400, "json-nested"),
     "a number": (b"3", 422, "rows-none"),
     "rows that are none": (b"[1, 2]", 422, "row-not-record"),
     "a missing column": (b'{"city": "a"}', 422, "column-missing"),

@@ -6,7 +6,7 @@ import pytest
 from tests.verbs.serve.conftest import ROW
 
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.serve.protocols.rows import decode_json
+from mulle.verbs.serve.http.strict_json import decode_json
 
 
 def written(column, value):
@@ -47,8 +47,9 @@ REFUSED = {
     "half a surrogate pair": (written("city", '"\\ud800"'), 400),
     "a surrogate in UTF-8": (written("city", '"@"').replace(b"@", b"\xed\xa0\x80"), 400),
     "NUL in a number": (written("income", '"1\\u0000"'), 422),
-    "deep, for a number": (written("income", DEEP), 422),
-    "deep, for a number, in a list": (b"[" + written("income", DEEP) + b"]", 422),
+    "deep, for a number": (written("income", DEEP), 400),
+    "deep, for text, in a list": (b"[" + written("city", DEEP) + b"]", 400),
+    "not so deep, for a number": (written("income", "[" * 9 + "]" * 9), 422),
     "100,000 deep": (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
     "100,000 objects deep": (b'{"a":' * 100_000, 400),
     "100,000 columns": (json.dumps({f"k{i}": 1 for i in range(100_000)}).encode(), 422),
@@ -71,7 +72,9 @@ def test_refused(server, name):
     assert server.post("/predict", ROW).status == 200
 
 
-@pytest.mark.parametrize("value", ['"a\\u0000b"', '"\\u0000"', f'"{"x" * 100_000}"', "5", DEEP])
+@pytest.mark.parametrize(
+    "value", ['"a\\u0000b"', '"\\u0000"', f'"{"x" * 100_000}"', "5", "[" * 9 + "]" * 9]
+)
 def test_odd_text_is_a_value_never_seen(server, value):
     answer = server.post("/predict", written("city", value), content_type="application/json")
     assert answer.status == 200

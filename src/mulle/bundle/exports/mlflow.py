@@ -1,8 +1,9 @@
 """A bundle as an MLflow model, loaded by `mlflow.pyfunc.load_model` through this very module.
 
 The flavor names this module as its loader, so that nothing is pickled. MLflow itself is not needed
-to write the folder. Its signature is the schema: MLflow checks types before the bundle sees a row,
-so numbers written as text are refused there, which the bundle alone would read.
+to write the folder. Its signature names the columns and leaves their types open: MLflow refuses a
+column of whole numbers where floating-point ones are declared, and pandas decides for each file
+which of the two a column is. What a cell means is decided by the bundle, as everywhere.
 
 source  MLflow Models: storage format and the python_function flavor
 """
@@ -16,15 +17,14 @@ from typing import Any
 
 from mulle.bundle.archive import write_archive
 from mulle.bundle.card import example_row
+from mulle.bundle.exports.wheel import WHEEL, write_wheel
 from mulle.bundle.manifest import Manifest
 from mulle.bundle.model import Model, load
 from mulle.files import write_text
-from mulle.table import Storage
-from mulle.version import __version__
 
 _DATA = "data/model.mulle"
-_TYPES = {Storage.number: "double", Storage.date: "datetime", Storage.string: "string"}
-_REQUIREMENTS = [f"mulle[pandas]=={__version__}"]
+_WHEELS = "wheels"  # where MLflow itself keeps wheels that a model installs
+_REQUIREMENTS = [f"{_WHEELS}/{WHEEL}[pandas]"]
 
 
 class PyFunc:
@@ -61,7 +61,8 @@ def export_mlflow(model: Model, folder: str | Path) -> list[Path]:
         The paths of the files.
 
     Raises:
-        RunError: the folder cannot be written to.
+        RunError: the folder cannot be written to, or mulle runs from files that were never
+            installed.
     """
     folder = Path(folder)
     write_archive(folder / _DATA, model.manifest, model.members)
@@ -85,7 +86,8 @@ def export_mlflow(model: Model, folder: str | Path) -> list[Path]:
     for name, document in documents.items():
         write_text(folder / name, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     write_text(folder / "requirements.txt", "\n".join(_REQUIREMENTS) + "\n")
-    return [folder / name for name in [*documents, "requirements.txt", _DATA]]
+    wheel = write_wheel(folder / _WHEELS)
+    return [*(folder / name for name in [*documents, "requirements.txt", _DATA]), wheel]
 
 
 def _mlmodel(manifest: Manifest, python: str) -> dict[str, Any]:
@@ -110,8 +112,7 @@ def _mlmodel(manifest: Manifest, python: str) -> dict[str, Any]:
 def _signature(manifest: Manifest) -> dict[str, str | None]:
     """Return the schema in MLflow's words: each part is JSON in a string; values may be missing."""
     inputs = [
-        {"type": _TYPES[column.storage], "name": column.name, "required": False}
-        for column in manifest.schema.asked
+        {"type": "any", "name": column.name, "required": False} for column in manifest.schema.asked
     ]
     params = [{"name": "proba", "type": "boolean", "default": False, "shape": None}]
     return {

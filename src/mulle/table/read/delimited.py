@@ -27,6 +27,7 @@ from mulle.table.read.quotes import (
 )
 from mulle.table.read.ragged import even_rows
 from mulle.table.read.rows_out import MAX_ROWS_NAMED, keep_data
+from mulle.table.read.text_cells import read_text_cells
 from mulle.table.reading import Cells, Layout
 from mulle.table.types.column import Repair
 from mulle.table.types.options import ReadOptions
@@ -270,14 +271,7 @@ def _cells(
             return _cells(body, dialect._replace(quote=""), width, where, lines)
         data = data if text is body else text.encode()
     try:
-        frame = pl.read_csv(
-            data,
-            has_header=False,
-            schema=schema,
-            separator=dialect.separator,
-            quote_char=dialect.quote or None,
-            infer_schema=False,
-        )
+        frame = read_text_cells(data, [*schema], dialect.separator, dialect.quote)
     except pl.exceptions.PolarsError as error:
         return _row_by_row(text, dialect, width, where, lines, error)
     if width > 1 and frame.to_series(width - 1).null_count() and has_short(text, frame, dialect):

@@ -14,6 +14,7 @@ import polars as pl
 
 from mulle.errors import DataError, UsageError
 from mulle.table.read.names import tidy_names
+from mulle.table.read.plain import to_plain_values
 from mulle.table.types.column import Repair
 
 
@@ -41,14 +42,53 @@ def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Re
     return None
 
 
+def few_rows(source: Any, most: int) -> dict[str, list[Any]] | None:
+    """Return the columns of a small frame as Python values; None for all that needs more care.
+
+    Args:
+        source: anything; a frame of any library of at most `most` rows is taken.
+
+    >>> few_rows(pl.DataFrame({"a": [1, None]}), 2)
+    {'a': [1, None]}
+    """
+    library = type(source).__module__.partition(".")[0]
+    if library not in _LIBRARIES or len(getattr(source, "shape", ())) != 2:
+        return None
+    if not 0 < source.shape[0] <= most or not source.shape[1]:
+        return None
+    if library == "pandas":
+        return _few_of_pandas(source)
+    columns = _LIBRARIES[library](source)
+    if any(values.dtype.is_nested() or values.dtype in _CARE for values in columns.values):
+        return None
+    try:
+        found = {name: v.to_list() for name, v in zip(columns.names, columns.values, strict=True)}
+    except (ValueError, OverflowError):  # dates that Python has not
+        return None
+    return found if len(found) == len(columns.names) else None
+
+
+def _few_of_pandas(frame: Any) -> dict[str, list[Any]] | None:
+    names = frame.columns.tolist()
+    plain_names = all(type(name) is str for name in names) and len({*names}) == len(names)
+    if not plain_names or not _counts_rows(frame.index):
+        return None
+    if not all(t.kind in "biufMO" or t.name in _PANDAS_TEXT for t in frame.dtypes.tolist()):
+        return None
+    if any(type(t).__name__ in _PANDAS_CARE for t in frame.dtypes.tolist()):
+        return None
+    rows = frame.to_numpy(dtype=object).tolist()
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+
 def column_of(values: Iterable[Any]) -> pl.Series:
     """Convert Python values of any sort to one column; a mixture becomes text.
 
     >>> column_of([1, None, "x"]).to_list()
     ['1', None, 'x']
     """
-    values = list(values)
-    sorts = {type(value) for value in values} - {type(None)}
+    values = to_plain_values(values)
+    sorts = {*map(type, values)} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
         return _numbers(values, whole=sorts == {int}, truth=sorts == {bool})
     if any(_is_deep(value) for value in values):
@@ -235,9 +275,16 @@ def _pandas_column(values: Any) -> pl.Series:
     if sort == "CategoricalDtype" and values.cat.ordered and _are_words(values.cat.categories):
         return _ordered(values)
     if values.dtype.kind in "biufmM" and not hasattr(values.dtype, "na_value"):
-        return pl.Series(values.to_numpy())
+        return pl.Series(_in_microseconds(values.to_numpy()))
     present = values.notna()
-    return column_of(_python(v) if kept else None for v, kept in zip(values, present, strict=True))
+    return column_of(v if kept else None for v, kept in zip(values, present, strict=True))
+
+
+def _in_microseconds(values: Any) -> Any:
+    """Return times of a unit that Polars has: pandas keeps whole seconds as such."""
+    kind = values.dtype.kind
+    coarse = kind in "mM" and values.dtype.name[-4:] not in _FINE_UNITS
+    return values.astype(f"{kind}8[us]") if coarse else values
 
 
 def _are_words(categories: Any) -> bool:
@@ -254,11 +301,8 @@ def _ordered(values: Any) -> pl.Series:
     return chosen.cast(pl.Enum(words))
 
 
-def _python(value: Any) -> Any:
-    """Return the Python value that a NumPy scalar or pandas timestamp stands for."""
-    if hasattr(value, "to_pydatetime"):
-        return value.to_pydatetime(warn=False)
-    return value.item() if type(value).__module__ == "numpy" else value
-
-
+_FINE_UNITS = frozenset({"[ms]", "[us]", "[ns]"})
+_CARE = (pl.Binary, pl.Object, pl.Unknown, pl.Time, pl.Duration)
+_PANDAS_CARE = frozenset({"CategoricalDtype", "IntervalDtype", "PeriodDtype", "SparseDtype"})
+_PANDAS_TEXT = frozenset({"str", "string"})
 _LIBRARIES = {"polars": _polars, "pandas": _pandas, "pyarrow": _arrow}

@@ -16,6 +16,7 @@ from mulle.table.read.delimited import MAX_LINE, TextLayout, data_of, find_layou
 from mulle.table.read.dialect import Dialect
 from mulle.table.read.encodings import broken_text, decode
 from mulle.table.read.quotes import is_regular
+from mulle.table.read.text_cells import read_text_cells
 from mulle.table.reading import Cells
 from mulle.table.types.options import ReadOptions
 
@@ -96,14 +97,9 @@ def _frame(rows: bytes, begin: int, layout: TextLayout) -> pl.DataFrame | None:
     if not is_regular(rows, dialect.separator, dialect.quote, begin):
         return None
     try:
-        frame = pl.read_csv(
-            rows,
-            has_header=False,
-            skip_lines=layout.lines,
-            schema={f"c{i}": pl.String for i in range(width)},
-            separator=dialect.separator,
-            quote_char=dialect.quote or None,
-            infer_schema=False,
+        names = [f"c{i}" for i in range(width)]
+        frame = read_text_cells(
+            rows, names, dialect.separator, dialect.quote, skip_lines=layout.lines
         )
     except pl.exceptions.PolarsError:
         return None

@@ -23,6 +23,7 @@ from mulle.table.read.dialect import Dialect
 from mulle.table.read.names import tidy_names
 from mulle.table.read.quotes import is_regular, well_quoted
 from mulle.table.read.rows_out import MAX_ROWS_NAMED, OPTION, blank_rows, is_undecided
+from mulle.table.read.text_cells import read_text_cells
 from mulle.table.reading import Layout
 from mulle.table.stream.text_chunks import last_line_end
 from mulle.table.types.options import ReadOptions
@@ -234,10 +235,7 @@ def _short_rows(block: bytes, frame: pl.DataFrame, dialect: Dialect) -> bool:
 def _parsed(block: bytes, dialect: Dialect, names: list[str]) -> pl.DataFrame | None:
     """Parse the cells of some rows as text; None where they are ambiguous."""
     try:
-        return pl.read_csv(
-            block, has_header=False, schema=dict.fromkeys(names, pl.String),
-            separator=dialect.delimiter, quote_char=dialect.quote, infer_schema=False,
-        )  # fmt: skip
+        return read_text_cells(block, names, dialect.delimiter, dialect.quote)
     except (pl.exceptions.PolarsError, OSError):
         return None
 

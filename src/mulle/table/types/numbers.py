@@ -44,7 +44,7 @@ _MANY = 10_000  # cells that are read together where they are alike
 _HEAD = 20_000  # cells that show whether a column has many distinct ones
 _SURROUNDED = r"^[^0-9.,+-]|[^0-9.,a-zA-Z]$|[0-9],"  # no plain number
 _MARKS = {"grouped": "thousands", "comma": "decimal-comma"}
-_DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
+SIGNIFICANT_DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
 
 
 def parse_numbers(
@@ -165,11 +165,15 @@ def meaning(parts: pl.DataFrame, notation: Notation) -> pl.DataFrame:
     factor = factor * pl.when(flags["header-unit"]).then(notation.scale).otherwise(1.0)
     value = pl.coalesce("value", "number")
     if not frame.select((factor == 1).all()).item():
-        product = (value * factor).round_sig_figs(_DIGITS)
+        product = (value * factor).round_sig_figs(SIGNIFICANT_DIGITS)
         value = pl.when(factor == 1).then(value).otherwise(product)
     if notation.percent == "fraction":
         share = pl.col("unit").replace_strict(SHARES, default=1.0, return_dtype=pl.Float64)
-        value = pl.when(share == 1).then(value).otherwise((value / share).round_sig_figs(_DIGITS))
+        value = (
+            pl.when(share == 1)
+            .then(value)
+            .otherwise((value / share).round_sig_figs(SIGNIFICANT_DIGITS))
+        )
     value = pl.when(minus).then(-value).otherwise(value)
     taken = [flag.alias(code) for code, flag in flags.items()]
     return frame.select(*taken, value=pl.when(fine).then(value))
@@ -191,7 +195,7 @@ def _by_marks(cells: pl.Series, notation: Notation) -> pl.DataFrame:
     refused = [flag for code, flag in used.items() if code not in notation.repairs]
     number = pl.col("number")
     if scaled:
-        number = (number * notation.scale).round_sig_figs(_DIGITS)
+        number = (number * notation.scale).round_sig_figs(SIGNIFICANT_DIGITS)
     number = pl.when("negative").then(-number).otherwise(number)
     return _with_digits(frame, notation).select(
         pl.when(~pl.any_horizontal(pl.lit(value=False), *refused)).then(number).alias("value"),
@@ -301,7 +305,7 @@ def scale_numbers(numbers: pl.Series, notation: Notation) -> pl.Series:
     """Multiply plain numbers by the scale of a header such as "(천원)"."""
     if notation.scale == 1 or "header-unit" not in notation.repairs:
         return numbers
-    return (numbers * notation.scale).round_sig_figs(_DIGITS)
+    return (numbers * notation.scale).round_sig_figs(SIGNIFICANT_DIGITS)
 
 
 def number_text(numbers: pl.Series) -> pl.Series:

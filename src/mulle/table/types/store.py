@@ -52,8 +52,8 @@ def store(
         values = _without_codes(values, column)
     stored, made = _STORES[column.storage](values, column)
     unread = values.is_not_null() & stored.is_null()
-    if column.storage is Storage.number and unread.any():
-        # Not a number in a number column of Polars, pandas or JSON is a missing value.
+    if unread.any() and (column.storage is Storage.number or values.dtype.is_float()):
+        # Not a number is how Polars, pandas and JSON write a missing value, in any column.
         unread &= ~_is_nan(values)
     stored, unread, infinite = _finite(stored, unread)
     return stored.alias(column.name), unread, of_column(column.name, [*zeros, *made, *infinite])

@@ -1,6 +1,7 @@
 """`fit`: task, plan, portfolio, validation, blending, run."""
 
-from mulle.verbs.fit.fit import Result, fit, resume
+from mulle.verbs.fit.deliver import Result
+from mulle.verbs.fit.fit import fit, resume
 from mulle.verbs.fit.plan import Features, Plan, read_plans, write_plans
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings

@@ -4,97 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
 
-from mulle.bundle import Model, deliver
-from mulle.decisions import Decision
 from mulle.errors import DataError, UsageError
-from mulle.files import check_folder, write_text
+from mulle.files import check_folder
 from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.metrics import HALF, Metric, metrics_for
-from mulle.store import Promise, Score
-from mulle.table import Reading, read_options
+from mulle.table import read_options
 from mulle.verbs.fit.data import Data, prepare
+from mulle.verbs.fit.deliver import Result, write_result
+from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
-from mulle.verbs.fit.package import Packaged, baseline_of, measure_blend, package_blend
+from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
-from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
+from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
-from mulle.verbs.fit.report import report as make_report
 from mulle.verbs.fit.run import HOME, Run
 from mulle.verbs.fit.search import Leaderboard, search
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.threshold import check_threshold, settle_threshold
 from mulle.verbs.fit.validation import Training
-
-
-@dataclass(frozen=True)
-class Result:
-    """The result of a fit.
-
-    Attributes:
-        model: the bundle, loaded from its file.
-        bundle, report: where the files are; size: bytes of the bundle.
-        decisions: every choice that was made.
-        stopped: why the search ended.
-        reading: of the training table, with all that was not used and all that is in doubt.
-        run: the run, with its folder.
-    """
-
-    model: Model
-    bundle: Path
-    report: Path
-    size: int
-    decisions: Sequence[Decision]
-    stopped: str
-    run: Run
-    packaged: Packaged
-    reading: Reading
-
-    @property
-    def leaderboard(self) -> Any:
-        """One row a trial, the best first: a Polars frame."""
-        import polars as pl
-
-        return pl.DataFrame([asdict(row) for row in self.packaged.rows], infer_schema_length=None)
-
-    def summary(self) -> dict[str, Any]:
-        """Return what `mulle fit --format json` prints."""
-        manifest, budget, proof = self.model.manifest, self.run.budget, self.packaged.proof
-        return {
-            "bundle": str(self.bundle),
-            "report": str(self.report),
-            "run": self.run.record.id,
-            "task": manifest.task,
-            "metric": manifest.metric,
-            "positive": manifest.target.positive,
-            "threshold": manifest.threshold if manifest.task == "binary" else None,
-            "score": {
-                "validation": self.packaged.board.score,
-                "test": self.packaged.test.score,
-                "test_interval": [self.packaged.test.low, self.packaged.test.high],
-            },
-            "parity": msgspec.to_builtins(proof),
-            "budget": {
-                "promised_s": budget.seconds,
-                "actual_s": self.run.record.budget.actual_s,
-                "stopped": self.stopped,
-            },
-            "latency_us": self.packaged.latency_us,
-            "size_bytes": self.size,
-            "leaderboard": [asdict(row) for row in self.packaged.rows],
-            "decisions": {
-                "count": len(self.decisions),
-                "file": str(self.run.decisions.path),
-            },
-        }
 
 
 def fit(
@@ -124,6 +58,7 @@ def fit(
     lang: Lang | None = None,
     output: str | Path = "",
     progress: Progress | None = None,
+    spent: float = 0.0,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
@@ -154,6 +89,8 @@ def fit(
         lang: of the report and the sentences; the person's own if None.
         output: the folder of the files.
         progress: follows what happens.
+        spent: seconds of the promise that are gone already, as on the command line, where it
+            begins with the process.
 
     Returns:
         The result: model, leaderboard, report, decisions. Files are written to `output`, the run
@@ -188,7 +125,7 @@ def fit(
         output=str(output),
     )
     settings.check()
-    return _run(Run.create(settings), source, progress or Progress(), test)
+    return _run(Run.create(settings, spent=spent), source, progress or Progress(), test)
 
 
 def _name_of(test: Any) -> str | None:
@@ -239,7 +176,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(data.train, data.target, settings, run.decisions),
+        make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
         n_jobs=settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
@@ -248,18 +185,41 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     progress.stage("search", metric=metric, target=data.target)
     plans = _plans(run, data)
     given = isinstance(plans, list) and has_weights(plans)
-    board, stopped = search(plans, training, metric, run, progress, given_weights=given)
+    maker = FeatureMaker(data.train.table.schema, data.profile)
+    price, promised = FinishPrice(), settings.seconds
+    if promised is not None:
+        price = FinishPrice.measure(baseline(maker), data)
+    board, stopped = search(
+        plans,
+        training,
+        metric,
+        run,
+        progress,
+        given_weights=given,
+        rescue=rescue(maker),
+        finish=lambda board: price.of(board, data, promised or 0.0),
+    )
     _check_score(board.score, metric, "validation", data)
+    _note_baseline(board, run, progress)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
     settle_threshold(board, data.target, settings, run.decisions)
     progress.stage("prove")
-    model = package_blend(blend, board, data, run)
-    packaged = measure_blend(model, blend, board, data, run)
+    begin = run.budget.spent()
+    model = package_blend(blend, board, data, run, price.usual)
+    packaged = measure_blend(
+        model,
+        blend,
+        board,
+        data,
+        run,
+        report=price.report(data),
+        exported=run.budget.spent() - begin,
+    )
     _check_score(packaged.test.score, metric, "test", data)
     progress.stage("report")
-    return _deliver(packaged, data, run, stopped)
+    return write_result(packaged, data, run, stopped)
 
 
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
@@ -308,6 +268,13 @@ def _given_plans(settings: Settings, data: Data) -> list[Plan]:
     return plans
 
 
+def _note_baseline(board: Leaderboard, run: Run, progress: Progress) -> None:
+    """Say it where no learner is better than always giving the same answer."""
+    if board.learners and not board.beats_baseline:
+        run.decisions.add("baseline-unbeaten", tried=board.learners)
+        progress.warn("baseline-unbeaten", tried=board.learners)
+
+
 def _note_blend(board: Leaderboard, run: Run) -> None:
     members = {trial.plan.name: weight for weight, trial in board.members}
     run.decisions.add(
@@ -321,36 +288,3 @@ def _note_blend(board: Leaderboard, run: Run) -> None:
         ],
     )
     run.write_plan(write_plans(board.plans()))
-
-
-def _deliver(packaged: Packaged, data: Data, run: Run, stopped: str) -> Result:
-    """Write the bundle and the report, close the run, and load what was written."""
-    board, lang = packaged.board, run.settings.lang
-    stem = Path(run.settings.source).stem or "model"
-    folder = Path(run.settings.output)
-    bundle, report = folder / f"{stem}.mulle", folder / f"{stem}.html"
-    model = deliver(
-        bundle,
-        packaged.model,
-        proof=packaged.proof,
-        scores={"validation": {board.metric.name: board.score}, "test": packaged.scores},
-        latency=packaged.latency,
-        baseline=baseline_of(packaged, data),
-        lang=lang,
-    )
-    size = bundle.stat().st_size
-    spent = round(run.budget.spent(), 2)
-    promised = run.budget.seconds
-    code = "time-taken" if promised is None else "budget-kept"
-    run.decisions.add(code, promised=promised, actual=spent)
-    write_text(report, make_report(packaged, data, run, bundle.name, size, lang))
-    run.update(
-        status="interrupted" if stopped == "interrupted" else "done",
-        score=Score(board.score, packaged.test.score),
-        bundle=str(bundle),
-        report=str(report),
-        budget=Promise(run.budget.seconds, round(run.budget.spent(), 2)),
-    )
-    return Result(
-        model, bundle, report, size, list(run.decisions), stopped, run, packaged, data.reading
-    )

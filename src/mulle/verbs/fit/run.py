@@ -51,8 +51,8 @@ class Run:
         (folder / "trials").mkdir(exist_ok=True)
 
     @classmethod
-    def create(cls, settings: Settings, home: Path = HOME) -> Run:
-        """Start a new run."""
+    def create(cls, settings: Settings, home: Path = HOME, *, spent: float = 0.0) -> Run:
+        """Start a new run, of whose promise some seconds are spent already."""
         now = datetime.now(UTC)
         folder = new_run_folder(home, now, settings.source)
         record = RunRecord(
@@ -64,7 +64,7 @@ class Run:
             preset=settings.preset,
             details={"settings": msgspec.to_builtins(settings)},
         )
-        run = cls(folder, settings, record, 0.0)
+        run = cls(folder, settings, record, spent)
         run.update()
         return run
 

@@ -89,6 +89,7 @@ class Application:
         self.tasks: list[Callable[[], Awaitable[None]]] = [
             self.service.keep_fresh,
             self.service.keep_counts,
+            self.service.work.keep_looking,
             self.service.jobs.run,
             self.service.router.keep_exchanging,
             self.service.router.shadows.keep_comparing,
@@ -142,7 +143,8 @@ class Application:
         """Return the handler's answer.
 
         Raises:
-            HTTPError: the server is full (503), or a guard refuses the request.
+            HTTPError: the server is full or the work takes too long (503), or a guard refuses the
+                request.
         """
         if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
             raise HTTPError(503, "server-busy", ((b"retry-after", b"1"),))
@@ -150,7 +152,7 @@ class Application:
             asked = guard(request, route)
             if asked is not None:
                 await asked
-        return await route.handler(request)
+        return await self.service.work.run(request, route.handler(request))
 
     def describe(self, route: Route, request: Request, error: Exception) -> Problem:
         """Return what the caller is shown of an error; log what is not the caller's fault."""

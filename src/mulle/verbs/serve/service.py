@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mulle.arrays import Array
+from mulle.bundle import Explanation
 from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.http.limits import Limits, WorkLimiter
 from mulle.verbs.serve.metrics import Metrics
 from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository
 from mulle.verbs.serve.settings import Settings
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 Listener = Callable[[Request, LoadedModel, Sequence[Any], Sequence[Answer]], None]
 # Chooses the version for a request that names none; None leaves it to the repository.
 Chooser = Callable[[Request, str], str | None]
-_RETRY = ((b"retry-after", b"1"),)
 
 
 class Service:
@@ -37,6 +39,8 @@ class Service:
 
     Attributes:
         settings: those of the server.
+        limits: what one request may send.
+        work: how long the work on one request may take.
         repository: the models.
         metrics: the counters.
         choosers: choose the version of a request that names none; the first answer counts.
@@ -52,6 +56,7 @@ class Service:
 
     def __init__(self, settings: Settings, repository: ModelRepository, metrics: Metrics) -> None:
         self.settings, self.repository, self.metrics = settings, repository, metrics
+        self.limits, self.work = Limits.of(settings), WorkLimiter(settings.work_timeout)
         self.choosers: list[Chooser] = []
         self.listeners: list[Listener] = []
         self._count_batches(repository.all())
@@ -89,10 +94,9 @@ class Service:
             PredictionError: a column is missing, or a value cannot be read.
             HTTPError: the row has far too many columns (422).
         """
-        _check_width(loaded, row)
         try:
             answer = await loaded.predict_row(row)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             self.metrics.predicted(loaded.name, loaded.version, 1, ok=False)
             raise
         self.metrics.predicted(loaded.name, loaded.version, 1)
@@ -110,20 +114,12 @@ class Service:
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
-            HTTPError: there are too many rows (413), or they took too long (503).
+            HTTPError: there are too many rows (413), or they have too many columns (422).
         """
-        limit = self.settings.max_rows
-        if len(rows) > limit:
-            raise HTTPError(413, "rows-many", rows=len(rows), limit=limit)
-        _check_rows(loaded, rows)
+        self.limits.check_rows(len(rows))
         try:
-            async with asyncio.timeout(self.settings.work_timeout):
-                scores, codes = await loaded.predict_rows(rows)
-        except TimeoutError:
-            self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
-            seconds = self.settings.work_timeout
-            raise HTTPError(503, "work-slow", _RETRY, seconds=seconds) from None
-        except Exception:
+            scores, codes = await loaded.predict_rows(rows)
+        except (Exception, asyncio.CancelledError):
             self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
             raise
         self.metrics.predicted(loaded.name, loaded.version, len(scores))
@@ -132,6 +128,21 @@ class Service:
             for listen in self.listeners:
                 listen(request, loaded, rows, answers)
         return scores, codes
+
+    async def explain_rows(self, loaded: LoadedModel, rows: Any) -> list[Explanation]:
+        """Return for each row how its answer moves as each column takes its usual value.
+
+        The model runs once for each column, and stops where that takes too long.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+            HTTPError: there are too many rows (413), or they take too long (503).
+        """
+        self.limits.check_explained(len(rows))
+        try:
+            return await loaded.explain_rows(rows, time.monotonic() + self.work.seconds)
+        except TimeoutError:
+            raise self.work.error() from None
 
     async def keep_counts(self) -> None:
         """Hand the counts to Prometheus once a second, for as long as the server runs."""
@@ -154,18 +165,3 @@ class Service:
             loaded.batcher.observe = self.metrics.batches(loaded.name).observe
         if models:
             self.metrics.set_versions(self.repository.all())
-
-
-def _check_width(loaded: LoadedModel, row: Mapping[str, Any]) -> None:
-    """Refuse rows with any number of columns that the model does not know; some are ignored."""
-    if len(row) > loaded.max_columns:
-        raise HTTPError(422, "row-wide", columns=len(row), limit=loaded.max_columns)
-
-
-def _check_rows(loaded: LoadedModel, rows: Any) -> None:
-    """Refuse a row that lacks a column; in a table of all rows the gap would be a null."""
-    names = loaded.names
-    for row in rows if isinstance(rows, list) else ():
-        _check_width(loaded, row)
-        if not names <= row.keys():
-            loaded.read_row(row)

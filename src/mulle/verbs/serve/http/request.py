@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -34,11 +35,13 @@ class Request:
         params: what the `{names}` of the route matched.
         held: bytes of the body that count against the budget; given back after the answer.
         state: notes of guards and handlers for one another (the key, the model chosen).
+        since: when the work began, by the monotonic clock: once the body has come; None while it
+            is waited for.
     """
 
     __slots__ = (
         "_budget", "_default_lang", "_headers", "_max_body", "_query", "_receive", "held", "params",
-        "scope", "state",
+        "scope", "since", "state",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +53,7 @@ class Request:
         self._receive, self._max_body, self._budget = receive, max_body, budget
         self._default_lang = lang
         self.held = 0
+        self.since: float | None = None
         self._query: dict[str, str] | None = None
         self._headers: dict[bytes, bytes] | None = None
 
@@ -114,6 +118,7 @@ class Request:
         Raises:
             HTTPError: the body is too large, or the client has gone.
         """
+        self.since = None
         length = self.header(b"content-length")
         if len(length) > 5 and int(length) > self._max_body:  # digits, as the parser saw to
             raise self._too_large()
@@ -125,6 +130,7 @@ class Request:
             raise HTTPError(499, "client-gone")
         if len(body) > self._max_body:
             raise self._too_large()
+        self.since = time.monotonic()
         return body
 
     def put_back(self, body: bytes) -> None:
@@ -154,7 +160,9 @@ class Request:
         """
         more = True
         while more:
+            self.since = None
             message = await self._receive()
+            self.since = time.monotonic()
             if message["type"] == "http.disconnect":
                 raise HTTPError(499, "client-gone")
             more = message.get("more_body", False)

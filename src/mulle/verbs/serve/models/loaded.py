@@ -11,11 +11,13 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.bundle import Explanation, Model, example_row
+from mulle.bundle.explanation import explain
+from mulle.errors import PredictionError
+from mulle.metrics import Predictions
+from mulle.table import Storage
+from mulle.verbs.serve.http.limits import FEW_ROWS, SPARE_COLUMNS, check_columns
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.input_warnings import InputWarnings
-
-SPARE_COLUMNS = 1_000  # columns that a row may have beside those of the model
-FEW = 32  # rows that are answered in the event loop, without a thread
 
 
 class Answer(NamedTuple):
@@ -67,6 +69,7 @@ class LoadedModel:
         self.names = frozenset(column.name for column in model.manifest.schema.asked)
         self.max_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
+        self._texts = [c.name for c in self._schema.columns if c.storage is Storage.string]
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
 
     def predict_row(self, row: Mapping[str, Any]) -> asyncio.Future[Answer]:
@@ -74,16 +77,9 @@ class LoadedModel:
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
+            HTTPError: the row has far too many columns (422).
         """
-        return self.batcher.submit(self._schema.row(row))
-
-    def read_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a row as the model takes it.
-
-        Raises:
-            PredictionError: a column is missing, or a value cannot be read.
-        """
-        return self._schema.row(row)
+        return self.batcher.submit(self._read_row(row))
 
     async def predict_rows(self, rows: Any) -> tuple[Array, Array | None]:
         """Answer many rows.
@@ -97,14 +93,24 @@ class LoadedModel:
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
+            HTTPError: the rows have far too many columns (422).
         """
-        if isinstance(rows, Sequence) and len(rows) <= FEW:
+        if isinstance(rows, Sequence) and len(rows) <= FEW_ROWS:
             return self._scored(rows)
         return await asyncio.to_thread(self._scored, rows)
 
-    async def explain(self, rows: Any) -> list[Explanation]:
-        """Return for each row how its answer moves as each column takes its usual value."""
-        return await asyncio.to_thread(self.model.explain, rows)
+    async def explain_rows(self, rows: Any, until: float) -> list[Explanation]:
+        """Return for each row how its answer moves as each column takes its usual value.
+
+        Args:
+            rows: see `predict_rows`.
+            until: when the model is to run no more, by the monotonic clock.
+
+        Raises:
+            PredictionError: a column is missing, or a value cannot be read.
+            TimeoutError: the moment has come.
+        """
+        return await asyncio.to_thread(self._explained, rows, until)
 
     def to_answers(self, scores: Array, codes: Array | None) -> list[Answer]:
         """Return arrays, as `predict_rows` returns them, as answers."""
@@ -120,7 +126,37 @@ class LoadedModel:
         """Answer the usual row once, so that the first caller does not wait for it."""
         self._answer_cells([self._schema.row(example_row(self.model.manifest))])
 
+    def _read_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a row as the graph takes it, so that it cannot fail for others' rows."""
+        check_columns(len(row), self.max_columns)
+        cells = self._schema.row(row)
+        for name in self._texts:
+            text = cells[name]
+            if type(text) is str and not text.isascii():
+                _check_encodable(name, text)
+        return cells
+
+    def _check_rows(self, rows: Any) -> None:
+        """Refuse a row that lacks a column; in a table of all rows the gap would be a null."""
+        if not isinstance(rows, list):
+            check_columns(len(rows.columns), self.max_columns)
+            return
+        for row in rows:
+            check_columns(len(row), self.max_columns)
+            if not self.names <= row.keys():
+                self._schema.row(row)
+
+    def _explained(self, rows: Any, until: float) -> list[Explanation]:
+        def predict(inputs: Mapping[str, Array]) -> Predictions:
+            if time.monotonic() > until:
+                raise TimeoutError
+            return self.model.predict_arrays(inputs)
+
+        given = self.model.given(rows)
+        return explain(predict, self.model.manifest, given.inputs, given.empty)
+
     def _scored(self, rows: Any) -> tuple[Array, Array | None]:
+        self._check_rows(rows)
         inputs, empty, _ = self.model.given(rows)
         predictions = self.model.predict_arrays(inputs)
         if self.tap:
@@ -140,3 +176,16 @@ class LoadedModel:
         if self.tap:
             self.tap(inputs if len(rows) > 1 else rows[0], scores)  # cells are small to keep
         return self.to_answers(np.asarray(scores), codes)
+
+
+def _check_encodable(column: str, text: str) -> None:
+    """Refuse text with half a surrogate pair, which no graph takes.
+
+    Raises:
+        PredictionError: the text holds one.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        received = ascii(text[:100])
+        raise PredictionError("text-unencodable", column=column, received=received) from None

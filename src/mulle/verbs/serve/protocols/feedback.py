@@ -25,8 +25,8 @@ import polars as pl
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, to_problem
 from mulle.verbs.serve.http.operation import JSON, Operation
+from mulle.verbs.serve.http.strict_json import read_json_body
 from mulle.verbs.serve.models import LoadedModel
-from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.routing.arms import Reward
 from mulle.verbs.serve.routing.config import near
 from mulle.verbs.serve.routing.feedback import RewardQueue, RoutedPrediction
@@ -44,7 +44,7 @@ def routes(service: Service) -> Iterator[Route]:
     taker = _Feedback(service)
 
     async def feedback(request: Request) -> Response:
-        value = decode_json(await request.body())
+        value = await read_json_body(request)
         if isinstance(value, dict) and isinstance(value.get("feedback"), list):
             value = value["feedback"]
         if not isinstance(value, list):
@@ -52,8 +52,7 @@ def routes(service: Service) -> Iterator[Route]:
             if isinstance(outcome, HTTPError):
                 raise outcome
             return json_response(_count([outcome]))
-        if len(value) > MAX_ENTRIES:
-            raise HTTPError(413, "rows-many", rows=len(value), limit=MAX_ENTRIES)
+        service.limits.check_rows(len(value), MAX_ENTRIES)
         outcomes = await taker.take(value)
         refused = [
             _describe(number, error, request)

@@ -28,14 +28,17 @@ from urllib.parse import unquote
 from mulle.errors import MissingExtra
 from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError, Request, Route
-from mulle.verbs.serve.http.limits import BodyBudget
+from mulle.verbs.serve.http.limits import BodyBudget, Limits, check_columns, off_loop
+from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.inference import (
     EXTENSIONS,
     InferRequest,
     RequestedOutput,
+    check_tensors,
     index,
     infer,
     metadata,
+    output_names,
 )
 from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_values, to_bytes
 from mulle.version import __version__
@@ -236,8 +239,11 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
     known, service = messages(), app.service
     request.params = {"model": asked.model_name, "version": asked.model_version}
     loaded = service.model(request, asked.model_name, asked.model_version)
+    if len(asked.outputs) > len(output_names(loaded)):
+        raise HTTPError(400, "output-twice", known=output_names(loaded))
     wanted = [RequestedOutput(output.name) for output in asked.outputs]
-    outputs = await infer(service, request, loaded, InferRequest(_tensors(asked), wanted))
+    tensors = await off_loop(asked.ByteSize(), _tensors, asked, loaded, service.limits)
+    outputs = await infer(service, request, loaded, InferRequest(tensors, wanted))
     answer = known.ModelInferResponse(
         model_name=loaded.name, model_version=loaded.version, id=asked.id
     )
@@ -255,13 +261,16 @@ async def _infer(app: Application, request: Request, asked: Any) -> Any:
     return answer
 
 
-def _tensors(asked: Any) -> list[Tensor]:
+def _tensors(asked: Any, loaded: LoadedModel, limits: Limits) -> list[Tensor]:
     """Return the inputs of a call as tensors.
 
     Raises:
-        HTTPError: raw contents for some of the inputs only (400), or values not as they say (422).
+        HTTPError: raw contents for some of the inputs only (400), too many rows (413) or columns
+            (422), or values not as they say (422).
     """
     tensors, raws = [], asked.raw_input_contents
+    check_columns(len(asked.inputs), loaded.max_columns)
+    check_tensors(loaded, limits, [(sent.name, sent.shape) for sent in asked.inputs])
     if raws and len(raws) != len(asked.inputs):
         raise HTTPError(400, "raw-count", received=len(raws), expected=len(asked.inputs))
     for number, sent in enumerate(asked.inputs):

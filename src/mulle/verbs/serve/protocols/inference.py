@@ -19,9 +19,9 @@ import polars as pl
 
 from mulle.table import Storage
 from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.http.limits import FEW_ROWS, Limits, check_columns
 from mulle.verbs.serve.models import LoadedModel
-from mulle.verbs.serve.models.loaded import FEW
-from mulle.verbs.serve.protocols.tensors import Tensor, to_moments
+from mulle.verbs.serve.protocols.tensors import Tensor, to_moments, to_text
 from mulle.verbs.serve.service import Service
 
 PLATFORM = "onnx_onnxv1"
@@ -53,8 +53,14 @@ async def infer(
 ) -> list[Tensor]:
     """Return the outputs asked for, in that order; all of them where none is named.
 
+    Args:
+        service: answers rows.
+        request: what they came with.
+        loaded: the model.
+        asked: tensors that `check_tensors` has seen, and the outputs.
+
     Raises:
-        HTTPError: tensors that are not columns of one length (422), or an unknown output (400).
+        HTTPError: an output that is unknown, or asked for twice (400).
         PredictionError: a column is missing, or a value cannot be read.
     """
     names = [wanted.name for wanted in asked.outputs or ()] or output_names(loaded)
@@ -62,14 +68,16 @@ async def infer(
         raise HTTPError(
             400, "output-unknown", received=sorted(unknown)[0][:100], known=output_names(loaded)
         )
-    rows = _count_rows(asked.inputs)
+    if len({*names}) < len(names):  # each would be a copy of the answer
+        raise HTTPError(400, "output-twice", known=output_names(loaded))
+    rows = asked.inputs[0].shape[0]
     if rows == 1:
         row = {name: values[0] for name, values in _columns(loaded, asked.inputs)}
         answer = await service.predict_row(request, loaded, row)
         answered = _to_tensors(loaded, [answer.label], answer.scores)
     else:
         read: Any
-        if rows <= FEW:
+        if rows <= FEW_ROWS:
             read = _records(loaded, asked.inputs)
         else:
             read = await asyncio.to_thread(_frame, loaded, asked.inputs)
@@ -123,22 +131,35 @@ def _input(name: str, storage: Storage) -> dict[str, Any]:
     return described
 
 
-def _count_rows(tensors: Iterable[Tensor]) -> int:
-    """Return the number of rows, which is the same in every tensor."""
+def check_tensors(
+    loaded: LoadedModel, limits: Limits, tensors: Sequence[tuple[str, Sequence[int]]]
+) -> None:
+    """Refuse tensors that are not columns of one length; nothing else is done with them before.
+
+    Args:
+        loaded: the model.
+        limits: of the request.
+        tensors: name and shape of each.
+
+    Raises:
+        HTTPError: there are none, too many, two of one name, or one of another shape (422), or they
+            have too many rows (413).
+    """
+    if not tensors:
+        raise HTTPError(422, "tensors-none")
+    check_columns(len(tensors), loaded.max_columns)
     rows, names = -1, set()
-    for tensor in tensors:
-        shape, name = tensor.shape, tensor.name
-        if not shape or len(shape) > 2 or shape[1:] not in ([], [1]) or rows not in (-1, shape[0]):
+    for name, shape in tensors:
+        is_column = 0 < len(shape) <= 2 and shape[0] >= 0 and (len(shape) == 1 or shape[1] == 1)
+        if not is_column or rows not in (-1, shape[0]):
             raise HTTPError(
-                422, "tensor-shape", column=name[:100], received=shape[:8], rows=max(rows, 1)
+                422, "tensor-shape", column=name[:100], received=to_text(shape), rows=max(rows, 1)
             )
         if name in names:
             raise HTTPError(422, "tensor-twice", column=name[:100])
         rows = shape[0]
         names.add(name)
-    if rows < 0:
-        raise HTTPError(422, "tensors-none")
-    return rows
+    limits.check_rows(rows)
 
 
 def _columns(loaded: LoadedModel, tensors: Iterable[Tensor]) -> Iterator[tuple[str, list[Any]]]:

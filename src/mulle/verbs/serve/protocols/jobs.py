@@ -16,11 +16,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, Stream, json_response
+from mulle.verbs.serve.http.limits import off_loop
 from mulle.verbs.serve.http.operation import CSV, JSON, NDJSON, PARQUET, Operation
+from mulle.verbs.serve.http.strict_json import decode_json
 from mulle.verbs.serve.jobs import Job, Status
 from mulle.verbs.serve.jobs.submit import owner_of, read_request, submit
 from mulle.verbs.serve.jobs.views import describe
-from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
 _JSON = {"application/json", "text/json"}
@@ -58,7 +59,7 @@ class _Jobs:
 
     async def accept(self, request: Request) -> Response:
         body = await request.body() if request.media_type in _JSON else None
-        given = request.query if body is None else _object(body)
+        given = request.query if body is None else await off_loop(len(body), _object, body)
         asked = read_request(given, as_json=body is not None)
         loaded = self._service.model(request, asked.model, asked.version)
         job = await submit(self._jobs, request, asked, loaded, body)

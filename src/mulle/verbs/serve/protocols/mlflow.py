@@ -15,15 +15,17 @@ source  MLflow: local model inference server
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
+from mulle.verbs.serve.http.limits import ROW_BYTES, Limits, check_row_bytes, off_loop
 from mulle.verbs.serve.http.operation import CSV as TEXT_CSV
 from mulle.verbs.serve.http.operation import JSON, TEXT, Operation
+from mulle.verbs.serve.http.strict_json import decode_json
 from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.rows import CSV, read_csv, rows_in
 from mulle.verbs.serve.service import Service
@@ -56,7 +58,7 @@ class Invocation(msgspec.Struct, omit_defaults=True):
 
 
 _TEXT = b"text/plain; charset=utf-8"
-_decode = msgspec.json.Decoder(Invocation).decode
+_JSON = {"application/json", ""}
 
 
 def routes(service: Service) -> Iterator[Route]:
@@ -64,20 +66,20 @@ def routes(service: Service) -> Iterator[Route]:
 
     async def invocations(request: Request) -> Response:
         loaded = service.model(request, request.params.get("model", ""))
-        body, proba = await request.body(), False
-        if request.media_type in CSV:
-            rows = await read_csv(body, loaded)
-        else:
-            rows, proba = _read(body, request.media_type, loaded)
+        rows, proba = await _read(request, loaded, service.limits)
         if isinstance(rows, list) and len(rows) == 1:
             answer = await service.predict_row(request, loaded, rows[0])
             one = answer.label if loaded.labels else answer.scores[0]
             return json_response({"predictions": [answer.scores if proba else one]})
         scores, codes = await service.predict_rows(request, loaded, rows)
-        if codes is None or proba:
-            return json_response({"predictions": scores.tolist()})
-        answers = loaded.to_answers(scores, codes)
-        return json_response({"predictions": [answer.label for answer in answers]})
+
+        def write() -> Response:
+            if codes is None or proba:
+                return json_response({"predictions": scores.tolist()})
+            answers = loaded.to_answers(scores, codes)
+            return json_response({"predictions": [answer.label for answer in answers]})
+
+        return await off_loop(len(scores) * ROW_BYTES, write)
 
     async def ping(request: Request) -> Response:
         return Response(b"\n", 200, _TEXT)
@@ -104,42 +106,56 @@ def write_problem(problem: Problem) -> Response:
     return json_response({"error_code": code, "message": text}, problem.status, problem.headers)
 
 
-def _read(body: bytes, media_type: str, loaded: LoadedModel) -> tuple[list[Any], bool]:
-    """Return the records, and whether probabilities are asked for.
+async def _read(request: Request, loaded: LoadedModel, limits: Limits) -> tuple[Any, bool]:
+    """Read the rows of a request, and whether probabilities are asked for.
 
     Raises:
-        HTTPError: not JSON (415), broken or not one of the forms (400), or not rows (422).
+        HTTPError: not JSON or CSV (415), broken or not one of the forms (400), too much (413), or
+            not rows (422).
+        PredictionError: the CSV is not a table.
     """
-    if media_type not in {"application/json", ""}:
-        raise HTTPError(415, "media-unknown", received=media_type[:100])
-    try:
-        asked = _decode(body) if b"NaN" not in body else _with_nan(body)
-    except (ValueError, RecursionError) as error:
-        raise HTTPError(400, "invocation-broken", error=str(error)[:200]) from None
+    body, sort = await request.body(), request.media_type
+    if sort in CSV:
+        return await read_csv(body, loaded), False
+    if sort not in _JSON:
+        raise HTTPError(415, "media-unknown", received=sort[:100])
+    rows, proba = await off_loop(len(body), _decode, body, limits)
+    return rows, proba and bool(loaded.labels)
+
+
+def _decode(body: bytes, limits: Limits) -> tuple[list[Any], bool]:
+    """Return the records, and whether probabilities are asked for.
+
+    NaN is not JSON, but what MLflow's own client writes.
+
+    Raises:
+        HTTPError: broken or not one of the forms (400), too much (413), or not rows (422).
+    """
+    asked: Invocation = decode_json(body, Invocation, broken="invocation-broken", nan=True)
     given = [field for field in _FIELDS if getattr(asked, field) is not msgspec.UNSET]
     if len(given) != 1:
         raise HTTPError(400, "invocation-forms", received=given, expected=_FIELDS)
     proba = (asked.params or {}).get("proba", False)
     if type(proba) is not bool:
         raise HTTPError(400, "proba-unclear", received=str(proba)[:100])
-    rows = _records(getattr(asked, given[0]))
-    return rows, proba and bool(loaded.labels)
+    rows = _records(getattr(asked, given[0]), limits)
+    if len(rows) == 1:
+        check_row_bytes(len(body))
+    return rows, proba
 
 
-def _with_nan(body: bytes) -> Invocation:
-    """Decode a body with NaN, which is not JSON, but what MLflow's own client writes."""
-    value = json.loads(body, parse_constant=lambda name: None)
-    return msgspec.convert(value, Invocation)
-
-
-def _records(rows: Any) -> list[Any]:
+def _records(rows: Any, limits: Limits) -> list[Any]:
     """Convert cells, columns or records to records.
 
     Raises:
-        HTTPError: rows or columns of different lengths, or no rows at all (422).
+        HTTPError: too many rows (413); rows or columns of different lengths, a column twice, or no
+            rows at all (422).
     """
     if isinstance(rows, Split):
+        limits.check_rows(len(rows.data))
         names = [str(name) for name in rows.columns]
+        if len({*names}) < len(names):
+            raise HTTPError(400, "json-duplicate-key", name=_first_twice(names)[:100])
         for number, row in enumerate(rows.data, start=1):
             if len(row) != len(names):
                 raise HTTPError(
@@ -147,16 +163,23 @@ def _records(rows: Any) -> list[Any]:
                 )
         rows = [dict(zip(names, row, strict=True)) for row in rows.data]
     elif isinstance(rows, dict):
-        rows = _from_columns(rows)
-    listed: list[Any] = rows_in(rows)
+        rows = _from_columns(rows, limits)
+    listed: list[Any] = rows_in(rows, limits)
     return listed
 
 
-def _from_columns(columns: dict[str, Any]) -> list[dict[str, Any]]:
+def _first_twice(names: list[str]) -> str:
+    """Return the first name that has come before."""
+    counts = Counter(names)
+    return next(name for name in names if counts[name] > 1)
+
+
+def _from_columns(columns: dict[str, Any], limits: Limits) -> list[dict[str, Any]]:
     """Convert columns to records: a list of values for each column, or one value for each."""
     lengths = {len(v) if isinstance(v, list) else -1 for v in columns.values()}
     if lengths <= {-1}:
         return [columns]
     if len(lengths) > 1:
         raise HTTPError(422, "columns-ragged", received=sorted(lengths - {-1})[:8])
+    limits.check_rows(max(lengths))
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

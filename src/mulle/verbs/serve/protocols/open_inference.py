@@ -20,14 +20,23 @@ from typing import Any
 import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Response, Route, json_response
+from mulle.verbs.serve.http.limits import ROW_BYTES, Limits, off_loop
 from mulle.verbs.serve.http.operation import JSON, NOTHING, Operation
-from mulle.verbs.serve.protocols.inference import EXTENSIONS, InferRequest, index, infer, metadata
+from mulle.verbs.serve.http.strict_json import decode_json
+from mulle.verbs.serve.models import LoadedModel
+from mulle.verbs.serve.protocols.inference import (
+    EXTENSIONS,
+    InferRequest,
+    check_tensors,
+    index,
+    infer,
+    metadata,
+)
 from mulle.verbs.serve.protocols.tensors import Tensor, read_bytes, read_json, to_bytes
 from mulle.verbs.serve.service import Service
 from mulle.version import __version__
 
 _HEADER = b"inference-header-content-length"  # bytes of JSON, before those of tensors
-_decode = msgspec.json.Decoder(InferRequest).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -61,10 +70,12 @@ def routes(service: Service) -> Iterator[Route]:
     async def inference(request: Request) -> Response:
         params = request.params
         loaded = service.model(request, params["model"], params.get("version", ""))
-        asked = _decode_request(await request.body(), request.header(_HEADER))
+        body, header = await request.body(), request.header(_HEADER)
+        asked = await off_loop(len(body), _decode_request, body, header, loaded, service.limits)
         outputs = await infer(service, request, loaded, asked)
         model_names = {"model_name": loaded.name, "model_version": loaded.version}
-        return _write_answer(model_names, asked, outputs)
+        size = sum(len(tensor.data or ()) for tensor in outputs) * ROW_BYTES
+        return await off_loop(size, _write_answer, model_names, asked, outputs)
 
     for path, handler, answer in (
         ("/v2/health/live", live, "live"),
@@ -97,21 +108,21 @@ def write_problem(problem: Problem) -> Response:
     return json_response({"error": text}, problem.status, problem.headers)
 
 
-def _decode_request(body: bytes, header: str) -> InferRequest:
+def _decode_request(body: bytes, header: str, loaded: LoadedModel, limits: Limits) -> InferRequest:
     """Decode the body and read its tensors.
 
     Raises:
-        HTTPError: it is no inference request (400), or a tensor is not what it says (422).
+        HTTPError: it is no inference request (400), it has too many rows (413) or columns (422), or
+            a tensor is not what it says (422).
     """
     length = len(body)
     if header:
         length = int(header) if header.isascii() and header.isdigit() else -1
         if not 0 <= length <= len(body):
             raise HTTPError(400, "header-length", received=header[:100], expected=len(body))
-    try:
-        asked = _decode(body[:length])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPError(400, "infer-broken", error=str(error)[:200]) from None
+    asked: InferRequest = decode_json(body[:length], InferRequest, broken="infer-broken")
+    shapes = [(tensor.name, tensor.shape) for tensor in asked.inputs]
+    check_tensors(loaded, limits, shapes)
     at = length
     for tensor in asked.inputs:
         size = (tensor.parameters or {}).get("binary_data_size")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mulle.verbs.serve.http import Request, Response, Route, json_response
+from mulle.verbs.serve.http.limits import ROW_BYTES, off_loop
 from mulle.verbs.serve.http.operation import CSV, JSON, Operation
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rows import read_rows
@@ -30,7 +31,7 @@ def routes(service: Service) -> Iterator[Route]:
     async def predict(request: Request) -> Response:
         params = request.params
         loaded = service.model(request, params.get("model", ""), params.get("version", ""))
-        rows = await read_rows(request, loaded)
+        rows = await read_rows(request, loaded, service.limits)
         if request.flag("why"):
             return await _with_why(service, request, loaded, rows)
         if isinstance(rows, dict):
@@ -39,10 +40,14 @@ def routes(service: Service) -> Iterator[Route]:
                 to_json(loaded, answer) | name_model(loaded) | warnings_of(loaded, rows)
             )
         scores, codes = await service.predict_rows(request, loaded, rows)
-        answers = [to_json(loaded, answer) for answer in loaded.to_answers(scores, codes)]
-        return json_response(
-            {"predictions": answers} | name_model(loaded) | warnings_of(loaded, rows)
-        )
+
+        def write() -> Response:
+            answers = [to_json(loaded, answer) for answer in loaded.to_answers(scores, codes)]
+            return json_response(
+                {"predictions": answers} | name_model(loaded) | warnings_of(loaded, rows)
+            )
+
+        return await off_loop(len(scores) * ROW_BYTES, write)
 
     async def models(request: Request) -> Response:
         return json_response(
@@ -107,12 +112,16 @@ def describe_model(service: Service, name: str) -> dict[str, Any]:
 async def _with_why(service: Service, request: Request, loaded: LoadedModel, rows: Any) -> Response:
     """Answer with the effect of each column; slow, since the model runs once for each column."""
     batch = [rows] if isinstance(rows, dict) else rows
+    service.limits.check_explained(len(batch))
     scores, codes = await service.predict_rows(request, loaded, batch)
-    whys = await loaded.explain(batch)
-    answers = [
-        to_json(loaded, answer) | {"why": why.contributions}
-        for answer, why in zip(loaded.to_answers(scores, codes), whys, strict=True)
-    ]
-    if isinstance(rows, dict):
-        return json_response(answers[0] | name_model(loaded))
-    return json_response({"predictions": answers} | name_model(loaded))
+    whys = await service.explain_rows(loaded, batch)
+
+    def write() -> Response:
+        answers = [
+            to_json(loaded, answer) | {"why": why.contributions}
+            for answer, why in zip(loaded.to_answers(scores, codes), whys, strict=True)
+        ]
+        value = answers[0] if isinstance(rows, dict) else {"predictions": answers}
+        return json_response(value | name_model(loaded))
+
+    return await off_loop(len(whys) * len(loaded.names) * ROW_BYTES, write)

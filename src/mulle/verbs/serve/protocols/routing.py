@@ -18,7 +18,7 @@ import msgspec
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, Operation
-from mulle.verbs.serve.protocols.rows import decode_json
+from mulle.verbs.serve.http.strict_json import read_json_body
 from mulle.verbs.serve.service import Service
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def routes(service: Service) -> Iterator[Route]:
         return json_response({"models": models})
 
     async def put(request: Request) -> Response:
-        settings = decode_json(await request.body())
+        settings = await read_json_body(request)
         await router.put(request.params["model"], settings, fresh=request.flag("fresh"))
         return json_response(_describe(active_policy(request)))
 

@@ -27,14 +27,14 @@ import msgspec
 
 from mulle.errors import PredictionError
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Route, Stream, to_problem
+from mulle.verbs.serve.http.limits import MAX_ROW_BYTES
 from mulle.verbs.serve.http.operation import EVENTS, NDJSON, Operation
+from mulle.verbs.serve.http.strict_json import decode_json, keeps_all_keys
 from mulle.verbs.serve.models import Answer, LoadedModel
 from mulle.verbs.serve.protocols.rest import to_json
-from mulle.verbs.serve.protocols.rows import decode_json
 from mulle.verbs.serve.service import Service
 
 MAX_BATCH = 1_000  # that are answered at once
-MAX_LINE = 1 << 20  # bytes of one row
 HEARTBEAT_SECONDS = 15.0  # seconds of silence
 MEDIA_TYPES = {
     "", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-lines",
@@ -43,6 +43,7 @@ MEDIA_TYPES = {
 EVENT_STREAM = b"text/event-stream"
 _json = msgspec.json.Encoder()
 _lines = msgspec.json.Decoder(dict[str, Any])
+_OF_A_ROW = (PredictionError, HTTPError)
 log = logging.getLogger("mulle.serve")
 
 Lines = list[bytes | None]  # None: one that was too long
@@ -85,6 +86,7 @@ class _Answers:
         self._service, self._request, self._loaded = service, request, loaded
         self._columns = loaded.names
         self._row = 0  # rows answered
+        self._most = min(MAX_BATCH, service.limits.rows)
 
     async def write(
         self, write: Callable[[list[Record]], bytes], heartbeat: bytes
@@ -94,8 +96,9 @@ class _Answers:
             async for lines in _read(self._request, HEARTBEAT_SECONDS if heartbeat else None):
                 if not lines:
                     yield heartbeat
-                for begin in range(0, len(lines), MAX_BATCH):
-                    yield write(await self._records(lines[begin : begin + MAX_BATCH]))
+                for begin in range(0, len(lines), self._most):
+                    batch = self._records(lines[begin : begin + self._most])
+                    yield write(await self._service.work.run(self._request, batch))
         except Exception as error:
             if isinstance(error, HTTPError) and error.code == "client-gone":
                 return
@@ -126,12 +129,12 @@ class _Answers:
         try:
             if len(rows) > 1 and all(row.keys() >= self._columns for row in rows):
                 return list(loaded.to_answers(*await service.predict_rows(request, loaded, rows)))
-        except PredictionError:
+        except _OF_A_ROW:
             pass  # whose fault it is, each row says for itself
         one = (service.predict_row(request, loaded, row) for row in rows)
         answers = await asyncio.gather(*one, return_exceptions=True)
         for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, PredictionError):
+            if isinstance(answer, BaseException) and not isinstance(answer, _OF_A_ROW):
                 raise answer
         return answers  # type: ignore[return-value]
 
@@ -183,10 +186,10 @@ class _Cutter:
             if self._skipping:
                 whole[0] = bytearray()
             self._rest, self._skipping = whole.pop(), False
-            lines += (bytes(x) if len(x) <= MAX_LINE else None for x in whole if x.strip())
+            lines += (bytes(x) if len(x) <= MAX_ROW_BYTES else None for x in whole if x.strip())
         else:
             self._rest += data
-        if len(self._rest) > MAX_LINE:
+        if len(self._rest) > MAX_ROW_BYTES:
             if not self._skipping:
                 lines.append(None)
             self._rest, self._skipping = bytearray(), True
@@ -196,17 +199,20 @@ class _Cutter:
 def _rows(lines: Lines) -> list[Mapping[str, Any] | HTTPError]:
     """Decode each line as a row, or return its error."""
     if None not in lines:
+        body = b"\n".join(lines)  # type: ignore[arg-type]
         try:
-            found: list[Any] = _lines.decode_lines(b"\n".join(lines))  # type: ignore[arg-type]
-            return found
+            found: list[Any] = _lines.decode_lines(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass  # one line is no record; which one is found below
+            found = []  # one line is no record; which one is found below
+        is_flat = body.count(b"{") == len(found) and b"[" not in body
+        if found and is_flat and keeps_all_keys(body, found):
+            return found
     return [_row(line) for line in lines]
 
 
 def _row(line: bytes | None) -> Mapping[str, Any] | HTTPError:
     if line is None:
-        return HTTPError(413, "line-large", row=0, limit=MAX_LINE)
+        return HTTPError(413, "line-large", row=0, limit=MAX_ROW_BYTES)
     try:
         row = decode_json(line)
     except HTTPError as refused:

@@ -40,6 +40,7 @@ _ALLOWED: dict[str, set[type]] = {
 _EPOCH = datetime(1970, 1, 1)
 MAX_WHOLE = 2**1023  # above it, a whole number may not be a floating-point one
 LENGTH_BYTES = 4  # bytes before each text
+MAX_SHOWN = 8  # lengths of a shape in an error
 
 DATATYPES = list(_ALLOWED)
 
@@ -55,11 +56,8 @@ class Tensor(msgspec.Struct, omit_defaults=True):
 
     @property
     def size(self) -> int:
-        """Number of values by the shape."""
-        size = 1
-        for length in self.shape:
-            size *= length
-        return size
+        """Number of values by the shape, which is that of one column."""
+        return self.shape[0]
 
 
 def read_json(tensor: Tensor) -> None:
@@ -148,6 +146,15 @@ def decode_texts(tensor: Tensor, texts: Iterable[bytes]) -> list[str | None]:
     return out
 
 
+def to_text(shape: Sequence[int]) -> str:
+    """Write a shape as it was sent, to its last digit; of a long one its begin.
+
+    >>> to_text([2, 1]), to_text([2] * 9)
+    ('2, 1', '2, 2, 2, 2, 2, 2, 2, 2, …')
+    """
+    return ", ".join([*map(str, shape[:MAX_SHOWN]), *(["…"] if len(shape) > MAX_SHOWN else [])])
+
+
 def to_moments(tensor: Tensor) -> list[datetime | None]:
     """Convert whole numbers, microseconds since 1970 in UTC, to to_moments.
 
@@ -182,9 +189,10 @@ def _allowed_types(tensor: Tensor) -> set[type]:
 
 
 def _check_size(tensor: Tensor, held: float) -> None:
-    if held != tensor.size or (tensor.shape and min(tensor.shape) < 0):
+    if held != tensor.size:
+        expected = to_text(tensor.shape)
         raise HTTPError(
-            422, "tensor-size", column=tensor.name[:100], received=held, expected=tensor.shape[:8]
+            422, "tensor-size", column=tensor.name[:100], received=held, expected=expected
         )
 
 

@@ -44,8 +44,9 @@ function numberOf(column, value) {
   if (value === null) return NaN;
   const number = plainNumber(column, value);
   if (number === null) throw { column: column.source || column.name, code: "number" };
-  if (!Number.isFinite(number)) return NaN;
-  return column.form === "limit-side" ? 0 : number * column.scale;  // a plain number is no limit
+  const scaled = number * column.scale;
+  if (!Number.isFinite(scaled)) return NaN;  // beyond all numbers: missing, as in the bundle
+  return column.form === "limit-side" ? 0 : scaled;  // a plain number is no limit
 }
 
 // Times of the day are written with marks; so no plain number is one.

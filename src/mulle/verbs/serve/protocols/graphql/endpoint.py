@@ -28,8 +28,9 @@ from mulle.verbs.serve.http import (
     json_response,
     to_problem,
 )
+from mulle.verbs.serve.http.limits import off_loop
 from mulle.verbs.serve.http.operation import HTML, JSON, TEXT, Operation
-from mulle.verbs.serve.protocols.rows import decode_json
+from mulle.verbs.serve.http.strict_json import decode_json
 from mulle.verbs.serve.service import Service
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ async def _read_post(request: Request) -> Query:
     body = await request.body()
     if request.media_type != "application/json":
         raise HTTPError(415, "graphql-media", received=request.media_type[:100])
-    asked = decode_json(body)
+    asked = await off_loop(len(body), decode_json, body)
     if isinstance(asked, list):
         raise HTTPError(400, "graphql-batched")
     if not isinstance(asked, dict):

@@ -27,7 +27,6 @@ MAX_CHARACTERS = 32_768  # characters of a query; rows belong in its variables
 MAX_DEPTH = 20  # tools ask for about 13 levels when they look at a schema
 MAX_FIELDS = 500  # they ask for about 220 fields
 MAX_ROWS = 10_000  # of one query; GraphQL works on every value of an answer by itself
-MAX_EXPLAINED = 1_000  # rows whose parts are asked for
 MAX_LISTS = 2  # levels of "the fields of the types of the fields"
 _RECURSIVE = {"fields", "inputFields", "interfaces", "possibleTypes"}
 

@@ -7,13 +7,14 @@ handed back to the loop, where they are batched, routed and counted like any oth
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from mulle.bundle import Contribution, Explanation
-from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.http import Request
 from mulle.verbs.serve.models import Answer, LoadedModel
-from mulle.verbs.serve.protocols.graphql.limits import MAX_EXPLAINED, MAX_ROWS
+from mulle.verbs.serve.protocols.graphql.limits import MAX_ROWS
 from mulle.verbs.serve.service import Service
 
 Row = Mapping[str, Any]
@@ -35,6 +36,7 @@ class QueryContext:
         self.service, self.request, self.columns = service, request, columns
         self._loop = asyncio.get_running_loop()
         self._rows = self._explained = 0
+        self._until = time.monotonic() + service.work.seconds
 
     async def predictions(self, model: str, rows: list[Row], version: str) -> list[dict[str, Any]]:
         """Return a prediction for each row, as the schema's `Prediction`.
@@ -44,9 +46,7 @@ class QueryContext:
             HTTPError: too many rows (413), or no such version (404).
         """
         self._rows += len(rows)
-        limit = min(MAX_ROWS, self.service.settings.max_rows)
-        if self._rows > limit:
-            raise HTTPError(413, "rows-many", rows=self._rows, limit=limit)
+        self.service.limits.check_rows(self._rows, MAX_ROWS)
         loaded = self.service.model(self.request, model, version)
         whys = _Whys(self, loaded, rows)
         answers = await self.run_in_loop(self._answers(loaded, rows))
@@ -64,8 +64,16 @@ class QueryContext:
             HTTPError: there are too many of them (413).
         """
         self._explained += rows
-        if self._explained > MAX_EXPLAINED:
-            raise HTTPError(413, "rows-many", rows=self._explained, limit=MAX_EXPLAINED)
+        self.service.limits.check_explained(self._explained)
+
+    def check_time(self) -> None:
+        """End a query that has taken too long; a thread cannot be ended from outside.
+
+        Raises:
+            HTTPError: it has (503).
+        """
+        if time.monotonic() > self._until:
+            raise self.service.work.error()
 
     def run_in_loop(self, work: Coroutine[Any, Any, _T]) -> Awaitable[_T]:
         """Run work in the server's loop, from whichever thread."""
@@ -85,8 +93,10 @@ class _Whys:
         if self._work is None:
             self._context.explain(len(self._rows))
             loaded, rows = self._loaded, self._rows
-            self._work = asyncio.ensure_future(self._context.run_in_loop(loaded.explain(rows)))
+            work = self._context.service.explain_rows(loaded, rows)
+            self._work = asyncio.ensure_future(self._context.run_in_loop(work))
         whys = await self._work
+        self._context.check_time()
         named = self._context.columns.get(self._loaded.name, {})
         parts = whys[at].contributions if top is None else whys[at].contributions[: max(top, 0)]
         return [_describe_part(part, named) for part in parts]

@@ -1,0 +1,59 @@
+"""Model files that were replaced: kept beside their place, so that the last ones can come back.
+
+    models/credit.mulle                                 the model
+    models/.mulle/kept/credit/0007-1f2e3d4c.mulle       the seventh that stood there before
+
+The newest of them is the one that a rollback brings back; the five newest are kept. A copy is
+written before its original is replaced, so at every instant one of both holds what was there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from mulle.files import write_bytes
+
+KEPT = Path(".mulle") / "kept"
+MAX_KEPT = 5  # files of one place; each is as large as a model
+
+
+def kept_files(path: Path) -> list[Path]:
+    """Return the files that stood at a path before, the oldest first."""
+    folder = path.parent / KEPT / path.stem
+    return sorted((file for file in folder.glob("*.mulle") if _number(file)), key=_number)
+
+
+def keep(path: Path) -> Path | None:
+    """Copy the file at a path to where replaced ones are kept; None where there is no file.
+
+    Raises:
+        RunError: the copy cannot be written.
+        OSError: the file cannot be read.
+    """
+    if not path.is_file():
+        return None
+    data = path.read_bytes()
+    mark = hashlib.sha256(data).hexdigest()[:8]
+    before = kept_files(path)
+    if before and before[-1].stem.endswith(f"-{mark}"):
+        return before[-1]  # kept already, by a program that was killed before it replaced the file
+    number = _number(before[-1]) + 1 if before else 1
+    copy = path.parent / KEPT / path.stem / f"{number:04}-{mark}.mulle"
+    write_bytes(copy, data)
+    for old in [*before, copy][:-MAX_KEPT]:
+        old.unlink(missing_ok=True)
+    return copy
+
+
+def put(path: Path, data: bytes) -> None:
+    """Put a model file in its place, and keep the one that stood there."""
+    if not (path.is_file() and path.read_bytes() == data):
+        keep(path)
+        write_bytes(path, data)
+
+
+def _number(file: Path) -> int:
+    """Return the number of a kept file; 0 for a file that was not kept here."""
+    number, _, _ = file.stem.partition("-")
+    return int(number) if number.isdecimal() else 0

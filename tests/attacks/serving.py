@@ -1,0 +1,88 @@
+"""A real server to attack, and what it must never do however it is attacked.
+
+A fuzzer runs for `seconds()`: MULLE_FUZZ_SECONDS, half a minute where that is not set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.attacks.conftest import GOLDEN
+from tests.verbs.serve.conftest import Server
+
+HANG = 2.0  # seconds in which any small request is answered
+GROWTH = 1.5  # times the memory after the warm-up that a server may take
+ROW = {"mileage": 12_000, "city": "a", "first day": "2020-01-01", 'a "memo" 메모': "x"}
+
+
+def seconds() -> float:
+    """How long one fuzzer runs."""
+    return float(os.environ.get("MULLE_FUZZ_SECONDS", "30"))
+
+
+class Target(Server):
+    """A server process of the golden classifier, whose output goes to a file."""
+
+    def __init__(self, folder: Path, *arguments: Any, **settings: Any) -> None:
+        self._log = folder / "server.log"
+        super().__init__(GOLDEN, *arguments, cwd=folder, **settings)
+
+    def _output(self) -> Any:
+        return self._log.open("w", encoding="utf-8")
+
+    def printed(self) -> str:
+        """All that the process has written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def memory(self) -> int:
+        """Bytes of memory that the process holds; 0 where the system does not tell."""
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        except OSError:
+            return 0
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        return int(found[1]) * 1024 if found else 0
+
+    def faults(self) -> list[str]:
+        """What is wrong: the process ended, logged a traceback, or fails an honest row."""
+        wrong = []
+        if self.process.poll() is not None:
+            return [f"the server ended with {self.process.returncode}: {self.printed()[-2000:]}"]
+        printed = self.printed()
+        if "Traceback" in printed:
+            wrong.append(printed[printed.index("Traceback") :][:3000])
+        begun = time.monotonic()
+        status = self.post("/predict", ROW).status
+        if status != 200:
+            wrong.append(f"an honest row got {status}")
+        if time.monotonic() - begun > HANG:
+            wrong.append(f"an honest row took {time.monotonic() - begun:.1f} s")
+        return wrong
+
+
+@contextmanager
+def watched(target: Target) -> Iterator[list[float]]:
+    """Ask `/health` all the while; the seconds that each answer took."""
+    took: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.02):
+            begun = time.monotonic()
+            target.get("/health")
+            took.append(time.monotonic() - begun)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield took
+    finally:
+        over.set()
+        watcher.join()
