@@ -59,6 +59,7 @@ def watch(
         typer.Option(metavar="NAME[@VERSION]"),
     ] = "",
     fail: Annotated[bool, typer.Option("--fail-on-drift")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose")] = False,
     *,
     reading: ReadOptions,
 ) -> Exit:
@@ -79,15 +80,15 @@ def watch(
     tell(report.left_out, report.doubts, rows)
     if report.n_labels_unknown:
         console.warn(render_unknown_labels(report, messages()))
-    written = _encode(report, shape)
+    written = _encode(report, shape, verbose=verbose)
     if path is None:
         console.write_bytes(written)
     else:
         from mulle.files import write_bytes
 
         write_bytes(path, written)
-        console.write(f"{report.summary()}\n\n{path}")
-    return Exit.gate_missed if fail and report.dataset_drift else Exit.done
+        console.write(f"{report.summary(verbose=verbose)}\n\n{path}")
+    return Exit.gate_missed if fail and report.alarm else Exit.done
 
 
 def _moment(text: str) -> datetime | None:
@@ -129,8 +130,8 @@ def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
     return named, path
 
 
-def _encode(report: DriftReport, shape: Shape) -> bytes:
+def _encode(report: DriftReport, shape: Shape, *, verbose: bool) -> bytes:
     if shape is Shape.json:
         return report.to_json() + b"\n"
-    text = report.to_html() if shape is Shape.html else report.summary()
+    text = report.to_html() if shape is Shape.html else report.summary(verbose=verbose)
     return text.encode("utf-8", "replace") + (b"" if shape is Shape.html else b"\n")

@@ -177,7 +177,7 @@ def test_what_was_recorded_is_refused_where_it_is_damaged_or_newer(bundle):
 def test_the_verdict_as_json_has_the_shape_that_people_parse(bundle):
     found = mulle.watch(bundle, table(3000, 1, 0.8))
     plain = json.loads(found.to_json())
-    assert plain["version"] == 1 and plain["dataset_drift"] is True
+    assert plain["version"] == 2 and plain["dataset_drift"] is True
     wanted = {"measure", "score", "threshold", "drift_detected", "n_ref", "n_cur", "reason"}
     wanted |= {"status", "could_hide", "reason_code", "reason_values"}
     assert {"reference", "current"} <= set(plain["columns"]["size"]["picture"])

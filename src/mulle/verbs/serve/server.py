@@ -76,7 +76,7 @@ def check(settings: Settings) -> None:
     if settings.models:
         from mulle.verbs.serve.models.sources import resolve
 
-        resolve(settings.models, settings.registry)
+        resolve(settings.models, settings.registry).check()
     if settings.keys:
         from mulle.verbs.serve.security.keys import read_keys
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from mulle.bundle import Model, load
+from mulle.bundle import BaselineScore, Model, load
 from mulle.errors import DataError
 from mulle.graph import arrays
 from mulle.profile.drift import Limits
@@ -27,9 +28,9 @@ from mulle.table import (
 from mulle.table.read.rows import note_differences
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
+from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
-from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
 MAX_ANSWERED = 20_000  # rows that the model answers: enough to see a move of one percent
@@ -139,7 +140,16 @@ def _earlier(
     cells = whole if isinstance(whole, Table) else _filled(whole)
     framed = reference.framed_by(_conformed(model.manifest.schema, cells))
     counted = count_rows(model, framed, whole, target=target)
-    return counted.window.as_reference(framed, name_rows(against))
+    earlier = counted.window.as_reference(framed, name_rows(against))
+    return replace(earlier, score=_earlier_score(counted) or earlier.score)
+
+
+def _earlier_score(counted: Counted) -> BaselineScore | None:
+    """Return the score on earlier rows, where their labels are known."""
+    for found in counted.performance:
+        if found.score is not None:
+            return BaselineScore(found.metric, found.score, found.low, found.high, found.rows)
+    return None
 
 
 def _blocks(model: Model, rows: Any, options: ReadOptions | None) -> Iterator[NewRows]:

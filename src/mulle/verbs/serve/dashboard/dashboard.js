@@ -325,6 +325,7 @@
     const box = element("div", undefined, { class: "moved" });
     if (form && at("model").options.length > 1) box.append(element("h3", one.model));
     box.append(element("p", one.headline, { class: "headline " + one.status }));
+    if (one.about) box.append(element("p", one.about));
     for (const text of one.scores) box.append(element("p", text));
     const since = one.since ? new Date(one.since).toLocaleString(lang) : "–";
     const rows = words["drift-rows"].replace("##", since).replace("#", number(one.rows_counted, 9));
