@@ -99,7 +99,7 @@ def _option(setting: Setting) -> inspect.Parameter:
         metavar=setting.metavar or None,
         min=setting.low,
         max=setting.high,
-        show_default=setting.default not in (None, ""),
+        show_default=setting.default not in (None, "", ()),
     )
     return inspect.Parameter(
         setting.name,

@@ -177,7 +177,7 @@ def test_the_command_has_few_options(tmp_path):
     flags = {setting.option for setting in SETTINGS.values() if setting.flag}
     assert options == flags | {"--config", "--print-config"} and len(options) <= 15
     for setting in SETTINGS.values():
-        if setting.flag and setting.default not in (None, ""):
+        if setting.flag and setting.default not in (None, "", ()):
             assert f"[default: {setting.default}" in " ".join(page.split())
 
 

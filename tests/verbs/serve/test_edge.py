@@ -161,9 +161,11 @@ def test_links_hold_behind_a_proxy_that_strips_the_path_and_one_that_does_not(pr
     assert 'src="/prefix/dashboard/dashboard.js"' in page
     assert set(re.findall('(?:src|href)="(/[^/]+)/', page)) == {"/prefix"}
     script = proxied.get(f"{prefix}/dashboard/dashboard.js")
-    assert script.status == 200 and b'"/' not in script.body.replace(b'"/"', b"")
+    assert script.status == 200 and not re.search(
+        rb'(ask|fetch)[(]"/|(href:|return) "/', script.body
+    )
     assert proxied.get(f"{prefix}/nowhere").status == 404
-    assert proxied.get(f"{prefix}fix/models").status == 404
+    assert proxied.get("/prefixed/models").status == 404
 
 
 def limited(server, forwarded, **more):
@@ -348,13 +350,20 @@ def test_bombs_are_refused_early(server, path):
     assert talks(server)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"\x1f\x8b", gzip.compress(BODY)[:-5], gzip.compress(BODY) + b"rest", BODY,
-     gzip.compress(BODY)[:-8] + b"\0" * 8],
-)  # fmt: skip
-def test_a_broken_body_is_refused(server, body):
-    answer = server.post("/predict", body, **JSON, content_encoding="gzip")
+PACKED = gzip.compress(BODY, mtime=0)
+BROKEN = {
+    "nothing": b"",
+    "a beginning": b"\x1f\x8b",
+    "no end": PACKED[:-5],
+    "more behind": PACKED + b"rest",
+    "not packed": BODY,
+    "another checksum": PACKED[:-8] + b"\0" * 8,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_body_is_refused(server, name):
+    answer = server.post("/predict", BROKEN[name], **JSON, content_encoding="gzip")
     assert answer.status == 400, answer.body
 
 

@@ -85,7 +85,7 @@ class AccessLog:
         self._thread.start()
         if self.form == "json":
             handler = _Handler(self)
-            for name in ("mulle.serve", "uvicorn.error"):
+            for name in ("mulle.serve", "mulle.verbs.serve", "uvicorn.error"):
                 logger = logging.getLogger(name)
                 logger.handlers, logger.propagate = [handler], False
 

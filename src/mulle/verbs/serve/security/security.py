@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mulle.verbs.serve.http import Request, Response, Route, Stream
 from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.http.response import Headers
-from mulle.verbs.serve.redaction import RowRedaction
+from mulle.verbs.serve.redaction import RowRedaction, hide_messages
 from mulle.verbs.serve.security import authentication, upload
 from mulle.verbs.serve.security.access_log import AccessLog, RowLog
 from mulle.verbs.serve.security.authentication import Authenticator
@@ -40,6 +40,7 @@ class Security:
 
     def __init__(self, settings: Settings, service: Service) -> None:
         self._settings = settings
+        hide_messages(settings)
         self.access_log = AccessLog(settings.log_format)
         hosts = HostNames(settings)
         self.cross_origin = CrossOrigin(settings.cors, reading=not hosts.guarded)
