@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from mulle.errors import RunError
 from mulle.files import write_bytes
 
 KEPT, ACCEPTED = Path(".mulle") / "kept", Path(".mulle") / "accepted"
@@ -48,10 +49,19 @@ def keep(path: Path) -> Path | None:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Put a model file in its place, and keep the one that stood there."""
-    if not (path.is_file() and path.read_bytes() == data):
+    """Put a model file in its place, and keep the one that stood there.
+
+    Raises:
+        RunError: one of the two cannot be written; what stood there is as it was.
+    """
+    if path.is_file() and path.read_bytes() == data:
+        return
+    try:
         keep(path)
-        write_bytes(path, data)
+    except RunError as error:  # by the name that a person knows
+        reason = error.values.get("strerror", error)
+        raise RunError("keep-failed", where=path, name=path.name, strerror=reason) from error
+    write_bytes(path, data)
 
 
 def accept(path: Path, data: bytes) -> None:

@@ -22,7 +22,9 @@ def one_thread(monkeypatch):
 
 
 def quick(table, target, **options):
-    return fit(table, target, **{"trials": 3, "preset": "quick", "n_jobs": 1, **options})
+    return fit(
+        table, target, **{"trials": 3, "preset": "quick", "n_jobs": 1, "output": ".", **options}
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ def test_leaks_duplicates_and_tiny_classes_are_told(table):
     leaking = table.with_columns(twin=pl.col("dear").replace({"yes": "ja", "no": "nein"}))
     quick(leaking, "dear", drop=["band", "price"], progress=Listener())
     rare = pl.concat([table, table.head(40), table.head(3).with_columns(dear=pl.lit("hm"))])
-    quick(rare, "dear", drop=["band", "price"], progress=Listener())
+    quick(rare, "dear", drop=["band", "price"], progress=Listener(), replace=True)
     assert {"leak-suspected", "duplicates-across-split", "class-tiny"} <= set(told)
 
 
@@ -324,7 +326,7 @@ def test_outputs_stand_in_the_current_folder(table):
 
 
 def test_a_bundle_knows_how_it_was_made(table):
-    result = fit(table, "price", trials=3, time_column="sold")
+    result = fit(table, "price", trials=3, time_column="sold", output=".")
     lineage = mulle.load(result.bundle).manifest.lineage
     plans = read_plans(result.run.folder / "plan.toml")
     assert msgspec.convert(lineage["plan"], list[Plan]) == plans

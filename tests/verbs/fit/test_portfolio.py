@@ -81,7 +81,7 @@ def test_a_run_records_its_choices_and_its_report_shows_them(frame):
     assert by_reason["skewed"].values["learners"] == ["linear"]
     assert by_reason["above-60"].values["evidence"].keys() == {"street"}
     assert by_reason["above-60"].alternatives == [{"step": "OneHot"}]
-    page = result.report.read_text(encoding="utf-8")
+    page = result.html
     assert "straighten the distribution” (linear model), because the skewness is beyond" in page
 
 
