@@ -67,7 +67,7 @@ def watched_until_alert(model: Path, number: int) -> int:
 def main() -> None:
     """The loop, in the current folder."""
     weeks(0, 5).write_parquet("bikes.parquet")
-    first = mulle.fit("bikes.parquet", target="bikes", time_column="when", **QUICK)
+    first = mulle.fit("bikes.parquet", target="bikes", time_column="when", output=".", **QUICK)
     print(f"fitted     rmse {first.packaged.test.score:.1f} on the last of weeks 0 to 5")
     alert = watched_until_alert(first.bundle, 6)
     assert alert == TURNS + 1

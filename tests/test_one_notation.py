@@ -26,7 +26,7 @@ import mulle
 from mulle.bundle import load
 from mulle.bundle.batch import predict_file
 
-QUICK = {"preset": "quick", "trials": 2, "n_jobs": 1, "lang": "en"}
+QUICK = {"output": ".", "preset": "quick", "trials": 2, "n_jobs": 1, "lang": "en"}
 NAMES = ("price", "day", "city", "sold")
 
 

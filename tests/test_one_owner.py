@@ -45,7 +45,7 @@ def drift_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         table = frame.with_columns(y=pl.Series(np.where(y, "yes", "no")))
-        return folder / mulle.fit(table, "y", preset="quick", trials=1, n_jobs=1).bundle
+        return folder / mulle.fit(table, "y", preset="quick", trials=1, n_jobs=1, output=".").bundle
 
 
 CASES = {
@@ -130,7 +130,7 @@ def fit_sales(folder: Path, labels: tuple[object, object], **options: object) ->
     """The path of a small model of `sales`, whose table is `sales.csv` beside it."""
     sales(labels).write_csv(folder / "sales.csv")
     with contextlib.chdir(folder):
-        how = {"preset": "quick", "trials": 2, "n_jobs": 1, **options}
+        how = {"preset": "quick", "trials": 2, "n_jobs": 1, "output": ".", **options}
         return folder / mulle.fit("sales.csv", "sold", **how).bundle
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from mulle.files import append_bytes, cut_half_line
+
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """One choice.
@@ -44,6 +46,8 @@ class DecisionLog:
     def __init__(self, path: Path | None = None, *, clock: Any = None) -> None:
         self.path = path
         self._clock = clock or (lambda: 0.0)
+        if path:
+            cut_half_line(path)
         self._entries: list[Decision] = list(read_decisions(path)) if path else []
 
     def add(
@@ -58,8 +62,7 @@ class DecisionLog:
         decision = Decision(code, subject, values, alternatives or [], round(self._clock(), 3))
         self._entries.append(decision)
         if self.path:
-            with self.path.open("ab") as file:
-                file.write(msgspec.json.encode(decision) + b"\n")
+            append_bytes(self.path, msgspec.json.encode(decision) + b"\n")
         return decision
 
     def __iter__(self) -> Iterator[Decision]:

@@ -114,7 +114,7 @@ def test_a_disk_that_ends_while_the_model_is_written(shop):
     process = started(shop, "fit", "shop.csv", "-t", "bought", *options, start=start)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (Exit.failed, ""), err
-    assert "error: Could not write shop.mulle: File too large. (write-failed)" in err
+    assert "error: The earlier shop.mulle could not be kept: File too large. (keep-failed)" in err
     assert (shop / "shop.mulle").read_bytes() == before
     assert not [p.name for p in shop.iterdir() if p.name.startswith(".shop")]
 

@@ -215,7 +215,7 @@ def test_a_full_disk_leaves_the_old_answers(mulle, shop, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("os.fsync", full)
-    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv")
+    said = mulle("predict", "shop.mulle", "shop.csv", "-o", "out.csv", "--replace")
     assert said.code == Exit.failed
     assert said.err.startswith(
         "error: Could not write out.csv: No space left on device. (write-failed)\n"

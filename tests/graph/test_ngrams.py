@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from mulle.graph import MISSING_STRING, count_ngrams, occurrences, unpack
+from mulle.graph.ngrams import in_parts
 
 ALPHABET = "ab 가나\t👍é\u0301."
 TEXTS = [
@@ -65,11 +68,19 @@ def test_scikit_learn_counts_the_same_where_there_is_no_white_space():
 
 @given(st.text(max_size=12), st.integers(1, 3))
 def test_occurrences_unpack_to_the_text(text, n):
-    rows, packed = occurrences(np.array(["", text], dtype=object), n)
+    rows, packed, counts = occurrences(np.array(["", text], dtype=object), n)
     if text == MISSING_STRING:
         text = ""
-    assert unpack(packed, n) == [text[i : i + n] for i in range(len(text) - n + 1)]
+    expected = Counter(text[i : i + n] for i in range(len(text) - n + 1))
+    assert dict(zip(unpack(packed, n), counts.tolist(), strict=True)) == expected
     assert (rows == 1).all()
+
+
+@given(st.lists(st.text(max_size=6), min_size=1, max_size=9), st.integers(1, 3))
+def test_occurrences_found_in_parts_are_those_of_the_whole(texts, n):
+    texts = np.array(texts, dtype=object)
+    for whole, parts in zip(occurrences(texts, n), in_parts(texts, n, 2), strict=True):
+        np.testing.assert_array_equal(whole, parts)
 
 
 def test_rows_alone_and_none(in_graph):

@@ -10,7 +10,7 @@ from mulle.bundle.baseline import (
 )
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
-from mulle.bundle.kept import keep, kept_files, put
+from mulle.bundle.kept import accept, accepted, keep, kept_files, put
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load, load_bytes, predict
@@ -35,6 +35,8 @@ __all__ = [
     "MonitoringBaseline",
     "Proof",
     "Scores",
+    "accept",
+    "accepted",
     "baseline_score",
     "card",
     "check_place",

@@ -33,6 +33,7 @@ WATCH, TRIAL = "watch.json", "trial.json"
 _MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, TRIAL, CARD}
 _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
 MAX_BUNDLE_BYTES = 2 * _MAX_BYTES  # a graph, and all that stands beside it
+_BEGINS, _ENDS, _END_BYTES = b"PK\3\4", b"PK\5\6", 22  # of a zip without a comment
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written
 
 
@@ -118,6 +119,8 @@ def unpack_archive(data: bytes, where: str) -> tuple[Manifest, dict[str, bytes]]
 
 def _unpack(data: bytes, where: str) -> dict[str, bytes]:
     members: dict[str, bytes] = {}
+    if not data.startswith(_BEGINS) or data[-_END_BYTES:][: len(_ENDS)] != _ENDS:
+        raise damaged(where, "not-a-zip")  # also one with something before or behind it
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():

@@ -2,6 +2,7 @@
 
     models/credit.mulle                                 the model
     models/.mulle/kept/credit/0007-1f2e3d4c.mulle       the seventh that stood there before
+    models/.mulle/accepted/credit                       checksum of another model, accepted there
 
 The newest of them is the one that a rollback brings back; the five newest are kept. A copy is
 written before its original is replaced, so at every instant one of both holds what was there.
@@ -12,9 +13,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from mulle.errors import RunError
 from mulle.files import write_bytes
 
-KEPT = Path(".mulle") / "kept"
+KEPT, ACCEPTED = Path(".mulle") / "kept", Path(".mulle") / "accepted"
 MAX_KEPT = 5  # files of one place; each is as large as a model
 
 
@@ -47,10 +49,36 @@ def keep(path: Path) -> Path | None:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Put a model file in its place, and keep the one that stood there."""
-    if not (path.is_file() and path.read_bytes() == data):
+    """Put a model file in its place, and keep the one that stood there.
+
+    Raises:
+        RunError: one of the two cannot be written; what stood there is as it was.
+    """
+    if path.is_file() and path.read_bytes() == data:
+        return
+    try:
         keep(path)
-        write_bytes(path, data)
+    except RunError as error:  # by the name that a person knows
+        reason = error.values.get("strerror", error)
+        raise RunError("keep-failed", where=path, name=path.name, strerror=reason) from error
+    write_bytes(path, data)
+
+
+def accept(path: Path, data: bytes) -> None:
+    """Note that these bytes may stand at a path though they are another model, see `same_model`.
+
+    To be called before they are put there: a server that finds them looks for the note.
+    """
+    mark = hashlib.sha256(data).hexdigest()
+    write_bytes(path.parent / ACCEPTED / path.stem, mark.encode())
+
+
+def accepted(path: Path) -> str:
+    """Return the checksum of what was accepted at a path; "" where nothing was."""
+    try:
+        return (path.parent / ACCEPTED / path.stem).read_text("ascii")
+    except (OSError, UnicodeError):
+        return ""
 
 
 def _number(file: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import polars as pl
 
 from mulle.arrays import Array
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, TRIAL, WATCH, pack_archive
@@ -112,6 +113,7 @@ def _usual_value(column: Column, values: Array) -> Any:
     if column.storage is Storage.date:
         seen = values[values != MISSING_DATE]
         return int(np.sort(seen)[len(seen) // 2]) if len(seen) else None
-    texts, counts = np.unique(values, return_counts=True)
-    most_frequent = str(texts[np.argsort(-counts, kind="stable")[0]])
+    counts = pl.Series("text", values, dtype=pl.String).value_counts()
+    counts = counts.filter(pl.col("count") == pl.col("count").max())
+    most_frequent = str(counts["text"].min())
     return None if most_frequent == MISSING_STRING else most_frequent

@@ -5,7 +5,8 @@ catalogue  onnx-backend onnx-pre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 BOUNDARY = 1e-6  # probabilities this close to where the label changes are a tie: either is right
 MAX_HELD_OUT = 20_000  # rows of the proof
+_SAMPLE = 300  # hard rows and held-out rows that are compared in any case
+_ROWS_A_PART = 2_000
 
 
 class Pipeline(Protocol):
@@ -40,8 +43,13 @@ def prove(
     *,
     std: float = 1.0,
     seed: int = 0,
+    answers: Predictions | None = None,
+    stop: Callable[[float], bool] = lambda seconds: False,
 ) -> Proof:
     """Compare the file's graph with its pipeline on held-out rows and on rows made to be hard.
+
+    A sample comes first: some hard rows and some held-out ones. The rest is compared as long as
+    there is time; the proof counts its rows.
 
     Args:
         model: the model, as it is to be shipped.
@@ -50,18 +58,66 @@ def prove(
         real: columns [N, 1] of which hard rows are made.
         std: standard deviation of the target; 1 for classes.
         seed: of the hard rows.
+        answers: of the graph to the held-out rows, where they are known already.
+        stop: whether so many seconds of comparing, those of the next part, are too many.
     """
-    rng = np.random.default_rng(seed)
-    tested = {name: values[:MAX_HELD_OUT] for name, values in held_out.items()}
-    columns = model.manifest.schema.columns
-    hard = stress_rows(columns, real, pipeline.split_points(), rng)
-    both = {name: np.concatenate([tested[name], hard[name]]) for name in tested}
-    return compare(
-        pipeline.predict(both),
-        model.predict_arrays(both),
-        generated=len(next(iter(hard.values()))),
-        std=std,
-        threshold=model.manifest.threshold,
+    hard = stress_rows(
+        model.manifest.schema.columns,
+        real,
+        pipeline.split_points(),
+        np.random.default_rng(seed),
+    )
+
+    def part(columns: Mapping[str, Array], rows: slice, known: Predictions | None) -> Proof:
+        some = {name: values[rows] for name, values in columns.items()}
+        graph = (
+            model.predict_arrays(some)
+            if known is None
+            else known.take(np.arange(rows.start, rows.stop))
+        )
+        return compare(
+            pipeline.predict(some),
+            graph,
+            generated=len(graph.scores) if columns is hard else 0,
+            std=std,
+            threshold=model.manifest.threshold,
+        )
+
+    a_row = 0.0
+    sample, *rest = _parts(hard, held_out, answers)
+    proof = part(*sample)
+    for columns, rows, known in rest:
+        if proof.rows > proof.generated and stop(a_row * (rows.stop - rows.start)):
+            break
+        begin = time.perf_counter()
+        proof = _joined(proof, part(columns, rows, known))
+        a_row = (time.perf_counter() - begin) / max(1, rows.stop - rows.start)
+    return proof
+
+
+def _parts(
+    hard: Mapping[str, Array], held_out: Mapping[str, Array], answers: Predictions | None
+) -> Iterator[tuple[Mapping[str, Array], slice, Predictions | None]]:
+    """Yield what is compared, the samples first: columns, rows, and the known answers."""
+    made, kept = (len(next(iter(columns.values()))) for columns in (hard, held_out))
+    kept = min(kept, MAX_HELD_OUT)
+    yield hard, slice(0, min(made, _SAMPLE)), None
+    yield held_out, slice(0, min(kept, _SAMPLE)), answers
+    if made > _SAMPLE:
+        yield hard, slice(_SAMPLE, made), None
+    for begin in range(_SAMPLE, kept, _ROWS_A_PART):
+        yield held_out, slice(begin, min(begin + _ROWS_A_PART, kept)), answers
+
+
+def _joined(a: Proof, b: Proof) -> Proof:
+    """Return the proof of the rows of two."""
+    return Proof(
+        rows=a.rows + b.rows,
+        generated=a.generated + b.generated,
+        max_abs_diff=max(a.max_abs_diff, b.max_abs_diff),
+        max_diff_in_std=max(a.max_diff_in_std, b.max_diff_in_std),
+        label_flips=a.label_flips + b.label_flips,
+        near_boundary=a.near_boundary + b.near_boundary,
     )
 
 

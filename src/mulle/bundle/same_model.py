@@ -1,10 +1,10 @@
 """Whether a model may stand where another one does, without its callers noticing more than scores.
 
 A file is replaced, a server takes a new file up, a version is promoted: each asks here. The new
-model is the same model if it predicts the same column, answers with the same labels in the same
-order, and can answer every row that the old one could: it asks for no column that the old one did
-not ask for, and reads each as the same sort of value. It may ask for fewer, since columns that a
-model does not know are ignored.
+model is the same model if it predicts the same column, answers with the same labels (in any order:
+answers carry them), and can answer every row that the old one could: it asks for no column that
+the old one did not ask for, and reads each as the same sort of value. It may ask for fewer, since
+columns that a model does not know are ignored.
 
 catalogue  store-version
 """
@@ -69,15 +69,12 @@ def _of_targets(old: Manifest, new: Manifest, where: object) -> list[UsageError]
         return [UsageError("model-other-target", where=where, **names)]
     if old.task != new.task:
         return [UsageError("model-other-task", where=where, old=old.task, new=new.task)]
-    before, after = _typed(old), _typed(new)
-    labels = {"old": list(old.labels), "new": list(new.labels)}
-    if set(before) != set(after):
+    if _typed(old) != _typed(new):
+        labels = {"old": list(old.labels), "new": list(new.labels)}
         return [UsageError("model-other-labels", where=where, **labels)]
-    if before != after:
-        return [UsageError("model-other-order", where=where, **labels)]
     return []
 
 
-def _typed(manifest: Manifest) -> list[tuple[type, object]]:
+def _typed(manifest: Manifest) -> set[tuple[type, object]]:
     """Return the labels with their types: true and 1 are two answers, though Python's are equal."""
-    return [(type(label), label) for label in manifest.labels]
+    return {(type(label), label) for label in manifest.labels}

@@ -80,6 +80,7 @@ def score(
     with_interval: Collection[str] | None = None,
     seed: int = 0,
     stop: Stop = never,
+    predictions: Predictions | None = None,
 ) -> Scores:
     """Predict labelled rows with a model file and score its predictions.
 
@@ -92,9 +93,11 @@ def score(
         with_interval: names of the metrics that get a 95 % interval; all if not given.
         seed: of the resamples.
         stop: asked before each resample.
+        predictions: of the rows by the model, where they are known already.
     """
     chosen = metrics_for(model.manifest.task) if metrics is None else metrics
-    predictions = model.predict_arrays(inputs)
+    if predictions is None:
+        predictions = model.predict_arrays(inputs)
     found: dict[str, ScoreInterval] = {}
     for metric in chosen:
         if with_interval is None or metric.name in with_interval:

@@ -49,4 +49,4 @@ def demo(
 
     write_bytes(path, data)
     console.say(f"$ mulle fit {path} --target {target} --time {time:g}")
-    return deliver(fit_table(str(path), target, {"time": time}), format)
+    return deliver(fit_table(str(path), target, {"time": time, "output": ""}), format)

@@ -11,7 +11,7 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.notices import tell
-from mulle.cli.options import example
+from mulle.cli.options import Replace, example
 from mulle.cli.reading_options import takes_reading
 from mulle.cli.text_table import render_next
 from mulle.errors import UsageError
@@ -51,6 +51,7 @@ def explore(
     target: Annotated[str | None, typer.Option("--target", "-t")] = None,
     against: Annotated[str | None, typer.Option(metavar="FILE")] = None,
     output: Annotated[str, typer.Option("--output", "-o")] = "",
+    replace: Replace = False,
     format: Annotated[Shape | None, typer.Option("--format")] = None,
     chart: Annotated[str, typer.Option(metavar="COLUMN")] = "",
     tokenizer: Annotated[str | None, typer.Option(metavar="FILE")] = None,
@@ -65,7 +66,12 @@ def explore(
 
     Without -o and --format, the page is written to NAME.explore.html in this folder.
     """
+    from mulle.files import check_output
+    from mulle.report import title_of
+
     path, lang = _path(table, output, format, chart), current_language()
+    if path is not None:
+        check_output(path, replace=replace, same=title_of(path) == Path(table).name)
     report = _explored(
         table, target, against, sample=sample, pairs=pairs_of, images=images, seed=seed,
         tokenizer=tokenizer, reading=reading,
@@ -86,10 +92,9 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
     """Where the result goes; None for stdout.
 
     Raises:
-        UsageError: the name does not end as the format asks, or the folder cannot be written to.
+        UsageError: the name does not end as the format asks.
         MissingExtra: a .png is asked for and the extra `png` is not installed.
     """
-    from mulle.files import check_folder
     from mulle.report.charts import require_png
 
     wanted = [".svg", ".png"] if chart else [f".{format or Shape.html}"]
@@ -110,7 +115,6 @@ def _path(table: str, output: str, format: Shape | None, chart: str) -> Path | N
         )
     if path.suffix.lower() == ".png":
         require_png()
-    check_folder(path.parent)
     return path
 
 

@@ -12,7 +12,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import Bundle, example
+from mulle.cli.options import Bundle, Replace, example
 
 
 class Layout(StrEnum):
@@ -52,12 +52,14 @@ def export(
             metavar="FOLDER|cdn",
         ),
     ] = "",
+    replace: Replace = False,
 ) -> Exit:
     """Write the model for elsewhere: the graph with what its caller must do, or a whole sample.
 
     Nothing is fetched: each folder's README says what else it needs.
     """
     from mulle.bundle import exports, load
+    from mulle.files import filling
 
     name = Path(model).stem
     write: dict[Layout, Callable[..., list[Path]]] = {
@@ -69,6 +71,9 @@ def export(
         Layout.docker: partial(exports.export_docker, name=name),
     }
     folder = output or Path(f"{name}_{format.value}")
-    for path in write[format](load(model), folder):
-        console.write(str(path))
+    loaded = load(model)
+    with filling(folder, replace=replace) as empty:
+        paths = [path.relative_to(empty) for path in write[format](loaded, empty)]
+    for path in paths:
+        console.write(str(folder / path))
     return Exit.done

@@ -9,7 +9,7 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.notices import notices_json
-from mulle.cli.options import AsFormat, Format, example, pairs
+from mulle.cli.options import AsFormat, Format, Replace, example, pairs
 from mulle.cli.reading_options import takes_reading, without_drop
 from mulle.errors import UsageError
 from mulle.language import messages
@@ -61,6 +61,7 @@ def fit(
         str | None,
         typer.Option(metavar="RUN"),
     ] = None,
+    replace: Replace = False,
     format: AsFormat = Format.text,
     *,
     reading: ReadOptions,
@@ -81,6 +82,7 @@ def fit(
         "test": test,
         "test_size": test_size,
         "output": output,
+        "replace": replace,
         "task": task,
         "metric": metric,
         "plan": plan,
@@ -115,11 +117,12 @@ def _costs(given: list[str]) -> dict[str, float]:
 
 def fit_table(table: str, target: str, options: dict[str, Any]) -> Result:
     """Fit a table, with progress on stderr."""
+    from mulle.budget import process_seconds
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import fit as fit_model
 
     with FitProgress() as progress:
-        return fit_model(table, target, progress=progress, **options)
+        return fit_model(table, target, progress=progress, spent=process_seconds(), **options)
 
 
 def resume_run(run: str, time: float | None) -> Result:

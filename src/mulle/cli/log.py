@@ -10,7 +10,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.options import AsFormat, Format, Replace, example
 from mulle.language import messages
 
 if TYPE_CHECKING:
@@ -37,10 +37,13 @@ def export(
     since: Annotated[datetime | None, typer.Option()] = None,
     until: Annotated[datetime | None, typer.Option()] = None,
     labelled: Annotated[bool, typer.Option("--labelled")] = False,
+    replace: Replace = False,
 ) -> Exit:
     """Write logged rows with answers and labels as one table."""
+    from mulle.files import check_output
     from mulle.verbs.watch.log import read_log
 
+    check_output(output, replace=replace)
     logged = read_log(
         log, model=model, version=version, since=_utc(since), until=_utc(until), labelled=labelled
     )

@@ -18,6 +18,7 @@ class Format(StrEnum):
 
 
 AsFormat = Annotated[Format, typer.Option("--format")]
+Replace = Annotated[bool, typer.Option("--replace")]
 Bundle = Annotated[str, typer.Argument(metavar="MODEL")]
 
 

@@ -19,7 +19,7 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.notices import tell
-from mulle.cli.options import Bundle, example
+from mulle.cli.options import Bundle, Replace, example
 from mulle.cli.reading_options import takes_reading
 from mulle.errors import UnknownName, UsageError
 from mulle.language import messages
@@ -71,6 +71,7 @@ def predict(
         typer.Option(),
     ] = OnError.fail,
     excel: Annotated[bool, typer.Option("--excel")] = False,
+    replace: Replace = False,
     *,
     reading: ReadOptions,
 ) -> Exit:
@@ -80,7 +81,7 @@ def predict(
     from mulle.cli.progress import RowProgress
 
     form = format or _form(output)
-    _check(form, output)
+    _check(form, output, replace=replace)
     loaded = load(model)
     with _file(rows) as path, RowProgress() as pace:
         found = predict_file(loaded, path, why=why, on_error=on_error.value, reading=reading)
@@ -117,8 +118,12 @@ def _form(output: Path | None) -> Form:
     return Form(FORMS[suffix].value) if suffix else Form.csv
 
 
-def _check(form: Form, output: Path | None) -> None:
-    if form is Form.parquet and output is None:
+def _check(form: Form, output: Path | None, *, replace: bool) -> None:
+    from mulle.files import check_output
+
+    if output is not None:
+        check_output(output, replace=replace)
+    elif form is Form.parquet:
         raise UsageError("parquet-to-stdout")
 
 

@@ -11,7 +11,7 @@ from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.fit_summary import quote
 from mulle.cli.notices import notices_json, render_notices
-from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.options import AsFormat, Format, Replace, example
 from mulle.cli.reading_options import takes_reading
 from mulle.cli.text_table import render_next, render_table
 from mulle.errors import UsageError
@@ -44,6 +44,7 @@ def add_to(app: typer.Typer) -> None:
 def read(
     file: Annotated[str, typer.Argument(metavar="FILE")],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE")] = "",
+    replace: Replace = False,
     head: Annotated[int, typer.Option(metavar="COLUMNS", min=0)] = MAX_COLUMNS,
     format: AsFormat = Format.text,
     *,
@@ -53,7 +54,7 @@ def read(
     from mulle.table import read_cells
     from mulle.table.read.table import read_meaning
 
-    path = _path(output)
+    path = _path(output, replace=replace)
     cells = read_cells(file, reading)
     table = read_meaning(cells, reading)
     words = messages()
@@ -73,13 +74,14 @@ def read(
     return Exit.done
 
 
-def _path(output: str) -> Path | None:
+def _path(output: str, *, replace: bool) -> Path | None:
     """Return the file to write; None where none is wanted.
 
     Raises:
-        UsageError: it is no .toml file, or its folder cannot be written to.
+        UsageError: it is no .toml file, or is there already.
+        RunError: its folder cannot be written to.
     """
-    from mulle.files import check_folder
+    from mulle.files import check_output
 
     if not output:
         return None
@@ -87,7 +89,7 @@ def _path(output: str) -> Path | None:
     if path.suffix.lower() != ".toml":
         suffix = path.suffix or path.name
         raise UsageError("output-format", where=output, suffix=suffix, wanted=[".toml"])
-    check_folder(path.parent)
+    check_output(path, replace=replace)
     return path
 
 

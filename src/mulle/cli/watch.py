@@ -12,7 +12,7 @@ import typer
 from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.notices import tell
-from mulle.cli.options import Bundle, example
+from mulle.cli.options import Bundle, Replace, example
 from mulle.cli.reading_options import takes_reading
 from mulle.errors import UsageError
 from mulle.language import messages
@@ -48,6 +48,7 @@ def watch(
     rows: Annotated[str, typer.Argument(metavar="NEW")],
     format: Annotated[Shape | None, typer.Option("--format")] = None,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE")] = "",
+    replace: Replace = False,
     against: Annotated[str | None, typer.Option(metavar="FILE")] = None,
     target: Annotated[
         str | None,
@@ -59,6 +60,7 @@ def watch(
         typer.Option(metavar="NAME[@VERSION]"),
     ] = "",
     fail: Annotated[bool, typer.Option("--fail-on-drift")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose")] = False,
     *,
     reading: ReadOptions,
 ) -> Exit:
@@ -67,7 +69,7 @@ def watch(
     A column has drifted where the lower bound of its effect exceeds 2 % of the rows. Else no drift
     is seen and a smaller move could hide; too few rows give "cannot tell", and how many are needed.
     """
-    shape, path = _shape(format, output)
+    shape, path = _shape(format, output, replace=replace)
     from mulle.verbs.watch import watch as run
     from mulle.verbs.watch.logged import is_log, watch_log
     from mulle.verbs.watch.sentences import render_unknown_labels
@@ -79,15 +81,15 @@ def watch(
     tell(report.left_out, report.doubts, rows)
     if report.n_labels_unknown:
         console.warn(render_unknown_labels(report, messages()))
-    written = _encode(report, shape)
+    written = _encode(report, shape, verbose=verbose)
     if path is None:
         console.write_bytes(written)
     else:
         from mulle.files import write_bytes
 
         write_bytes(path, written)
-        console.write(f"{report.summary()}\n\n{path}")
-    return Exit.gate_missed if fail and report.dataset_drift else Exit.done
+        console.write(f"{report.summary(verbose=verbose)}\n\n{path}")
+    return Exit.gate_missed if fail and report.alarm else Exit.done
 
 
 def _moment(text: str) -> datetime | None:
@@ -106,13 +108,14 @@ def _moment(text: str) -> datetime | None:
         return datetime.now(UTC) - timedelta(seconds=length(text, "--since"))
 
 
-def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
+def _shape(format: Shape | None, output: str, *, replace: bool) -> tuple[Shape, Path | None]:
     """Return the format of the report and its file; None for stdout.
 
     Raises:
-        UsageError: the name does not end as the format asks, or the folder cannot be written to.
+        UsageError: the name does not end as the format asks, or the file is there already.
+        RunError: the folder cannot be written to.
     """
-    from mulle.files import check_folder
+    from mulle.files import check_output
 
     if not output:
         return format or Shape.text, None
@@ -125,12 +128,12 @@ def _shape(format: Shape | None, output: str) -> tuple[Shape, Path | None]:
         raise UsageError(
             "output-format", where=output, suffix=path.suffix or path.name, wanted=wanted
         )
-    check_folder(path.parent)
+    check_output(path, replace=replace)
     return named, path
 
 
-def _encode(report: DriftReport, shape: Shape) -> bytes:
+def _encode(report: DriftReport, shape: Shape, *, verbose: bool) -> bytes:
     if shape is Shape.json:
         return report.to_json() + b"\n"
-    text = report.to_html() if shape is Shape.html else report.summary()
+    text = report.to_html() if shape is Shape.html else report.summary(verbose=verbose)
     return text.encode("utf-8", "replace") + (b"" if shape is Shape.html else b"\n")

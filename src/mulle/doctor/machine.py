@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from mulle.doctor.check import CheckResult, on_windows, set_variable, this_python
+from mulle.doctor.memory import memory_sizes
+from mulle.doctor.system import cgroups, numbers, sysctl
 
 GIB = 2**30
 
@@ -62,9 +62,9 @@ def cores_allowed() -> float:
     allowed = float(os.cpu_count() or 1)
     if sys.platform == "linux":
         allowed = min(allowed, len(os.sched_getaffinity(0)))
-    for folder in _cgroups("cpu"):
-        quota = _numbers(folder / "cpu.max") or (
-            _numbers(folder / "cpu.cfs_quota_us") + _numbers(folder / "cpu.cfs_period_us")
+    for folder in cgroups("cpu"):
+        quota = numbers(folder / "cpu.max") or (
+            numbers(folder / "cpu.cfs_quota_us") + numbers(folder / "cpu.cfs_period_us")
         )
         if len(quota) == 2 and min(quota) > 0:  # "max 100000" and "-1 100000": no limit
             allowed = min(allowed, quota[0] / quota[1])
@@ -73,7 +73,7 @@ def cores_allowed() -> float:
 
 def memory() -> CheckResult:
     """Is there memory to work in?"""
-    total, available = _memory()
+    total, available = memory_sizes()
     values = {"total_bytes": total, "available_bytes": available}
     if total is None or available is None:
         return CheckResult("memory", "ok", "total" if total else "unknown", values)
@@ -106,7 +106,7 @@ def _cpu_words() -> set[str]:
     """Feature names as the system spells them; empty where it does not tell."""
     if sys.platform == "darwin":
         names = "machdep.cpu.features", "machdep.cpu.leaf7_features", "hw.optional.arm"
-        lines = [line for name in names for line in _sysctl(name)]
+        lines = [line for name in names for line in sysctl(name)]
         on = (line for line in lines if not line.endswith(": 0"))
         return {word.rsplit(".", 1)[-1].rstrip(":") for line in on for word in line.split()}
     try:
@@ -115,67 +115,3 @@ def _cpu_words() -> set[str]:
         return set()
     flags = (line for line in text.splitlines() if line.startswith(("flags", "Features")))
     return set(next(flags, "").partition(":")[2].split())
-
-
-def _sysctl(name: str) -> list[str]:
-    """Lines `key: value` of one key or family of keys; none where the key does not exist."""
-    done = subprocess.run(["sysctl", name], capture_output=True, timeout=5, check=False)
-    return done.stdout.decode("utf-8", "replace").splitlines()
-
-
-def _memory() -> tuple[int | None, int | None]:
-    """Bytes in all and bytes free, within the limit of the container."""
-    if sys.platform == "win32":
-        return _windows_memory()
-    if sys.platform == "darwin":
-        sizes = [int(line.split()[-1]) for line in _sysctl("hw.memsize")]
-        return (sizes or [None])[0], None
-    text = Path("/proc/meminfo").read_text(encoding="ascii", errors="replace")
-    sizes_kb = {line.split(":")[0]: int(line.split()[1]) for line in text.splitlines()}
-    total, available = sizes_kb["MemTotal"] * 1024, sizes_kb["MemAvailable"] * 1024
-    for folder in _cgroups("memory"):
-        limit = _numbers(folder / "memory.max") or _numbers(folder / "memory.limit_in_bytes")
-        used = _numbers(folder / "memory.current") or _numbers(folder / "memory.usage_in_bytes")
-        if limit and used and limit[0] < total:
-            total, available = int(limit[0]), min(available, int(limit[0] - used[0]))
-    return total, max(0, available)
-
-
-def _windows_memory() -> tuple[int | None, int | None]:
-    class MemoryStatus(ctypes.Structure):
-        """MEMORYSTATUSEX of the Windows API."""
-
-        _fields_ = (
-            ("size", ctypes.c_uint32),
-            ("load", ctypes.c_uint32),
-            *((name, ctypes.c_uint64) for name in ("total", "available", "a", "b", "c", "d", "e")),
-        )
-
-    status = MemoryStatus(size=ctypes.sizeof(MemoryStatus))
-    kernel: object = getattr(ctypes, "windll").kernel32  # noqa: B009 - absent elsewhere
-    if not kernel.GlobalMemoryStatusEx(ctypes.byref(status)):  # type: ignore[attr-defined]
-        return None, None
-    return int(status.total), int(status.available)
-
-
-def _cgroups(controller: str) -> list[Path]:
-    """The folders of our control group and of its parents (version 2), or of version 1."""
-    root = Path("/sys/fs/cgroup")
-    if (root / controller).is_dir():
-        return [root / controller]
-    try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    own = next((line[3:] for line in lines if line.startswith("0::")), "/")
-    group = root / own.strip("/")
-    return [folder for folder in (group, *group.parents) if folder.is_relative_to(root)]
-
-
-def _numbers(path: Path) -> list[float]:
-    """The numbers in a file of the kernel; none where it is absent or says `max`."""
-    try:
-        words = path.read_text(encoding="ascii").split()
-        return [float(word) for word in words]
-    except (OSError, ValueError):
-        return []

@@ -3,6 +3,7 @@
 from mulle.graph.arrays import (
     Matrix,
     concat,
+    concat_rows,
     is_missing,
     is_symbolic,
     lookup,
@@ -27,6 +28,7 @@ __all__ = [
     "Tree",
     "arrays",
     "concat",
+    "concat_rows",
     "count_ngrams",
     "date_parts",
     "g",

@@ -52,6 +52,21 @@ def concat(parts: Sequence[Matrix]) -> Matrix:
     return sparse.hstack([sparse.csr_matrix(p) for p in parts], format="csr")
 
 
+def concat_rows(parts: Sequence[Matrix]) -> Matrix:
+    """Return arrays, or CSR matrices, one below the other.
+
+    >>> concat_rows([np.zeros((2, 1)), np.ones((1, 1))]).shape
+    (3, 1)
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    from scipy import sparse
+
+    return sparse.vstack(parts, format="csr")
+
+
 def matmul(x: Matrix, weights: Array) -> Matrix:
     """Return x @ weights, for x of shape [N, F] and constant weights of shape [F, M]."""
     if is_symbolic(x):

@@ -20,29 +20,59 @@ from mulle.graph.inputs import MISSING_STRING
 from mulle.graph.opset import g
 
 _BITS = 21  # a code point needs 21 bits, so three fit in 63
+_KEY_BITS = 63  # of an int64 that is not negative
 MAX_N = 3
 
 
-def occurrences(texts: Array, n: int) -> tuple[Array, Array]:
-    """Return every n-gram of every text: rows of the texts, and n-grams packed into int64.
+def occurrences(texts: Array, n: int) -> tuple[Array, Array, Array]:
+    """Return the n-grams of every text: rows, n-grams packed into int64, and how often each occurs.
+
+    Sorted by row, then by n-gram; each n-gram of a row appears once.
 
     Args:
         texts: strings of shape [N].
         n: 1, 2 or 3 code points.
     """
-    lengths = np.fromiter((len(t) for t in texts), np.int64, len(texts))
-    lengths[texts == MISSING_STRING] = 0
-    joined = "".join(t for t in texts if t != MISSING_STRING)
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
-    rows = np.repeat(np.arange(len(texts)), lengths)
+    known = ["" if t == MISSING_STRING else t for t in texts]
+    lengths = np.fromiter(map(len, known), np.int64, len(known))
+    points = np.frombuffer("".join(known).encode("utf-32-le", "surrogatepass"), np.uint32)
     if len(points) < n:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    alphabet, codes, bits = _alphabet(points)
+    most = 1 << max(0, _KEY_BITS - n * bits)  # rows whose number fits beside an n-gram
+    if len(texts) > most:
+        return in_parts(texts, n, most)
     last = len(points) - n + 1
-    packed = np.zeros(last, np.int64)
+    rows = np.repeat(np.arange(len(known)), lengths)
+    key = rows[:last].copy()
     for offset in range(n):
-        packed = (packed << _BITS) | points[offset : offset + last]
-    inside = rows[:last] == rows[n - 1 :]
-    return rows[:last][inside], packed[inside]
+        key = (key << bits) | codes[offset : offset + last]
+    key = np.sort(key[rows[:last] == rows[n - 1 :]])
+    first = np.flatnonzero(np.r_[np.ones(min(1, len(key)), bool), key[1:] != key[:-1]])
+    counts = np.diff(np.r_[first, len(key)])
+    key = key[first]
+    packed = np.zeros(len(key), np.int64)
+    for place in range(n - 1, -1, -1):
+        packed = (packed << _BITS) | alphabet[(key >> (bits * place)) & ((1 << bits) - 1)]
+    return key >> (bits * n), packed, counts
+
+
+def _alphabet(points: Array) -> tuple[Array, Array, int]:
+    """Return the distinct code points, the place of each point among them, and its bits."""
+    seen = np.zeros(int(points.max()) + 1, bool)
+    seen[points] = True
+    alphabet = np.flatnonzero(seen)
+    codes = (np.cumsum(seen) - 1)[points]
+    return alphabet, codes, max(1, int(len(alphabet) - 1).bit_length())
+
+
+def in_parts(texts: Array, n: int, rows: int) -> tuple[Array, Array, Array]:
+    """Return the same as `occurrences`, found for so many rows at a time."""
+    found = []
+    for begin in range(0, len(texts), rows):
+        row, packed, counts = occurrences(texts[begin : begin + rows], n)
+        found.append((row + begin, packed, counts))
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))  # type: ignore[return-value]
 
 
 def unpack(packed: Array, n: int) -> list[str]:
@@ -66,21 +96,21 @@ def count_ngrams(x: Matrix, ngrams: list[str]) -> Matrix:
         return wrap(_count_in_graph(unwrap(x), ngrams))
     from scipy import sparse
 
-    rows, columns = [], []
+    rows, columns, times = [], [], []
     begin = 0
     for n in range(1, MAX_N + 1):
         known = np.array([_pack(gram) for gram in ngrams if len(gram) == n], np.int64)
         if len(known):
-            row, packed = occurrences(x[:, 0], n)
+            row, packed, counts = occurrences(x[:, 0], n)
             at = np.minimum(np.searchsorted(known, packed), len(known) - 1)
             hit = known[at] == packed
             rows.append(row[hit])
             columns.append(at[hit] + begin)
+            times.append(counts[hit])
         begin += len(known)
     row, column = np.concatenate(rows), np.concatenate(columns)
-    shape = (len(x), len(ngrams))
-    counts = sparse.coo_matrix((np.ones(len(row)), (row, column)), shape=shape)
-    return counts.tocsr()  # adds up what stands at the same place
+    values, shape = np.concatenate(times).astype(np.float64), (len(x), len(ngrams))
+    return sparse.coo_matrix((values, (row, column)), shape=shape).tocsr()
 
 
 def _pack(gram: str) -> int:

@@ -50,13 +50,21 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
     A subclass gives `learn`, and `scores` beside `to_onnx`: the same numbers in float64, class
     probabilities [N, C] or values [N, 1].
 
+    A learner that is to stop ends after the round in hand, with what it has.
+
     Attributes:
         native_missing: takes NaN as it is.
         native_sparse: takes CSR matrices.
+        rounds: the setting that counts its rounds; "" where it learns in one go.
+        pilot_rounds: so many show what one costs.
+        least_rounds: with fewer it is not worth having.
     """
 
     native_missing: ClassVar[bool] = False
     native_sparse: ClassVar[bool] = False
+    rounds: ClassVar[str] = ""
+    pilot_rounds: ClassVar[int] = 1
+    least_rounds: ClassVar[int] = 1
 
     def learn(
         self,
@@ -82,6 +90,18 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
     def width(self, features: int) -> int:
         """Return how many numbers the graph holds at most for one row of so many features."""
         return features
+
+    def operations(self) -> float:
+        """Return about how many operations answering one row takes."""
+        return float(self.n_features_in_)
+
+    def nodes(self) -> int:
+        """Return how many nodes of trees its graph holds, about."""
+        return 0
+
+    def in_rounds(self, rounds: int) -> dict[str, Any]:
+        """Return the settings that make the best of so many rounds."""
+        return {}
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return settings for training on all rows, learned from the models of the folds."""

@@ -8,6 +8,7 @@ catalogue  ens-gbdt ens-weak
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -31,6 +32,8 @@ from mulle.learners.base import (
 )
 from mulle.settings import Parameters
 
+_RATE_TIMES_ROUNDS = 12.0  # about where the score of a boosted model levels off
+_MAX_RATE = 0.2  # beyond, boosting of many classes diverges
 _ZERO = float(np.float32(1e-35))  # LightGBM takes what is not further from 0 for 0
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
 
@@ -46,6 +49,8 @@ class _LightGBM(Learner):
 
     native_missing = True
     native_sparse = True
+    rounds = "n_estimators"
+    pilot_rounds, least_rounds = 6, 25
     parameters: ClassVar[Parameters] = {
         "n_estimators": Interval(int, 1),
         "learning_rate": Interval(float, 0, 1, closed="right"),
@@ -163,6 +168,20 @@ class _LightGBM(Learner):
         """Return the same as `raw_scores`, as a graph variable."""
         targets = self.booster_.num_model_per_iteration()
         return trees_to_onnx(self.trees() or [lone_leaf(0.0)], x, targets)
+
+    def operations(self) -> float:
+        """Return the nodes that a row passes, about."""
+        trees = self.n_trees_ * self.booster_.num_model_per_iteration()
+        return float(trees * math.log2(max(2, self.num_leaves)))
+
+    def nodes(self) -> int:
+        """Return the nodes of all trees, at most."""
+        return self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves
+
+    def in_rounds(self, rounds: int) -> dict[str, Any]:
+        """Return a higher learning rate where so few rounds would not get far."""
+        rate = min(_MAX_RATE, _RATE_TIMES_ROUNDS / max(1, rounds))
+        return {"learning_rate": round(rate, 4)} if rate > self.learning_rate else {}
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return the mean of the numbers of trees that were best on the folds."""

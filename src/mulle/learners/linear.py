@@ -5,7 +5,6 @@ catalogue  lin-logistic lin-softmax lin-ridge lin-multi learn-binary learn-multi
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,9 +20,10 @@ from mulle.learners.base import (
     two_columns,
     two_columns_onnx,
 )
+from mulle.learners.logistic_loss import LogisticLoss, minimize_loss
 from mulle.settings import Parameters
 
-_ITERATIONS_BETWEEN_LOOKS = 25
+_PILOT_ROUNDS = 5
 _MAX_FEATURES_FOR_GCV = 2_000
 _ALPHAS = np.logspace(-2, 5, 15)
 
@@ -36,6 +36,10 @@ class _Linear:
     def linear(self, x: Matrix) -> Array:
         """Return x @ weights + bias in float64, [N, M]."""
         return np.asarray(x.astype(np.float64) @ self.weights_) + self.bias_
+
+    def operations(self) -> float:
+        """Return the products of a row."""
+        return float(self.weights_.size)
 
     def linear_onnx(self, g: Any, x: Any) -> Any:
         """Return the same as `linear`, as a graph variable."""
@@ -51,6 +55,8 @@ class LogisticRegression(_Linear, Classifier):
         max_iter: iterations of L-BFGS at most.
     """
 
+    rounds = "max_iter"
+    pilot_rounds, least_rounds = 3, 12
     parameters: ClassVar[Parameters] = {
         "C": Interval(float, 0, closed="neither"),
         "max_iter": Interval(int, 1),
@@ -63,26 +69,14 @@ class LogisticRegression(_Linear, Classifier):
     def learn(
         self, x: Matrix, y: Array, weight: Array | None, *, stop: Stop = never, **_: Any
     ) -> None:
-        """Train by L-BFGS, looking at the clock every few iterations."""
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.linear_model import LogisticRegression as Solver
-
-        x = x.astype(np.float64)
+        """Train by L-BFGS, which ends after any iteration when `stop` is true."""
         if len(self.classes_) == 1:
             self.weights_, self.bias_ = np.zeros((x.shape[1], 1)), np.full(1, np.inf)
             self.n_iter_ = 0
             return
-        solver = Solver(C=self.C, warm_start=True)
-        for begin in range(0, self.max_iter, _ITERATIONS_BETWEEN_LOOKS):
-            solver.max_iter = min(_ITERATIONS_BETWEEN_LOOKS, self.max_iter - begin)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                solver.fit(x, y, sample_weight=weight)
-            self.n_iter_ = begin + int(solver.n_iter_.max())
-            if solver.n_iter_.max() < solver.max_iter or stop():
-                break
-        self.weights_ = np.ascontiguousarray(solver.coef_.T)
-        self.bias_ = solver.intercept_
+        loss = LogisticLoss(x, y, len(self.classes_), weight, self.C)
+        parameters, self.n_iter_ = minimize_loss(loss, self.max_iter, stop)
+        self.weights_, self.bias_ = loss.split(parameters)
 
     def scores(self, x: Matrix) -> Array:
         """Return class probabilities [N, C]."""
@@ -118,12 +112,18 @@ class Ridge(_Linear, Regressor):
     def __init__(self, alpha: float | None = None) -> None:
         self.alpha = alpha
 
-    def learn(self, x: Matrix, y: Array, weight: Array | None, **_: Any) -> None:
-        """Solve for the weights and the bias."""
+    def learn(
+        self, x: Matrix, y: Array, weight: Array | None, *, stop: Stop = never, **_: Any
+    ) -> None:
+        """Solve for the weights and the bias.
+
+        When `stop` is true, the strength of the penalty is not chosen.
+        """
         from sklearn.linear_model import Ridge as Solver
 
         x, y = x.astype(np.float64), y.astype(np.float64)
-        self.alpha_ = _best_alpha(x, y, weight) if self.alpha is None else self.alpha
+        chosen = 1.0 if stop() else _best_alpha(x, y, weight)
+        self.alpha_ = chosen if self.alpha is None else self.alpha
         solver = Solver(alpha=self.alpha_).fit(x, y, sample_weight=weight)
         self.weights_ = np.ascontiguousarray(np.atleast_2d(solver.coef_).T)
         self.bias_ = np.atleast_1d(solver.intercept_).astype(np.float64)

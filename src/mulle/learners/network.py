@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,6 +47,7 @@ class _Network(Learner):
         random_state: seed of weights, order and dropout.
     """
 
+    rounds = "epochs"
     _activation: str
     _learning_rate: float
     best_epoch_: int
@@ -177,6 +179,15 @@ class _Network(Learner):
     def width(self, features: int) -> int:
         """Return the width of the widest layer, features included."""
         return max(features, *self.hidden)
+
+    def operations(self) -> float:
+        """Return the products of a row."""
+        widths = [self.n_features_in_, *self.hidden, 1]
+        return float(sum(a * b for a, b in pairwise(widths)))
+
+    def in_rounds(self, rounds: int) -> dict[str, Any]:
+        """Return so many passes, where that is fewer: the learning rate falls until the last."""
+        return {"epochs": rounds} if rounds < self.epochs else {}
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return the mean of the epochs that were best on the folds."""

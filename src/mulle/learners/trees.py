@@ -5,6 +5,7 @@ catalogue  ens-rf ens-extra ens-bagging ens-idea tree-dt tree-pure tree-preprune
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,7 +25,8 @@ from mulle.learners.base import (
 )
 from mulle.settings import Parameters
 
-_TREES_BETWEEN_LOOKS = 20
+_TREES_BETWEEN_LOOKS = 20  # at most; of a large table one takes a second
+_CELLS_BETWEEN_LOOKS = 2_000_000
 _MAX_BYTES = 40_000_000  # of a forest in a graph
 _BYTES_PER_LEAF = 32  # with the node above it; for several classes 8 more a class
 
@@ -38,6 +40,8 @@ class _Forest(Learner):
     """
 
     native_missing = True
+    rounds = "n_estimators"
+    pilot_rounds, least_rounds = 2, 20
     draws_rows: ClassVar[bool]  # whether each tree learns from a bootstrap sample by definition
     parameters: ClassVar[Parameters] = {
         "n_estimators": Interval(int, 1),
@@ -87,8 +91,10 @@ class _Forest(Learner):
                 "max_leaf_nodes": self.max_leaf_nodes or self._max_leaves(len(x)),
             }
         )
+        at_once = _CELLS_BETWEEN_LOOKS // (x.shape[0] * x.shape[1])
+        at_once = max(self.forest_.n_jobs, min(at_once, _TREES_BETWEEN_LOOKS))
         while self.forest_.n_estimators < self.n_estimators:
-            wanted = min(self.forest_.n_estimators + _TREES_BETWEEN_LOOKS, self.n_estimators)
+            wanted = min(self.forest_.n_estimators + at_once, self.n_estimators)
             self.forest_.set_params(n_estimators=wanted).fit(x, y, sample_weight=weight)
             if stop():
                 break
@@ -103,6 +109,20 @@ class _Forest(Learner):
         bytes_a_leaf = _BYTES_PER_LEAF + 8 * (classes if classes > 2 else 0)
         most = max(2, _MAX_BYTES // (self.n_estimators * bytes_a_leaf))
         return most if most < rows // self.min_samples_leaf else None
+
+    def operations(self) -> float:
+        """Return the nodes that a row passes, about."""
+        grown = self.forest_.estimators_
+        leaves = max(2.0, sum(e.tree_.n_leaves for e in grown) / len(grown))
+        return len(grown) * math.log2(leaves)
+
+    def nodes(self) -> int:
+        """Return the nodes of all trees."""
+        return sum(e.tree_.node_count for e in self.forest_.estimators_)
+
+    def in_rounds(self, rounds: int) -> dict[str, Any]:
+        """Return so many trees, where that is fewer."""
+        return {"n_estimators": rounds} if rounds < self.n_estimators else {}
 
     def trees(self, column: int = 0) -> list[Tree]:
         """Return all trees, each leaf with one number of its value."""

@@ -27,6 +27,7 @@ from mulle.report.blocks import (
 )
 from mulle.report.notices import notices
 from mulle.report.render import Live, render
+from mulle.report.written import title_of
 
 __all__ = [
     "Callout",
@@ -55,4 +56,5 @@ __all__ = [
     "Rationale",
     "notices",
     "render",
+    "title_of",
 ]

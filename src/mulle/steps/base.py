@@ -17,20 +17,27 @@ from sklearn.utils.validation import (
 )
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.constraints import Interval
 from mulle.errors import UsageError
-from mulle.graph import Matrix, is_symbolic
+from mulle.graph import Matrix, concat_rows, is_symbolic
 from mulle.settings import Configured
 from mulle.table import Storage
 
 SEED = Interval(int, 0, 2**32 - 1)  # what NumPy takes
+_CELLS_BETWEEN_LOOKS = 1_000_000  # numbers that are computed before the clock is looked at again
+_STRINGS_BETWEEN_LOOKS = 5_000
 
 
 class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
     """A scikit-learn transformer whose `compute` is written against the Python array API.
 
-    A subclass gives `learn(x, y)`, which sees NumPy arrays only, and `compute(x)`, which is handed
-    NumPy arrays to compute with and `ndonnx` arrays to trace. This class checks shapes and types.
+    A subclass gives `learn(x, y, stop)`, which sees NumPy arrays only, and `compute(x)`, which is
+    handed NumPy arrays to compute with and `ndonnx` arrays to trace. This class checks shapes and
+    types, and computes many rows some at a time.
+
+    Features that are half made are of no use: a step that is to stop raises `TimeUp`, after the
+    pass or the column in hand.
 
     Attributes:
         storage: what the step takes: numbers (float64, NaN for missing), dates or strings.
@@ -53,29 +60,36 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
     keeps_columns: ClassVar[bool] = False
     ulps: ClassVar[int] = 0
 
-    def learn(self, x: Matrix, y: Array | None) -> None:
-        """Learn from x of shape [N, K] and, where `uses_target`, from y of shape [N]."""
+    def learn(self, x: Matrix, y: Array | None, stop: Stop = never) -> None:
+        """Learn from x of shape [N, K] and, where `uses_target`, from y of shape [N].
+
+        Args:
+            x, y: the training rows.
+            stop: asked between passes and columns where they take long; `check(stop)` ends it.
+        """
 
     def compute(self, x: Matrix) -> Matrix:
         """Return the features [N, M] of x [N, K], computed with the array API."""
         raise NotImplementedError
 
-    def fit(self, x: Matrix, y: Array | None = None) -> Self:
+    def fit(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Self:
         """Learn from x of shape [N, K].
 
         Raises:
             InvalidSetting: a setting is out of range, of another type, or no choice.
+            TimeUp: `stop` came true.
             ValueError: x is not two-dimensional, empty, or not of the step's storage; y is
                 missing where the step needs it.
         """
         self.check_own_settings()
+        check(stop)
         x = self._validate(x, reset=True)
         y = self._validate_target(y, x)
         with warnings.catch_warnings():
             # Columns that are constant or all missing: every step has its answer for them.
             warnings.simplefilter("ignore", RuntimeWarning)
             warnings.simplefilter("ignore", UserWarning)
-            self.learn(x, y)
+            self.learn(x, y, stop)
         return self
 
     def _validate_target(self, y: Array | None, x: Matrix) -> Array | None:
@@ -87,10 +101,30 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
         check_consistent_length(x, y)
         return np.asarray(y)
 
-    def transform(self, x: Matrix) -> Matrix:
-        """Return the features [N, M] of x [N, K]."""
+    def transform(self, x: Matrix, *, stop: Stop = never) -> Matrix:
+        """Return the features [N, M] of x [N, K].
+
+        Raises:
+            TimeUp: `stop` came true before all rows were done.
+        """
         check_is_fitted(self)
-        return self.compute(x if is_symbolic(x) else self._validate(x, reset=False))
+        if is_symbolic(x):
+            return self.compute(x)
+        x = self._validate(x, reset=False)
+        size = _STRINGS_BETWEEN_LOOKS
+        if self.storage is Storage.number:
+            size = max(1, _CELLS_BETWEEN_LOOKS // max(1, x.shape[1]))
+        if stop is never or x.shape[0] <= size:
+            return self.compute(x)
+        parts = []
+        for begin in range(0, x.shape[0], size):
+            check(stop)
+            parts.append(self.compute(x[begin : begin + size]))
+        return concat_rows(parts)
+
+    def fit_transform(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Matrix:
+        """Learn from x [N, K]; return its features [N, M]."""
+        return self.fit(x, y, stop=stop).transform(x, stop=stop)
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> Array:
         """Return the names of the features [M]; by default those of the columns."""

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, never
 from mulle.constraints import Choice, Flag, Interval
 from mulle.graph import Matrix
 from mulle.settings import Parameters
@@ -51,7 +52,7 @@ class KBins(Step):
         self.edges = edges
         self.one_hot = one_hot
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the inner edges of each column, [K, E]; a column with fewer is filled with NaN."""
         found = [self._inner_edges(column[~np.isnan(column)]) for column in x.T]
         self.edges_ = np.full((len(found), max(1, *map(len, found), 1)), np.nan)

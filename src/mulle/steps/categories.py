@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.constraints import AnyOf, Choice, Interval, Listing, Text
 from mulle.graph import MISSING_STRING, Matrix, lookup, take_rows
 from mulle.settings import Parameters
@@ -60,7 +61,7 @@ class OneHot(_CategoryStep):
         self.min_count = min_count
         self.max_categories = max_categories
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the frequent categories."""
         keys, counts = _counts(x)
         frequent = int(min((counts >= self.min_count).sum(), self.max_categories))
@@ -94,7 +95,7 @@ class CategoryCodes(_CategoryStep):
 
     categorical = True
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the codes."""
         self.categories_ = _counts(x)[0]
 
@@ -119,7 +120,7 @@ class OrdinalCodes(_CategoryStep):
     def __init__(self, order: list[str]) -> None:
         self.order = order
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Keep the order."""
         self.codes_ = np.arange(float(len(self.order)))
 
@@ -136,7 +137,7 @@ class Frequency(_CategoryStep):
     [[0.25], [0.75], [0.0]]
     """
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the shares."""
         self.categories_, counts = _counts(x)
         self.share_ = counts / len(x)
@@ -176,14 +177,15 @@ class TargetEncode(_CategoryStep):
         self.cv = cv
         self.random_state = random_state
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the means on all rows."""
         y, kind = _as_encodable(np.asarray(y))
         self._keep(self._encoder(kind).fit(x, y))
 
-    def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
+    def fit_transform(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Matrix:
         """Learn the means on all rows; return those of the rows themselves, out of fold."""
-        self.fit(x, y)
+        self.fit(x, y, stop=stop)
+        check(stop)
         y, kind = _as_encodable(np.asarray(y))
         most_folds = int(np.bincount(y).max()) if kind != "continuous" else len(y)
         folds = min(self.cv, most_folds)

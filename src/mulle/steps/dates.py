@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, never
 from mulle.constraints import Flag
 from mulle.graph import MISSING_DATE, Matrix, date_parts, is_missing
 from mulle.graph.dates import MICROSECONDS_A_DAY
@@ -44,7 +45,7 @@ class DateParts(Step):
     def __init__(self, *, cyclic: bool = False) -> None:
         self.cyclic = cyclic
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the first date, and which fields vary."""
         seen = x[x != MISSING_DATE]
         self.first_ = int(seen.min()) if len(seen) else 0

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, never
 from mulle.constraints import Choice, Flag
 from mulle.graph import Matrix
 from mulle.settings import Parameters
@@ -41,7 +42,7 @@ class Impute(Step):
         self.strategy = strategy
         self.indicator = indicator
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the fill values, and which columns have missing values at all."""
         from sklearn.impute import SimpleImputer
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.constraints import Interval
 from mulle.errors import UsageError
 from mulle.graph import MISSING_DATE, Matrix
@@ -83,7 +84,7 @@ class Arithmetic(Step):
         self.max_rows = max_rows
         self.random_state = random_state
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Choose the pairs."""
         self.pairs_: list[Pair] = []
         self.gains_: list[float] = []
@@ -95,10 +96,12 @@ class Arithmetic(Step):
         top = np.argsort(-used, kind="stable")[: self.max_columns]
         top = np.sort(top[used[top] > 0])
         limit = self.max_features + _SPARE_CANDIDATES
-        ranked = _rank_pairs(x, y, left, first, top.tolist())[:limit]
+        check(stop)
+        ranked = _rank_pairs(x, y, left, first, top.tolist(), stop)[:limit]
         columns = x[:, top]
 
         def try_pair(pair: Pair) -> tuple[float, Array, Array]:
+            check(stop)
             made = _apply(pair.operator, x[:, [pair.left]], x[:, [pair.right]], np)
             with_it = np.concatenate([columns, made], axis=1)
             rest, _ = _residuals(with_it, y, first, self.random_state)
@@ -146,12 +149,15 @@ def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
         return xp.clip(result, -_MAX_FLOAT32, _MAX_FLOAT32)
 
 
-def _rank_pairs(x: Array, y: Array, left: Array, first: Array, columns: list[int]) -> list[Pair]:
+def _rank_pairs(
+    x: Array, y: Array, left: Array, first: Array, columns: list[int], stop: Stop
+) -> list[Pair]:
     """Return the promising candidates, the best by either measure in turn."""
     alone = {k: _explained_share(_bins(x[:, k]), y, first) for k in columns}
     pairs = _candidates(columns)
     beyond, residual = np.zeros(len(pairs)), np.zeros(len(pairs))
     for i, pair in enumerate(pairs):
+        check(stop)
         bins = _bins(_apply(pair.operator, x[:, pair.left], x[:, pair.right], np))
         residual[i] = _explained_share(bins, left, first)
         beyond[i] = _explained_share(bins, y, first) - max(alone[pair.left], alone[pair.right])
@@ -252,7 +258,7 @@ class Elapsed(Step):
     def __init__(self, *, max_columns: int = 5) -> None:
         self.max_columns = max_columns
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """List the pairs."""
         if x.shape[1] < 2:
             raise UsageError("columns-too-few")

@@ -10,12 +10,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.constraints import Choice, Interval
 from mulle.graph import Matrix
 from mulle.settings import Parameters
 from mulle.steps.base import Step
 
 _NEAR_ZERO = 1e-12
+_CELLS_AT_ONCE = 1_000_000
 
 
 class PowerTransform(Step):
@@ -55,16 +57,21 @@ class PowerTransform(Step):
         self.method = method
         self.min_skew = min_skew
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn which columns are skewed, and their exponents."""
         from scipy.stats import skew
 
-        self.skew_ = np.nan_to_num(np.asarray(skew(x, axis=0, nan_policy="omit"), np.float64))
+        self.skew_ = np.zeros(x.shape[1])
+        for columns in np.array_split(np.arange(x.shape[1]), -(-x.size // _CELLS_AT_ONCE)):
+            check(stop)
+            found = skew(x[:, columns], axis=0, nan_policy="omit")
+            self.skew_[columns] = np.nan_to_num(np.asarray(found, np.float64))
         self.bent_ = np.abs(self.skew_) > self.min_skew
         self.exponent_ = np.ones(x.shape[1])
         self.least_ = np.zeros(x.shape[1])
         if self.method in {"yeo-johnson", "box-cox"}:
             for j in np.flatnonzero(self.bent_):
+                check(stop)
                 self._learn_exponent(x[:, [j]], int(j))
 
     def _learn_exponent(self, column: Array, j: int) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import clone
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.graph import Matrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
 from mulle.steps.interact import Arithmetic
@@ -38,24 +39,35 @@ class Block:
         alone = any(step.per_column for step in self.steps)
         self._groups = [[c] for c in self.columns] if alone else [self.columns]
 
-    def fit_transform(self, columns: Mapping[str, Array], y: Array) -> Matrix:
+    def fit_transform(
+        self, columns: Mapping[str, Array], y: Array, *, stop: Stop = never
+    ) -> Matrix:
         """Learn every step in turn; return the features of the training rows [N, M]."""
         self.chains_: list[list[Step]] = []
-        return concat([self._fit_group(columns, group, y) for group in self._groups])
+        return concat([self._fit_group(columns, group, y, stop) for group in self._groups])
 
-    def _fit_group(self, columns: Mapping[str, Array], group: list[str], y: Array) -> Matrix:
+    def _fit_group(
+        self, columns: Mapping[str, Array], group: list[str], y: Array, stop: Stop
+    ) -> Matrix:
+        check(stop)
         x, chain = concat([columns[c] for c in group]), []
         for prototype in self.steps:
             step = clone(prototype)
-            x = step.fit_transform(x, y) if step.uses_target else step.fit_transform(x)
+            x = step.fit_transform(x, y if step.uses_target else None, stop=stop)
             chain.append(step)
         self.chains_.append(chain)
         return x
 
-    def transform(self, columns: Mapping[str, Matrix], shared: Shared | None = None) -> Matrix:
+    def transform(
+        self,
+        columns: Mapping[str, Matrix],
+        shared: Shared | None = None,
+        *,
+        stop: Stop = never,
+    ) -> Matrix:
         """Return the features [N, M] of new rows, or of graph inputs; see `Shared`."""
         done = {} if shared is None else shared
-        return concat([_apply(columns, *pair, done) for pair in self._groups_and_chains()])
+        return concat([_apply(columns, *pair, done, stop) for pair in self._groups_and_chains()])
 
     def _groups_and_chains(self) -> list[tuple[list[str], list[Step]]]:
         return list(zip(self._groups, self.chains_, strict=True))
@@ -92,13 +104,19 @@ class Block:
 
 
 def _apply(
-    columns: Mapping[str, Matrix], group: list[str], chain: list[Step], shared: Shared
+    columns: Mapping[str, Matrix],
+    group: list[str],
+    chain: list[Step],
+    shared: Shared,
+    stop: Stop = never,
 ) -> Matrix:
+    check(stop)
     x, key = None, repr(group)
     for step in chain:
         key += f"|{type(step).__name__}{sorted(step.get_params().items())!r}"
         if key not in shared:
-            shared[key] = step.compute(concat([columns[c] for c in group]) if x is None else x)
+            given = concat([columns[c] for c in group]) if x is None else x
+            shared[key] = step.compute(given) if stop is never else step.transform(given, stop=stop)
         x = shared[key]
     return concat([columns[c] for c in group]) if x is None else x
 
@@ -119,9 +137,15 @@ class Preparation:
         """Columns that are read, each once, in order."""
         return list(dict.fromkeys(c for block in self.blocks for c in block.columns))
 
-    def fit_transform(self, columns: Mapping[str, Array], y: Array) -> Matrix:
-        """Learn all steps; return float32 features [N, F], CSR where one block is sparse."""
-        parts = [block.fit_transform(columns, y) for block in self.blocks]
+    def fit_transform(
+        self, columns: Mapping[str, Array], y: Array, *, stop: Stop = never
+    ) -> Matrix:
+        """Learn all steps; return float32 features [N, F], CSR where one block is sparse.
+
+        Raises:
+            TimeUp: `stop` came true.
+        """
+        parts = [_to_float32(b.fit_transform(columns, y, stop=stop)) for b in self.blocks]
         self.feature_names_ = [name for block in self.blocks for name in block.names()]
         codes = np.concatenate(
             [
@@ -130,11 +154,21 @@ class Preparation:
             ]
         )
         self.categorical_ = np.flatnonzero(codes).tolist()
-        return _to_float32(concat(parts))
+        return concat(parts)
 
-    def transform(self, columns: Mapping[str, Array], shared: Shared | None = None) -> Matrix:
-        """Return the float32 features [N, F] of new rows."""
-        return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
+    def transform(
+        self,
+        columns: Mapping[str, Array],
+        shared: Shared | None = None,
+        *,
+        stop: Stop = never,
+    ) -> Matrix:
+        """Return the float32 features [N, F] of new rows.
+
+        Raises:
+            TimeUp: `stop` came true.
+        """
+        return concat([_to_float32(b.transform(columns, shared, stop=stop)) for b in self.blocks])
 
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """Return the float32 features as a graph variable, from graph inputs by column."""
@@ -157,5 +191,8 @@ def _to_float32(x: Matrix) -> Any:
         limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
         return g.cast(g.clip(unwrap(x), *limits), to=np.float32)
     if isinstance(x, np.ndarray):
-        return np.clip(x, -_MAX_FLOAT32, _MAX_FLOAT32).astype(np.float32)
+        with np.errstate(over="ignore"):
+            single = x.astype(np.float32)
+        limit = np.float32(_MAX_FLOAT32)
+        return np.clip(single, -limit, limit, out=single)
     return x.astype(np.float32)

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, never
 from mulle.constraints import Interval
 from mulle.graph import Matrix, matmul
 from mulle.settings import Parameters
@@ -45,7 +46,7 @@ class LSA(_Reduce):
 
     native_sparse = True
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the directions."""
         from sklearn.decomposition import TruncatedSVD
 
@@ -73,7 +74,7 @@ class PCA(_Reduce):
         random_state: seed of the randomized solver, which serves wide tables.
     """
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the mean and the directions."""
         from sklearn import decomposition
 

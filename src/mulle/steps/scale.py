@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, never
 from mulle.constraints import Interval, Optional
 from mulle.graph import Matrix
 from mulle.settings import Parameters
@@ -24,7 +25,7 @@ class _Scale(Step):
     def __init__(self, *, clip: float | None = None) -> None:
         self.clip = clip
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the centre and the width of each column, missing values left out."""
         centre, width = self.measure(x)
         self.centre_ = np.nan_to_num(centre)

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.constraints import Choice, Interval
 from mulle.graph import Matrix
 from mulle.settings import Parameters
@@ -52,16 +53,16 @@ class SelectK(Step):
         self.by = by
         self.random_state = random_state
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Score the columns and keep the best."""
         y = np.asarray(y)
         codes = class_codes(y)
         score = self._gain if self.by == "model" else self._alone
-        found = score(x, y if codes is None else codes, codes is not None)
+        found = score(x, y if codes is None else codes, codes is not None, stop)
         self.scores_ = np.nan_to_num(np.asarray(found, np.float64), posinf=np.inf)
         self.kept_ = np.sort(np.argsort(-self.scores_, kind="stable")[: self.k])
 
-    def _alone(self, x: Array, y: Array, classes: bool) -> Array:  # noqa: FBT001
+    def _alone(self, x: Array, y: Array, classes: bool, stop: Stop) -> Array:  # noqa: FBT001
         from sklearn import feature_selection as fs
 
         if len(x) < _MIN_ROWS or (y == y[0]).all():  # nothing to tell columns apart by
@@ -71,9 +72,15 @@ class SelectK(Step):
             found = (fs.f_classif if classes else fs.f_regression)(x, y)[0]
             return np.where((x != x[0]).any(axis=0), found, 0.0)
         score = fs.mutual_info_classif if classes else fs.mutual_info_regression
-        return np.asarray(score(x, y, random_state=self.random_state))
+        if stop is never:
+            return np.asarray(score(x, y, random_state=self.random_state))
+        found = []
+        for column in x.T:
+            check(stop)
+            found.append(score(column[:, None], y, random_state=self.random_state)[0])
+        return np.asarray(found)
 
-    def _gain(self, x: Array, y: Array, classes: bool) -> Array:  # noqa: FBT001
+    def _gain(self, x: Array, y: Array, classes: bool, stop: Stop) -> Array:  # noqa: FBT001
         import lightgbm
 
         params = {
@@ -82,6 +89,7 @@ class SelectK(Step):
         }  # fmt: skip
         gain = np.zeros(x.shape[1])
         for label in np.eye(y.max() + 1)[:, y][:_MAX_CLASSES] if classes else [y]:
+            check(stop)
             model = lightgbm.train(params, lightgbm.Dataset(x, label, params=params), 40)
             gain += model.feature_importance("gain")
         return gain

@@ -10,11 +10,14 @@ from typing import ClassVar
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.budget import Stop, check, never
 from mulle.constraints import Interval
 from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack
 from mulle.settings import Parameters
 from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
+
+_TEXTS_AT_ONCE = 5_000
 
 
 class TfIdf(Step):
@@ -43,11 +46,11 @@ class TfIdf(Step):
         self.min_count = min_count
         self.max_features = max_features
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the vocabulary and the inverse document frequencies."""
         grams, frequencies = [], []
         for n in range(1, self.max_n + 1):
-            packed, counts = _document_counts(x[:, 0], n)
+            packed, counts = _document_counts(x[:, 0], n, stop)
             keep = counts >= self.min_count
             grams += unpack(packed[keep], n)
             frequencies.append(counts[keep])
@@ -77,14 +80,17 @@ class TfIdf(Step):
         return [f'{names[0]} "{gram}"' for gram in self.vocabulary_]
 
 
-def _document_counts(texts: Array, n: int) -> tuple[Array, Array]:
+def _document_counts(texts: Array, n: int, stop: Stop) -> tuple[Array, Array]:
     """Return each n-gram, packed, and the number of texts that contain it."""
-    rows, packed = occurrences(texts, n)
-    order = np.lexsort((rows, packed))
-    rows, packed = rows[order], packed[order]
-    first = np.ones(len(rows), bool)
-    first[1:] = (rows[1:] != rows[:-1]) | (packed[1:] != packed[:-1])
-    return np.unique(packed[first], return_counts=True)
+    grams, texts_of = [], []
+    for begin in range(0, len(texts), _TEXTS_AT_ONCE):
+        check(stop)
+        _, packed, _ = occurrences(texts[begin : begin + _TEXTS_AT_ONCE], n)
+        found, counts = np.unique(packed, return_counts=True)
+        grams.append(found)
+        texts_of.append(counts)
+    packed, at = np.unique(np.concatenate(grams), return_inverse=True)
+    return packed, np.bincount(at, np.concatenate(texts_of), len(packed)).astype(np.int64)
 
 
 class TextScore(Step):
@@ -115,20 +121,21 @@ class TextScore(Step):
         self.cv = cv
         self.random_state = random_state
 
-    def learn(self, x: Matrix, y: Array | None = None) -> None:
+    def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the weights on all rows."""
         self.weights_, self.bias_ = self._solve(x, _targets(np.asarray(y)))
 
-    def fit_transform(self, x: Matrix, y: Array | None = None) -> Matrix:
+    def fit_transform(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Matrix:
         """Learn on all rows; return the scores of the rows themselves, out of fold."""
         from sklearn.model_selection import KFold
 
-        self.fit(x, y)
+        self.fit(x, y, stop=stop)
         targets = _targets(np.asarray(y))
         scores = np.repeat(targets.mean(axis=0, keepdims=True), len(targets), axis=0)
         if len(targets) < 2 * self.cv:  # no other rows to learn from
             return scores
         for train, other in KFold(self.cv, shuffle=True, random_state=self.random_state).split(x):
+            check(stop)
             weights, bias = self._solve(x[train], targets[train])
             scores[other] = x[other] @ weights + bias
         return scores

@@ -79,12 +79,26 @@ def test_rare_categories_are_taken_as_one():
     assert p.tolist() == [900, 97, 3] and q.tolist() == [80, 15, 5]
 
 
-def test_the_middle_holds_at_least_99_of_100():
+def test_middles_lie_within_each_other_and_leave_as_many_rows_on_either_side():
     here = counts(np.quantile(X, np.linspace(0, 1, 101)), X)
+    first, last = measures.middles(here)
+    assert (np.diff(first) == 1).all() and (np.diff(last) <= 0).all() and (first < last).all()
     outside = measures.outside(here, here)
-    assert 0 <= outside <= 0.01 * len(X)
+    assert (np.diff(outside) >= 0).all() and outside[0] == 0
+    below = np.cumsum(here.counts)[first - 1]
+    np.testing.assert_allclose(outside, 2 * below, atol=0.02 * len(X))
     discrete = counts([0, 1, 2], RNG.integers(0, 3, 300))
-    assert measures.outside(discrete, discrete) == 0
+    assert measures.outside(discrete, discrete)[0] == 0
+
+
+def test_wider_values_are_a_tail_and_closer_ones_are_less_of_it():
+    z = np.log(X)
+    here = counts(np.quantile(z, np.linspace(0, 1, 101)), z)
+    for factor, sign in ((1.4, 1), (0.7, -1)):
+        other = here.empty()
+        other.add(z * factor)
+        assert np.sign(measures.tail(here, other)[1]) == sign
+        assert abs(measures.tail(here, other)[1]) > measures.ks(here.counts, other.counts)
 
 
 def test_what_is_expected_unseen_is_what_comes():

@@ -54,3 +54,16 @@ def test_a_column_of_paths(pictures):
     frame = pl.DataFrame({"file": ["a.png", "b.png", "gone.png"], "y": [0, 1, 1]})
     summary = explore(frame, images=pictures).column("file")
     assert (summary.kind, summary.opened, summary.absent) == ("image", 2, 1)
+
+
+def test_nothing_is_found_in_an_order_that_the_reading_made(tmp_path):
+    for name in ("cats", "dogs"):
+        (tmp_path / name).mkdir()
+        for number in range(600):
+            (tmp_path / name / f"{number}.png").write_bytes(b"")
+    report = explore(tmp_path)
+    assert [f.code for f in report.findings if f.code in {"M032", "M033"}] == []
+    outcomes = {check.code: check.outcome for check in report.checks}
+    assert outcomes["M033"] == "not-applicable"
+    shuffled = explore(pl.DataFrame({"folder": ["cats"] * 600 + ["dogs"] * 600}))
+    assert "M033" in [f.code for f in shuffled.findings]

@@ -45,3 +45,40 @@ def test_a_model_without_a_score_never_enters():
     y = np.array([0.0, 1.0, 2.0])
     weights, _ = greedy_weights([np.full(3, np.nan), y], y, metric("rmse"))
     assert weights.tolist() == [0.0, 1.0]
+
+
+def blend_of_two(gain, operations, rows=4_000):
+    """The weights of two equally good models, whose errors differ by a share `gain`."""
+    rng = np.random.default_rng(3)
+    y, error = rng.normal(size=rows), rng.normal(size=rows)
+    other = rng.normal(size=rows)
+    first = y + error
+    second = y + (1 - gain**2) ** 0.5 * error + gain * other
+    return greedy_weights([first, second], y, metric("rmse"), operations=operations)[0]
+
+
+def test_a_dear_member_that_gains_less_than_the_noise_leaves_the_blend():
+    assert (blend_of_two(0.05, ()) > 0).all()
+    assert blend_of_two(0.05, (1.0, 50.0))[1] == 0.0
+
+
+def test_a_dear_member_that_earns_its_time_stays():
+    assert (blend_of_two(1.0, (1.0, 50.0)) > 0).all()
+
+
+def test_what_is_left_is_a_blend_with_its_own_score():
+    rng = np.random.default_rng(4)
+    y = rng.normal(size=2_000)
+    good, copy = y + rng.normal(size=2_000), y + rng.normal(size=2_000)
+    weights, score = greedy_weights([good, copy], y, metric("rmse"), operations=(1.0, 1.0))
+    assert weights.sum() == pytest.approx(1.0)
+    assert score == pytest.approx(metric("rmse").score_at(y, weights @ [good, copy]))
+
+
+def test_of_very_many_rows_some_decide_and_all_are_scored():
+    rng = np.random.default_rng(5)
+    y = rng.normal(size=50_000)
+    predictions = [y + rng.normal(size=50_000) for _ in range(3)]
+    weights, score = greedy_weights(predictions, y, metric("rmse"))
+    assert (weights > 0).all()
+    assert score == pytest.approx(metric("rmse").score_at(y, weights @ predictions))

@@ -220,7 +220,7 @@ def test_predictions_answer_in_the_words_of_the_table(folder, labels):
     words = [labels[int(x > 0)] for x in X]
     rows = "\n".join(f"{x:.3f},{word}" for x, word in zip(X, words, strict=True))
     (folder / "table.csv").write_text("x,y\n" + rows)
-    result = fit("table.csv", "y", trials=2, preset="quick", n_jobs=1)
+    result = fit("table.csv", "y", trials=2, preset="quick", n_jobs=1, output=".")
     answers = [str(answer) for answer in mulle.load(result.bundle).predict("table.csv")]
     assert {*answers} == {*labels}
     assert np.mean([a == w for a, w in zip(answers, words, strict=True)]) > 0.9

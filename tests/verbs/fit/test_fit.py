@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 import mulle
 from mulle.errors import DataError, MissingFile, RunError, UnknownName, UsageError
+from mulle.i18n.format import duration
 from mulle.verbs.fit import Plan, Progress, fit, resume
 from mulle.verbs.fit import search as searching
 from mulle.verbs.fit.plan import read_plans
@@ -21,7 +22,9 @@ def one_thread(monkeypatch):
 
 
 def quick(table, target, **options):
-    return fit(table, target, **{"trials": 3, "preset": "quick", "n_jobs": 1, **options})
+    return fit(
+        table, target, **{"trials": 3, "preset": "quick", "n_jobs": 1, "output": ".", **options}
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,6 +163,56 @@ def test_a_small_promise_is_kept(table):
     assert result.stopped in {"budget", "no-gain"}
 
 
+def test_what_a_run_says_of_its_time_is_one_number(table):
+    result = fit(table, "dear", drop=["band", "price"], time=5, n_jobs=1)
+    [kept] = [d for d in result.decisions if d.code == "budget-kept"]
+    record = json.loads((result.run.folder / "run.json").read_text(encoding="utf-8"))
+    said = result.summary()["budget"]["actual_s"]
+    assert kept.values["actual"] == record["budget"]["actual_s"] == said
+    assert f"took {duration(said, 'en')}" in result.report.read_text(encoding="utf-8")
+
+
+def test_seconds_that_are_spent_already_count(table):
+    result = fit(table, "dear", drop=["band", "price"], time=40, spent=36, n_jobs=1)
+    assert 36 < result.summary()["budget"]["actual_s"] < 42
+
+
+@pytest.mark.parametrize("target", ["dear", "price", "band"])
+def test_a_promise_too_short_for_anything_still_ships_a_learner(table, target):
+    others = [c for c in ("dear", "price", "band") if c != target]
+    result = fit(table, target, drop=others, time=0.1, n_jobs=1)
+    members = {row.learner for row in result.packaged.rows if row.weight > 0}
+    assert members
+    assert "dummy" not in members
+
+
+def test_where_no_learner_finds_time_the_run_fails_and_says_why(table, monkeypatch):
+    original = searching.try_plan
+
+    def never_in_time(plan, *args, **options):
+        if plan.learner == "dummy":
+            return original(plan, *args, **options)
+        return searching.Trial(plan, "stopped", "budget"), None
+
+    monkeypatch.setattr(searching, "try_plan", never_in_time)
+    with pytest.raises(RunError, match="not even on few rows") as failed:
+        fit(table, "dear", drop=["band", "price"], time=5, n_jobs=1)
+    assert failed.value.code == "no-learner"
+
+
+def test_a_member_that_finds_no_time_ships_as_its_fold_trained_it(table, monkeypatch):
+    """What ships is then the very model that was validated."""
+    from mulle.verbs.fit import refit as refitting
+
+    monkeypatch.setattr(refitting, "refit", lambda *_: (_ for _ in ()).throw(refitting.TimeUp))
+    result = fit(table, "dear", drop=["band", "price"], time=8, preset="quick", n_jobs=1)
+    shipped = [d.values["plan"] for d in result.decisions if d.code == "fold-ships"]
+    assert shipped == [
+        row.name for row in result.packaged.rows if row.weight > 0 and row.learner != "blend"
+    ]
+    assert result.packaged.proof.holds
+
+
 def test_nothing_is_learned_from_test_or_validation_rows(table):
     """Rows that are never trained on carry a value that would be seen in what was learned."""
     from mulle.table import Column, Kind, Storage, Target
@@ -188,7 +241,7 @@ def test_leaks_duplicates_and_tiny_classes_are_told(table):
     leaking = table.with_columns(twin=pl.col("dear").replace({"yes": "ja", "no": "nein"}))
     quick(leaking, "dear", drop=["band", "price"], progress=Listener())
     rare = pl.concat([table, table.head(40), table.head(3).with_columns(dear=pl.lit("hm"))])
-    quick(rare, "dear", drop=["band", "price"], progress=Listener())
+    quick(rare, "dear", drop=["band", "price"], progress=Listener(), replace=True)
     assert {"leak-suspected", "duplicates-across-split", "class-tiny"} <= set(told)
 
 
@@ -273,7 +326,7 @@ def test_outputs_stand_in_the_current_folder(table):
 
 
 def test_a_bundle_knows_how_it_was_made(table):
-    result = fit(table, "price", trials=3, time_column="sold")
+    result = fit(table, "price", trials=3, time_column="sold", output=".")
     lineage = mulle.load(result.bundle).manifest.lineage
     plans = read_plans(result.run.folder / "plan.toml")
     assert msgspec.convert(lineage["plan"], list[Plan]) == plans

@@ -8,7 +8,7 @@ from scipy.stats import skew
 from mulle.profile import Profile
 from mulle.table import Target, read
 from mulle.verbs.fit import fit
-from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
+from mulle.verbs.fit.portfolio import FeatureMaker, portfolio, rescue
 
 ROWS = 400
 
@@ -81,5 +81,22 @@ def test_a_run_records_its_choices_and_its_report_shows_them(frame):
     assert by_reason["skewed"].values["learners"] == ["linear"]
     assert by_reason["above-60"].values["evidence"].keys() == {"street"}
     assert by_reason["above-60"].alternatives == [{"step": "OneHot"}]
-    page = result.report.read_text(encoding="utf-8")
+    page = result.html
     assert "straighten the distribution” (linear model), because the skewness is beyond" in page
+
+
+def test_on_a_large_table_trees_come_before_the_linear_model(frame):
+    maker = maker_of(frame)
+    target = Target(read(frame).schema["income"], "regression")
+
+    def order(rows):
+        return [plan.name for plan in portfolio("quick", target, maker, rows, 0)]
+
+    assert order(ROWS) == ["baseline", "linear", "lightgbm"]
+    assert order(2_000_000) == ["baseline", "lightgbm", "linear"]
+
+
+def test_the_cheapest_plans_read_no_text_where_there_is_anything_else(frame):
+    first = rescue(maker_of(frame))[0]
+    assert first.learner == "lightgbm"
+    assert not {step["step"] for f in first.features for step in f.steps} & {"TfIdf", "LSA"}

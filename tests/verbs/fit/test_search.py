@@ -41,6 +41,41 @@ def test_the_baseline_is_in_the_blend_only_where_nothing_else_is():
     assert board.weights.tolist() == [0.0, 1.0, 0.0]
 
 
+def test_a_blend_says_whether_it_beats_the_baseline():
+    board = Leaderboard(metric("rmse"), Y)
+    board.add(Trial(Plan("bad", "linear", []), score=50.0), Y + 50)
+    assert not board.beats_baseline
+    board.add(Trial(Plan("good", "linear", []), score=0.1), Y + 0.1)
+    assert board.beats_baseline
+    assert board.learners == 2
+
+
+def test_members_of_other_rows_share_nothing(table):
+    """Steps of the same settings that learned from other rows are other steps."""
+    from mulle.graph import arrays
+    from mulle.table import Column, Kind, Storage, Target, read
+    from mulle.verbs.fit.pipeline import Blend, train
+    from mulle.verbs.fit.plan import Features
+
+    columns = arrays(read(table.select("size")))
+    y = table["price"].to_numpy()
+    target = Target(Column("price", Kind.continuous, Storage.number), "regression")
+    plan = Plan(
+        "p", "linear", [Features(["size"], [{"step": "Impute"}, {"step": "StandardScale"}])]
+    )
+    pipelines = []
+    for rows in (slice(0, 60), slice(60, 240)):
+        some = {name: values[rows] for name, values in columns.items()}
+        preparation = plan.preparation()
+        x = preparation.fit_transform(some, y[rows])
+        learner = plan.estimator(regression=True, n_jobs=1, seed=0)
+        pipelines.append(train("p", target, learner, (preparation, x), y[rows]))
+        pipelines[-1].learned_from = str(rows)
+    blend = Blend([(0.5, p) for p in pipelines])
+    alone = np.mean([p.predict(columns) for p in pipelines], axis=0)
+    assert blend.predict(columns) == pytest.approx(alone, abs=1e-12)
+
+
 def test_members_share_what_they_prepare_alike(table):
     """The blend's graph is smaller than its members' together, and answers as they do."""
     from mulle.bundle import Manifest, trace

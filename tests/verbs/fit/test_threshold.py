@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from sklearn.metrics import f1_score
 
-import mulle
 from mulle.errors import UnknownName, UsageError
 from mulle.verbs.fit import fit
 
@@ -86,7 +85,7 @@ def test_by_f1_it_is_where_f1_is_best_out_of_fold(rare):
 def test_given_it_is_that_one_and_scores_use_it(rare):
     test = rare.tail(120)
     result = quick(rare.head(380), threshold=0.2, test=test, metric="f1")
-    model = mulle.load(result.bundle)
+    model = result.model
     assert model.manifest.threshold == 0.2
     assert decision(result, "threshold-given").values["threshold"] == 0.2
     truth = test["y"] == "sick"

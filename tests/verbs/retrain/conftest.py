@@ -21,7 +21,7 @@ def shop(share: Share) -> Path:
         rows_of_the_shop(300, 0).write_csv(folder / "old.csv")
         rows_of_the_shop(300, 1, turned=True, day=60).write_csv(folder / "new.csv")
         with contextlib.chdir(folder):
-            result = mulle.fit("old.csv", target="sold", time_column="day", **QUICK)
+            result = mulle.fit("old.csv", target="sold", time_column="day", output=".", **QUICK)
             result.bundle.rename("shop.mulle")
 
     return share("retrain-shop", make)

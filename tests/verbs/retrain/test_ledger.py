@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mulle.errors import RunError
+from mulle.files import hold
 from mulle.verbs.retrain import Ledger
 from mulle.verbs.retrain.ledger import new_loop
-from mulle.verbs.retrain.lock import hold
 
 
 def steps(ledger: Ledger) -> list[str]:
@@ -94,7 +94,7 @@ def test_a_killed_program_holds_no_lock(tmp_path):
 import os, signal
 from pathlib import Path
 from mulle.errors import RunError
-from mulle.verbs.retrain.lock import hold
+from mulle.files import hold
 with hold(Path({str(tmp_path / "shop.lock")!r}), RunError("retrain-running", model="shop")):
     print("held", flush=True)
     input()

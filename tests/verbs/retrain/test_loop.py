@@ -14,9 +14,9 @@ from tests.verbs.retrain.world import QUICK, rows_of_the_shop
 
 import mulle
 from mulle.errors import MulleError, RunError, UnknownName, UsageError
+from mulle.files import hold
 from mulle.store import RunIndex
 from mulle.verbs.retrain import Ledger, history, retrain, rollback
-from mulle.verbs.retrain.lock import hold
 
 LEARN = {**QUICK, "policy": "new", "latency_factor": 50.0}
 
@@ -273,7 +273,7 @@ def test_columns_with_a_role_keep_it(here, option):
         pl.read_csv(f"{name}.csv", try_parse_dates=True).with_columns(role=pl.int_range(300) % 20)
         for name in ("old", "new")
     )
-    first = mulle.fit(old, target="sold", **{option: "role"}, **QUICK)
+    first = mulle.fit(old, target="sold", output=".", **{option: "role"}, **QUICK)
     outcome = retrain(first.bundle, new, old=old, **LEARN)
     manifest = mulle.load(outcome.challenger.path).manifest
     assert outcome.decision == "written"

@@ -28,7 +28,7 @@ def test_a_summers_model_of_demand_gives_way_in_winter_and_comes_back():
         hour=pl.col("Time").dt.convert_time_zone("Australia/Melbourne").dt.hour()
     )
     summer, winter = table.head(48 * 60), table.slice(48 * 150, 48 * 60)
-    first = mulle.fit(summer, "Demand", time_column="Time", **QUICK)
+    first = mulle.fit(summer, "Demand", time_column="Time", output=".", **QUICK)
     options = {**QUICK, "trials": 3, "latency_factor": 50.0, "if_drift": "now"}
     outcome = retrain(first.bundle, winter, old=summer, policy="new", name="demand", **options)
     assert outcome.decision == "promoted"
@@ -44,7 +44,7 @@ def test_taxis_are_decided_by_the_interval():
     table = pl.read_csv(Path(DATA) / "tables/taxis.csv", try_parse_dates=True)
     table = table.drop("dropoff", "total").sort("pickup")
     old, new = table.head(3000), table.slice(3000, 2000)
-    first = mulle.fit(old, "tip", time_column="pickup", **QUICK)
+    first = mulle.fit(old, "tip", time_column="pickup", output=".", **QUICK)
     options = {**QUICK, "latency_factor": 50.0, "size_factor": 50.0}
     outcome = retrain(first.bundle, new, old=old, name="taxis", **options)
     assert outcome.rows.held_by == "time"

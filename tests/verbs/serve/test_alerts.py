@@ -7,7 +7,7 @@ from tests.verbs.serve.test_monitor import ask_many, sent, until
 
 from mulle.verbs.serve import Settings
 from mulle.verbs.serve.metrics import Metrics
-from mulle.verbs.serve.monitor.alerts import MIN_LABELS, command_to_look, has_enough_labels
+from mulle.verbs.serve.monitor.alerts import command_to_look
 from mulle.verbs.serve.monitor.traffic import TrafficSnapshot
 
 RULES = """
@@ -123,10 +123,3 @@ def test_what_is_told_to_look_at():
     said = command_to_look(settings, LoadedModel(), "2026-11-21T12:00:00+00:00")
     assert "secret" not in said and said.startswith("mulle watch 'models/my model.mulle' ")
     assert said.endswith("--logged-as 'my model' --since 2026-11-21T12:00:00+00:00")
-
-
-def test_a_score_on_a_handful_of_labels_opens_nothing():
-    score = {"low": 0.1, "rows": MIN_LABELS}
-    assert has_enough_labels(score)
-    assert not has_enough_labels({**score, "rows": MIN_LABELS - 1})
-    assert not has_enough_labels({**score, "low": None})

@@ -1,12 +1,15 @@
 """Rate limits, origins, headers and logs of a server; models put on it."""
 
 import json
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from tests.bundle.test_trial import repeat, rewritten
 from tests.verbs.serve.conftest import ROW, Server
 from tests.verbs.serve.test_monitor import until
 
+from mulle.bundle import kept_files
 from mulle.verbs.serve.security.access_log import AccessLog, Line
 from mulle.verbs.serve.security.keys import new_key
 from mulle.verbs.serve.security.rate_limit import MAX_BUCKETS, RateLimiter
@@ -178,6 +181,51 @@ def test_uploads(start, bundle, repository):
     assert server.ask("PUT", f"/models/{quote('모델-2')}", data, **admin).status == 201
     path = f"/models/{quote('모델-2')}/predict"
     until(lambda: server.post(path, ROW, **caller).status == 200)
+
+
+def version_of(server, name):
+    return server.get("/health/ready").json()["models"].get(name)
+
+
+def test_an_upload_takes_the_place_of_the_same_model_only(
+    start, bundle, challenger, regression, repository
+):
+    folder, keys, admin, _ = repository
+    server = start(folder, "--keys", keys, security={"allow_upload": folder})
+    for name in ("new", "new.mulle"):  # one name, with its ending or without
+        answer = server.ask("PUT", f"/models/{name}", bundle.read_bytes(), **admin)
+        assert (answer.status, answer.json()["model"]) == (201, "new")
+    assert sorted(path.name for path in folder.glob("*")) == ["new.mulle", "stays.mulle"]
+    first = answer.json()["version"]
+    until(lambda: version_of(server, "new") == first)
+    other = server.ask("PUT", "/models/new", regression.read_bytes(), **admin)
+    assert (other.status, other.json()["error"]["code"]) == (409, "model-other-target")
+    assert str(folder) not in other.body.decode()
+    assert (folder / "new.mulle").read_bytes() == bundle.read_bytes()
+    same = server.ask("PUT", "/models/new", challenger.read_bytes(), **admin)
+    assert same.status == 201
+    until(lambda: version_of(server, "new") == same.json()["version"])
+    forced = server.ask("PUT", "/models/new?replace", regression.read_bytes(), **admin)
+    assert forced.status == 201
+    until(lambda: version_of(server, "new") == forced.json()["version"])
+    assert server.get("/health/ready").json()["not_loaded"] == []
+    kept = [path.read_bytes() for path in kept_files(folder / "new.mulle")]
+    assert kept == [bundle.read_bytes(), challenger.read_bytes()]
+    (folder / "dir.mulle").mkdir()
+    answer = server.ask("PUT", "/models/dir?replace", bundle.read_bytes(), **admin)
+    assert (answer.status, answer.json()["error"]["code"]) == (409, "place-taken")
+    line = f"version {first} answered until now, {same.json()['version']} answers"
+    assert line in server.stop()
+
+
+def test_an_upload_that_answers_wrongly_is_refused(start, repository, tmp_path):
+    folder, keys, admin, _ = repository
+    server = start(folder, "--keys", keys, security={"allow_upload": folder})
+    golden = Path(__file__).parents[2] / "bundle" / "golden" / "regression.mulle"
+    data = rewritten(tmp_path / "wrong.mulle", golden, repeat(1, 2)).read_bytes()
+    answer = server.ask("PUT", "/models/new", data, **admin)
+    assert (answer.status, answer.json()["error"]["reason"]) == (422, "trial-rows")
+    assert [path.name for path in folder.iterdir()] == ["stays.mulle"]
 
 
 def test_uploads_must_be_allowed(start, bundle, repository):

@@ -1,5 +1,7 @@
 """What is hidden is hidden everywhere: however its name is written, in both logs."""
 
+import io
+import logging
 import os
 import re
 import sqlite3
@@ -11,6 +13,8 @@ import unicodedata
 import pytest
 from tests.verbs.serve.conftest import ROW, Server, write_config
 
+from mulle.verbs.serve.redaction import hide_messages
+from mulle.verbs.serve.settings import Settings
 from mulle.verbs.watch.log import Redaction, read_log
 
 NFD = unicodedata.normalize("NFD", "나이")
@@ -117,3 +121,40 @@ def test_names_are_compared_as_tables_have_them():
 def test_of_two_spellings_the_one_that_the_model_reads_is_written():
     for row in ({"나이": 1, NFD: 2}, {NFD: 2, "나이": 1}):
         assert Redaction().apply(row, b"", frozenset({"나이"})) == {"나이": 1}
+
+
+def test_a_job_keeps_no_hidden_value_in_its_error(bundle, tmp_path):
+    state = tmp_path / "state"
+    log = {"predictions": tmp_path / "log.db", "drop": ["income"]}
+    server = Server(bundle, server={"state_dir": state}, log=log)
+    try:
+        table = "나이,city,joined,income\n3,a,2024-01-01,SECRETINCOME\n".encode()
+        job = server.post("/jobs", table, content_type="text/csv").json()
+        end = time.monotonic() + 60
+        while server.get(f"/jobs/{job['id']}").json()["status"] not in ("failed", "done"):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        told = server.get(f"/jobs/{job['id']}").body.decode()
+    finally:
+        server.stop()
+    assert "SECRETINCOME" not in told and "income" in told
+    for file in state.rglob("*.db*"):
+        assert b"SECRETINCOME" not in file.read_bytes()
+
+
+def test_a_fault_is_logged_without_what_the_exception_says():
+    stream = io.StringIO()
+    log, handler = logging.getLogger("mulle.serve"), logging.StreamHandler(stream)
+    log.addHandler(handler)
+    try:
+        hide_messages(Settings(log_drop=("name",)))
+        value = "".join(["SEC", "RET"])  # the line of code is logged
+        try:
+            raise ValueError(value)
+        except ValueError:
+            log.exception("POST /predict failed")
+    finally:
+        log.removeHandler(handler)
+        log.filters.clear()
+    told = stream.getvalue()
+    assert "SECRET" not in told and "ValueError" in told and "test_redaction.py" in told

@@ -16,7 +16,13 @@ import mulle
 def bundle(share: Share) -> Path:
     def make(folder: Path) -> None:
         with contextlib.chdir(folder):
-            how = {"preset": "quick", "trials": 2, "kinds": {"note": "text"}, "n_jobs": 1}
+            how = {
+                "preset": "quick",
+                "trials": 2,
+                "kinds": {"note": "text"},
+                "n_jobs": 1,
+                "output": ".",
+            }
             mulle.fit(table().drop("price"), "sold", **how)
 
     return share("watch-classes", make) / "table.mulle"
@@ -29,6 +35,6 @@ def valued(share: Share) -> Path:
     def make(folder: Path) -> None:
         frame = table(1500).drop("sold", "note", "day")
         with contextlib.chdir(folder):
-            mulle.fit(frame, "price", preset="quick", trials=2, n_jobs=1)
+            mulle.fit(frame, "price", preset="quick", trials=2, n_jobs=1, output=".")
 
     return share("watch-values", make) / "table.mulle"

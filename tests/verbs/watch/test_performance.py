@@ -9,7 +9,8 @@ from mulle.bundle import BaselineScore
 from mulle.metrics import decided, metric
 from mulle.profile import Answers
 from mulle.verbs.watch import estimated, performance
-from mulle.verbs.watch.performance import calibrated, expected
+from mulle.verbs.watch.estimate import calibrated, expected
+from mulle.verbs.watch.performance import MIN_ROWS
 
 RNG = np.random.default_rng(4)
 
@@ -31,7 +32,7 @@ def test_the_expected_auc_is_that_of_weighted_rows():
     y = np.repeat([1, 0], 20)
     score, weight = np.tile(np.arange(20), 2), np.concatenate([rows * c, rows * (1 - c)])
     true = roc_auc_score(y, score, sample_weight=weight)
-    assert expected("roc_auc", c, rows, binary=True) == pytest.approx(true, abs=1e-12)
+    assert expected("roc_auc", c, rows) == pytest.approx(true, abs=1e-12)
 
 
 def test_estimates_follow_the_rows():
@@ -52,7 +53,9 @@ def test_estimates_follow_the_rows():
 def test_no_estimate_where_nothing_is_known():
     (p, y) = answers(30)
     few = Answers.of(*decided(p), y=y)
-    assert estimated(few, few) == [] and estimated(None, few) == []
+    [nothing] = estimated(few, few)
+    assert nothing.score is None and nothing.reason.code == "estimate-few-held-out"
+    assert estimated(None, few) == []
     values = Answers.of(RNG.normal(size=300))
     assert estimated(values, values) == []
 
@@ -68,11 +71,85 @@ def test_a_score_is_compared_with_its_interval(mean, status):
     assert performance(metric("roc_auc"), y, decided(p), old).status == status
 
 
-def test_few_labels_cannot_tell():
+def test_few_labels_give_no_number():
     p, y = answers(4000)
     first = performance(metric("roc_auc"), y, decided(p), None)
     old = BaselineScore("roc_auc", first.score, first.low, first.high, 4000)
-    found = performance(metric("roc_auc"), y[:25], decided(p[:25]), old)
-    assert found.status == "cannot_tell" and found.reason.code == "score-unsure"
-    one = performance(metric("roc_auc"), np.ones(9, int), decided(p[:9]), old)
-    assert one.status == "cannot_tell" and one.reason.code == "no-score"
+    for rows in (1, 2, MIN_ROWS - 1):
+        found = performance(metric("roc_auc"), y[:rows], decided(p[:rows]), old)
+        assert found.status == "cannot_tell" and found.reason.code == "score-few-rows"
+        assert found.score is found.low is found.high is None
+    found = performance(metric("roc_auc"), y[:MIN_ROWS], decided(p[:MIN_ROWS]), old)
+    assert found.status == "cannot_tell" and found.low < found.score < found.high
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "accuracy", "log_loss", "f1"])
+def test_labels_of_one_class_give_no_number(name):
+    p, _ = answers(90)
+    for only in (0, 1):
+        found = performance(metric(name), np.full(90, only), decided(p), BaselineScore(name, 0.8))
+        assert found.status == "cannot_tell" and found.reason.code == "score-one-class"
+        assert found.score is found.low is found.high is None
+
+
+def test_a_score_without_a_recorded_interval_cannot_be_judged():
+    p, y = answers(900)
+    found = performance(metric("roc_auc"), y, decided(p), BaselineScore("roc_auc", 0.99))
+    assert found.status == "cannot_tell" and found.reason.code == "score-no-interval"
+    assert found.reference_low is None and found.reference_high is None
+
+
+def test_a_perfect_score_on_few_held_out_rows_is_no_promise():
+    p, y = np.tile([[0.1, 0.9], [0.9, 0.1]], (200, 1)), np.tile([1, 0], 200)
+    y[:8] = 1 - y[:8]  # 2 %: nothing that 20 held-out rows could have told
+    old = BaselineScore("accuracy", 1.0, 1.0, 1.0, 20)
+    assert performance(metric("accuracy"), y, decided(p), old).status != "worse"
+    many = BaselineScore("accuracy", 1.0, 1.0, 1.0, 20_000)
+    y[:100] = 1 - y[:100]
+    assert performance(metric("accuracy"), y, decided(p), many).status == "worse"
+
+
+def test_one_outlier_does_not_make_a_value_surely_worse():
+    rng = np.random.default_rng(0)
+    y, old = rng.normal(size=120), BaselineScore("rmse", 1.0, 0.9, 1.1, 400)
+    predicted = y + rng.normal(size=120)
+    predicted[0] += 60
+    found = performance(metric("rmse"), y, decided(predicted), old)
+    assert found.score > 5 and found.status == "cannot_tell"
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 20, 29])
+def test_few_rows_let_nothing_be_estimated(rows):
+    before, y = answers(4000)
+    reference = Answers.of(*decided(before), y=y)
+    for _ in range(25):
+        now = reference.empty()
+        now.add(*decided(answers(rows)[0]))
+        [nothing] = estimated(reference, now)
+        assert nothing.score is None and nothing.low is None and nothing.status == "cannot_tell"
+        assert nothing.reason.code == "estimate-few-rows"
+        assert nothing.reason.values["rows"] == rows
+
+
+@pytest.mark.parametrize(("held_out", "rows"), [(2000, 30), (2000, 400), (80, 2000)])
+def test_the_interval_of_an_estimate_holds_the_score_of_those_rows(held_out, rows):
+    inside, worse = {"accuracy": 0, "roc_auc": 0}, 0
+    for _ in range(120):
+        before, y = answers(held_out)
+        reference = Answers.of(*decided(before), y=y)
+        now, labels = answers(rows)
+        seen = reference.empty()
+        seen.add(*decided(now))
+        for found in estimated(reference, seen):
+            true = metric(found.metric).score(labels, decided(now))
+            inside[found.metric] += found.low <= true <= found.high
+            worse += found.status == "worse"
+    assert min(inside.values()) >= 0.88 * 120 and worse <= 3
+
+
+def test_the_estimate_of_accuracy_knows_the_threshold_of_the_model():
+    before, y = answers(6000)
+    codes = (before[:, 1] > 0.8).astype(int)
+    reference = Answers.of(before, codes, y=y)
+    found = {p.metric: p for p in estimated(reference, reference)}
+    assert found["accuracy"].reference == pytest.approx((codes == y).mean(), abs=0.01)

@@ -16,9 +16,9 @@ SOURCES = {
     "drift-reason": [COLUMNS / "reasons.py", COLUMNS / "columns.py"],
     "drift-measure": [COLUMNS / "columns.py", COLUMNS / "measures.py"],
     "drift-status": [COLUMNS / "result.py"],
-    "drift-report": [WHOLE / "compare.py"],
-    "score-reason": [WHOLE / "performance.py"],
-    "score-status": [WHOLE / "result.py"],
+    "drift-report": [WHOLE / "verdict.py"],
+    "score-reason": [WHOLE / "performance.py", WHOLE / "estimate.py"],
+    "score-status": [WHOLE / "performance.py"],
 }
 
 

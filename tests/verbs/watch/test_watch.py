@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import msgspec
@@ -177,7 +178,7 @@ def test_what_was_recorded_is_refused_where_it_is_damaged_or_newer(bundle):
 def test_the_verdict_as_json_has_the_shape_that_people_parse(bundle):
     found = mulle.watch(bundle, table(3000, 1, 0.8))
     plain = json.loads(found.to_json())
-    assert plain["version"] == 1 and plain["dataset_drift"] is True
+    assert plain["version"] == 2 and plain["dataset_drift"] is True
     wanted = {"measure", "score", "threshold", "drift_detected", "n_ref", "n_cur", "reason"}
     wanted |= {"status", "could_hide", "reason_code", "reason_values"}
     assert {"reference", "current"} <= set(plain["columns"]["size"]["picture"])
@@ -208,16 +209,41 @@ def test_wrong_calls_say_what_to_do(bundle):
         mulle.watch(bundle, table(50).head(0))
 
 
-def test_a_large_file_is_read_in_blocks(bundle, tmp_path, monkeypatch):
-    import sys
+def as_if_large(monkeypatch, block):
+    monkeypatch.setattr(sys.modules["mulle.table.stream.size"], "MAX_WHOLE_BYTES", 1 << 10)
+    monkeypatch.setattr(sys.modules["mulle.verbs.watch.watch"], "BLOCK", block)
 
-    path = tmp_path / "new.parquet"
-    table(2500, 1, 0.8).write_parquet(path)
-    whole = mulle.watch(bundle, path)
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
+def test_a_large_file_is_read_in_blocks_with_the_same_verdict_to_the_bit(
+    bundle, tmp_path, monkeypatch, suffix
+):
+    path, rows = tmp_path / f"new.{suffix}", table(2500, 1, 0.8)
+    how = {"csv": rows.write_csv, "parquet": rows.write_parquet, "jsonl": rows.write_ndjson}
+    how[suffix](path)
     monkeypatch.setattr(sys.modules["mulle.verbs.watch.watch"], "BLOCK", 1000)
+    monkeypatch.setattr(sys.modules["mulle.verbs.watch.sample"], "MAX_ROWS", 800)
+    whole = mulle.watch(bundle, path)
+    as_if_large(monkeypatch, 1000)
     parts = mulle.watch(bundle, path)
-    assert parts.n_cur == whole.n_cur == 2500
-    assert {n: c.score for n, c in parts.columns.items()} == {
-        n: c.score for n, c in whole.columns.items()
-    }
-    assert parts.performance[0].score == pytest.approx(whole.performance[0].score)
+    assert parts.n_cur == whole.n_cur == 2500 and parts.performance[0].rows == 625
+    assert msgspec.structs.replace(parts, created="") == msgspec.structs.replace(whole, created="")
+
+
+def test_labels_under_another_name_are_read_of_a_large_file_too(bundle, tmp_path, monkeypatch):
+    for suffix in ("csv", "parquet"):
+        path, rows = tmp_path / f"n.{suffix}", table(1500, 1).rename({"sold": "answer"})
+        (rows.write_csv if suffix == "csv" else rows.write_parquet)(path)
+        as_if_large(monkeypatch, 400)
+        assert mulle.watch(bundle, path, target="answer").performance[0].rows == 1500
+        with pytest.raises(UnknownName):
+            mulle.watch(bundle, path, target="nothing")
+
+
+def test_a_large_file_may_be_what_rows_are_compared_with(bundle, tmp_path, monkeypatch):
+    table(3000, 5, 0.8).write_csv(tmp_path / "earlier.csv")
+    table(3000, 6, 0.8).write_csv(tmp_path / "later.csv")
+    as_if_large(monkeypatch, 700)
+    found = mulle.watch(bundle, tmp_path / "later.csv", against=tmp_path / "earlier.csv")
+    assert not found.alarm and found.n_ref == found.n_cur == 3000
+    assert found.performance[0].reference == pytest.approx(found.performance[0].score, abs=0.03)

@@ -2,8 +2,8 @@
 
 Each column has one measure of its distribution, a share of rows (`ks` for numbers and the length
 of texts, `total_variation` for categories), and further checks: missing values, unseen categories,
-tails, values outside the range, scripts. Every check has an interval of its true effect, wide
-where there are few rows:
+rows that moved outwards or inwards, values outside the range, scripts. Every check has an interval
+of its true effect, wide where there are few rows:
 
 drifted         the lower bound of a check exceeds 2 % of the rows
 no_drift_seen   no lower bound does; a move below X, the largest upper bound, could hide
@@ -12,8 +12,9 @@ not_judged      fewer than 30 rows on either side; dates, identifiers and images
                 missing values are checked (later rows have later dates, other rows other names)
 
 All checks of all columns of one comparison share its false-alarm rate: rows that are drawn alike
-are called drifted in at most one of twenty comparisons (Bonferroni over the checks). p-values
-decide nothing, since with rows enough every difference has a small one.
+are called drifted in at most one of a hundred comparisons (Bonferroni over the checks). p-values
+decide nothing, since with rows enough every difference has a small one. An upper bound is that of
+its check alone: a larger move of a column hides with a chance of 5 %, whatever its neighbours do.
 
 catalogue  watch-train-serve watch-serve-serve watch-alert
 """
@@ -26,16 +27,18 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+
+from mulle.arrays import Array
 from mulle.profile.counts import AnyCounts, CategoryCounts, NumberCounts, TextCounts
 from mulle.profile.drift import intervals, measures
-from mulle.profile.drift.intervals import Noise, spread
+from mulle.profile.drift.intervals import HIDING, Noise
 from mulle.profile.drift.picture import make_picture
 from mulle.profile.drift.reasons import choose_reason
 from mulle.profile.drift.result import Check, ColumnDrift, Status
 from mulle.table import Kind
 
 Key = TypeVar("Key", bound=Hashable)
-_SLACK = 0.8  # s, by which two samples of one distribution lie apart more than is typical
 _ONLY_MISSING = (Kind.datetime, Kind.id, Kind.image)  # kinds whose values are not judged
 
 
@@ -52,7 +55,7 @@ class Limits:
 
     threshold: float = 0.02
     cannot_tell: float = 0.25
-    false_alarms: float = 0.05
+    false_alarms: float = 0.01
     min_rows: int = 30
 
 
@@ -76,6 +79,7 @@ class _Case:
     def add(self, measure: str, score: float, low: float, high: float) -> Status:
         """Keep a check with its status."""
         status = Status.no_drift_seen
+        low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
         if low > self.limits.threshold:
             status = Status.drifted
         elif high > self.limits.cannot_tell:
@@ -83,26 +87,32 @@ class _Case:
         self.checks.append(Check(measure, score, self.limits.threshold, low, high, status))
         return status
 
+    def add_nothing(self, measure: str) -> None:
+        """Keep a check without a number: a side has no values."""
+        status, limit = Status.cannot_tell, self.limits.threshold
+        self.checks.append(Check(measure, None, limit, None, None, status))
+
     def add_distance(
-        self, measure: str, score: float, noise: Noise, rows: tuple[int, int], error: float = 0.0
-    ) -> None:
-        """Check the distance between the two distributions."""
+        self, measure: str, score: float, noise: Noise, rows: tuple[int, int],
+        bounds: tuple[float, float], error: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Check the distance between the two distributions.
+
+        Args:
+            noise: of the distance, at half the chance of this check.
+            rows: with a value, of both sides.
+            bounds: of its single shares, at the other half: see `intervals.move_bounds`.
+            error: of the counts themselves.
+        """
         n, m = rows
-        widest = self.limits.cannot_tell
-        if not n or not m or not math.isfinite(score):
-            self.add(measure, 0.0, 0.0, 1.0)
-            self.needed = noise.rows_needed(widest / (noise.most + _SLACK), n)
-            return
+        widest = self.limits.cannot_tell - error
         low, high = noise.interval(score, n, m, error)
-        if self.add(measure, score, low, high) is Status.cannot_tell:
-            real = max(score - noise.typical * spread(n, m), 0.0)
-            ways = [
-                (score - error - self.limits.threshold) / noise.most,  # enough to see this much
-                (widest - error) / (noise.most + _SLACK),  # enough if nothing moved
-                (widest - error - real) / noise.most,
-            ]
-            enough = [noise.rows_needed(s, n) for s in ways]
-            self.needed = min((k for k in enough if k is not None and k > m), default=None)
+        found = self.add(measure, score, max(low, bounds[0] - error), high)
+        if found is Status.cannot_tell:
+            seen = (score - error - self.limits.threshold) / noise.most if noise.most else 0.0
+            left = seen * seen - 1 / n if seen > 0 else 0.0
+            ways = [noise.rows_needed(widest, n), math.ceil(1 / left) if left > 1e-9 else None]
+            self.needed = min((k for k in ways if k is not None and k > m), default=None)
 
     def add_share(
         self, measure: str, reference: tuple[int, int], current: tuple[int, int],
@@ -110,14 +120,15 @@ class _Case:
     ) -> None:  # fmt: skip
         """Check a share of rows that should not grow or, with `both`, not change."""
         if not reference[1] or not current[1]:
-            if not self.checks:
-                self.add(measure, 0.0, 0.0, 1.0)
             return
-        low, high = intervals.share_interval(reference, current, self.chance)
+        low, _ = intervals.share_interval(reference, current, self.chance)
+        _, high = intervals.share_interval(reference, current, 2 * HIDING)
         score = current[0] / current[1] - reference[0] / reference[1] - expected
         low, high = low - expected - doubt, high - expected
         if both and score < 0:
-            score, low, high = -score, -high, -low
+            _, least = intervals.share_interval(reference, current, self.chance)
+            most, _ = intervals.share_interval(reference, current, 2 * HIDING)
+            score, low, high = -score, -least, -most
         self.add(measure, score, low, high)
 
 
@@ -193,13 +204,20 @@ def _add_values(case: _Case, reference: AnyCounts, current: AnyCounts) -> None:
 
 
 def _add_numbers(case: _Case, reference: NumberCounts, current: NumberCounts) -> None:
-    rows = reference.present, current.present
-    noise = intervals.ks_noise(reference.counts, case.chance)
+    rows, half = (reference.present, current.present), case.chance / 2
+    if not all(rows):
+        case.add_nothing("ks")
+        return
+    below = [np.cumsum(c.counts)[:-1] for c in (reference, current)]
+    noise = intervals.ks_noise(reference.counts, half)
+    bounds = intervals.move_bounds(below[0], rows[0], below[1], rows[1], half)
     score = measures.ks(reference.counts, current.counts)
-    case.add_distance("ks", score, noise, rows, reference.error)
+    case.add_distance("ks", score, noise, rows, bounds, reference.error)
     if not reference.error:
-        outside = (measures.outside(reference, c) for c in (reference, current))
-        case.add_share("tail_share", (next(outside), rows[0]), (next(outside), rows[1]))
+        pair = [measures.outside(reference, c) for c in (reference, current)]
+        bounds = intervals.move_bounds(pair[0], rows[0], pair[1], rows[1], half)
+        moved = abs(measures.tail(reference, current)[1])
+        case.add_distance("tail_share", moved, noise, rows, bounds)
     beyond = measures.beyond(reference), measures.beyond(current)
     whole = reference.rows - reference.missing, current.rows - current.missing
     case.add_share("range_share", (beyond[0], whole[0]), (beyond[1], whole[1]))
@@ -207,27 +225,40 @@ def _add_numbers(case: _Case, reference: NumberCounts, current: NumberCounts) ->
 
 def _add_categories(case: _Case, reference: CategoryCounts, current: CategoryCounts) -> None:
     rows = reference.present, current.present
+    if not all(rows):
+        case.add_nothing("total_variation")
+        return
     _, p, q = measures.aligned(reference, current)
-    noise = intervals.variation_noise(p, case.chance)
-    case.add_distance("total_variation", measures.total_variation(p, q), noise, rows)
-    if reference.complete and reference.present:
+    _add_variation(case, "total_variation", (p, q), rows)
+    if reference.complete:
         expected, deviation = measures.to_be_expected(reference)
         doubt = NormalDist().inv_cdf(1 - case.chance) * deviation
         pair = (0, rows[0]), (current.unseen, rows[1])
         case.add_share("unseen_share", *pair, expected=expected, doubt=doubt)
 
 
+def _add_variation(
+    case: _Case, measure: str, shares: tuple[Array, Array], rows: tuple[int, int]
+) -> None:
+    p, q = shares
+    noise = intervals.variation_noise(p, case.chance / 2)
+    bounds = intervals.move_bounds(p, rows[0], q, rows[1], case.chance / 2)
+    case.add_distance(measure, measures.total_variation(p, q), noise, rows, bounds)
+
+
 def _add_texts(case: _Case, reference: TextCounts, current: TextCounts) -> None:
-    rows = reference.present, current.present
-    p, q = reference.characters, current.characters
-    noise = intervals.ks_noise(p.counts, case.chance)
-    case.add_distance("text_length", measures.ks(p.counts, q.counts), noise, rows)
+    rows, half = (reference.present, current.present), case.chance / 2
     if not all(rows):
+        case.add_nothing("text_length")
         return
+    p, q = reference.characters, current.characters
+    below = [np.cumsum(c.counts)[:-1] for c in (p, q)]
+    bounds = intervals.move_bounds(below[0], rows[0], below[1], rows[1], half)
+    noise = intervals.ks_noise(p.counts, half)
+    case.add_distance("text_length", measures.ks(p.counts, q.counts), noise, rows, bounds)
     names = sorted({*reference.scripts, *current.scripts})
-    a, b = ([c.scripts.get(n, 0) for n in names] for c in (reference, current))
-    noise, score = intervals.variation_noise(a, case.chance), measures.total_variation(a, b)
-    case.add("text_script", score, *noise.interval(score, *rows))
+    a, b = (np.array([c.scripts.get(n, 0) for n in names], float) for c in (reference, current))
+    _add_variation(case, "text_script", (a, b), rows)
 
 
 def _not_judged(pair: Pair, limits: Limits) -> ColumnDrift:
@@ -256,8 +287,11 @@ def _result(case: _Case, pair: Pair) -> ColumnDrift:
     status, check = _verdict(case, pair)
     judged = status is not Status.not_judged
     both = bool(reference.present and current.present)
-    hidden = min(1.0, max(c.high for c in case.checks)) if judged else None
+    known = [c.high for c in case.checks if c.high is not None]
+    hidden = max(known, default=None) if judged and both else None
     needed = case.needed if status is Status.cannot_tell else None
+    if needed and current.present:  # the rows without a value count as well
+        needed = math.ceil(needed * current.rows / current.present)
     why = choose_reason(check, status, pair.reference, pair.current, kind, needed, hidden)
     described = both and judged and not isinstance(reference, TextCounts)
     return ColumnDrift(
@@ -265,10 +299,10 @@ def _result(case: _Case, pair: Pair) -> ColumnDrift:
         status=status,
         drift_detected=status is Status.drifted,
         measure=check.measure,
-        score=check.score if both or status is Status.drifted else None,
+        score=check.score if judged else None,
         threshold=check.threshold,
-        low=check.low,
-        high=check.high,
+        low=check.low if judged else None,
+        high=check.high if judged else None,
         could_hide=hidden,
         n_ref=reference.rows,
         n_cur=current.rows,
@@ -285,14 +319,15 @@ def _verdict(case: _Case, pair: Pair) -> tuple[Status, Check]:
     """The status of a column, and the check that decided."""
     first, drifted = case.checks[0], [c for c in case.checks if c.status is Status.drifted]
     if drifted:
-        chosen = max(drifted, key=lambda c: (c is first, c.low))
+        chosen = max(drifted, key=lambda c: (c is first, c.low or 0.0))
         if chosen is first:  # the cause says more than the effect on the distribution
-            chosen = max(drifted, key=lambda c: (c.score >= 0.9 * first.score, _PLAIN[c.measure]))
+            size = 0.9 * (first.score or 0.0)
+            chosen = max(drifted, key=lambda c: ((c.score or 0.0) >= size, _PLAIN[c.measure]))
         return Status.drifted, chosen
     if pair.kind in _ONLY_MISSING or not (pair.reference.present or pair.current.present):
         return Status.not_judged, first
-    widest = max(case.checks, key=lambda c: c.high)
-    return (Status.cannot_tell if widest.high > case.limits.cannot_tell else widest.status), first
+    undecided = any(c.status is Status.cannot_tell for c in case.checks)
+    return (Status.cannot_tell if undecided else Status.no_drift_seen), first
 
 
 #: of several checks of about the same size, the plainest one is shown

@@ -3,18 +3,20 @@
 With s = sqrt(1/n + 1/m) for samples of n and m rows, and a chance a of being wrong:
 
 ks                P(D(sample, sample') > c s) <= a with c = sqrt(ln(2 / a) / 2), whatever the
-                  distribution; two samples of one distribution lie about 0.8 sqrt(F (1 - F)) s
-                  apart at any one edge
-total_variation   its mean in samples of one distribution is b s, b = sqrt(1 / (2 pi)) sum
-                  sqrt(p (1 - p)); it exceeds its mean by more than sqrt(ln(1 / a) / 2) s with a
-                  chance of at most a
+                  distribution; near the ends, where samples hardly differ, each edge has a
+                  narrower interval of its own: that of its share of rows, at a / edges
+total_variation   samples of one distribution lie X s apart, X = 1/2 sum |Z| of normal Z with the
+                  covariances of the shares; X has mean and mean square of c chi_v for one pair of
+                  c and v, and so their quantiles (v = 1 of two categories, where it is exact)
 shares            q - p by the intervals of Wilson for each, put together by Newcombe's method 10
 
-ks and total_variation are distances: by the triangle inequality the true distance is at least the
-measured one, less the distance that two samples of one distribution may have.
+A lower bound is what is left of the measured distance after all that two samples of one
+distribution may lie apart (the triangle inequality). An upper bound supposes nothing of the other
+edges or categories: at the one place where the true distance is largest, the measured one falls
+short of it by more than z s / 2 with the chance of a normal z only.
 
-source  Massart 1990, "The tight constant in the DKW inequality"; McDiarmid 1989, "On the method of
-        bounded differences", theorem 3.1; Newcombe 1998, Statistics in Medicine 17, 873-890
+source  Massart 1990, "The tight constant in the DKW inequality"; Newcombe 1998, Statistics in
+        Medicine 17, 873-890; Wilson & Hilferty 1931 for quantiles of chi-squared
 catalogue  watch-alert stat-ci
 """
 
@@ -29,6 +31,9 @@ from numpy.typing import ArrayLike
 
 from mulle.arrays import Array
 
+HIDING = 0.05  # chance that a larger move hides than the upper bound of a check
+_STEEPEST = 0.5  # s, the deviation of a share of one half: no share has a larger one
+
 
 @dataclass(frozen=True)
 class Noise:
@@ -42,17 +47,22 @@ class Noise:
 
         >>> low, high = Noise(0.4, 2.0).interval(0.1, 10_000, 10_000)
         >>> round(low, 4), round(high, 4)
-        (0.0717, 0.1226)
+        (0.0717, 0.1116)
         """
         s = spread(n, m)
-        low = score - self.most * s - error
-        high = max(score - self.typical * s, 0.0) + self.most * s + error
+        low, high = score - self.most * s - error, score + hidden() * s + error
         return max(0.0, low), min(1.0, high)
 
-    def rows_needed(self, s: float, n: int) -> int | None:
-        """Return the current rows that bring the spread down to s; None where no number does."""
+    def rows_needed(self, wanted: float, n: int) -> int | None:
+        """Return the current rows of which no more than `wanted` could hide; None if none do."""
+        s = wanted / (self.typical + hidden())
         left = s * s - 1 / n if n and s > 0 else 0.0
         return math.ceil(1 / left) if left > 1e-9 else None
+
+
+def hidden() -> float:
+    """Return the distance in s by which a measured effect may fall short of the true one."""
+    return _STEEPEST * NormalDist().inv_cdf(1 - HIDING)
 
 
 def spread(n: int, m: int) -> float:
@@ -73,10 +83,51 @@ def ks_noise(counts: ArrayLike, chance: float) -> Noise:
 
 
 def variation_noise(counts: ArrayLike, chance: float) -> Noise:
-    """Return the noise of total_variation between samples of the distribution of these counts."""
+    """Return the noise of total_variation between samples of the distribution of these counts.
+
+    >>> two = variation_noise([50, 50], 0.05)  # |Z| / 2 of a standard normal Z
+    >>> round(two.typical, 3), round(two.most, 2)
+    (0.399, 0.98)
+    """
     p = _shares(counts)
-    typical = float(np.sqrt(p * (1 - p)).sum()) / math.sqrt(2 * math.pi)
-    return Noise(typical, typical + math.sqrt(math.log(1 / chance) / 2))
+    typical, square = _mean_and_square(p[p > 0])
+    if typical <= 0:
+        return Noise(0.0, 0.0)
+    degrees = _chi_degrees(min(typical * typical / square, 1 - 1e-6))
+    return Noise(typical, math.sqrt(square / degrees * _chi_squared(degrees, chance)))
+
+
+def _mean_and_square(p: Array) -> tuple[float, float]:
+    """Return the means of X and X^2, X = 1/2 sum |Z| with covariances diag(p) - p p'."""
+    deviation = np.sqrt(p * (1 - p))
+    both = np.outer(deviation, deviation)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r = np.clip(np.nan_to_num(-np.outer(p, p) / both), -1.0, 1.0)
+    np.fill_diagonal(r, 1.0)
+    products = both * (2 / math.pi) * (np.sqrt(1 - r * r) + r * np.arcsin(r))
+    return float(deviation.sum()) / math.sqrt(2 * math.pi), float(products.sum()) / 4
+
+
+def _chi_degrees(ratio: float) -> float:
+    """Return the degrees v of chi_v whose squared mean is this share of its mean square."""
+    low, high = 1.0, 1e6
+    while high / low > 1 + 1e-9:
+        middle = math.sqrt(low * high)
+        gammas = math.lgamma((middle + 1) / 2) - math.lgamma(middle / 2)
+        if 2 / middle * math.exp(2 * gammas) < ratio:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _chi_squared(degrees: float, chance: float) -> float:
+    """Return the value that chi-squared exceeds with this chance, by Wilson and Hilferty."""
+    z = NormalDist().inv_cdf(1 - chance / 2 if degrees < 1 + 1e-6 else 1 - chance)
+    if degrees < 1 + 1e-6:
+        return z * z
+    step = 2 / (9 * degrees)
+    return float(degrees * (1 - step + z * math.sqrt(step)) ** 3)
 
 
 def share_interval(
@@ -88,23 +139,57 @@ def share_interval(
     >>> round(-high, 4), round(-low, 4)
     (0.0524, 0.3339)
     """
-    (p, a, b), (q, c, d) = _wilson(*reference, chance), _wilson(*current, chance)
-    low = q - p - math.sqrt((q - c) ** 2 + (b - p) ** 2)
-    return low, q - p + math.sqrt((d - q) ** 2 + (p - a) ** 2)
+    low, high = share_intervals(*_columns(reference), *_columns(current), chance)
+    return float(low[0]), float(high[0])
 
 
-def _wilson(some: int, rows: int, chance: float) -> tuple[float, float, float]:
-    """Return a share and its interval."""
+def share_intervals(
+    reference: Array, n: int, current: Array, m: int, chance: float
+) -> tuple[Array, Array]:
+    """Return the interval of q - p for each of several shares.
+
+    Args:
+        reference, current: rows that have it (k,).
+        n, m: rows of both sides.
+        chance: of either end being passed, both together.
+    """
+    (p, a, b), (q, c, d) = _wilson(reference, n, chance), _wilson(current, m, chance)
+    low = q - p - np.sqrt((q - c) ** 2 + (b - p) ** 2)
+    return low, q - p + np.sqrt((d - q) ** 2 + (p - a) ** 2)
+
+
+def move_bounds(
+    reference: Array, n: int, current: Array, m: int, chance: float
+) -> tuple[float, float]:
+    """Return the bounds of the largest |q - p| of several shares, all of them together.
+
+    Args:
+        reference, current: rows that have it (k,).
+        n, m: rows of both sides.
+        chance: that the lower bound is too high.
+    """
+    if not n or not m or not len(reference):
+        return 0.0, 1.0
+    held = max(int(((reference > 0) | (current > 0)).sum()), 1)
+    low, high = share_intervals(reference, n, current, m, chance / held)
+    lower, upper = share_intervals(reference, n, current, m, 2 * HIDING)
+    moved = float(np.maximum(low, -high).max())
+    return max(0.0, moved), min(1.0, float(np.maximum(upper, -lower).max()))
+
+
+def _columns(pair: tuple[int, int]) -> tuple[Array, int]:
+    return np.array([pair[0]], np.float64), pair[1]
+
+
+def _wilson(some: Array, rows: int, chance: float) -> tuple[Array, Array, Array]:
+    """Return shares and their intervals."""
     if not rows:
-        return 0.0, 0.0, 1.0
+        return np.zeros(len(some)), np.zeros(len(some)), np.ones(len(some))
     z = NormalDist().inv_cdf(1 - chance / 2)
     p = some / rows
-    middle, half = 2 * some + z * z, z * math.sqrt(z * z + 4 * some * (1 - p))
-    return (
-        p,
-        max(0.0, (middle - half) / (2 * (rows + z * z))),
-        min(1.0, (middle + half) / (2 * (rows + z * z))),
-    )
+    middle, half = 2 * some + z * z, z * np.sqrt(z * z + 4 * some * (1 - p))
+    below, above = (np.clip((middle + h) / (2 * (rows + z * z)), 0, 1) for h in (-half, half))
+    return p, below, above
 
 
 def _shares(counts: ArrayLike) -> Array:

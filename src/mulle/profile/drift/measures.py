@@ -5,7 +5,8 @@ total_variation   1/2 sum |p - q|: the share of rows that would have to change t
 missing_share     q - p of rows without a value
 unseen_share      rows of values that the reference lacks, beyond those to be expected: a sample of
                   n rows with f values that occur once is expected to lack a share of f / n
-tail_share        q - p of rows outside the middle 99 % of the reference
+tail_share        |q - p| of rows outside the middle of the reference, for that middle of 99.8 % to
+                  few rows where it is largest: the largest share that moved outwards, or inwards
 range_share       q - p of rows outside all that the reference holds
 psi, jensen_shannon, cramers_v, wasserstein_std
                   for the reader: over at most 20 bins; sqrt(chi-squared / (n + m)) of the table of
@@ -32,7 +33,6 @@ from mulle.stats import chi_squared, jensen_shannon, psi
 
 COARSE = 20  # bins of PSI and Jensen-Shannon
 MAX_CATEGORIES, MIN_EXPECTED = 50, 5  # categories compared alone, and rows that each must have
-TAIL = 0.005  # share of the rows beyond either end of the middle
 
 
 def ks(reference: ArrayLike, current: ArrayLike) -> float:
@@ -99,18 +99,33 @@ def aligned(reference: CategoryCounts, current: CategoryCounts) -> tuple[list[st
     return alone, np.array([*p, rest[0]], float), np.array([*q, rest[1]], float)
 
 
-def tails(reference: NumberCounts) -> tuple[int, int]:
-    """Return the bins [a, b) that hold the middle 99 % of the reference, or a little more."""
+def middles(reference: NumberCounts) -> tuple[Array, Array]:
+    """Return the middles of the reference, widest first: bins [a, b), of which each holds the next.
+
+    Below and above the middle lie the same share of the reference's rows, as nearly as bins allow.
+    """
     share = np.cumsum(reference.counts) / max(reference.present, 1)
-    below = int(np.searchsorted(share, TAIL, side="right"))
-    above = int(np.searchsorted(share, 1 - TAIL, side="left"))
-    return below, above + 1
+    first = np.flatnonzero(share < 0.5) + 1
+    last = np.searchsorted(share, 1 - share[first - 1], side="left") + 1
+    return first, np.minimum(last, len(reference.counts))
 
 
-def outside(reference: NumberCounts, counts: NumberCounts) -> int:
-    """Count the rows outside the middle of the reference."""
-    a, b = tails(reference)
-    return counts.present - sum(counts.counts[a:b])
+def outside(reference: NumberCounts, counts: NumberCounts) -> Array:
+    """Count the rows outside each middle of the reference."""
+    first, last = middles(reference)
+    below = np.concatenate(([0], np.cumsum(counts.counts)))
+    found: Array = counts.present - (below[last] - below[first])
+    return found.astype(np.float64)
+
+
+def tail(reference: NumberCounts, current: NumberCounts) -> tuple[int, float]:
+    """Return which middle has the largest change of the share outside it, and that change."""
+    a, b = outside(reference, reference), outside(reference, current)
+    if not len(a):
+        return 0, 0.0
+    change = b / max(current.present, 1) - a / max(reference.present, 1)
+    most = int(np.abs(change).argmax())
+    return most, float(change[most])
 
 
 def beyond(counts: NumberCounts) -> int:

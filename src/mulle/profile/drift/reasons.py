@@ -18,8 +18,7 @@ def choose_reason(
     needed: int | None, could_hide: float | None,
 ) -> Reason:  # fmt: skip
     """Return the reason of a status, given the check that decided."""
-    low, high = max(check.low, 0.0), check.high
-    values: dict[str, Any] = {"score": check.score, "low": low, "high": high}
+    values: dict[str, Any] = {"score": check.score, "low": check.low, "high": check.high}
     if status is Status.drifted:
         return _drifted(check, reference, current, values)
     if status is Status.not_judged:
@@ -27,8 +26,8 @@ def choose_reason(
     values = {"hidden": could_hide, "rows": current.rows}
     if status is Status.no_drift_seen:
         return Reason("no-drift-seen", values)
-    if not current.present:
-        return Reason("no-values", values)
+    if not current.present or not reference.present:
+        return Reason("no-values" if reference.present else "no-values-before", {})
     values |= {"needed": needed, "reference": reference.rows}
     return Reason("too-few-rows" if needed else "small-reference", values)
 
@@ -45,15 +44,9 @@ def _drifted(
     if isinstance(reference, NumberCounts) and isinstance(current, NumberCounts):
         if check.measure == "ks":
             return _numbers_drifted(reference, current, values)
-        first, last = measures.tails(reference)
-        ends = {"low": reference.edges[0], "high": reference.moments.max}
         if check.measure == "tail_share":
-            shares = [measures.outside(reference, c) / c.present for c in (reference, current)]
-            ends = {
-                "low": reference.edges[max(first - 1, 0)],
-                "high": reference.edges[min(last, len(reference.edges)) - 1],
-            }
-            return Reason("tail", values | {"before": shares[0], "now": shares[1]} | ends)
+            return _tail_drifted(reference, current, values)
+        ends = {"low": reference.edges[0], "high": reference.moments.max}
         share = measures.beyond(current) / max(current.rows - current.missing, 1)
         return Reason("range", values | {"now": share} | ends)
     if isinstance(reference, CategoryCounts) and isinstance(current, CategoryCounts):
@@ -67,6 +60,21 @@ def _drifted(
         }
         return Reason("text-length", values | means)
     return Reason("moved", values)
+
+
+def _tail_drifted(reference: NumberCounts, current: NumberCounts, values: dict[str, Any]) -> Reason:
+    """Name the middle outside which the share of rows changed most."""
+    place, change = measures.tail(reference, current)
+    first, last = measures.middles(reference)
+    edges, shares = reference.edges, [
+        float(measures.outside(reference, c)[place]) / c.present for c in (reference, current)
+    ]  # fmt: skip
+    ends = {
+        "low": edges[max(int(first[place]) - 1, 0)],
+        "high": edges[min(int(last[place]), len(edges)) - 1],
+    }
+    values |= {"before": shares[0], "now": shares[1]} | ends
+    return Reason("tail" if change > 0 else "tail-less", values)
 
 
 def _numbers_drifted(

@@ -29,13 +29,13 @@ class Reason(NamedTuple):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One measure of one column, with the interval of its true value."""
+    """One measure of one column, with the interval of its true value; None without values."""
 
     measure: str
-    score: float
+    score: float | None
     threshold: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     status: Status
 
 
@@ -60,7 +60,7 @@ class ColumnDrift(msgspec.Struct, frozen=True, kw_only=True):
             all of them. The score is None where a side has no values.
         low, high: interval of the true effect.
         could_hide: largest effect that these rows cannot rule out, as a share of the rows; None
-            where the column was not judged.
+            where the column was not judged, or a side has no values.
         n_ref, n_cur: rows of the reference, and current rows.
         reason_code, reason_values: why, as the code of a sentence and the values of its blanks.
         rows_needed: current rows that would allow a verdict; None where there is one, or where no

@@ -3,12 +3,17 @@
 Start empty; add, again and again, the trial whose addition scores best on the out-of-fold
 predictions; keep the best of the blends on the way. The weights are how often each was added.
 
+Then what a member gains is weighed against what it costs in every answer: one that takes its part
+of the time of an answer and gains less than the noise of the score leaves the blend.
+
 Source: R. Caruana et al., "Ensemble selection from libraries of models", ICML 2004.
 
 catalogue  ens-idea
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,6 +22,11 @@ from mulle.metrics import HALF, Metric
 
 ROUNDS = 40
 _DIGITS = 6  # scores that agree so far are equal, so that copies of a model do not both enter
+_MAX_ROWS = 20_000  # a choice among scores needs no more
+_PARTS = 20  # of the rows, whose gains tell how sure a gain is
+_MIN_PART_ROWS = 25
+_OF_SCORE = 0.1  # of the standard error of the score is the least gain that is worth anything
+_CHEAP = 0.05  # of the operations of an answer: what costs less need not earn it
 
 
 def greedy_weights(
@@ -26,6 +36,7 @@ def greedy_weights(
     *,
     rounds: int = ROUNDS,
     threshold: float = HALF,
+    operations: Sequence[float] = (),
 ) -> tuple[Array, float]:
     """Return the weights of a blend, and its score.
 
@@ -35,21 +46,85 @@ def greedy_weights(
         metric: what is made best.
         rounds: additions that are tried.
         threshold: from which probability a row of two classes is positive.
+        operations: of one answer of each trial; without them none is too dear.
 
     Returns:
         Weights [len(predictions)] that sum to 1, many of them 0; the blend's score.
     """
+    step = -(-len(y) // _MAX_ROWS)
+    some, of_some = [p[::step] for p in predictions], y[::step]
     counts = np.zeros(len(predictions))
-    total = np.zeros_like(predictions[0])
-    best_gain, best_counts, best_score = -np.inf, counts, float("nan")
+    total = np.zeros_like(some[0])
+    best_gain, best_counts = -np.inf, counts
     for size in range(1, rounds + 1):
-        scores = [metric.score_at(y, (total + p) / size, threshold=threshold) for p in predictions]
+        scores = [metric.score_at(of_some, (total + p) / size, threshold=threshold) for p in some]
         gains = np.array([round(metric.as_gain(s), _DIGITS) for s in scores])
         gains = np.where(np.isnan(gains), -np.inf, gains)
         tied = np.flatnonzero(gains == gains.max())
         chosen = int(tied[np.argmax(counts[tied] > 0)])  # of equals one that is in already
         counts[chosen] += 1
-        total += predictions[chosen]
+        total += some[chosen]
         if gains[chosen] > best_gain:
-            best_gain, best_counts, best_score = gains[chosen], counts.copy(), scores[chosen]
-    return best_counts / best_counts.sum(), float(best_score)
+            best_gain, best_counts = gains[chosen], counts.copy()
+    weights = best_counts / best_counts.sum()
+    if len(operations):
+        weights = _without_idle(weights, some, of_some, metric, threshold, np.array(operations))
+    blended = np.sum([w * p for w, p in zip(weights, predictions, strict=True) if w > 0], axis=0)
+    return weights, float(metric.score_at(y, blended, threshold=threshold))
+
+
+def _without_idle(
+    weights: Array,
+    predictions: list[Array],
+    y: Array,
+    metric: Metric,
+    threshold: float,
+    operations: Array,
+) -> Array:
+    """Return the weights without members that do not earn what they cost, the dearest first."""
+    for i in np.argsort(-operations, kind="stable"):
+        rest = np.where(np.arange(len(weights)) == i, 0.0, weights)
+        members = weights > 0
+        if not weights[i] or not rest.any():
+            continue
+        if operations[i] <= _CHEAP * operations[members].sum():
+            continue
+        rest /= rest.sum()
+        gain, noise = _gain_and_noise(rest, weights, predictions, y, metric, threshold)
+        if gain <= noise:
+            weights = rest
+    return weights
+
+
+def _gain_and_noise(
+    before: Array,
+    after: Array,
+    predictions: list[Array],
+    y: Array,
+    metric: Metric,
+    threshold: float,
+) -> tuple[float, float]:
+    """Return the gain between two blends, and how much of one says nothing.
+
+    Both are means over parts of the rows. The noise is the standard error of the gain, and at least
+    a tenth of that of the score: a surer gain that is so small is not worth its time either.
+    """
+    parts = min(_PARTS, len(y) // _MIN_PART_ROWS)
+    found = []
+    for part in range(parts):
+        rows = slice(part, None, parts)
+        scores = [
+            metric.score_at(
+                y[rows],
+                np.sum([w * p[rows] for w, p in zip(blend, predictions, strict=True) if w], axis=0),
+                threshold=threshold,
+            )
+            for blend in (before, after)
+        ]
+        found.append([metric.as_gain(score) for score in scores])
+    known = np.array([both for both in found if not np.isnan(both).any()])
+    if len(known) < 2:
+        return np.inf, 0.0  # too few rows to say that it does not pay
+    gains = known[:, 1] - known[:, 0]
+    of_gain, of_score = (v.std(ddof=1) / len(known) ** 0.5 for v in (gains, known[:, 1]))
+    return float(gains.mean()), float(max(of_gain, _OF_SCORE * of_score))

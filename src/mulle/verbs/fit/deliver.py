@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from mulle.bundle import Model, deliver
+from mulle.bundle import Model, check_place, deliver, put
+from mulle.bundle.archive import pack_archive
 from mulle.decisions import Decision
+from mulle.errors import MulleError, RunError
 from mulle.files import write_text
 from mulle.store import Promise, Score
 from mulle.table import Reading
 from mulle.verbs.fit.data import Data
+from mulle.verbs.fit.destination import Destination, bundle_name
+from mulle.verbs.fit.finish_price import leaving_seconds
 from mulle.verbs.fit.package import Packaged, baseline_of
+from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.report import report as make_report
 from mulle.verbs.fit.run import Run
 
@@ -25,8 +31,10 @@ class Result:
     """The result of a fit.
 
     Attributes:
-        model: the bundle, loaded from its file.
-        bundle, report: where the files are; size: bytes of the bundle.
+        model: the bundle, loaded from the bytes that were written.
+        bundle, report: where the files are; None where nothing was written.
+        html: the report, a page that needs no network; "" if it could not be made.
+        size: bytes of the bundle.
         decisions: every choice that was made.
         stopped: why the search ended.
         reading: of the training table, with all that was not used and all that is in doubt.
@@ -34,14 +42,39 @@ class Result:
     """
 
     model: Model
-    bundle: Path
-    report: Path
+    bundle: Path | None
+    report: Path | None
+    html: str
     size: int
     decisions: Sequence[Decision]
     stopped: str
     run: Run
     packaged: Packaged
     reading: Reading
+
+    def save(self, path: str | Path, *, replace: bool = False) -> tuple[Path, Path]:
+        """Write the model and, beside it, the report.
+
+        Args:
+            path: the file if it ends in `.mulle`, else a folder.
+            replace: whether files of something else may be replaced there.
+
+        Returns:
+            The paths of the model and of the report.
+
+        Raises:
+            UsageError: files of something else are there.
+            RunError: they cannot be written, or a fit is writing them.
+        """
+        settings = self.run.settings
+        destination = Destination.at(str(path), settings, replace=replace)
+        destination.check(settings.target)
+        with destination.hold():
+            if not replace:
+                check_place(destination.bundle, self.model.manifest)
+            put(destination.bundle, pack_archive(self.model.manifest, self.model.members))
+            write_text(destination.report, self.html)
+        return destination.bundle, destination.report
 
     @property
     def leaderboard(self) -> Any:
@@ -54,8 +87,8 @@ class Result:
         """Return what `mulle fit --format json` prints."""
         manifest, budget, proof = self.model.manifest, self.run.budget, self.packaged.proof
         return {
-            "bundle": str(self.bundle),
-            "report": str(self.report),
+            "bundle": None if self.bundle is None else str(self.bundle),
+            "report": None if self.report is None else str(self.report),
             "run": self.run.record.id,
             "task": manifest.task,
             "metric": manifest.metric,
@@ -82,12 +115,12 @@ class Result:
         }
 
 
-def write_result(packaged: Packaged, data: Data, run: Run, stopped: str) -> Result:
-    """Write the bundle and the report, close the run, and load what was written."""
-    board, lang = packaged.board, run.settings.lang
-    stem = Path(run.settings.source).stem or "model"
-    folder = Path(run.settings.output)
-    bundle, report = folder / f"{stem}.mulle", folder / f"{stem}.html"
+def write_result(
+    packaged: Packaged, data: Data, run: Run, progress: Progress, stopped: str
+) -> Result:
+    """Write the bundle, close the run, and only then draw the report; load what was written."""
+    destination = Destination.of(run.settings)
+    board, bundle = packaged.board, None if destination is None else destination.bundle
     model = deliver(
         bundle,
         packaged.model,
@@ -95,21 +128,46 @@ def write_result(packaged: Packaged, data: Data, run: Run, stopped: str) -> Resu
         scores={"validation": {board.metric.name: board.score}, "test": packaged.scores},
         latency=packaged.latency,
         baseline=baseline_of(packaged, data),
-        lang=lang,
+        lang=run.settings.lang,
+        replace=run.settings.replace,
     )
-    size = bundle.stat().st_size
-    spent = round(run.budget.spent(), 2)
+    # One number everywhere, the report included, which takes the rest of it.
+    taken = round(run.budget.spent() + leaving_seconds(len(data.train.table.names)), 2)
     promised = run.budget.seconds
     code = "time-taken" if promised is None else "budget-kept"
-    run.decisions.add(code, promised=promised, actual=spent)
-    write_text(report, make_report(packaged, data, run, bundle.name, size, lang))
+    run.decisions.add(code, promised=promised, actual=taken)
     run.update(
         status="interrupted" if stopped == "interrupted" else "done",
         score=Score(board.score, packaged.test.score),
-        bundle=str(bundle),
-        report=str(report),
-        budget=Promise(run.budget.seconds, round(run.budget.spent(), 2)),
+        bundle="" if bundle is None else str(bundle),
+        budget=Promise(promised, taken),
     )
+    size = len(pack_archive(model.manifest, model.members))
+    html, report = _report(packaged, data, run, progress, size)
+    if report is not None:
+        run.update(report=str(report))
     return Result(
-        model, bundle, report, size, list(run.decisions), stopped, run, packaged, data.reading
+        model, bundle, report, html, size, list(run.decisions), stopped, run, packaged, data.reading
     )
+
+
+def _report(
+    packaged: Packaged, data: Data, run: Run, progress: Progress, size: int
+) -> tuple[str, Path | None]:
+    """Return the report and its path: "" and None where that fails, for the model is safe."""
+    html, settings = "", run.settings
+    try:
+        html = make_report(packaged, data, run, bundle_name(settings), size, settings.lang)
+        destination = Destination.of(settings)
+        if destination is None:
+            return html, None
+        destination.check_report(settings.target)
+        write_text(destination.report, html)
+        return html, destination.report
+    except Exception as error:
+        # Whatever a page fails at, be it memory, disk or our own fault, the model is worth more.
+        reason = error.what if isinstance(error, MulleError) else f"{type(error).__name__}: {error}"
+        progress.warn("report-failed", reason=reason)
+        with suppress(RunError):
+            run.decisions.add("report-failed", reason=reason)
+        return html, None

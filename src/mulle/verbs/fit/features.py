@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from mulle.arrays import Array
+from mulle.budget import Stop, never
 from mulle.graph import Matrix
 from mulle.steps import Preparation
 from mulle.verbs.fit.pipeline import Columns
@@ -31,23 +32,41 @@ class FoldFeatures:
         self.columns = columns
         self.y = y
         self.folds = folds
-        self._kept: dict[tuple[bytes, int], Prepared] = {}
+        self._kept: dict[tuple[bytes, int, int], Prepared] = {}
 
-    def of(self, plan: Plan, number: int) -> Prepared:
-        """Return the steps learned on a fold, the features of its training and validation rows."""
-        key = msgspec.json.encode(plan.features), number
+    def of(
+        self, plan: Plan, number: int, train_rows: Array | None = None, stop: Stop = never
+    ) -> Prepared:
+        """Return the steps learned on a fold, the features of its training and validation rows.
+
+        Args:
+            plan: says how features are made.
+            number: of the fold.
+            train_rows: positions of those training rows that are used; all if None.
+            stop: asked between steps, columns and passes.
+
+        Raises:
+            TimeUp: `stop` came true.
+        """
+        all_rows, valid_rows = self.folds[number]
+        train_rows = all_rows if train_rows is None else train_rows
+        key = msgspec.json.encode(plan.features), number, len(train_rows)
         if key not in self._kept:
-            train_rows, valid_rows = self.folds[number]
             preparation = plan.preparation()
-            x = preparation.fit_transform(self._rows(train_rows), self.y[train_rows])
+            x = preparation.fit_transform(self._rows(train_rows), self.y[train_rows], stop=stop)
+            x_valid = preparation.transform(self._rows(valid_rows), stop=stop)
             self._forget_others(key[0])
-            self._kept[key] = preparation, x, preparation.transform(self._rows(valid_rows))
+            self._kept[key] = preparation, x, x_valid
         return self._kept[key]
 
-    def whole(self, plan: Plan) -> tuple[Preparation, Matrix]:
-        """Return the steps learned on all rows, and their features."""
+    def whole(self, plan: Plan, stop: Stop = never) -> tuple[Preparation, Matrix]:
+        """Return the steps learned on all rows, and their features.
+
+        Raises:
+            TimeUp: `stop` came true.
+        """
         preparation = plan.preparation()
-        return preparation, preparation.fit_transform(self.columns, self.y)
+        return preparation, preparation.fit_transform(self.columns, self.y, stop=stop)
 
     def _rows(self, at: Array) -> dict[str, Any]:
         """Return all columns of some rows."""

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from mulle.errors import DataError, UsageError
-from mulle.files import check_folder
+from mulle.errors import DataError, RunError, UsageError
+from mulle.files import Lock
 from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.metrics import HALF, Metric, metrics_for
 from mulle.table import read_options
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
+from mulle.verbs.fit.destination import Destination, check_place_and_room
+from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
-from mulle.verbs.fit.portfolio import FeatureMaker, portfolio
+from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
-from mulle.verbs.fit.run import HOME, Run
+from mulle.verbs.fit.run import Run, find_run, hold_run
 from mulle.verbs.fit.search import Leaderboard, search
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.threshold import check_threshold, settle_threshold
@@ -55,8 +58,10 @@ def fit(
     plan: str | Path | None = None,
     n_jobs: int = 0,
     lang: Lang | None = None,
-    output: str | Path = "",
+    output: str | Path | None = None,
+    replace: bool = False,
     progress: Progress | None = None,
+    spent: float = 0.0,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
@@ -85,12 +90,18 @@ def fit(
         plan: a file of plans to train instead of a search.
         n_jobs: threads; 0 for all cores.
         lang: of the report and the sentences; the person's own if None.
-        output: the folder of the files.
+        output: the folder of the files, or the name of the model if it ends in `.mulle`; nothing
+            is written if None.
+        replace: whether files of something else may be replaced there; the same model over again
+            replaces the earlier one, which is kept for a rollback.
         progress: follows what happens.
+        spent: seconds of the promise that are gone already, as on the command line, where it
+            begins with the process.
 
     Returns:
-        The result: model, leaderboard, report, decisions. Files are written to `output`, the run
-        to `.mulle/runs/` in the current folder.
+        The result: model, leaderboard, report, decisions; `result.save("x.mulle")` writes it.
+        With `output` the files are there already, and the run in `.mulle/runs/` in the current
+        folder.
 
     Raises:
         MulleError: what happened, where, and what to do.
@@ -118,10 +129,26 @@ def fit(
         plan=None if plan is None else str(plan),
         n_jobs=n_jobs,
         lang=check_language(lang),
-        output=str(output),
+        output=None if output is None else str(output),
+        replace=replace,
     )
     settings.check()
-    return _run(Run.create(settings), source, progress or Progress(), test)
+    with ExitStack() as held:
+        lock = _claim(settings, held)
+        run = Run.create(settings, spent=spent)
+        held.enter_context(hold_run(run.folder))
+        if lock is not None:
+            lock.note(run=run.record.id)
+        return _run(run, source, progress or Progress(), test)
+
+
+def _claim(settings: Settings, held: ExitStack) -> Lock | None:
+    """Hold the name that the bundle will have, once nothing else that stands there forbids it."""
+    destination = Destination.of(settings)
+    if destination is None:
+        return None
+    destination.check(settings.target)
+    return held.enter_context(destination.hold())
 
 
 def _name_of(test: Any) -> str | None:
@@ -138,10 +165,16 @@ def resume(name: str, *, time: float | None = None, progress: Progress | None = 
         name: the run's id or folder.
         time: a new promise in seconds; without it the run has the time that was left.
     """
-    run = Run.resume(name, time=time, home=HOME)
-    if not Path(run.settings.source).exists():
-        raise UsageError("resume-source", source=run.settings.source)
-    return _run(run, run.settings.source, progress or Progress(), run.settings.test)
+    folder = find_run(name)
+    with ExitStack() as held:
+        held.enter_context(hold_run(folder))
+        run = Run.resume(folder, time=time)
+        if not Path(run.settings.source).exists():
+            raise UsageError("resume-source", source=run.settings.source)
+        lock = _claim(run.settings, held)
+        if lock is not None:
+            lock.note(run=run.record.id)
+        return _run(run, run.settings.source, progress or Progress(), run.settings.test)
 
 
 def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:
@@ -149,17 +182,19 @@ def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         return _stages(run, source, progress, test)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        run.update(status=status, error=f"{type(error).__name__}: {error}"[:500])
+        if run.record.status == "running":  # a run whose model is written is done
+            with suppress(RunError):  # what went wrong is worth more than its record
+                run.update(status=status, error=f"{type(error).__name__}: {error}"[:500])
         raise
 
 
 def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     settings = run.settings
-    check_folder(Path(settings.output))
     progress.stage("read", run=run)
     data = prepare(source, settings, run.decisions, progress, test)
     run.check_data(data.fingerprint)
     check_threshold(settings, data.target)
+    check_place_and_room(settings, data, run)
     metric = _metric(settings, data.target.task, run)
     run.update(
         task=data.target.task,
@@ -172,7 +207,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(data.train, data.target, settings, run.decisions),
+        make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
         n_jobs=settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
@@ -181,18 +216,41 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     progress.stage("search", metric=metric, target=data.target)
     plans = _plans(run, data)
     given = isinstance(plans, list) and has_weights(plans)
-    board, stopped = search(plans, training, metric, run, progress, given_weights=given)
+    maker = FeatureMaker(data.train.table.schema, data.profile)
+    price, promised = FinishPrice(), settings.seconds
+    if promised is not None:
+        price = FinishPrice.measure(baseline(maker), data)
+    board, stopped = search(
+        plans,
+        training,
+        metric,
+        run,
+        progress,
+        given_weights=given,
+        rescue=rescue(maker),
+        finish=lambda board: price.of(board, data, promised or 0.0),
+    )
     _check_score(board.score, metric, "validation", data)
+    _note_baseline(board, run, progress)
     progress.stage("refit", members=len(board.members))
     blend = refit_blend(board, training, run)
     _note_blend(board, run)
     settle_threshold(board, data.target, settings, run.decisions)
     progress.stage("prove")
-    model = package_blend(blend, board, data, run)
-    packaged = measure_blend(model, blend, board, data, run)
+    begin = run.budget.spent()
+    model = package_blend(blend, board, data, run, price.usual)
+    packaged = measure_blend(
+        model,
+        blend,
+        board,
+        data,
+        run,
+        report=price.report(data),
+        exported=run.budget.spent() - begin,
+    )
     _check_score(packaged.test.score, metric, "test", data)
     progress.stage("report")
-    return write_result(packaged, data, run, stopped)
+    return write_result(packaged, data, run, progress, stopped)
 
 
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
@@ -239,6 +297,13 @@ def _given_plans(settings: Settings, data: Data) -> list[Plan]:
         plan.preparation()
         plan.estimator(regression=data.target.is_regression, n_jobs=1, seed=0)
     return plans
+
+
+def _note_baseline(board: Leaderboard, run: Run, progress: Progress) -> None:
+    """Say it where no learner is better than always giving the same answer."""
+    if board.learners and not board.beats_baseline:
+        run.decisions.add("baseline-unbeaten", tried=board.learners)
+        progress.warn("baseline-unbeaten", tried=board.learners)
 
 
 def _note_blend(board: Leaderboard, run: Run) -> None:

@@ -1,22 +1,44 @@
-"""How training rows are divided for validation: fewer parts the more rows there are.
+"""How training rows are divided for validation: fewer parts the more rows, the less time there is.
 
 catalogue  cv-kfold cv-strat cv-group split-small
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mulle.decisions import DecisionLog
-from mulle.table import Target, folds, split
+from mulle.table import Kind, Target, folds, split
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.split import Split
 
+_FIRST_PLANS = 4  # that should fit into the time, validated by so many folds as are wanted
+_SECONDS_A_CELL = 3e-6  # of training boosted trees; measured on several tables
+_TEXT_CELLS = 150  # a text costs as much as so many numbers
+_FEW_FOLDS = 3
+_HOLD_OUT_ROWS = 2_000  # of fewer, a part held out says too little
+_TWO = 2
 
-def make_folds(training: Split, target: Target, settings: Settings, log: DecisionLog) -> Any:
-    """Return pairs (training rows, validation rows), fewer the more rows there are."""
+
+def make_folds(
+    training: Split,
+    target: Target,
+    settings: Settings,
+    log: DecisionLog,
+    seconds: float = math.inf,
+) -> Any:
+    """Return pairs (training rows, validation rows), fewer the more rows there are.
+
+    Args:
+        training: the rows.
+        target, settings, log: of the run.
+        seconds: that are left for trying plans.
+    """
     rows = len(training.y)
     wanted = _wanted_folds(rows, settings.preset)
+    if seconds < _affordable_from(training, target) * min(wanted, _FEW_FOLDS):
+        wanted = min(wanted, 1 if rows >= _HOLD_OUT_ROWS else _FEW_FOLDS)
     options: dict[str, Any] = {
         "stratify": training.strata(target),
         "groups": training.groups,
@@ -36,6 +58,14 @@ def make_folds(training: Split, target: Target, settings: Settings, log: Decisio
         rows=rows,
     )
     return result
+
+
+def _affordable_from(training: Split, target: Target) -> float:
+    """Return about how many seconds the first plans take on one fold."""
+    texts = sum(column.kind is Kind.text for column in training.table.schema.columns)
+    cells = len(training.y) * (len(training.table.names) + _TEXT_CELLS * texts)
+    outputs = len(target.labels) if len(target.labels) > _TWO else 1
+    return _FIRST_PLANS * cells * outputs * _SECONDS_A_CELL
 
 
 def _wanted_folds(rows: int, preset: str) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
+from mulle.budget import never, stop_after
 from mulle.bundle import (
     Latency,
     Manifest,
@@ -37,7 +39,9 @@ from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.search import Leaderboard
 from mulle.version import __version__
 
-REPORT_SECONDS = 2.0
+_MANY_ROWS, _FEW_ROWS = 2_000, 500  # on which importances are measured
+_LATENCY = 0.35  # seconds that the latency of a model takes to measure
+_IMPORTANCES_SHARE = 0.3  # of the time that is left, for them
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,25 @@ class Packaged:
         return self.latency._asdict()
 
 
-def package_blend(blend: Blend, board: Leaderboard, data: Data, run: Run) -> Model:
-    """Return the model of the blend, not yet proved or scored."""
+def package_blend(
+    blend: Blend, board: Leaderboard, data: Data, run: Run, usual: dict[str, Any] | None = None
+) -> Model:
+    """Return the model of the blend, not yet proved or scored.
+
+    Args:
+        blend, board, data, run: what it is made of.
+        usual: the usual value of each column, where they are known already.
+    """
     table = data.train.table
+    if usual is None:
+        usual = usual_values(table.schema.columns, data.train.columns)
     manifest = Manifest(
         target=data.target,
         schema=table.schema,
         roles=_roles(data, run),
         layout=data.reading.layout,
         threshold=board.threshold,
-        usual=usual_values(table.schema.columns, data.train.columns),
+        usual=usual,
         metric=board.metric.name,
         lineage={
             "run": run.record.id,
@@ -115,15 +128,30 @@ def _roles(data: Data, run: Run) -> tuple[Column, ...]:
     return tuple(column for column in data.reading.columns if column.name in names)
 
 
-def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
+def prove_blend(
+    model: Model, blend: Blend, data: Data, run: Run, answers: Predictions | None = None
+) -> Proof:
     """Prove that the file's graph is the blend, on the test rows and generated ones.
+
+    Args:
+        model: of the blend.
+        blend, data, run: what is proved, on what, in which run.
+        answers: of the model to the test rows, where they are known.
 
     Raises:
         RunError: the graph and the pipeline disagree; nothing is shipped.
     """
     std = float(data.train.y.std()) if data.target.is_regression else 1.0
-    held_out, real = data.test.columns, data.train.columns
-    proof = prove(model, blend, held_out, real, std=std, seed=run.settings.seed)
+    proof = prove(
+        model,
+        blend,
+        data.test.columns,
+        data.train.columns,
+        std=std,
+        seed=run.settings.seed,
+        answers=answers,
+        stop=lambda seconds: run.budget.left() <= seconds,
+    )
     run.decisions.add("parity-proved", **msgspec.to_builtins(proof))
     if not proof.holds:
         raise RunError(
@@ -136,36 +164,80 @@ def prove_blend(model: Model, blend: Blend, data: Data, run: Run) -> Proof:
     return proof
 
 
-def measure_blend(model: Model, blend: Blend, board: Leaderboard, data: Data, run: Run) -> Packaged:
+def measure_blend(
+    model: Model,
+    blend: Blend,
+    board: Leaderboard,
+    data: Data,
+    run: Run,
+    *,
+    report: float = 0.0,
+    exported: float = 0.0,
+) -> Packaged:
     """Prove the model, score the test rows with it, once; then measure all else while time lasts.
 
-    What must be known comes first: scores and latency. The interval, members and importances take
-    the time that is left after the report's share.
+    What must be known comes first: scores, latency, importances and a first part of the proof. The
+    rest of the proof, the interval and the members take the time that is left after the report's
+    share.
+
+    Args:
+        model, blend, board, data, run: what is measured.
+        report: seconds that writing everything will take.
+        exported: seconds that making the model's graph took.
 
     Raises:
         RunError: the graph and the pipeline disagree.
     """
-    proof = prove_blend(model, blend, data, run)
     run.budget.reserve("finish", 0.0)
-    run.budget.reserve("report", REPORT_SECONDS)
+    run.budget.reserve("report", report)
     metric, seed, inputs = board.metric, run.settings.seed, data.test.columns
     latency = measure_latency(model, inputs)
     run.decisions.add("latency-measured", **latency._asdict())
     begin = time.perf_counter()
-    model.predict_arrays(inputs)
+    answers = model.predict_arrays(inputs)
     once = time.perf_counter() - begin
 
-    def stop() -> bool:
-        """Return whether predicting the rows once more would break the promise."""
-        return run.budget.left() <= once
-
-    scored = score(model, inputs, data.test.y, with_interval={metric.name}, seed=seed, stop=stop)
+    importances = _importances(model, data, board, run, once)
+    proof = prove_blend(model, blend, data, run, answers)
+    scored = score(
+        model,
+        inputs,
+        data.test.y,
+        with_interval={metric.name},
+        seed=seed,
+        stop=run.budget.stop,
+        predictions=answers,
+    )
     whole = Alone(scored[metric.name], latency.p50, len(model.graph))
-    rows = leaderboard_rows(model, blend, board, data.test, whole, stop)
-    importances = permutation_importance(
-        model.predict_arrays, inputs, data.test.y, metric, random_state=seed, stop=stop
+    alone = once + exported + _LATENCY  # seconds of measuring a member alone, at most
+    rows = leaderboard_rows(
+        model, blend, board, data.test, whole, lambda: run.budget.left() <= alone
     )
     return Packaged(model, proof, board, scored, rows, importances, latency)
+
+
+def _importances(
+    model: Model, data: Data, board: Leaderboard, run: Run, once: float
+) -> list[Importance]:
+    """Return what each column is worth: on 500 rows where more would take too long.
+
+    Args:
+        model, data, board, run: whose columns, on which rows, by which metric, in which run.
+        once: seconds of predicting all test rows.
+    """
+    rows, columns = len(data.test.y), len(data.test.columns)
+    share = run.budget.left() * _IMPORTANCES_SHARE
+    within = rows <= _MANY_ROWS or once * _MANY_ROWS / rows * columns <= share
+    stop, _ = stop_after(share)
+    return permutation_importance(
+        model.predict_arrays,
+        data.test.columns,
+        data.test.y,
+        board.metric,
+        max_rows=_MANY_ROWS if within else _FEW_ROWS,
+        random_state=run.settings.seed,
+        stop=never if run.budget.seconds is None else stop,
+    )
 
 
 def baseline_of(packaged: Packaged, data: Data) -> MonitoringBaseline:

@@ -36,7 +36,14 @@ class Scaling:
 
 
 class Pipeline:
-    """Steps and a learner, trained together."""
+    """Steps and a learner, trained together.
+
+    Attributes:
+        learned_from: names the rows; what steps of the same settings have learned is the same
+            where their rows are.
+    """
+
+    learned_from = ""
 
     def __init__(
         self,
@@ -130,7 +137,7 @@ def train(
 class Blend:
     """Trained plans and their weights; the answer is the weighted mean.
 
-    All have learned from the same rows, so what two of them compute alike is computed once.
+    What two of them compute alike is computed once, where they have learned from the same rows.
     """
 
     def __init__(self, members: Sequence[tuple[float, Pipeline]]) -> None:
@@ -144,19 +151,23 @@ class Blend:
 
     def predict(self, columns: Columns) -> Array:
         """Return probabilities [N, C] or values [N], float64."""
-        weight, first = self.members[0]
-        shared: Shared = {}
-        total = weight * first.predict(columns, shared)
-        for weight, pipeline in self.members[1:]:
-            total = total + weight * pipeline.predict(columns, shared)
+        shared: dict[str, Shared] = {}
+        parts = [
+            weight * pipeline.predict(columns, shared.setdefault(pipeline.learned_from, {}))
+            for weight, pipeline in self.members
+        ]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
         return total
 
     def to_onnx(self, inputs: Mapping[str, Any]) -> Any:
         """Return the predictions as a graph variable: [N, C], or [N, 1] for values."""
         total = None
-        shared: Shared = {}
+        shared: dict[str, Shared] = {}
         for weight, pipeline in self.members:
-            part = g.mul(pipeline.to_onnx(inputs, shared), g.constant_of(np.float64(weight)))
+            alike = shared.setdefault(pipeline.learned_from, {})
+            part = g.mul(pipeline.to_onnx(inputs, alike), g.constant_of(np.float64(weight)))
             total = part if total is None else g.add(total, part)
         return total
 

@@ -21,6 +21,7 @@ from mulle.verbs.fit.plan import Features, Plan
 
 _FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
 _MANY_CATEGORIES = 60  # above so many a boosted model gets target means beside the codes
+_LARGE_CELLS = 1_000_000  # of a table on which trees gain more in a second than a linear model
 _WIDE_CLIP = 20.0  # standard deviations: an absurd value does bounded damage
 
 
@@ -98,6 +99,20 @@ class FeatureMaker:
             return _block(self.dates[:1], [{"step": "DateParts"}])
         strings = [*self.categories, *self.texts, *(c.name for c in self.ordinals)]
         return _block(strings[:1], [{"step": "Frequency"}])
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return sum(map(len, (self.numbers, self.dates, self.categories, self.texts, self.ordinals)))
+
+    def without_texts(self) -> list[Features]:
+        """For boosted trees, of the columns that cost little."""
+        return [
+            *_block(self.numbers, []),
+            *self._calendar(),
+            *self._ordinal([]),
+            *_block(self.categories, [{"step": "CategoryCodes"}]),
+        ]
 
     def linear(self) -> list[Features]:
         """For linear models: imputed, bent, scaled, one-hot, tf-idf."""
@@ -180,6 +195,20 @@ def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
     return [Features(columns, steps)] if columns else []
 
 
+def baseline(maker: FeatureMaker) -> Plan:
+    """Return the plan that always gives the same answer."""
+    return Plan("baseline", "dummy", maker.least())
+
+
+def rescue(maker: FeatureMaker) -> list[Plan]:
+    """Return the cheapest plans that learn at all, for a run of which the time is up."""
+    plans = [Plan("linear_small", "linear", maker.linear())]
+    if maker.columns > len(maker.texts):
+        few = {"n_estimators": 40, "learning_rate": 0.2, "num_leaves": 15}
+        plans.insert(0, Plan("lightgbm_small", "lightgbm", maker.without_texts(), few))
+    return plans
+
+
 def portfolio(
     preset: str, target: Target, maker: FeatureMaker, rows: int, seed: int
 ) -> Iterator[Plan]:
@@ -190,9 +219,13 @@ def portfolio(
         seed: of the settings that are drawn once the known ones are tried.
     """
     first = _first_boosting(target, rows)
-    yield Plan("baseline", "dummy", maker.least())
-    yield Plan("linear", "linear", maker.linear())
-    yield Plan("lightgbm", "lightgbm", maker.boosting(), first)
+    yield baseline(maker)
+    quick = [
+        Plan("linear", "linear", maker.linear()),
+        Plan("lightgbm", "lightgbm", maker.boosting(), first),
+    ]
+    large = rows * maker.columns > _LARGE_CELLS and not maker.texts
+    yield from reversed(quick) if large else quick
     if preset == "quick":
         return
     if len(maker.numbers) > 1:

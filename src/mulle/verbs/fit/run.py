@@ -3,8 +3,8 @@
     run.json              what it is and how it stands (see `store`)
     decisions.jsonl       every choice, as it was made
     plan.toml             the plans that it chose, with their weights
-    trials/003.json       a trial, written when it finished
-    trials/003.npy        its out-of-fold predictions
+    trials/003.json       a trial with its out-of-fold predictions, written when it finished
+    lock                  held while a program works on it
 
 catalogue  store-layout store-artifact
 """
@@ -12,6 +12,10 @@ catalogue  store-layout store-artifact
 from __future__ import annotations
 
 import io
+import shutil
+import tempfile
+import weakref
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,13 +26,51 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.decisions import DecisionLog
-from mulle.errors import DataError, MissingFile
-from mulle.files import write_bytes, write_text
+from mulle.errors import DataError, MissingFile, RunError
+from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.validation import Trial
 
 HOME = Path(".mulle") / "runs"
+
+
+def find_run(name: str, home: Path = HOME) -> Path:
+    """Return the folder of a run, given by its id or path.
+
+    Raises:
+        MissingFile: there is no such run.
+    """
+    folder = Path(name) if (Path(name) / "run.json").exists() else home / name
+    if not (folder / "run.json").exists():
+        raise MissingFile("run-missing", name=name)
+    return folder
+
+
+def hold_run(folder: Path) -> AbstractContextManager[Lock]:
+    """Hold the lock of a run's folder while a program works on it.
+
+    Raises:
+        RunError: another program does.
+    """
+
+    def busy(holder: Holder) -> RunError:
+        pid, host, since = holder.pid, holder.host, holder.since
+        name = folder.name
+        return RunError("run-busy", where=str(folder), run=name, pid=pid, host=host, since=since)
+
+    return hold(folder / "lock", busy)
+
+
+class _SavedTrial(msgspec.Struct):
+    """A trial as its file holds it.
+
+    Attributes:
+        oof: its out-of-fold predictions, as a `.npy` file; empty where it has none.
+    """
+
+    trial: Trial
+    oof: bytes = b""
 
 
 class Run:
@@ -51,9 +93,14 @@ class Run:
         (folder / "trials").mkdir(exist_ok=True)
 
     @classmethod
-    def create(cls, settings: Settings, home: Path = HOME) -> Run:
-        """Start a new run."""
+    def create(cls, settings: Settings, home: Path = HOME, *, spent: float = 0.0) -> Run:
+        """Start a new run, of whose promise some seconds are spent already.
+
+        Without an output its folder is a temporary one.
+        """
         now = datetime.now(UTC)
+        if settings.output is None:
+            home = Path(tempfile.mkdtemp(prefix="mulle-"))
         folder = new_run_folder(home, now, settings.source)
         record = RunRecord(
             id=folder.name,
@@ -64,20 +111,15 @@ class Run:
             preset=settings.preset,
             details={"settings": msgspec.to_builtins(settings)},
         )
-        run = cls(folder, settings, record, 0.0)
+        run = cls(folder, settings, record, spent)
+        if settings.output is None:
+            weakref.finalize(run, shutil.rmtree, home, ignore_errors=True)
         run.update()
         return run
 
     @classmethod
-    def resume(cls, name: str, *, time: float | None = None, home: Path = HOME) -> Run:
-        """Open a run that was killed or interrupted, with the time left or a new promise.
-
-        Raises:
-            MissingFile: there is no such run.
-        """
-        folder = Path(name) if (Path(name) / "run.json").exists() else home / name
-        if not (folder / "run.json").exists():
-            raise MissingFile("run-missing", name=name)
+    def resume(cls, folder: Path, *, time: float | None = None) -> Run:
+        """Open a run that was killed or interrupted, with the time left or a new promise."""
         record = read_record(folder)
         settings = msgspec.convert(record.details["settings"], Settings)
         spent = float(record.details.get("spent_s", 0.0))
@@ -104,23 +146,21 @@ class Run:
         self.update(details={"data": fingerprint})
 
     def save_trial(self, number: int, trial: Trial, oof: Array | None) -> None:
-        """Write a finished trial; its description last, so that half a trial is none."""
-        stem = self.folder / "trials" / f"{number:03}"
+        """Write a finished trial and its predictions as one file, whole or not at all."""
+        buffer = io.BytesIO()
         if oof is not None:
-            buffer = io.BytesIO()
             np.save(buffer, oof, allow_pickle=False)
-            write_bytes(stem.with_suffix(".npy"), buffer.getvalue())
-        write_bytes(stem.with_suffix(".json"), msgspec.json.encode(trial))
+        saved = _SavedTrial(trial, buffer.getvalue())
+        write_bytes(self.folder / "trials" / f"{number:03}.json", msgspec.json.encode(saved))
         self.update()
 
     def trials(self) -> list[tuple[Trial, Array | None]]:
         """Return the trials that finished, in order."""
         result = []
         for path in sorted((self.folder / "trials").glob("*.json")):
-            trial = msgspec.json.decode(path.read_bytes(), type=Trial)
-            array = path.with_suffix(".npy")
-            oof = np.load(array, allow_pickle=False) if array.exists() else None
-            result.append((trial, oof))
+            saved = msgspec.json.decode(path.read_bytes(), type=_SavedTrial)
+            oof = np.load(io.BytesIO(saved.oof), allow_pickle=False) if saved.oof else None
+            result.append((saved.trial, oof))
         return result
 
     def write_plan(self, text: str) -> Path:

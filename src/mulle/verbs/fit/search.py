@@ -1,9 +1,12 @@
 """The search: plan after plan is tried, each that finishes may enter the blend.
 
-The first is a baseline that always finishes, so there is always a model. Nothing a plan does ends
-the search: it fails or is stopped as a row of the leaderboard. The search ends when the time that
-is not set aside for the stages after it is up, when trials are counted, when plans run out, when
-nothing gains any more, or at Ctrl-C.
+The first is a baseline that always finishes. Nothing a plan does ends the search: it fails, is
+passed over or is stopped as a row of the leaderboard. The search ends when the time that is not set
+aside for the stages after it is up, when trials are counted, when plans run out, when nothing gains
+any more, or at Ctrl-C.
+
+No plan may take more than a part of what is left. A run that was promised time does not end with
+the baseline: where no learner has finished, the cheapest ones are trained on few rows.
 
 catalogue  tune-automl tune-loop fit-overfit
 """
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -28,9 +31,16 @@ from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.validation import Training, Trial, try_plan
 
 _PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
-_FINISH_SHARE = 0.12  # of the promise, for export, proof and report, as long as nothing is known
-_FINISH_A_COLUMN = 0.0018  # seconds: a graph of very many inputs is slow to make and to open
-_FINISH_LEAST = 3.0  # seconds
+_FIRST_SHARE = 1 / 3  # of the time left that a plan may take, until three learners have finished
+_LATER_SHARE = 0.6
+_ALONE_SHARE = 0.75
+_FIRST_LEARNERS = 3
+_MIN_SECONDS = 0.3  # a plan that would have less is not begun
+_RESCUE_SHARE, _RESCUE_LEAST = 0.1, 1.0  # of the promise, and seconds, for a learner at the last
+_RESCUE_ROWS = 1_000
+_KEPT_MODELS = 6  # memory is the user's too
+_PASSED_OVER = 8  # plans in a row that find no time end the search
+_REFIT_SHARE = 0.15  # of the promise is set aside for training on all rows at most
 
 
 @dataclass
@@ -50,6 +60,7 @@ class Leaderboard:
     predictions: list[Array | None] = field(default_factory=list)
     weights: Array = field(default_factory=lambda: np.zeros(0))
     score: float = float("nan")
+    _constant: float | None = None
 
     def add(self, trial: Trial, oof: Array | None) -> None:
         """Add a trial and blend anew."""
@@ -67,7 +78,11 @@ class Leaderboard:
             better = {i: p for i, p in usable.items() if self._beats_constant(self.trials[i])}
             usable = better or usable
             self.weights[list(usable)], self.score = greedy_weights(
-                list(usable.values()), self.y, self.metric, threshold=self.threshold
+                list(usable.values()),
+                self.y,
+                self.metric,
+                threshold=self.threshold,
+                operations=[self.trials[i].operations for i in usable],
             )
 
     def _beats_constant(self, trial: Trial) -> bool:
@@ -75,15 +90,30 @@ class Leaderboard:
 
         One that is not could still enter a blend by chance, where its predictions hardly move.
         """
+        if self._constant is None:
+            self._constant = self._score_of_constant()
+        as_gain = self.metric.as_gain
+        return bool(np.isnan(self._constant) or as_gain(trial.score) > as_gain(self._constant))
+
+    def _score_of_constant(self) -> float:
         if self.metric.needs == "value":
             constant = np.full(len(self.y), self.y.mean())
         else:
             classes = next(p.shape[1] for p in self.predictions if p is not None)
             counts = np.bincount(self.y, minlength=classes)
             constant = np.tile(counts / counts.sum(), (len(self.y), 1))
-        least = self.metric.score_at(self.y, constant, threshold=self.threshold)
-        as_gain = self.metric.as_gain
-        return bool(np.isnan(least) or as_gain(trial.score) > as_gain(least))
+        return self.metric.score_at(self.y, constant, threshold=self.threshold)
+
+    @property
+    def beats_baseline(self) -> bool:
+        """Whether a member of the blend is better than always giving the same answer."""
+        members = [trial for _, trial in self.members]
+        return any(t.plan.learner != "dummy" and self._beats_constant(t) for t in members)
+
+    @property
+    def learners(self) -> int:
+        """How many learners have finished, the baseline aside."""
+        return sum(t.status == "done" and t.plan.learner != "dummy" for t in self.trials)
 
     def keep(self, names: set[str]) -> None:
         """Reduce the blend to some of its members; its score is then theirs."""
@@ -124,8 +154,16 @@ class Leaderboard:
     @property
     def best_single(self) -> Trial:
         """The best trial by itself."""
+        return self.best(1)[0]
+
+    def best(self, count: int) -> list[Trial]:
+        """Return the best trials by themselves, so many at most, the best first."""
         done = [t for t in self.trials if t.status == "done"]
-        return max(done, key=lambda t: np.nan_to_num(self.metric.as_gain(t.score), nan=-np.inf))
+
+        def gain(trial: Trial) -> float:
+            return float(np.nan_to_num(self.metric.as_gain(trial.score), nan=-np.inf))
+
+        return sorted(done, key=gain, reverse=True)[:count]
 
     def blended(self) -> Array:
         """Return the out-of-fold predictions of the blend."""
@@ -142,6 +180,8 @@ def search(
     progress: Progress,
     *,
     given_weights: bool = False,
+    rescue: Iterable[Plan] = (),
+    finish: Callable[[Leaderboard], float] = lambda board: 0.0,
 ) -> tuple[Leaderboard, str]:
     """Try plans until there is a reason to end.
 
@@ -151,35 +191,32 @@ def search(
         metric: what plans are compared by.
         run, progress: of this search.
         given_weights: whether the plans say their weights in the blend.
+        rescue: the cheapest learners, for a run of which the time is up before any has finished.
+        finish: the seconds that the stages after the search will take with the blend.
 
     Returns:
         The leaderboard, and why it ended: `budget`, `trials`, `exhausted`, `no-gain` or
         `interrupted`.
 
     Raises:
-        RunError: no plan at all could be trained.
+        RunError: no plan at all could be trained, or no learner within the time.
     """
-    validated = training.validated
     board = Leaderboard(
         metric,
-        training.y[validated],
+        training.y[training.validated],
         given_weights=given_weights,
         threshold=training.threshold,
     )
     for trial, oof in run.trials():
         board.add(trial, oof)
-    known = {trial.plan.name for trial in board.trials}
-    _reserve(run, board)
+    search = _Search(training, run, board, progress, finish)
+    search.reserve()
     reason = "exhausted"
     try:
-        for plan in plans:
-            if plan.name in known:
-                continue
-            reason = _reason_to_end(run, board, patient=training.exact)
-            if reason:
-                break
-            _try(plan, training, metric, run, board, progress)
-            reason = "exhausted"
+        reason = search.try_all(plans)
+        timed = run.budget.seconds is not None and not training.exact
+        if timed and board.members and not board.learners:
+            search.rescue(rescue)
     except KeyboardInterrupt:
         reason = "interrupted"
         if not board.members:
@@ -191,63 +228,143 @@ def search(
 
 
 def _no_model(run: Run, board: Leaderboard) -> RunError:
-    reasons = {trial.plan.name: trial.reason for trial in board.trials[:3]}
+    failed = [trial for trial in board.trials if trial.status != "done"]
+    reasons = {trial.plan.name: trial.reason for trial in failed[:3]}
     return RunError("no-model", where=str(run.folder), count=len(board.trials), reasons=reasons)
 
 
-def _reason_to_end(run: Run, board: Leaderboard, *, patient: bool) -> str:
-    """Return why the search ends now; "" if it goes on.
+@dataclass
+class _Search:
+    """A search in hand."""
 
-    Args:
-        patient: whether to go on when plan after plan brings nothing.
-    """
-    patience = math.inf if patient else _PATIENCE[run.settings.preset]
-    if not board.members:
-        return "failed" if len(board.trials) >= patience else ""
-    if run.settings.trials is not None:
-        return "trials" if len(board.trials) >= run.settings.trials else ""
-    if run.budget.stop():
-        return "budget"
-    return "no-gain" if _trials_without_gain(board) >= patience else ""
+    training: Training
+    run: Run
+    board: Leaderboard
+    progress: Progress
+    finish: Callable[[Leaderboard], float]
+
+    def try_all(self, plans: Iterable[Plan]) -> str:
+        """Try plan after plan; return why that ended."""
+        known = {trial.plan.name for trial in self.board.trials}
+        for plan in plans:
+            if plan.name in known:
+                continue
+            reason = self._reason_to_end()
+            if reason:
+                return reason
+            self.try_one(plan, self._allowance(plan))
+        return "exhausted"
+
+    def rescue(self, plans: Iterable[Plan]) -> None:
+        """Train the cheapest learners on few rows, the promise kept or not.
+
+        Raises:
+            RunError: none of them could be trained either.
+        """
+        promised = self.run.budget.seconds or 0.0
+        for plan in plans:
+            least = max(_RESCUE_LEAST, _RESCUE_SHARE * promised)
+            self.try_one(plan, max(least, self.run.budget.left()), rows=_RESCUE_ROWS)
+            if self.board.learners:
+                return
+        reasons = {t.plan.name: t.reason for t in self.board.trials if t.status == "stopped"}
+        if not reasons:
+            raise _no_model(self.run, self.board)
+        raise RunError("no-learner", where=str(self.run.folder), promised=promised, reasons=reasons)
+
+    def _allowance(self, plan: Plan) -> float:
+        """Return the seconds that a plan may take."""
+        if self.run.budget.seconds is None or plan.learner == "dummy":
+            return math.inf
+        left = max(0.0, self.run.budget.left())
+        if self.training.exact or self.run.settings.preset == "quick":
+            return left * _LATER_SHARE  # hardly any others follow
+        early = self.board.learners < _FIRST_LEARNERS
+        return left * (_FIRST_SHARE if early else _LATER_SHARE)
+
+    def _reason_to_end(self) -> str:
+        """Return why the search ends now; "" if it goes on.
+
+        Where plans are given, it goes on when plan after plan brings nothing.
+        """
+        run, board = self.run, self.board
+        patience = math.inf if self.training.exact else _PATIENCE[run.settings.preset]
+        if not board.members:
+            return "failed" if len(board.trials) >= patience else ""
+        if run.settings.trials is not None:
+            return "trials" if len(board.trials) >= run.settings.trials else ""
+        if run.budget.left() < _MIN_SECONDS or _passed_over(board) >= _PASSED_OVER:
+            return "budget"
+        return "no-gain" if _trials_without_gain(board) >= patience else ""
+
+    def try_one(self, plan: Plan, seconds: float, *, rows: int | None = None) -> None:
+        """Try a plan, whatever it does, and note what came of it."""
+        run, folds = self.run, len(self.training.folds)
+        begin = time.perf_counter()
+
+        def attempt(seconds: float) -> tuple[Trial, Array | None]:
+            return try_plan(
+                plan,
+                self.training,
+                self.board.metric,
+                seconds=seconds,
+                rows=rows,
+                progress=lambda fold: self.progress.fold(plan.name, fold, folds),
+            )
+
+        try:
+            trial, oof = attempt(seconds)
+            if trial.needed is not None and not self.board.learners:
+                # No learner has finished: the first may take what three would have shared.
+                seconds = _ALONE_SHARE * max(0.0, run.budget.left())
+                trial, oof = attempt(seconds)
+        except Exception as error:
+            # A candidate may fail in any way its library knows; it is then a row with its reason.
+            reason = f"{type(error).__name__}: {error}"[:300]
+            trial, oof = Trial(plan, "failed", reason, seconds=time.perf_counter() - begin), None
+        self.board.add(trial, oof)
+        self._forget_models()
+        _note(run, trial, seconds)
+        run.save_trial(len(self.board.trials) - 1, trial, oof)
+        self.reserve()
+        self.progress.trial(plan.name, trial.status, trial.score, self.board.score)
+
+    def _forget_models(self) -> None:
+        """Keep the models that may ship: those of the blend's members, and the best few."""
+        kept = {trial.plan.name for _, trial in self.board.members}
+        kept |= {trial.plan.name for trial in self.board.best(_KEPT_MODELS)}
+        models = self.training.models
+        self.training.models = {name: m for name, m in models.items() if name in kept}
+
+    def reserve(self) -> None:
+        """Set aside what training the blend on all rows and finishing will take."""
+        budget = self.run.budget
+        if budget.seconds is None:
+            return
+        budget.reserve("finish", self.finish(self.board))
+        refit = sum(trial.refit_seconds for _, trial in self.board.members)
+        affordable = refit <= _REFIT_SHARE * budget.seconds
+        # Where training on all rows would cost more, the model of a fold ships.
+        budget.reserve("refit", refit if affordable else 0.0)
 
 
 def _trials_without_gain(board: Leaderboard) -> int:
-    """Return how many trials at the end of the list that the blend does without."""
+    """Return how many trials since the last that is in the blend brought nothing.
+
+    A plan that found no time says nothing about what there is to gain.
+    """
     used = np.flatnonzero(board.weights > 0)
-    return len(board.trials) - 1 - int(used[-1]) if len(used) else 0
+    later = board.trials[int(used[-1]) + 1 :] if len(used) else []
+    return sum(trial.status != "stopped" for trial in later)
 
 
-def _try(
-    plan: Plan,
-    training: Training,
-    metric: Metric,
-    run: Run,
-    board: Leaderboard,
-    progress: Progress,
-) -> None:
-    folds = len(training.folds)
-    begin = time.perf_counter()
-    try:
-        trial, oof = try_plan(
-            plan,
-            training,
-            metric,
-            run.budget,
-            must_finish=not board.members,
-            progress=lambda fold: progress.fold(plan.name, fold, folds),
-        )
-    except Exception as error:
-        # A candidate may fail in any way its library knows; it is then a row with its reason.
-        reason = f"{type(error).__name__}: {error}"[:300]
-        trial, oof = Trial(plan, "failed", reason, seconds=time.perf_counter() - begin), None
-    board.add(trial, oof)
-    _note(run, trial)
-    run.save_trial(len(board.trials) - 1, trial, oof)
-    _reserve(run, board)
-    progress.trial(plan.name, trial.status, trial.score, board.score)
+def _passed_over(board: Leaderboard) -> int:
+    """Return how many plans at the end of the list found no time."""
+    stopped = [trial.status == "stopped" for trial in reversed(board.trials)]
+    return stopped.index(False) if False in stopped else len(stopped)
 
 
-def _note(run: Run, trial: Trial) -> None:
+def _note(run: Run, trial: Trial, allowed: float) -> None:
     """Write the decision that a trial stands for."""
     name, seconds = trial.plan.name, round(trial.seconds, 3)
     if trial.status == "done":
@@ -262,15 +379,11 @@ def _note(run: Run, trial: Trial) -> None:
         )
         if trial.plan.learner == "dummy":
             run.decisions.add("baseline-done", name, score=trial.score)
-        return
-    code = "plan-failed" if trial.status == "failed" else "plan-stopped"
-    run.decisions.add(code, name, plan=name, reason=trial.reason, seconds=seconds)
-
-
-def _reserve(run: Run, board: Leaderboard) -> None:
-    """Set aside what training the blend on all rows and finishing will take."""
-    if run.budget.seconds is None:
-        return
-    least = _FINISH_LEAST + _FINISH_A_COLUMN * (run.record.columns or 0)
-    run.budget.reserve("finish", max(least, _FINISH_SHARE * run.budget.seconds))
-    run.budget.reserve("refit", 1.1 * sum(trial.refit_seconds for _, trial in board.members))
+        if trial.rows is not None:
+            run.decisions.add("plan-from-few-rows", name, plan=name, rows=trial.rows)
+    elif trial.needed is not None:
+        allowed = round(allowed, 1)
+        run.decisions.add("plan-too-dear", name, plan=name, needed=trial.needed, allowed=allowed)
+    else:
+        code = "plan-failed" if trial.status == "failed" else "plan-stopped"
+        run.decisions.add(code, name, plan=name, reason=trial.reason, seconds=seconds)

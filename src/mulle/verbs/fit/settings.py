@@ -41,7 +41,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     plan: str | None = None
     n_jobs: int = 0
     lang: Literal["en", "ko"] = "en"
-    output: str = ""
+    output: str | None = ""
+    replace: bool = False
 
     @property
     def seconds(self) -> float | None:

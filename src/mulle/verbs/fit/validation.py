@@ -18,16 +18,16 @@ import msgspec
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.budget import Budget, Stop
+from mulle.budget import Stop, TimeUp, never, stop_after
 from mulle.learners import Held, Learner
 from mulle.metrics import HALF, Metric
 from mulle.table import Target
 from mulle.verbs.fit.features import FoldFeatures
 from mulle.verbs.fit.pipeline import Columns, Pipeline, train
 from mulle.verbs.fit.plan import Plan
+from mulle.verbs.fit.prices import Prices, TooDear
 
-_REFIT_SHARE = 1.3  # seconds of a fold, times this, is what training on all rows may take
-_MIN_FOLD_SECONDS = 0.05
+_ASKED_ROWS = 500  # that a model answers to show what an answer takes
 
 
 @dataclass
@@ -43,6 +43,8 @@ class Training:
         exact: plans were given and are trained as they stand: nothing ends early.
         threshold: from which probability a row of two classes is positive, while plans are
             compared.
+        prices: of the plans, as they are found.
+        models: a model of a fold of each plan that was tried, by the plan's name.
     """
 
     target: Target
@@ -54,6 +56,8 @@ class Training:
     seed: int
     exact: bool = False
     threshold: float = HALF
+    prices: Prices = field(default_factory=Prices)
+    models: dict[str, Pipeline] = field(default_factory=dict)
     features: FoldFeatures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +88,11 @@ class Trial(msgspec.Struct):
         refit_seconds: what training on all rows will take, from the time of a fold.
         final_params: settings for training on all rows, found on the folds.
         cut_short: training ended when its share of the time was up, not by itself.
+        rows: training rows of each fold that it learned from; None for all.
+        operations: of answering one row, about.
+        nodes: of its trees, which are written one by one into the graph.
+        seconds_a_row: of answering one of many rows, steps included.
+        needed: seconds that a plan that was passed over would have taken.
     """
 
     plan: Plan
@@ -95,40 +104,77 @@ class Trial(msgspec.Struct):
     refit_seconds: float = 0.0
     final_params: dict[str, Any] = {}
     cut_short: bool = False
+    rows: int | None = None
+    operations: float = 0.0
+    nodes: int = 0
+    seconds_a_row: float = 0.0
+    needed: float | None = None
 
 
 def try_plan(
     plan: Plan,
     training: Training,
     metric: Metric,
-    budget: Budget,
     *,
-    must_finish: bool = False,
+    seconds: float = math.inf,
+    rows: int | None = None,
     progress: Callable[[int], None] = lambda fold: None,
 ) -> tuple[Trial, Array | None]:
     """Cross-validate a plan.
 
-    Each fold gets its share of the time left; a learner that can end early does. A plan whose
-    folds will not all fit is stopped, unless it must finish.
+    Each fold gets its share of the time; a learner that can end early does. A plan that cannot
+    finish in its time is passed over, or stopped.
+
+    Args:
+        plan: to be tried.
+        training: the rows, and how they are divided.
+        metric: what it is scored by.
+        seconds: that it may take.
+        rows: training rows of each fold to learn from; found by the price if None.
+        progress: called after each fold with its number.
 
     Returns:
         The trial and its out-of-fold predictions on `training.validated`, None if it has none.
     """
     begin = time.perf_counter()
+    if rows is None and seconds < math.inf and not training.exact:
+        try:
+            plan, rows = training.prices.fit(plan, training, seconds)
+        except TooDear as dear:
+            spent = time.perf_counter() - begin
+            needed = round(dear.needed, 1)
+            return Trial(plan, "stopped", "too-dear", seconds=spent, needed=needed), None
+    try:
+        return _cross_validate(plan, training, metric, begin, seconds, rows, progress)
+    except TimeUp:
+        return Trial(plan, "stopped", "budget", seconds=time.perf_counter() - begin), None
+
+
+def _cross_validate(
+    plan: Plan,
+    training: Training,
+    metric: Metric,
+    begin: float,
+    seconds: float,
+    rows: int | None,
+    progress: Callable[[int], None],
+) -> tuple[Trial, Array]:
     predictions: dict[int, Array] = {}
     fitted: list[Pipeline] = []
-    cut = False
-    for number in range(len(training.folds)):
-        if not must_finish and budget.left() < _MIN_FOLD_SECONDS:
-            return Trial(plan, "stopped", "budget", seconds=time.perf_counter() - begin), None
-        share = budget.left() / (len(training.folds) - number + _REFIT_SHARE)
-        stop, was_cut = _stop_after(math.inf if must_finish else share)
-        pipeline, predictions[number] = _fold(plan, training, number, stop)
+    cut, folds = False, len(training.folds)
+    if rows is not None and rows >= max(len(train) for train, _ in training.folds):
+        rows = None
+    for number in range(folds):
+        share = (seconds - (time.perf_counter() - begin)) / (folds - number)
+        stop, was_cut = (never, lambda: False) if seconds == math.inf else stop_after(share)
+        pipeline, predictions[number] = _fold(plan, training, number, rows, stop)
         cut = cut or was_cut()
         fitted.append(pipeline)
         progress(number + 1)
     oof, y = _assemble(training, predictions)
-    seconds = time.perf_counter() - begin
+    training.models[plan.name] = fitted[0]
+    taken = time.perf_counter() - begin
+    learned = rows or len(training.folds[0][0])
     return (
         Trial(
             plan,
@@ -137,13 +183,26 @@ def try_plan(
                 metric.score_at(training.y[valid], predictions[i], threshold=training.threshold)
                 for i, (_, valid) in enumerate(training.folds)
             ],
-            seconds=seconds,
-            refit_seconds=seconds / len(training.folds) * _REFIT_SHARE,
+            seconds=taken,
+            refit_seconds=taken / folds * len(training.y) / learned,
             final_params=_final_params(fitted, training),
             cut_short=cut,
+            rows=rows,
+            operations=fitted[0].learner.operations(),
+            nodes=fitted[0].learner.nodes(),
+            seconds_a_row=_seconds_a_row(fitted[0], training),
         ),
         oof,
     )
+
+
+def _seconds_a_row(pipeline: Pipeline, training: Training) -> float:
+    """Return what answering one row takes, measured on some of them."""
+    at = training.folds[0][1][:_ASKED_ROWS]
+    rows = {name: column[at] for name, column in training.columns.items()}
+    begin = time.perf_counter()
+    pipeline.predict(rows)
+    return (time.perf_counter() - begin) / len(at)
 
 
 def _final_params(fitted: list[Pipeline], training: Training) -> dict[str, Any]:
@@ -153,23 +212,14 @@ def _final_params(fitted: list[Pipeline], training: Training) -> dict[str, Any]:
     return fitted[0].learner.final_params([pipeline.learner for pipeline in fitted])
 
 
-def _stop_after(seconds: float) -> tuple[Stop, Callable[[], bool]]:
-    """Return a stop that comes true after some seconds, and whether anyone heard it."""
-    end = time.perf_counter() + seconds
-    heard = []
-
-    def stop() -> bool:
-        over = time.perf_counter() >= end
-        if over:
-            heard.append(True)
-        return over
-
-    return stop, lambda: bool(heard)
-
-
-def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipeline, Array]:
+def _fold(
+    plan: Plan, training: Training, number: int, rows: int | None, stop: Stop
+) -> tuple[Pipeline, Array]:
     train_rows, valid_rows = training.folds[number]
-    preparation, x, x_valid = training.features.of(plan, number)
+    if rows is not None and rows < len(train_rows):
+        rng = np.random.default_rng(training.seed + number)
+        train_rows = np.sort(rng.choice(train_rows, rows, replace=False))
+    preparation, x, x_valid = training.features.of(plan, number, train_rows, stop)
     pipeline = train(
         plan.name,
         training.target,
@@ -180,6 +230,7 @@ def _fold(plan: Plan, training: Training, number: int, stop: Stop) -> tuple[Pipe
         held=None if training.exact else Held(x_valid, training.y[valid_rows]),
         stop=stop,
     )
+    pipeline.learned_from = f"fold {number}, {len(train_rows)} rows"
     return pipeline, pipeline.predict_features(x_valid)
 
 
@@ -192,13 +243,17 @@ def _assemble(training: Training, predictions: dict[int, Array]) -> tuple[Array,
 
 
 def refit(trial: Trial, training: Training, stop: Stop) -> Pipeline:
-    """Train a plan on all rows, with the settings that its folds found."""
+    """Train a plan on all rows, with the settings that its folds found.
+
+    Raises:
+        TimeUp: `stop` came true before the features were ready.
+    """
     plan = msgspec.structs.replace(trial.plan, params=trial.plan.params | trial.final_params)
     return train(
         plan.name,
         training.target,
         training.estimator(plan),
-        training.features.whole(plan),
+        training.features.whole(plan, stop),
         training.y,
         weight=training.weight,
         stop=stop,

@@ -1,4 +1,4 @@
-"""The drift report of `mulle watch` as a reason to retrain: read or made, kept as evidence."""
+"""The verdict of `mulle watch` as a reason to retrain: read or made, kept as evidence."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class _Report(msgspec.Struct):
     """The fields of a drift report that matter here."""
 
     dataset_drift: bool | None
+    alarm: bool | None = None
+    causes: list[str] = []
     share_of_drifted_columns: float | None = None
     columns: dict[str, _Column] = {}
 
@@ -29,7 +31,9 @@ class _Report(msgspec.Struct):
 def check_drift(
     given: str, champion: Path, new: Any, options: ReadOptions | None = None
 ) -> tuple[bool, dict[str, Any]]:
-    """Return whether the rows have drifted, and the evidence; "cannot tell" is no drift.
+    """Return whether the verdict on the rows is an alarm, and the evidence; "cannot tell" is none.
+
+    Reports of before 0.2 know of no alarm but drift.
 
     Args:
         given: path of a drift report, or `now` to compare the new rows with the champion's.
@@ -44,8 +48,11 @@ def check_drift(
     """
     report = _compare(champion, new, options) if given == NOW else _read(Path(given))
     drifted = [name for name, column in report.columns.items() if column.drift_detected]
-    return bool(report.dataset_drift), {
+    alarm = report.dataset_drift if report.alarm is None else report.alarm
+    return bool(alarm), {
         "report": given,
+        "alarm": alarm,
+        "causes": report.causes,
         "dataset_drift": report.dataset_drift,
         "share": report.share_of_drifted_columns,
         "columns": drifted[:MAX_COLUMNS],

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from mulle.errors import RunError
+from mulle.files import hold
 from mulle.times import now_iso
-from mulle.verbs.retrain.lock import hold
 
 FILE = "retrain.jsonl"
 LAST = {"promoted", "refused", "nothing-to-do", "written", "failed", "abandoned", "rolled-back"}

@@ -19,7 +19,7 @@ import msgspec
 
 from mulle.bundle import Model, load
 from mulle.errors import MulleError, RunError
-from mulle.files import write_bytes, write_text
+from mulle.files import hold, write_bytes, write_text
 from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.store.index import FOLDER
@@ -30,7 +30,6 @@ from mulle.verbs.retrain.compare import compare, metric_of
 from mulle.verbs.retrain.drift import check_drift
 from mulle.verbs.retrain.gates import Gate, after_training, before_training
 from mulle.verbs.retrain.ledger import LAST, Ledger, new_loop
-from mulle.verbs.retrain.lock import hold
 from mulle.verbs.retrain.outcome import Decision, Outcome
 from mulle.verbs.retrain.plan import fitted_with, plans_of
 from mulle.verbs.retrain.report import render_page, render_text

@@ -18,11 +18,10 @@ import msgspec
 
 from mulle.bundle import load
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import hash_file, write_bytes
+from mulle.files import hash_file, hold, write_bytes
 from mulle.store import RunIndex
 from mulle.store.index import FOLDER
 from mulle.store.registry import check_name
-from mulle.verbs.retrain.lock import hold
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 MAX_WAIT_SECONDS = 10.0  # for other programs that move the champion

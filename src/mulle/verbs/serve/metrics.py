@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import (
@@ -71,6 +71,19 @@ class Buckets:
         self.counts, self.total = [0] * len(self.counts), 0.0
 
 
+class _Known:
+    """The samples that have a number: NaN stands for one that is gone or unknown."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the families of the registry without NaN."""
+        for family in self._registry.collect():
+            family.samples = [sample for sample in family.samples if sample.value == sample.value]
+            yield family
+
+
 def _seconds() -> Buckets:
     return Buckets(SECONDS)
 
@@ -82,6 +95,7 @@ class Metrics:
         registry: those that Prometheus reads.
         in_work: requests that are worked on now.
         reload_failures: bundles that could not be loaded.
+        not_loaded: those that cannot be loaded now.
     """
 
     def __init__(self) -> None:
@@ -112,6 +126,10 @@ class Metrics:
         self.reload_failures = Counter(
             "model_reload_failures", "Bundles that could not be loaded.", registry=own
         )
+        self.not_loaded = Gauge(
+            "models_not_loaded", "Bundles that cannot be loaded now.",
+            registry=own, multiprocess_mode="livemax",
+        )  # fmt: skip
         self.in_work = 0
         self._served: set[tuple[str, str, str]] = set()
         self._requests_by: defaultdict[tuple[str, str, int], int] = defaultdict(int)
@@ -175,7 +193,7 @@ class Metrics:
 
     def exposition(self) -> Response:
         """Return the counts of all processes, as Prometheus reads them."""
-        return Response(generate_latest(self.everyone()), 200, _MEDIA_TYPE)
+        return Response(generate_latest(_Known(self.everyone())), 200, _MEDIA_TYPE)
 
     def everyone(self) -> CollectorRegistry:
         """Return the counts of all processes."""

@@ -5,6 +5,8 @@ The prediction log and the access log ask here, so that both hide the same.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +14,8 @@ from mulle.errors import BundleError
 from mulle.table.schema import Schema
 from mulle.verbs.serve.models import ModelRepository
 from mulle.verbs.serve.settings import Settings
+
+_LOGGERS = ("mulle.serve", "uvicorn.error")
 
 
 class RowRedaction:
@@ -42,6 +46,28 @@ class RowRedaction:
     def apply(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return a row as it may be written."""
         return self._redaction.apply(dict(row), self._salt, self.known())
+
+
+class WithoutMessages(logging.Filter):
+    """Leave out of logged faults what exceptions say: that may quote a value that is hidden."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace an exception by its type and the lines of code that it went through."""
+        if record.exc_info and record.exc_info[0]:
+            sort, _, trace = record.exc_info
+            lines = "".join(traceback.format_tb(trace))
+            record.exc_text = f"Traceback (messages are hidden):\n{lines}{sort.__name__}"
+            record.exc_info = None
+        return True
+
+
+def hide_messages(settings: Settings) -> None:
+    """Let no logged fault quote values, where columns are hidden."""
+    if settings.log_settings.redaction:
+        for name in _LOGGERS:
+            log = logging.getLogger(name)
+            if not any(isinstance(one, WithoutMessages) for one in log.filters):
+                log.addFilter(WithoutMessages())
 
 
 def columns_of(schema: Schema) -> set[str]:

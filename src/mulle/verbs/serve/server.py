@@ -76,7 +76,7 @@ def check(settings: Settings) -> None:
     if settings.models:
         from mulle.verbs.serve.models.sources import resolve
 
-        resolve(settings.models, settings.registry)
+        resolve(settings.models, settings.registry).check()
     if settings.keys:
         from mulle.verbs.serve.security.keys import read_keys
 
@@ -85,6 +85,10 @@ def check(settings: Settings) -> None:
         from mulle.verbs.serve.security.cors import CrossOrigin
 
         CrossOrigin(settings.cors)
+    if settings.trusted_proxies:
+        from mulle.verbs.serve.http.proxies import TrustedProxies
+
+        TrustedProxies(settings.trusted_proxies)
     if settings.routing:
         from mulle.verbs.serve.routing import read_policies
 
@@ -108,9 +112,15 @@ def _config(settings: Settings) -> Config:
 
     from mulle.verbs.serve.http.connection import Connection
     from mulle.verbs.serve.http.connections import ConnectionLimiter
+    from mulle.verbs.serve.http.proxies import TrustedProxies
 
     limiter = ConnectionLimiter(
-        settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang
+        settings.max_connections,
+        settings.max_per_address,
+        settings.read_timeout,
+        settings.lang,
+        body_rate=settings.body_rate,
+        proxies=TrustedProxies(settings.trusted_proxies),
     )
     return uvicorn.Config(
         partial(make_app, settings),

@@ -15,7 +15,7 @@ from mulle.bundle import Explanation
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.http.limits import Limits, WorkLimiter
 from mulle.verbs.serve.metrics import Metrics
-from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository
+from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository, ReloadLog
 from mulle.verbs.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -152,13 +152,17 @@ class Service:
 
     async def keep_fresh(self) -> None:
         """Look for replaced bundles and moved aliases, for as long as the server runs."""
+        reload_log = ReloadLog(self.metrics, self.settings.lang)
+        reload_log.note([], self.repository.failures)
         while self.settings.reload_seconds:
             await asyncio.sleep(self.settings.reload_seconds)
-            seen = len(self.repository.failures)
-            changes = await asyncio.to_thread(self.repository.refresh)
+            try:
+                changes = await asyncio.to_thread(self.repository.refresh)
+            except Exception as error:  # reloading goes on, whatever happened to one look
+                reload_log.note_fault(error)
+                continue
             self._count_batches(changes.loaded)
-            if len(changes.failures) > seen:
-                self.metrics.reload_failures.inc(len(changes.failures) - seen)
+            reload_log.note(changes.swaps, changes.failures)
 
     def _count_batches(self, models: Sequence[LoadedModel]) -> None:
         for loaded in models:

@@ -2,16 +2,18 @@
 
 from mulle.profile.drift import ColumnDrift, Limits, Status
 from mulle.verbs.watch.compare import compare
+from mulle.verbs.watch.estimate import estimated
 from mulle.verbs.watch.logged import KnownLabels, read_labels
-from mulle.verbs.watch.performance import estimated, performance
+from mulle.verbs.watch.performance import Performance, ScoreStatus, performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
-from mulle.verbs.watch.result import Performance, ScoreStatus
-from mulle.verbs.watch.sentences import headline, render_performance
+from mulle.verbs.watch.sentences import drift_headline, headline, render_performance, scores
+from mulle.verbs.watch.verdict import Cause, Verdict, VerdictStatus, judge
 from mulle.verbs.watch.watch import count_rows, watch
 from mulle.verbs.watch.window import Window, reference_of
 
 __all__ = [
+    "Cause",
     "ColumnDrift",
     "DriftReport",
     "KnownLabels",
@@ -20,14 +22,19 @@ __all__ = [
     "Reference",
     "ScoreStatus",
     "Status",
+    "Verdict",
+    "VerdictStatus",
     "Window",
     "compare",
     "count_rows",
+    "drift_headline",
     "estimated",
     "headline",
+    "judge",
     "performance",
     "read_labels",
     "reference_of",
     "render_performance",
+    "scores",
     "watch",
 ]

@@ -12,19 +12,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import msgspec
 
 from mulle.profile import Answers, CategoryCounts
-from mulle.profile.drift import ColumnDrift, Limits, Pair, Reason, Status, compare_columns
+from mulle.profile.drift import ColumnDrift, Limits, Pair, Status, compare_columns
 from mulle.table import Kind, Reading
 from mulle.table.reading import AS_IT_IS
 from mulle.times import now_iso
-from mulle.verbs.watch.performance import estimated
+from mulle.verbs.watch.estimate import estimated
+from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
-from mulle.verbs.watch.result import Performance
+from mulle.verbs.watch.verdict import judge
 from mulle.verbs.watch.window import Window
 
 _MIN_WEIGHT = 0.1  # of the mean importance: a column that the model ignores may matter tomorrow
@@ -68,31 +68,21 @@ def compare(
     columns = {n: ranked[n] for n in order}
     drifted = [n for n, c in columns.items() if c.drift_detected]
     undecided = [n for n, c in columns.items() if c.status is Status.cannot_tell]
-    status = _status(
-        columns, drifted=bool(drifted) or bool(prediction and prediction.drift_detected)
-    )
-    could_hide = max(
-        (c.could_hide for c in columns.values() if c.could_hide is not None), default=None
-    )
-    n_ref = max((c.n_ref for c in columns.values()), default=0)
-    reason = _reason(columns, status, window.rows, could_hide)
+    guessed = estimated(reference.answers, window.answers)
+    verdict = judge(columns, prediction, target, performance, guessed, window.rows)
     return DriftReport(
-        dataset_drift=status is Status.drifted,
-        status=status,
+        **msgspec.structs.asdict(verdict),
         share_of_drifted_columns=len(drifted) / len(columns) if columns else 0.0,
         number_of_drifted_columns=len(drifted),
         number_of_columns=len(columns),
         number_of_undecided_columns=len(undecided),
-        could_hide=could_hide,
-        n_ref=n_ref,
+        n_ref=max((c.n_ref for c in columns.values()), default=0),
         n_cur=window.rows,
-        reason_code=reason.code,
-        reason_values=reason.values,
         columns=columns,
         prediction=prediction,
         target=target,
         performance=list(performance),
-        estimated_performance=estimated(reference.answers, window.answers),
+        estimated_performance=guessed,
         labels_unknown=dict(Counter(labels_unknown).most_common(MAX_LABELS)),
         n_labels_unknown=sum(labels_unknown.values()),
         absent={n: why for n, why in reference.absent.items() if n not in columns},
@@ -152,36 +142,3 @@ def _ranked(column: ColumnDrift, importance: float | None, weight: float) -> Col
         adequacy = _NARROW / (_NARROW + max(column.high - column.low, 0.0) / 2)
         priority = min(max(column.score, 0.0), 1.0) * weight * adequacy
     return msgspec.structs.replace(column, importance=importance, priority=priority)
-
-
-def _status(columns: Mapping[str, ColumnDrift], *, drifted: bool) -> Status:
-    if drifted:
-        return Status.drifted
-    statuses = {column.status for column in columns.values()}
-    if Status.cannot_tell in statuses or not columns:
-        return Status.cannot_tell
-    return Status.no_drift_seen if Status.no_drift_seen in statuses else Status.not_judged
-
-
-def _reason(
-    columns: Mapping[str, ColumnDrift], status: Status, rows: int, could_hide: float | None
-) -> Reason:
-    drifted = [n for n, c in columns.items() if c.drift_detected]
-    undecided = [c for c in columns.values() if c.status is Status.cannot_tell]
-    values: dict[str, Any] = {"columns": len(columns), "rows": rows}
-    if not columns:
-        return Reason("nothing-recorded", values)
-    if status is Status.drifted:
-        values |= {"drifted": len(drifted), "first": drifted[0] if drifted else ""}
-        return Reason("drifted" if drifted else "answers-drifted", values)
-    if status is Status.not_judged:
-        return Reason("not-judged", values | {"reference": max(c.n_ref for c in columns.values())})
-    if status is Status.no_drift_seen:
-        return Reason("no-drift-seen", values | {"hidden": could_hide})
-    values |= {"undecided": len(undecided)}
-    needed = max((c.rows_needed for c in undecided if c.rows_needed), default=None)
-    return (
-        Reason("too-few-rows", values | {"needed": needed})
-        if needed
-        else Reason("undecided", values)
-    )

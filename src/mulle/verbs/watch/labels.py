@@ -16,9 +16,8 @@ from mulle.table import Doubt
 from mulle.table.labelled import respelled
 from mulle.table.read.names import tidy_names
 from mulle.table.target import Encoded
-from mulle.verbs.watch.performance import performance
+from mulle.verbs.watch.performance import Performance, performance
 from mulle.verbs.watch.reference import Reference, metric_of
-from mulle.verbs.watch.result import Performance
 
 MAX_NAMED = 10  # labels in one refusal
 

@@ -27,9 +27,9 @@ from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.log import Logged, scan_log
 from mulle.verbs.watch.log.places import SQLITE
+from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
-from mulle.verbs.watch.result import Performance
 from mulle.verbs.watch.window import Window
 
 _HASH = re.compile(r"[0-9a-f]{24}")  # as `Redaction` writes it

@@ -23,20 +23,24 @@ from mulle.report import (
 )
 from mulle.report.blocks import Severity
 from mulle.report.charts import Drawing
-from mulle.verbs.watch.result import DriftResult, Performance, ScoreStatus
+from mulle.verbs.watch.performance import Performance, ScoreStatus
+from mulle.verbs.watch.result import DriftResult
 from mulle.verbs.watch.sentences import (
+    drift_headline,
     headline,
     interval_of,
     render_absent,
     render_performance,
+    render_undecided,
     render_unknown_labels,
 )
+from mulle.verbs.watch.verdict import VerdictStatus
 
 DRAWN = 12  # columns drawn at once
-_SEVERITY: dict[Status | ScoreStatus, Severity] = {
+_SEVERITY: dict[Status | ScoreStatus | VerdictStatus, Severity] = {
     Status.drifted: "warning", Status.no_drift_seen: "good", Status.cannot_tell: "note",
     Status.not_judged: "note", ScoreStatus.worse: "warning", ScoreStatus.kept: "good",
-    ScoreStatus.cannot_tell: "note",
+    ScoreStatus.cannot_tell: "note", VerdictStatus.worse: "warning",
 }  # fmt: skip
 
 
@@ -85,8 +89,13 @@ def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
         facts.append(Fact(words("watch.answers"), status))
     for score in (result.performance or result.estimated_performance)[:1]:
         status = words(f"score-status.{score.status}")
-        facts.append(Fact(words.name("metric", score.metric), score.score, "score", status))
-    return [Facts(facts)]
+        shown = "–" if score.score is None else score.score
+        kind = "" if score.score is None else "score"
+        facts.append(Fact(words.name("metric", score.metric), shown, kind, status))
+    if result.status is not VerdictStatus.worse:
+        return [Facts(facts)]
+    lost = Callout(headline(result, words), "warning")
+    return [Callouts([lost]), Prose(drift_headline(result, words)), Facts(facts)]
 
 
 def _columns(result: DriftResult, words: Messages) -> list[PageBlock]:
@@ -100,6 +109,8 @@ def _columns(result: DriftResult, words: Messages) -> list[PageBlock]:
     ]
     if drifted:
         blocks.append(Callouts(drifted))
+    if result.number_of_undecided_columns and result.status is not VerdictStatus.cannot_tell:
+        blocks.append(Prose(render_undecided(result, words)))
     figures = [
         Figure(drawn, f"{name}: {render_status(c.status, words)}")
         for name, c in result.columns.items()

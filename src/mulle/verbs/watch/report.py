@@ -30,9 +30,9 @@ class DriftReport(DriftResult, frozen=True, kw_only=True):
 
         return render_page(self, lang)
 
-    def summary(self, lang: str | None = None) -> str:
-        """Return the report in a few lines of text."""
-        return sentences.summarize(self, lang)
+    def summary(self, lang: str | None = None, *, verbose: bool = False) -> str:
+        """Return the report in a few lines of text; with `verbose`, every column has one."""
+        return sentences.summarize(self, lang, verbose=verbose)
 
     def save(self, path: str | Path, lang: str | None = None) -> None:
         """Write the report: JSON where the name ends in .json, a page otherwise.
@@ -56,10 +56,16 @@ class DriftReport(DriftResult, frozen=True, kw_only=True):
         try:
             version = msgspec.json.decode(data, type=_Version).version
             if version <= VERSION:
-                return msgspec.json.decode(data, type=cls)
+                report = msgspec.json.decode(data, type=cls)
+                return report if version > 1 else _with_alarm(report)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise DataError("drift-report-damaged", error=error) from error
         raise DataError("drift-report-newer", version=version, supported=VERSION)
+
+
+def _with_alarm(report: DriftReport) -> DriftReport:
+    """Return a report of the first version, in which nothing but drift raised an alarm."""
+    return msgspec.structs.replace(report, alarm=report.dataset_drift)
 
 
 class _Version(msgspec.Struct):

@@ -7,70 +7,21 @@ catalogue  watch-train-serve watch-alert
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
-
 import msgspec
 
-from mulle.profile.drift import ColumnDrift, Reason, Status
+from mulle.profile.drift import ColumnDrift
 from mulle.table import Doubt, LeftOut
+from mulle.verbs.watch.performance import Performance
+from mulle.verbs.watch.verdict import Verdict
 
-VERSION = 1
-
-
-class ScoreStatus(StrEnum):
-    """The verdict on a score."""
-
-    worse = "worse"
-    kept = "kept"
-    cannot_tell = "cannot_tell"
+VERSION = 2
 
 
-class Performance(msgspec.Struct, frozen=True):
-    """A score on the new rows beside that on the held-out rows, with 95 % intervals.
+class DriftResult(Verdict, frozen=True, kw_only=True):
+    """The fields of a `DriftReport`: the verdict, and what it rests on.
 
     Attributes:
-        metric: name of the metric.
-        score, low, high: score on the new rows and its interval.
-        rows: number of new rows that were scored.
-        reference, reference_low, reference_high: score on the held-out rows and its interval; None
-            where it is not recorded.
-        status: `worse` where the score is surely worse, `kept` where it is not worse by more than
-            chance, `cannot_tell` where nothing can be compared.
-        reason_code, reason_values: why, as the code of a sentence and the values of its blanks.
-        estimated: whether the score is an estimate without labels.
-    """
-
-    metric: str
-    score: float
-    low: float | None
-    high: float | None
-    rows: int
-    reference: float | None
-    reference_low: float | None
-    reference_high: float | None
-    status: ScoreStatus
-    reason_code: str
-    reason_values: dict[str, Any]
-    estimated: bool = False
-
-    @property
-    def reason(self) -> Reason:
-        """Code and values of the sentence that says why."""
-        return Reason(self.reason_code, self.reason_values)
-
-
-class DriftResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of a `DriftReport`.
-
-    Attributes:
-        dataset_drift: whether any column, or the predictions, drifted.
-        status: `drifted`; else `cannot_tell` where that is so for any column; else
-            `no_drift_seen`, or `not_judged` where no column was judged.
-        could_hide: largest move of a judged column that these rows cannot rule out, as a share of
-            the rows; None where no column was judged.
         n_ref, n_cur: rows of the reference, and current rows.
-        reason_code, reason_values: why, as the code of a sentence and the values of its blanks.
         columns: by name, those that matter most first.
         prediction, target: the same for the model's predictions and for the labels, where known.
         performance: scores where labels are known.
@@ -84,25 +35,20 @@ class DriftResult(msgspec.Struct, frozen=True, kw_only=True):
         version: version of this format.
     """
 
-    dataset_drift: bool
-    status: Status
     share_of_drifted_columns: float
     number_of_drifted_columns: int
     number_of_columns: int
     number_of_undecided_columns: int
-    could_hide: float | None
     n_ref: int
     n_cur: int
-    reason_code: str
-    reason_values: dict[str, Any]
     columns: dict[str, ColumnDrift]
     prediction: ColumnDrift | None = None
     target: ColumnDrift | None = None
-    performance: list[Performance] = []
-    estimated_performance: list[Performance] = []
-    labels_unknown: dict[str, int] = {}
+    performance: list[Performance] = msgspec.field(default_factory=list)
+    estimated_performance: list[Performance] = msgspec.field(default_factory=list)
+    labels_unknown: dict[str, int] = msgspec.field(default_factory=dict)
     n_labels_unknown: int = 0
-    absent: dict[str, str] = {}
+    absent: dict[str, str] = msgspec.field(default_factory=dict)
     model: str = ""
     reference: str = ""
     rows: str = ""
@@ -110,8 +56,3 @@ class DriftResult(msgspec.Struct, frozen=True, kw_only=True):
     doubts: tuple[Doubt, ...] = ()
     created: str = ""
     version: int = VERSION
-
-    @property
-    def reason(self) -> Reason:
-        """Code and values of the sentence that says why."""
-        return Reason(self.reason_code, self.reason_values)

@@ -11,7 +11,9 @@ from mulle.i18n import Messages
 from mulle.i18n.format import hundredths, percent
 from mulle.language import messages
 from mulle.profile.drift import ColumnDrift, Reason, Status, render_reason, render_status
-from mulle.verbs.watch.result import DriftResult, Performance
+from mulle.verbs.watch.performance import Performance, ScoreStatus
+from mulle.verbs.watch.result import DriftResult
+from mulle.verbs.watch.verdict import VerdictStatus, judge_drift
 
 MAX_COLUMNS = 12  # columns that the terminal shows, and names in one sentence
 
@@ -26,8 +28,15 @@ def to_dict(result: DriftResult, lang: str | None = None) -> dict[str, Any]:
 
 
 def headline(result: DriftResult, words: Messages) -> str:
-    """Return the whole result in one sentence."""
-    return _render("drift-report", result.reason, words)
+    """Return the verdict in one sentence."""
+    group = "score-reason" if result.status is VerdictStatus.worse else "drift-report"
+    return _render(group, result.reason, words)
+
+
+def drift_headline(result: DriftResult, words: Messages) -> str:
+    """Return what became of the rows themselves, apart from scores, in one sentence."""
+    _, reason = judge_drift(result.columns, result.prediction, result.target, result.n_cur)
+    return _render("drift-report", reason, words)
 
 
 def render_performance(performance: Performance, words: Messages) -> str:
@@ -35,20 +44,46 @@ def render_performance(performance: Performance, words: Messages) -> str:
     return _render("score-reason", performance.reason, words)
 
 
-def summarize(result: DriftResult, lang: str | None = None) -> str:
-    """Return the result in a few lines: columns that matter most, predictions, scores."""
+def summarize(result: DriftResult, lang: str | None = None, *, verbose: bool = False) -> str:
+    """Return the result in a few lines: the verdict, what moved, and scores where known.
+
+    Args:
+        result: the comparison.
+        lang: `en` or `ko`; the person's own language if None.
+        verbose: whether each column has its line, and everything else too, moved or not.
+    """
     words = messages(lang)
-    parts = [headline(result, words), *_column_lines(result, words)]
-    more = []
+    first = [headline(result, words)]
+    if result.status is VerdictStatus.worse:
+        first.append(drift_headline(result, words))
+    return "\n\n".join(
+        part
+        for lines in (
+            first,
+            _column_lines(result, words, verbose=verbose),
+            _other_lines(result, words, verbose=verbose),
+        )
+        if (part := "\n".join(lines))
+    )
+
+
+def _other_lines(result: DriftResult, words: Messages, *, verbose: bool) -> list[str]:
+    """Return a line for predictions and labels that moved, and for what else is known."""
+    lines = []
     for part, key in ((result.prediction, "answers"), (result.target, "target")):
-        if part is not None:
-            more.append(f"{words(f'watch.{key}')}: {_render_verdict(part, words)}")
-    more += [render_performance(p, words) for p in scores(result)]
+        if part is not None and (verbose or part.drift_detected):
+            lines.append(f"{words(f'watch.{key}')}: {_render_verdict(part, words)}")
+    shown = result.performance or [
+        p for p in result.estimated_performance if p.status is ScoreStatus.worse
+    ]
+    shown = [*result.performance, *result.estimated_performance] if verbose else shown
+    first = headline(result, words)
+    lines += [s for p in shown if (s := render_performance(p, words)) != first]
     if result.n_labels_unknown:
-        more.append(render_unknown_labels(result, words))
+        lines.append(render_unknown_labels(result, words))
     if result.absent:
-        more.append(render_absent(result, words))
-    return "\n\n".join([*parts, "\n".join(more)] if more else parts)
+        lines.append(render_absent(result, words))
+    return lines
 
 
 def scores(result: DriftResult) -> list[Performance]:
@@ -80,14 +115,27 @@ def render_unknown_labels(result: DriftResult, words: Messages) -> str:
     )
 
 
-def _column_lines(result: DriftResult, words: Messages) -> list[str]:
+def _column_lines(result: DriftResult, words: Messages, *, verbose: bool) -> list[str]:
+    """Return a line for each column that drifted, and one for all that have too few values."""
+    if verbose:
+        return [_line(n, c, words) for n, c in result.columns.items()]
     drifted = [n for n, c in result.columns.items() if c.status is Status.drifted]
+    lines = [_line(n, result.columns[n], words) for n in drifted[:MAX_COLUMNS]]
+    if len(drifted) > MAX_COLUMNS:
+        lines.append(f"… {words('page.more-of', count=len(drifted) - MAX_COLUMNS)}")
     undecided = [n for n, c in result.columns.items() if c.status is Status.cannot_tell]
-    some = undecided[: max(0, MAX_COLUMNS - len(drifted))]
-    lines = [_line(n, result.columns[n], words) for n in drifted + some]
-    if len(undecided) > len(some):
-        lines.append(f"… {words('page.more-of', count=len(undecided) - len(some))}")
-    return ["\n".join(lines)] if lines else []
+    if undecided and result.status is not VerdictStatus.cannot_tell:
+        lines.append(render_undecided(result, words))
+    return lines
+
+
+def render_undecided(result: DriftResult, words: Messages) -> str:
+    """Return the sentence on columns that have too few values to tell."""
+    names = [n for n, c in result.columns.items() if c.status is Status.cannot_tell]
+    more = len(names) - MAX_COLUMNS
+    ending = f" {words('page.and-more', count=more)}" if more > 0 else ""
+    listed = ", ".join(names[:MAX_COLUMNS]) + ending
+    return words("watch.undecided-about", undecided=len(names), columns=listed)
 
 
 def _render_verdict(column: ColumnDrift, words: Messages) -> str:

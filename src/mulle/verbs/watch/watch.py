@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,30 +11,23 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from mulle.bundle import Model, load
+from mulle.bundle import BaselineScore, Model, load
 from mulle.errors import DataError
 from mulle.graph import arrays
 from mulle.profile.drift import Limits
-from mulle.table import (
-    Layout,
-    NewRows,
-    Reading,
-    ReadOptions,
-    Schema,
-    Table,
-    read_options,
-    rows_of,
-)
+from mulle.table import NewRows, Reading, ReadOptions, Table, read_options, rows_of
 from mulle.table.read.rows import note_differences
+from mulle.table.stream import read_row_chunks
+from mulle.table.stream.size import is_large
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
+from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
-from mulle.verbs.watch.result import Performance
+from mulle.verbs.watch.sample import Sample
 from mulle.verbs.watch.window import Window
 
-MAX_ANSWERED = 20_000  # rows that the model answers: enough to see a move of one percent
-BLOCK = 500_000  # rows of a Parquet file that are held at once
+BLOCK = 50_000  # rows that are held at once, however they come: sums depend on no file's format
 
 
 def watch(
@@ -47,8 +41,8 @@ def watch(
 ) -> DriftReport:
     """Compare new rows with what a model learned from.
 
-    Every row is counted. Of more than 20,000 rows the model answers 20,000, evenly spaced; with
-    labels it is scored on those.
+    Every row is counted. Of more than 20,000 rows the model answers every second, fourth, eighth
+    ..., so that at most 20,000 are answered; with labels it is scored on those.
 
     Args:
         model: a bundle or its path.
@@ -102,24 +96,28 @@ def count_rows(
     Raises:
         DataError: there are no rows, or most labels are unknown to the model.
     """
-    manifest = model.manifest
-    window, labels = Window(reference), Labels(model)
-    blocks = list(_blocks(model, rows, options))
-    step = max(1, -(-sum(len(sent) for sent in blocks) // MAX_ANSWERED))
-    for sent in blocks:
-        read, frame = isinstance(rows, Table), _filled(sent)
-        table = _conformed(manifest.schema, rows if read else frame)
-        window.update(table)
-        encoded = encode_labels(model, frame, target, stored=read)
-        window.add_target(labels.add(encoded))
-        some = np.arange(0, frame.height, step)
-        predictions = model.predict_arrays(arrays(table.take(some)))
+    manifest, sent = model.manifest, _sent(model, rows, target, options)
+    window, labels, sample = Window(reference), Labels(model), Sample()
+    columns: Sequence[str] = ()
+    for block, read in sent.blocks:
+        table, encoded = manifest.schema.validate(block), None
+        if table.height:
+            window.update(table)
+            frame = block.frame if isinstance(block, Table) else block
+            columns = columns or sent.columns or frame.columns
+            encoded = encode_labels(model, frame, target, stored=read)
+            window.add_target(labels.add(encoded))
+        sample.add(table, None if encoded is None else encoded.y)
+    if not sample.seen:
+        raise DataError("watch-rows-empty")
+    for table, y in sample.parts:
+        predictions = model.predict_arrays(arrays(table))
         window.add_predictions(predictions)
-        if encoded is not None:
-            labels.add_predictions(predictions, encoded.y[some])
+        if y is not None:
+            labels.add_predictions(predictions, y)
     labels.check(name_rows(rows))
     known = [*manifest.schema.known, manifest.target.name, *filter(None, [target])]
-    reading = note_differences(blocks[0].reading, blocks[0].columns, known, manifest.layout)
+    reading = note_differences(sent.reading, columns, known, manifest.layout)
     reading = msgspec.structs.replace(reading, doubts=(*reading.doubts, *labels.respelled))
     return Counted(window, labels.score(reference), labels.unknown, reading)
 
@@ -135,45 +133,74 @@ def _earlier(
 ) -> Reference:
     if isinstance(against, Window):
         return against.as_reference(reference)
-    whole = against if isinstance(against, Table) else _whole(model, against, options)
-    cells = whole if isinstance(whole, Table) else _filled(whole)
-    framed = reference.framed_by(_conformed(model.manifest.schema, cells))
-    counted = count_rows(model, framed, whole, target=target)
-    return counted.window.as_reference(framed, name_rows(against))
+    framed = reference
+    if any(name not in reference.columns for name in reference.kinds):
+        whole = against if isinstance(against, Table) else _whole(model, against, options)
+        cells = whole if isinstance(whole, Table) else _filled(whole.frame, whole.empty)
+        framed = reference.framed_by(model.manifest.schema.validate(cells))
+    counted = count_rows(model, framed, against, target=target, options=options)
+    earlier = counted.window.as_reference(framed, name_rows(against))
+    return replace(earlier, score=_earlier_score(counted) or earlier.score)
 
 
-def _blocks(model: Model, rows: Any, options: ReadOptions | None) -> Iterator[NewRows]:
-    path = Path(rows) if isinstance(rows, str | Path) and str(rows).endswith(".parquet") else None
-    if path is None or not path.is_file():
-        yield _whole(model, rows, options)
-        return
-    lazy = pl.scan_parquet(path)
+def _earlier_score(counted: Counted) -> BaselineScore | None:
+    """Return the score on earlier rows, where their labels are known."""
+    for found in counted.performance:
+        if found.score is not None:
+            return BaselineScore(found.metric, found.score, found.low, found.high, found.rows)
+    return None
+
+
+class _Sent(NamedTuple):
+    """New rows in blocks of at most BLOCK rows, each with whether it is in storage already."""
+
+    blocks: Iterator[tuple[pl.DataFrame | Table, bool]]
+    reading: Reading
+    columns: Sequence[str]
+
+
+def _sent(model: Model, rows: Any, target: str | None, options: ReadOptions | None) -> _Sent:
+    if isinstance(rows, Table):
+        parts = (rows.take(np.arange(*at)) for at in _cuts(rows.height))
+        return _Sent(((part, True) for part in parts), rows.reading, rows.names)
+    path = _file(rows)
+    if path is None:
+        whole = _whole(model, rows, options)
+        cut = (_filled(*_slice(whole, *at)) for at in _cuts(len(whole)))
+        return _Sent(((part, False) for part in cut), whole.reading, whole.columns)
+    schema, label = model.manifest.schema, target or model.manifest.target.name
+    needed = [*schema.asked, msgspec.structs.replace(schema.asked[0], name=label)]
+    found = read_row_chunks(path, needed, BLOCK, options)
+    chunks = (_filled(chunk.frame, chunk.empty) for chunk in found.read(0))
+    return _Sent(((chunk, False) for chunk in chunks), found.reading, found.columns)
+
+
+def _file(rows: Any) -> Path | None:
+    """Return the file that rows are in, where they are in one that is large enough to stream."""
+    if not isinstance(rows, str | Path) or "\n" in str(rows):
+        return None
+    path = Path(rows)
     try:
-        height = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError):
-        height = 0
-    if height <= BLOCK:
-        yield _whole(model, rows, options)
-        return
-    for begin in range(0, height, BLOCK):
-        yield NewRows(lazy.slice(begin, BLOCK).collect(), reading=Reading(Layout("parquet")))
+        return path if path.is_file() and is_large(path) else None
+    except (OSError, ValueError):  # a text that no path can be
+        return None
+
+
+def _cuts(height: int) -> Iterator[tuple[int, int]]:
+    return ((begin, min(begin + BLOCK, height)) for begin in range(0, max(height, 1), BLOCK))
+
+
+def _slice(sent: NewRows, begin: int, end: int) -> tuple[pl.DataFrame, pl.Series | None]:
+    empty = None if sent.empty is None else sent.empty.slice(begin, end - begin)
+    return sent.frame.slice(begin, end - begin), empty
 
 
 def _whole(model: Model, rows: Any, options: ReadOptions | None) -> NewRows:
-    if isinstance(rows, Table):
-        return NewRows(rows.frame, reading=rows.reading)
     if isinstance(rows, NewRows):
         return rows
     return rows_of(rows, model.manifest.schema.asked, options or ReadOptions())
 
 
-def _filled(sent: NewRows) -> pl.DataFrame:
+def _filled(frame: pl.DataFrame, empty: pl.Series | None) -> pl.DataFrame:
     """Return the rows in which something stands."""
-    return sent.frame if sent.empty is None else sent.frame.filter(~sent.empty)
-
-
-def _conformed(schema: Schema, rows: pl.DataFrame | Table) -> Table:
-    table = schema.validate(rows)
-    if not table.height:
-        raise DataError("watch-rows-empty")
-    return table
+    return frame if empty is None else frame.filter(~empty)

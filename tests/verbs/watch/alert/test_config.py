@@ -186,7 +186,8 @@ def test_quiet_hours_follow_the_clock_of_their_zone_in_summer_and_winter() -> No
 # --- what a rule looks at ---------------------------------------------------------------------
 
 CHECK = {
-    "dataset_drift": True,
+    "status": "drifted",
+    "alarm": True,
     "share_of_drifted_columns": 0.5,
     "columns": {
         "price": {

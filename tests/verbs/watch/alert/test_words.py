@@ -30,7 +30,7 @@ def test_what_only_the_verdict_knows_is_told_without_figures(lang) -> None:
     assert "–" not in render_message("i", [alert], Messages(lang)).text
     over = msgspec.structs.replace(alert, change="closed")
     assert "–" not in render_message("i", [over], Messages(lang)).text
-    half = msgspec.structs.replace(alert, value=0.5)
+    half = msgspec.structs.replace(alert, value=0.5, evidence={"status": "drifted"})
     assert "50%" in render_message("i", [half], Messages(lang)).text
 
 

@@ -47,6 +47,11 @@ class Facts:
         """Rows of the table."""
         return self.scan.height
 
+    @property
+    def in_own_order(self) -> bool:
+        """Whether the rows stand as somebody has put them; images of a folder are sorted here."""
+        return all(column.reason != "folder" for column in self.scan.columns)
+
     def summaries(self, sort: type[_C]) -> list[_C]:
         """Return the summaries of one sort, in the order of the table."""
         return [c for c in self.scan.summaries if isinstance(c, sort)]

@@ -65,6 +65,11 @@ def _future(facts: Facts) -> Iterable[Found]:
             yield Found([column.name], {"count": column.future, "last": column.last})
 
 
+def _has_order(facts: Facts) -> bool:
+    """Return whether there are enough rows, in an order that means something."""
+    return has_enough(facts) and facts.in_own_order
+
+
 def _halves(facts: Facts) -> Iterable[Found]:
     """Find columns whose distribution differs between the halves of the rows."""
     if facts.halves:
@@ -85,7 +90,7 @@ RULES = (
         "The halves of the table differ",
         "rows",
         "note",
-        has_enough,
+        _has_order,
         _halves,
     ),
     Rule("M034", "date-gaps", "Gaps in time", "rows", "note", _has_dates, _gaps),

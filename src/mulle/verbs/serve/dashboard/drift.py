@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mulle.language import messages
 from mulle.profile.drift import render_reason
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.watch import headline, render_performance
+from mulle.verbs.watch import VerdictStatus, drift_headline, headline, render_performance, scores
 
 if TYPE_CHECKING:
     from mulle.profile.drift import ColumnDrift
@@ -31,6 +31,7 @@ async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
 
 def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
     report, words = result.report, messages(lang)
+    first = headline(report, words)
 
     def line(name: str, column: ColumnDrift, part: str = "") -> dict[str, Any]:
         return {
@@ -46,8 +47,10 @@ def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
     return {
         **result.describe_rows(),
         "status": report.status,
-        "headline": headline(report, words),
-        "scores": [render_performance(p, words) for p in report.performance],
+        "headline": first,
+        "alarm": report.alarm,
+        "about": drift_headline(report, words) if report.status is VerdictStatus.worse else "",
+        "scores": [s for p in scores(report) if (s := render_performance(p, words)) != first],
         "columns": [
             line(name, column) for name, column in list(report.columns.items())[:MAX_COLUMNS]
         ] + [line(name, column, name) for name, column in parts.items() if column],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from mulle.verbs.serve.jobs.files import JobFiles, find_inside, is_full_disk, st
 from mulle.verbs.serve.jobs.job import Job, Status
 from mulle.verbs.serve.jobs.store import JobStore
 
+HIDDEN = "…"  # stands for a value that must not be written
 MAX_TRIES = 20  # without a chunk written, after which the job is taken to be what ends processes
 log = logging.getLogger("mulle.serve")
 
@@ -44,6 +46,7 @@ class Runner:
         data: folder with files that need not be sent; None for none.
         stop: set when the process is to end.
         count: called after each chunk and each end.
+        hides: returns whether the values of a column must not be written.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class Runner:
         data: Path | None,
         stop: threading.Event,
         count: Count,
+        hides: Callable[[str], bool] = lambda column: False,
     ) -> None:
+        self._hides = hides
         self._store, self._files, self._bundles = store, files, bundles
         self._data, self._stop, self._count = data, stop, count
 
@@ -70,7 +75,7 @@ class Runner:
         except Exception as error:
             if _is_of_the_store(error):
                 raise  # the job is as it was; it is taken up again when the lease has run out
-            self._end(job, Status.failed, _to_stored(error, job))
+            self._end(job, Status.failed, _to_stored(error, job, self._hides))
         finally:
             heartbeat.stop()
 
@@ -151,11 +156,14 @@ def _is_of_the_store(error: Exception) -> bool:
     return isinstance(error, SQLAlchemyError) or getattr(error, "code", "").startswith("store-")
 
 
-def _to_stored(error: Exception, job: Job) -> dict[str, Any]:
+def _to_stored(error: Exception, job: Job, hides: Callable[[str], bool]) -> dict[str, Any]:
     """Return an error as code and values; its sentences are made when a caller asks for them."""
     if is_full_disk(error):
         return {"code": "disk-full"}
     if isinstance(error, MulleError):
-        return {"code": error.code, "values": msgspec.to_builtins(error.values, enc_hook=str)}
+        values = msgspec.to_builtins(error.values, enc_hook=str)
+        if "received" in values and hides(str(values.get("column", ""))):
+            values["received"] = HIDDEN
+        return {"code": error.code, "values": values}
     log.error("job %s failed", job.id, exc_info=error)
     return {"code": "server-fault"}

@@ -136,7 +136,10 @@ class JobService:
         from mulle.verbs.serve.jobs.worker import Worker
 
         stop, settings = threading.Event(), self.settings
-        runner = Runner(store, self.files, self.bundles, settings.data_dir, stop, self._count)
+        hides = settings.log_settings.redaction.hides
+        runner = Runner(
+            store, self.files, self.bundles, settings.data_dir, stop, self._count, hides
+        )
         webhooks = Webhooks(store, private=settings.allow_private_webhooks)
 
         def clean() -> None:

@@ -2,6 +2,7 @@
 
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.loaded import Answer, LoadedModel
+from mulle.verbs.serve.models.reload_log import ReloadLog
 from mulle.verbs.serve.models.repository import ModelRepository
 
-__all__ = ["Answer", "Batcher", "LoadedModel", "ModelRepository"]
+__all__ = ["Answer", "Batcher", "LoadedModel", "ModelRepository", "ReloadLog"]

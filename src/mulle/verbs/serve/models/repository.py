@@ -9,25 +9,28 @@ catalogue  api-model-server srv-predictor
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mulle.bundle import load
-from mulle.errors import MulleError
-from mulle.files import hash_file
+from mulle.bundle import accepted, check_same_model, load_bytes
+from mulle.bundle.archive import read_bundle
+from mulle.errors import BundleError, MulleError, RunError
 from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.models.loaded import LoadedModel
-from mulle.verbs.serve.models.sources import Resolved, Source, resolve
+from mulle.verbs.serve.models.sources import Problem, Resolved, Source, State, resolve
 
 MAX_NAMES = 20  # models that an error lists
+_DIGITS = 8  # of a file's checksum, which are its version
+_PASSING = "bundle-unreadable"  # what may be over without the file being changed
 
 
 class Failure(NamedTuple):
     """A bundle that could not be loaded.
 
     Attributes:
-        model: name of the model; "" where it is not known which.
+        model: name of the model; what the operator named, where that is not known.
         error: what went wrong.
     """
 
@@ -39,12 +42,27 @@ class Failure(NamedTuple):
         return {"model": self.model, "code": self.error.code, "what": self.error.render_what(lang)}
 
 
+class Swap(NamedTuple):
+    """A model that took the place of another.
+
+    Attributes:
+        model: name of the model.
+        before: version that answered until now.
+        after: version that answers from now on.
+    """
+
+    model: str
+    before: str
+    after: str
+
+
 class Changes(NamedTuple):
     """The effect of a refresh."""
 
     loaded: list[LoadedModel]
     dropped: list[LoadedModel]
     failures: list[Failure]
+    swaps: list[Swap]
 
 
 class ModelVersions(NamedTuple):
@@ -53,6 +71,13 @@ class ModelVersions(NamedTuple):
     versions: dict[str, LoadedModel]
     aliases: dict[str, str]
     default: str
+
+
+class _Held(NamedTuple):
+    """A loaded model, and where it is from."""
+
+    source: Source
+    loaded: LoadedModel
 
 
 class ModelRepository:
@@ -66,14 +91,14 @@ class ModelRepository:
         failures: bundles that could not be loaded at the last refresh.
 
     Raises:
-        MulleError: a bundle is missing or not sound.
+        MulleError: a named bundle is missing or not sound, or no file of a folder is.
     """
 
     def __init__(self, specs: tuple[str, ...], registry: Path = Path(".mulle")) -> None:
         self._specs, self._registry = specs, registry
-        self._states: dict[tuple[str, str], Any] = {}  # state of the file by `_key`
-        self._bad: dict[tuple[str, str], Failure] = {}
-        self._held: dict[tuple[str, str], LoadedModel] = {}
+        self._states: dict[_Key, State] = {}
+        self._bad: dict[_Key, Failure] = {}
+        self._held: dict[_Key, _Held] = {}
         self._served: dict[str, ModelVersions] = {}
         self.failures: list[Failure] = []
         self.refresh(strict=True)
@@ -122,45 +147,50 @@ class ModelRepository:
         """Load what is new and drop what is gone; may be called from a thread.
 
         Args:
-            strict: whether to raise what goes wrong instead of noting it.
+            strict: whether what the operator named must be there.
 
         Raises:
-            MulleError: something went wrong, and `strict` is set.
+            MulleError: something of that cannot be served, and `strict` is set.
         """
-        changes = Changes([], [], [])
-        try:
-            resolved = resolve(self._specs, self._registry)
-        except MulleError as error:
-            if strict:
-                raise
-            changes.failures.append(Failure("", error))
-            self.failures = changes.failures
-            return changes
-        before, self._held = self._held, {}
-        after: dict[str, dict[str, LoadedModel]] = {}
-        for source in resolved.sources:
-            loaded = self._load_or_keep(source, before, changes, strict=strict)
-            if loaded:
-                self._held[_key(source)] = loaded
-                if source.alias:
-                    resolved.aliases.setdefault(source.name, {})[source.alias] = loaded.version
-                after.setdefault(source.name, {})[loaded.version] = loaded
-        self._served = {
-            name: _with_default(name, versions, resolved) for name, versions in after.items()
-        }
-        kept = {id(loaded) for loaded in self._held.values()}
-        changes.dropped.extend(old for old in before.values() if id(old) not in kept)
+        changes = Changes([], [], [], [])
+        resolved = resolve(self._specs, self._registry)
+        if strict:
+            resolved.check()
+        before, held = self._held, dict[_Key, _Held]()
+        for one in resolved.found:
+            if isinstance(one, Problem):
+                changes.failures.append(Failure(one.name, one.error))
+                held |= self._held_of(one, resolved)
+            elif kept := self._load_or_keep(one, before, changes):
+                held[_key(one)] = kept
+        if strict:
+            self._check_any(held, resolved, changes)
+        seen = {_key(source) for source in resolved.sources}
+        self._held = held
+        self._states = {key: state for key, state in self._states.items() if key in seen}
+        self._bad = {key: failure for key, failure in self._bad.items() if key in seen}
+        self._served = _by_name(held, resolved)
+        kept_on = {id(one.loaded) for one in held.values()}
+        changes.dropped.extend(o.loaded for o in before.values() if id(o.loaded) not in kept_on)
         self.failures = changes.failures
         return changes
 
+    def _held_of(self, problem: Problem, resolved: Resolved) -> dict[_Key, _Held]:
+        """Return what is served of a name that cannot be looked up now: it goes on answering."""
+        kept = {
+            key: one
+            for key, one in self._held.items()
+            if one.source.spec == problem.spec and problem.path in (None, one.source.path)
+        }
+        for one in kept.values():
+            name = one.source.name
+            resolved.defaults.setdefault(name, self._served[name].default)
+            resolved.aliases.setdefault(name, dict(self._served[name].aliases))
+        return kept
+
     def _load_or_keep(
-        self,
-        source: Source,
-        before: dict[tuple[str, str], LoadedModel],
-        changes: Changes,
-        *,
-        strict: bool,
-    ) -> LoadedModel | None:
+        self, source: Source, before: dict[_Key, _Held], changes: Changes
+    ) -> _Held | None:
         """Return the model of a source: the old one, unless its file has changed."""
         key = _key(source)
         old = before.get(key)
@@ -171,29 +201,72 @@ class ModelRepository:
             return old
         self._states[key] = source.state
         try:
-            loaded = _load(source)
-        except MulleError as error:
-            if strict:
-                raise
-            self._bad[key] = Failure(source.name, error)
-            changes.failures.append(self._bad[key])
+            loaded = _load(source, old.loaded if old else None)
+        except Exception as error:  # whatever lies there, the others are served
+            failure = Failure(source.name, _as_refusal(error, source))
+            if failure.error.code == _PASSING:
+                del self._states[key]
+            self._bad[key] = failure
+            changes.failures.append(failure)
             return old
         self._bad.pop(key, None)
-        changes.loaded.append(loaded)
-        return loaded
+        if old is None or loaded is not old.loaded:
+            changes.loaded.append(loaded)
+        if old is not None and loaded.version != old.loaded.version:
+            changes.swaps.append(Swap(source.name, old.loaded.version, loaded.version))
+        return _Held(source, loaded)
+
+    def _check_any(self, held: dict[_Key, _Held], resolved: Resolved, changes: Changes) -> None:
+        """Refuse to start without a model that was named, or without any."""
+        folders = {spec for spec in self._specs if Path(spec.rpartition("=")[2]).is_dir()}
+        for source in resolved.sources:
+            key = _key(source)
+            if key in self._bad and (source.spec not in folders or not held):
+                raise self._bad[key].error
 
 
-def _key(source: Source) -> tuple[str, str]:
+_Key = tuple[str, str]
+
+
+def _key(source: Source) -> _Key:
     """Return a key that no other source has; one file may have two aliases."""
     return f"{source.name}@{source.alias}", str(source.path)
 
 
-def _load(source: Source) -> LoadedModel:
-    """Load a bundle, check it, and let it answer once."""
-    version = source.version or hash_file(source.path)[:8]
-    loaded = LoadedModel(source.name, version, load(source.path), str(source.path))
+def _load(source: Source, old: LoadedModel | None) -> LoadedModel:
+    """Load a bundle from bytes that are read once, check it, and let it answer.
+
+    Raises:
+        MulleError: it is not sound, or not the model that it is to replace.
+    """
+    data = read_bundle(source.path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if source.sha256 not in ("", sha256):
+        raise RunError("bundle-replaced", where=source.path, name=source.path.name)
+    version = source.version or sha256[:_DIGITS]
+    if old is not None and old.version == version and not source.version:
+        return old  # the same bytes over again
+    model = load_bytes(data, str(source.path))
+    if old is not None and accepted(source.path) != sha256:
+        check_same_model(old.model.manifest, model.manifest, source.path)
+    loaded = LoadedModel(source.name, version, model, str(source.path))
     loaded.warm_up()
     return loaded
+
+
+def _as_refusal(error: Exception, source: Source) -> MulleError:
+    if isinstance(error, MulleError):
+        return error
+    return BundleError("trial-failed", where=source.path, error=str(error)[:300])
+
+
+def _by_name(held: dict[_Key, _Held], resolved: Resolved) -> dict[str, ModelVersions]:
+    versions: dict[str, dict[str, LoadedModel]] = {}
+    for source, loaded in held.values():
+        if source.alias:
+            resolved.aliases.setdefault(source.name, {})[source.alias] = loaded.version
+        versions.setdefault(source.name, {})[loaded.version] = loaded
+    return {name: _with_default(name, found, resolved) for name, found in versions.items()}
 
 
 def _with_default(name: str, versions: dict[str, LoadedModel], resolved: Resolved) -> ModelVersions:

@@ -13,7 +13,6 @@ from mulle.verbs.serve.settings import Settings
 from mulle.verbs.watch.alert import Alerts, read_rules
 
 FILE = "alerts.db"  # in the folder of the server's state
-MIN_LABELS = 30  # labels below which a score is left out
 log = logging.getLogger("mulle.verbs.serve.monitor")
 
 
@@ -44,7 +43,6 @@ class ModelAlerts:
             MulleError: the open alerts cannot be stored.
         """
         check = result.report.to_dict(self._rules.language) | {"server": traffic}
-        check["performance"] = [p for p in check["performance"] if has_enough_labels(p)]
         alerts = self._alerts_of(loaded)
         since = result.describe_rows()["since"]
         alerts.look = command_to_look(self._settings, loaded, since)
@@ -64,11 +62,6 @@ class ModelAlerts:
             alerts = Alerts(self._rules, place, model=loaded.name)
             self._alerts[loaded.name] = alerts
         return alerts
-
-
-def has_enough_labels(score: dict[str, Any]) -> bool:
-    """Whether a score rests on enough labels; on a handful, each new one would flip an alert."""
-    return score["low"] is not None and score["rows"] >= MIN_LABELS
 
 
 def command_to_look(settings: Settings, loaded: LoadedModel, since: str | None) -> str:

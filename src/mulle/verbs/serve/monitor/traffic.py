@@ -14,8 +14,10 @@ from typing import NamedTuple
 import msgspec
 from prometheus_client import Counter, Gauge
 
+from mulle.profile.drift import Status
 from mulle.verbs.serve.metrics import Metrics
 from mulle.verbs.serve.monitor.version import MonitorResult
+from mulle.verbs.watch import VerdictStatus
 from mulle.verbs.watch.log import LogState
 
 SAMPLE_EVERY = 5.0  # seconds
@@ -24,7 +26,8 @@ OWN_PATHS = ("/dashboard", "/health", "/metrics", "/ready", "/v2/health")  # not
 LOG_ROWS = "prediction_log_rows_total"
 
 _MODEL = ["model", "version"]
-_GONE = float("nan")
+_GONE = float("nan")  # of which `Metrics` shows no sample
+_CANNOT_TELL = (Status.cannot_tell, Status.not_judged)
 
 
 class Total(NamedTuple):
@@ -191,7 +194,9 @@ class Gauges:
         self._score = gauge("model_drift_score", "Size of the drift of a column.", "feature")
         self._detected = gauge("model_drift_detected", "1 where a column drifted.", "feature")
         self._missing = gauge("model_missing_ratio", "Share of rows without a value.", "feature")
-        self._whole = gauge("model_dataset_drift", "1 where any column or the predictions drifted.")
+        self._whole = gauge(
+            "model_dataset_drift", "1 where the verdict is an alarm: drift, or a worse score."
+        )
         self._share = gauge("model_drifted_share", "Share of the columns that drifted.")
         self._rows = gauge("model_monitored_rows", "Rows that were compared.")
         self._log = Counter(
@@ -209,13 +214,14 @@ class Gauges:
         """Set the gauges of one version."""
         report, names = result.report, (result.name, result.version)
         for feature, column in report.columns.items():
-            at = (*names, feature)
+            at, decided = (*names, feature), column.status not in _CANNOT_TELL
             self._score.labels(*at).set(_GONE if column.score is None else column.score)
-            self._detected.labels(*at).set(column.drift_detected)
+            self._detected.labels(*at).set(column.drift_detected if decided else _GONE)
             self._missing.labels(*at).set(result.missing.get(feature, _GONE))
             self._set.add(at)
-        self._whole.labels(*names).set(report.dataset_drift)
-        self._share.labels(*names).set(report.share_of_drifted_columns)
+        decided = report.alarm or report.status is VerdictStatus.no_drift_seen
+        self._whole.labels(*names).set(report.alarm if decided else _GONE)
+        self._share.labels(*names).set(report.share_of_drifted_columns if decided else _GONE)
         self._rows.labels(*names).set(report.n_cur)
 
     def clear(self, kept: set[tuple[str, str]]) -> None:

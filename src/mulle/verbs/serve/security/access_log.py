@@ -49,6 +49,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     model: str = ""
     version: str = ""
     key: str = ""
+    client: str = ""
     trace: str = ""
     rows: Any = None
 
@@ -84,7 +85,7 @@ class AccessLog:
         self._thread.start()
         if self.form == "json":
             handler = _Handler(self)
-            for name in ("mulle.serve", "uvicorn.error"):
+            for name in ("mulle.serve", "mulle.verbs.serve", "uvicorn.error"):
                 logger = logging.getLogger(name)
                 logger.handlers, logger.propagate = [handler], False
 
@@ -117,7 +118,7 @@ class AccessLog:
             self.moment(), _level(status), "answered", state.get("id", ""),
             request.method, route.path, status, int(seconds * 1e6) / 1e3,
             loaded.name if loaded else "", loaded.version if loaded else "",
-            key.name if key else "", _trace(request), state.get("rows"),
+            key.name if key else "", request.client, _trace(request), state.get("rows"),
         )  # fmt: skip
         self.queue(line)
 
@@ -211,6 +212,7 @@ def _to_text(line: Line) -> bytes:
     words += [line.method, line.path, str(line.status), f"{line.ms} ms"]
     words += [f"{line.model}@{line.version}"] if line.model else []
     words += [f"key={line.key}"] if line.key else []
+    words += [f"client={line.client}"] if line.client else []
     words += [f"id={line.id}"] if line.id else []
     words += [f"rows={_encode(line.rows).decode()}"] if line.rows else []
     return (" ".join(words) + "\n").encode()

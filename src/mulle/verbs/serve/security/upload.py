@@ -1,27 +1,32 @@
-"""Uploads of models: streamed to disk, checked, and only then given their name.
+"""Uploads of models: streamed to disk, checked, asked, and only then given their name.
 
-    PUT /models/{model}    the bytes of a .mulle file; needs the scope admin
+    PUT /models/{model}            the bytes of a .mulle file; needs the scope admin
+    PUT /models/{model}?replace    the same, where another model stands in its place
 
 It is there only where `allow_upload` in `[security]` names a folder that is served. A model that is
-put there answers as soon as the server has looked again; what cannot be loaded changes nothing.
+put there answers as soon as the server has looked again, and the file that it replaces is kept for
+`mulle rollback`; what cannot be loaded, or is another model than the one in its place, changes
+nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import hashlib
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from mulle.bundle import load
-from mulle.errors import BundleError
-from mulle.files import replacing
+from mulle.bundle import accept, check_place, load_bytes, put
+from mulle.errors import BundleError, UsageError
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.settings import Settings
 
+SUFFIX = ".mulle"
 _NAME = re.compile(r"\w[\w.-]{0,99}")
+_PART = 1 << 20  # bytes that a thread writes at once
 
 
 def routes(settings: Settings) -> Iterator[Route]:
@@ -29,48 +34,67 @@ def routes(settings: Settings) -> Iterator[Route]:
     folder = settings.allow_upload
     free = asyncio.Semaphore(1)  # one upload at a time is written and checked
 
-    async def put(request: Request) -> Response:
+    async def upload(request: Request) -> Response:
         path = _path(folder, request.params["model"])
         length = request.header(b"content-length")
         if length.isdigit() and int(length) > settings.max_model:
             raise HTTPError(413, "model-large", limit=settings.max_model)
         async with free:
-            size = await _take(request, path, settings.max_model)
-        return json_response({"model": path.stem, "bytes": size}, 201)
+            data = await _receive(request, settings.max_model)
+            await asyncio.to_thread(_place, path, data, replace=request.flag("replace"))
+        version = hashlib.sha256(data).hexdigest()[:8]
+        return json_response({"model": path.stem, "bytes": len(data), "version": version}, 201)
 
-    described = Operation("upload", "keys", {OCTETS: "bytes"}, {JSON: "anything"}, status="2XX")
-    yield Route("PUT", "/models/{model}", put, "admin", operation=described)
+    described = Operation(
+        "upload", "keys", {OCTETS: "bytes"}, {JSON: "anything"}, ("replace",), status="2XX"
+    )
+    yield Route("PUT", "/models/{model}", upload, "admin", operation=described)
 
 
-async def _take(request: Request, path: Path, limit: int) -> int:
-    """Stream a model to disk, check it and rename it; return its size in bytes."""
-    stack, size = contextlib.ExitStack(), 0
-    file = await asyncio.to_thread(stack.enter_context, replacing(path))
-    try:
+async def _receive(request: Request, limit: int) -> bytes:
+    """Return the bytes of a model; while they come, they wait on disk.
+
+    Raises:
+        HTTPError: there are too many (413), or the client has gone.
+    """
+    size, waiting = 0, bytearray()
+    with tempfile.TemporaryFile() as file:
         async for part in request.parts():
             size += len(part)
             if size > limit:
                 raise HTTPError(413, "model-large", limit=limit)
-            file.write(part)
-        file.flush()
-        await asyncio.to_thread(load, Path(file.name))
+            waiting += part
+            if len(waiting) >= _PART:
+                await asyncio.to_thread(file.write, bytes(waiting))
+                waiting.clear()
+        file.write(waiting)
+        file.seek(0)
+        return await asyncio.to_thread(file.read)
+
+
+def _place(path: Path, data: bytes, *, replace: bool) -> None:
+    """Check a model, and put the very bytes that were checked in their place.
+
+    Raises:
+        HTTPError: they are no model (422), or another one stands there (409).
+        RunError: they cannot be written.
+    """
+    try:
+        manifest = load_bytes(data).manifest
     except BundleError as error:
-        _undo(stack, error)
         raise HTTPError(422, "model-garbage", reason=error.code) from None
-    except BaseException as error:
-        _undo(stack, error)
-        raise
-    await asyncio.to_thread(stack.close)
-    return size
-
-
-def _undo(stack: contextlib.ExitStack, error: BaseException) -> None:
-    with contextlib.suppress(type(error)):
-        stack.__exit__(type(error), error, error.__traceback__)
+    try:
+        check_place(path, manifest)
+    except UsageError as error:
+        if path.is_dir() or not replace:
+            raise HTTPError(409, error.code, **error.values) from None
+        accept(path, data)
+    put(path, data)
 
 
 def _path(folder: Path | None, name: str) -> Path:
     """Return the path of a model, which stands in the folder whatever its name is."""
-    if not _NAME.fullmatch(name) or ".." in name or PureWindowsPath(name).is_reserved():
+    stem = name.removesuffix(SUFFIX)
+    if not _NAME.fullmatch(stem) or ".." in stem or PureWindowsPath(stem).is_reserved():
         raise HTTPError(422, "upload-name", name=name[:100])
-    return Path(folder or ".") / f"{name}.mulle"
+    return Path(folder or ".") / f"{stem}{SUFFIX}"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from mulle.i18n import Messages
-from mulle.verbs.watch.alert.rules import Severity
+from mulle.verbs.watch.alert.rules import SCORES, Severity
 from mulle.verbs.watch.alert.state import Change
 
 MAX_LINES = 12  # alerts that one message lists
@@ -105,5 +105,9 @@ def _sentence(alert: Alert) -> str:
         return f"alert.{alert.topic}-{alert.change}"
     if alert.change == "closed":
         return "alert.over"
-    judged = alert.topic == "dataset" and alert.value is not None
-    return "alert.dataset-judged" if judged else "alert.detected"
+    if alert.topic in SCORES:
+        return "alert.score-judged"
+    if alert.topic == "dataset":
+        share = alert.value is not None and alert.evidence.get("status") == "drifted"
+        return "alert.dataset-judged" if share else "alert.verdict"
+    return "alert.detected"

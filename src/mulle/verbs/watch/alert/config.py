@@ -14,7 +14,7 @@ from mulle.i18n import LANGUAGES
 from mulle.times import seconds
 from mulle.verbs.watch.alert.channels import Channel, parse_channel
 from mulle.verbs.watch.alert.quiet import parse_quiet
-from mulle.verbs.watch.alert.rules import JUDGED, TOPICS, Hold, Rule, Rules
+from mulle.verbs.watch.alert.rules import JUDGED, SCORES, TOPICS, Hold, Rule, Rules
 
 _FILE_KEYS = ("rule", "channel", "language")
 _RULE_KEYS = ("name", "on", "column", "metric", "above", "below", "clear", "for", "severity",
@@ -108,7 +108,7 @@ def _check_limits(rule: Rule, here: str) -> None:
     if rule.above is not None and rule.below is not None:
         raise UsageError("alert-two-limits", where=here)
     limit = rule.above if rule.above is not None else rule.below
-    if limit is None and not (rule.on in JUDGED and not rule.metric):
+    if limit is None and not (rule.on in JUDGED and (rule.on in SCORES or not rule.metric)):
         raise UsageError("alert-no-limit", where=here, topic=rule.on)
     if limit is None and rule.clear is not None:
         raise UsageError("alert-clear-without-limit", where=here)
@@ -117,7 +117,7 @@ def _check_limits(rule: Rule, here: str) -> None:
             raise UsageError("alert-clear-too-high", where=here, clear=rule.clear, limit=limit)
         if rule.below is not None and rule.clear < limit:
             raise UsageError("alert-clear-too-low", where=here, clear=rule.clear, limit=limit)
-    if TOPICS[rule.on][1] == "" and not rule.metric:
+    if limit is not None and TOPICS[rule.on][1] == "" and not rule.metric:
         raise UsageError("alert-no-metric", where=here, topic=rule.on)
 
 

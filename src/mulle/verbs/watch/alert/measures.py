@@ -2,15 +2,16 @@
 
 A check is a drift report as JSON (`DriftReport.to_dict()`) with what the server counted beside it:
 
-    {"dataset_drift": true, "share_of_drifted_columns": 0.3,
+    {"status": "drifted", "alarm": true, "share_of_drifted_columns": 0.3, "reason": "...",
      "columns": {"price": {"measure": "psi", "score": 0.4, "threshold": 0.2, "status": "drifted",
                            "drift_detected": true, "n_ref": 900, "n_cur": 300, "reason": "...",
                            "checks": [{"measure": "missing_share", "score": 0.1}]}},
      "prediction": {"measure": "psi", "score": 0.1}, "target": null,
-     "performance": [{"metric": "roc_auc", "score": 0.91}],
+     "performance": [{"metric": "roc_auc", "score": 0.91, "status": "kept"}],
      "server": {"error_share": 0.01, "latency_p99_ms": 80.0, "log_dropped": 0}}
 
-What is absent, null or of a status that cannot tell neither opens nor closes anything.
+What is absent, null or of a status that cannot tell neither opens nor closes anything. Without a
+limit of its own a rule repeats the verdict: of the whole (`dataset`), or of the part it is about.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mulle.verbs.watch.alert.rules import JUDGED, TOPICS, Rule
+from mulle.verbs.watch.alert.rules import JUDGED, SCORES, TOPICS, Rule
 
 Side = Literal["over", "between", "under", "unknown"]
 _CANNOT_TELL = ("cannot_tell", "not_judged")  # statuses of a comparison
@@ -61,14 +62,16 @@ def measure(rule: Rule, check: Mapping[str, Any]) -> Iterator[Measurement]:
             if fnmatch.fnmatchcase(name, rule.column):
                 yield _measured(rule, name, figure, _with_checks(figures))
     elif group == "dataset":
-        figures = {key: check.get(key) for key in ("dataset_drift", figure, "status", "reason")}
-        yield _measured(rule, "", figure, {**figures, "drift_detected": figures["dataset_drift"]})
+        figures = {key: check.get(key) for key in ("alarm", figure, "status", "reason")}
+        yield _measured(rule, "", figure, {**figures, "drift_detected": figures["alarm"]})
     elif group in {"prediction", "target"}:
         yield _measured(rule, "", figure, _with_checks(check.get(group) or {}))
     elif group == "server":
         yield _measured(rule, figure, figure, {figure: (check.get(group) or {}).get(figure)})
     else:
-        yield _measured(rule, figure, "score", _scored(check.get(group) or (), figure))
+        figures = _scored(check.get(group) or (), figure)
+        subject = figure or str(figures.get("metric", ""))
+        yield _measured(rule, subject, "score", _with_detection(figures))
 
 
 def _with_checks(figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,10 +85,20 @@ def _with_checks(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scored(scores: Any, metric: str) -> dict[str, Any]:
-    """Return a score, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}]."""
+    """Return a score, from {"roc_auc": 0.9} or [{"metric": "roc_auc", "score": 0.9}].
+
+    Without a metric it is the one that is worse, or else the first.
+    """
     if isinstance(scores, Mapping):
         return {"score": scores.get(metric)}
-    return next((dict(s) for s in scores if s.get("metric") == metric), {})
+    some = [dict(s) for s in scores if s.get("metric") == metric or not metric]
+    return next((s for s in some if s.get("status") == "worse"), some[0] if some else {})
+
+
+def _with_detection(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a score with whether it is surely worse, where that is known."""
+    known = {"worse": True, "kept": False}
+    return {"drift_detected": known.get(str(figures.get("status")))} | figures
 
 
 def _measured(rule: Rule, subject: str, figure: str, figures: dict[str, Any]) -> Measurement:
@@ -100,7 +113,7 @@ def _measured(rule: Rule, subject: str, figure: str, figures: dict[str, Any]) ->
     else:
         clear = limit if rule.clear is None else rule.clear
         side = _side(number, limit, clear, 1 if rule.above is not None else -1)
-    if rule.on in JUDGED and figures.get("status") in _CANNOT_TELL:
+    if rule.on in JUDGED and rule.on not in SCORES and figures.get("status") in _CANNOT_TELL:
         side = "unknown"
     short = (str, int, float, bool)
     evidence = {key: value for key, value in figures.items() if isinstance(value, short)}

@@ -47,8 +47,9 @@ TOPICS = {
     "log": ("server", "log_dropped"),
     "server": ("server", ""),
 }
-# topics that the comparison itself decides, so that a rule needs no limit
-JUDGED = ("drift", "answers", "target", "dataset")
+# topics that the verdict itself decides, so that a rule needs no limit
+SCORES = ("performance", "estimate")
+JUDGED = ("drift", "answers", "target", "dataset", *SCORES)
 
 
 class Hold(msgspec.Struct, frozen=True):

@@ -59,7 +59,9 @@ _INDEXED = _object(name=_TEXT, version=_TEXT, state={"enum": ["READY", "UNAVAILA
 SHARED: dict[str, Schema] = {
     "anything": {},
     "text": _TEXT,
-    "drift": _object(dataset_drift=_YES, status=_TEXT, reason=_TEXT, columns=_FREE, monitor=_FREE),
+    "drift": _object(
+        status=_TEXT, alarm=_YES, dataset_drift=_YES, reason=_TEXT, columns=_FREE, monitor=_FREE
+    ),
     "status": _object(status=_TEXT),
     "models": _object(models={"type": "array", "items": {"$ref": "#/components/schemas/about"}}),
     "about": _ABOUT,

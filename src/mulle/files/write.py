@@ -1,0 +1,106 @@
+"""Writing files so that a full disk or a kill loses nothing that was there, and their hashes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from mulle.errors import RunError
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path`; it takes the name only when all of it is on disk.
+
+    Raises:
+        RunError: the folder cannot be written to, or the disk is full; `path` is as it was.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}"
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        ours = {str(temporary), str(path), *map(str, path.parents)}
+        if error.filename and str(error.filename) not in ours:
+            raise  # of another file, which the block was reading
+        raise write_failed(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_failed(path: Path, error: OSError) -> RunError:
+    """Return the error of a file that cannot be written, by the name that a person knows."""
+    return RunError(
+        "write-failed", where=str(path), name=path.name, strerror=error.strerror or error
+    )
+
+
+def check_writable(path: Path) -> None:
+    """Find out now, not after the work, whether a file can be written.
+
+    Raises:
+        RunError: it cannot.
+    """
+    probe = path.with_name(f".mulle-{secrets.token_hex(4)}")
+    try:
+        with replacing(probe) as file:
+            file.write(b"")
+    except RunError as error:
+        raise RunError(
+            "write-failed", where=str(path), name=path.name, strerror=error.values["strerror"]
+        ) from error
+    probe.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, whole or not at all."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+def append_bytes(path: Path, data: bytes) -> None:
+    """Add `data` to the end of a file.
+
+    Raises:
+        RunError: the file cannot be written, or the disk is full.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as error:
+        raise write_failed(path, error) from error
+
+
+def cut_half_line(path: Path) -> None:
+    """Remove a last line that a kill has cut off, so that the next one stands by itself."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        data = file.read()
+        file.truncate(data.rfind(b"\n") + 1)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8, whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

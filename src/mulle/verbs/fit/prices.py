@@ -1,0 +1,195 @@
+"""What a plan costs, measured on some of the rows before it is tried, and how it is made to fit.
+
+A fold's price is a line in its training rows: the features cost `prepare`, and each round of the
+learner costs `a_round`. Both are measured on two samples; between what they cost lies what a row
+adds. Where the rounds that fit are few, the learner makes the best of them; where fewer than the
+least would fit, the plan learns from a part of the rows; where that is not worth having, it is
+passed over.
+
+catalogue  tune-loop
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from mulle.arrays import Array
+from mulle.budget import Stop, TimeUp, stop_after
+from mulle.verbs.fit.plan import Plan
+
+if TYPE_CHECKING:
+    from mulle.verbs.fit.validation import Training
+
+_SMALL_CELLS = 100_000  # a table of fewer is cheaper to try than to price
+_TEXT_CELLS = 150  # a text costs as much as so many numbers
+_PILOT_SHARE = 0.05
+_MIN_PILOT, _MAX_PILOT = 1_000, 10_000  # rows
+_WARM_UP_ROWS = 100  # first imports and first calls are not a price
+_PILOT_OF_SECONDS = 0.25  # of what a plan may take, its price may cost
+_LEAST_ROWS = 1_000  # a plan that would learn from fewer is passed over
+_FILLED = 0.85  # of a plan's time is planned; prices are not exact
+
+
+class Line(NamedTuple):
+    """Seconds as a line in the number of rows."""
+
+    fixed: float
+    a_row: float
+
+    def at(self, rows: float) -> float:
+        """Return the seconds for so many rows."""
+        return self.fixed + self.a_row * rows
+
+
+class Price(NamedTuple):
+    """Seconds of a fold."""
+
+    prepare: Line
+    a_round: Line
+
+    def of(self, rows: float, rounds: float) -> float:
+        """Return the seconds of a fold of so many training rows and rounds."""
+        return self.prepare.at(rows) + rounds * self.a_round.at(rows)
+
+    def most_rows(self, rounds: int, seconds: float) -> float:
+        """Return from how many training rows so many rounds can be learned in some seconds."""
+        fixed = self.prepare.fixed + rounds * self.a_round.fixed
+        a_row = self.prepare.a_row + rounds * self.a_round.a_row
+        return (seconds - fixed) / a_row if a_row > 0 else math.inf
+
+
+class Fitted(NamedTuple):
+    """A plan that fits into its time.
+
+    Attributes:
+        plan: with settings that make the best of the rounds that fit.
+        rows: training rows of each fold that it learns from; None for all.
+    """
+
+    plan: Plan
+    rows: int | None = None
+
+
+class TooDear(Exception):
+    """A plan cannot finish in its time; `needed` are the seconds that it would take."""
+
+    def __init__(self, needed: float) -> None:
+        super().__init__()
+        self.needed = needed
+
+
+class Prices:
+    """The prices of a run, each measured once: of features and of learners."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, str], Price] = {}
+
+    def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
+        """Return a plan so that all its folds fit into some seconds.
+
+        Raises:
+            TooDear: even from few rows they do not.
+        """
+        if not _is_large(plan, training):
+            return Fitted(plan)
+        begin = time.perf_counter()
+        price = self.price(plan, training, seconds * _PILOT_OF_SECONDS)
+        left = seconds - (time.perf_counter() - begin)
+        a_fold = left / len(training.folds) * _FILLED
+        return _fit(plan, training, price, a_fold)
+
+    def price(self, plan: Plan, training: Training, seconds: float) -> Price:
+        """Return the price of a plan, measured in about so many seconds where it is not known.
+
+        Raises:
+            TooDear: already the sample took longer.
+        """
+        key = msgspec.json.encode(plan.features), plan.learner
+        if key not in self._known:
+            self._known[key] = _measure(plan, training, seconds)
+        return self._known[key]
+
+
+def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted:
+    """Return a plan of which a fold fits into some seconds."""
+    learner = training.estimator(plan)
+    all_rows = len(training.folds[0][0])
+    natural = int(getattr(learner, learner.rounds)) if learner.rounds else 1
+    least = min(learner.least_rounds, natural)
+    rows = min(all_rows, int(price.most_rows(least, seconds)))
+    if rows < min(_LEAST_ROWS, all_rows):
+        raise TooDear(price.of(all_rows, least) * len(training.folds))
+    rounds = (seconds - price.prepare.at(rows)) / max(price.a_round.at(rows), 1e-9)
+    settings = learner.in_rounds(max(least, int(rounds))) if learner.rounds else {}
+    plan = msgspec.structs.replace(plan, params=plan.params | settings)
+    return Fitted(plan, rows if rows < all_rows else None)
+
+
+def _is_large(plan: Plan, training: Training) -> bool:
+    texts = {column for f in plan.features for column in f.columns if _reads_text(f.steps)}
+    width = len(plan.columns) + _TEXT_CELLS * len(texts)
+    return plan.learner != "dummy" and len(training.y) * width > _SMALL_CELLS
+
+
+def _reads_text(steps: list[dict[str, Any]]) -> bool:
+    return any(step.get("step") == "TfIdf" for step in steps)
+
+
+def _measure(plan: Plan, training: Training, seconds: float) -> Price:
+    rows = training.folds[0][0]
+    order = np.random.default_rng(training.seed).permutation(rows)
+    most = min(len(rows), max(_MIN_PILOT, min(_MAX_PILOT, int(_PILOT_SHARE * len(rows)))))
+    stop, _ = stop_after(seconds)
+    begin = time.perf_counter()
+    try:
+        _sample(plan, training, order[: min(_WARM_UP_ROWS, most)], stop)
+        few = _sample(plan, training, order[: max(2, most // 4)], stop)
+        many = few if _took(begin) > seconds / 2 else _sample(plan, training, order[:most], stop)
+    except TimeUp:
+        raise TooDear(_took(begin) * len(rows) / most) from None
+    return Price(_line(few[0], many[0]), _line(few[1], many[1]))
+
+
+def _took(begin: float) -> float:
+    return time.perf_counter() - begin
+
+
+def _line(few: tuple[int, float], many: tuple[int, float]) -> Line:
+    """Return the line through two points; a row adds at least half its share."""
+    (rows, seconds), (more_rows, more_seconds) = few, many
+    share = more_seconds / more_rows
+    if more_rows == rows:
+        return Line(0.0, share)
+    a_row = max((more_seconds - seconds) / (more_rows - rows), 0.5 * share)
+    return Line(max(0.0, more_seconds - a_row * more_rows), a_row)
+
+
+def _sample(
+    plan: Plan, training: Training, at: Array, stop: Stop
+) -> tuple[tuple[int, float], tuple[int, float]]:
+    """Return the rows with the seconds of the features, and with the seconds of a round."""
+    train_rows, valid_rows = training.folds[0]
+    validated = len(valid_rows) / len(train_rows)  # rows that are predicted for a training row
+    at = np.sort(at)
+    columns, y = {name: column[at] for name, column in training.columns.items()}, training.y[at]
+    learner = training.estimator(plan)
+    if learner.rounds:
+        learner.set_params(**{learner.rounds: learner.pilot_rounds})
+    preparation = plan.preparation()
+    begin = time.perf_counter()
+    x = preparation.fit_transform(columns, y, stop=stop)
+    prepared = time.perf_counter()
+    preparation.transform(columns, stop=stop)
+    again = time.perf_counter()
+    learner.fit(x, y, stop=stop, categorical=preparation.categorical_)
+    learned = time.perf_counter()
+    learner.scores(x)
+    scored = time.perf_counter()
+    features = prepared - begin + validated * (again - prepared)
+    rounds = learned - again + validated * (scored - learned)
+    return (len(at), features), (len(at), rounds / learner.pilot_rounds)
