@@ -409,3 +409,16 @@ def test_head_leaves_the_connection_in_step(server):
     one = b"HEAD /models HTTP/1.1\r\nHost: localhost\r\n\r\n"
     got = raw(server, one + b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", wait=1)
     assert statuses(got) == [200, 200] and got.endswith(b'{"status":"live"}')
+
+
+def test_a_stream_whose_sender_hangs_up_ends_in_silence(bundle):
+    server = Server(bundle)
+    head = HEAD.replace(b"/predict", b"/stream").replace(b"json", b"x-ndjson")
+    try:
+        for _ in range(60):
+            sent = head + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{}\n{}"
+            raw(server, sent, half=True)
+        assert talks(server)
+    finally:
+        printed = server.stop()
+    assert "Traceback" not in printed, printed

@@ -151,7 +151,7 @@ class ConnectionLimiter:
         if unsent != one.unsent or one.flow.read_paused:  # the client reads, or waits for us
             one.unsent, one.since, one.heard = unsent, now, now
         elif unsent and now - one.heard > self._timeout:
-            one.transport.abort()  # the client does not take its answer
+            one.abort()  # the client does not take its answer
         elif not unsent:
             self._check_sending(one, now)
 
