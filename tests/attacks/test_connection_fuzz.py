@@ -41,8 +41,7 @@ bodies = st.sampled_from([
 ])  # fmt: skip
 names = st.sampled_from(
     [b"Content-Length", b"content-length", b"Content-Length ", b" Content-Length",
-     b"Content_Length",
-     b"Content-Length\t", b"Content-Length\x00", b"\x0bContent-Length", b"X-Content-Length"]
+     b"Content-Length\t", b"Content-Length\x00", b"\x0bContent-Length"]
 )  # fmt: skip
 lengths = st.sampled_from(
     [b"%d", b"%d", b"%d", b"0%d", b"+%d", b"-%d", b"%d, %d", b"0x%x", b"%d ", b"\t%d", b"%d\x00",
@@ -64,7 +63,8 @@ others = st.sampled_from([
     b"Host: evil.example\r\n", b"Trailer: X-A\r\n", b"TE: trailers\r\n",
     b"X: " + b"a" * 9_000 + b"\r\n",
     b"Cookie: " + b"a=b; " * 500 + b"\r\n", b"X-Forwarded-For: ::1\r\n",
-    b"X-HTTP-Method-Override: PUT\r\n",
+    b"X-HTTP-Method-Override: PUT\r\n", b"Content_Length: 9\r\n", b"X-Content-Length: 9\r\n",
+    b"Transfer_Encoding: chunked\r\n",
 ])  # fmt: skip
 starts = st.sampled_from([
     b"POST /predict HTTP/1.1\r\n", b"POST /predict HTTP/1.1\r\n", b"POST /invocations HTTP/1.1\r\n",
@@ -88,10 +88,11 @@ ends = st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"", b"\r\n\r\n
 def requests(draw: st.DrawFn, number: int) -> bytes:
     """One request; what its framing says and what it holds may differ."""
     body, framing = draw(bodies), draw(st.sampled_from(["length", "chunks", "both", "none", "two"]))
-    head = [draw(starts), b"Host: localhost\r\n", b"Content-Type: application/json\r\n",
+    head = [b"Host: localhost\r\n", b"Content-Type: application/json\r\n",
             b"X-Request-Id: outer-%d\r\n" % number, draw(others)]  # fmt: skip
     if framing in ("length", "both", "two"):
-        head.append(draw(names) + b": " + _counted(draw(lengths), len(body)) + b"\r\n")
+        name = draw(names) if framing == "length" else b"Content-Length"
+        head.append(name + b": " + _counted(draw(lengths), len(body)) + b"\r\n")
     if framing == "two":
         head.append(b"Content-Length: %d\r\n" % draw(st.sampled_from([0, 1, len(body)])))
     if framing in ("chunks", "both"):
@@ -99,8 +100,8 @@ def requests(draw: st.DrawFn, number: int) -> bytes:
         body = _chunked(draw, body)
     elif framing == "none":
         body = b""
-    draw(st.randoms()).shuffle(head[1:])
-    return b"".join(head) + draw(ends) + body
+    head = draw(st.permutations(head))
+    return draw(starts) + b"".join(head) + draw(ends) + body
 
 
 def _counted(form: bytes, count: int) -> bytes:

@@ -298,6 +298,28 @@ def test_a_fast_beginning_does_not_buy_time_for_ever(bundle):
         server.stop()
 
 
+def test_rows_that_come_as_they_happen_need_no_such_rate(bundle):
+    server = Server(bundle, limits={"read_timeout": 1, "body_rate": 8})
+    head = HEAD.replace(b"/predict", b"/stream").replace(b"json", b"x-ndjson")
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            client.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            client.settimeout(3)
+            for _ in range(25):
+                line = BODY + b" " * 100 + b"\n"
+                client.sendall(b"%x\r\n%s\r\n" % (len(line), line))
+                time.sleep(0.2)
+            client.sendall(b"0\r\n\r\n")
+            got = b""
+            while b"\r\n0\r\n\r\n" not in got:
+                part = client.recv(65_536)
+                assert part, got[-300:]
+                got += part
+        assert got.count(b'"label"') == 25
+    finally:
+        server.stop()
+
+
 # --- compressed bodies --------------------------------------------------------------------------
 
 
@@ -387,3 +409,16 @@ def test_head_leaves_the_connection_in_step(server):
     one = b"HEAD /models HTTP/1.1\r\nHost: localhost\r\n\r\n"
     got = raw(server, one + b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", wait=1)
     assert statuses(got) == [200, 200] and got.endswith(b'{"status":"live"}')
+
+
+def test_a_stream_whose_sender_hangs_up_ends_in_silence(bundle):
+    server = Server(bundle)
+    head = HEAD.replace(b"/predict", b"/stream").replace(b"json", b"x-ndjson")
+    try:
+        for _ in range(60):
+            sent = head + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{}\n{}"
+            raw(server, sent, half=True)
+        assert talks(server)
+    finally:
+        printed = server.stop()
+    assert "Traceback" not in printed, printed

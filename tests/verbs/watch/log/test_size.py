@@ -259,6 +259,8 @@ settings = LogSettings(batch_seconds=0.01, batch_rows=20, compact_seconds=0.05, 
 log = PredictionLog(sys.argv[1], settings)
 for n in range(int(sys.argv[3])):
     log.write({"who": sys.argv[2], "n": n}, {"value": n}, model="m", request_id=f"{sys.argv[2]}{n}")
+    if n == 50:
+        print(log.flush(), flush=True)
     time.sleep(0.0005)
 state = log.close(60)
 assert not state.dropped, state
@@ -267,7 +269,10 @@ assert not state.dropped, state
 
 def test_two_processes_write_and_tidy_one_log(place: Path) -> None:
     run = [sys.executable, "-c", WRITES, str(place)]
-    both = [subprocess.Popen([*run, who, "800"], stderr=subprocess.PIPE) for who in "ab"]
+    both = [
+        subprocess.Popen([*run, who, "800"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for who in "ab"
+    ]
     assert [p.communicate(timeout=120)[1] for p in both] == [b"", b""]
     rows = read_log(place).rows
     for who in "ab":
@@ -279,8 +284,9 @@ def test_kills_while_parts_are_put_together_lose_nothing(tmp_path: Path) -> None
     place, chance = tmp_path / "parts", random.Random(5)
     for turn in range(8):
         run = [sys.executable, "-c", WRITES, str(place), f"k{turn}", "100000"]
-        with subprocess.Popen(run) as process:
-            time.sleep(1.5 + chance.random())
+        with subprocess.Popen(run, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None and process.stdout.readline()
+            time.sleep(0.5 + chance.random())
             process.kill()
         rows = read_log(place).rows
         for before in range(turn + 1):

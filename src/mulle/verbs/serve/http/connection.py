@@ -103,6 +103,7 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a client that has closed its side after its request."""
         if self.phase not in (WORK, IDLE) or self.cycle is None or self.cycle.response_complete:
+            self._disconnect()
             return False
         self.cycle.keep_alive = False
         return True
@@ -214,6 +215,17 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     # the end of a connection
+
+    def abort(self) -> None:
+        """End the connection at once, whatever is not sent yet."""
+        self._disconnect()
+        self.transport.abort()
+
+    def _disconnect(self) -> None:
+        """Let no handler write any more: the transport is closed some time before it says so."""
+        if self.running is not None and not self.running.response_complete:
+            self.running.disconnected = True
+            self.running.message_event.set()
 
     def refuse(self, error: HTTPError) -> None:
         """Send an error and end the connection; requests that came whole are answered before."""

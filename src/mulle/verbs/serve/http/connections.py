@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mulle.verbs.serve.http.connection import Connection
 
 KEEP_ALIVE = 75.0  # seconds between two requests
+LIVE_RATE = 500.0  # bytes a second of a body that is answered while it comes
 _LOOK = 1.0  # seconds between two looks at all connections
 _SPARE = 64  # descriptors that the process needs for other things
 _IDLE, _HEAD, _BODY, _, _REST = range(5)
@@ -150,14 +151,17 @@ class ConnectionLimiter:
         if unsent != one.unsent or one.flow.read_paused:  # the client reads, or waits for us
             one.unsent, one.since, one.heard = unsent, now, now
         elif unsent and now - one.heard > self._timeout:
-            one.transport.abort()  # the client does not take its answer
+            one.abort()  # the client does not take its answer
         elif not unsent:
             self._check_sending(one, now)
 
     def _check_sending(self, one: Connection, now: float) -> None:
         spent, silent = now - one.since, now - one.heard
         late = spent > self._timeout
-        dripping = silent > self._timeout or (late and one.came < self._body_rate * spent)
+        rate = self._body_rate
+        if one.cycle is not None and one.cycle.response_started:
+            rate = min(rate, LIVE_RATE)  # rows that come as they happen, each answered
+        dripping = silent > self._timeout or (late and one.came < rate * spent)
         if late and one.phase == _BODY and not dripping:
             one.since, one.came, one.raw = now, 0, 0  # the rate holds for each stretch of a body
         if (one.phase == _HEAD and late) or (one.phase == _BODY and dripping):

@@ -48,8 +48,8 @@ class Decoder:
     """
 
     def __init__(self, *, deflate: bool = False) -> None:
-        self._deflate = deflate
-        self._begin()
+        self._deflate, self._began = deflate, False
+        self._inflater = zlib.decompressobj(_ZLIB if deflate else _GZIP)
 
     def inflate(self, data: bytes) -> Iterator[bytes]:
         """Yield what a part of the body becomes, at most `PIECE` bytes at a time.

@@ -91,6 +91,8 @@ def estimate_bytes(rows: Any, height: int) -> int:
     >>> estimate_bytes({"a": 1, "b": "x" * 1000}, 1), estimate_bytes([{"a": 1}] * 1000, 1000)
     (1328, 264000)
     """
+    if type(rows) is dict and height == 1:  # the usual request, whose caller waits
+        return _row_bytes(rows)
     if hasattr(rows, "estimated_size"):
         return int(rows.estimated_size())
     if not isinstance(rows, Mapping):
@@ -102,10 +104,10 @@ def estimate_bytes(rows: Any, height: int) -> int:
 
 
 def _row_bytes(row: Any) -> int:
-    if not isinstance(row, Mapping):
-        return _ROW
-    texts = sum(len(value) for value in row.values() if type(value) is str)
-    return _ROW + _CELL * len(row) + texts
+    size = _ROW
+    for value in row.values() if isinstance(row, dict) else ():
+        size += _CELL + len(value) if type(value) is str else _CELL
+    return size
 
 
 def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
@@ -139,7 +141,10 @@ def to_json(value: Any) -> str:
     >>> to_json({"a": float("nan"), "b": "나이"})
     '{"a":null,"b":"나이"}'
     """
-    return msgspec.json.encode(value, enc_hook=to_plain).decode()
+    return _encode(value).decode()
+
+
+_encode = msgspec.json.Encoder(enc_hook=to_plain).encode
 
 
 def _is_column(value: Any) -> bool:

@@ -94,8 +94,9 @@ class Worker:
         apply, salt, known = self._settings.redaction.apply, self._salt, entry.known
         answers = itertools.repeat({}) if entry.answers is None else as_dicts(entry.answers)
         about = entry.request, entry.at, entry.model, entry.version
+        share = self._settings.share if entry.height > 1 else 1.0
         for id, row, answer in zip(entry.names(), as_dicts(entry.rows), answers, strict=False):
-            if entry.height > 1 and not is_kept(id, self._settings.share):
+            if share < 1 and not is_kept(id, share):
                 self._queue.sample_out(1)
                 yield None
             else:
