@@ -30,7 +30,7 @@ def decoder_of(coding: str) -> Decoder | None:
     if name in ("", "identity"):
         return None
     if name not in CODINGS:
-        raise HTTPError(415, "encoding-unknown", _ACCEPTED, received=coding[:100])
+        raise HTTPError(415, "coding-unknown", _ACCEPTED, received=coding[:100])
     return Decoder(deflate=name == "deflate")
 
 
@@ -60,7 +60,7 @@ class Decoder:
         while data:
             if self._inflater.eof:  # gzip allows members one after the other
                 if self._deflate:
-                    raise HTTPError(400, "encoding-broken")
+                    raise HTTPError(400, "coding-broken")
                 self._begin()
             piece = self._inflated(data)
             self._began = True
@@ -75,7 +75,7 @@ class Decoder:
             HTTPError: its end is missing (400).
         """
         if self._began and not self._inflater.eof:
-            raise HTTPError(400, "encoding-broken")
+            raise HTTPError(400, "coding-broken")
 
     def _begin(self) -> None:
         self._began = False
@@ -86,9 +86,9 @@ class Decoder:
             return self._inflater.decompress(data, PIECE)
         except zlib.error:
             if not self._deflate or self._began:
-                raise HTTPError(400, "encoding-broken") from None
+                raise HTTPError(400, "coding-broken") from None
         self._inflater = zlib.decompressobj(_RAW)
         try:
             return self._inflater.decompress(data, PIECE)
         except zlib.error:
-            raise HTTPError(400, "encoding-broken") from None
+            raise HTTPError(400, "coding-broken") from None
