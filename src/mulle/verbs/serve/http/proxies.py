@@ -36,7 +36,6 @@ class TrustedProxies:
 
     def __init__(self, given: Iterable[str]) -> None:
         self._networks = tuple(_network(text.strip()) for text in split(given))
-        self.trusts = lru_cache(1024)(self._trusts)
 
     def __bool__(self) -> bool:
         return bool(self._networks)
@@ -58,13 +57,19 @@ class TrustedProxies:
             client = address
         return client
 
-    def _trusts(self, address: str) -> bool:
-        try:
-            found = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        mapped = getattr(found, "ipv4_mapped", None)
-        return any((mapped or found) in network for network in self._networks)
+    def trusts(self, address: str) -> bool:
+        """Return whether an address is that of a trusted proxy."""
+        return _is_within(self._networks, address)
+
+
+@lru_cache(1024)
+def _is_within(networks: tuple[Network, ...], address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in networks)
 
 
 def split(given: Iterable[str]) -> Sequence[str]:
