@@ -5,10 +5,13 @@ server at a time. Ours and the hand-made server run the same graph; the others r
 pipeline of as many trees. The floors: an ASGI application that returns a constant on the same HTTP
 server, and `InferenceSession.run` in process.
 
-    pip install .
+    pip install . pandas
     mulle fit diamonds.csv --target cut --plan plan.toml -o out       (500 trees)
-    python benchmarks/serve_throughput.py out/diamonds.mulle diamonds.csv [--peers PYTHON]
+    python benchmarks/serve_throughput.py [out/diamonds.mulle diamonds.csv] [--peers PYTHON]
         [--seconds 10] [--only NAME ...]
+
+Without a bundle and a table one is made of titanic-like rows, of which the one that is sent has
+what rows of people have: booleans, a date and nulls.
 
 Caveats: the generator shares the machine; on two cores it takes what the server leaves.
 """
@@ -32,7 +35,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from common import header
+from predict_bulk import TARGET, passengers
 
 import mulle
 
@@ -48,18 +53,28 @@ async def app(scope, receive, send):
 """
 HAND_MADE = """
 import json, os, numpy as np, onnxruntime
+from datetime import datetime, timezone
+from typing import Any
 from fastapi import FastAPI
 from pydantic import create_model
 row, labels = json.loads(os.environ["ROW"]), json.loads(os.environ["LABELS"])
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 session = onnxruntime.InferenceSession(os.environ["GRAPH"], options)
-Row = create_model("Row", **{k: (type(v), ...) for k, v in row.items()})
+sorts = {i.name: i.type for i in session.get_inputs()}
+Row = create_model("Row", **{k: (Any if v is None else type(v), ...) for k, v in row.items()})
+def cell(v, sort):
+    if sort == "tensor(string)":
+        return np.array([["\\ue000" if v is None else v]], object)
+    if sort == "tensor(double)":
+        return np.array([[np.nan if v is None else v]], np.float64)
+    moment = datetime.fromisoformat(v).replace(tzinfo=timezone.utc)
+    return np.array([[int(moment.timestamp() * 1e6)]], np.int64)
 app = FastAPI()
 @app.post("/predict")
 async def predict(row: Row):
-    feeds = {k: np.array([[v]], object if isinstance(v, str) else np.float64)
-             for k, v in row.model_dump().items()}
+    given = row.model_dump()
+    feeds = {k: cell(given[k], sort) for k, sort in sorts.items()}
     label, probabilities = session.run(None, feeds)
     return {"label": label.tolist()[0],
             "probabilities": dict(zip(labels, probabilities[0].tolist()))}
@@ -250,15 +265,28 @@ def measure(case: Case, seconds: int, folder: Path, environment: dict) -> list[F
         server.wait()
 
 
+def json_rows(table: Path, model: mulle.Model) -> list[dict]:
+    """Return rows as a client sends them: true, false and null, dates as text."""
+    frame = pd.read_csv(table, nrows=500)[[c.name for c in model.manifest.schema.asked]]
+    return json.loads(frame.to_json(orient="records", double_precision=15))
+
+
+def titanic_like(folder: Path) -> tuple[Path, Path]:
+    """Make a table with booleans, dates and nulls, and a bundle of it."""
+    table = folder / "passengers.csv"
+    passengers(2_000, 0).to_csv(table, index=False)
+    mulle.fit(table, TARGET, trials=2, output=folder)
+    return folder / "passengers.mulle", table
+
+
 def check_answers(bundle: Path, table: Path, folder: Path, environment: dict) -> None:
     """Assert that the server answers what the bundle predicts, row by row and together.
 
     ONNX Runtime's kernels for one row and for many differ in the last bit.
     """
     model = mulle.load(bundle)
-    frame = mulle.read(str(table)).frame.select(model.manifest.schema.names).head(500)
-    records = frame.to_dicts()
-    expected = model.predict_proba(frame)
+    records = json_rows(table, model)
+    expected = model.predict_proba(pd.DataFrame(records))
     port = free_port()
     case = cases(bundle, sys.executable, records)[0]
     command = [part.format(port=port) for part in case.command]
@@ -293,25 +321,29 @@ def in_process(bundle: Path, row: dict) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("table", type=Path)
+    parser.add_argument("bundle", type=Path, nargs="?")
+    parser.add_argument("table", type=Path, nargs="?")
     parser.add_argument("--peers", default=sys.executable, help="a Python that has the peers")
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--only", nargs="*")
     given = parser.parse_args()
     header("One model over HTTP, against other servers", "onnxruntime", "uvicorn")
-    bundle, table = given.bundle.resolve(), given.table.resolve()
-    model = mulle.load(bundle)
-    row = mulle.read(str(table)).frame.select(model.manifest.schema.names).head(1).to_dicts()[0]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        made = (given.bundle, given.table) if given.table else titanic_like(folder)
+        bundle, table = (path.resolve() for path in made)
+        model = mulle.load(bundle)
+        rows = json_rows(table, model)
+        row = next((r for r in rows if None in r.values()), rows[0])
+        sorts = sorted({type(value).__name__ for value in row.values()})
+        print(f"one row   {len(row)} columns of {', '.join(sorts)}\n")
         sources = {"constant": CONSTANT, "hand_made": HAND_MADE, "sklearn_app": SKLEARN,
                    "bento": BENTO, "lit": LIT}  # fmt: skip
         for module, source in sources.items():
             (folder / f"{module}.py").write_text(source, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.graph)
         environment = {**os.environ, "ROW": json.dumps(row), "TABLE": str(table),
-                       "GRAPH": "model.onnx", "TARGET": model.manifest.target,
+                       "GRAPH": "model.onnx", "TARGET": model.manifest.target.name,
                        "LABELS": json.dumps(list(model.manifest.labels))}  # fmt: skip
         check_answers(bundle, table, folder, environment)
         subprocess.run([given.peers, "-c", PIPELINE], cwd=folder, env=environment, check=False,
@@ -322,13 +354,17 @@ def main() -> None:
         for case in cases(bundle, given.peers, row):
             if not given.only or any(case.name.startswith(only) for only in given.only):
                 results[case.name] = measure(case, given.seconds, folder, environment)
-    ours = results.get("mulle")
-    for name, theirs in results.items():
-        if ours and theirs and name != "mulle":
-            rates = "  ".join(f"{a.rate / b.rate:8.2f}" for a, b in zip(ours, theirs, strict=True))
-            tails = "  ".join(f"{a.p99 / b.p99:8.2f}" for a, b in zip(ours, theirs, strict=True))
-            print(f"ours / {name:<24} requests/s {rates}    p99 {tails}")
-    in_process(bundle, row)
+        ours = results.get("mulle")
+        for name, theirs in results.items():
+            if ours and theirs and name != "mulle":
+                rates = "  ".join(
+                    f"{a.rate / b.rate:8.2f}" for a, b in zip(ours, theirs, strict=True)
+                )
+                tails = "  ".join(
+                    f"{a.p99 / b.p99:8.2f}" for a, b in zip(ours, theirs, strict=True)
+                )
+                print(f"ours / {name:<24} requests/s {rates}    p99 {tails}")
+        in_process(bundle, row)
 
 
 if __name__ == "__main__":

@@ -196,11 +196,11 @@ def draw(curves: dict[tuple[str, int], list[float]], path: Path) -> None:
     from mulle.report import charts
 
     shares = [0.0, *(100 * s for s in SHARES)]
-    lines = {}
-    for how in ("number", "category", "labels"):
-        for size in SIZES[3:]:
-            named = {"number": "number", "category": "category", "labels": "score"}[how]
-            lines[f"{named}, {size:,} rows"] = (shares, [0.0, *curves[how, size]])
+    lines = {
+        f"{name}{size:,} rows": (shares, [0.0, *curves[how, size]])
+        for how, name, sizes in (("number", "", SIZES[3:]), ("labels", "labels, ", (1_000,)))
+        for size in sizes
+    }
     drawing = charts.line(lines, "% of rows that moved", "% of windows with an alarm")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(drawing.svg(alone=True), encoding="utf-8")

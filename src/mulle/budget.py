@@ -43,8 +43,10 @@ def check(stop: Stop) -> None:
 
 def stop_after(seconds: float) -> tuple[Stop, Callable[[], bool]]:
     """Return a stop that comes true after some seconds, and whether anyone heard it."""
+    if seconds == math.inf:
+        return never, lambda: False
     end = time.perf_counter() + seconds
-    heard = []
+    heard: list[bool] = []
 
     def stop() -> bool:
         over = time.perf_counter() >= end

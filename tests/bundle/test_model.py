@@ -152,7 +152,7 @@ def test_few_rows_as_a_frame_are_read_without_one(model, monkeypatch):
     expected = model.inputs(pl.DataFrame(ROWS * 100))
     monkeypatch.setattr("mulle.bundle.model.rows_of", None)  # the way of large frames
     frame = pl.DataFrame(ROWS)
-    for rows in (ROWS, frame, frame.to_pandas(), frame.to_arrow()):
+    for rows in (ROWS, frame, frame.to_pandas(), frame.to_arrow(), frame.to_dict(as_series=False)):
         found = model.inputs(rows)
         assert {*found} == {*expected}
         for name, column in found.items():

@@ -202,6 +202,14 @@ def test_json_is_one_object(mulle, tmp_path):
     assert (tmp_path / summary["decisions"]["file"]).exists()
 
 
+def test_where_nothing_can_be_learned_the_summary_says_so(mulle, tmp_path):
+    rows = "".join(f"{i % 7},{'ab'[i % 2]}\n" for i in range(140))
+    (tmp_path / "t.csv").write_bytes(b"x,y\n" + rows.encode())
+    said = mulle("fit", "t.csv", "--target", "y", *FAST)
+    assert "no better than always giving the same answer" in said.out
+    assert "No learner is better than always giving the same answer" in said.err
+
+
 def test_text_tells_the_same(mulle, tmp_path):
     (tmp_path / "t.csv").write_bytes(GOOD)
     said = mulle("fit", "t.csv", "--target", "y", *FAST)

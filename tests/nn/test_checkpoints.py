@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,68 @@ def test_weights_travel_to_pytorch_and_back(tmp_path: Path) -> None:
     assert error.value.where == str(path)
     with pytest.raises(MissingFile, match="no file else"):
         nn.load(net, tmp_path / "else")
+
+
+def resumed(path: Path, optimizer: Any, **settings: Any) -> nn.Module:
+    rng = np.random.default_rng(0)
+    data = rng.normal(size=(16, 3)).astype(np.float32), np.arange(16) % 2
+    net = nn.Linear(3, 2)
+    nn.train(net, data, loss="cross_entropy", optimizer=optimizer(net.parameters()), batch_size=8,
+             checkpoint=path, progress=False, **settings)  # fmt: skip
+    return net
+
+
+def test_what_a_checkpoint_replaces_is_told(tmp_path: Path) -> None:
+    """As in PyTorch, the saved learning rate, betas and the like win; here it is said."""
+    path, used = tmp_path / "a.safetensors", []
+    resumed(path, lambda p: nn.optim.Adam(p, 0.01, betas=(0.8, 0.99)), epochs=2)
+
+    def look(training: Any) -> None:
+        adam = training.optimizer
+        used.append((adam.lr, adam.betas, adam.eps))
+
+    with pytest.warns(nn.ResumeWarning) as found:
+        other = {"betas": (0.9, 0.9), "eps": 1e-3}
+        resumed(path, lambda p: nn.optim.Adam(p, 0.5, **other), epochs=4, callbacks=[look])
+    told = " ".join(str(w.message) for w in found)
+    assert "lr 0.01; the 0.5" in told
+    assert "betas (0.8, 0.99)" in told
+    assert "eps 1e-08" in told
+    assert used == [(0.01, (0.8, 0.99), 1e-8)] * 2
+    assert all(type(b) is float for b in used[0][1])
+
+
+def test_another_schedule_is_told_and_used(tmp_path: Path) -> None:
+    path, rates = tmp_path / "a.safetensors", []
+    adam = lambda p: nn.optim.Adam(p, 0.01)  # noqa: E731
+    resumed(path, adam, epochs=1, schedule=nn.schedules.Power(s=5.0))
+    with pytest.warns(nn.ResumeWarning, match="schedule"):
+        resumed(path, adam, epochs=2, schedule=nn.schedules.Power(s=50.0),
+                callbacks=[lambda t: rates.append(t.optimizer.lr)])  # fmt: skip
+    assert rates == [pytest.approx(0.01 / (1 + 3 / 50))]
+
+
+def test_the_same_settings_are_resumed_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    sgd = lambda p: nn.optim.SGD(p, 0.1, momentum=0.9, nesterov=True)  # noqa: E731
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for epochs in (1, 2):
+            resumed(path, sgd, epochs=epochs)
+
+
+@pytest.mark.parametrize("device", ["numpy", "torch"])
+def test_a_loaded_optimizer_takes_the_saved_settings(device: str) -> None:
+    if device == "torch":
+        pytest.importorskip("torch")
+    net = nn.Linear(2, 1).to(device)
+    for make in (
+        lambda lr, b: nn.optim.AdamW(net.parameters(), lr, betas=(b, 0.9), weight_decay=lr),
+        lambda lr, b: nn.optim.SGD(net.parameters(), lr, momentum=b),
+        lambda lr, b: nn.optim.RMSprop(net.parameters(), lr, alpha=b),
+        lambda lr, b: nn.optim.NAdam(net.parameters(), lr, momentum_decay=b),
+    ):
+        saved, other = make(0.25, 0.5), make(0.5, 0.75)
+        other.load_state_dict(saved.state_dict())
+        for name in ("lr", "weight_decay", *saved.settings):
+            assert getattr(other, name) == getattr(saved, name)

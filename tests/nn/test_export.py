@@ -15,7 +15,7 @@ ROWS = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
 
 class Burned(nn.Module):
     def forward(self, x):
-        return x.reshape(x.shape[0], 3, 1)
+        return x.reshape(1 * x.shape[0], 3, 1)
 
 
 class Looks(nn.Module):
@@ -77,3 +77,111 @@ def test_a_graph_too_far_from_numpy_is_refused(monkeypatch):
     with pytest.raises(RunError) as error:
         nn.to_onnx(nn.ReLU(), ROWS)
     assert error.value.code == "export-differs"
+
+
+def net_of(*layers):
+    return nn.Sequential(*layers)
+
+
+def answers(done, *inputs):
+    return run(open_session(done.onnx), dict(zip(done.inputs, inputs, strict=True)))
+
+
+def test_a_sample_of_float64_is_taken_as_the_model_computes():
+    net = net_of(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    done = nn.to_onnx(net, ROWS.astype(np.float64))
+    np.testing.assert_allclose(answers(done, ROWS)[0], net(ROWS).data, rtol=1e-5, atol=1e-6)
+
+
+class Several(nn.Module):
+    def __init__(self):
+        self.read, self.head = nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2)
+
+    def forward(self, x):
+        y, state = self.read(x)
+        return {"logits": self.head(y), "state": state, "more": [None, y[:, -1]]}
+
+
+def test_nested_outputs_are_named_and_any_length_is_taken():
+    net, x = Several(), np.random.default_rng(1).normal(size=(2, 6, 3)).astype(np.float32)
+    done = nn.to_onnx(net, x[:, :4])
+    assert done.outputs == ["logits", "state_0", "state_1", "more_1"]
+    assert done.shapes == {"x": ("N", "L1", 3)}
+    expected = net(x)
+    wanted = [expected["logits"], *expected["state"], expected["more"][1]]
+    for found, y in zip(answers(done, x), wanted, strict=True):
+        np.testing.assert_allclose(found, y.data, rtol=1e-5, atol=1e-6)
+
+
+class Writer(nn.Module):
+    def __init__(self):
+        layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.embed, self.blocks = nn.Embedding(10, 8), nn.TransformerEncoder(layer, 1)
+
+    def forward(self, ids):
+        return self.blocks(self.embed(ids), is_causal=True)
+
+
+def test_a_causal_transformer_takes_any_length():
+    net, ids = Writer().eval(), np.arange(18).reshape(2, 9) % 10
+    done = nn.to_onnx(net, ids[:, :5])
+    np.testing.assert_allclose(answers(done, ids)[0], net(ids).data, rtol=1e-4, atol=1e-5)
+
+
+def test_lengths_that_belong_together_are_free_together():
+    class Masked(nn.Module):
+        def __init__(self):
+            self.attend = nn.MultiheadAttention(8, 2, batch_first=True)
+
+        def forward(self, x, hidden):
+            return self.attend(x, x, x, hidden)[0]
+
+    rng, net = np.random.default_rng(2), Masked().eval()
+    x, hidden = rng.normal(size=(2, 7, 8)).astype(np.float32), np.zeros((2, 7), bool)
+    hidden[:, 2] = True
+    done = nn.to_onnx(net, x[:, :5], hidden[:, :5])
+    assert done.shapes == {"x": ("N", "L1", 8), "hidden": ("N", "L1")}
+    np.testing.assert_allclose(
+        answers(done, x, hidden)[0], net(x, hidden).data, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_a_length_that_the_model_writes_down_is_told():
+    class Positions(nn.Module):
+        def __init__(self):
+            self.embed, self.wave = nn.Embedding(10, 8), nn.PositionalEncoding(batch_first=True)
+
+        def forward(self, ids):
+            return self.wave(self.embed(ids))
+
+    with pytest.warns(nn.ExportWarning, match="only 6 along axis 1 of ids"):
+        done = nn.to_onnx(Positions(), np.zeros((2, 6), np.int64))
+    assert done.shapes == {"ids": ("N", 6)}
+
+
+def test_settings_by_position_are_written_too():
+    class Pooled(nn.Module):
+        def __init__(self):
+            self.conv = nn.Conv2d(1, 2, 3)
+
+        def forward(self, x):
+            return F.max_pool2d(self.conv(x), 2)
+
+    x = np.random.default_rng(3).normal(size=(2, 1, 8, 9)).astype(np.float32)
+    net = Pooled()
+    done = nn.to_onnx(net, x)
+    np.testing.assert_allclose(
+        answers(done, x[:, :, :6])[0], net(x[:, :, :6]).data, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_a_fault_of_a_library_is_told_with_its_cause(monkeypatch):
+    from mulle.nn.ops import OPS
+
+    def fails(g, x):
+        raise TypeError("no such node")
+
+    monkeypatch.setattr(OPS["relu"].module, "to_onnx", fails)
+    with pytest.raises(RunError, match="no such node") as error:
+        nn.to_onnx(nn.ReLU(), ROWS)
+    assert error.value.code == "export-failed"

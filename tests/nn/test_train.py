@@ -380,3 +380,24 @@ def test_numerical_derivatives_have_the_errors_they_promise() -> None:
 
     assert error(1e-2, forward=True) / error(1e-3, forward=True) == pytest.approx(10, rel=0.05)
     assert error(1e-2, forward=False) / error(1e-3, forward=False) == pytest.approx(100, rel=0.05)
+
+
+def test_drop_last_leaves_out_the_rows_that_fill_no_batch():
+    x, y = np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32), np.arange(9) % 2
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    settings = {"loss": "cross_entropy", "epochs": 2, "batch_size": 4, "progress": False}
+    with pytest.raises(MulleError, match="more than one value") as error:
+        nn.train(net, (x, y), diagnosing=False, **settings)
+    assert "drop_last=True" in error.value.fix
+    history = nn.train(net, (x, y), drop_last=True, **settings)
+    assert len(history.losses) == 4
+    assert history.stopped == "epochs"
+
+
+def test_drop_last_with_fewer_rows_than_a_batch_keeps_them():
+    x, y = np.ones((3, 2), np.float32), np.array([0, 1, 0])
+    history = nn.train(
+        nn.Linear(2, 2), (x, y), loss="cross_entropy", epochs=2, batch_size=8, drop_last=True,
+        progress=False,
+    )  # fmt: skip
+    assert len(history.losses) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -339,3 +340,24 @@ def test_what_a_derived_column_cannot_be_made_from_is_named_by_its_source():
             with pytest.raises(PredictionError) as caught:
                 call({"site": "a"})
             assert caught.value.values["columns"] == ["lead"]
+
+
+def test_rows_of_many_strange_names_cost_no_more_than_their_cells():
+    schema = Schema((Column("x", Kind.continuous, Storage.number, notation=Notation(TEXT)),))
+    rows = [{"x": 1} | {f"{i}-{j}": None for j in range(500)} for i in range(400)]
+    begin = time.process_time()
+    assert schema.cells(rows) == {"x": [1.0] * 400}
+    del rows[0]["x"]  # of 200,000 names none is near
+    assert schema.cells(rows)["x"][:2] == [None, 1.0]
+    assert time.process_time() - begin < 2.0  # a table of all names would have 80,000,000 cells
+
+
+def test_names_are_matched_in_rows_as_in_frames():
+    schema = Schema((Column("é", Kind.continuous, Storage.number, notation=Notation(TEXT)),))
+    for name in ("é", "e\u0301", " é "):
+        assert schema.row({name: 2}) == {"é": 2.0}
+        assert schema.cells([{name: 2}, {}]) == {"é": [2.0, None]}
+        assert schema.cells(pl.DataFrame({name: [2]})) == {"é": [2.0]}
+    with pytest.raises(PredictionError) as caught:
+        schema.cells([{"e": 2}, {"f": 3}])
+    assert caught.value.values["columns"] == ["é"]

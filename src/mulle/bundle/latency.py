@@ -1,14 +1,16 @@
-"""How long one row takes: the only place where that is measured."""
+"""How long one row takes, as a caller meets it: the only place where that is measured."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.graph import MISSING_DATE, MISSING_STRING
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 RUNS = 300
 SECONDS = 0.3
 _WARM_UP = 0.1  # share of the runs, the first, that does not count
+_EPOCH = datetime(1970, 1, 1)
 
 
 class Latency(NamedTuple):
@@ -28,7 +31,7 @@ class Latency(NamedTuple):
 def measure_latency(
     model: Model, inputs: Mapping[str, Array], *, runs: int = RUNS, seconds: float = SECONDS
 ) -> Latency:
-    """Return how long a model takes for one row, from arrays to label and probabilities.
+    """Return how long a model takes for one row, from a dict to the label.
 
     Args:
         inputs: one array [N, 1] a column, N at least 1; its rows are taken in turn.
@@ -52,19 +55,40 @@ def measure_latencies(
         runs: of each model, at most.
         seconds: after which no further round is begun.
     """
-    rows = len(next(iter(inputs[0].values())))
+    rows = min(runs, len(next(iter(inputs[0].values()))))
+    given = [to_rows(columns, rows) for columns in inputs]
     taken: list[list[float]] = [[] for _ in models]
     begin = time.perf_counter()
     for number in range(runs):
-        at = number % rows
-        for model, columns, times in zip(models, inputs, taken, strict=True):
-            row = {name: values[at : at + 1] for name, values in columns.items()}
+        for model, dicts, times in zip(models, given, taken, strict=True):
+            row = dicts[number % rows]
             start = time.perf_counter()
-            model.predict_arrays(row)
+            model.predict(row)
             times.append((time.perf_counter() - start) * 1e6)
         if time.perf_counter() - begin > seconds:
             break
     return [_latency(times[int(len(times) * _WARM_UP) :]) for times in taken]
+
+
+def to_rows(inputs: Mapping[str, Array], count: int) -> list[dict[str, Any]]:
+    """Return the first rows of a graph's inputs as a caller would give them.
+
+    >>> to_rows({"a": np.array([[1.5], [np.nan]]), "b": np.array([["x"], ["y"]])}, 2)
+    [{'a': 1.5, 'b': 'x'}, {'a': None, 'b': 'y'}]
+    """
+    columns = {name: [*map(_to_plain, x[:count, 0].tolist())] for name, x in inputs.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _to_plain(value: Any) -> Any:
+    if value in (MISSING_STRING, MISSING_DATE) or value != value:
+        return None
+    if isinstance(value, int):
+        try:
+            return _EPOCH + timedelta(microseconds=value)
+        except OverflowError:  # a year that Python has not
+            return None
+    return value
 
 
 def _latency(times: list[float]) -> Latency:

@@ -87,9 +87,23 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         """One label a class, in the order of the probabilities; the second of two is positive."""
         return self.target.labels
 
+    @property
+    def label_names(self) -> list[str]:
+        """Each label as answers and files name it."""
+        return [label_name(label) for label in self.labels]
+
     def to_json(self) -> bytes:
         """Return the bytes as written in a bundle."""
         return msgspec.json.format(msgspec.json.encode(self), indent=1)
+
+
+def label_name(label: Label) -> str:
+    """Return a label as text: a truth as JSON writes it, others as they are.
+
+    >>> label_name(False), label_name("no"), label_name(3)
+    ('false', 'no', '3')
+    """
+    return str(label).lower() if isinstance(label, bool) else str(label)
 
 
 def graph_labels(labels: Sequence[Label]) -> list[int] | list[str]:

@@ -60,8 +60,8 @@ def prediction_frame(
     else:
         labels = pl.Series(model.manifest.labels, strict=False)
         frame = pl.DataFrame({"prediction": labels.gather(codes)}).with_columns(
-            pl.Series(f"probability_{label}", scores[:, code])
-            for code, label in enumerate(model.manifest.labels)
+            pl.Series(f"probability_{name}", scores[:, code])
+            for code, name in enumerate(model.manifest.label_names)
         )
     if why:
         explained = explain(model.predict_arrays, model.manifest, inputs)

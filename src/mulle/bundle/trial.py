@@ -29,7 +29,7 @@ from mulle.bundle.prove import near_boundary
 from mulle.errors import BundleError
 from mulle.metrics import Predictions
 from mulle.table import Column, Kind, Storage
-from mulle.table.row import Cell
+from mulle.table.cell_readers import Cell
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model

@@ -22,6 +22,7 @@ from mulle.cli import (
     fit,
     keys,
     log,
+    models,
     predict,
     read,
     retrain,
@@ -64,6 +65,7 @@ for verb in (
     demo,
     doctor,
     runs,
+    models,
     log,
     alerts,
     keys,
@@ -106,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     console.make_printable()
+    _spare_addresses()
     try:
         lang, rest = _take_language(given)
         if lang is not None:
@@ -122,6 +125,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         set_language(None)
     return code if isinstance(code, int) else Exit.done
+
+
+def _spare_addresses() -> None:
+    """Reserve few addresses where a limit is set on them, before any library starts its threads."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
+        from mulle.doctor.memory import spare_addresses
+
+        spare_addresses()
 
 
 def _take_language(arguments: list[str]) -> tuple[str | None, list[str]]:

@@ -58,9 +58,15 @@ def _to_run_error(error: BaseException) -> RunError:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         return RunError("system-refused", where=error.filename or "", error=reason)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _is_unmapped(error):
         return RunError("memory-short")
     return RunError("mulle-fault", error=f"{type(error).__name__}: {error}")
+
+
+def _is_unmapped(error: BaseException) -> bool:
+    """Return whether a library could not be loaded because there is no memory."""
+    text = str(error)
+    return isinstance(error, ImportError) and ("failed to map" in text or "allocate" in text)
 
 
 def _print(error: MulleError) -> None:

@@ -83,6 +83,8 @@ def _headline(summary: Mapping[str, Any], target: str) -> str:
 def _validation(summary: Mapping[str, Any]) -> str:
     baseline = [row["score"] for row in summary["leaderboard"] if row["learner"] == "dummy"]
     key = "fit-summary.against" if baseline else "fit-summary.alone"
+    if not summary["beats_baseline"]:
+        key, baseline = "fit-summary.unbeaten", []
     values = {"baseline": baseline[0]} if baseline else {}
     return messages()(key, score=summary["score"]["validation"], **values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,5 +40,6 @@ def rollback(
         return Exit.done
     key = "rollback-file" if done.up.version is None else "rollback"
     facts = {"model": done.model, "up": done.up.version, "down": done.down.version}
+    facts["kept"] = Path(done.up.path).parent.as_posix()
     console.write(messages()(f"retrain.{key}", **facts))
     return Exit.done

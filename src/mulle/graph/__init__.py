@@ -15,7 +15,7 @@ from mulle.graph.arrays import (
 from mulle.graph.build import output_names, to_model
 from mulle.graph.dates import date_parts
 from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, RowPacker, arrays, symbols
-from mulle.graph.ngrams import count_ngrams, occurrences, unpack
+from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
 from mulle.graph.opset import g
 from mulle.graph.session import open_session, run
 from mulle.graph.trees import Tree, lone_leaf, split_points, trees_to_onnx
@@ -48,5 +48,6 @@ __all__ = [
     "trees_to_onnx",
     "unpack",
     "unwrap",
+    "weigh_ngrams",
     "wrap",
 ]

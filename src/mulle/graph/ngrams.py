@@ -93,7 +93,7 @@ def count_ngrams(x: Matrix, ngrams: list[str]) -> Matrix:
         Counts [N, V]: a CSR matrix in Python, float64 in a graph.
     """
     if is_symbolic(x):
-        return wrap(_count_in_graph(unwrap(x), ngrams))
+        return wrap(g.cast(_count_in_graph(unwrap(x), ngrams), to=np.float64))
     from scipy import sparse
 
     rows, columns, times = [], [], []
@@ -113,6 +113,29 @@ def count_ngrams(x: Matrix, ngrams: list[str]) -> Matrix:
     return sparse.coo_matrix((values, (row, column)), shape=shape).tocsr()
 
 
+def weigh_ngrams(x: Matrix, ngrams: list[str], idf: Array) -> Matrix:
+    """Return the n-grams' weights (1 + ln count) * idf, each row scaled to length 1, in a graph.
+
+    Few of thousands of n-grams occur in a text, so only what occurs is computed with.
+
+    Args:
+        x: strings of shape [N, 1], symbolic.
+        ngrams: see `count_ngrams`.
+        idf: the weight of each [V].
+    """
+    counts = _count_in_graph(unwrap(x), ngrams)
+    at = g.transpose(g.non_zero(counts), perm=[1, 0])  # [M, 2], row and column of what occurs
+    row, column = (g.gather(at, g.constant_of(np.int64(i)), axis=1) for i in (0, 1))
+    logs = g.log(g.cast(g.gather_nd(counts, at), to=np.float64))
+    weights = g.add(logs, g.constant_of(np.float64(1)))
+    weights = g.mul(weights, g.gather(g.constant_of(np.asarray(idf, np.float64)), column))
+    nothing = g.constant_of_shape(g.shape(counts, end=1), value=np.zeros(1))
+    squares = g.scatter_elements(nothing, row, g.mul(weights, weights), reduction="add")
+    weights = g.div(weights, g.gather(g.sqrt(squares), row))
+    zeros = g.constant_of_shape(g.shape(counts), value=np.zeros(1))
+    return wrap(g.scatter_nd(zeros, at, weights))
+
+
 def _pack(gram: str) -> int:
     packed = 0
     for character in gram:
@@ -128,7 +151,7 @@ def _count_in_graph(text: Any, ngrams: list[str]) -> Any:
     longest = len(ngrams[-1])
     by_length = [[gram for gram in ngrams if len(gram) == n] for n in range(1, longest + 1)]
     starts = np.cumsum([0] + [n * len(grams) for n, grams in enumerate(by_length, 1)])[:-1]
-    counts = g.tf_idf_vectorizer(
+    return g.tf_idf_vectorizer(
         characters,
         max_gram_length=longest,
         min_gram_length=len(ngrams[0]),
@@ -138,7 +161,6 @@ def _count_in_graph(text: Any, ngrams: list[str]) -> Any:
         ngram_indexes=list(range(len(ngrams))),
         pool_strings=[c for grams in by_length for gram in grams for c in gram],
     )
-    return g.cast(counts, to=np.float64)
 
 
 @cache

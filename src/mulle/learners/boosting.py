@@ -32,7 +32,7 @@ from mulle.learners.base import (
 )
 from mulle.settings import Parameters
 
-_RATE_TIMES_ROUNDS = 12.0  # about where the score of a boosted model levels off
+_RATE_TIMES_ROUNDS = 25.0  # about where the score of a boosted model levels off
 _MAX_RATE = 0.2  # beyond, boosting of many classes diverges
 _ZERO = float(np.float32(1e-35))  # LightGBM takes what is not further from 0 for 0
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
@@ -176,7 +176,7 @@ class _LightGBM(Learner):
 
     def nodes(self) -> int:
         """Return the nodes of all trees, at most."""
-        return self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves
+        return int(self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves)
 
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return a higher learning rate where so few rounds would not get far."""

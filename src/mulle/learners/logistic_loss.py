@@ -41,7 +41,7 @@ class LogisticLoss:
     @property
     def size(self) -> int:
         """How many parameters there are."""
-        return (self.x.shape[1] + 1) * self.outputs
+        return int((self.x.shape[1] + 1) * self.outputs)
 
     def split(self, parameters: Array) -> tuple[Array, Array]:
         """Return w [F, M] and b [M]."""

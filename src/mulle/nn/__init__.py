@@ -10,7 +10,7 @@ networks in `nn.networks`.
 
 from mulle.nn import clip, functional, init, layers, losses, optim, schedules
 from mulle.nn.check import check_gradients, numerical_gradient
-from mulle.nn.export import to_onnx
+from mulle.nn.export import ExportWarning, to_onnx
 from mulle.nn.layers import *  # noqa: F403 - each room lists its own
 from mulle.nn.losses import *  # noqa: F403
 from mulle.nn.memory import keep_pages
@@ -21,18 +21,20 @@ from mulle.nn.regularize import Penalty
 from mulle.nn.summary import summary
 from mulle.nn.symbol import symbol
 from mulle.nn.tensor import Buffer, Parameter, Tensor, no_grad
-from mulle.nn.train import EarlyStopping, History, Training, lr_range_test, train
+from mulle.nn.train import EarlyStopping, History, ResumeWarning, Training, lr_range_test, train
 from mulle.nn.weights import load, save
 
 __all__ = [
     "Buffer",
     "EarlyStopping",
+    "ExportWarning",
     "History",
     "Input",
     "Model",
     "Module",
     "Parameter",
     "Penalty",
+    "ResumeWarning",
     "Tensor",
     "Training",
     "check_gradients",

@@ -1,26 +1,35 @@
 """Export a model as an ONNX graph, by calling it on symbols, and compare it with NumPy at once.
 
-The number of rows stays free; all other lengths are those of the example. The graph is run on the
-example and on twice as many rows, so a model that wrote the number of rows into it is refused.
+The number of rows stays free, and so does every other length that the model itself does not fix,
+like that of a sequence. The graph is run on the example and on more rows and longer sequences, so
+that what the model wrote into it is noticed: a number of rows is refused, another length is fixed
+with an `ExportWarning`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mulle import graph
-from mulle.errors import RunError
+from mulle.errors import MulleError, RunError
 from mulle.files import write_bytes
+from mulle.language import messages
+from mulle.nn.export_lengths import Axes, free_axes, lengthened
 from mulle.nn.module import Module
 from mulle.nn.symbol import Symbol, Trace
 from mulle.nn.tensor import Tensor, as_numpy, no_grad
+
+
+class ExportWarning(UserWarning):
+    """A length of the example became part of the graph."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +42,14 @@ class Exported:
         outputs: names of its outputs.
         difference: largest difference between ONNX Runtime and NumPy, relative to the largest
             output.
+        shapes: shape of each input, where a name stands for a length that is free.
     """
 
     onnx: bytes
     inputs: list[str]
     outputs: list[str]
     difference: float
+    shapes: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
 
     def save(self, path: str | Path) -> Path:
         """Write the model to a file."""
@@ -52,15 +63,17 @@ def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
 
     Args:
         model: the model; it is exported in inference mode.
-        inputs: example arrays; the first axis is the rows, preferably two or more.
+        inputs: example arrays; the first axis is the rows, preferably two or more. Floats get the
+            type of the model's parameters.
         tolerance: largest difference from NumPy that is allowed, relative to the largest output.
 
     Returns:
-        The graph, and its largest difference.
+        The graph, and its largest difference. An output that is a tuple or a dictionary, also a
+        nested one, becomes several: `output_0`, `output_1_0`, or the keys.
 
     Raises:
         UsageError: the model uses the values of a tensor.
-        RunError: the graph's outputs differ from NumPy's.
+        RunError: the graph's outputs differ from NumPy's, or the model cannot be written as one.
 
     >>> from mulle import nn
     >>> net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
@@ -68,18 +81,51 @@ def to_onnx(model: Module, *inputs: Any, tolerance: float = 1e-4) -> Exported:
     >>> done.inputs, done.outputs, done.difference < 1e-6
     (['x'], ['output'], True)
     """
-    arrays = [np.asarray(x) for x in inputs]
+    arrays = _as_model(model, inputs)
     with inference(model), no_grad():
-        onnx, names, wanted = _trace(model, arrays)
-        session = graph.open_session(onnx)
-        difference = 0.0
-        for times in (1, 2):
-            rows = [np.concatenate([x] * times) for x in arrays]
-            answers = _run(session, dict(zip(names, rows, strict=True)), times)
-            difference = max(difference, _largest_difference(_numpy(model, rows), answers, times))
+        free = free_axes(lambda xs: _numpy(model, xs), arrays)
+        if free:
+            try:
+                return _export(model, arrays, free, tolerance)
+            except MulleError:  # the model wrote a length into the graph
+                pass
+        done = _export(model, arrays, {}, tolerance)
+    _warn_of_fixed(done, free)
+    return done
+
+
+def _as_model(model: Module, inputs: tuple[Any, ...]) -> list[np.ndarray]:
+    """Return the example's arrays, floats in the type of the model's parameters."""
+    arrays = [as_numpy(x) for x in inputs]
+    types = [as_numpy(p).dtype for p in model.parameters()]
+    return [x.astype(types[0]) if types and x.dtype.kind == "f" else x for x in arrays]
+
+
+def _export(
+    model: Module, arrays: list[np.ndarray], free: Mapping[Axes, str], tolerance: float
+) -> Exported:
+    """Trace the model, and compare the graph with it on the example and beyond it."""
+    onnx, shapes, wanted = _trace(model, arrays, free)
+    session = graph.open_session(onnx)
+    difference = 0.0
+    for times in (1, 2):
+        longer = arrays if times == 1 else lengthened(arrays, list(free))
+        rows = [np.concatenate([x] * times) for x in longer]
+        answers = _run(session, dict(zip(shapes, rows, strict=True)), times)
+        difference = max(difference, _largest_difference(_numpy(model, rows), answers, times))
     if not difference <= tolerance:
         raise RunError("export-differs", difference=difference, tolerance=tolerance)
-    return Exported(onnx, names, wanted, difference)
+    return Exported(onnx, list(shapes), wanted, difference, shapes)
+
+
+def _warn_of_fixed(done: Exported, free: Mapping[Axes, str]) -> None:
+    """Say which lengths of the example the graph requires, though the model does not."""
+    shapes = list(done.shapes.items())
+    for axes in free:
+        for i, axis in axes:
+            name, shape = shapes[i]
+            sentence = messages()("nn-export.fixed", input=name, axis=axis, length=shape[axis])
+            warnings.warn(sentence, ExportWarning, stacklevel=3)
 
 
 @contextmanager
@@ -94,20 +140,43 @@ def inference(model: Module) -> Iterator[None]:
             module.training = mode
 
 
-def _trace(model: Module, arrays: list[np.ndarray]) -> tuple[bytes, list[str], list[str]]:
+def _trace(
+    model: Module, arrays: list[np.ndarray], free: Mapping[Axes, str]
+) -> tuple[bytes, dict[str, tuple[int | str, ...]], list[str]]:
+    """Return the graph, the shapes of its inputs, and the names of its outputs."""
     from spox import Tensor as Type
     from spox import argument
 
-    trace, names = Trace(), _input_names(model, len(arrays))
+    trace, shapes = Trace(), {}
+    for i, (name, x) in enumerate(zip(_input_names(model, len(arrays)), arrays, strict=True)):
+        named = {axis: length for axes, length in free.items() for j, axis in axes if i == j}
+        shapes[name] = ("N", *(named.get(k, n) for k, n in enumerate(x.shape[1:], start=1)))
     variables = {
-        name: argument(Type(x.dtype, ("N", *x.shape[1:])))
-        for name, x in zip(names, arrays, strict=True)
+        name: argument(Type(x.dtype, shape))
+        for (name, shape), x in zip(shapes.items(), arrays, strict=True)
     }
     symbols = [Symbol(v, x, trace) for v, x in zip(variables.values(), arrays, strict=True)]
-    found = _tuple(model(*symbols))
-    wanted = ["output"] if len(found) == 1 else [f"output_{i}" for i in range(len(found))]
-    outputs = {name: trace.variable(y, None) for name, y in zip(wanted, found, strict=True)}
-    return graph.to_model(variables, outputs), names, wanted
+    try:
+        found = dict(_named_outputs(model(*symbols)))
+        outputs = {name: trace.variable(y, None) for name, y in found.items()}
+        return graph.to_model(variables, outputs), shapes, list(outputs)
+    except MulleError:
+        raise
+    except Exception as error:  # the libraries behind have classes of their own for each fault
+        cause = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise RunError("export-failed", cause=cause) from error
+
+
+def _named_outputs(y: Any, name: str = "output") -> Iterator[tuple[str, Any]]:
+    """Yield each output with its name; None is none."""
+    if isinstance(y, dict):
+        for key, part in y.items():
+            yield from _named_outputs(part, str(key) if name == "output" else f"{name}_{key}")
+    elif isinstance(y, (tuple, list)):
+        for i, part in enumerate(y):
+            yield from _named_outputs(part, f"{name}_{i}")
+    elif y is not None:
+        yield name, y
 
 
 def _input_names(model: Module, count: int) -> list[str]:
@@ -120,8 +189,7 @@ def _input_names(model: Module, count: int) -> list[str]:
 
 
 def _numpy(model: Module, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    found = _tuple(model(*map(Tensor, arrays)))
-    return [as_numpy(y) for y in found]
+    return [as_numpy(y) for _, y in _named_outputs(model(*map(Tensor, arrays)))]
 
 
 def _run(session: Any, feeds: dict[str, np.ndarray], times: int) -> list[np.ndarray]:
@@ -130,7 +198,7 @@ def _run(session: Any, feeds: dict[str, np.ndarray], times: int) -> list[np.ndar
         return graph.run(session, {k: v for k, v in feeds.items() if k in known})
     except Exception as error:  # ONNX Runtime raises a class of its own for each sort of fault
         if times == 1:
-            raise
+            raise RunError("export-failed", cause=str(error).splitlines()[0]) from error
         raise _refuse_fixed_rows() from error
 
 
@@ -144,7 +212,3 @@ def _largest_difference(ours: list[np.ndarray], theirs: list[np.ndarray], times:
 
 def _refuse_fixed_rows() -> RunError:
     return RunError("export-rows")
-
-
-def _tuple(y: Any) -> tuple[Any, ...]:
-    return y if isinstance(y, tuple) else (y,)

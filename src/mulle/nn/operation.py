@@ -26,6 +26,7 @@ import numpy as np
 
 from mulle.errors import DataError, MulleError
 from mulle.nn import shapes
+from mulle.nn.arguments import Arguments
 from mulle.nn.arrays import Array
 from mulle.nn.symbol import Placeholder, Symbol
 from mulle.nn.tensor import Buffer, Node, Parameter, Tensor, recording
@@ -114,6 +115,8 @@ class Operation:
         self.module = module
         self.__doc__ = module.__doc__
         self.contract = shapes.parse(facts["shapes"])
+        self.arguments = Arguments(self.name, module, self.contract)
+        self._most, self._settings = self.arguments.most, self.arguments.settings
         self.tolerance: dict[str, float] = getattr(module, "TOLERANCE", {})
         self._forward, self._backward = module.forward, module.backward
         self.in_place = len(inspect.signature(module.backward).parameters) > 2
@@ -121,11 +124,16 @@ class Operation:
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
         """Compute, call PyTorch, add nodes, or declare, depending on the inputs."""
+        if len(inputs) > self._most or (attrs and not attrs.keys() <= self._settings):
+            inputs, attrs = self.arguments.sort(inputs, attrs)
         arrays, remember = [], False
         for x in inputs:
             if type(x) in _ENGINE:
                 arrays.append(x.data)
                 remember = remember or x.requires_grad
+            elif isinstance(x, np.generic) or (type(x) is np.ndarray and not x.ndim):
+                # as a number of Python, it takes the type of the others
+                arrays.append(x if x.dtype == np.float32 else x.item())
             elif x is None or isinstance(x, (np.ndarray, float, int)):
                 arrays.append(x)
             else:
@@ -180,7 +188,8 @@ class Operation:
         torch = sys.modules.get("torch")
         if torch is not None and any(isinstance(x, torch.Tensor) for x in inputs):
             return self.module.torch_forward(torch, *_as_torch(torch, inputs), **attrs)
-        return self(*[x if x is None else Tensor(x) for x in inputs], **attrs)
+        keep = (type(None), Tensor, np.ndarray, float, int)
+        return self(*[x if isinstance(x, keep) else Tensor(x) for x in inputs], **attrs)
 
     def _refusal(
         self, code: str, arrays: Sequence[Any], attrs: dict[str, Any] | None = None, **values: Any

@@ -4,7 +4,8 @@
 
 A name stands for one length wherever it appears, a number for itself, `...` for any leading or
 inner dimensions (the same ones each time), `*` alone for any shape; `?` behind an argument says
-that it may be None, `int` or `bool` that it holds no floats, `fixed` that it gets no gradient.
+that it may be None, `int` or `bool` that it holds no floats, `fixed` that it gets no gradient,
+`mask` that it holds floats without a gradient or booleans.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-_ARGUMENT = re.compile(r"(\w+) \(([^)]*)\)(\?)?(?: (int|bool|fixed))?")
-_KINDS = {"float": "f", "fixed": "f", "int": "iu", "bool": "b"}
+_ARGUMENT = re.compile(r"(\w+) \(([^)]*)\)(\?)?(?: (int|bool|fixed|mask))?")
+_KINDS = {"float": "f", "fixed": "f", "int": "iu", "bool": "b", "mask": "fb"}
 
 Lengths = dict[str, Any]  # what each name stands for
 
@@ -39,7 +40,8 @@ class Argument(NamedTuple):
         name: name in the signature.
         dims: lengths of the axes, by name or number, `...` or `*`.
         optional: whether it may be None.
-        sort: `float`, `int`, `bool`, or `fixed` for floats that get no gradient.
+        sort: `float`, `int`, `bool`, `fixed` for floats that get no gradient, or `mask` for floats
+            without a gradient or booleans.
     """
 
     name: str

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from mulle.nn.operation import Operation
 
 
+class Length(int):
+    """The example's length of an axis that the graph leaves free, as that of the rows.
+
+    A `reshape` that keeps it where it is keeps it free; computing with it writes the number down.
+    """
+
+
 class Symbol(Operators):
     """Stand for a tensor of a graph being written.
 
@@ -35,8 +42,12 @@ class Symbol(Operators):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of the example."""
-        return tuple(self.example.shape)
+        """Shape of the example; the lengths of free axes are `Length`s."""
+        example, known = self.example.shape, self.var.type.shape
+        if known is None or len(known) != len(example):
+            return tuple(example)
+        pairs = zip(example, known, strict=True)
+        return tuple(n if isinstance(k, int) else Length(n) for n, k in pairs)
 
     @property
     def ndim(self) -> int:

@@ -177,6 +177,9 @@ class Tensor(Operators):
         for node in nodes_behind(self.node):
             node.propagate()
 
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
     def __len__(self) -> int:
         return len(self.data)
 

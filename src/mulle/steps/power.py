@@ -5,6 +5,7 @@ catalogue  xf-log xf-sqrt xf-boxcox xf-yeojohnson xf-normality
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -108,16 +109,41 @@ class PowerTransform(Step):
             return xp.sign(x) * xp.sqrt(xp.abs(x))
         if self.method == "box-cox":
             least = xp.asarray(np.where(self.least_ > 0, self.least_, 1.0))
-            return _bent(xp, xp.where(x < least, least, x), self.exponent_)
-        up = _bent(xp, xp.where(x < 0, 0.0, x) + 1.0, self.exponent_)
-        down = _bent(xp, 1.0 - xp.where(x > 0, 0.0, x), 2.0 - self.exponent_)
-        return xp.where(x < 0, -down, up)
+            return _bend(xp, xp.maximum(x, least), self.exponent_)
+        low = x < 0
+        bent = _bend(xp, xp.abs(x) + 1.0, self.exponent_, low, 2.0 - self.exponent_)
+        return xp.where(low, -bent, bent)
 
 
-def _bent(xp: Matrix, positive: Matrix, exponent: Array) -> Matrix:
-    """Return (v^k - 1)/k column by column, log(v) where k is 0."""
+def _bend(
+    xp: Matrix,
+    positive: Matrix,
+    exponent: Array,
+    other: Matrix | None = None,
+    other_exponent: Array | None = None,
+) -> Matrix:
+    """Return (v^k - 1)/k column by column, log(v) where k is 0.
+
+    Args:
+        positive: the numbers v [N, K].
+        exponent: k of each column [K].
+        other: mask [N, K] of the numbers with the other exponent; None for none.
+        other_exponent: the other exponent of each column [K].
+    """
+
+    def chosen(of: Callable[[Array], Array]) -> Matrix:
+        usual = xp.asarray(of(exponent))
+        if other is None or other_exponent is None:
+            return usual
+        return xp.where(other, xp.asarray(of(other_exponent)), usual)
+
     logarithm = xp.log(positive)
-    is_log = np.abs(exponent) < _NEAR_ZERO
-    safe = np.where(is_log, 1.0, exponent)
+    safe = chosen(lambda k: np.where(_is_zero(k), 1.0, k))
     power = (xp.exp(logarithm * safe) - 1.0) / safe
-    return xp.where(xp.asarray(is_log), logarithm, power) if is_log.any() else power
+    if _is_zero(exponent).any() or (other_exponent is not None and _is_zero(other_exponent).any()):
+        return xp.where(chosen(_is_zero), logarithm, power)
+    return power
+
+
+def _is_zero(exponent: Array) -> Array:
+    return np.abs(exponent) < _NEAR_ZERO

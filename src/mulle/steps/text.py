@@ -12,7 +12,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Stop, check, never
 from mulle.constraints import Interval
-from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack
+from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack, weigh_ngrams
 from mulle.settings import Parameters
 from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
@@ -63,12 +63,9 @@ class TfIdf(Step):
 
     def compute(self, x: Matrix) -> Matrix:
         """Return the weights [N, V]: CSR in Python, dense in a graph."""
+        if is_symbolic(x):
+            return weigh_ngrams(x, self.vocabulary_, self.idf_)
         counts = count_ngrams(x, self.vocabulary_)
-        if is_symbolic(counts):
-            xp = counts.__array_namespace__()
-            weights = xp.where(counts > 0, xp.log(counts) + 1.0, 0.0) * self.idf_
-            length = xp.sqrt(xp.sum(weights * weights, axis=1, keepdims=True))
-            return weights / xp.where(length > 0, length, 1.0)
         counts.data = (np.log(counts.data) + 1.0) * self.idf_[counts.indices]
         squares = np.asarray(counts.multiply(counts).sum(axis=1)).ravel()
         length = np.sqrt(squares)

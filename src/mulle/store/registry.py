@@ -9,9 +9,9 @@ catalogue  store-version store-bestgate
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import hash_file, replacing
+from mulle.files import write_bytes
 from mulle.store import models
 from mulle.store.database import Database, Notice
 from mulle.store.models import Version
@@ -45,6 +45,7 @@ class ModelRegistry:
         only_if_better_on: str = "",
         greater_is_better: bool = True,
         tested_on: str = "",
+        sha256: str = "",
     ) -> int | None:
         """Keep a bundle as the next version of `name`; return its number, None if the gate held.
 
@@ -57,8 +58,10 @@ class ModelRegistry:
                 version so far there (an equal score does not).
             greater_is_better: which way that metric points.
             tested_on: names the test rows; scores of other rows are not compared.
+            sha256: checksum of the file, where it was checked before; another is refused.
 
         Raises:
+            RunError: the file was changed since it was checked.
             UsageError: the name cannot be one, or no earlier version was scored on these rows.
             UnknownName: `only_if_better_on` is none of `metrics`.
             MissingFile: there is no bundle.
@@ -71,7 +74,7 @@ class ModelRegistry:
             raise UnknownName("metric-unknown", "metric", only_if_better_on, metrics)
         sign = 1.0 if greater_is_better else -1.0
         scores = {key: value if math.isfinite(value) else None for key, value in metrics.items()}
-        draft = Version(name, 0, _now(), str(bundle_path), "", run_id, tested_on, scores)
+        draft = Version(name, 0, _now(), str(bundle_path), sha256, run_id, tested_on, scores)
         for _ in range(5):
             try:
                 return self._register(draft, only_if_better_on, sign)
@@ -178,12 +181,13 @@ class ModelRegistry:
 
     def _copy(self, draft: Version, number: int) -> tuple[str, str]:
         """Copy the bundle into `models/`; return its place there and its checksum."""
-        source = Path(draft.bundle)
-        sha256 = hash_file(source)
+        data = Path(draft.bundle).read_bytes()  # once: what is hashed is what is written
+        sha256 = hashlib.sha256(data).hexdigest()
+        if draft.sha256 not in ("", sha256):
+            raise RunError("bundle-changed", where=draft.bundle, name=Path(draft.bundle).name)
         # With the checksum in its name, a writer that loses a race overwrites nobody's file.
         bundle = f"models/{draft.name}-v{number}-{sha256[:8]}.mulle"
-        with source.open("rb") as file, replacing(self.folder / bundle) as copy:
-            shutil.copyfileobj(file, copy)
+        write_bytes(self.folder / bundle, data)
         return bundle, sha256
 
     def _refresh_models(self) -> None:

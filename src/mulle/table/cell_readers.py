@@ -131,15 +131,9 @@ def _string_readers(column: Column) -> dict[type, Reader]:
     notation = column.notation
     words = frozenset(notation.missing)
     clean = _cleaner(notation, column.storage)
+    text = clean
     if notation.form == "number":
-        matches = _INTEGER.fullmatch if notation.scale == 1.0 else _no_match
-
-        def text(value: str) -> Any:
-            word = clean(value)
-            return word if type(word) is str and matches(word) else _not_text(word)
-
-    else:
-        text = clean
+        text = _whole_text(clean, plain=notation.scale == 1.0)
 
     def whole(value: int) -> Any:
         if not -_WHOLE < value < _WHOLE:
@@ -154,6 +148,16 @@ def _string_readers(column: Column) -> dict[type, Reader]:
 
     truths = {False: "false", True: "true"}
     return {str: text, bool: truths.__getitem__, int: whole, float: number}
+
+
+def _whole_text(clean: Reader, *, plain: bool) -> Reader:
+    """Return the reader of categories that are whole numbers; `plain`: in no unit."""
+
+    def text(value: str) -> Any:
+        word = clean(value)
+        return word if plain and type(word) is str and _INTEGER.fullmatch(word) else _not_text(word)
+
+    return text
 
 
 def _date_readers(column: Column) -> dict[type, Reader]:

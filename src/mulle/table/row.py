@@ -6,7 +6,7 @@ is one definition of what a value means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mulle.table.cell_readers import UNSURE, Cell, cell_readers
@@ -65,8 +65,14 @@ class RowReader:
         Raises:
             PredictionError: no row has a column, or a value cannot be read.
         """
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        return self.columns({name: [row.get(name) for row in rows] for name in names})
+        names: Collection[Any] = rows[0].keys()
+        if not all(name in names for name in self._asked):
+            names = dict.fromkeys(name for row in rows for name in row)
+        # Only what is asked for is gathered: rows may hold any number of other names.
+        found = self._match(names)
+        return self._read(
+            {n: [row.get(given) for row in rows] for n, given in found.items()}, names
+        )
 
     def columns(self, values: Mapping[str, Sequence[Any]]) -> dict[str, list[Cell]]:
         """Read columns of values [N], which may be more than are asked for, into canonical values.
@@ -74,28 +80,37 @@ class RowReader:
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
         """
-        values = self._matched(values)
-        read = {}
-        for name, reader in self._readers.items():
-            source, given = reader.column.source, values.get(name)
-            if source and given is not None and _are_numbers(given):
-                read[name] = self._computed[name].many(given)  # from the same cells, before
-            else:
-                read[name] = reader.many(values[source or name])
-        return read
+        found = self._match(values)
+        return self._read({name: values[given] for name, given in found.items()}, values)
 
-    def _matched(self, values: Mapping[Any, Any]) -> Mapping[str, Any]:
-        """Match names of another Unicode form or spacing; refuse rows without a column."""
-        if all(name in values for name in self._asked):
-            return values
-        given = [str(name) for name in values]
-        tidy = dict(zip(tidy_names(given)[0], values.values(), strict=True))
-        tidy |= {str(name): value for name, value in values.items()}
-        computed = {c.source for c in self._derived if _are_numbers(tidy.get(c.name, ()))}
-        missing = [name for name in self._asked if name not in tidy and name not in computed]
+    def _match(self, names: Collection[Any]) -> dict[str, Any]:
+        """Return the columns that there are, with the names they are given by.
+
+        Names may have another Unicode form or spacing.
+        """
+        wanted = dict.fromkeys((*self._asked, *self._names))
+        found = {name: name for name in wanted if name in names}
+        if all(name in found for name in self._asked):
+            return found
+        texts = [str(name) for name in names]
+        given = dict(zip(tidy_names(texts)[0], names, strict=True))
+        given |= dict(zip(texts, names, strict=True))
+        return {name: given[name] for name in wanted if name in given}
+
+    def _read(
+        self, values: Mapping[str, Sequence[Any]], names: Collection[Any]
+    ) -> dict[str, list[Cell]]:
+        computed = {c.name for c in self._derived if _are_numbers(values.get(c.name, ()))}
+        sources = {c.source for c in self._derived if c.name in computed}
+        missing = [name for name in self._asked if name not in values and name not in sources]
         if missing:
-            raise columns_missing(missing, given, {*self._asked})
-        return tidy
+            raise columns_missing(missing, [str(name) for name in names], {*self._asked})
+        return {
+            name: self._computed[name].many(values[name])  # from the same cells, before
+            if name in computed
+            else reader.many(values[reader.column.source or name])
+            for name, reader in self._readers.items()
+        }
 
 
 class _ColumnReader:
@@ -114,7 +129,9 @@ class _ColumnReader:
     def many(self, values: Sequence[Any]) -> list[Cell]:
         """Read values into canonical ones [N]."""
         reader_of = self.types.get
-        cells = [UNSURE if (read := reader_of(type(v))) is None else read(v) for v in values]
+        cells: list[Any] = [
+            UNSURE if (read := reader_of(type(v))) is None else read(v) for v in values
+        ]
         if UNSURE in cells:
             self._settle(cells, values)
         return cells

@@ -115,7 +115,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         return self._reader(values)
 
     def cells(self, rows: Any) -> dict[str, list[Cell]] | None:
-        """Read a list of rows, or a small frame of any library, without building a frame.
+        """Read a list of rows, or a few as a dict of lists or a frame, without building a frame.
 
         Returns:
             As `row`, with a list [N] for each column; None for all else, which `validate_rows`
@@ -128,8 +128,18 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
             if not rows or not all(isinstance(row, Mapping) for row in rows):
                 return None
             return self._reader.many(rows)
+        if isinstance(rows, Mapping):
+            return self._reader.columns(rows) if self._are_few_columns(rows) else None
         few = few_rows(rows, MAX_FEW_ROWS)
         return None if few is None else self._reader.columns(few)
+
+    def _are_few_columns(self, rows: Mapping[str, Any]) -> bool:
+        """Tell whether a dict holds short lists of one length for all columns asked for."""
+        if not all(isinstance(values, list | tuple) for values in rows.values()):
+            return False
+        lengths = {len(values) for values in rows.values()}
+        known = all(column.name in rows for column in self.asked)
+        return known and len(lengths) == 1 and 0 < lengths.pop() <= MAX_FEW_ROWS
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:

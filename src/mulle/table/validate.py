@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from mulle.table.read.names import tidy_names
 from mulle.table.types import store
 from mulle.table.types.column import Column, Repair
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.store_many import store_many
 
 MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
@@ -39,20 +40,15 @@ def validate_frame(
     Raises:
         PredictionError: a column is missing, or a value cannot be read.
     """
-    found = frame_of(rows, repair=False)
-    asked = [column.name for column in asked_columns(columns)]
-    frame = _renamed(found[0] if found else rows, {*asked, *(c.name for c in columns)})
-    if not frame.width:
-        frame = pl.DataFrame(schema=dict.fromkeys(asked, pl.String))
-    missing = [name for name in asked if name not in frame.columns]
-    computed = {c.source for c in columns if _stands_computed(c, frame)}
-    if missing := [name for name in missing if name not in computed]:
-        raise columns_missing(missing, frame.columns, {*asked})
+    frame = _columns_of(rows, columns)
+    cells = [_cells_of(column, frame, stored=stored) for column in columns]
+    together = store_many([given for given, _ in cells], [wanted for _, wanted in cells])
     read, repairs = [], []
-    for column in columns:
-        given, wanted = _cells_of(column, frame)
-        known = stored and given.dtype.is_numeric()
-        values, unread, made = store(given, wanted.as_stored if known else wanted)
+    for at, (column, (given, wanted)) in enumerate(zip(columns, cells, strict=True)):
+        if at in together:
+            read.append(together[at])
+            continue
+        values, unread, made = store(given, wanted)
         if unread.any():
             if refused is None:
                 row = int(unread.arg_max() or 0)
@@ -63,6 +59,21 @@ def validate_frame(
         read.append(values)
         repairs += made
     return pl.DataFrame(read), repairs
+
+
+def _columns_of(rows: pl.DataFrame, columns: Sequence[Column]) -> dict[str, pl.Series]:
+    """Return the columns of rows by name; refuse rows that lack one that is asked for."""
+    found = frame_of(rows, repair=False)
+    asked = [column.name for column in asked_columns(columns)]
+    frame = _renamed(found[0] if found else rows, {*asked, *(c.name for c in columns)})
+    if not frame.width:
+        frame = pl.DataFrame(schema=dict.fromkeys(asked, pl.String))
+    by_name = {values.name: values for values in frame.get_columns()}
+    computed = {c.source for c in columns if _stands_computed(c, by_name)}
+    missing = [name for name in asked if name not in by_name and name not in computed]
+    if missing:
+        raise columns_missing(missing, by_name, {*asked})
+    return by_name
 
 
 def asked_columns(columns: Sequence[Column]) -> list[Column]:
@@ -82,16 +93,20 @@ def _as_source(column: Column) -> Column:
     return Column(column.source, Kind.continuous, Storage.number, notation=notation)
 
 
-def _stands_computed(column: Column, frame: pl.DataFrame) -> bool:
+def _stands_computed(column: Column, frame: Mapping[str, pl.Series]) -> bool:
     """Tell whether a derived column stands in a frame already, computed from the same cells."""
-    return bool(column.source) and frame.schema.get(column.name, pl.String).is_numeric()
+    found = frame.get(column.name) if column.source else None
+    return found is not None and found.dtype.is_numeric()
 
 
-def _cells_of(column: Column, frame: pl.DataFrame) -> tuple[pl.Series, Column]:
+def _cells_of(
+    column: Column, frame: Mapping[str, pl.Series], *, stored: bool
+) -> tuple[pl.Series, Column]:
     """Return the cells that a column is read from, and what they are to be read as."""
     if _stands_computed(column, frame):
         return frame[column.name], Column(column.name, column.kind, column.storage)
-    return frame[column.source or column.name], column
+    given = frame[column.source or column.name]
+    return given, column.as_stored if stored and given.dtype.is_numeric() else column
 
 
 def columns_missing(

@@ -13,10 +13,11 @@ import pytest
 from tests.verbs.retrain.world import QUICK, rows_of_the_shop
 
 import mulle
+from mulle.bundle import kept_files
 from mulle.errors import MulleError, RunError, UnknownName, UsageError
 from mulle.files import hold
 from mulle.store import RunIndex
-from mulle.verbs.retrain import Ledger, history, retrain, rollback
+from mulle.verbs.retrain import Ledger, history, pin, promote, retrain, rollback
 
 LEARN = {**QUICK, "policy": "new", "latency_factor": 50.0}
 
@@ -106,7 +107,33 @@ def test_too_few_rows_cannot_tell_and_nothing_is_trained(here):
 def test_a_label_that_nobody_teaches_is_missed(here):
     only_no = pl.read_csv("new.csv").with_columns(sold=pl.lit("no"))
     outcome = retrain("shop.mulle", only_no, **LEARN)
-    assert [gate.name for gate in outcome.missed] == ["labels"]
+    assert [gate.name for gate in outcome.missed] == ["labels", "test-labels"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_test_rows_of_one_label_tell_no_models_apart(here, dry_run):
+    """The most recent rows are the test: they may hold one label where all rows hold both."""
+    new = pl.read_csv("new.csv", try_parse_dates=True).sort("day")
+    last = pl.int_range(pl.len()) >= len(new) // 2
+    new = new.with_columns(sold=pl.when(last).then(pl.lit("no")).otherwise("sold"))
+    outcome = retrain("shop.mulle", new, time_column="day", holdout=0.3, dry_run=dry_run, **LEARN)
+    assert outcome.decision == "refused"
+    assert [gate.name for gate in outcome.missed] == ["test-labels"]
+    assert outcome.challenger is None
+
+
+def test_nothing_takes_the_place_of_a_pinned_champion(here):
+    retrain("shop.mulle", "new.csv", name="shop", dry_run=False, min_gain=0.9, **LEARN)
+    assert pin("shop") == 1
+    for move in (promote, rollback):
+        with pytest.raises(UsageError) as error:
+            move("shop", to=2)
+        assert error.value.code == "model-pinned"
+    with pytest.raises(UsageError) as error:
+        retrain("shop", "new.csv", **LEARN)
+    assert error.value.code == "model-pinned"
+    pin("shop", release=True)
+    assert promote("shop").up.version == 2
 
 
 def test_a_bare_file_is_swapped_and_put_back(here):
@@ -114,11 +141,11 @@ def test_a_bare_file_is_swapped_and_put_back(here):
     outcome = retrain("shop.mulle", "new.csv", replace=True, **LEARN)
     assert outcome.decision == "promoted"
     assert sha256("shop.mulle") == outcome.challenger.sha256
-    assert sha256("shop.previous.mulle") == champion
+    assert [sha256(path) for path in kept_files(Path("shop.mulle"))] == [champion]
     assert not Path("shop.challenger.mulle").exists()
     rollback("shop.mulle")
     assert sha256("shop.mulle") == champion
-    assert sha256("shop.rolled-back.mulle") == outcome.challenger.sha256
+    assert sha256(".mulle/kept/shop/rolled-back.mulle") == outcome.challenger.sha256
     with pytest.raises(UsageError, match="no earlier model to go back to"):
         rollback("shop.mulle")
     with pytest.raises(UsageError, match="has no versions"):

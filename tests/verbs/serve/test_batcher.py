@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
+import random
 import threading
 import time
 
 import pytest
 
 from mulle.verbs.serve.models import Batcher
-from mulle.verbs.serve.models.batcher import MAX_ROWS, MAX_SECONDS
+from mulle.verbs.serve.models.batcher import MAX_ROWS, MAX_SECONDS, RunPlanner
 
 
 def doubled(seen):
@@ -50,11 +51,18 @@ def test_no_run_takes_more_than_the_most():
     assert max(seen) <= MAX_ROWS and sum(seen) == 3 * MAX_ROWS + 1
 
 
+def work(seconds):
+    """Keep this core busy for a while."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
 def test_runs_are_as_long_as_the_loop_may_be_held():
     sizes, cost = [], MAX_SECONDS / 20
 
     def slow(rows):
-        time.sleep(cost * len(rows))
+        work(cost * len(rows))
         return rows
 
     async def go():
@@ -73,36 +81,106 @@ def test_a_costly_model_leaves_the_loop_free():
 
     def slow(rows):
         threads.add(threading.current_thread())
-        time.sleep(10 * MAX_SECONDS)
+        work(10 * MAX_SECONDS)
         return rows
 
     async def go():
         nonlocal ticks
         batcher = Batcher(slow)
         await batcher.submit(0)
-        work = asyncio.gather(*(submitted(batcher, [n]) for n in range(5)))
-        while not work.done():
+        answers = asyncio.gather(*(submitted(batcher, [n]) for n in range(5)))
+        while not answers.done():
             await asyncio.sleep(MAX_SECONDS / 2)
             ticks += 1
-        return await work
+        return await answers
 
     assert asyncio.run(go()) == [[n] for n in range(5)]
-    assert len(threads) == 2 and ticks >= 5  # the first in the loop, the others not
+    assert len(threads) == 2 and ticks >= 2  # the first in the loop, the others not
 
 
-def test_every_caller_hears_of_a_failure_and_the_next_batch_is_answered():
+@pytest.mark.parametrize("bad", [[], [13], [0, 63], [7, 8, 9], range(64)])
+@pytest.mark.parametrize("cost", [0, MAX_SECONDS])
+def test_a_row_that_fails_fails_alone(bad, cost):
+    runs = []
+
     def fails(rows):
-        if 13 in rows:
-            raise ArithmeticError("13")
+        runs.append(len(rows))
+        work(cost)
+        if wrong := [row for row in rows if row in bad]:
+            raise ArithmeticError(wrong[0])
         return rows
 
     async def go():
         batcher = Batcher(fails)
-        found = await asyncio.gather(*map(batcher.submit, [1, 13]), return_exceptions=True)
-        assert [type(error) for error in found] == [ArithmeticError] * 2
-        assert await batcher.submit(2) == 2
+        await batcher.submit(64)
+        answers = await asyncio.gather(*map(batcher.submit, range(64)), return_exceptions=True)
+        assert await batcher.submit(65) == 65
+        return answers
 
-    asyncio.run(go())
+    found = asyncio.run(go())
+    for row, answer in enumerate(found):
+        assert (type(answer) is ArithmeticError and answer.args == (row,)) is (row in bad)
+        assert row in bad or answer == row
+    assert len(runs) <= 10 + 2 * 7 * len(bad)  # by halves: no run for each good row
+
+
+def simulated(callers, requests, seconds_of, stalled=0.0, seed=0):
+    """Wall seconds and rows a run, if as many callers ask again as soon as they are answered.
+
+    A share of the runs has to wait 60 ms for a core, by chance.
+    """
+    planner, wall, runs, left = RunPlanner(), 0.0, 0, callers * requests
+    chance = random.Random(seed)
+    while left:
+        rows = min(planner.rows, callers, left)
+        seconds = seconds_of(rows)
+        took = seconds + (0.06 if chance.random() < stalled else 0.0)
+        wall += took
+        spent = seconds if planner.reads_cpu else took
+        planner.record(rows, spent, min(callers, left) - rows)
+        runs, left = runs + 1, left - rows
+    return wall, callers * requests / runs
+
+
+def test_stalls_do_not_collapse_it():
+    def quick(rows):
+        return 1e-4 + 1e-6 * rows
+
+    still, most = simulated(64, 300, quick)
+    assert most > 60
+    for stalled in (0.05, 0.1, 0.3):
+        wall, rows = simulated(64, 300, quick, stalled)
+        runs = 64 * 300 / rows
+        assert rows == most  # as without stalls
+        assert wall < still + 1.5 * stalled * 0.06 * runs  # by wall time it was 4 to 65 times that
+
+
+def test_a_slow_model_is_asked_in_whole_batches():
+    def slow(rows):
+        return 4e-3 + 2e-4 * rows
+
+    wall, rows = simulated(64, 300, slow)
+    alone = 64 * 300 * slow(1)
+    assert rows > 60
+    assert alone / wall > 11
+
+
+@pytest.mark.parametrize("fixed", [0.0009, 0.0011, 0.0015, 0.0019, 0.0021])
+def test_a_model_of_about_a_millisecond_learns_to_batch(fixed):
+    _, rows = simulated(64, 300, lambda rows: fixed + 2e-5 * rows)
+    assert rows > 20
+
+
+def test_after_one_slow_run_the_loop_is_taken_again():
+    planner = RunPlanner()
+    planner.record(1, 0.5, 0)  # the first run of a graph
+    assert planner.in_thread
+    planner.record(1, 1e-4, 0)
+    assert not planner.in_thread and planner.rows == 20
+    planner.record(1, 0.5, 0)  # by the wall: it may have waited for a core
+    assert planner.reads_cpu and not planner.in_thread and planner.rows == 20
+    planner.record(1, 0.5, 0)
+    assert planner.in_thread
 
 
 @pytest.mark.parametrize("cost", [0, 2 * MAX_SECONDS])
@@ -110,7 +188,7 @@ def test_who_waits_no_longer_is_left_out(cost):
     seen = []
 
     def answer(rows):
-        time.sleep(cost)
+        work(cost)
         seen.extend(rows)
         return rows
 
@@ -126,15 +204,15 @@ def test_who_waits_no_longer_is_left_out(cost):
 
 def test_a_batcher_that_is_let_go_of_answers_what_it_has_and_ends_its_thread():
     def slow(rows):
-        time.sleep(10 * MAX_SECONDS)
+        work(10 * MAX_SECONDS)
         return rows
 
     async def go():
         batcher = Batcher(slow)
         await batcher.submit(0)
-        work = batcher.submit(1)
+        answer = batcher.submit(1)
         del batcher
-        assert await work == 1
+        assert await answer == 1
 
     asyncio.run(go())
     gc.collect()

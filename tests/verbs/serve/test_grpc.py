@@ -207,3 +207,29 @@ def test_the_extra_and_the_port_are_looked_at_before_the_start(monkeypatch, bund
     with pytest.raises(MissingExtra) as missing:
         require()
     assert missing.value.fix == 'pip install "mulle[grpc]"'
+
+
+EXCESS = {
+    "a long shape": (lambda: request(tensor("income", [1.0], shape=[2**62] * 30_000)), "INVALID"),
+    "a shape of no length": (lambda: request(tensor("income", [1.0], shape=[])), "INVALID"),
+    "many tensors": (
+        lambda: request(*(tensor(f"k{n}", [1.0]) for n in range(20_000))), "INVALID"),
+    "many empty tensors": (
+        lambda: request(*(M.InferInputTensor() for _ in range(1_000_000))), "INVALID"),
+    "many outputs": (
+        lambda: request(tensor("income", [1.0]), outputs=[
+            M.InferRequestedOutputTensor(name="label") for _ in range(10_000)]), "INVALID"),
+    "many rows": (
+        lambda: request(tensor("income", [1.0] * 100_001)), "RESOURCE_EXHAUSTED"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EXCESS)
+def test_excess_is_refused_at_once(client, kind):
+    make, expected = EXCESS[kind]
+    message, begun = make().SerializeToString(), time.monotonic()
+    with pytest.raises(grpc.RpcError) as caught:
+        client.call("ModelInfer", message)
+    assert caught.value.code().name.startswith(expected)
+    assert time.monotonic() - begun < 2
+    assert client.server.post("/predict", ROW).status == 200

@@ -196,7 +196,7 @@ def test_an_upload_takes_the_place_of_the_same_model_only(
     for name in ("new", "new.mulle"):  # one name, with its ending or without
         answer = server.ask("PUT", f"/models/{name}", bundle.read_bytes(), **admin)
         assert (answer.status, answer.json()["model"]) == (201, "new")
-    assert sorted(path.name for path in folder.glob("*")) == ["new.mulle", "stays.mulle"]
+    assert sorted(path.name for path in folder.glob("[!.]*")) == ["new.mulle", "stays.mulle"]
     first = answer.json()["version"]
     until(lambda: version_of(server, "new") == first)
     other = server.ask("PUT", "/models/new", regression.read_bytes(), **admin)

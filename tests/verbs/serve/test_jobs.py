@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -455,15 +456,51 @@ def test_a_key_sees_its_own_jobs(start, bundle, tmp_path):
     path = tmp_path / "keys.json"
     keys = {name: new_key(path, name, scopes)[0]
             for name, scopes in (("a", ("predict",)), ("b", ("predict",)),
-                                 ("all", ("predict", "admin")))}  # fmt: skip
+                                 ("all", ("predict", "admin")),
+                                 ("admin", ("admin",)))}  # fmt: skip
     server = start(bundle, "--keys", path, server={"state_dir": tmp_path / "state"})
     headers = {name: {"authorization": f"Bearer {key}"} for name, key in keys.items()}
     assert server.post("/jobs", {"rows": [ROW]}).status == 401
     job = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["a"]).json()
     other = server.post("/jobs", {"rows": [ROW]}, idempotency_key="k", **headers["b"]).json()
     assert other["id"] != job["id"]
-    for name, status, seen in (("a", 200, [job]), ("b", 404, [other]), ("all", 200, [other, job])):
+    every = [other, job]
+    for name, status, seen in (
+        ("a", 200, [job]), ("b", 404, [other]), ("all", 200, every), ("admin", 200, every),
+    ):  # fmt: skip
         assert server.get(job["links"]["self"], **headers[name]).status == status
         page = server.get("/jobs", **headers[name]).json()["jobs"]
         assert [j["id"] for j in page] == [j["id"] for j in seen]
     assert server.ask("DELETE", job["links"]["self"], **headers["b"]).status == 404
+
+
+def test_a_small_file_may_not_become_a_large_result(start, bundle, tmp_path):
+    limits = {"max_rows": 300_000, "max_result": 1}
+    server = start(bundle, server={"state_dir": tmp_path}, jobs=limits)
+    equal = rows(1).drop("stays")
+    ends = {}
+    for name, count in (("rows", 300_001), ("result", 300_000), ("fits", 1_000)):
+        file = io.BytesIO()
+        pl.concat([equal] * count).write_parquet(file)
+        body = file.getvalue()
+        sent = server.post("/jobs?name=a.parquet&format=csv", body, content_type="")
+        ends[name] = len(body), ended(server, sent.json())
+    assert ends["rows"][0] < 20_000  # bytes that were sent
+    assert ends["rows"][1]["error"]["code"] == "job-rows-many"
+    assert ends["result"][1]["error"]["code"] == "job-result-large"
+    assert [ends[name][1]["status"] for name in ends] == ["failed", "failed", "done"]
+    lines = b"".join(json.dumps(ROW).encode() + b"\n" for _ in range(1_001))
+    server.stop()
+    server = start(bundle, server={"state_dir": tmp_path}, jobs={"max_rows": 1_000})
+    sent = server.post("/jobs", lines, content_type="application/x-ndjson")
+    assert ended(server, sent.json())["error"]["code"] == "job-rows-many"
+
+
+def test_a_result_names_its_columns_as_answers_do(start, tmp_path):
+    golden = Path(__file__).parents[2] / "bundle" / "golden" / "binary.mulle"
+    server = start(golden, server={"state_dir": tmp_path})
+    row = {"mileage": 1, "city": "a", "first day": None, 'a "memo" 메모': None}
+    answer = server.post("/predict", row).json()
+    done = ended(server, server.post("/jobs", {"rows": [row], "format": "csv"}).json())
+    header = server.get(done["links"]["result"]).body.decode().splitlines()[0]
+    assert header == "prediction," + ",".join(f"probability_{n}" for n in answer["probabilities"])

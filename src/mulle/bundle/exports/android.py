@@ -76,7 +76,7 @@ def _predictor(manifest: Manifest, fields: dict[str, str]) -> str:
         f"            inputs[{_quoted(c.name)}] = {_TENSORS[c.storage]}(row.{fields[c.name]})"
         for c in columns
     ]
-    labels = [str(x).lower() if isinstance(x, bool) else str(x) for x in manifest.labels]
+    labels = manifest.label_names
     return sample(
         "android", "Predictor.kt", FIELDS="\n".join(rows), INPUTS="\n".join(inputs),
         LABELS=", ".join(map(_quoted, labels)), MISSING=", ".join(map(_quoted, sorted(MISSING))),

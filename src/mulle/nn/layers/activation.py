@@ -24,8 +24,8 @@ class Activation(Module):
 
     operation: ClassVar[str]
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = settings
+    def __init__(self, inplace: bool = False, **settings: Any) -> None:
+        self.settings = settings  # inplace has no effect on the answer
 
     def forward(self, x: Any) -> Any:
         """Compute the output of the layer."""
@@ -103,7 +103,7 @@ class LeakyReLU(Activation):
 
     operation = "leaky_relu"
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         super().__init__(negative_slope=negative_slope)
 
 
@@ -112,7 +112,7 @@ class ELU(Activation):
 
     operation = "elu"
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__(alpha=alpha)
 
 
@@ -200,7 +200,7 @@ class RReLU(Module):
         upper: largest a.
     """
 
-    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3) -> None:
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
         self.lower, self.upper = lower, upper
 
     def forward(self, x: Any) -> Any:

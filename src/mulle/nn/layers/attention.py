@@ -9,6 +9,7 @@ import numpy as np
 
 from mulle.errors import UsageError
 from mulle.nn import init
+from mulle.nn.layers._settings import refuse_settings
 from mulle.nn.layers.linear import Linear
 from mulle.nn.module import Module
 from mulle.nn.ops import OPS
@@ -38,10 +39,17 @@ class MultiheadAttention(Module):
         embed_dim: int,
         num_heads: int,
         dropout: float = 0.0,
-        *,
         bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
         batch_first: bool = False,
     ) -> None:
+        refuse_settings(self, add_bias_kv=add_bias_kv, add_zero_attn=add_zero_attn)
+        refuse_settings(
+            self, kdim=kdim not in (None, embed_dim), vdim=vdim not in (None, embed_dim)
+        )
         if embed_dim % num_heads:
             raise UsageError("attention-heads", heads=num_heads, features=embed_dim)
         self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
@@ -127,8 +135,8 @@ class MultiheadAttention(Module):
                 shape = (-1, self.num_heads, *attn_mask.shape[1:])
                 attn_mask = OPS["reshape"](attn_mask, shape=shape)
         if key_padding_mask is not None:
-            shape = (-1, 1, 1, key_padding_mask.shape[1])
-            key_padding_mask = OPS["reshape"](_additive(key_padding_mask), shape=shape)
+            index = (slice(None), None, None)  # (n, 1, 1, s)
+            key_padding_mask = OPS["getitem"](_additive(key_padding_mask), index=index)
         return _combine(attn_mask, key_padding_mask)
 
     def _weights(self, q: Any, k: Any, mask: Any) -> Any:

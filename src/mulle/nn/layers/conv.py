@@ -39,7 +39,6 @@ class _Forward(_Convolution):
         padding: Size | str = 0,
         dilation: Size = 1,
         groups: int = 1,
-        *,
         bias: bool = True,
     ) -> None:
         _check_groups(in_channels, out_channels, groups)
@@ -130,7 +129,6 @@ class _Transposed(_Convolution):
         padding: Size = 0,
         output_padding: Size = 0,
         groups: int = 1,
-        *,
         bias: bool = True,
         dilation: Size = 1,
     ) -> None:

@@ -24,7 +24,7 @@ class Dropout(Module):
 
     operation: ClassVar[str] = "dropout"
 
-    def __init__(self, p: float = 0.5) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         if not 0 <= p <= 1:
             raise UsageError("dropout-probability", layer=type(self).__name__, received=p)
         self.p = p

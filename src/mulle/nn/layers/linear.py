@@ -24,7 +24,7 @@ class Linear(Module):
     catalogue  net-dense
     """
 
-    def __init__(self, in_features: int, out_features: int, *, bias: bool = True) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(init.by_fan_in((out_features, in_features), in_features))
         self.bias = Parameter(init.by_fan_in((out_features,), in_features)) if bias else None

@@ -43,7 +43,6 @@ class BatchNorm(Module):
         num_features: int,
         eps: float = 1e-5,
         momentum: float | None = 0.1,
-        *,
         affine: bool = True,
         track_running_stats: bool = True,
     ) -> None:
@@ -105,7 +104,6 @@ class LayerNorm(Module):
         self,
         normalized_shape: int | tuple[int, ...],
         eps: float = 1e-5,
-        *,
         elementwise_affine: bool = True,
         bias: bool = True,
     ) -> None:
@@ -117,7 +115,7 @@ class LayerNorm(Module):
     def forward(self, x: Any) -> Any:
         """Compute the output of the layer."""
         parameters = (self.weight, self.bias)
-        return _over_last(OPS["layer_norm"], x, parameters, self.normalized_shape, eps=self.eps)
+        return over_last(OPS["layer_norm"], x, parameters, self.normalized_shape, eps=self.eps)
 
 
 class RMSNorm(Module):
@@ -133,7 +131,6 @@ class RMSNorm(Module):
         self,
         normalized_shape: int | tuple[int, ...],
         eps: float | None = None,
-        *,
         elementwise_affine: bool = True,
     ) -> None:
         self.normalized_shape, self.eps = _lengths(normalized_shape), eps
@@ -141,7 +138,7 @@ class RMSNorm(Module):
 
     def forward(self, x: Any) -> Any:
         """Compute the output of the layer."""
-        return _over_last(OPS["rms_norm"], x, (self.weight,), self.normalized_shape, eps=self.eps)
+        return over_last(OPS["rms_norm"], x, (self.weight,), self.normalized_shape, eps=self.eps)
 
 
 class GroupNorm(Module):
@@ -158,7 +155,7 @@ class GroupNorm(Module):
     """
 
     def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, *, affine: bool = True
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True
     ) -> None:
         self.num_groups, self.eps = num_groups, eps
         self.weight = Parameter(_ones(num_channels)) if affine else None
@@ -175,7 +172,7 @@ def _lengths(normalized_shape: int | tuple[int, ...]) -> tuple[int, ...]:
     return (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[return-value,arg-type]
 
 
-def _over_last(
+def over_last(
     operation: Any, x: Any, parameters: tuple[Any, ...], axes: tuple[int, ...], **settings: Any
 ) -> Any:
     """Apply an operation on the last axis to several axes at once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mulle.errors import DataError
+from mulle.nn.layers._settings import refuse_settings
 from mulle.nn.module import Module
 from mulle.nn.ops import OPS
 from mulle.nn.ops._windows import Size, each
@@ -14,8 +15,15 @@ class _MaxPool(Module):
     operation: ClassVar[str]
 
     def __init__(
-        self, kernel_size: Size, stride: Size | None = None, padding: Size = 0, dilation: Size = 1
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
     ) -> None:
+        refuse_settings(self, return_indices=return_indices, ceil_mode=ceil_mode)
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.dilation = padding, dilation
 
@@ -64,9 +72,10 @@ class _AvgPool(Module):
         kernel_size: Size,
         stride: Size | None = None,
         padding: Size = 0,
-        *,
+        ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
+        refuse_settings(self, ceil_mode=ceil_mode)
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.count_include_pad = padding, count_include_pad
 

@@ -23,7 +23,6 @@ class _Recurrent(Module):
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        *,
         bias: bool = True,
         batch_first: bool = False,
         dropout: float = 0.0,
@@ -93,8 +92,16 @@ class RNN(_Recurrent):
 
     operation, gates = "rnn", 1
 
-    def __init__(self, *sizes: int, nonlinearity: str = "tanh", **settings: Any) -> None:
-        super().__init__(*sizes, **settings)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        *settings: Any,
+        **named: Any,
+    ) -> None:
+        super().__init__(input_size, hidden_size, num_layers, *settings, **named)
         self.nonlinearity = nonlinearity
 
     def settings(self) -> dict[str, Any]:
@@ -136,7 +143,7 @@ class _Cell(Module):
     gates: ClassVar[int]
     states: ClassVar[int] = 1
 
-    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         self.input_size, self.hidden_size = input_size, hidden_size
         _create_weights(self, "", input_size, hidden_size, self.gates, bias=bias)
 
@@ -165,7 +172,7 @@ class RNNCell(_Cell):
     operation, gates = "rnn", 1
 
     def __init__(
-        self, input_size: int, hidden_size: int, *, bias: bool = True, nonlinearity: str = "tanh"
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh"
     ) -> None:
         super().__init__(input_size, hidden_size, bias=bias)
         self.nonlinearity = nonlinearity

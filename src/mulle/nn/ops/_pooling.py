@@ -37,7 +37,22 @@ def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
         better *= i
         np.maximum(winner, better, out=winner)
         np.maximum(best, part, out=best)
+    if not (best > -np.inf).all():
+        _choose_among_odd(x, w, best, winner)
     return batch_first(best), (winner, w)
+
+
+def _choose_among_odd(x: Array, w: Windows, best: Array, winner: Array) -> None:
+    """Correct the winners of windows with nan, the last of which wins, and of those of -inf alone.
+
+    There the border, which is -inf too, must not win.
+    """
+    inside = w.pad(np.ones_like(x, shape=(1, *w.space, 1)))
+    lowest, found = best == -np.inf, np.zeros_like(best, dtype=bool)
+    cells = zip(w.cells(w.pad(batch_last(x))), w.cells(inside), strict=True)
+    for i, ((_, part), (_, within)) in enumerate(cells):
+        winner[np.isnan(part) | (lowest & ~found & (within > 0))] = i
+        found |= within > 0
 
 
 def max_pool_back(gy: Array, saved: Any) -> Array:

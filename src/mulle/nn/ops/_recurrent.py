@@ -43,6 +43,14 @@ def begin_track(x: Array, w_hh: Array, h: Array | None, *, gates: int, reverse: 
     return track
 
 
+def gate(z: Array) -> None:
+    """Replace z by 1 / (1 + e^z), the sigmoid of -z."""
+    with np.errstate(over="ignore"):
+        np.exp(z, out=z)
+    z += 1
+    np.divide(1, z, out=z)
+
+
 def states(track: Array, hidden: int) -> Array:
     """Return the states of a track, the first one included: (t + 1, hidden, n)."""
     return track[:, -1 - hidden : -1]

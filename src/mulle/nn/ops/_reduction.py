@@ -81,12 +81,12 @@ def select_rows(target: Array, classes: int, ignore_index: int) -> Array | None:
 
 
 def check_probabilities(x: Array, name: str) -> None:
-    """Check that all entries lie between 0 and 1.
+    """Check that all entries lie between 0 and 1; nan does not.
 
     Raises:
         ContractError: an entry does not.
     """
-    if x.size and (x.min() < 0 or x.max() > 1):
+    if x.size and not (x.min() >= 0 and x.max() <= 1):  # nan too
         raise ContractError(
             "probability-out-of-range", argument=name, low=float(x.min()), high=float(x.max())
         )

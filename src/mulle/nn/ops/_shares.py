@@ -14,4 +14,7 @@ def losses_against(share: Array, x: Array) -> tuple[Array, Array]:
     # losses = -sum(share * log_p), where a class without a share counts 0 even if log_p is -inf
     counted = np.multiply(share, log_p, where=share != 0, out=np.zeros_like(log_p))
     losses = -counted.sum(axis=1)
-    return losses, np.exp(log_p) * share.sum(axis=1, keepdims=True) - share
+    gx = np.exp(log_p, out=log_p)
+    gx *= share.sum(axis=1, keepdims=True)
+    gx -= share
+    return losses, gx

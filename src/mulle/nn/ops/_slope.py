@@ -23,3 +23,8 @@ def bend(x: Array, below: Any) -> Array:
 def slope(x: Array, above: float, below: Any) -> Array:
     """Return `above` where x > 0, else `below`."""
     return np.multiply(x > 0, above - below, dtype=x.dtype) + below
+
+
+def sign(x: Array) -> Array:
+    """Return the signs of x: 0 where x is 0 or, as in PyTorch, nan."""
+    return np.subtract(x > 0, x < 0, dtype=x.dtype)

@@ -11,6 +11,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.ops._slope import sign
 
 
 def forward(x: Array) -> tuple[Array, Any]:
@@ -18,7 +19,7 @@ def forward(x: Array) -> tuple[Array, Any]:
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * np.sign(saved)
+    return gy * sign(saved)
 
 
 def torch_forward(torch: Any, x: Any) -> Any:

@@ -42,7 +42,8 @@ def backward(gy: Array, saved: Any) -> Array:
 
 def torch_forward(torch: Any, x: Any, noise: Any, *, p: float) -> Any:
     a, b = _keeping_moments(p)
-    return a * torch.where(noise >= p, x, LOWEST) + b
+    kept = (noise >= p).to(x.dtype)
+    return a * x * kept + (a * LOWEST) * (1 - kept) + b
 
 
 def to_onnx(g: Any, x: Any, noise: Any, *, p: float) -> Any:

@@ -13,6 +13,15 @@ from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._pooling import avg_pool, avg_pool_back, over
 from mulle.nn.ops._windows import Size, each, lacking, onnx_settings
 
+POSITIONAL = (
+    "kernel_size",
+    "stride",
+    "padding",
+    "ceil_mode",
+    "count_include_pad",
+    "divisor_override",
+)
+
 
 def forward(
     x: Array,

@@ -19,6 +19,8 @@ from mulle.nn.ops._reduction import check_broadcast, check_probabilities, onnx_r
 
 LEAST = -100.0  # of a logarithm: a certain and wrong answer costs 100
 
+POSITIONAL = ("size_average", "reduce", "reduction")
+
 
 def forward(
     x: Array, target: Array, weight: Array | None = None, *, reduction: str = "mean"

@@ -1,7 +1,7 @@
 """Binary cross-entropy of logits: l = w ((1 - t) x + c (ln(1 + e^-|x|) + max(-x, 0))).
 
 c = 1 + (pos_weight - 1) t, which is 1 without pos_weight: l = max(x, 0) - x t + ln(1 + e^-|x|).
-gx = w (1 - t - c (1 - s(x))), s the logistic function: s(x) - t without pos_weight.
+gx = w (c s(x) - pos_weight t), s the logistic function: s(x) - t without pos_weight.
 
 shapes  x (...), target (...) fixed, weight (*)? fixed, pos_weight (*)? fixed -> y (*)
 source  https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
@@ -15,8 +15,11 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.ops._logistic import logistic
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import check_broadcast, check_probabilities, onnx_reduce, reduce
+
+POSITIONAL = ("size_average", "reduce", "reduction")
 
 
 def forward(
@@ -38,12 +41,13 @@ def forward(
     if weight is not None:
         losses *= weight
     y, share = reduce(losses, reduction)
-    return y, (x, target, weight, c, share)
+    sure = target if pos_weight is None else pos_weight * target
+    return y, (x, sure, weight, c, share)
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    x, target, weight, c, share = saved
-    gx = 1 - target - c * (0.5 - 0.5 * np.tanh(0.5 * x))
+    x, sure, weight, c, share = saved
+    gx = c * logistic(x) - sure
     if weight is not None:
         gx *= weight
     return gx * (gy * share)

@@ -22,6 +22,8 @@ from mulle.nn.ops._onnx import ids, number
 from mulle.nn.ops._reduction import align_rows, check_reduction, onnx_reduce, reduce, select_rows
 from mulle.nn.ops._shares import losses_against
 
+POSITIONAL = ("size_average", "ignore_index", "reduce", "reduction", "label_smoothing")
+
 
 def forward(
     x: Array,
@@ -47,7 +49,7 @@ def forward(
         share, parts = _shares(x, target, weight, label_smoothing, kept)
         losses, gx = losses_against(share, x)
     y, part = reduce(losses, reduction, parts)
-    return y, (gx, part)
+    return y, (gx, part, kept)
 
 
 def _shares(
@@ -55,18 +57,23 @@ def _shares(
 ) -> tuple[Array, Array]:
     """Return the share of each class of each row, and the sum of the rows' weights."""
     target = target if kept is None else np.where(kept, target, 0)
-    w = np.ones_like(x[0]) if weight is None else weight
+    w = np.ones_like(x, shape=x.shape[1]) if weight is None else weight
     share = np.zeros_like(x)
-    share[...] = label_smoothing / x.shape[1] * w
+    if label_smoothing:
+        share[...] = label_smoothing / x.shape[1] * w
     share[np.arange(len(x)), target] += (1 - label_smoothing) * w[target]
     if kept is None:
         return share, w[target].sum()
-    return share * kept[:, None], (w[target] * kept).sum()
+    share[~kept] = 0
+    return share, w[target[kept]].sum()
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    gx, part = saved
-    return gx * align_rows(gy * part)
+    gx, part, kept = saved
+    factor = gy * part
+    if kept is not None:  # the mean of no rows is nan, but what is ignored has no gradient
+        factor = np.where(kept, factor, 0)
+    return gx * align_rows(factor)
 
 
 def torch_forward(torch: Any, x: Any, target: Any, weight: Any = None, **attrs: Any) -> Any:

@@ -1,6 +1,6 @@
 """Exponential linear unit: y = x where x > 0, else a (e^x - 1), which tends to -a.
 
-gx = gy or gy a e^x = gy (y + a).
+gx = gy or gy a e^x, where e^x is kept: y + a would lose it in the left tail.
 
 shapes  x (*) -> y (*)
 source  Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289
@@ -14,18 +14,23 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._slope import slope
+
+POSITIONAL = ("alpha", "inplace")
 
 
 def forward(x: Array, *, alpha: float = 1.0) -> tuple[Array, Any]:
-    low = np.expm1(np.minimum(x, 0))
-    low *= alpha
-    return np.maximum(x, 0) + low, (x, low, alpha)
+    low = np.fmin(x, 0)
+    y = np.expm1(low)
+    y *= alpha
+    y += np.maximum(x, 0)
+    return y, (x, low, alpha)
 
 
 def backward(gy: Array, saved: Any) -> Array:
     x, low, alpha = saved
-    return gy * (slope(x, 1, alpha) + low)
+    slope = np.exp(low)  # 1 where x > 0, and where x is nan
+    slope *= np.multiply(x <= 0, alpha - 1, dtype=x.dtype) + 1
+    return gy * slope
 
 
 def torch_forward(torch: Any, x: Any, *, alpha: float = 1.0) -> Any:

@@ -17,6 +17,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.shapes import ContractError
 
+POSITIONAL = ("padding_idx", "max_norm", "norm_type", "scale_grad_by_freq", "sparse")
+
 
 def forward(ids: Array, weight: Array, *, padding_idx: int | None = None) -> tuple[Array, Any]:
     if ids.size and ids.min() < 0:

@@ -7,6 +7,7 @@ shapes  x (n, c, ...), weight (c)?, bias (c)? -> y (n, c, ...)
 source  Wu & He 2018, arXiv:1803.08494, eq. 7
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,7 +36,9 @@ def forward(
 ) -> tuple[Array, Any]:
     if x.shape[1] % num_groups:
         raise ContractError("normalization-groups", channels=x.shape[1], groups=num_groups)
-    groups, s = standardize(x.reshape(len(x), num_groups, -1), eps)
+    groups, s = standardize(
+        x.reshape(len(x), num_groups, math.prod(x.shape[1:]) // num_groups), eps
+    )
     h = groups.reshape(x.shape)
     return scale_channels(h, weight, bias), (h, groups, s, weight, bias)
 

@@ -38,16 +38,14 @@ def forward(
     track = recurrent.begin_track(x, w_hh, h, gates=3, reverse=reverse)
     steps, n, hidden = len(x), x.shape[1], w_hh.shape[1]
     weight = _four(w_ih, w_hh, b_ih, b_hh)
-    weight[: 2 * hidden] *= 0.5  # sigmoid(a) = (1 + tanh(a / 2)) / 2
+    np.negative(weight[: 2 * hidden], out=weight[: 2 * hidden])  # for `recurrent.gate`
     hs = recurrent.states(track, hidden)
     parts = np.empty_like(x, shape=(steps, 4, hidden, n), order="C")  # r, z, n, U h + b'
     for t in range(steps):
         r, z, new, of_h = parts[t]
         np.matmul(weight, track[t], out=parts[t].reshape(4 * hidden, n))
         # r, z = sigmoid(...);  new = tanh(new + r * of_h);  h = new + z * (h - new)
-        gates = np.tanh(parts[t, :2], out=parts[t, :2])
-        gates *= 0.5
-        gates += 0.5
+        recurrent.gate(parts[t, :2])
         new += r * of_h
         np.tanh(new, out=new)
         step = hs[t] - new

@@ -13,6 +13,8 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
+POSITIONAL = ("inplace",)
+
 
 def forward(x: Array) -> tuple[Array, Any]:
     return x * (np.clip(x + 3, 0, 6) * (1 / 6)), x
@@ -21,10 +23,11 @@ def forward(x: Array) -> tuple[Array, Any]:
 def backward(gy: Array, saved: Any) -> Array:
     x = saved
     # slope = (2 * x + 3) / 6 where -3 < x < 3, 1 from 3 on, else 0
-    slope = x * (1 / 3)
+    near = np.fmax(np.fmin(x, 3), -3)
+    slope = near * (1 / 3)
     slope += 0.5
-    slope *= (x > -3) & (x < 3)
-    slope += x >= 3
+    slope *= (near > -3) & (near < 3)
+    slope += near == 3
     return gy * slope
 
 

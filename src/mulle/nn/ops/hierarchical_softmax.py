@@ -19,6 +19,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.ops._logistic import logistic
 from mulle.nn.ops._onnx import ids
 from mulle.nn.ops._reduction import select_rows
 
@@ -35,7 +36,7 @@ def forward(x: Array, target: Array, weight: Array, path: Array, sign: Array) ->
 
 def backward(gy: Array, saved: Any) -> tuple[Array, None, Array]:
     x, nodes, sign, vectors, weight, z = saved
-    c = gy[:, None] * sign * (0.5 - 0.5 * np.tanh(0.5 * z))
+    c = gy[:, None] * sign * logistic(-z)
     gw = np.zeros_like(weight)
     np.add.at(gw, nodes, c[:, :, None] * x[:, None])  # a node lies on the way to many words
     return np.einsum("nk,nkd->nd", c, vectors), None, gw

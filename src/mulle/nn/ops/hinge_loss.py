@@ -30,7 +30,7 @@ def forward(
 
 def backward(gy: Array, saved: Any) -> Array:
     target, short, share = saved
-    return -target * (short > 0) * (gy * share)
+    return -target * (short != 0) * (gy * share)
 
 
 def torch_forward(

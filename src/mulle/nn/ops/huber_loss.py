@@ -17,6 +17,8 @@ from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import onnx_reduce, reduce
 
+POSITIONAL = ("reduction", "delta", "weight")
+
 
 def forward(
     x: Array, target: Array, *, delta: float = 1.0, reduction: str = "mean"

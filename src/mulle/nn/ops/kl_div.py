@@ -25,6 +25,8 @@ from mulle.nn.ops._reduction import (
     reduce,
 )
 
+POSITIONAL = ("size_average", "reduce", "reduction", "log_target")
+
 
 def forward(x: Array, target: Array, *, reduction: str = "batchmean") -> tuple[Array, Any]:
     check_reduction(reduction, ("batchmean", *REDUCTIONS))

@@ -13,6 +13,9 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._reduction import onnx_reduce, reduce
+from mulle.nn.ops._slope import sign
+
+POSITIONAL = ("size_average", "reduce", "reduction", "weight")
 
 
 def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
@@ -23,7 +26,7 @@ def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array,
 
 def backward(gy: Array, saved: Any, into: tuple[Any, ...]) -> tuple[Array, Array | None]:
     d, share = saved
-    gx = np.sign(d) * (gy * share)
+    gx = sign(d) * (gy * share)
     return gx, None if into[1] is SKIP else -gx
 
 

@@ -12,6 +12,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._slope import bend, slope
 
+POSITIONAL = ("negative_slope", "inplace")
+
 
 def forward(x: Array, *, negative_slope: float = 0.01) -> tuple[Array, Any]:
     return bend(x, negative_slope), (x, negative_slope)

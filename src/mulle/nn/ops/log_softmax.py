@@ -17,7 +17,7 @@ from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array, axis: int = -1) -> tuple[Array, Any]:
-    y = x - x.max(axis=axis, keepdims=True)
+    y = x - x.max(axis=axis, keepdims=True, initial=-np.inf)
     y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
     return y, (y, axis)
 

@@ -4,8 +4,8 @@ i, f, o = sigmoid and g = tanh of the four parts of W_ih x_t + b_ih + W_hh h_{t-
 c_t = f c_{t-1} + i g,  h_t = o tanh(c_t).
 
 The weights hold the gates as i, f, g, o. Inside they are turned to o, i, f, g: then those with a
-sigmoid lie together, and those that c_t depends on. sigmoid(z) = (1 + tanh(z / 2)) / 2, so that
-with half the weights one tanh does for all four. All factors of the gradient that do not depend on
+sigmoid lie together, and those that c_t depends on. The weights of the sigmoids are stored with
+the other sign, which makes them 1 / (1 + e^z). All factors of the gradient that do not depend on
 later steps are computed for the whole sequence at once.
 
 shapes  x (t, n, in), w_ih (g, in), w_hh (g, h), b_ih (g)?, b_hh (g)?, h (n, h)?, c (n, h)?
@@ -39,7 +39,7 @@ def forward(
     track = recurrent.begin_track(x, w_hh, h, gates=4, reverse=reverse)
     steps, n, hidden = len(x), x.shape[1], w_hh.shape[1]
     weight = np.roll(recurrent.join_weights(w_ih, w_hh, b_ih, b_hh), hidden, axis=0)
-    weight[: 3 * hidden] *= 0.5
+    np.negative(weight[: 3 * hidden], out=weight[: 3 * hidden])
     hs = recurrent.states(track, hidden)
     gates = np.empty_like(x, shape=(steps, 4, hidden, n), order="C")
     cs = np.empty_like(x, shape=(steps + 1, hidden, n), order="C")
@@ -49,9 +49,8 @@ def forward(
         z = gates[t]
         # o, i, f = sigmoid(...);  g = tanh(...);  c = f * c + i * g;  h = o * tanh(c)
         np.matmul(weight, track[t], out=z.reshape(4 * hidden, n))
-        np.tanh(z, out=z)
-        z[:3] *= 0.5
-        z[:3] += 0.5
+        recurrent.gate(z[:3])
+        np.tanh(z[3], out=z[3])
         o, i, f, g = z
         now = np.multiply(f, cs[t], out=cs[t + 1])
         now += i * g

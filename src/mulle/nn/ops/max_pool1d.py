@@ -15,6 +15,8 @@ from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._pooling import max_pool, max_pool_back, over
 from mulle.nn.ops._windows import Size, each, onnx_settings
 
+POSITIONAL = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
+
 
 def forward(
     x: Array,

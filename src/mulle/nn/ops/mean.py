@@ -18,7 +18,7 @@ def forward(x: Array, axis: Axes = None, *, keepdims: bool = False) -> tuple[Arr
 
 def backward(gy: Array, saved: Any) -> Array:
     x = saved[0]
-    return spread(gy / (x.size / gy.size), *saved)
+    return spread(gy / (x.size / max(gy.size, 1)) if x.size else gy, *saved)
 
 
 def torch_forward(torch: Any, x: Any, axis: Axes = None, *, keepdims: bool = False) -> Any:

@@ -20,8 +20,9 @@ def forward(a: Array, b: Array) -> tuple[Array, Any]:
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array]:
     a, b = saved
-    ga = np.where(a == b, gy / 2, gy * (a < b))
-    return shrink(ga, a), shrink(gy - ga, b)
+    # half to each of equal ones; nan neither wins nor loses, so both get all
+    tie = 0.5 * gy * (a == b)
+    return shrink(gy * ~(a >= b) + tie, a), shrink(gy * ~(b >= a) + tie, b)
 
 
 def torch_forward(torch: Any, a: Any, b: Any) -> Any:

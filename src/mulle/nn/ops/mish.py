@@ -15,6 +15,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 
+POSITIONAL = ("inplace",)
+
 
 def forward(x: Array) -> tuple[Array, Any]:
     e = np.exp(np.minimum(x, 20))

@@ -12,6 +12,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
 from mulle.nn.ops._reduction import onnx_reduce, reduce
 
+POSITIONAL = ("size_average", "reduce", "reduction", "weight")
+
 
 def forward(x: Array, target: Array, *, reduction: str = "mean") -> tuple[Array, Any]:
     d = x - target

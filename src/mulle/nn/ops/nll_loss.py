@@ -17,6 +17,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._reduction import check_reduction, reduce, select_rows
 
+POSITIONAL = ("size_average", "ignore_index", "reduce", "reduction")
+
 
 def forward(
     x: Array,
@@ -31,16 +33,20 @@ def forward(
         target = np.where(kept, target, 0)
     w = np.ones_like(x[:, 0]) if weight is None else weight[target]
     if kept is not None:
-        w = w * kept
+        w = np.where(kept, w, 0)
     rows = np.arange(len(x))
-    y, share = reduce(-w * x[rows, target], reduction, w.sum())
-    return y, (x, (rows, target), w, share)
+    losses = -w * x[rows, target]
+    if kept is not None:
+        losses = np.where(kept, losses, 0)  # infinity times 0 is not 0
+    y, share = reduce(losses, reduction, w.sum())
+    return y, (x, (rows, target), w, kept, share)
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    x, at, w, share = saved
+    x, at, w, kept, share = saved
     gx = np.zeros_like(x)
-    gx[at] = -w * (gy * share)
+    picked = -w * (gy * share)
+    gx[at] = picked if kept is None else np.where(kept, picked, 0)
     return gx
 
 

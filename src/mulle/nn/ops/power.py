@@ -19,6 +19,8 @@ def forward(x: Array, exponent: float) -> tuple[Array, Any]:
 
 def backward(gy: Array, saved: Any) -> Array:
     x, exponent = saved
+    if exponent == 0:
+        return np.zeros_like(gy)  # at 0 too
     return gy * (exponent * x ** (exponent - 1))
 
 
@@ -32,5 +34,7 @@ def to_onnx(g: Any, x: Any, exponent: float) -> Any:
 
 def samples(draw: Draw) -> Iterator[Sample]:
     yield Sample((draw.normal(2, 3),), {"exponent": 2})
+    yield Sample((draw.normal(2, 3),), {"exponent": 0})
+    yield Sample((draw.normal(2, 3),), {"exponent": 3})
     yield Sample((draw.uniform(0.5, 2, 2, 3),), {"exponent": 0.5})
     yield Sample((draw.uniform(0.5, 2, 4),), {"exponent": -1.5})

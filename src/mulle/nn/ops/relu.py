@@ -13,6 +13,8 @@ import numpy as np
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
+POSITIONAL = ("inplace",)
+
 
 def forward(x: Array) -> tuple[Array, Any]:
     y = np.maximum(x, 0)
@@ -20,7 +22,7 @@ def forward(x: Array) -> tuple[Array, Any]:
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * (saved > 0)
+    return gy * (saved != 0)
 
 
 def torch_forward(torch: Any, x: Any) -> Any:

@@ -14,6 +14,8 @@ from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import number
 
+POSITIONAL = ("inplace",)
+
 
 def forward(x: Array) -> tuple[Array, Any]:
     y = np.clip(x, 0, 6)
@@ -21,7 +23,7 @@ def forward(x: Array) -> tuple[Array, Any]:
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * ((saved > 0) & (saved < 6))
+    return gy * ((saved != 0) & (saved != 6))
 
 
 def torch_forward(torch: Any, x: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.symbol import Length
 
 
 def forward(x: Array, shape: tuple[int, ...]) -> tuple[Array, Any]:
@@ -26,7 +27,12 @@ def torch_forward(torch: Any, x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def to_onnx(g: Any, x: Any, shape: tuple[int, ...]) -> Any:
-    return g.reshape(x, g.constant_of(np.array(shape, np.int64)))
+    # 0 keeps a length, and so leaves it free
+    known = x.type.shape or ()
+    free = [isinstance(n, Length) and i < len(known) and not isinstance(known[i], int)
+            for i, n in enumerate(shape)]  # fmt: skip
+    kept = [0 if f else int(n) for n, f in zip(shape, free, strict=True)]
+    return g.reshape(x, g.constant_of(np.array(kept, np.int64)))
 
 
 def samples(draw: Draw) -> Iterator[Sample]:

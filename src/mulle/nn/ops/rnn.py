@@ -54,7 +54,7 @@ def backward(
     w_hh = inputs[1]
     gy = recurrent.incoming(gys[0], reverse=reverse)
     hs = recurrent.states(track, len(w_hh))[1:]
-    gz = 1 - hs * hs if nonlinearity == "tanh" else (hs > 0).astype(hs.dtype)
+    gz = 1 - hs * hs if nonlinearity == "tanh" else (hs != 0).astype(hs.dtype)
     gh = gys[1].T
     for t in reversed(range(len(gz))):
         gz[t] *= gh + gy[t]

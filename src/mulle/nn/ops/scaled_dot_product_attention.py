@@ -5,9 +5,10 @@ gk = gs' q / sqrt(d).
 
 p is never divided by its row's total r: y = e v / r, and the gradients take gy / r. Where the
 scores lie close together, one shift for all of them keeps e^s from overflowing, and rows need no
-maximum each. A row whose keys are all masked gives 0.
+maximum each. A row whose keys are all masked gives 0. A mask of booleans is True where a key
+counts.
 
-shapes  q (..., t, d), k (..., s, d), v (..., s, e), mask (*)? fixed -> y (..., t, e)
+shapes  q (..., t, d), k (..., s, d), v (..., s, e), mask (*)? mask -> y (..., t, e)
 source  Vaswani et al. 2017, arXiv:1706.03762, eq. 1;
         Dao et al. 2022, arXiv:2205.14135, appendix B.2 (the gradient by gy y)
 catalogue  lm-attention
@@ -21,10 +22,13 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.ops._onnx import ids, number
 from mulle.nn.randomness import generator
 from mulle.nn.shapes import ContractError
 
 _CLOSE = 60.0  # e^-60 is far from 0 in float32
+
+POSITIONAL = ("dropout_p", "is_causal", "scale", "enable_gqa")
 
 
 def forward(
@@ -58,7 +62,11 @@ def forward(
 def _exponentials(s: Array, mask: Array | None, is_causal: bool) -> None:  # noqa: FBT001
     """Replace s by e^(s + mask - shift)."""
     if mask is not None:
-        s += mask
+        s += (
+            mask
+            if mask.dtype.kind == "f"
+            else np.where(mask, s.dtype.type(0), s.dtype.type(-np.inf))
+        )
     highest = s.max() if s.size else 0
     if mask is None and s.size and highest - s.min() < _CLOSE:
         s -= highest
@@ -113,10 +121,14 @@ def to_onnx(
     turned = g.transpose(k, perm=(*range(rank - 2), rank - 1, rank - 2))
     s = g.matmul(g.mul(q, scale), turned)
     if is_causal:
-        shape = [x.type.shape[-2] for x in (q, k)]
-        mask = g.constant_of(np.triu(np.full(shape, -np.inf, dtype), 1))
+        lengths = g.concat([g.slice(g.shape(x), ids(g, -2), ids(g, -1)) for x in (q, k)], axis=0)
+        mask = g.trilu(
+            g.expand(number(g, -np.inf, s), lengths), g.constant_of(np.array(1)), upper=1
+        )
     if mask is None:
         return g.matmul(g.softmax(s, axis=-1), v)
+    if np.dtype(mask.type.dtype).kind == "b":
+        mask = g.where(mask, number(g, 0, s), number(g, -np.inf, s))
     p = g.softmax(g.add(s, mask), axis=-1)
     p = g.where(g.isnan(p), g.constant_of(np.array(0, dtype)), p)
     return g.matmul(p, v)
@@ -129,6 +141,7 @@ def samples(draw: Draw) -> Iterator[Sample]:
     yield Sample((q, k, v))
     yield Sample((q, k, v, draw.normal(5, 6)))
     yield Sample((q, k, v, some))
+    yield Sample((q, k, v, some == 0))
     yield Sample((draw.normal(5, 4), draw.normal(5, 4), draw.normal(5, 4)), {"is_causal": True})
     yield Sample((40 * q, k[:, :, :5], v[:, :, :5]), {"is_causal": True})
     yield Sample((40 * q, 40 * k, v))

@@ -14,14 +14,11 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.ops._logistic import logistic
 
 
 def forward(x: Array, beta: Array | float | None = None) -> tuple[Array, Any]:
-    # s = sigmoid(beta * x) = (1 + tanh(beta * x / 2)) / 2
-    s = x * 0.5 if beta is None else x * (beta * 0.5)
-    np.tanh(s, out=s)
-    s *= 0.5
-    s += 0.5
+    s = logistic(x if beta is None else x * beta)
     return x * s, (x, beta, s)
 
 

@@ -19,6 +19,8 @@ from mulle.nn.ops._onnx import number
 from mulle.nn.ops._reduction import align_rows, check_probabilities, onnx_reduce, reduce
 from mulle.nn.ops._shares import losses_against
 
+POSITIONAL = ("size_average", "ignore_index", "reduce", "reduction", "label_smoothing")
+
 
 def forward(
     x: Array,

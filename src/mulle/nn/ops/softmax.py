@@ -18,7 +18,7 @@ from mulle.nn.operation import Draw, Sample
 
 def forward(x: Array, axis: int = -1) -> tuple[Array, Any]:
     # y = e^(x - max) / sum(e^(x - max))
-    y = x - x.max(axis=axis, keepdims=True)
+    y = x - x.max(axis=axis, keepdims=True, initial=-np.inf)
     np.exp(y, out=y)
     y /= y.sum(axis=axis, keepdims=True)
     return y, (y, axis)

@@ -13,6 +13,7 @@ import numpy as np
 
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
+from mulle.nn.ops._logistic import logistic
 from mulle.nn.ops._onnx import number
 
 
@@ -27,7 +28,7 @@ def forward(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> tuple[Ar
 
 def backward(gy: Array, saved: Any) -> Array:
     z, threshold = saved
-    return gy * np.where(z > threshold, 1, 0.5 * np.tanh(0.5 * z) + 0.5)
+    return gy * np.where(z > threshold, 1, logistic(z))
 
 
 def torch_forward(torch: Any, x: Any, *, beta: float = 1.0, threshold: float = 20.0) -> Any:

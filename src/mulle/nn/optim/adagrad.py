@@ -32,6 +32,7 @@ class Adagrad(Optimizer):
     catalogue  opt-adagrad
     """
 
+    settings: ClassVar = ("lr_decay", "eps")
     memory: ClassVar = ("s",)
     s: Array
 

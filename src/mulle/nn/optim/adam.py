@@ -36,6 +36,7 @@ class Adam(Optimizer):
     catalogue  opt-adam
     """
 
+    settings: ClassVar = ("betas", "eps")
     memory: ClassVar = ("m", "v")
     workspace: ClassVar = ("size",)
 
@@ -147,6 +148,7 @@ class NAdam(Adam):
     catalogue  opt-nadam
     """
 
+    settings: ClassVar = (*Adam.settings, "momentum_decay")
     per_parameter: ClassVar = (*Optimizer.per_parameter, "mu_product")
     mu_product: Array
 

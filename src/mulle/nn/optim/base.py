@@ -54,6 +54,8 @@ class Optimizer:
     per_parameter: ClassVar[Sequence[str]] = ("taken",)
     #: names of the single numbers that belong to its memory
     numbers: ClassVar[Sequence[str]] = ("steps", "lr", "weight_decay")
+    #: names of further settings, which a loaded state overrides, as in PyTorch
+    settings: ClassVar[Sequence[str]] = ()
     #: names of the arrays as long as `w` that a step overwrites
     workspace: ClassVar[Sequence[str]] = ()
     #: whether `step` receives a function that computes loss and gradients again
@@ -128,26 +130,30 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Array]:
         """Return all that the next step depends on, as arrays."""
-        state = {name: np.array(getattr(self, name)) for name in self.numbers}
+        values = (*self.numbers, *self.settings)
+        state = {name: np.array(getattr(self, name)) for name in values}
         if self.in_torch is not None:
             return {**state, **self.in_torch.state()}
         arrays = (*self.memory, *self.per_parameter)
         return {**state, **{name: getattr(self, name).copy() for name in arrays}}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
-        """Restore a saved state.
+        """Restore a saved state; as in PyTorch, its settings replace those of this optimizer.
 
         Raises:
             DataError: the state belongs to another optimizer or another model.
         """
+        own = {name: np.array(getattr(self, name)) for name in self.settings}
+        state = {**own, **state}  # files of earlier versions hold no settings
         if self.in_torch is None:
             self._refuse_another(state)
             for name in (*self.memory, *self.per_parameter):
                 getattr(self, name)[...] = state[name]
-        for name in self.numbers:
-            setattr(self, name, type(getattr(self, name))(state[name]))
+        values = (*self.numbers, *self.settings)
+        for name in values:
+            setattr(self, name, type(getattr(self, name))(np.asarray(state[name]).tolist()))
         if self.in_torch is not None:
-            self.in_torch.load({k: v for k, v in state.items() if k not in self.numbers})
+            self.in_torch.load({k: v for k, v in state.items() if k not in values})
 
     def _refuse_another(self, state: Mapping[str, Array]) -> None:
         own, given = self._shapes(self.state_dict()), self._shapes(state)

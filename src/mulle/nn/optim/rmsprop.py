@@ -33,6 +33,7 @@ class RMSprop(Optimizer):
     catalogue  opt-rmsprop
     """
 
+    settings: ClassVar = ("alpha", "eps", "momentum", "centered")
     memory: ClassVar = ("s", "m", "v")
 
     def __init__(

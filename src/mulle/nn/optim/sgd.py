@@ -37,6 +37,7 @@ class SGD(Optimizer):
     catalogue  opt-gd opt-bgd opt-sgd opt-mbgd opt-momentum opt-nag reg-decay
     """
 
+    settings: ClassVar = ("momentum", "dampening", "nesterov")
     memory: ClassVar = ("v",)
 
     def __init__(

@@ -66,7 +66,7 @@ class TorchOptimizer:
         """Restore a state of `state`."""
         import torch
 
-        self.optimizer.state.clear()
+        self._optimizer = None  # its settings may have changed
         memory: dict[int, dict[str, Any]] = {}
         sizes = [tuple(p.shape) for p in self.ours.parameters]
         for key, value in state.items():

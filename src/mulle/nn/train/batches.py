@@ -25,21 +25,32 @@ class Batches:
         size: number of rows per batch; None for all.
         like: parameter of the model; the data get its library, type and device.
         shuffle: whether each epoch has a new order.
+        drop_last: whether an epoch leaves out the last rows where they fill no batch.
 
     Attributes:
         rows: number of rows.
         order: indices of the rows in the order of this epoch.
         position: number of rows of this epoch that were yielded.
+        end: number of rows that an epoch yields.
 
     Raises:
         DataError: the data are not arrays of numbers, or their lengths differ.
     """
 
-    def __init__(self, data: Any, size: int | None, like: Any, *, shuffle: bool = True) -> None:
+    def __init__(
+        self,
+        data: Any,
+        size: int | None,
+        like: Any,
+        *,
+        shuffle: bool = True,
+        drop_last: bool = False,
+    ) -> None:
         arrays = [_check_array(a, name) for name, a in named_arrays(data)]
         self.rows = _common_length(arrays)
         self.size = min(size or self.rows, self.rows)
         self.shuffle, self.position = shuffle, 0
+        self.end = self.rows - self.rows % self.size if drop_last else self.rows
         self.order = np.arange(self.rows)
         self._torch = type(like).__module__.startswith("torch")
         if self._torch:
@@ -49,7 +60,7 @@ class Batches:
             self._full = self._buffers(self.size)
 
     def __len__(self) -> int:
-        return -(-self.rows // self.size)
+        return -(-self.end // self.size)
 
     def begin(self) -> None:
         """Begin a new epoch."""
@@ -60,8 +71,8 @@ class Batches:
     def rest(self) -> Iterator[Batch]:
         """Yield the remaining batches of this epoch; each is overwritten by the next."""
         take = self._take_in_torch if self._torch else self._take
-        while self.position < self.rows:
-            chosen = self.order[self.position : self.position + self.size]
+        while self.position < self.end:
+            chosen = self.order[self.position : min(self.position + self.size, self.end)]
             self.position += len(chosen)
             yield take(chosen)
 

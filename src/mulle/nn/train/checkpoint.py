@@ -21,6 +21,7 @@ from mulle.nn import randomness
 from mulle.nn.schedules import get_state, set_state
 from mulle.nn.tensor import as_numpy
 from mulle.nn.train.history import Epoch
+from mulle.nn.train.resumption import describe_schedule, differences, settings_of
 from mulle.nn.train.training import Training
 from mulle.nn.weights import read
 
@@ -59,6 +60,7 @@ def save(training: Training, path: Path) -> None:
         "finished": training.finished,
         "random": randomness.get_state(),
         "schedule": get_state(training.schedule),
+        "schedule_settings": describe_schedule(training.schedule),
         "precision": training.precision.state(),
         "epochs": [list(epoch) for epoch in history.epochs],
         "gradients": history.gradients,
@@ -82,6 +84,7 @@ def load(training: Training, path: Path) -> None:
     except (KeyError, ValueError) as error:
         raise DataError("checkpoint-damaged", where=str(path), name=path.name) from error
     _refuse_another(training, facts, order, path)
+    given = settings_of(training)
     try:
         training.model.load_state_dict(state["model"])
     except DataError as error:
@@ -101,6 +104,8 @@ def load(training: Training, path: Path) -> None:
     training.in_epoch, training.finished = facts["in_epoch"], facts["finished"]
     set_state(training.schedule, facts["schedule"])
     training.precision.load(facts["precision"])
+    training.replaced = differences(given, settings_of(training))
+    training.schedule_before = facts.get("schedule_settings", "")
     history = training.history
     history.losses, history.lrs = arrays["losses"].tolist(), arrays["lrs"].tolist()
     history.epochs = [Epoch(*epoch) for epoch in facts["epochs"]]

@@ -22,7 +22,7 @@ from mulle.nn.randomness import manual_seed
 from mulle.nn.regularize import Penalty
 from mulle.nn.schedules import Performance, Schedule
 from mulle.nn.train import checkpoint as checkpoints
-from mulle.nn.train import settings
+from mulle.nn.train import resumption, settings
 from mulle.nn.train.batches import Batches
 from mulle.nn.train.diagnosis import MAX_ROWS, diagnose, probe
 from mulle.nn.train.evaluate import Metric, evaluate
@@ -66,7 +66,7 @@ def _run_batches(training: Training, progress: Progress) -> str:
         if every and training.step % every == 0:
             _save(training)
         if training.stop():
-            return "stop" if batches.position < batches.rows else ""
+            return "stop" if batches.position < batches.end else ""
     return ""
 
 
@@ -146,6 +146,7 @@ def train(
     epochs: int = 10,
     batch_size: int | None = 32,
     shuffle: bool = True,
+    drop_last: bool = False,
     validation: Any = None,
     metrics: Mapping[str, Metric] | None = None,
     clip_norm: float | None = None,
@@ -176,6 +177,8 @@ def train(
         batch_size: rows per step; None for all of them (as `lbfgs` and its like need), 1 for
             stochastic gradient descent.
         shuffle: whether each epoch has a new order.
+        drop_last: whether an epoch leaves out the last rows where they fill no batch, as
+            `BatchNorm` needs where that would be one row.
         validation: (inputs, target) that nothing is learned from.
         metrics: functions of outputs and targets of the validation rows, by name.
         clip_norm: largest norm of all gradients together.
@@ -186,7 +189,9 @@ def train(
             ends it.
         checkpoint: file to save to after each epoch, and to resume from.
         checkpoint_every: number of steps after which to save instead.
-        resume: whether to continue from `checkpoint` where it exists. Freeze what was frozen before
+        resume: whether to continue from `checkpoint` where it exists. As in PyTorch, the settings
+            of the optimizer in the file replace those passed here; `ResumeWarning` names them, and
+            the schedule where it is another. Freeze what was frozen before
             resuming: as in PyTorch, the file does not say what is.
         random_state: seed of orders and dropout; initial weights were drawn before.
         precision: "float32", or in PyTorch "float16" or "bfloat16" (mixed).
@@ -201,7 +206,7 @@ def train(
         RunError: the loss is not finite; the message names the layer.
     """
     opt = settings.as_optimizer(optimizer, model, lr)
-    batches = Batches(data, batch_size, opt.parameters[0], shuffle=shuffle)
+    batches = Batches(data, batch_size, opt.parameters[0], shuffle=shuffle, drop_last=drop_last)
     plan = settings.as_schedule(schedule, epochs * len(batches))
     training = Training(model, batches, settings.as_loss(loss), opt, plan, epochs)
     if validation is not None:
@@ -221,5 +226,6 @@ def train(
         settings.seed_torch(opt, random_state)
     if training.checkpoint is not None and resume and training.checkpoint.exists():
         checkpoints.load(training, training.checkpoint)
+        resumption.warn(training)
     with keep_pages(), Progress(on=progress) as shown:
         return run(training, shown)

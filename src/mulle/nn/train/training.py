@@ -62,6 +62,8 @@ class Training:
         epoch_losses: sum of losses times rows, and number of rows, of the current epoch so far.
         in_epoch: whether an epoch has begun and not ended.
         finished: whether nothing is left to do.
+        replaced: settings of the optimizer that a checkpoint replaced: given, and now in use.
+        schedule_before: schedule that the checkpoint was saved with, as text; "" where unknown.
     """
 
     def __init__(
@@ -95,6 +97,8 @@ class Training:
         self.epoch_losses = [0.0, 0.0]
         self.in_epoch = self.finished = False
         self.evidence: Any = None
+        self.replaced: dict[str, tuple[Any, Any]] = {}
+        self.schedule_before = ""
 
     def make_step(self, inputs: tuple[Any, ...], target: Any) -> None:
         """Update the parameters once, from one batch, and record the loss."""

@@ -335,3 +335,6 @@ _PLAIN = {
     "ks": 0, "total_variation": 0, "text_length": 0, "text_script": 1, "tail_share": 1,
     "range_share": 2, "unseen_share": 3, "missing_share": 4,
 }  # fmt: skip
+
+#: share of the effect on the distribution that a check must have to be shown in its place
+_SAYS_MORE = {**dict.fromkeys(_PLAIN, 0.9), "tail_share": 1.5}

@@ -276,6 +276,8 @@ def _pandas_column(values: Any) -> pl.Series:
         return _ordered(values)
     if values.dtype.kind in "biufmM" and not hasattr(values.dtype, "na_value"):
         return pl.Series(_in_microseconds(values.to_numpy()))
+    if sort == "StringDtype" and values.dtype.storage == "pyarrow":
+        return pl.Series(values)  # by Arrow, without a look at any value
     present = values.notna()
     return column_of(v if kept else None for v, kept in zip(values, present, strict=True))
 

@@ -6,11 +6,13 @@ catalogue  split-three split-contam
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from mulle.arrays import Array
 from mulle.decisions import DecisionLog
@@ -31,6 +33,7 @@ from mulle.table import (
 )
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
+from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.roles import groups_of, times_of, weights_of
 from mulle.verbs.fit.settings import Settings
@@ -83,6 +86,8 @@ def prepare(
         DataError: the table is too small or its target cannot be learned.
         UnknownName: a column that is not there.
     """
+    memory = Memory(settings.memory)
+    memory.check_file(source)
     table = _read(source, settings)
     log_table(table, log)
     known = table.height - table.column(settings.target).null_count()
@@ -114,6 +119,8 @@ def prepare(
         at_train, at_test = _divide(whole, target, settings)
         train, test = whole.take(at_train), whole.take(at_test)
         how = whole.scheme(target, 2, min(len(at_train), len(at_test)))
+    train, beyond = memory.sample(train, target, settings.seed)
+    left_out += beyond
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
     reading = msgspec.structs.replace(
         labelled.reading,
@@ -204,8 +211,24 @@ def _fingerprint(source: Any, table: Table) -> str:
     path = Path(source) if isinstance(source, str | Path) else None
     if path is not None and path.is_file():
         return hash_file(path)
-    digest = hashlib.sha256()
-    for name in table.names:
-        digest.update(name.encode())
-        digest.update("\x1f".join(map(str, table.column(name).to_list())).encode())
-    return digest.hexdigest()
+    sink = _Digest()
+    # As an Arrow file of one chunk with plain buffers: equal columns then have equal bytes.
+    frame = table.frame.rechunk()
+    frame.write_ipc(sink, compat_level=pl.CompatLevel.oldest())  # type: ignore[call-overload]
+    return sink.sum.hexdigest()
+
+
+class _Digest(io.RawIOBase):
+    """A file that keeps nothing of what is written but its SHA-256."""
+
+    def __init__(self) -> None:
+        self.sum = hashlib.sha256()
+
+    def writable(self) -> bool:
+        """Return that it can be written to."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take some bytes into the sum."""
+        self.sum.update(data)
+        return len(data)

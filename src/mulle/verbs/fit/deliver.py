@@ -13,6 +13,7 @@ import msgspec
 from mulle.bundle import Model, check_place, deliver, put
 from mulle.bundle.archive import pack_archive
 from mulle.decisions import Decision
+from mulle.doctor.memory import peak_bytes
 from mulle.errors import MulleError, RunError
 from mulle.files import write_text
 from mulle.store import Promise, Score
@@ -105,6 +106,8 @@ class Result:
                 "actual_s": self.run.record.budget.actual_s,
                 "stopped": self.stopped,
             },
+            "memory": self.run.record.details.get("memory"),
+            "beats_baseline": self.packaged.board.beats_baseline,
             "latency_us": self.packaged.latency_us,
             "size_bytes": self.size,
             "leaderboard": [asdict(row) for row in self.packaged.rows],
@@ -142,6 +145,7 @@ def write_result(
         bundle="" if bundle is None else str(bundle),
         budget=Promise(promised, taken),
     )
+    _note_memory(run, progress)
     size = len(pack_archive(model.manifest, model.members))
     html, report = _report(packaged, data, run, progress, size)
     if report is not None:
@@ -149,6 +153,20 @@ def write_result(
     return Result(
         model, bundle, report, html, size, list(run.decisions), stopped, run, packaged, data.reading
     )
+
+
+def _note_memory(run: Run, progress: Progress) -> None:
+    """Note the most memory that was held, and warn where it is more than was allowed.
+
+    What the process held before the run, as in a notebook, is not the run's.
+    """
+    peak, limit = peak_bytes(), run.settings.memory
+    if peak <= run.peak_before:
+        return
+    run.update(details={"memory": {"limit_bytes": limit, "peak_bytes": peak}})
+    if limit is not None and peak > limit:
+        run.decisions.add("memory-exceeded", limit=limit, peak=peak)
+        progress.warn("memory-exceeded", limit=limit, peak=peak)
 
 
 def _report(

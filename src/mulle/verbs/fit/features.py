@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -11,10 +10,12 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.graph import Matrix
 from mulle.steps import Preparation
+from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.pipeline import Columns
 from mulle.verbs.fit.plan import Plan
 
 _MAX_RECIPES = 2  # whose features are kept: memory is the user's too
+_SPARE = 3  # times their bytes must be free for features to be kept: learners copy them
 
 Prepared = tuple[Preparation, Matrix, Matrix]
 
@@ -26,12 +27,20 @@ class FoldFeatures:
         columns: one array [N, 1] a column.
         y: class codes or values [N].
         folds: pairs of positions (training rows, validation rows).
+        memory: in which the features are kept.
     """
 
-    def __init__(self, columns: Columns, y: Array, folds: Sequence[tuple[Array, Array]]) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        y: Array,
+        folds: Sequence[tuple[Array, Array]],
+        memory: Memory | None = None,
+    ) -> None:
         self.columns = columns
         self.y = y
         self.folds = folds
+        self.memory = memory or Memory()
         self._kept: dict[tuple[bytes, int, int], Prepared] = {}
 
     def of(
@@ -52,11 +61,14 @@ class FoldFeatures:
         train_rows = all_rows if train_rows is None else train_rows
         key = msgspec.json.encode(plan.features), number, len(train_rows)
         if key not in self._kept:
-            preparation = plan.preparation()
-            x = preparation.fit_transform(self._rows(train_rows), self.y[train_rows], stop=stop)
-            x_valid = preparation.transform(self._rows(valid_rows), stop=stop)
             self._forget_others(key[0])
-            self._kept[key] = preparation, x, x_valid
+            preparation = plan.preparation()
+            some, others = _Rows(self.columns, train_rows), _Rows(self.columns, valid_rows)
+            x = preparation.fit_transform(some, self.y[train_rows], stop=stop)
+            prepared = preparation, x, preparation.transform(others, stop=stop)
+            if self.memory.left() < _SPARE * _bytes(x):
+                return prepared  # made anew for the next plan: its training needs the memory
+            self._kept[key] = prepared
         return self._kept[key]
 
     def whole(self, plan: Plan, stop: Stop = never) -> tuple[Preparation, Matrix]:
@@ -68,12 +80,34 @@ class FoldFeatures:
         preparation = plan.preparation()
         return preparation, preparation.fit_transform(self.columns, self.y, stop=stop)
 
-    def _rows(self, at: Array) -> dict[str, Any]:
-        """Return all columns of some rows."""
-        return {name: column[at] for name, column in self.columns.items()}
-
     def _forget_others(self, features: bytes) -> None:
-        """Keep the features of two recipes at most."""
+        """Keep the features of two recipes at most, and of one where memory is short."""
         kept = list(dict.fromkeys(key[0] for key in self._kept))
-        if len(kept) >= _MAX_RECIPES and features not in kept:
+        if features in kept:
+            return
+        if self.memory.left() < _SPARE * sum(_bytes(x) for _, x, _ in self._kept.values()):
+            self._kept = {}
+        elif len(kept) >= _MAX_RECIPES:
             self._kept = {k: v for k, v in self._kept.items() if k[0] == kept[-1]}
+
+
+class _Rows(Mapping[str, Array]):
+    """Some rows of columns, each cut when it is asked for: no fold is copied as a whole."""
+
+    def __init__(self, columns: Columns, at: Array) -> None:
+        self._columns = columns
+        self._at = at
+
+    def __getitem__(self, name: str) -> Array:
+        return self._columns[name][self._at]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def _bytes(x: Matrix) -> int:
+    """Return the bytes of features, dense or CSR."""
+    return int(x.nbytes if hasattr(x, "nbytes") else x.data.nbytes + x.indices.nbytes)

@@ -21,6 +21,7 @@ from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
+from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
 from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
@@ -60,6 +61,7 @@ def fit(
     lang: Lang | None = None,
     output: str | Path | None = None,
     replace: bool = False,
+    memory: str | float | None = None,
     progress: Progress | None = None,
     spent: float = 0.0,
 ) -> Result:
@@ -94,6 +96,7 @@ def fit(
             is written if None.
         replace: whether files of something else may be replaced there; the same model over again
             replaces the earlier one, which is kept for a rollback.
+        memory: what the process may hold, as `2GB` or in bytes; most of what is free if None.
         progress: follows what happens.
         spent: seconds of the promise that are gone already, as on the command line, where it
             begins with the process.
@@ -131,6 +134,7 @@ def fit(
         lang=check_language(lang),
         output=None if output is None else str(output),
         replace=replace,
+        memory=Memory.of(memory).limit,
     )
     settings.check()
     with ExitStack() as held:
@@ -212,6 +216,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         seed=settings.seed,
         exact=settings.plan is not None,
         threshold=HALF if settings.threshold is None else settings.threshold,
+        memory=Memory(settings.memory),
     )
     progress.stage("search", metric=metric, target=data.target)
     plans = _plans(run, data)

@@ -103,7 +103,8 @@ class FeatureMaker:
     @property
     def columns(self) -> int:
         """How many columns there are."""
-        return sum(map(len, (self.numbers, self.dates, self.categories, self.texts, self.ordinals)))
+        names = [*self.numbers, *self.dates, *self.categories, *self.texts]
+        return len(names) + len(self.ordinals)
 
     def without_texts(self) -> list[Features]:
         """For boosted trees, of the columns that cost little."""

@@ -32,6 +32,7 @@ _MIN_PILOT, _MAX_PILOT = 1_000, 10_000  # rows
 _WARM_UP_ROWS = 100  # first imports and first calls are not a price
 _PILOT_OF_SECONDS = 0.25  # of what a plan may take, its price may cost
 _LEAST_ROWS = 1_000  # a plan that would learn from fewer is passed over
+_LEAST_OF_SHARE = 0.25  # a row costs at least so much of what a row of the sample cost
 _FILLED = 0.85  # of a plan's time is planned; prices are not exact
 
 
@@ -47,10 +48,17 @@ class Line(NamedTuple):
 
 
 class Price(NamedTuple):
-    """Seconds of a fold."""
+    """Seconds of a fold.
+
+    Attributes:
+        prepare: of the features.
+        a_round: of a round of the learner, with its part in predicting the validation rows.
+        predicting: that part.
+    """
 
     prepare: Line
     a_round: Line
+    predicting: float = 0.0
 
     def of(self, rows: float, rounds: float) -> float:
         """Return the seconds of a fold of so many training rows and rounds."""
@@ -69,10 +77,12 @@ class Fitted(NamedTuple):
     Attributes:
         plan: with settings that make the best of the rounds that fit.
         rows: training rows of each fold that it learns from; None for all.
+        learning: share of the time of its rounds that is not predicting the validation rows.
     """
 
     plan: Plan
     rows: int | None = None
+    learning: float = 1.0
 
 
 class TooDear(Exception):
@@ -88,6 +98,7 @@ class Prices:
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, str], Price] = {}
+        self._too_dear: dict[tuple[bytes, str], tuple[float, float]] = {}
 
     def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
         """Return a plan so that all its folds fit into some seconds.
@@ -110,8 +121,15 @@ class Prices:
             TooDear: already the sample took longer.
         """
         key = msgspec.json.encode(plan.features), plan.learner
+        given, needed = self._too_dear.get(key, (0.0, 0.0))
+        if seconds < given:  # not even its sample fitted into more
+            raise TooDear(needed)
         if key not in self._known:
-            self._known[key] = _measure(plan, training, seconds)
+            try:
+                self._known[key] = _measure(plan, training, seconds)
+            except TooDear as dear:
+                self._too_dear[key] = seconds, dear.needed
+                raise
         return self._known[key]
 
 
@@ -127,7 +145,8 @@ def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted
     rounds = (seconds - price.prepare.at(rows)) / max(price.a_round.at(rows), 1e-9)
     settings = learner.in_rounds(max(least, int(rounds))) if learner.rounds else {}
     plan = msgspec.structs.replace(plan, params=plan.params | settings)
-    return Fitted(plan, rows if rows < all_rows else None)
+    learning = 1.0 - price.predicting / max(price.a_round.at(rows), 1e-9)
+    return Fitted(plan, rows if rows < all_rows else None, max(_LEAST_OF_SHARE, learning))
 
 
 def _is_large(plan: Plan, training: Training) -> bool:
@@ -152,7 +171,20 @@ def _measure(plan: Plan, training: Training, seconds: float) -> Price:
         many = few if _took(begin) > seconds / 2 else _sample(plan, training, order[:most], stop)
     except TimeUp:
         raise TooDear(_took(begin) * len(rows) / most) from None
-    return Price(_line(few[0], many[0]), _line(few[1], many[1]))
+    return _price(few, many, len(training.folds[0][1]), training.estimator(plan).pilot_rounds)
+
+
+def _price(few: _Sample, many: _Sample, validated: int, rounds: int) -> Price:
+    """Return the price of a fold with so many validation rows, all of which are predicted."""
+    prepare = _line((few.rows, few.prepare), (many.rows, many.prepare))
+    learn = _line((few.rows, few.learn / rounds), (many.rows, many.learn / rounds))
+    share = validated / many.rows
+    predicting = share * many.scores / rounds
+    return Price(
+        Line(prepare.fixed + share * many.transform, prepare.a_row),
+        Line(learn.fixed + predicting, learn.a_row),
+        predicting,
+    )
 
 
 def _took(begin: float) -> float:
@@ -160,36 +192,40 @@ def _took(begin: float) -> float:
 
 
 def _line(few: tuple[int, float], many: tuple[int, float]) -> Line:
-    """Return the line through two points; a row adds at least half its share."""
+    """Return the line through two points; a row adds at least a part of its share."""
     (rows, seconds), (more_rows, more_seconds) = few, many
     share = more_seconds / more_rows
     if more_rows == rows:
         return Line(0.0, share)
-    a_row = max((more_seconds - seconds) / (more_rows - rows), 0.5 * share)
+    a_row = max((more_seconds - seconds) / (more_rows - rows), _LEAST_OF_SHARE * share)
     return Line(max(0.0, more_seconds - a_row * more_rows), a_row)
 
 
-def _sample(
-    plan: Plan, training: Training, at: Array, stop: Stop
-) -> tuple[tuple[int, float], tuple[int, float]]:
-    """Return the rows with the seconds of the features, and with the seconds of a round."""
-    train_rows, valid_rows = training.folds[0]
-    validated = len(valid_rows) / len(train_rows)  # rows that are predicted for a training row
+class _Sample(NamedTuple):
+    """Seconds of the parts of a fold, for so many rows."""
+
+    rows: int
+    prepare: float
+    transform: float
+    learn: float
+    scores: float
+
+
+def _sample(plan: Plan, training: Training, at: Array, stop: Stop) -> _Sample:
+    """Return what some rows cost, with as many rounds as a pilot has."""
     at = np.sort(at)
     columns, y = {name: column[at] for name, column in training.columns.items()}, training.y[at]
     learner = training.estimator(plan)
     if learner.rounds:
         learner.set_params(**{learner.rounds: learner.pilot_rounds})
     preparation = plan.preparation()
-    begin = time.perf_counter()
+    moments = [time.perf_counter()]
     x = preparation.fit_transform(columns, y, stop=stop)
-    prepared = time.perf_counter()
+    moments.append(time.perf_counter())
     preparation.transform(columns, stop=stop)
-    again = time.perf_counter()
+    moments.append(time.perf_counter())
     learner.fit(x, y, stop=stop, categorical=preparation.categorical_)
-    learned = time.perf_counter()
+    moments.append(time.perf_counter())
     learner.scores(x)
-    scored = time.perf_counter()
-    features = prepared - begin + validated * (again - prepared)
-    rounds = learned - again + validated * (scored - learned)
-    return (len(at), features), (len(at), rounds / learner.pilot_rounds)
+    moments.append(time.perf_counter())
+    return _Sample(len(at), *np.diff(moments).tolist())

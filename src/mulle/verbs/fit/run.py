@@ -26,6 +26,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.decisions import DecisionLog
+from mulle.doctor.memory import peak_bytes
 from mulle.errors import DataError, MissingFile, RunError
 from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
@@ -82,6 +83,7 @@ class Run:
         budget: the promise, with what an earlier part of a resumed run spent.
         decisions: the log.
         record: `run.json` as it stands.
+        peak_before: the most bytes of memory that the process held before the run.
     """
 
     def __init__(self, folder: Path, settings: Settings, record: RunRecord, spent: float) -> None:
@@ -89,6 +91,7 @@ class Run:
         self.settings = settings
         self.record = record
         self.budget = Budget(settings.seconds, spent=spent)
+        self.peak_before = peak_bytes()
         self.decisions = DecisionLog(folder / "decisions.jsonl", clock=self.budget.spent)
         (folder / "trials").mkdir(exist_ok=True)
 

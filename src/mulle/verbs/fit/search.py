@@ -31,12 +31,13 @@ from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.validation import Training, Trial, try_plan
 
 _PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
-_FIRST_SHARE = 1 / 3  # of the time left that a plan may take, until three learners have finished
+_FIRST_SHARE = 0.5  # of the time left that a plan may take, as long as no learner has finished
+_EARLY_SHARE = 1 / 3  # until three have
 _LATER_SHARE = 0.6
 _ALONE_SHARE = 0.75
-_FIRST_LEARNERS = 3
+_EARLY_LEARNERS = 3
 _MIN_SECONDS = 0.3  # a plan that would have less is not begun
-_RESCUE_SHARE, _RESCUE_LEAST = 0.1, 1.0  # of the promise, and seconds, for a learner at the last
+_RESCUE_SHARE, _RESCUE_LEAST = 1.0, 10.0  # of the promise, and seconds, for a learner at the last
 _RESCUE_ROWS = 1_000
 _KEPT_MODELS = 6  # memory is the user's too
 _PASSED_OVER = 8  # plans in a row that find no time end the search
@@ -66,6 +67,9 @@ class Leaderboard:
         """Add a trial and blend anew."""
         self.trials.append(trial)
         self.predictions.append(oof)
+        if oof is None:  # nothing to blend
+            self.weights = np.append(self.weights, 0.0)
+            return
         usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
         learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
         usable = learned or usable  # the baseline ships only where nothing else finished
@@ -279,8 +283,9 @@ class _Search:
         left = max(0.0, self.run.budget.left())
         if self.training.exact or self.run.settings.preset == "quick":
             return left * _LATER_SHARE  # hardly any others follow
-        early = self.board.learners < _FIRST_LEARNERS
-        return left * (_FIRST_SHARE if early else _LATER_SHARE)
+        if not self.board.learners:
+            return left * _FIRST_SHARE
+        return left * (_EARLY_SHARE if self.board.learners < _EARLY_LEARNERS else _LATER_SHARE)
 
     def _reason_to_end(self) -> str:
         """Return why the search ends now; "" if it goes on.

@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     lang: Literal["en", "ko"] = "en"
     output: str | None = ""
     replace: bool = False
+    memory: int | None = None
 
     @property
     def seconds(self) -> float | None:

@@ -4,6 +4,7 @@ from mulle.verbs.retrain.gates import Gate
 from mulle.verbs.retrain.ledger import Entry, Ledger
 from mulle.verbs.retrain.loop import retrain
 from mulle.verbs.retrain.outcome import Outcome
+from mulle.verbs.retrain.promote import Promoted, pin, promote
 from mulle.verbs.retrain.rollback import RolledBack, history, rollback
 from mulle.verbs.retrain.settings import Policy, Settings
 
@@ -13,9 +14,12 @@ __all__ = [
     "Ledger",
     "Outcome",
     "Policy",
+    "Promoted",
     "RolledBack",
     "Settings",
     "history",
+    "pin",
+    "promote",
     "retrain",
     "rollback",
 ]

@@ -16,6 +16,7 @@ from mulle.verbs.retrain.compare import Comparison
 from mulle.verbs.retrain.settings import MIN_HOLDOUT, Settings
 
 MIN_LABELS = 2  # rows of a class, below which nothing of it can be learned
+MIN_TEST_LABELS = 2  # classes among the test rows, below which no score tells models apart
 MAX_LATENCY_SECONDS = 1.0
 
 
@@ -23,7 +24,8 @@ class Gate(msgspec.Struct, frozen=True):
     """One condition.
 
     Attributes:
-        name: `rows`, `labels`, `better` (or `not-worse`), `floor`, `parity`, `latency`, `size`.
+        name: `rows`, `labels`, `test-labels`, `better` (or `not-worse`), `floor`, `parity`,
+            `latency`, `size`.
         value: measured value; None where there is none, which never passes.
         limit: limit of the value; `least` means that the value must not be below it (for
             `better`: that it must be above), else that it must not be above it.
@@ -40,11 +42,13 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 def before_training(y_holdout: Array, y_train: Array, labels: int) -> list[Gate]:
-    """Check before training: enough rows to compare, and rows of every label to learn from."""
+    """Check before training: rows and labels enough to compare, and every label to learn from."""
     gates = [_least("rows", float(len(y_holdout)), MIN_HOLDOUT, "rows")]
     if labels:
         rarest = int(np.bincount(y_train, minlength=labels).min())
         gates.append(_least("labels", float(rarest), MIN_LABELS, "rows"))
+        found = float(len(np.unique(y_holdout)))
+        gates.append(_least("test-labels", found, MIN_TEST_LABELS, "rows"))
     return gates
 
 

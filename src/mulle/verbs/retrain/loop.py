@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mulle.bundle import Model, load
+from mulle.bundle import Model, check_same_model, load
 from mulle.errors import MulleError, RunError
 from mulle.files import hold, write_bytes, write_text
 from mulle.i18n import Lang
@@ -144,8 +144,10 @@ def retrain(
         drift, evidence = check_drift(settings.if_drift, champion, new, settings.reading)
     olds = _tables(old)
     if settings.dry_run:
-        planned: Decision = "planned" if drift else "nothing-to-do"
-        return _prepare(slot, new, olds, settings, evidence).outcome(planned)
+        ready = _prepare(slot, new, olds, settings, evidence)
+        planned: Decision = "planned" if all(g.passed for g in ready.gates) else "refused"
+        return ready.outcome(planned if drift else "nothing-to-do")
+    slot.check_movable()
     ledger = Ledger(slot.folder)
     lock = slot.folder / "retrain" / f"{slot.name}.lock"
     with hold(lock, _busy(ledger, slot.name, lock)):
@@ -265,10 +267,13 @@ class Loop:
         )
         if result.stopped == "interrupted":  # after Ctrl-C nothing is promoted
             raise KeyboardInterrupt
-        note_origin(result.bundle, ready.rows, ready.champion_ref, self.name)
+        bundle = result.bundle
+        if bundle is None:  # a fit that is given a folder writes its file there
+            raise RunError("version-not-kept")
+        note_origin(bundle, ready.rows, ready.champion_ref, self.name)
         run, scores = result.run.record.id, result.packaged.scores
-        kept = self.slot.keep(result.bundle, run, scores, ready.rows.fingerprint)
-        result.bundle.unlink()  # the slot keeps its own copy
+        kept = self.slot.keep(bundle, run, scores, ready.rows.fingerprint)
+        bundle.unlink()  # the slot keeps its own copy
         self.note("trained", run=run, version=kept.version, sha256=kept.sha256)
         return kept, {"loop": self.name, "run": run, "challenger": kept}
 
@@ -293,6 +298,7 @@ class Loop:
             return self._close(ready.outcome("refused", **facts))
         if isinstance(self.slot, BareFile) and not settings.replace:
             return self._close(ready.outcome("written", **facts))
+        check_same_model(ready.champion.manifest, challenger.manifest, self.slot.name)
         with hold_slot(self.slot):
             self.note("promoting", **_step(ready.champion_ref, kept))
             self.slot.promote(kept, ready.champion_ref)

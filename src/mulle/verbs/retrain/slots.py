@@ -1,8 +1,9 @@
 """The slot of a champion, which a challenger can take over: a registered name, or a bare file.
 
 Of a registered name, the aliases `champion`, `challenger` and `previous` point at versions, and a
-promotion moves all of them at once. Beside a bare file `credit.mulle` lie `credit.challenger.mulle`
-and `credit.previous.mulle`, and a promotion is one renaming.
+promotion moves all of them at once; while `pinned` points at one, none is moved. Beside a bare file
+`credit.mulle` lies `credit.challenger.mulle`, a promotion is one renaming, and the file that steps
+down is kept where `mulle.bundle.kept_files` finds it.
 
 catalogue  store-version
 """
@@ -10,20 +11,22 @@ catalogue  store-version
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from mulle.bundle import load
+from mulle.bundle import Model, accept, kept_files, load_bytes, put
+from mulle.bundle.archive import read_bundle
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
-from mulle.files import hash_file, hold, write_bytes
+from mulle.files import Lock, hash_file, hold, write_bytes
 from mulle.store import RunIndex
 from mulle.store.index import FOLDER
 from mulle.store.registry import check_name
 
-CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+CHAMPION, CHALLENGER, PREVIOUS, PINNED = "champion", "challenger", "previous", "pinned"
 MAX_WAIT_SECONDS = 10.0  # for other programs that move the champion
 
 
@@ -46,6 +49,10 @@ class ModelSlot(Protocol):
     name: str
     folder: Path
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever promoted here."""
+
     def champion(self) -> ModelRef:
         """Return the model that is served now."""
 
@@ -53,6 +60,12 @@ class ModelSlot(Protocol):
         self, bundle: Path, run: str, metrics: Mapping[str, float], tested_on: str
     ) -> ModelRef:
         """Keep a challenger so that it can be promoted."""
+
+    def check_movable(self) -> None:
+        """Refuse where a person has pinned the model that is served."""
+
+    def candidate(self, to: str) -> ModelRef:
+        """Return the model that a promotion lets take over: the challenger, or that asked for."""
 
     def promote(self, challenger: ModelRef, champion: ModelRef) -> None:
         """Let the challenger take over, if the champion is still the compared one."""
@@ -102,13 +115,41 @@ class RegisteredModel:
         self.index.alias(self.name, CHALLENGER, version)
         return self._ref(version)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever promoted under this alias."""
+        return self.alias not in self.index.aliases(self.name)
+
+    def check_movable(self) -> None:
+        """Refuse where the champion is pinned.
+
+        Raises:
+            UsageError: it is.
+        """
+        pinned = self.index.aliases(self.name).get(PINNED) if self.alias == CHAMPION else None
+        if pinned is not None:
+            raise UsageError("model-pinned", model=self.name, version=pinned)
+
+    def candidate(self, to: str) -> ModelRef:
+        """Return the version asked for, else the challenger, else the newest."""
+        newest = self.index.versions(self.name)[-1].version
+        pointers = self.index.aliases(self.name)
+        wanted = to or (self.wanted or pointers.get(CHALLENGER, newest))
+        found = self._ref(self.index.version(self.name, wanted).version)
+        if found.version == pointers.get(self.alias):
+            raise UsageError(
+                "promote-same", version=found.version, model=self.name, alias=self.alias
+            )
+        return found
+
     def promote(self, challenger: ModelRef, champion: ModelRef) -> None:
         """Move all aliases at once."""
+        self.check_movable()
         at = self.index.aliases(self.name).get(self.alias)
         expected = {self.alias: None if at is None else champion.version}
         pointers = {
             self.alias: challenger.version,
-            self.behind: champion.version,
+            self.behind: None if at is None else champion.version,
             CHALLENGER: None,
         }
         self.index.move(self.name, pointers, expected=expected)
@@ -125,13 +166,18 @@ class RegisteredModel:
         up = self._ref(self.index.version(self.name, to or self.behind).version)
         if up.version == at:
             raise UsageError("rollback-same", version=at, model=self.name, alias=self.alias)
-        _check_whole(up)
+        open_whole(up)
         return self._ref(at), up
 
     def roll_back(self, down: ModelRef, up: ModelRef, before: int | None) -> None:
         """Move the aliases at once."""
+        self.check_movable()
         moved = {self.alias: up.version, self.behind: before}
         self.index.move(self.name, moved, expected={self.alias: down.version})
+
+    def version(self, number: int) -> ModelRef:
+        """Return a version by its number."""
+        return self._ref(number)
 
     def _ref(self, version: int) -> ModelRef:
         found = self.index.version(self.name, version)
@@ -144,10 +190,7 @@ class BareFile:
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name
         self.folder = path.parent / FOLDER
-        self.challenger, self.previous, self.rolled_back = (
-            path.with_name(f"{path.stem}.{part}.mulle")
-            for part in (CHALLENGER, PREVIOUS, "rolled-back")
-        )
+        self.challenger = path.with_name(f"{path.stem}.{CHALLENGER}.mulle")
 
     def champion(self) -> ModelRef:
         """Return the file as it is."""
@@ -160,33 +203,56 @@ class BareFile:
         write_bytes(self.challenger, bundle.read_bytes())
         return _ref_of(self.challenger)
 
+    @property
+    def is_empty(self) -> bool:
+        """Never: the file serves."""
+        return False
+
+    def check_movable(self) -> None:
+        """A file cannot be pinned."""
+
+    def candidate(self, to: str) -> ModelRef:
+        """Return the challenger beside the file, or the file asked for."""
+        path = Path(to) if to else self.challenger
+        if not path.is_file():
+            raise MissingFile("challenger-missing", model=self.name, path=path)
+        return _ref_of(path)
+
     def promote(self, challenger: ModelRef, champion: ModelRef) -> None:
-        """Keep the champion under another name, then let the challenger take its own."""
+        """Keep the champion aside, then let the challenger take its name."""
         if self.champion().sha256 != champion.sha256:
             raise RunError("champion-replaced", model=self.name)
-        write_bytes(self.previous, self.path.read_bytes())
-        write_bytes(self.path, self.challenger.read_bytes())
-        self.challenger.unlink()
+        _, data = open_whole(challenger)
+        accept(self.path, data)
+        put(self.path, data)
+        if Path(challenger.path) == self.challenger:
+            self.challenger.unlink()
 
     def earlier(self, to: str) -> tuple[ModelRef, ModelRef]:
         """Return the file, and the one that it replaced."""
         if to not in {"", PREVIOUS}:
             raise UsageError("rollback-no-versions", model=self.name, received=to, path=self.path)
         down = self.champion()
-        if not self.previous.is_file() or _ref_of(self.previous).sha256 == down.sha256:
+        earlier = [
+            up for file in kept_files(self.path) if (up := _ref_of(file)).sha256 != down.sha256
+        ]
+        if not earlier:
             raise _nothing_before(self.name)
-        up = _ref_of(self.previous)
-        _check_whole(up)
-        return down, up
+        open_whole(earlier[-1])
+        return down, earlier[-1]
 
     def roll_back(self, down: ModelRef, up: ModelRef, before: int | None) -> None:
-        """Put the previous file back; the one that steps down stays as `.rolled-back.mulle`."""
-        write_bytes(self.rolled_back, self.path.read_bytes())
-        write_bytes(self.path, self.previous.read_bytes())
-        self.previous.unlink()
+        """Put the file before back; the one that steps down is kept as `rolled-back.mulle`."""
+        _, data = open_whole(up)
+        write_bytes(Path(up.path).with_name("rolled-back.mulle"), self.path.read_bytes())
+        accept(self.path, data)
+        write_bytes(self.path, data)
+        for file in kept_files(self.path):  # what stands there is not what stood there before
+            if int(file.stem.partition("-")[0]) >= int(Path(up.path).stem.partition("-")[0]):
+                file.unlink()
 
 
-def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[None]:
+def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[Lock]:
     """Hold the lock under which a champion is moved.
 
     Raises:
@@ -222,15 +288,17 @@ def find_slot(
     return _adopted(path, registry or FOLDER, name, look=look) if name else BareFile(path)
 
 
-def _check_whole(ref: ModelRef) -> None:
-    """Check that a model can serve.
+def open_whole(ref: ModelRef) -> tuple[Model, bytes]:
+    """Return a model that can serve, with the bytes that were checked and asked.
 
     Raises:
-        MissingFile, BundleError: it does not exist, or was changed.
+        MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
+        RunError: it is not the file that was registered.
     """
-    load(ref.path)
-    if _ref_of(Path(ref.path)).sha256 != ref.sha256:
+    data = read_bundle(Path(ref.path))
+    if hashlib.sha256(data).hexdigest() != ref.sha256:
         raise RunError("bundle-replaced", where=ref.path, name=Path(ref.path).name)
+    return load_bytes(data, ref.path), data
 
 
 def _nothing_before(name: str) -> UsageError:
@@ -257,11 +325,25 @@ def _register_first(slot: RegisteredModel, path: Path) -> None:
     """Make a file version 1 of a name that is free."""
     if slot.name in slot.index.models():
         return
-    manifest = load(path).manifest
+    version = register_file(slot.index, slot.name, path)
+    slot.index.alias(slot.name, slot.alias, version)
+
+
+def register_file(index: RunIndex, name: str, path: Path) -> int:
+    """Register a file that was checked and asked as the next version of a name; return its number.
+
+    Raises:
+        MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
+    """
+    data = read_bundle(path)
+    manifest = load_bytes(data, str(path)).manifest
     scores = {k: v for k, v in manifest.scores.get("test", {}).items() if v is not None}
     run = str(manifest.lineage.get("run", ""))
-    version = slot.index.register(slot.name, path, run, scores)
-    slot.index.alias(slot.name, slot.alias, version or 1)
+    sha256 = hashlib.sha256(data).hexdigest()
+    version = index.register(name, path, run, scores, sha256=sha256)
+    if version is None:  # only a gate refuses, and none was asked for
+        raise RunError("version-not-kept")
+    return version
 
 
 def _parsed(spec: str) -> tuple[str, str, int]:

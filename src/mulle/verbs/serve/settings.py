@@ -121,6 +121,8 @@ class Settings:
         allow_host: names beside those of this machine under which the server may be asked for.
         allow_upload: served folder into which models may be put; None for none.
         data_dir: folder whose files jobs may name; None for none.
+        jobs_max_rows: most rows of a job.
+        jobs_max_result: largest result of a job.
         jobs_keep_days: days for which ended jobs and their results are kept.
         jobs_lease: time after which a job of a process that was killed is taken up by another.
         allow_private_webhooks: whether callers may have addresses called that are not public.
@@ -191,6 +193,10 @@ class Settings:
     )
 
     data_dir: Path | None = field(default=None, metadata=_declare("path", "jobs", metavar="FOLDER"))
+    jobs_max_rows: int = field(default=20_000_000, metadata=_declare("integer", "jobs", low=1))
+    jobs_max_result: int = field(
+        default=2_048 * MEGABYTE, metadata=_declare("megabytes", "jobs", low=1)
+    )
     jobs_keep_days: float = field(default=7.0, metadata=_declare("number", "jobs", low=0))
     jobs_lease: float = field(default=10.0, metadata=_declare("number", "jobs", low=1))
     allow_private_webhooks: bool = field(default=False, metadata=_declare("boolean", "jobs"))

@@ -11,7 +11,8 @@ from mulle.report import Callout, Callouts, Fact, Facts, Heading, PageBlock, Pro
 from mulle.verbs.fit.report.findings import Findings
 from mulle.verbs.fit.report.formulas import formula
 
-WARNINGS = ("leak-suspected", "duplicates-across-split", "class-tiny", "class-imbalanced")
+WARNINGS = ("leak-suspected", "duplicates-across-split", "class-tiny", "class-imbalanced",
+            "baseline-unbeaten")  # fmt: skip
 
 
 def reached(f: Findings) -> str:

@@ -6,12 +6,14 @@ Each limit stands here once, and one function applies it:
     rows                      max_rows                        413   `Limits.check_rows`
     rows that are explained   MAX_EXPLAINED                   413   `Limits.check_explained`
     columns of a row          the model's and SPARE_COLUMNS   422   `check_columns`
-    bytes of a row alone      MAX_ROW_BYTES                   413   `check_row_bytes`
+    bytes of a row            MAX_ROW_BYTES                   413   `check_row_bytes`, `check_lines`
     lists and objects         MAX_PARTS                       413   `decode_json`
     keys of an object         MAX_KEYS                        413   `decode_json`
     depth of JSON             MAX_DEPTH                       400   `decode_json`
     seconds of work           work_timeout                    503   `WorkLimiter`
     bytes of all bodies       max_held                        503   `BodyBudget`
+    rows of a job             jobs.max_rows                   413   `JobLimits.check_rows`
+    bytes of its result       jobs.max_result                 413   `JobLimits.check_result`
 
 What is large is worked on in a thread, see `off_loop`: a small request never waits for it long.
 """
@@ -82,6 +84,41 @@ class Limits(NamedTuple):
         self.check_rows(count, MAX_EXPLAINED)
 
 
+class JobLimits(NamedTuple):
+    """The limits of a job: a file of some kilobytes may hold millions of rows.
+
+    Attributes:
+        rows: most rows.
+        result: most bytes of the result.
+    """
+
+    rows: int
+    result: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> JobLimits:
+        """Return the limits of a server."""
+        return cls(settings.jobs_max_rows, settings.jobs_max_result)
+
+    def check_rows(self, count: int) -> None:
+        """Refuse too many rows.
+
+        Raises:
+            HTTPError: there are more (413).
+        """
+        if count > self.rows:
+            raise HTTPError(413, "job-rows-many", rows=count, limit=self.rows)
+
+    def check_result(self, count: int) -> None:
+        """Refuse to write too large a result.
+
+        Raises:
+            HTTPError: it is larger (413).
+        """
+        if count > self.result:
+            raise HTTPError(413, "job-result-large", limit=self.result)
+
+
 def check_columns(count: int, limit: int) -> None:
     """Refuse rows with any number of columns that a model does not know; some are ignored.
 
@@ -99,7 +136,18 @@ def check_row_bytes(count: int) -> None:
         HTTPError: it is larger (413).
     """
     if count > MAX_ROW_BYTES:
-        raise HTTPError(413, "row-large", bytes=count, limit=MAX_ROW_BYTES)
+        raise HTTPError(413, "row-large", limit=MAX_ROW_BYTES)
+
+
+def check_lines(text: bytes) -> None:
+    """Refuse text with a line of twice the bytes of a row; one of fewer may pass.
+
+    Raises:
+        HTTPError: there is one (413).
+    """
+    for begin in range(0, len(text) - MAX_ROW_BYTES, MAX_ROW_BYTES):
+        if text.find(b"\n", begin, begin + MAX_ROW_BYTES) < 0:
+            raise HTTPError(413, "row-large", limit=MAX_ROW_BYTES)
 
 
 async def off_loop(size: int, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:

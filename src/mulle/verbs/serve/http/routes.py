@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import NamedTuple
 
 from mulle.verbs.serve.http.errors import HTTPError, Problem, to_response
@@ -25,6 +25,7 @@ class Route(NamedTuple):
         scope: scope that a key must have: predict, feedback or admin; "" for open to all.
         write_problem: writes an error as the protocol of this route does.
         operation: description of the resource; UNDESCRIBED only for what is no resource.
+        admin_too: whether the scope admin is enough as well.
     """
 
     method: str
@@ -33,6 +34,12 @@ class Route(NamedTuple):
     scope: str = ""
     write_problem: Callable[[Problem], Response] = to_response
     operation: Operation = UNDESCRIBED
+    admin_too: bool = False
+
+    def admits(self, scopes: Collection[str]) -> bool:
+        """Return whether a key with some scopes may ask for the resource."""
+        wanted = {self.scope, "admin"} if self.admin_too else {self.scope}
+        return not self.scope or not wanted.isdisjoint(scopes)
 
 
 class Routes:

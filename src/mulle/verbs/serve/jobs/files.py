@@ -101,9 +101,18 @@ class JobFiles:
             data: the answers.
 
         Raises:
-            RunError: the disk is full.
+            HTTPError: the disk is full (507) or cannot be written (503).
+            RunError: likewise.
         """
+        with on_disk():
+            if shutil.disk_usage(self.folder(job.id)).free < len(data) + SPARE:
+                raise HTTPError(507, "disk-full")
         write_bytes(self._part(job, number), data)
+
+    def size_of_parts(self, job: Job) -> int:
+        """Return the bytes of the parts that are counted."""
+        parts = (self._part(job, number) for number in range(job.chunks))
+        return sum(part.stat().st_size for part in parts if part.exists())
 
     def join(self, job: Job) -> None:
         """Join the parts to the result.

@@ -19,6 +19,7 @@ from mulle.bundle.batch import OnError, predict_file
 from mulle.bundle.prediction_frame import Form, to_bytes
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.http.limits import JobLimits
 from mulle.verbs.serve.jobs.bundles import KeptBundles
 from mulle.verbs.serve.jobs.files import JobFiles, find_inside, is_full_disk, stamp_of
 from mulle.verbs.serve.jobs.job import Job, Status
@@ -46,6 +47,7 @@ class Runner:
         data: folder with files that need not be sent; None for none.
         stop: set when the process is to end.
         count: called after each chunk and each end.
+        limits: of rows and of results.
         hides: returns whether the values of a column must not be written.
     """
 
@@ -57,11 +59,13 @@ class Runner:
         data: Path | None,
         stop: threading.Event,
         count: Count,
+        limits: JobLimits,
         hides: Callable[[str], bool] = lambda column: False,
     ) -> None:
         self._hides = hides
         self._store, self._files, self._bundles = store, files, bundles
         self._data, self._stop, self._count = data, stop, count
+        self._limits = limits
 
     def run(self, job: Job) -> None:
         """Work on a job until it ends, its lease is lost, or the process is to end."""
@@ -88,8 +92,13 @@ class Runner:
             model, path, rows=job.chunk, on_error=on_error, reading=job.layout
         )
         job.rows_total = predictions.height
+        self._limits.check_rows(predictions.height or 0)
+        size = self._files.size_of_parts(job)
         for batch in predictions.start(job.rows_done):
             data = to_bytes(batch.predictions, form, header=not job.chunks)
+            size += len(data)
+            self._limits.check_rows(job.rows_done + batch.predictions.height)
+            self._limits.check_result(size)
             self._files.write_part(job, job.chunks, data)
             job.chunks, job.share = job.chunks + 1, batch.share
             job.rows_done += batch.predictions.height

@@ -18,6 +18,7 @@ from prometheus_client import Counter
 
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import HTTPError
+from mulle.verbs.serve.http.limits import JobLimits
 from mulle.verbs.serve.jobs.files import JobFiles
 from mulle.verbs.serve.jobs.job import Job, Status
 
@@ -136,9 +137,9 @@ class JobService:
         from mulle.verbs.serve.jobs.worker import Worker
 
         stop, settings = threading.Event(), self.settings
-        hides = settings.log_settings.redaction.hides
+        limits, hides = JobLimits.of(settings), settings.log_settings.redaction.hides
         runner = Runner(
-            store, self.files, self.bundles, settings.data_dir, stop, self._count, hides
+            store, self.files, self.bundles, settings.data_dir, stop, self._count, limits, hides
         )
         webhooks = Webhooks(store, private=settings.allow_private_webhooks)
 

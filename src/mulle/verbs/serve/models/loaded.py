@@ -61,9 +61,7 @@ class LoadedModel:
         self.name, self.version, self.model, self.path = name, version, model, path
         self.loaded_at = time.time()
         self.labels = list(model.manifest.labels)
-        self.label_names = [
-            str(label).lower() if isinstance(label, bool) else str(label) for label in self.labels
-        ]
+        self.label_names = model.manifest.label_names
         self.input_warnings = InputWarnings(model)
         self.tap: Callable[[Mapping[str, Any], Array], None] | None = None
         self.names = frozenset(column.name for column in model.manifest.schema.asked)

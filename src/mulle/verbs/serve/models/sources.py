@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,12 +101,11 @@ def resolve(specs: tuple[str, ...], registry: Path) -> Resolved:
         name, _, place = spec.rpartition("=")
         path = Path(place)
         if path.is_dir():
-            _note(resolved, spec, lambda folder=path, of=spec: _add_folder(resolved, folder, of))
+            _note(resolved, spec, partial(_add_folder, resolved, path, spec))
         elif path.suffix == SUFFIX or name:
-            named = name or path.stem
-            _note(resolved, spec, lambda n=named, p=path, s=spec: _add_file(resolved, n, p, s))
+            _note(resolved, spec, partial(_add_file, resolved, name or path.stem, path, spec))
         else:
-            _note(resolved, spec, lambda of=spec: _add_registered(resolved, of, registry))
+            _note(resolved, spec, partial(_add_registered, resolved, spec, registry))
     return resolved
 
 

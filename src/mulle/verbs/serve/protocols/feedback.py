@@ -24,6 +24,7 @@ import msgspec
 import polars as pl
 
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response, to_problem
+from mulle.verbs.serve.http.limits import ROW_BYTES, off_loop
 from mulle.verbs.serve.http.operation import JSON, Operation
 from mulle.verbs.serve.http.strict_json import read_json_body
 from mulle.verbs.serve.models import LoadedModel
@@ -35,6 +36,7 @@ from mulle.verbs.watch.log import Found
 
 MAX_ENTRIES = 10_000  # of one request
 MAX_ID = 200  # characters
+_BREATH = 200  # entries between two turns of the event loop
 MAX_SHOWN = 100  # characters of a value in an error
 MAX_LABELS = 12  # that an error lists; of more only those that look like the one received
 
@@ -54,13 +56,7 @@ def routes(service: Service) -> Iterator[Route]:
             return json_response(_count([outcome]))
         service.limits.check_rows(len(value), MAX_ENTRIES)
         outcomes = await taker.take(value)
-        refused = [
-            _describe(number, error, request)
-            for number, error in enumerate(outcomes, start=1)
-            if isinstance(error, HTTPError)
-        ]
-        counts = _count([one for one in outcomes if not isinstance(one, HTTPError)])
-        return json_response({**counts, "refused": refused})
+        return await off_loop(len(value) * ROW_BYTES, _write, outcomes, request)
 
     described = Operation("feedback", "feedback", {JSON: "feedback"}, {JSON: "accepted"})
     yield Route("POST", "/feedback", feedback, "feedback", operation=described)
@@ -121,7 +117,9 @@ class _Feedback:
         logged = await self._find_logged(good)
         codec = _LabelCodec(self._service)
         checked: list[Outcome | HTTPError] = []
-        for entry in entries:
+        for number, entry in enumerate(entries):
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)  # others are answered meanwhile
             if isinstance(entry, HTTPError):
                 checked.append(entry)
                 continue
@@ -305,6 +303,16 @@ def _count(outcomes: Sequence[Outcome]) -> dict[str, int]:
         "logged": sum(one.label is not None for one in outcomes),
         "rewarded": sum(one.reward is not None for one in outcomes),
     }
+
+
+def _write(outcomes: Sequence[Outcome | HTTPError], request: Request) -> Response:
+    refused = [
+        _describe(number, error, request)
+        for number, error in enumerate(outcomes, start=1)
+        if isinstance(error, HTTPError)
+    ]
+    counts = _count([one for one in outcomes if not isinstance(one, HTTPError)])
+    return json_response({**counts, "refused": refused})
 
 
 def _describe(number: int, error: HTTPError, request: Request) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from mulle.bundle.manifest import label_name
 from mulle.table import Storage
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.http.limits import FEW_ROWS, Limits, check_columns
@@ -199,14 +200,10 @@ def _to_tensors(loaded: LoadedModel, labels: list[Any], scores: list[float]) -> 
         return {VALUE: Tensor(VALUE, "FP64", [len(scores), 1], None, scores)}
     datatype = _label_datatype(loaded)
     if datatype == "BYTES":
-        labels = [_text(label) for label in labels]
+        labels = [label_name(label) for label in labels]
     named = {"labels": msgspec.json.encode(loaded.labels).decode()}  # parameters are scalars
     shape = [len(labels), len(loaded.labels)]
     return {
         LABEL: Tensor(LABEL, datatype, [len(labels)], None, labels),
         PROBABILITIES: Tensor(PROBABILITIES, "FP64", shape, named, scores),
     }
-
-
-def _text(label: Any) -> str:
-    return str(label).lower() if isinstance(label, bool) else str(label)

@@ -39,16 +39,18 @@ def routes(service: Service) -> Iterator[Route]:
     jobs = _Jobs(service)
     job, order = {JSON: "job"}, {JSON: "job-request", CSV: "text"}
     submit = Operation("job-submit", "jobs", order, job, status="202")
-    yield Route("POST", "/jobs", jobs.accept, "predict", operation=submit)
+    yield Route("POST", "/jobs", jobs.accept, "predict", operation=submit, admin_too=True)
     page = Operation("jobs", "jobs", answer={JSON: "jobs"}, query=("limit", "before"))
-    yield Route("GET", "/jobs", jobs.page, "predict", operation=page)
+    yield Route("GET", "/jobs", jobs.page, "predict", operation=page, admin_too=True)
     one = Operation("job", "jobs", answer=job)
-    yield Route("GET", "/jobs/{id}", jobs.one, "predict", operation=one)
+    yield Route("GET", "/jobs/{id}", jobs.one, "predict", operation=one, admin_too=True)
     forms = {CSV: "text", NDJSON: "lines", PARQUET: "bytes"}
     result = Operation("job-result", "jobs", answer=forms)
-    yield Route("GET", "/jobs/{id}/result", jobs.result, "predict", operation=result)
+    yield Route(
+        "GET", "/jobs/{id}/result", jobs.result, "predict", operation=result, admin_too=True
+    )
     remove = Operation("job-remove", "jobs", status="2XX")
-    yield Route("DELETE", "/jobs/{id}", jobs.remove, "predict", operation=remove)
+    yield Route("DELETE", "/jobs/{id}", jobs.remove, "predict", operation=remove, admin_too=True)
 
 
 class _Jobs:

@@ -6,7 +6,13 @@ import asyncio
 from typing import Any
 
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.http.limits import Limits, check_columns, check_row_bytes, off_loop
+from mulle.verbs.serve.http.limits import (
+    Limits,
+    check_columns,
+    check_lines,
+    check_row_bytes,
+    off_loop,
+)
 from mulle.verbs.serve.http.strict_json import decode_json
 from mulle.verbs.serve.models import LoadedModel
 
@@ -33,9 +39,11 @@ async def read_csv(body: bytes, loaded: LoadedModel) -> Any:
 
     Raises:
         PredictionError: it is not a table, or not UTF-8.
+        HTTPError: a line is too large (413).
     """
     from mulle.table import rows_of
 
+    check_lines(body)
     # A single line could name a file of this machine; with a line break it is always text.
     return await asyncio.to_thread(rows_of, body + b"\n", loaded.model.manifest.schema.asked)
 

@@ -27,7 +27,7 @@ import msgspec
 
 from mulle.errors import PredictionError
 from mulle.verbs.serve.http import HTTPError, Problem, Request, Route, Stream, to_problem
-from mulle.verbs.serve.http.limits import MAX_ROW_BYTES
+from mulle.verbs.serve.http.limits import MAX_ROW_BYTES, SMALL_BODY
 from mulle.verbs.serve.http.operation import EVENTS, NDJSON, Operation
 from mulle.verbs.serve.http.strict_json import decode_json, keeps_all_keys
 from mulle.verbs.serve.models import Answer, LoadedModel
@@ -198,14 +198,14 @@ class _Cutter:
 
 def _rows(lines: Lines) -> list[Mapping[str, Any] | HTTPError]:
     """Decode each line as a row, or return its error."""
-    if None not in lines:
+    if None not in lines and max(map(len, lines)) <= SMALL_BODY:  # type: ignore[arg-type]
         body = b"\n".join(lines)  # type: ignore[arg-type]
         try:
             found: list[Any] = _lines.decode_lines(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             found = []  # one line is no record; which one is found below
-        is_flat = body.count(b"{") == len(found) and b"[" not in body
-        if found and is_flat and keeps_all_keys(body, found):
+        is_flat = body.count(b"{") == len(found) == len(lines) and b"[" not in body
+        if is_flat and keeps_all_keys(body, found):
             return found
     return [_row(line) for line in lines]
 

@@ -66,7 +66,7 @@ class Authenticator:
         if not route.scope and route.path not in self._guarded:
             return
         key = self.key_of(request)
-        if route.scope and route.scope not in key.scopes:
+        if not route.admits(key.scopes):
             raise HTTPError(403, "scope-missing", scope=route.scope, scopes=list(key.scopes))
         request.state["key"] = key
 

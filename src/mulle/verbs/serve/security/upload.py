@@ -19,13 +19,16 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from mulle.bundle import accept, check_place, load_bytes, put
-from mulle.errors import BundleError, UsageError
+from mulle.errors import BundleError, RunError, UsageError
+from mulle.files import hold
+from mulle.store.index import FOLDER
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.settings import Settings
 
 SUFFIX = ".mulle"
 _NAME = re.compile(r"\w[\w.-]{0,99}")
+MAX_WAIT_SECONDS = 10.0  # for another upload to the same place
 _PART = 1 << 20  # bytes that a thread writes at once
 
 
@@ -77,19 +80,24 @@ def _place(path: Path, data: bytes, *, replace: bool) -> None:
 
     Raises:
         HTTPError: they are no model (422), or another one stands there (409).
-        RunError: they cannot be written.
+        RunError: they cannot be written, or another upload to this place goes on for long.
     """
     try:
         manifest = load_bytes(data).manifest
     except BundleError as error:
         raise HTTPError(422, "model-garbage", reason=error.code) from None
-    try:
-        check_place(path, manifest)
-    except UsageError as error:
-        if path.is_dir() or not replace:
-            raise HTTPError(409, error.code, **error.values) from None
-        accept(path, data)
-    put(path, data)
+    busy = RunError("place-busy", where=path, name=path.name)
+    lock = path.parent / FOLDER / f"{path.stem}.lock"
+    with hold(
+        lock, busy, wait_s=MAX_WAIT_SECONDS
+    ):  # other processes of the server take uploads too
+        try:
+            check_place(path, manifest)
+        except UsageError as error:
+            if path.is_dir() or not replace:
+                raise HTTPError(409, error.code, **error.values) from None
+            accept(path, data)
+        put(path, data)
 
 
 def _path(folder: Path | None, name: str) -> Path:

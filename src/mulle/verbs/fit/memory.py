@@ -1,0 +1,135 @@
+"""The memory of a fit: what it may take, what its tables will take, and what it took."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from mulle.doctor.memory import memory_sizes, resident_bytes
+from mulle.errors import DataError, UsageError
+from mulle.table import Kind, LeftOut, Storage, Table, Target
+from mulle.table import split as split_rows
+from mulle.verbs.fit.split import Split
+
+_SHARE = 0.8  # of the memory that is free when a fit begins; the rest is for other programs
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.ASCII)
+
+# Bytes at the peak, measured by `benchmarks/fit_memory.py`: a column stands in the table, in the
+# matrix of its block, in that of the features and in that of the learner.
+_LATER = 150_000_000  # of libraries that are loaded only after a table was read
+_PROGRAM = 250_000_000  # of the libraries, before there is a table
+_NUMBER = 60  # of one row in a column of numbers or dates
+_LEVEL = 22  # of one row in a column of 0 and 1, into which a category is spread
+_MAX_LEVELS = 60  # above these a category is one number
+_LETTER = 80  # of one letter of a text, with all n-grams that begin there
+_READING = 7  # times the bytes of a text file
+_TEXT_FILES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}
+_MIN_ROWS = 1_000  # of a sample that is worth learning from
+
+
+def bytes_of(size: str | float) -> int:
+    """Return a size of memory in bytes.
+
+    Raises:
+        UsageError: it is none.
+
+    >>> bytes_of("2GB"), bytes_of("512 mb"), bytes_of(1e9)
+    (2000000000, 512000000, 1000000000)
+    """
+    match = _WRITTEN.fullmatch(str(size).upper())
+    found = float(size) if isinstance(size, int | float) else 0.0
+    if match is not None and not found:
+        unit = match[2] if match[2].endswith("B") or not match[2] else f"{match[2]}B"
+        found = float(match[1]) * _UNITS[unit]
+    if not 0 < found < math.inf:
+        raise UsageError("memory-size", received=str(size))
+    return int(found)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The bytes that the process may hold while it fits; None where nobody knows."""
+
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, given: str | float | None) -> Memory:
+        """Return the memory that a person allows, else most of what is free now."""
+        if given is not None:
+            return cls(bytes_of(given))
+        available = memory_sizes()[1]
+        if available is None:
+            return cls()
+        return cls(resident_bytes() + max(0, int(_SHARE * (available - _LATER))))
+
+    def left(self) -> float:
+        """Return the bytes that the process may still take; infinite without a limit."""
+        return math.inf if self.limit is None else self.limit - resident_bytes()
+
+    def check_file(self, source: object) -> None:
+        """Refuse a file whose reading alone takes more.
+
+        Raises:
+            DataError: it does.
+        """
+        if self.limit is None or not isinstance(source, str | Path):
+            return
+        path = Path(source)
+        if path.suffix.lower() in _TEXT_FILES and path.is_file():
+            needed = _PROGRAM + _READING * path.stat().st_size
+            if needed > self.limit:
+                raise DataError("memory-small", where=str(path), needed=needed, limit=self.limit)
+
+    def sample(self, train: Split, target: Target, seed: int) -> tuple[Split, list[LeftOut]]:
+        """Return the training rows for whose features there is memory, drawn at random.
+
+        How many that are depends on the table and the limit alone, so that a run can be resumed.
+
+        Raises:
+            DataError: there is not memory for a sample that is worth learning from.
+        """
+        rows = len(train.y)
+        if self.limit is None or not rows:
+            return train, []
+        fixed = _PROGRAM + int(train.table.frame.estimated_size())
+        needed = fixed + rows * bytes_of_row(train.table)
+        kept = int(rows * (self.limit - fixed) / max(1.0, needed - fixed))
+        if kept >= rows:
+            return train, []
+        if kept < min(rows, _MIN_ROWS):
+            where = train.table.source
+            raise DataError("memory-small", where=where, needed=int(needed), limit=self.limit)
+        strata = train.strata(target)
+        at, _ = split_rows(rows, test_size=1 - kept / rows, stratify=strata, random_state=seed)
+        values = {"needed": int(needed), "limit": self.limit, "option": _rounded(needed)}
+        return train.take(at), [LeftOut("rows-beyond-memory", count=rows - len(at), values=values)]
+
+
+def bytes_of_row(table: Table) -> float:
+    """Return about how many bytes one row takes while the dearest plan learns from it."""
+    total = 0.0
+    for column in table.schema.columns:
+        values = table.column(column.name)
+        if column.storage is not Storage.string:
+            total += _NUMBER
+        elif column.kind is Kind.text:
+            total += _LETTER * float(values.str.len_chars().mean() or 0.0)  # type: ignore[arg-type]
+        else:
+            levels = int(values.cast(pl.Categorical).n_unique())
+            total += _NUMBER + (_LEVEL * levels if levels <= _MAX_LEVELS else 0)
+    return total
+
+
+def _rounded(size: float) -> str:
+    """Return a size as a person types it, rounded up.
+
+    >>> _rounded(12_300_000_000), _rounded(1_200_000)
+    ('13GB', '2MB')
+    """
+    unit, of = ("GB", 1e9) if size >= 1e9 else ("MB", 1e6)
+    return f"{math.ceil(size / of)}{unit}"
