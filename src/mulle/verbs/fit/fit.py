@@ -206,35 +206,10 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         rows=len(data.train.y) + len(data.test.y),
         columns=len(data.train.table.names),
     )
-    training = Training(
-        data.target,
-        data.train.columns,
-        data.train.y,
-        data.train.weight,
-        make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
-        n_jobs=settings.n_jobs or -1,
-        seed=settings.seed,
-        exact=settings.plan is not None,
-        threshold=HALF if settings.threshold is None else settings.threshold,
-        memory=Memory(settings.memory),
-    )
+    training = _training(data, run)
     progress.stage("search", metric=metric, target=data.target)
-    plans = _plans(run, data)
-    given = isinstance(plans, list) and has_weights(plans)
-    maker = FeatureMaker(data.train.table.schema, data.profile)
-    price, promised = FinishPrice(), settings.seconds
-    if promised is not None:
-        price = FinishPrice.measure(baseline(maker), data)
-    board, stopped = search(
-        plans,
-        training,
-        metric,
-        run,
-        progress,
-        given_weights=given,
-        rescue=rescue(maker),
-        finish=lambda board: price.of(board, data, promised or 0.0),
-    )
+    price = _price(data, run)
+    board, stopped = _search(training, data, metric, run, progress, price)
     _check_score(board.score, metric, "validation", data)
     _note_baseline(board, run, progress)
     progress.stage("refit", members=len(board.members))
@@ -258,6 +233,55 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     return write_result(packaged, data, run, progress, stopped)
 
 
+def _training(data: Data, run: Run) -> Training:
+    settings = run.settings
+    return Training(
+        data.target,
+        data.train.columns,
+        data.train.y,
+        data.train.weight,
+        make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
+        n_jobs=settings.n_jobs or -1,
+        seed=settings.seed,
+        exact=settings.plan is not None,
+        threshold=HALF if settings.threshold is None else settings.threshold,
+        memory=Memory(settings.memory),
+    )
+
+
+def _price(data: Data, run: Run) -> FinishPrice:
+    """Return what comes after the search costs, measured on the baseline under a promise."""
+    if run.settings.seconds is None:
+        return FinishPrice()
+    return FinishPrice.measure(baseline(_maker(data)), data)
+
+
+def _maker(data: Data) -> FeatureMaker:
+    return FeatureMaker(data.train.table.schema, data.profile)
+
+
+def _search(
+    training: Training,
+    data: Data,
+    metric: Metric,
+    run: Run,
+    progress: Progress,
+    price: FinishPrice,
+) -> tuple[Leaderboard, str]:
+    """Try the plans of a person, or those of the portfolio."""
+    plans = _plans(run, data)
+    return search(
+        plans,
+        training,
+        metric,
+        run,
+        progress,
+        given_weights=isinstance(plans, list) and has_weights(plans),
+        rescue=rescue(_maker(data)),
+        finish=lambda board: price.of(board, data, run.settings.seconds or 0.0),
+    )
+
+
 def _metric(settings: Settings, task: str, run: Run) -> Metric:
     given = settings.metric is not None
     metric = metrics_for(task, [settings.metric] if settings.metric else [])[0]
@@ -279,7 +303,7 @@ def _plans(run: Run, data: Data) -> Iterable[Plan]:
     settings = run.settings
     if settings.plan is not None:
         return _given_plans(settings, data)
-    maker = FeatureMaker(data.train.table.schema, data.profile)
+    maker = _maker(data)
     for choice in maker.choices(settings.preset):
         run.decisions.add(
             "step-chosen",
