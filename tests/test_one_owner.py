@@ -63,7 +63,7 @@ CASES = {
     "20 rows to compare with": (20, 5000, {"shift": 5.0}, set(), "not_judged"),
     "200 rows": (200, 200, {}, set(), "no_drift_seen"),
     "200 rows and a clear shift": (200, 200, {"shift": 1.5}, {"x"}, "no_drift_seen"),
-    "40 rows": (5000, 40, {}, set(), "cannot_tell"),
+    "30 rows": (5000, 30, {}, set(), "cannot_tell"),
 }
 
 

@@ -5,8 +5,6 @@ model is the same model if it predicts the same column, answers with the same la
 answers carry them), and can answer every row that the old one could: it asks for no column that
 the old one did not ask for, and reads each as the same sort of value. It may ask for fewer, since
 columns that a model does not know are ignored.
-
-catalogue  store-version
 """
 
 from __future__ import annotations

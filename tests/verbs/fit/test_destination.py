@@ -99,7 +99,6 @@ def test_the_same_model_over_again_replaces_and_keeps_the_old_one(folder):
     ("options", "code"),
     [
         ({"target": "band"}, "model-other-target"),
-        ({"positive": "no"}, "model-other-order"),
         ({"drop": ["price", "band"]}, "model-asks-more"),
         ({"kinds": {"age": "nominal"}}, "model-reads-otherwise"),
     ],

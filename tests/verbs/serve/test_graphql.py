@@ -168,15 +168,17 @@ def test_many_rows_are_refused(server):
 
 
 def test_the_schema_follows_the_models(start, bundle, regression, tmp_path):
-    served = tmp_path / "m.mulle"
-    served.write_bytes(bundle.read_bytes())
-    server = start(f"m={served}")
-    assert "income" in server.get("/graphql?sdl").body.decode()
+    served = tmp_path / "models"
+    served.mkdir()
+    (served / "m.mulle").write_bytes(bundle.read_bytes())
+    server = start(served)
+    assert "other" not in server.get("/graphql?sdl").body.decode()
     new = tmp_path / "new"
     new.write_bytes(regression.read_bytes())
-    new.replace(served)
-    until(lambda: "income" not in server.get("/graphql?sdl").body.decode())
-    assert ask(server, "{predict(rows:[{nai:1}]){value}}").json()["data"]["predict"][0]["value"]
+    new.replace(served / "other.mulle")
+    asked = '{predict(model:"other",rows:[{nai:1}]){value}}'
+    until(lambda: "data" in ask(server, asked).json())
+    assert ask(server, asked).json()["data"]["predict"][0]["value"]
 
 
 def test_answers_are_counted(server):
@@ -225,7 +227,8 @@ async def send(message):
 async def receive():
     return {"type": "http.request", "body": b'{"query": "{ __typename }"}'}
 
-headers = [(b"content-type", b"application/json"), (b"accept-language", sys.argv[2].encode())]
+headers = [(b"content-type", b"application/json"), (b"host", b"localhost"),
+           (b"accept-language", sys.argv[2].encode())]
 scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"",
          "headers": headers, "client": ("127.0.0.1", 1)}
 asyncio.run(app(scope, receive, send))

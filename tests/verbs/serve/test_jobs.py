@@ -364,14 +364,14 @@ def test_a_restart_keeps_jobs(start, bundle, tmp_path, folder):
         assert server.get(done["links"]["result"]).body == expected
 
 
-def test_a_job_keeps_the_version_it_was_accepted_with(start, bundle, regression, tmp_path, folder):
+def test_a_job_keeps_the_version_it_was_accepted_with(start, bundle, challenger, tmp_path, folder):
     served = tmp_path / "m.mulle"
     served.write_bytes(bundle.read_bytes())
     server = start(served, server={"state_dir": tmp_path / "state"})
     body = (folder / "rows.csv").read_bytes()
     jobs = [server.post("/jobs", body, content_type="text/csv").json() for _ in range(4)]
-    served.write_bytes(regression.read_bytes())
-    until(lambda: "value" in server.post("/predict", ROW).json())
+    served.write_bytes(challenger.read_bytes())
+    until(lambda: server.post("/predict", ROW).json()["version"] != jobs[0]["version"])
     expected = predicted(bundle, folder / "rows.csv", folder, "csv")
     for job in jobs:
         done = ended(server, job)

@@ -168,11 +168,16 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
 
 
 def _request(path: str, context: Any, lang: Lang) -> Request:
-    """Wrap a call as a request, for guards, choosers and listeners; metadata become headers."""
+    """Wrap a call as a request, for guards, choosers and listeners; metadata become headers.
+
+    Its Host is this machine, since gRPC for Python shows no `:authority`, and no browser speaks it.
+    """
     headers = [
         (key.encode(), value if isinstance(value, bytes) else value.encode())
         for key, value in context.invocation_metadata() or ()
+        if key != "host"
     ]
+    headers.append((b"host", b"localhost"))
     host, _, port = unquote(context.peer()).partition(":")[2].rpartition(":")
     client = (host.strip("[]"), int(port)) if port.isdigit() else None
     scope = {
