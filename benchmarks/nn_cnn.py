@@ -1,6 +1,6 @@
 """A small CNN on 28x28 pictures, batch 64: one training step here and in PyTorch.
 
-OPENBLAS_CORETYPE=SkylakeX python benchmarks/nn_cnn.py     (where the processor has AVX-512)
+OMP_NUM_THREADS=2 python benchmarks/nn_cnn.py
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ FAULTS = [
     ("factors swapped", "multiply", "shrink(gy * b, a)", "shrink(gy * a, a)"),
     ("no transpose", "matmul", "a.swapaxes(-1, -2) @ gy", "a @ gy"),
     ("a gradient that was not summed", "add", "shrink(gy, b)", "gy"),
-    ("a gradient without its bias", "linear", "np.add.reduce(rows, 0", "np.add.reduce(0 * rows, 0"),
+    ("a gradient without its bias", "linear", "sum_over_rows(rows", "sum_over_rows(0 * rows"),
     ("no 1 / n", "mean", "gy / (x.size / max(gy.size, 1))", "gy"),
     ("no 1 / n in a loss", "mse_loss", "2 * share", "2"),
     ("no largest taken away", "softmax",
@@ -67,7 +67,7 @@ FAULTS = [
     ("an id taken twice", "hierarchical_softmax",
      "np.add.at(gw, nodes, c[:, :, None] * x[:, None])",
      "gw[nodes] += c[:, :, None] * x[:, None]"),
-    ("an input written to", "relu", "np.maximum(x, 0)", "np.maximum(x, 0, out=x)"),
+    ("an input written to", "relu", "np.maximum(x, 0, out=y)", "np.maximum(x, 0, out=x)"),
     ("a value let through", "hinge_loss", "if (np.abs(target) != 1).any()", "if False"),
     ("stretching let through", "mse_loss", "x (...), target (...)", "x (*), target (*)"),
 ]  # fmt: skip

@@ -261,10 +261,12 @@ class MLPRegressor(_Network, Regressor):
 
 @contextmanager
 def _blas_threads(count: int) -> Iterator[None]:
-    """Limit the threads of matrix products: in small ones, threads mostly wait for each other."""
+    """Limit the threads of the engine: in small products, threads mostly wait for each other."""
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(count, user_api="blas"):
+    from mulle.nn import parallel
+
+    with threadpool_limits(count, user_api="blas"), parallel.limit(count):
         yield
 
 

@@ -43,7 +43,7 @@ class Symbol(Operators):
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the example; the lengths of free axes are `Length`s."""
-        example, known = self.example.shape, self.var.type.shape
+        example, known = self.example.shape, getattr(self.var.type, "shape", None)
         if known is None or len(known) != len(example):
             return tuple(example)
         pairs = zip(example, known, strict=True)

@@ -69,3 +69,18 @@ def test_a_sample_that_takes_too_long_is_too_dear(training):
     plan = Plan("p", "linear", [Features(list(training.columns), [{"step": "StandardScale"}])])
     with pytest.raises(TooDear):
         Prices().price(plan, training, 0.0)
+
+
+def test_what_was_too_dear_is_not_measured_again_with_less_time(monkeypatch, training):
+    tried = []
+
+    def too_dear(plan, training, seconds):
+        tried.append(seconds)
+        raise TooDear(99.0)
+
+    monkeypatch.setattr(prices, "_measure", too_dear)
+    plan, known = Plan("p", "linear", [Features(list(training.columns))]), Prices()
+    for seconds in (2.0, 1.0, 3.0):
+        with pytest.raises(TooDear):
+            known.price(plan, training, seconds)
+    assert tried == [2.0, 3.0]

@@ -9,6 +9,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP
 from mulle.nn.ops._windows import Size, Sizes, Windows, batch_first, batch_last, each, windows
@@ -31,7 +34,7 @@ def convolve(
     columns = _columns(w, x, groups)
     y = (_in_groups(weight, groups) @ columns).reshape(len(weight), prod(w.out) * n)
     if bias is not None:
-        y += bias[:, None]
+        parallel.rows(lambda y, b: np.add(y, b, out=y), y, bias[:, None])
     saved = columns, weight, bias, w, groups
     return batch_first(y.reshape(len(weight), *w.out, n)), saved
 
@@ -48,7 +51,8 @@ def convolve_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
     if into[1] is not SKIP:
         gw = product_over_columns(grouped, columns).reshape(weight.shape)
     if bias is not None and into[2] is not SKIP:
-        gb = rows.sum(axis=1)
+        gb = np.empty_like(bias)
+        parallel.rows(lambda part, total: np.add.reduce(part, 1, out=total), rows, gb)
     return gx, gw, gb
 
 

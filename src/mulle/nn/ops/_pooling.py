@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.ops._windows import Size, Windows, batch_first, batch_last, each, windows
 from mulle.nn.shapes import ContractError
@@ -28,18 +29,29 @@ def over(x: Array, kernel: Size, stride: Size | None, padding: Size, dilation: S
 
 def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
     """Return the largest entry of each window, and which cell it was, the first among equals."""
-    cells = w.cells(w.pad(batch_last(x), fill=-np.inf))
-    best = next(cells)[1].copy(order="C")
+    x = batch_last(x)
+    best = np.empty_like(x, shape=(len(x), *w.out, x.shape[-1]), order="C")
     winner = np.zeros_like(best, dtype=np.uint8 if prod(w.kernel) <= 256 else np.int32, order="C")
+    parallel.run(lambda at: _find_largest(w, x[at], best[at], winner[at]), _by_channel(best))
+    if not (best > -np.inf).all():
+        _choose_among_odd(x, w, best, winner)
+    return batch_first(best), (winner, w)
+
+
+def _by_channel(y: Array) -> list[tuple[slice]]:
+    """Return the tiles of channels, for an output y (c, *out, n)."""
+    return parallel.cuts(len(y), prod(y.shape[1:]))
+
+
+def _find_largest(w: Windows, x: Array, best: Array, winner: Array) -> None:
+    cells = w.cells(w.pad(x, fill=-np.inf))
+    best[...] = next(cells)[1]
     for i, (_, part) in enumerate(cells, start=1):
         # winner = i where part > best;  best = maximum(best, part)
         better = (part > best).astype(winner.dtype)
         better *= i
         np.maximum(winner, better, out=winner)
         np.maximum(best, part, out=best)
-    if not (best > -np.inf).all():
-        _choose_among_odd(x, w, best, winner)
-    return batch_first(best), (winner, w)
 
 
 def _choose_among_odd(x: Array, w: Windows, best: Array, winner: Array) -> None:
@@ -49,7 +61,7 @@ def _choose_among_odd(x: Array, w: Windows, best: Array, winner: Array) -> None:
     """
     inside = w.pad(np.ones_like(x, shape=(1, *w.space, 1)))
     lowest, found = best == -np.inf, np.zeros_like(best, dtype=bool)
-    cells = zip(w.cells(w.pad(batch_last(x))), w.cells(inside), strict=True)
+    cells = zip(w.cells(w.pad(x)), w.cells(inside), strict=True)
     for i, ((_, part), (_, within)) in enumerate(cells):
         winner[np.isnan(part) | (lowest & ~found & (within > 0))] = i
         found |= within > 0
@@ -60,13 +72,17 @@ def max_pool_back(gy: Array, saved: Any) -> Array:
     winner, w = saved
     gy = np.ascontiguousarray(batch_last(gy), like=gy)
     padded = w.border(gy, len(gy), gy.shape[-1])
-    for i, (_, part) in enumerate(w.cells(padded)):
-        # part += gy where winner == i
-        won = (winner == i).astype(gy.dtype)
-        if w.apart:
-            np.multiply(gy, won, out=part)
-        else:
-            part += gy * won
+
+    def pass_on(at: slice) -> None:
+        for i, (_, part) in enumerate(w.cells(padded[at])):
+            # part += gy where winner == i
+            won = (winner[at] == i).astype(gy.dtype)
+            if w.apart:
+                np.multiply(gy[at], won, out=part)
+            else:
+                part += gy[at] * won
+
+    parallel.run(pass_on, _by_channel(gy))
     return batch_first(w.inner(padded))
 
 

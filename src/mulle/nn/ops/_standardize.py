@@ -5,34 +5,59 @@ Sums go by einsum, which needs a third of the time of `mean` along short axes.
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 
 
 def standardize(x: Array, eps: float) -> tuple[Array, Array]:
     """Return h = (x - mean) s and s = 1 / sqrt(variance + eps)."""
-    d = x.shape[-1]
-    h = x - np.einsum("...i->...", x)[..., None] / d
-    s = 1 / np.sqrt(np.einsum("...i,...i->...", h, h)[..., None] / d + eps)
-    h *= s
+    h = np.empty_like(x, order="C")
+    s = np.empty_like(x, shape=(*x.shape[:-1], 1), order="C")
+    parallel.rows(partial(_standardize, eps=eps), *map(_as_rows, (x, h, s)))
     return h, s
+
+
+def _standardize(x: Array, h: Array, s: Array, eps: float) -> None:
+    d = x.shape[-1]
+    np.subtract(x, np.einsum("ni->n", x)[:, None] / d, out=h)
+    s[...] = 1 / np.sqrt(np.einsum("ni,ni->n", h, h)[:, None] / d + eps)
+    h *= s
 
 
 def gradient(gh: Array, h: Array, s: Array) -> Array:
     """Return the gradient by x: gx = (gh - mean(gh) - h mean(gh h)) s."""
-    d = h.shape[-1]
-    # gx = (gh - mean(gh) - h * mean(gh * h)) * s
-    gx = h * (np.einsum("...i,...i->...", gh, h)[..., None] / -d)
-    gx += gh
-    gx -= np.einsum("...i->...", gh)[..., None] / d
-    gx *= s
+    gx = np.empty_like(h)
+    parallel.rows(_gradient, *map(_as_rows, (gh, h, s, gx)))
     return gx
 
 
-def sum_over_rows(a: Array, b: Array | None = None) -> Array:
-    """Sum a, or a * b, over all axes but the last."""
-    d = a.shape[-1]
-    if b is None:
-        return np.einsum("ni->i", a.reshape(-1, d))
-    return np.einsum("ni,ni->i", a.reshape(-1, d), b.reshape(-1, d))
+def _gradient(gh: Array, h: Array, s: Array, gx: Array) -> None:
+    # gx = (gh - mean(gh) - h * mean(gh * h)) * s
+    d = h.shape[-1]
+    np.multiply(h, np.einsum("ni,ni->n", gh, h)[:, None] / -d, out=gx)
+    gx += gh
+    gx -= np.einsum("ni->n", gh)[:, None] / d
+    gx *= s
+
+
+def _as_rows(x: Array) -> Array:
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+def sum_over_rows(a: Array, b: Array | None = None, out: Array | None = None) -> Array:
+    """Sum a, or a * b, over all axes but the last: tile by tile, then the sums of the tiles."""
+    arrays = [_as_rows(x) for x in (a, b) if x is not None]
+    cuts = parallel.cuts(*arrays[0].shape)
+    sums = np.empty_like(arrays[0], shape=(len(cuts), arrays[0].shape[1]), order="C")
+    how = "ni->i" if b is None else "ni,ni->i"
+
+    def add_up(place: int, at: slice) -> None:
+        np.einsum(how, *[x[at] for x in arrays], out=sums[place])
+
+    parallel.run(add_up, [(place, *cut) for place, cut in enumerate(cuts)])
+    return np.add.reduce(sums, 0, out=out)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw
 from mulle.nn.shapes import ContractError
@@ -86,8 +87,11 @@ class Windows(NamedTuple):
     def gather(self, x: Array) -> Array:
         """Gather the cells of all windows: (c, *kernel, *out, n) from x (c, *space, n)."""
         columns = np.empty_like(x, shape=(len(x), *self.kernel, *self.out, x.shape[-1]), order="C")
-        for cell, part in self.cells(self.pad(x)):
+
+        def copy(cell: Sizes, part: Array) -> None:
             columns[:, *cell] = part
+
+        parallel.run(copy, list(self.cells(self.pad(x))), size=columns.size)
         return columns
 
     def scatter(self, columns: Array, n: int) -> Array:
@@ -95,8 +99,12 @@ class Windows(NamedTuple):
         channels = columns.shape[0] * columns.shape[1] // prod(self.kernel)
         columns = columns.reshape(channels, *self.kernel, *self.out, n)
         padded = self.border(columns, channels, n)
-        for cell, part in self.cells(padded):
-            part += columns[:, *cell]
+
+        def add(at: slice) -> None:
+            for cell, part in self.cells(padded[at]):
+                part += columns[at, *cell]
+
+        parallel.run(add, parallel.cuts(channels, prod(self.out) * n))
         return self.inner(padded)
 
 

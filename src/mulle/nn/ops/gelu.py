@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from mulle.errors import UnknownName
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._erf import erf
@@ -28,40 +29,59 @@ FORMS = ("none", "tanh")
 def forward(x: Array, *, approximate: str = "none") -> tuple[Array, Any]:
     if approximate not in FORMS:
         raise UnknownName("gelu-unknown", "gelu-form", approximate, FORMS)
-    if approximate == "tanh":
-        # t = tanh(x * (SLOPE + CUBIC * x^2));  half = (1 + t) / 2
-        t = x * x
-        t *= CUBIC
-        t += SLOPE
-        t *= x
-        np.tanh(t, out=t)
-        half = t + 1
-    else:
-        t = None
-        # half = (1 + erf(x / sqrt(2))) / 2
-        half = erf(x * math.sqrt(0.5))
-        half += 1
+    y, half = np.empty_like(x), np.empty_like(x)
+    parallel.entries(_tanh_form if approximate == "tanh" else _erf_form, x, y, half)
+    return y, (x, half, approximate)
+
+
+def _tanh_form(x: Array, y: Array, half: Array) -> None:
+    # half = (1 + tanh(x * (SLOPE + CUBIC * x^2))) / 2;  y = half * x
+    np.multiply(x, x, out=half)
+    half *= CUBIC
+    half += SLOPE
+    half *= x
+    np.tanh(half, out=half)
+    half += 1
     half *= 0.5
-    return half * x, (x, half, t)
+    np.multiply(half, x, out=y)
+
+
+def _erf_form(x: Array, y: Array, half: Array) -> None:
+    # half = (1 + erf(x / sqrt(2))) / 2;  y = half * x
+    half[...] = erf(x * math.sqrt(0.5))
+    half += 1
+    half *= 0.5
+    np.multiply(half, x, out=y)
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    x, half, t = saved
-    g = x * x
-    if t is None:
-        # g = gy * (half + x * e^(-x^2 / 2) / sqrt(2 pi))
-        g *= -0.5
-        np.exp(g, out=g)
-        g *= math.sqrt(0.5 / math.pi)
-    else:
-        # g = gy * (half + x * (1 - t^2) * (SLOPE + 3 * CUBIC * x^2) / 2)
-        g *= 1.5 * CUBIC
-        g += 0.5 * SLOPE
-        g *= 1 - t * t
+    x, half, approximate = saved
+    g = np.empty_like(x)
+    parallel.entries(_tanh_slope if approximate == "tanh" else _erf_slope, gy, x, half, g)
+    return g
+
+
+def _tanh_slope(gy: Array, x: Array, half: Array, g: Array) -> None:
+    # g = gy * (half + 2 x half (1 - half) (SLOPE + 3 CUBIC x^2)), as 1 - t^2 = 4 half (1 - half)
+    np.multiply(x, x, out=g)
+    g *= 6 * CUBIC
+    g += 2 * SLOPE
+    g *= half
+    g *= 1 - half
     g *= x
     g += half
     g *= gy
-    return g
+
+
+def _erf_slope(gy: Array, x: Array, half: Array, g: Array) -> None:
+    # g = gy * (half + x * e^(-x^2 / 2) / sqrt(2 pi))
+    np.multiply(x, x, out=g)
+    g *= -0.5
+    np.exp(g, out=g)
+    g *= math.sqrt(0.5 / math.pi)
+    g *= x
+    g += half
+    g *= gy
 
 
 def torch_forward(torch: Any, x: Any, *, approximate: str = "none") -> Any:

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
+from mulle.nn.ops._standardize import sum_over_rows
 
 
 def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
     y = _rows(x) @ weight.T
     if bias is not None:
-        y += bias
+        parallel.rows(lambda part: np.add(part, bias, out=part), y, tile=parallel.ONE_PASS)
     return _with_rows_of(x, y), (x, weight, bias)
 
 
@@ -33,7 +35,7 @@ def backward(
     if into[1] is not SKIP:
         gw = np.matmul(rows.T, _rows(x), out=into[1])
     if bias is not None and into[2] is not SKIP:
-        gb = np.add.reduce(rows, 0, out=into[2])
+        gb = sum_over_rows(rows, out=into[2])
     return gx, gw, gb
 
 

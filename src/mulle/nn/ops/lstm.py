@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
@@ -89,16 +90,24 @@ def backward(
 
 def _factors(gates: Array, cs: Array, tanh_c: Array) -> tuple[Array, Array]:
     """Return dh_t / dz_o and dc_t / dz_i, dz_f, dz_g as one array like gates, and dh_t / dc_t."""
+    factors, of_c = np.empty_like(gates), np.empty_like(tanh_c)
+    parallel.rows(_fill_factors, gates, cs[:-1], tanh_c, factors, of_c)
+    return factors, of_c
+
+
+def _fill_factors(gates: Array, before: Array, tanh_c: Array, factors: Array, of_c: Array) -> None:
     o, i, _, g = gates.swapaxes(0, 1)
-    factors = np.empty_like(gates)
     # s (1 - s) times tanh(c) for o, g for i, c_{t-1} for f;  i (1 - g^2) for g
     np.multiply(gates[:, :3], gates[:, :3], out=factors[:, :3])
     np.subtract(gates[:, :3], factors[:, :3], out=factors[:, :3])
     factors[:, 0] *= tanh_c
     factors[:, 1] *= g
-    factors[:, 2] *= cs[:-1]
+    factors[:, 2] *= before
     np.multiply(i, 1 - g * g, out=factors[:, 3])
-    return factors, o * (1 - tanh_c * tanh_c)
+    # of_c = o * (1 - tanh_c^2)
+    np.multiply(tanh_c, tanh_c, out=of_c)
+    np.subtract(1, of_c, out=of_c)
+    of_c *= o
 
 
 def torch_forward(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
@@ -17,12 +18,19 @@ POSITIONAL = ("inplace",)
 
 
 def forward(x: Array) -> tuple[Array, Any]:
-    y = np.maximum(x, 0)
+    y = np.empty_like(x)
+    parallel.entries(lambda x, y: np.maximum(x, 0, out=y), x, y, tile=parallel.ONE_PASS)
     return y, y
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * (saved != 0)
+    y, gx = saved, np.empty_like(saved)
+    parallel.entries(_pass_on, gy, y, gx, tile=parallel.ONE_PASS)
+    return gx
+
+
+def _pass_on(gy: Array, y: Array, gx: Array) -> None:
+    np.multiply(gy, y != 0, out=gx)
 
 
 def torch_forward(torch: Any, x: Any) -> Any:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
@@ -43,30 +44,51 @@ def forward(
     if is_causal and mask is not None:
         raise ContractError("attention-mask-twice")
     scale = 1 / math.sqrt(q.shape[-1])
-    q = q * scale
-    # y = e v / total, e = e^(scale q k' + mask), total = the sums of its rows
-    e = q @ k.swapaxes(-1, -2)
-    _exponentials(e, mask, is_causal)
-    total = e @ np.ones_like(e, shape=(e.shape[-1], 1))
-    total += total == 0
-    kept = None
-    if dropout_p:
-        drawn = np.asarray(generator().random(e.shape, np.float32), like=e)
-        kept = (drawn >= dropout_p).astype(e.dtype)
-        kept *= 1 / (1 - dropout_p)
-    y = (e if kept is None else e * kept) @ v
-    y /= total
+    e = np.empty_like(q, shape=(*q.shape[:-1], k.shape[-2]), order="C")
+    total = np.empty_like(e, shape=(*e.shape[:-1], 1))
+    y = np.empty_like(e, shape=(*q.shape[:-1], v.shape[-1]))
+    mask = None if mask is None else np.broadcast_to(_as_floats(mask, e), e.shape)
+    kept = _draw_kept(e, dropout_p) if dropout_p else None
+
+    def attend(at: Any) -> None:
+        # y = e v / total, e = e^(scale q k' + mask), total = the sums of its rows
+        np.matmul(q[at] * scale, k[at].swapaxes(-1, -2), out=e[at])
+        _exponentials(e[at], None if mask is None else mask[at], is_causal)
+        np.matmul(e[at], np.ones_like(e, shape=(e.shape[-1], 1)), out=total[at])
+        total[at] += total[at] == 0
+        np.matmul(e[at] if kept is None else e[at] * kept[at], v[at], out=y[at])
+        y[at] /= total[at]
+
+    parallel.run(attend, _parts(e))
     return y, (q, k, v, e, total, y, kept, scale)
+
+
+def _parts(e: Array) -> list[tuple[Any]]:
+    """Return the tiles along the first axis, which q, k and v share; all at once without one."""
+    if e.ndim < 3 or not isinstance(e, np.ndarray):
+        return [(...,)]
+    return parallel.cuts(len(e), math.prod(e.shape[1:]))
+
+
+def _as_floats(mask: Array, like: Array) -> Array:
+    """Turn booleans, True where a key counts, into what is added to scores."""
+    if mask.dtype.kind == "f":
+        return mask
+    return np.where(mask, like.dtype.type(0), like.dtype.type(-np.inf))
+
+
+def _draw_kept(e: Array, dropout_p: float) -> Array:
+    """Return which scores dropout keeps, scaled."""
+    drawn = np.asarray(generator().random(e.shape, np.float32), like=e)
+    kept = (drawn >= dropout_p).astype(e.dtype)
+    kept *= 1 / (1 - dropout_p)
+    return kept
 
 
 def _exponentials(s: Array, mask: Array | None, is_causal: bool) -> None:  # noqa: FBT001
     """Replace s by e^(s + mask - shift)."""
     if mask is not None:
-        s += (
-            mask
-            if mask.dtype.kind == "f"
-            else np.where(mask, s.dtype.type(0), s.dtype.type(-np.inf))
-        )
+        s += mask
     highest = s.max() if s.size else 0
     if mask is None and s.size and highest - s.min() < _CLOSE:
         s -= highest
@@ -88,18 +110,25 @@ def _upper(s: Array) -> Array:
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array, Array]:
     q, k, v, e, total, y, kept, scale = saved
-    # p = e / total;  gv = p' gy;  gs = p * (gy v' - sum(gy * y));  gq = scale gs k;  gk = gs' q
-    through = (gy * y).sum(axis=-1, keepdims=True)
-    gy = gy / total
-    gs = gy @ v.swapaxes(-1, -2)
-    if kept is not None:
-        gs *= kept
-    gv = (e if kept is None else e * kept).swapaxes(-1, -2) @ gy
-    gs -= through / total
-    gs *= e
-    gq = gs @ k
-    gq *= scale
-    return gq, gs.swapaxes(-1, -2) @ q, gv
+    gq, gk, gv = np.empty_like(q), np.empty_like(k), np.empty_like(v)
+
+    def attend(at: Any) -> None:
+        # p = e / total;  gv = p' gy;  gs = p * (gy v' - sum(gy * y));  gq = scale gs k;  gk = gs' q
+        through = (gy[at] * y[at]).sum(axis=-1, keepdims=True)
+        part = gy[at] / total[at]
+        gs = part @ v[at].swapaxes(-1, -2)
+        if kept is not None:
+            gs *= kept[at]
+        weights = e[at] if kept is None else e[at] * kept[at]
+        np.matmul(weights.swapaxes(-1, -2), part, out=gv[at])
+        gs -= through / total[at]
+        gs *= e[at]
+        gs *= scale
+        np.matmul(gs, k[at], out=gq[at])
+        np.matmul(gs.swapaxes(-1, -2), q[at], out=gk[at])
+
+    parallel.run(attend, _parts(e))
+    return gq, gk, gv
 
 
 def torch_forward(torch: Any, q: Any, k: Any, v: Any, mask: Any = None, **settings: Any) -> Any:

@@ -36,7 +36,7 @@ class Adam(Optimizer):
     catalogue  opt-adam
     """
 
-    settings: ClassVar = ("betas", "eps")
+    settings: ClassVar[tuple[str, ...]] = ("betas", "eps")
     memory: ClassVar = ("m", "v")
     workspace: ClassVar = ("size",)
 
@@ -148,7 +148,7 @@ class NAdam(Adam):
     catalogue  opt-nadam
     """
 
-    settings: ClassVar = (*Adam.settings, "momentum_decay")
+    settings: ClassVar[tuple[str, ...]] = (*Adam.settings, "momentum_decay")
     per_parameter: ClassVar = (*Optimizer.per_parameter, "mu_product")
     mu_product: Array
 
@@ -167,12 +167,16 @@ class NAdam(Adam):
         if self.in_torch is None:
             self.mu_product = np.ones(len(self.parameters))
 
+    def begin(self, part: Segment) -> None:
+        """Begin a step, and multiply the product of mu further."""
+        super().begin(part)
+        part.mu_product *= self._mu(part.steps)
+
     def update(self, part: Segment) -> None:
         """Make one step of NAdam."""
         g, b1 = part.decayed_grad(), self.betas[0]
         size, scale = self.accumulate(part, g)
         mu, mu_next = (self._mu(t) for t in (part.steps, part.steps + 1))
-        part.mu_product *= mu
         product = float(part.mu_product[0])  # equal counts of steps, equal products
         ahead = part.m * ((1 - b1) * mu_next / (1 - product * mu_next))
         ahead += g * ((1 - mu) / (1 - product))

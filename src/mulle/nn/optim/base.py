@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mulle.errors import DataError, UsageError
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.optim.groups import Group, as_groups
 from mulle.nn.optim.segments import Segment, runs
@@ -81,8 +82,15 @@ class Optimizer:
             self._segments: dict[tuple[int, int], Segment] = {}
 
     def update(self, part: Segment) -> None:
-        """Change `part.w` in place, from the gradients, rate, decay and steps of the segment."""
+        """Change `part.w` in place, from the gradients, rate, decay and steps of the segment.
+
+        It is called on tiles of a segment, in several threads.
+        """
         raise NotImplementedError
+
+    def begin(self, part: Segment) -> None:
+        """Begin a step of a segment, before its tiles are updated."""
+        part.begin_step()
 
     def to_torch(self, torch: Any, parameters: Any) -> Any:
         """Return the same optimizer of PyTorch, for parameters or for groups of PyTorch."""
@@ -101,8 +109,8 @@ class Optimizer:
             taken = [count if r else None for count, r in zip(taken, reached, strict=True)]
         for first, last in runs(taken):
             part = self.segment(first, last)
-            part.begin_step()
-            self.update(part)
+            self.begin(part)
+            parallel.run(self.update, [(tile,) for tile in part.tiles])
 
     def segment(self, first: int, last: int) -> Segment:
         """Return the views of all buffers for the parameters `first` to `last - 1`."""

@@ -7,9 +7,13 @@ the common case, one segment is the whole buffer.
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 
 if TYPE_CHECKING:
@@ -52,6 +56,7 @@ class Segment:
         self.lr_factor = self._cut(optimizer.lr_factor)
         self.decay_factor = self._cut(optimizer.decay_factor)
         self.steps = 0
+        self._tiles: list[Segment] | None = None
 
     if TYPE_CHECKING:  # the buffers have the names that the optimizer's class lists
 
@@ -79,6 +84,25 @@ class Segment:
         taken = self.taken
         taken += 1
         self.steps = int(taken[0])
+
+    @property
+    def tiles(self) -> list[Segment]:
+        """The same for parts of the entries, small enough for a processor's cache."""
+        if self._tiles is None:
+            cuts = parallel.cuts(self.w.size, 1) if isinstance(self.w, np.ndarray) else []
+            self._tiles = [self._tile(cut) for (cut,) in cuts] if len(cuts) > 1 else [self]
+        for tile in self._tiles:
+            tile.steps = self.steps
+        return self._tiles
+
+    def _tile(self, cut: slice) -> Segment:
+        optimizer, tile = self._optimizer, copy(self)
+        for name in ("w", "grad", *optimizer.memory, *optimizer.workspace):
+            setattr(tile, name, getattr(self, name)[cut])
+        for name in ("lr_factor", "decay_factor"):
+            factor = getattr(self, name)
+            setattr(tile, name, factor if isinstance(factor, float) else factor[cut])
+        return tile
 
     def _cut(self, factor: Any) -> Any:
         return factor if isinstance(factor, float) else factor[self.entries]

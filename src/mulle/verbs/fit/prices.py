@@ -48,10 +48,17 @@ class Line(NamedTuple):
 
 
 class Price(NamedTuple):
-    """Seconds of a fold."""
+    """Seconds of a fold.
+
+    Attributes:
+        prepare: of the features.
+        a_round: of a round of the learner, with its part in predicting the validation rows.
+        predicting: that part.
+    """
 
     prepare: Line
     a_round: Line
+    predicting: float = 0.0
 
     def of(self, rows: float, rounds: float) -> float:
         """Return the seconds of a fold of so many training rows and rounds."""
@@ -70,10 +77,12 @@ class Fitted(NamedTuple):
     Attributes:
         plan: with settings that make the best of the rounds that fit.
         rows: training rows of each fold that it learns from; None for all.
+        learning: share of the time of its rounds that is not predicting the validation rows.
     """
 
     plan: Plan
     rows: int | None = None
+    learning: float = 1.0
 
 
 class TooDear(Exception):
@@ -89,6 +98,7 @@ class Prices:
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, str], Price] = {}
+        self._too_dear: dict[tuple[bytes, str], tuple[float, float]] = {}
 
     def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
         """Return a plan so that all its folds fit into some seconds.
@@ -111,8 +121,15 @@ class Prices:
             TooDear: already the sample took longer.
         """
         key = msgspec.json.encode(plan.features), plan.learner
+        given, needed = self._too_dear.get(key, (0.0, 0.0))
+        if seconds < given:  # not even its sample fitted into more
+            raise TooDear(needed)
         if key not in self._known:
-            self._known[key] = _measure(plan, training, seconds)
+            try:
+                self._known[key] = _measure(plan, training, seconds)
+            except TooDear as dear:
+                self._too_dear[key] = seconds, dear.needed
+                raise
         return self._known[key]
 
 
@@ -128,7 +145,8 @@ def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted
     rounds = (seconds - price.prepare.at(rows)) / max(price.a_round.at(rows), 1e-9)
     settings = learner.in_rounds(max(least, int(rounds))) if learner.rounds else {}
     plan = msgspec.structs.replace(plan, params=plan.params | settings)
-    return Fitted(plan, rows if rows < all_rows else None)
+    learning = 1.0 - price.predicting / max(price.a_round.at(rows), 1e-9)
+    return Fitted(plan, rows if rows < all_rows else None, max(_LEAST_OF_SHARE, learning))
 
 
 def _is_large(plan: Plan, training: Training) -> bool:
@@ -161,9 +179,11 @@ def _price(few: _Sample, many: _Sample, validated: int, rounds: int) -> Price:
     prepare = _line((few.rows, few.prepare), (many.rows, many.prepare))
     learn = _line((few.rows, few.learn / rounds), (many.rows, many.learn / rounds))
     share = validated / many.rows
+    predicting = share * many.scores / rounds
     return Price(
         Line(prepare.fixed + share * many.transform, prepare.a_row),
-        Line(learn.fixed + share * many.scores / rounds, learn.a_row),
+        Line(learn.fixed + predicting, learn.a_row),
+        predicting,
     )
 
 

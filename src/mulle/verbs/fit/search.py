@@ -37,7 +37,7 @@ _LATER_SHARE = 0.6
 _ALONE_SHARE = 0.75
 _EARLY_LEARNERS = 3
 _MIN_SECONDS = 0.3  # a plan that would have less is not begun
-_RESCUE_SHARE, _RESCUE_LEAST = 0.1, 1.0  # of the promise, and seconds, for a learner at the last
+_RESCUE_SHARE, _RESCUE_LEAST = 1.0, 10.0  # of the promise, and seconds, for a learner at the last
 _RESCUE_ROWS = 1_000
 _KEPT_MODELS = 6  # memory is the user's too
 _PASSED_OVER = 8  # plans in a row that find no time end the search
@@ -71,6 +71,9 @@ class Leaderboard:
         """Add a trial and blend anew."""
         self.trials.append(trial)
         self.predictions.append(oof)
+        if oof is None:  # nothing to blend
+            self.weights = np.append(self.weights, 0.0)
+            return
         usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
         learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
         usable = learned or usable  # the baseline ships only where nothing else finished

@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -114,6 +114,13 @@ class Trial(msgspec.Struct):
     needed: float | None = None
 
 
+class _Part(NamedTuple):
+    """What of a fold a plan uses: its training rows (None: all), and its time for learning."""
+
+    rows: int | None
+    learning: float
+
+
 def try_plan(
     plan: Plan,
     training: Training,
@@ -139,16 +146,17 @@ def try_plan(
     Returns:
         The trial and its out-of-fold predictions on `training.validated`, None if it has none.
     """
-    begin = time.perf_counter()
+    begin, learning = time.perf_counter(), 1.0
     if rows is None and seconds < math.inf and not training.exact:
         try:
-            plan, rows = training.prices.fit(plan, training, seconds)
+            plan, rows, learning = training.prices.fit(plan, training, seconds)
         except TooDear as dear:
             spent = time.perf_counter() - begin
             needed = round(dear.needed, 1)
             return Trial(plan, "stopped", "too-dear", seconds=spent, needed=needed), None
     try:
-        return _cross_validate(plan, training, metric, begin, seconds, rows, progress)
+        part = _Part(rows, learning)
+        return _cross_validate(plan, training, metric, begin, seconds, part, progress)
     except TimeUp:
         return Trial(plan, "stopped", "budget", seconds=time.perf_counter() - begin), None
 
@@ -159,19 +167,19 @@ def _cross_validate(
     metric: Metric,
     begin: float,
     seconds: float,
-    rows: int | None,
+    part: _Part,
     progress: Callable[[int], None],
 ) -> tuple[Trial, Array]:
     predictions: dict[int, Array] = {}
     fitted: list[Pipeline] = []
     cut, folds = False, len(training.folds)
+    rows = part.rows
     if rows is not None and rows >= max(len(train) for train, _ in training.folds):
         rows = None
     for number in range(folds):
         share = (seconds - (time.perf_counter() - begin)) / (folds - number)
-        stop, was_cut = stop_after(share)
-        pipeline, predictions[number] = _fold(plan, training, number, rows, stop)
-        cut = cut or was_cut()
+        pipeline, predictions[number], was_cut = _fold(plan, training, number, part, share)
+        cut = cut or was_cut
         fitted.append(pipeline)
         progress(number + 1)
     oof, y = _assemble(training, predictions)
@@ -216,13 +224,18 @@ def _final_params(fitted: list[Pipeline], training: Training) -> dict[str, Any]:
 
 
 def _fold(
-    plan: Plan, training: Training, number: int, rows: int | None, stop: Stop
-) -> tuple[Pipeline, Array]:
+    plan: Plan, training: Training, number: int, part: _Part, seconds: float
+) -> tuple[Pipeline, Array, bool]:
+    """Return the model of a fold, its predictions, and whether it was cut short."""
+    begin = time.perf_counter()
     train_rows, valid_rows = training.folds[number]
-    if rows is not None and rows < len(train_rows):
+    if part.rows is not None and part.rows < len(train_rows):
         rng = np.random.default_rng(training.seed + number)
-        train_rows = np.sort(rng.choice(train_rows, rows, replace=False))
-    preparation, x, x_valid = training.features.of(plan, number, train_rows, stop)
+        train_rows = np.sort(rng.choice(train_rows, part.rows, replace=False))
+    preparing, _ = stop_after(seconds)
+    preparation, x, x_valid = training.features.of(plan, number, train_rows, preparing)
+    left = seconds - (time.perf_counter() - begin)
+    stop, was_cut = stop_after(left * part.learning)
     pipeline = train(
         plan.name,
         training.target,
@@ -234,7 +247,8 @@ def _fold(
         stop=stop,
     )
     pipeline.learned_from = f"fold {number}, {len(train_rows)} rows"
-    return pipeline, pipeline.predict_features(x_valid)
+    cut = was_cut()
+    return pipeline, pipeline.predict_features(x_valid), cut
 
 
 def _assemble(training: Training, predictions: dict[int, Array]) -> tuple[Array, Array]:

@@ -94,8 +94,7 @@ def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
         facts.append(Fact(words.name("metric", score.metric), shown, kind, status))
     if result.status is not VerdictStatus.worse:
         return [Facts(facts)]
-    lost = Callout(headline(result, words), "warning")
-    return [Callouts([lost]), Prose(drift_headline(result, words)), Facts(facts)]
+    return [Prose(drift_headline(result, words)), Facts(facts)]
 
 
 def _columns(result: DriftResult, words: Messages) -> list[PageBlock]:
