@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from mulle.budget import Budget
+from mulle.cli import console
 from mulle.cli.progress import FitProgress
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of POSIX")
@@ -69,7 +70,8 @@ def test_a_warning_is_a_sentence(capfd, monkeypatch):
     assert lines[3] == "warning: … and 2 more like this: mulle explain class-tiny"
 
 
-def test_a_slow_start_is_named(capfd):
+def test_a_slow_start_is_named(capfd, monkeypatch):
+    monkeypatch.setattr(console, "quiet", False)
     for spent, word in ((5.0, "reading the table (starting mulle took 5 s)"), (0.0, "the table\n")):
         with FitProgress() as progress:
             progress.stage("read", run=SimpleNamespace(budget=Budget(None, spent=spent)))
