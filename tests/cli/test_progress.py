@@ -72,7 +72,10 @@ def test_a_warning_is_a_sentence(capfd, monkeypatch):
 
 def test_a_slow_start_is_named(capfd, monkeypatch):
     monkeypatch.setattr(console, "quiet", False)
-    for spent, word in ((5.0, "reading the table (starting mulle took 5 s)"), (0.0, "the table\n")):
+    for spent, word in (
+        (5.0, "reading the table (starting mulle took 5.00 s)"),
+        (0.0, "the table\n"),
+    ):
         with FitProgress() as progress:
             progress.stage("read", run=SimpleNamespace(budget=Budget(None, spent=spent)))
         assert word in capfd.readouterr().err
