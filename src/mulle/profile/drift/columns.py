@@ -24,7 +24,6 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from statistics import NormalDist
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -214,10 +213,10 @@ def _add_numbers(case: _Case, reference: NumberCounts, current: NumberCounts) ->
     score = measures.ks(reference.counts, current.counts)
     case.add_distance("ks", score, noise, rows, bounds, reference.error)
     if not reference.error:
-        pair = [measures.outside(reference, c) for c in (reference, current)]
-        bounds = intervals.move_bounds(pair[0], rows[0], pair[1], rows[1], half)
-        moved = abs(measures.tail(reference, current)[1])
-        case.add_distance("tail_share", moved, noise, rows, bounds)
+        before, now = (measures.outside(reference, c) for c in (reference, current))
+        bounds = intervals.move_bounds(before, rows[0], now, rows[1], half)
+        moved = np.abs(now / rows[1] - before / rows[0]).max(initial=0.0)
+        case.add_distance("tail_share", float(moved), noise, rows, bounds)
     beyond = measures.beyond(reference), measures.beyond(current)
     whole = reference.rows - reference.missing, current.rows - current.missing
     case.add_share("range_share", (beyond[0], whole[0]), (beyond[1], whole[1]))
@@ -232,7 +231,7 @@ def _add_categories(case: _Case, reference: CategoryCounts, current: CategoryCou
     _add_variation(case, "total_variation", (p, q), rows)
     if reference.complete:
         expected, deviation = measures.to_be_expected(reference)
-        doubt = NormalDist().inv_cdf(1 - case.chance) * deviation
+        doubt = intervals.exceeded(case.chance) * deviation
         pair = (0, rows[0]), (current.unseen, rows[1])
         case.add_share("unseen_share", *pair, expected=expected, doubt=doubt)
 
