@@ -320,8 +320,9 @@ def _verdict(case: _Case, pair: Pair) -> tuple[Status, Check]:
     if drifted:
         chosen = max(drifted, key=lambda c: (c is first, c.low or 0.0))
         if chosen is first:  # the cause says more than the effect on the distribution
-            size = 0.9 * (first.score or 0.0)
-            chosen = max(drifted, key=lambda c: ((c.score or 0.0) >= size, _PLAIN[c.measure]))
+            size = first.score or 0.0
+            says_more = [c for c in drifted if (c.score or 0.0) >= _SAYS_MORE[c.measure] * size]
+            chosen = max(says_more, key=lambda c: _PLAIN[c.measure])
         return Status.drifted, chosen
     if pair.kind in _ONLY_MISSING or not (pair.reference.present or pair.current.present):
         return Status.not_judged, first
