@@ -175,7 +175,10 @@ def move_bounds(
     if not n or not m or not len(reference):
         return 0.0, 1.0
     held = max(int(((reference > 0) | (current > 0)).sum()), 1)
-    rows, z = np.array([[[n]], [[m]]]), np.array([[exceeded(chance / held / 2)], [exceeded(HIDING)]])
+    rows, z = (
+        np.array([[[n]], [[m]]]),
+        np.array([[exceeded(chance / held / 2)], [exceeded(HIDING)]]),
+    )
     some = np.stack([reference, current])[:, None]  # (side, chance, share)
     p = some / rows
     middle, half = 2 * some + z * z, z * np.sqrt(z * z + 4 * some * (1 - p))
