@@ -107,7 +107,7 @@ def streamed(pid: int, port: int, blocks: list[list[dict[str, object]]], rows: i
 
 
 def send(talk: socket.socket, parts: list[bytes], count: int) -> None:
-    talk.sendall(b"POST /stream HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+    talk.sendall(b"POST /stream HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n")
     for number in range(count):
         part = parts[number % len(parts)]
         talk.sendall(b"%x\r\n%b\r\n" % (len(part), part))

@@ -99,11 +99,16 @@ def _option(setting: Setting) -> inspect.Parameter:
         metavar=setting.metavar or None,
         min=setting.low,
         max=setting.high,
-        show_default=setting.default not in (None, ""),
+        show_default=setting.default not in (None, "", ()),
     )
     return inspect.Parameter(
         setting.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=setting.default,
-        annotation=Annotated[_TYPES[setting.form] | None, option],
+        annotation=Annotated[_type(setting) | None, option],
     )
+
+
+def _type(setting: Setting) -> Any:
+    """Return the type of an option; one of several values may be given again and again."""
+    return list[str] if setting.form == "texts" else _TYPES[setting.form]

@@ -168,7 +168,7 @@ def test_what_a_run_says_of_its_time_is_one_number(table):
     record = json.loads((result.run.folder / "run.json").read_text(encoding="utf-8"))
     said = result.summary()["budget"]["actual_s"]
     assert kept.values["actual"] == record["budget"]["actual_s"] == said
-    page = result.report.read_text(encoding="utf-8").replace("\xa0", " ")
+    page = result.html.replace("\xa0", " ")
     assert f"took {duration(said, 'en')}".replace("\xa0", " ") in page
 
 

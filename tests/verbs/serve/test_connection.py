@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.verbs.serve.conftest import ROW, Server
 from tests.verbs.serve.raw import body_of, raw, statuses, talks
 
-H = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+H = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 B = body_of(ROW)
 L = b"Content-Length: %d\r\n" % len(B)
 TE = b"Transfer-Encoding: chunked\r\n"
-GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
+GET = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +51,10 @@ ATTACKS = {
     "an endless chunk extension": (H + TE + b"\r\n5;" + b"a" * 2_000_000, [400]),
     "endless trailers": (H + TE + b"\r\n0\r\n" + b"X-A: b\r\n" * 90_000, [431]),
     "an endless trailer": (H + TE + b"\r\n0\r\nX-A: " + b"b" * 2_000_000, [400]),
-    "a target of another scheme": (b"GET ftp://x/health HTTP/1.1\r\nHost: x\r\n\r\n", [400]),
-    "CONNECT": (b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", [400]),
-    "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", [400]),
-    "a long URL": (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", [414]),
+    "a target of another scheme": (b"GET ftp://x/ HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
+    "CONNECT": (b"CONNECT x:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
+    "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
+    "a long URL": (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", [414]),
     "an endless URL": (b"GET /" + b"a" * 2_000_000, [431]),
     "a long header": (b"GET /health HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", [431]),
     "an endless header": (b"GET /health HTTP/1.1\r\nX: " + b"a" * 2_000_000, [431]),
@@ -71,10 +71,10 @@ ATTACKS = {
     "a surrogate in a path": (GET.replace(b"/health", b"/models/%ed%a0%80") + b"\r\n", [404]),
     "an odd query": (GET.replace(b"/health", b"/models?%ff=%zz&&==&why=%00") + b"\r\n", [200]),
     "a method of 10,000 letters": (b"A" * 10_000 + b" / HTTP/1.1\r\n\r\n", [400]),
-    "an unusual method": (b"PROPFIND /models HTTP/1.1\r\nHost: x\r\n\r\n", [405]),
-    "TRACE": (b"TRACE /models HTTP/1.1\r\nHost: x\r\n\r\n", [405]),
+    "an unusual method": (b"PROPFIND /models HTTP/1.1\r\nHost: localhost\r\n\r\n", [405]),
+    "TRACE": (b"TRACE /models HTTP/1.1\r\nHost: localhost\r\n\r\n", [405]),
     "HTTP/0.9": (b"GET /health\r\n", []),
-    "HTTP/1.9": (b"GET /health HTTP/1.9\r\nHost: x\r\n\r\n", [400]),
+    "HTTP/1.9": (b"GET /health HTTP/1.9\r\nHost: localhost\r\n\r\n", [400]),
     "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400]),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100), [400]),
     "rubbish": (b"\0\xff" * 1_000, [400]),

@@ -75,7 +75,7 @@ def test_it_ends_gracefully_under_load(start, bundle, workers):
 @posix
 def test_a_request_that_has_begun_is_answered_after_sigterm(start, bundle):
     server = start(bundle)
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(BODY)
     with socket.create_connection(("127.0.0.1", server.port), 10) as late:
         late.sendall(head + BODY[:9])
         time.sleep(0.3)
@@ -143,7 +143,7 @@ def test_no_descriptors_left(start, bundle):
 
 def test_bodies_beyond_the_room_come_again(start, bundle):
     server = start(bundle, limits={"max_body": 2, "max_held": 4})
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n"
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n"
     clients = []
     for _ in range(4):
         client = socket.create_connection(("127.0.0.1", server.port), 5)
@@ -169,7 +169,7 @@ def test_bodies_beyond_the_room_come_again(start, bundle):
 
 
 def test_clients_that_go_away_leave_nothing(server):
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(BODY)
     for _ in range(100):
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(head + BODY[:20])

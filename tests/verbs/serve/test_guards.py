@@ -123,6 +123,7 @@ def test_json_logs(start, bundle, tmp_path):
     assert told == {
         "level": "info", "message": "answered", "id": "r1", "method": "POST", "status": 200,
         "path": "/models/{model}/predict", "model": "stays", "key": "team-a", "trace": trace,
+        "client": "127.0.0.1",
     }  # fmt: skip
     assert not any("SECRET" in json.dumps(line) or "서울" in str(line) for line in lines)
 

@@ -79,7 +79,8 @@ class Chunked:
     def __init__(self, server, **headers):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         named = "".join(f"{k.replace('_', '-')}: {v}\r\n" for k, v in headers.items())
-        head = f"POST /stream HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n{named}\r\n"
+        head = "POST /stream HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n"
+        head += f"{named}\r\n"
         self.socket.sendall(head.encode())
         self.got = b""
 

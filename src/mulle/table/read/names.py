@@ -9,6 +9,15 @@ from mulle.table.types import WHITESPACE
 from mulle.table.types.column import Repair
 
 
+def tidy_name(name: str) -> str:
+    """Return a name as a table has it: in NFC, without surrounding blanks.
+
+    >>> tidy_name(" nai\u0308ve ")
+    'naïve'
+    """
+    return unicodedata.normalize("NFC", name).strip(WHITESPACE)
+
+
 def tidy_names(names: Sequence[str], *, repair: bool = True) -> tuple[list[str], list[Repair]]:
     """Make names that can stand side by side, and list what was changed.
 

@@ -25,6 +25,7 @@ from mulle.verbs.serve.http import (
     to_problem,
     to_response,
 )
+from mulle.verbs.serve.http.proxies import TrustedProxies
 from mulle.verbs.serve.http.request import Message, Receive
 from mulle.verbs.serve.http.response import Send
 from mulle.verbs.serve.jobs import JobService
@@ -70,6 +71,7 @@ class Application:
         traffic: figures of the dashboard.
         routes: all resources.
         guards: called in turn before the handler; each may refuse the request.
+        proxies: proxies whose word on their clients is believed.
         tasks: run beside the requests for as long as the server does.
     """
 
@@ -84,6 +86,7 @@ class Application:
         ]
         listed += openapi.routes(self.service, listed)
         self.routes = Routes(listed)
+        self.proxies = TrustedProxies(settings.trusted_proxies)
         self.guards: list[Guard] = [*self.security.guards]
         self.service.router.join(self.guards)
         self.tasks: list[Callable[[], Awaitable[None]]] = [
@@ -114,19 +117,22 @@ class Application:
         route, request = _NOWHERE, self._request(scope, receive)
         metrics.in_work += 1
         try:
-            route, request.params = self.routes.find(scope["method"], scope["path"])
+            route, request.params = self.routes.find(scope["method"], self._path(scope["path"]))
             answer = await self.handle(route, request)
         except Exception as error:
             answer = self._error_response(route, request, error)
         finally:
             metrics.in_work -= 1
             self.security.release(request)
-        if scope["method"] == "HEAD" and isinstance(answer, Response):
-            answer.body = b""
         await answer.send(send, self.security.headers(request, answer))
         seconds = time.perf_counter() - begun
         metrics.requested(route.method, route.path, answer.status, seconds)
         self.security.record(request, route, answer, seconds)
+
+    def _path(self, asked: str) -> str:
+        """Return the path within the server; a proxy may strip `root_path` or not."""
+        root = self.service.settings.root_path
+        return asked[len(root) :] or "/" if root and f"{asked}/".startswith(f"{root}/") else asked
 
     def _request(self, scope: Message, receive: Receive) -> Request:
         request = Request(
@@ -135,6 +141,7 @@ class Application:
             self.service.settings.max_body,
             self.security.body_budget,
             self.service.settings.lang,
+            self.proxies,
         )
         self.security.begin(request)
         return request

@@ -27,7 +27,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _LENGTHS = ((3_600, "h"), (60, "m"), (1, "s"))
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "text": str, "path": str, "integer": int, "number": (int, float), "boolean": bool,
-    "texts": list, "choice": str, "megabytes": (int, float), "length": str, "rate": str,
+    "texts": list, "choice": str, "megabytes": (int, float), "kilobytes": (int, float),
+    "length": str, "rate": str,
 }  # fmt: skip
 
 
@@ -154,6 +155,8 @@ def _convert(setting: Setting, value: Any, about: Mapping[str, Any]) -> Any:
             return tuple(value)
         case "megabytes":
             return round(value * MEGABYTE)
+        case "kilobytes":
+            return round(value * 1024)
         case "number":
             return float(value)
         case "length":
@@ -213,6 +216,8 @@ def write_value(setting: Setting, value: Any) -> Any:
     match setting.form:
         case "megabytes":
             return value // MEGABYTE if value % MEGABYTE == 0 else value / MEGABYTE
+        case "kilobytes":
+            return value // 1024 if value % 1024 == 0 else value / 1024
         case "length":
             size, unit = next((s, u) for s, u in _LENGTHS if value % s == 0 or s == 1)
             return f"{value / size:g}{unit}"

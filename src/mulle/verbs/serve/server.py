@@ -85,6 +85,10 @@ def check(settings: Settings) -> None:
         from mulle.verbs.serve.security.cors import CrossOrigin
 
         CrossOrigin(settings.cors)
+    if settings.trusted_proxies:
+        from mulle.verbs.serve.http.proxies import TrustedProxies
+
+        TrustedProxies(settings.trusted_proxies)
     if settings.routing:
         from mulle.verbs.serve.routing import read_policies
 
@@ -93,10 +97,13 @@ def check(settings: Settings) -> None:
         from mulle.verbs.watch.alert import read_rules
 
         read_rules(settings.alerts)
+    if settings.log_predictions or settings.log_rows:
+        from mulle.verbs.serve.redaction import check_redaction
+
+        check_redaction(settings)
     if settings.log_predictions:
         from mulle.verbs.watch.log.places import open_sink
 
-        settings.log_settings.redaction.salt()
         open_sink(settings.log_predictions)
 
 
@@ -105,9 +112,15 @@ def _config(settings: Settings) -> Config:
 
     from mulle.verbs.serve.http.connection import Connection
     from mulle.verbs.serve.http.connections import ConnectionLimiter
+    from mulle.verbs.serve.http.proxies import TrustedProxies
 
     limiter = ConnectionLimiter(
-        settings.max_connections, settings.max_per_address, settings.read_timeout, settings.lang
+        settings.max_connections,
+        settings.max_per_address,
+        settings.read_timeout,
+        settings.lang,
+        body_rate=settings.body_rate,
+        proxies=TrustedProxies(settings.trusted_proxies),
     )
     return uvicorn.Config(
         partial(make_app, settings),

@@ -24,7 +24,17 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # How a value is written: in TOML, and behind an option.
 Form = Literal[
-    "text", "path", "integer", "number", "boolean", "texts", "choice", "megabytes", "length", "rate"
+    "text",
+    "path",
+    "integer",
+    "number",
+    "boolean",
+    "texts",
+    "choice",
+    "megabytes",
+    "kilobytes",
+    "length",
+    "rate",
 ]
 
 
@@ -80,6 +90,8 @@ class Settings:
         models: what is served: paths of `.mulle` files or folders, `NAME=PATH`, or names in the
             registry, which may carry an alias or a version: `churn@champion`, `churn@3`.
         registry: folder of the registry.
+        root_path: path under which a proxy shows the server, whether it strips it or not.
+        trusted_proxies: addresses and networks of proxies whose X-Forwarded-For is believed.
         host, port: where the server listens.
         grpc_port: port for gRPC; 0 for none.
         workers: processes that share the port.
@@ -95,6 +107,7 @@ class Settings:
         max_waiting: most requests in work in one process; more are refused (503).
         max_held: most bytes of bodies that one process holds.
         max_connections, max_per_address: connections of one process, and of one address in it.
+        body_rate: bytes of a body that a client must send in a second, after `read_timeout`.
         max_upload: largest file of a job.
         max_model: largest model that may be uploaded.
         read_timeout: time for a client to send headers, and between parts of a body.
@@ -105,6 +118,7 @@ class Settings:
         keys: file of API keys; None lets everybody ask for everything.
         guard_metrics: whether `/metrics` needs a key.
         cors: origins of other sites whose pages may ask.
+        allow_host: names beside those of this machine under which the server may be asked for.
         allow_upload: served folder into which models may be put; None for none.
         data_dir: folder whose files jobs may name; None for none.
         jobs_max_rows: most rows of a job.
@@ -124,6 +138,7 @@ class Settings:
         log_keep_days: days after which logged rows are removed; 0 for never.
         log_drop: columns that are never logged.
         log_hash: columns that are logged as a hash.
+        log_unknown: whether columns are logged that no model reads.
         secret: key that signs the sessions of the dashboard; new at each start.
     """
 
@@ -134,6 +149,10 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata=_declare("text", flag=True))
     port: int = field(default=8080, metadata=_declare("integer", flag=True, low=1, high=65_535))
     grpc_port: int = field(default=0, metadata=_declare("integer", flag=True, low=0, high=65_535))
+    root_path: str = field(default="", metadata=_declare("text", flag=True, metavar="PATH"))
+    trusted_proxies: tuple[str, ...] = field(
+        default=(), metadata=_declare("texts", flag=True, metavar="ADDRESS")
+    )
     workers: int = field(default=1, metadata=_declare("integer", flag=True, low=1))
     lang: Lang = field(default="en", metadata=_declare("choice", choices=LANGUAGES))
     routing: Path | None = field(default=None, metadata=_declare("path", flag=True, metavar="FILE"))
@@ -148,6 +167,7 @@ class Settings:
     max_held: int = field(default=256 * MEGABYTE, metadata=_declare("megabytes", "limits", low=1))
     max_connections: int = field(default=1_024, metadata=_declare("integer", "limits", low=1))
     max_per_address: int = field(default=256, metadata=_declare("integer", "limits", low=1))
+    body_rate: int = field(default=8 << 10, metadata=_declare("kilobytes", "limits", low=0))
     max_upload: int = field(
         default=10_240 * MEGABYTE, metadata=_declare("megabytes", "limits", low=1)
     )
@@ -165,6 +185,9 @@ class Settings:
     )
     guard_metrics: bool = field(default=False, metadata=_declare("boolean", "security"))
     cors: tuple[str, ...] = field(default=(), metadata=_declare("texts", "security"))
+    allow_host: tuple[str, ...] = field(
+        default=(), metadata=_declare("texts", "security", flag=True, metavar="NAME")
+    )
     allow_upload: Path | None = field(
         default=None, metadata=_declare("path", "security", metavar="FOLDER")
     )
@@ -199,6 +222,7 @@ class Settings:
     log_keep_days: float = field(default=0.0, metadata=_declare("number", "log", low=0))
     log_drop: tuple[str, ...] = field(default=(), metadata=_declare("texts", "log"))
     log_hash: tuple[str, ...] = field(default=(), metadata=_declare("texts", "log"))
+    log_unknown: bool = field(default=False, metadata=_declare("boolean", "log"))
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
@@ -212,15 +236,19 @@ class Settings:
         from mulle.verbs.watch.log import LogSettings, Redaction, Retention
 
         kept = Retention(days=self.log_keep_days) if self.log_keep_days else Retention()
-        redaction = Redaction(self.log_drop, self.log_hash)
+        redaction = Redaction(self.log_drop, self.log_hash, keep_unknown=self.log_unknown)
         return LogSettings(share=self.log_share, redaction=redaction, retention=kept)
 
     def check(self) -> None:
         """Refuse settings that cannot work together.
 
         Raises:
-            UsageError: uploads without keys, or into a folder that is not served.
+            UsageError: uploads without keys, or into a folder that is not served; a path that is
+                none.
         """
+        path = self.root_path
+        if path and (not path.startswith("/") or path.endswith("/") or set(path) & set("?# ")):
+            raise UsageError("root-path-unreadable", received=path[:100])
         folder = self.allow_upload
         if folder is None:
             return

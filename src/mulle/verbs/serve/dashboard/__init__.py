@@ -48,7 +48,7 @@ def routes(service: Service, traffic: Traffic) -> Iterator[Route]:
             page,  # words and templates: not before they are seen
         )
 
-        return Response(page(request.lang).encode(), media_type=_HTML)
+        return Response(page(request.lang, service.settings.root_path).encode(), media_type=_HTML)
 
     async def state(request: Request) -> Response:
         drift = await drift_of(service, request.lang)

@@ -6,6 +6,7 @@
   const at = (id) => document.getElementById(id);
   const SVG = "http://www.w3.org/2000/svg";
   const EVERY = 5000;
+  const ROOT = new URL("../", document.currentScript.src);  // a proxy may show the server elsewhere
   let form = null;
   let studied = "";
 
@@ -46,7 +47,7 @@
       method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" },
     };
     how.headers = { ...how.headers, "accept-language": lang };
-    const response = await fetch(path, how);
+    const response = await fetch(new URL(path, ROOT), how);
     if (response.status === 401) at("login").hidden = false;
     const answer = await response.json();
     if (!response.ok) throw Object.assign(new Error(answer.error.message), { error: answer.error });
@@ -56,7 +57,7 @@
   at("login").addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      await ask("/login", { key: at("key").value });
+      await ask("login", { key: at("key").value });
       at("login").hidden = true;
       at("key").value = "";
       begin();
@@ -101,7 +102,7 @@
   }
 
   function address() {
-    return "/models/" + encodeURIComponent(form.model) + "/predict";
+    return "models/" + encodeURIComponent(form.model) + "/predict";
   }
 
   async function predict() {
@@ -298,7 +299,7 @@
       line.append(element("td", text, { class: "number" }));
     }
     const cell = element("td");
-    if (one.report) cell.append(element("a", words.open, { href: "/reports/" + encodeURIComponent(model.name) }));
+    if (one.report) cell.append(element("a", words.open, { href: new URL("reports/" + encodeURIComponent(model.name), ROOT) }));
     line.append(cell);
     return line;
   }
@@ -332,7 +333,7 @@
     if (one.share_counted !== null && one.share_counted < 0.995) {
       about.append(words["drift-sampled"].replace("#", percent(one.share_counted)) + " ");
     }
-    const page = "/models/" + encodeURIComponent(one.model) + "/drift?format=html&lang=" + lang;
+    const page = new URL("models/" + encodeURIComponent(one.model) + "/drift?format=html&lang=" + lang, ROOT);
     about.append(element("a", words["drift-page"], { href: page }));
     box.append(about);
     if (one.columns.length) box.append(movedColumns(one));
@@ -368,7 +369,7 @@
 
   async function refresh() {
     try {
-      const state = await ask("/dashboard/state");
+      const state = await ask("dashboard/state");
       showState(state);
       showTraffic(state.traffic);
       showVersions(state.models);
@@ -382,7 +383,7 @@
   }
 
   async function choose(name) {
-    form = await ask("/dashboard/models/" + encodeURIComponent(name));
+    form = await ask("dashboard/models/" + encodeURIComponent(name));
     studied = "";
     at("fields").replaceChildren(...form.fields.map(fieldOf));
     await predict();

@@ -28,8 +28,8 @@ _KEY = """
 
 
 @functools.cache
-def page(lang: Lang) -> str:
-    """Return the dashboard in one language."""
+def page(lang: Lang, root: str = "") -> str:
+    """Return the dashboard in one language; `root` is the path that the server is shown under."""
     words = Messages(lang)
     names = [key.partition(".")[2] for key in words if key.startswith("dashboard.")]
     text = {name: words(f"dashboard.{name}") for name in names}
@@ -47,5 +47,9 @@ def page(lang: Lang) -> str:
         lang=lang,
         subtitle=text["subtitle"],
         wide=True,
-        live=Live(["/dashboard/dashboard.js"], ["/dashboard/dashboard.css"], {"words": text}),
+        live=Live(
+            [f"{root}/dashboard/dashboard.js"],
+            [f"{root}/dashboard/dashboard.css"],
+            {"words": text},
+        ),
     )

@@ -5,7 +5,8 @@ hot path pays is a few assignments. Phases of a connection, and what each may ta
 
     idle    between requests                           keep-alive seconds
     head    from a request's first byte to its blank line    read_timeout
-    body    until its last byte              read_timeout without any, and not below SLOWEST
+    body    until its last byte              read_timeout without any byte, and in each stretch of
+                                             that length at least body_rate bytes a second
     work    until its answer is sent         read_timeout without a byte that the client takes
     rest    of a body whose answer is sent   read_timeout
 
@@ -49,6 +50,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **named)
         self.limiter = limiter
         self.phase, self.since = IDLE, 0.0  # when the phase began
+        self.address = ""  # that it is counted for
         self.heard = 0.0  # when the client last sent, or took, a byte that counts
         self.came = 0  # bytes of the head, then of the body
         self.raw = 0  # bytes of the body with its framing
@@ -101,6 +103,7 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a client that has closed its side after its request."""
         if self.phase not in (WORK, IDLE) or self.cycle is None or self.cycle.response_complete:
+            self._disconnect()
             return False
         self.cycle.keep_alive = False
         return True
@@ -137,9 +140,11 @@ class Connection(HttpToolsProtocol):
             raise HTTPError(414, "url-long")
         if self.url[:1] != b"/" and not self.url.startswith((b"http://", b"https://")):
             raise HTTPError(400, "request-broken")  # CONNECT, OPTIONS *
+        self._check_host()
         if self.parser.should_upgrade() and not self._should_upgrade():
             self.unwanted = True
             return
+        self.limiter.forward(self)
         now = self.limiter.now
         self.phase, self.since, self.heard = BODY, now, now
         self.came = self.raw = 0
@@ -149,6 +154,16 @@ class Connection(HttpToolsProtocol):
             self.headers = []  # takes the trailers, which are ignored
         if self.leaving:
             self.cycle.keep_alive = False
+
+    def _check_host(self) -> None:
+        """Refuse a request without a Host, or with several (RFC 9112, 3.2).
+
+        Raises:
+            HTTPError: see above (400).
+        """
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+            raise HTTPError(400, "host-missing")
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -164,6 +179,8 @@ class Connection(HttpToolsProtocol):
         self.came = self.raw = 0
         cycle = self.cycle
         self.phase = IDLE if cycle is None or cycle.response_complete else WORK
+        if self.phase == IDLE:
+            self.limiter.rest(self)
         self.since = self.heard = self.limiter.now
 
     # called by uvicorn
@@ -182,6 +199,7 @@ class Connection(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         elif self.phase == WORK:
             self.phase, self.since = IDLE, self.limiter.now
+            self.limiter.rest(self)
         elif self.phase == BODY:
             self.phase, self.since = REST, self.limiter.now
 
@@ -197,6 +215,17 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     # the end of a connection
+
+    def abort(self) -> None:
+        """End the connection at once, whatever is not sent yet."""
+        self._disconnect()
+        self.transport.abort()
+
+    def _disconnect(self) -> None:
+        """Let no handler write any more: the transport is closed some time before it says so."""
+        if self.running is not None and not self.running.response_complete:
+            self.running.disconnected = True
+            self.running.message_event.set()
 
     def refuse(self, error: HTTPError) -> None:
         """Send an error and end the connection; requests that came whole are answered before."""

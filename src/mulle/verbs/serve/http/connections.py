@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from mulle.i18n import Lang
 from mulle.verbs.serve.http.errors import HTTPError
+from mulle.verbs.serve.http.proxies import TrustedProxies
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.http.connection import Connection
 
 KEEP_ALIVE = 75.0  # seconds between two requests
-SLOWEST = 500.0  # bytes of a body a second, after the first seconds
+LIVE_RATE = 500.0  # bytes a second of a body that is answered while it comes
 _LOOK = 1.0  # seconds between two looks at all connections
 _SPARE = 64  # descriptors that the process needs for other things
 _IDLE, _HEAD, _BODY, _, _REST = range(5)
@@ -28,6 +29,8 @@ class ConnectionLimiter:
         max_per_address: number of connections of one address.
         read_timeout: seconds, see `Settings`.
         lang: language of errors for clients whose request cannot be read.
+        body_rate: bytes that a client must send in a second of each `read_timeout` of a body.
+        proxies: proxies that connect for many clients; they are not counted as one.
 
     Attributes:
         lang: see above.
@@ -35,9 +38,17 @@ class ConnectionLimiter:
     """
 
     def __init__(
-        self, max_connections: int, max_per_address: int, read_timeout: float, lang: Lang = "en"
+        self,
+        max_connections: int,
+        max_per_address: int,
+        read_timeout: float,
+        lang: Lang = "en",
+        *,
+        body_rate: float = 8 << 10,
+        proxies: TrustedProxies | None = None,
     ) -> None:
         self.lang, self.now = lang, 0.0
+        self._body_rate, self._proxies = body_rate, proxies or TrustedProxies(())
         self._max, self._max_per_address = max_connections, max_per_address
         self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early
         self._inside: set[Connection] = set()
@@ -49,13 +60,15 @@ class ConnectionLimiter:
         if not self._looking:
             self._begin()
         connection.since = connection.heard = self.now
-        address = _address(connection)
-        if self._of[address] >= self._max_per_address:
+        address = peer_of(connection)
+        if self._proxies and self._proxies.trusts(address):
+            address = ""  # until it says whose request it passes on
+        if not self._has_room(address) and not self._make_room(address):
             return False
         if len(self._inside) >= self._max and not self._make_room():
             return False
         self._inside.add(connection)
-        self._of[address] += 1
+        self._count(connection, address)
         return True
 
     def leave(self, connection: Connection) -> None:
@@ -63,13 +76,51 @@ class ConnectionLimiter:
         if connection not in self._inside:
             return
         self._inside.discard(connection)
-        address = _address(connection)
-        self._of[address] -= 1
-        if not self._of[address]:
-            del self._of[address]
+        self._count(connection, "")
 
-    def _make_room(self) -> bool:
-        idle = [c for c in self._inside if c.phase == _IDLE and not c.transport.is_closing()]
+    def forward(self, connection: Connection) -> None:
+        """Count a connection of a trusted proxy for the client whose request it passes on.
+
+        Raises:
+            HTTPError: the client has all connections that one address may have (503).
+        """
+        peer = peer_of(connection)
+        if not self._proxies or not self._proxies.trusts(peer):
+            return
+        values = [value for name, value in connection.headers if name == b"x-forwarded-for"]
+        client = self._proxies.client_of(peer, b",".join(values).decode("latin-1"))
+        client = "" if client == peer else client
+        if client != connection.address and not self._has_room(client):
+            raise HTTPError(503, "connections-many", ((b"retry-after", b"1"),))
+        self._count(connection, client)
+
+    def rest(self, connection: Connection) -> None:
+        """Note that a connection is idle: one of a trusted proxy stands for nobody then."""
+        if self._proxies and self._proxies.trusts(peer_of(connection)):
+            self._count(connection, "")
+
+    def _count(self, connection: Connection, address: str) -> None:
+        """Count a connection for an address, "" for none."""
+        before, connection.address = connection.address, address
+        if before:
+            self._of[before] -= 1
+            if not self._of[before]:
+                del self._of[before]
+        if address:
+            self._of[address] += 1
+
+    def _has_room(self, address: str) -> bool:
+        return not address or self._of[address] < self._max_per_address
+
+    def _make_room(self, address: str = "") -> bool:
+        """Close the connection that was idle longest, of an address if one is given."""
+        idle = [
+            c
+            for c in self._inside
+            if c.phase == _IDLE
+            and not c.transport.is_closing()
+            and (not address or c.address == address)
+        ]
         if not idle:
             return False
         longest = min(idle, key=lambda c: c.since)
@@ -100,13 +151,19 @@ class ConnectionLimiter:
         if unsent != one.unsent or one.flow.read_paused:  # the client reads, or waits for us
             one.unsent, one.since, one.heard = unsent, now, now
         elif unsent and now - one.heard > self._timeout:
-            one.transport.abort()  # the client does not take its answer
+            one.abort()  # the client does not take its answer
         elif not unsent:
-            self._check_sending(one, now - one.since, now - one.heard)
+            self._check_sending(one, now)
 
-    def _check_sending(self, one: Connection, spent: float, silent: float) -> None:
+    def _check_sending(self, one: Connection, now: float) -> None:
+        spent, silent = now - one.since, now - one.heard
         late = spent > self._timeout
-        dripping = silent > self._timeout or (late and one.came < SLOWEST * spent)
+        rate = self._body_rate
+        if one.cycle is not None and one.cycle.response_started:
+            rate = min(rate, LIVE_RATE)  # rows that come as they happen, each answered
+        dripping = silent > self._timeout or (late and one.came < rate * spent)
+        if late and one.phase == _BODY and not dripping:
+            one.since, one.came, one.raw = now, 0, 0  # the rate holds for each stretch of a body
         if (one.phase == _HEAD and late) or (one.phase == _BODY and dripping):
             one.refuse(HTTPError(408, "request-slow"))
         elif (one.phase == _REST and late) or (one.phase == _IDLE and spent > self._patience(one)):
@@ -116,7 +173,8 @@ class ConnectionLimiter:
         return KEEP_ALIVE if one.asked else self._timeout
 
 
-def _address(connection: Connection) -> str:
+def peer_of(connection: Connection) -> str:
+    """Return the address that a connection comes from."""
     return connection.client[0] if connection.client else ""
 
 

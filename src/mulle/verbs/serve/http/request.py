@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mulle.i18n import Lang
+from mulle.verbs.serve.http.encoding import decoder_of
 from mulle.verbs.serve.http.errors import HTTPError
 from mulle.verbs.serve.http.language import negotiate_language
 from mulle.verbs.serve.http.limits import BodyBudget
+from mulle.verbs.serve.http.proxies import TrustedProxies
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,6 +32,7 @@ class Request:
         max_body: largest body in bytes.
         budget: bytes of bodies that the process may hold.
         lang: language of answers where the client accepts none that is known.
+        proxies: proxies whose word on their clients is believed.
 
     Attributes:
         scope: the ASGI scope.
@@ -40,18 +44,19 @@ class Request:
     """
 
     __slots__ = (
-        "_budget", "_default_lang", "_headers", "_max_body", "_query", "_receive", "held", "params",
-        "scope", "since", "state",
+        "_budget", "_default_lang", "_headers", "_max_body", "_proxies", "_query", "_receive",
+        "held", "params", "scope", "since", "state",
     )  # fmt: skip
 
     def __init__(
-        self, scope: Message, receive: Receive, max_body: int, budget: BodyBudget, lang: Lang
-    ) -> None:
+        self, scope: Message, receive: Receive, max_body: int, budget: BodyBudget, lang: Lang,
+        proxies: TrustedProxies | None = None,
+    ) -> None:  # fmt: skip
         self.scope = scope
         self.params: dict[str, str] = {}
         self.state: dict[str, Any] = {}
         self._receive, self._max_body, self._budget = receive, max_body, budget
-        self._default_lang = lang
+        self._default_lang, self._proxies = lang, proxies
         self.held = 0
         self.since: float | None = None
         self._query: dict[str, str] | None = None
@@ -108,9 +113,29 @@ class Request:
 
     @property
     def client(self) -> str:
-        """IP address of the client; "" if it is not known."""
-        client = self.scope.get("client")
-        return client[0] if client else ""
+        """IP address of the client; "" if it is not known. A trusted proxy is asked for its own."""
+        peer = self.scope.get("client")
+        address: str = peer[0] if peer else ""
+        if not self._proxies or not self._proxies.trusts(address):
+            return address
+        values = [value for name, value in self.scope["headers"] if name == b"x-forwarded-for"]
+        return self._proxies.client_of(address, b",".join(values).decode("latin-1"))
+
+    @property
+    def host(self) -> str:
+        """Name and port that the client asked for; "" if it gave none."""
+        forwarded = self.header(b"x-forwarded-host") if self._is_forwarded() else ""
+        return forwarded or self.header(b"host")
+
+    @property
+    def scheme(self) -> str:
+        """Scheme that the client asked by: `http`, or `https` where a trusted proxy says so."""
+        forwarded = self._is_forwarded() and self.header(b"x-forwarded-proto") == "https"
+        return "https" if forwarded else "http"
+
+    def _is_forwarded(self) -> bool:
+        peer = self.scope.get("client")
+        return bool(self._proxies and peer and self._proxies.trusts(peer[0]))
 
     async def body(self) -> bytes:
         """Return the whole body.
@@ -122,6 +147,10 @@ class Request:
         length = self.header(b"content-length")
         if len(length) > 5 and int(length) > self._max_body:  # digits, as the parser saw to
             raise self._too_large()
+        if self.header(b"content-encoding"):
+            whole = await self._rest(b"")
+            self.since = time.monotonic()
+            return whole
         message = await self._receive()
         body: bytes = message.get("body", b"")
         if message.get("more_body"):
@@ -140,6 +169,9 @@ class Request:
             return {"type": "http.request", "body": body}
 
         self._receive = again
+        headers = self.scope["headers"]  # it is inflated by now
+        self.scope["headers"] = [one for one in headers if one[0] != b"content-encoding"]
+        self._headers = None
 
     async def _rest(self, begun: bytes) -> bytes:
         parts, size = [begun], len(begun)
@@ -153,11 +185,24 @@ class Request:
         return b"".join(parts)
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes, however large it is.
+        """Yield the body as it comes, inflated, however large it is.
 
         Raises:
-            HTTPError: the client has gone.
+            HTTPError: the client has gone, or the body is compressed in another way than its
+                header says (400) or than is read here (415).
         """
+        decoder = decoder_of(self.header(b"content-encoding"))
+        if decoder is None:
+            async for part in self._sent():
+                yield part
+            return
+        async for part in self._sent():
+            for piece in decoder.inflate(part):
+                yield piece
+            await asyncio.sleep(0)  # a small part may have become many pieces
+        decoder.end()
+
+    async def _sent(self) -> AsyncIterator[bytes]:
         more = True
         while more:
             self.since = None

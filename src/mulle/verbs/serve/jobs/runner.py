@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ from mulle.verbs.serve.jobs.files import JobFiles, find_inside, is_full_disk, st
 from mulle.verbs.serve.jobs.job import Job, Status
 from mulle.verbs.serve.jobs.store import JobStore
 
+HIDDEN = "…"  # stands for a value that must not be written
 MAX_TRIES = 20  # without a chunk written, after which the job is taken to be what ends processes
 log = logging.getLogger("mulle.serve")
 
@@ -46,6 +48,7 @@ class Runner:
         stop: set when the process is to end.
         count: called after each chunk and each end.
         limits: of rows and of results.
+        hides: returns whether the values of a column must not be written.
     """
 
     def __init__(
@@ -57,7 +60,9 @@ class Runner:
         stop: threading.Event,
         count: Count,
         limits: JobLimits,
+        hides: Callable[[str], bool] = lambda column: False,
     ) -> None:
+        self._hides = hides
         self._store, self._files, self._bundles = store, files, bundles
         self._data, self._stop, self._count = data, stop, count
         self._limits = limits
@@ -74,7 +79,7 @@ class Runner:
         except Exception as error:
             if _is_of_the_store(error):
                 raise  # the job is as it was; it is taken up again when the lease has run out
-            self._end(job, Status.failed, _to_stored(error, job))
+            self._end(job, Status.failed, _to_stored(error, job, self._hides))
         finally:
             heartbeat.stop()
 
@@ -160,11 +165,14 @@ def _is_of_the_store(error: Exception) -> bool:
     return isinstance(error, SQLAlchemyError) or getattr(error, "code", "").startswith("store-")
 
 
-def _to_stored(error: Exception, job: Job) -> dict[str, Any]:
+def _to_stored(error: Exception, job: Job, hides: Callable[[str], bool]) -> dict[str, Any]:
     """Return an error as code and values; its sentences are made when a caller asks for them."""
     if is_full_disk(error):
         return {"code": "disk-full"}
     if isinstance(error, MulleError):
-        return {"code": error.code, "values": msgspec.to_builtins(error.values, enc_hook=str)}
+        values = msgspec.to_builtins(error.values, enc_hook=str)
+        if "received" in values and hides(str(values.get("column", ""))):
+            values["received"] = HIDDEN
+        return {"code": error.code, "values": values}
     log.error("job %s failed", job.id, exc_info=error)
     return {"code": "server-fault"}

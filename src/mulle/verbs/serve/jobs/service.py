@@ -137,9 +137,9 @@ class JobService:
         from mulle.verbs.serve.jobs.worker import Worker
 
         stop, settings = threading.Event(), self.settings
-        limits = JobLimits.of(settings)
+        limits, hides = JobLimits.of(settings), settings.log_settings.redaction.hides
         runner = Runner(
-            store, self.files, self.bundles, settings.data_dir, stop, self._count, limits
+            store, self.files, self.bundles, settings.data_dir, stop, self._count, limits, hides
         )
         webhooks = Webhooks(store, private=settings.allow_private_webhooks)
 

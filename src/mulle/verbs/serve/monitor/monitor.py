@@ -26,6 +26,7 @@ from mulle.verbs.serve.monitor.buckets import FOLDER, prune
 from mulle.verbs.serve.monitor.predictions import Predictions
 from mulle.verbs.serve.monitor.traffic import Gauges, TrafficSnapshot
 from mulle.verbs.serve.monitor.version import LoggedLabels, MonitorResult, VersionMonitor
+from mulle.verbs.serve.redaction import RowRedaction
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.monitor.alerts import ModelAlerts
@@ -59,6 +60,7 @@ class DriftMonitor:
                 self._settings.log_predictions,
                 self._settings.log_settings,
                 self._settings.workers,
+                RowRedaction(self._settings, service.repository).known,
             )
             service.listeners.append(self.predictions.heard)
         self._labels = LoggedLabels(self.predictions.place) if self.predictions else None

@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -33,12 +33,20 @@ class Predictions:
         place: place of the log.
         settings: what is kept.
         processes: number of processes that write to the log.
+        known: returns the columns that the models read; see `PredictionLog.write`.
 
     Raises:
         UsageError, RunError: see `PredictionLog`.
     """
 
-    def __init__(self, place: str, settings: LogSettings, processes: int = 1) -> None:
+    def __init__(
+        self,
+        place: str,
+        settings: LogSettings,
+        processes: int = 1,
+        known: Callable[[], frozenset[str] | None] = lambda: None,
+    ) -> None:
+        self._known = known
         self.place, self.log = place, PredictionLog(place, settings)
         self._others_wait = settings.batch_seconds if processes > 1 else 0.0
         self._prefix, self._numbers = secrets.token_hex(6), itertools.count(1)
@@ -59,7 +67,7 @@ class Predictions:
         state[_LOGGED] = id, before + len(answers)
         self.log.write(
             rows, AnswerRows(loaded, answers), model=loaded.name, version=loaded.version,
-            request_id=id, ids=ids,
+            request_id=id, ids=ids, known=self._known(),
         )  # fmt: skip
 
     async def find(self, wanted: Sequence[Sequence[str]]) -> dict[str, Found]:

@@ -203,6 +203,10 @@ class Gauges:
             "prediction_log_rows", "Rows for the log: written, sampled_out or dropped.", ["became"],
             registry=metrics.registry,
         )  # fmt: skip
+        self._lost = Counter(
+            "prediction_log_lost_rows", "Rows that the log lost, by reason.", ["reason"],
+            registry=metrics.registry,
+        )  # fmt: skip
         self._logged: dict[str, int] = {}
         self._set: set[tuple[str, str, str]] = set()
 
@@ -237,3 +241,6 @@ class Gauges:
             now = getattr(state, became)
             self._log.labels(became).inc(now - self._logged.get(became, 0))
             self._logged[became] = now
+        for reason, count in state.reasons.items():
+            self._lost.labels(reason).inc(count - self._logged.get(reason, 0))
+            self._logged[reason] = count

@@ -65,7 +65,7 @@ class _Jobs:
         asked = read_request(given, as_json=body is not None)
         loaded = self._service.model(request, asked.model, asked.version)
         job = await submit(self._jobs, request, asked, loaded, body)
-        headers = ((b"location", f"/jobs/{job.id}".encode()),)
+        headers = ((b"location", f"{self._service.settings.root_path}/jobs/{job.id}".encode()),)
         return json_response(self._describe(request, job), 202, headers)
 
     async def page(self, request: Request) -> Response:

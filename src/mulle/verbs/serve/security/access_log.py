@@ -18,7 +18,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -49,6 +49,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     model: str = ""
     version: str = ""
     key: str = ""
+    client: str = ""
     trace: str = ""
     rows: Any = None
 
@@ -84,7 +85,7 @@ class AccessLog:
         self._thread.start()
         if self.form == "json":
             handler = _Handler(self)
-            for name in ("mulle.serve", "uvicorn.error"):
+            for name in ("mulle.serve", "mulle.verbs.serve", "uvicorn.error"):
                 logger = logging.getLogger(name)
                 logger.handlers, logger.propagate = [handler], False
 
@@ -117,7 +118,7 @@ class AccessLog:
             self.moment(), _level(status), "answered", state.get("id", ""),
             request.method, route.path, status, int(seconds * 1e6) / 1e3,
             loaded.name if loaded else "", loaded.version if loaded else "",
-            key.name if key else "", _trace(request), state.get("rows"),
+            key.name if key else "", request.client, _trace(request), state.get("rows"),
         )  # fmt: skip
         self.queue(line)
 
@@ -165,22 +166,28 @@ class RowLog:
     """The content of rows in the access log, where the operator asks for it.
 
     Args:
+        redact: returns a row as it may be written.
         limit: number of rows of a request that are logged.
     """
 
-    def __init__(self, limit: int = 20) -> None:
-        self._limit = limit
+    def __init__(
+        self, redact: Callable[[Mapping[str, Any]], dict[str, Any]], limit: int = 20
+    ) -> None:
+        self._redact, self._limit = redact, limit
 
     def __call__(
         self, request: Request, loaded: Any, rows: Sequence[Any], answers: Sequence[Any]
     ) -> None:
         """Note the first rows of a request and their answers; a listener of `Service`."""
         logged = [
-            {"row": dict(row), "answer": answer.label if loaded.labels else answer.scores[0]}
-            for row, answer in zip(rows, answers, strict=False)
+            {
+                "row": self._redact(row),
+                "answer": answer.label if loaded.labels else answer.scores[0],
+            }
+            for row, answer in itertools.islice(zip(rows, answers, strict=False), self._limit)
             if isinstance(row, Mapping)
         ]
-        request.state["rows"] = logged[: self._limit]
+        request.state["rows"] = logged
 
 
 class _Handler(logging.Handler):
@@ -205,6 +212,7 @@ def _to_text(line: Line) -> bytes:
     words += [line.method, line.path, str(line.status), f"{line.ms} ms"]
     words += [f"{line.model}@{line.version}"] if line.model else []
     words += [f"key={line.key}"] if line.key else []
+    words += [f"client={line.client}"] if line.client else []
     words += [f"id={line.id}"] if line.id else []
     words += [f"rows={_encode(line.rows).decode()}"] if line.rows else []
     return (" ".join(words) + "\n").encode()

@@ -24,12 +24,15 @@ class CrossOrigin:
 
     Args:
         allowed: origins as browsers send them: `https://app.example.org`.
+        reading: whether other pages may send requests that change nothing: a browser shows them no
+            answer, but a server that asks for no keys need not work for them.
 
     Raises:
         UsageError: an entry is not an origin.
     """
 
-    def __init__(self, allowed: tuple[str, ...] = ()) -> None:
+    def __init__(self, allowed: tuple[str, ...] = (), *, reading: bool = True) -> None:
+        self._reading = reading
         for origin in allowed:
             scheme, _, host = origin.partition("://")
             if scheme not in ("http", "https") or not host or set(host) & set("/*?# "):
@@ -47,7 +50,9 @@ class CrossOrigin:
             return
         if origin in self._allowed:
             request.state["headers"] = request.state.get("headers", ()) + _allow(origin)
-        elif request.method not in _SAFE and origin.partition("://")[2] != request.header(b"host"):
+        elif origin.partition("://")[2] == request.host:
+            return
+        elif request.method not in _SAFE or not self._reading:
             raise HTTPError(403, "origin-foreign", origin=origin[:100])
 
     def preflight(self, request: Request, methods: bytes) -> Response:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from mulle.verbs.serve.http import Request, Response, Route, Stream
 from mulle.verbs.serve.http.limits import BodyBudget
 from mulle.verbs.serve.http.response import Headers
+from mulle.verbs.serve.redaction import RowRedaction, hide_messages
 from mulle.verbs.serve.security import authentication, upload
 from mulle.verbs.serve.security.access_log import AccessLog, RowLog
 from mulle.verbs.serve.security.authentication import Authenticator
 from mulle.verbs.serve.security.cors import CrossOrigin
 from mulle.verbs.serve.security.headers import headers_for
+from mulle.verbs.serve.security.hosts import HostNames
 from mulle.verbs.serve.security.rate_limit import RateLimiter
 from mulle.verbs.serve.settings import Settings
 
@@ -38,10 +40,14 @@ class Security:
 
     def __init__(self, settings: Settings, service: Service) -> None:
         self._settings = settings
+        hide_messages(settings)
         self.access_log = AccessLog(settings.log_format)
-        self.cross_origin = CrossOrigin(settings.cors)
+        hosts = HostNames(settings)
+        self.cross_origin = CrossOrigin(settings.cors, reading=not hosts.guarded)
         self.body_budget = BodyBudget(settings.max_held)
         self.guards: list[Callable[[Request, Route], None]] = [self.cross_origin.guard]
+        if hosts.guarded:
+            self.guards.insert(0, hosts.guard)
         self.tasks: list[Callable[[], Awaitable[None]]] = [self.access_log.keep_writing]
         self.authenticator: Authenticator | None = None
         if settings.keys:
@@ -55,7 +61,7 @@ class Security:
             burst = max(1, round((settings.burst or settings.rate) / settings.workers))
             self.guards.append(RateLimiter(share, burst).guard)
         if settings.log_rows and settings.log_format != "none":
-            service.listeners.append(RowLog())
+            service.listeners.append(RowLog(RowRedaction(settings, service.repository).apply))
 
     def routes(self) -> Iterator[Route]:
         """Yield `/login`, `/logout`, `/whoami`, and the upload of models where it is allowed."""

@@ -11,6 +11,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from mulle.errors import DataError
+
+_ROW, _CELL = 200, 64  # bytes of a dict and its answer, and of a name and a value in it
+_LOOKED = 16  # rows of an entry that are looked at for an estimate
+
 
 class Record(NamedTuple):
     """One row of the log, the same in every place it is kept.
@@ -33,7 +38,14 @@ class Record(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One call of `write`, as it waits in the queue."""
+    """One call of `write`, as it waits in the queue.
+
+    Attributes:
+        rows, answers, ids, request, at, model, version: see `PredictionLog.write`.
+        height: number of rows.
+        bytes: estimate of the memory that the rows take.
+        known: columns that the model reads; None where that is not known.
+    """
 
     rows: Any
     answers: Any
@@ -43,6 +55,8 @@ class Entry(NamedTuple):
     model: str
     version: str
     height: int
+    bytes: int = 0
+    known: frozenset[str] | None = None
 
     def names(self) -> Sequence[str]:
         """Return the ids of its rows: those given, or that of the request with the row number.
@@ -71,6 +85,31 @@ def count(rows: Any) -> int:
     return len(rows)
 
 
+def estimate_bytes(rows: Any, height: int) -> int:
+    """Estimate the memory that rows take from a few of them, without looking at all.
+
+    >>> estimate_bytes({"a": 1, "b": "x" * 1000}, 1), estimate_bytes([{"a": 1}] * 1000, 1000)
+    (1328, 264000)
+    """
+    if type(rows) is dict and height == 1:  # the usual request, whose caller waits
+        return _row_bytes(rows)
+    if hasattr(rows, "estimated_size"):
+        return int(rows.estimated_size())
+    if not isinstance(rows, Mapping):
+        looked = rows[:: max(1, height // _LOOKED)] if isinstance(rows, Sequence) else ()
+        return sum(map(_row_bytes, looked)) * height // max(len(looked), 1)
+    if _is_column(next(iter(rows.values()), None)):
+        return height * len(rows) * _CELL
+    return _row_bytes(rows)
+
+
+def _row_bytes(row: Any) -> int:
+    size = _ROW
+    for value in row.values() if isinstance(row, dict) else ():
+        size += _CELL + len(value) if type(value) is str else _CELL
+    return size
+
+
 def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
     """Yield rows one by one.
 
@@ -83,6 +122,8 @@ def as_dicts(rows: Any) -> Iterator[dict[str, Any]]:
         yield from map(dict, rows)  # refuses here what would be no row for the reader
     elif _is_column(next(iter(rows.values()), None)):
         columns = [c.tolist() if hasattr(c, "tolist") else c for c in rows.values()]
+        if len({len(column) for column in columns}) > 1:  # found before the first row is written
+            raise DataError("log-rows-ragged", columns=list(rows))
         for values in zip(*columns, strict=True):
             yield dict(zip(rows, values, strict=True))
     else:
@@ -100,7 +141,10 @@ def to_json(value: Any) -> str:
     >>> to_json({"a": float("nan"), "b": "나이"})
     '{"a":null,"b":"나이"}'
     """
-    return msgspec.json.encode(value, enc_hook=to_plain).decode()
+    return _encode(value).decode()
+
+
+_encode = msgspec.json.Encoder(enc_hook=to_plain).encode
 
 
 def _is_column(value: Any) -> bool:

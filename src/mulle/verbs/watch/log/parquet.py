@@ -1,44 +1,46 @@
 """A log in a folder of Parquet parts, which are only ever added and removed as wholes.
 
-    records-FIRST-LAST-ROWS-TOKEN.parquet   the columns of `Record`; FIRST and LAST are times
-    labels-AT-TOKEN.parquet                 id, label
-    log.json                                {"format": 1}
+    records-….parquet           see `parts`
+    labels-AT-TOKEN.parquet     id, label
+    log.json                    {"format": 1}
 
-A part is written to a temporary name and renamed, so a kill leaves it whole or absent. The names
-alone tell which parts a question needs, and which are too old to keep.
+The names alone tell which parts a question needs, and which are too old to keep. Small parts are
+put together as the log grows, see `compact`.
 """
 
 from __future__ import annotations
 
-import io
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import polars as pl
 
-from mulle.errors import DataError, UsageError
+from mulle.errors import UsageError
 from mulle.files import write_bytes
 from mulle.times import DAY
+from mulle.verbs.watch.log.compact import FAN, groups_to_merge
 from mulle.verbs.watch.log.entry import Record
+from mulle.verbs.watch.log.parts import (
+    SCHEMA,
+    Part,
+    changing,
+    list_parts,
+    read_frame,
+    remove_part,
+    sweep,
+    wait_to_change,
+    write_frame,
+    write_part,
+)
 from mulle.verbs.watch.log.settings import Retention
 from mulle.verbs.watch.log.sink import Found, Query
 
 FORMAT = 1
-_SCHEMA = {name: pl.Int64 if name == "at" else pl.String for name in Record._fields}
 _LABELS = {"id": pl.String, "label": pl.String}
-_STALE_S = 3600  # a temporary file this old was left behind by a kill
-
-
-class Part(msgspec.Struct, frozen=True, order=True):
-    """A file of records: the times and the number of its rows, as in its name."""
-
-    first: int
-    last: int
-    rows: int
-    path: Path
+_SMALL_LABELS = 1 << 20  # bytes of a file of labels that others are put together with
+_WAIT_S = 10.0  # for another process that changes parts
 
 
 class ParquetSink:
@@ -53,7 +55,7 @@ class ParquetSink:
         self.folder = folder
         about = folder / "log.json"
         others = any(not path.name.startswith(".") for path in folder.glob("*"))
-        if others and not about.exists() and not self._parts():
+        if others and not about.exists() and not list_parts(self.folder):
             raise UsageError("log-place", where=str(folder), folder=folder.name)
         if not about.exists():
             write_bytes(about, msgspec.json.encode({"format": FORMAT}))
@@ -62,19 +64,16 @@ class ParquetSink:
 
     def append(self, records: Sequence[Record]) -> None:
         """See `Sink`."""
-        frame = pl.DataFrame(records, schema=_SCHEMA, orient="row")
-        times = [record.at for record in records]
-        first, last = min(times), max(times)
-        self._write(f"records-{first:017d}-{last:017d}-{frame.height}", frame)
+        write_part(self.folder, pl.DataFrame(records, schema=SCHEMA, orient="row"))
 
     def label(self, given: Sequence[tuple[str, str]], at: int) -> int:
         """See `Sink`."""
         frame = pl.DataFrame(list(dict(given).items()), schema=_LABELS, orient="row")
         if frame.height:
-            self._write(f"labels-{at:017d}", frame)
+            self._write_labels(at, frame)
         known = set[str]()
-        for part in self._parts():
-            ids = _read(part.path, ["id"])
+        for part in list_parts(self.folder):
+            ids = read_frame(part.path, ["id"])
             if ids is not None:
                 known.update(ids.join(frame, on="id", how="semi")["id"])
         return len(known)
@@ -82,7 +81,8 @@ class ParquetSink:
     def find(self, ids: Sequence[str]) -> list[Found]:
         """See `Sink`."""
         wanted = pl.DataFrame({"id": ids}, schema={"id": pl.String}).unique()
-        read = [_read(part.path, ["id", "at", "model", "version"]) for part in self._parts()]
+        columns = ["id", "at", "model", "version"]
+        read = [read_frame(part.path, columns) for part in list_parts(self.folder)]
         matching = [part.join(wanted, on="id", how="semi") for part in read if part is not None]
         if not matching:
             return []
@@ -93,8 +93,8 @@ class ParquetSink:
         """See `Sink`; small parts are put together, a large one is cut."""
         labels = self._labels()
         waiting: list[pl.DataFrame] = []
-        for part in self._parts():
-            records = None if _outside(part, query) else _read(part.path)
+        for part in list_parts(self.folder):
+            records = None if _outside(part, query) else read_frame(part.path)
             if records is None:
                 continue
             waiting.append(_select(records, labels, query))
@@ -106,66 +106,108 @@ class ParquetSink:
         if waiting and (rest := pl.concat(waiting)).height:
             yield rest
 
-    def prune(self, retention: Retention, now: int) -> int:
-        """See `Sink`; a part goes when none of its rows need be kept."""
-        parts, removed = self._parts(), 0
-        rows = sum(part.rows for part in parts)
-        size = sum(_size(part.path) for part in parts)
-        for part in parts:
-            too_old = retention.days is not None and part.last < now - retention.days * DAY
-            bytes_ = _size(part.path)
-            too_many = retention.rows is not None and rows - part.rows >= retention.rows
-            too_large = retention.bytes is not None and size > retention.bytes
-            if too_old or too_many or too_large:
-                part.path.unlink(missing_ok=True)
-                rows, size, removed = rows - part.rows, size - bytes_, removed + part.rows
-        self._sweep()
-        return removed
+    def prune(self, retention: Retention, now: int) -> Iterator[int]:
+        """See `Sink`; a part of which some rows must be kept is written again without the others.
 
-    def _write(self, name: str, frame: pl.DataFrame) -> None:
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer)
-        write_bytes(self.folder / f"{name}-{secrets.token_hex(4)}.parquet", buffer.getvalue())
+        Raises:
+            RunError: another process changes the parts for too long.
+        """
+        with wait_to_change(self.folder, _WAIT_S):
+            sweep(self.folder)
+            if retention.days is not None:
+                yield from self._prune_days(now - int(retention.days * DAY))
+            parts = list_parts(self.folder)
+            if retention.rows is not None:
+                surplus = sum(part.rows for part in parts) - retention.rows
+                yield from self._prune_oldest(parts, [part.rows for part in parts], surplus)
+            if retention.bytes is not None:
+                parts = list_parts(self.folder)
+                sizes = [part.bytes for part in parts]
+                yield from self._prune_oldest(parts, sizes, sum(sizes) - retention.bytes)
 
-    def _parts(self) -> list[Part]:
-        """Return the parts of records, the oldest first."""
-        found = []
-        for path in self.folder.glob("records-*.parquet"):
-            first, last, rows, _ = path.stem.removeprefix("records-").split("-")
-            found.append(Part(int(first), int(last), int(rows), path))
-        return sorted(found)
+    def compact(self, now: int) -> Iterator[int]:
+        """See `Sink`; where another process is at it, nothing is done."""
+        with changing(self.folder) as may:
+            if not may:
+                return
+            sweep(self.folder)
+            self._merge_labels()
+            for group in groups_to_merge(list_parts(self.folder), now):
+                frames = [f for part in group if (f := read_frame(part.path)) is not None]
+                whole = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
+                if whole.height:
+                    write_part(self.folder, whole.sort("at", maintain_order=True), group)
+                yield len(group)
+
+    def release(self) -> None:
+        """See `Sink`; parts whose place was taken go, though somebody may be reading them."""
+        sweep(self.folder, grace=0.0)
+
+    def _prune_days(self, cutoff: int) -> Iterator[int]:
+        """Remove what is older than a moment."""
+        for part in list_parts(self.folder):
+            if part.last < cutoff:
+                remove_part(part)
+                yield part.rows
+            elif part.first < cutoff and (frame := read_frame(part.path)) is not None:
+                kept = frame.filter(pl.col("at") >= cutoff)
+                write_part(self.folder, kept, [part])
+                yield frame.height - kept.height
+
+    def _prune_oldest(
+        self, parts: Sequence[Part], sizes: Sequence[int], surplus: int
+    ) -> Iterator[int]:
+        """Remove the oldest rows until `surplus` of the sum of `sizes` is gone."""
+        for part, size in zip(parts, sizes, strict=True):
+            if surplus <= 0:
+                return
+            if size <= surplus:
+                remove_part(part)
+                yield part.rows
+            elif (frame := read_frame(part.path)) is not None:
+                gone = -(-part.rows * surplus // size)  # rounded up
+                kept = frame.sort("at", maintain_order=True).slice(gone)
+                if kept.height:
+                    write_part(self.folder, kept, [part])
+                else:
+                    remove_part(part)
+                yield frame.height - kept.height
+            surplus -= size
+
+    def _write_labels(self, at: int, frame: pl.DataFrame) -> None:
+        write_frame(self.folder / f"labels-{at:017d}-{secrets.token_hex(4)}.parquet", frame)
 
     def _labels(self) -> pl.DataFrame:
         """Return the last label of each id [ids]."""
-        paths = sorted(self.folder.glob("labels-*.parquet"))
-        frames = [frame for path in paths if (frame := _read(path)) is not None]
-        together = pl.concat([pl.DataFrame(schema=_LABELS), *frames])
-        return together.unique("id", keep="last", maintain_order=True)
+        while True:
+            frames = [read_frame(path) for path in self._label_files()]
+            if all(frame is not None for frame in frames):  # else they were put together meanwhile
+                return _last_of_each([frame for frame in frames if frame is not None])
 
-    def _sweep(self) -> None:
-        """Remove what a kill left unfinished."""
-        for path in self.folder.glob(".*.parquet.*"):
-            if path.stat().st_mtime < time.time() - _STALE_S:
-                path.unlink(missing_ok=True)
+    def _label_files(self) -> list[Path]:
+        """Return the files of labels, the oldest first."""
+        return sorted(self.folder.glob("labels-*.parquet"))
+
+    def _merge_labels(self) -> None:
+        """Put the newest files of labels together where they are many and small.
+
+        After a kill between the two steps the labels are there twice, which changes nothing.
+        """
+        files = self._label_files()
+        while files and files[0].stat().st_size >= _SMALL_LABELS:
+            files.pop(0)
+        if len(files) < FAN:
+            return
+        at = int(files[-1].stem.split("-")[1])
+        frames = [frame for path in files if (frame := read_frame(path)) is not None]
+        self._write_labels(at + 1, _last_of_each(frames))
+        for path in files:
+            path.unlink(missing_ok=True)
 
 
-def _read(path: Path, columns: list[str] | None = None) -> pl.DataFrame | None:
-    """Return what a part holds; None where another process removed it as too old meanwhile."""
-    try:
-        # All parts have one schema; reading the bytes keeps no file open for a later removal.
-        return pl.read_parquet(io.BytesIO(path.read_bytes()), columns=columns)
-    except FileNotFoundError:
-        return None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError("log-part-damaged", where=str(path), error=error) from error
-
-
-def _size(path: Path) -> int:
-    """Return the bytes of a file; 0 where another process removed it."""
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
+def _last_of_each(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    together = pl.concat([pl.DataFrame(schema=_LABELS), *frames])
+    return together.unique("id", keep="last", maintain_order=True)
 
 
 def _outside(part: Part, query: Query) -> bool:

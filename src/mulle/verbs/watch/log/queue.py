@@ -1,4 +1,9 @@
-"""A bounded queue of entries to be written, which counts rows and what became of them."""
+"""A bounded queue of entries to be written, which counts rows and what became of them.
+
+An entry is taken while the queue is below its limits, however large it is, so a request of any size
+is logged; what waits is at most the limit and one request. It is counted in rows, and in bytes that
+are estimated from a few rows.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ import threading
 
 import msgspec
 
+from mulle.errors import DataError
 from mulle.verbs.watch.log.entry import Entry
 
 
@@ -16,10 +22,11 @@ class LogState(msgspec.Struct, frozen=True):
     Attributes:
         written: rows that are committed.
         sampled_out: rows left out by sampling.
-        dropped: rows lost: the queue was full, they could not be encoded, or the log was closed.
+        dropped: rows lost.
         waiting: rows in memory.
         paused: whether the last write failed.
         last_error: text of the last failure; stays when writing goes on.
+        reasons: rows lost by reason: `queue-full`, `unreadable`, `closed`.
     """
 
     written: int = 0
@@ -28,23 +35,27 @@ class LogState(msgspec.Struct, frozen=True):
     waiting: int = 0
     paused: bool = False
     last_error: str = ""
+    reasons: dict[str, int] = {}
 
 
 class EntryQueue:
     """Entries between the calls that hand them over and the thread that writes them.
 
     Args:
-        capacity: largest number of rows.
+        capacity: number of rows from which on further entries are dropped.
+        capacity_bytes: number of bytes from which on they are.
         batch: rows that make a batch, for which the thread is woken.
     """
 
-    def __init__(self, capacity: int, batch: int) -> None:
-        self._capacity, self._batch = capacity, batch
+    def __init__(self, capacity: int, capacity_bytes: int, batch: int) -> None:
+        self._capacity, self._capacity_bytes, self._batch = capacity, capacity_bytes, batch
         self._entries: collections.deque[Entry] = collections.deque()
         self._emptied = threading.Condition()
         self._wake = threading.Event()
-        self._rows = self._written = self._sampled_out = self._dropped = 0
+        self._rows = self._bytes = self._written = self._sampled_out = 0
+        self._reasons: collections.Counter[str] = collections.Counter()
         self._paused, self._last_error, self._hurried = False, "", False
+        self._full = DataError("log-queue-full", rows=capacity).what
         self.closed = False
 
     def __bool__(self) -> bool:
@@ -54,17 +65,24 @@ class EntryQueue:
     def state(self) -> LogState:
         """The counts of all rows so far."""
         with self._emptied:
-            counts = self._written, self._sampled_out, self._dropped, self._rows
-            return LogState(*counts, self._paused, self._last_error)
+            reasons = {reason: count for reason, count in self._reasons.items() if count}
+            counts = self._written, self._sampled_out, sum(reasons.values()), self._rows
+            return LogState(*counts, self._paused, self._last_error, reasons)
 
     def put(self, entry: Entry) -> None:
         """Add an entry; one that has no room is dropped and counted."""
         with self._emptied:
-            if self.closed or self._rows + entry.height > self._capacity:
-                self._dropped += entry.height
+            if self.closed:
+                self._reasons["closed"] += entry.height
+                return
+            if self._rows >= self._capacity or self._bytes >= self._capacity_bytes:
+                self._reasons["queue-full"] += entry.height
+                if not self._paused:  # else the failed write is the cause
+                    self._last_error = self._full
                 return
             self._entries.append(entry)
             self._rows += entry.height
+            self._bytes += entry.bytes
             full = self._rows >= self._batch
         if full and not self._wake.is_set():
             self._wake.set()
@@ -79,12 +97,19 @@ class EntryQueue:
                 rows += taken[-1].height
         return taken
 
-    def done(self, taken: list[Entry], written: int = 0) -> None:
-        """Note that a batch was dealt with, and the number of its rows that are committed."""
+    def commit(self, rows: int) -> None:
+        """Count rows that are on disk."""
         with self._emptied:
             if not self.closed:  # else they were counted as dropped
-                self._rows -= sum(entry.height for entry in taken)
-                self._written += written
+                self._rows -= rows
+                self._written += rows
+
+    def done(self, taken: list[Entry], committed: int) -> None:
+        """Note that a batch was dealt with, and how many of its rows were committed."""
+        with self._emptied:
+            if not self.closed:
+                self._rows -= sum(entry.height for entry in taken) - committed
+                self._bytes -= sum(entry.bytes for entry in taken)
             self._emptied.notify_all()
 
     def sample_out(self, rows: int) -> None:
@@ -93,10 +118,15 @@ class EntryQueue:
             self._sampled_out += rows
 
     def drop(self, rows: int, why: str = "") -> None:
-        """Count rows that are lost."""
+        """Count rows that cannot be read, and so are lost."""
         with self._emptied:
-            self._dropped += rows
+            self._reasons["unreadable"] += rows
             self._last_error = why or self._last_error
+
+    def complain(self, why: str) -> None:
+        """Note a failure that loses no rows."""
+        with self._emptied:
+            self._last_error = why
 
     def pause(self, why: str) -> None:
         """Note that a write failed."""
@@ -126,7 +156,7 @@ class EntryQueue:
         """Refuse further entries; those that still wait are lost."""
         with self._emptied:
             self.closed = True
-            self._dropped += self._rows
-            self._rows = 0
+            self._reasons["closed"] += self._rows
+            self._rows = self._bytes = 0
             self._entries.clear()
         self._wake.set()

@@ -26,4 +26,10 @@ def prune_log(place: str | Path, retention: Retention) -> int:
     check_exists(place)
     if not retention:
         raise UsageError("log-retention")
-    return open_sink(place).prune(retention, micros())
+    sink, now = open_sink(place), micros()
+    sink.release()
+    removed = sum(sink.prune(retention, now))
+    for _ in sink.compact(now):
+        pass
+    sink.release()
+    return removed

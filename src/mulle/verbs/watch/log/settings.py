@@ -37,10 +37,12 @@ class LogSettings(msgspec.Struct, frozen=True):
         share: share of the predictions that are kept, from 0 to 1; decided by their id.
         redaction: columns that are left out or hashed.
         retention: limits of what is kept.
-        queue_rows: rows that may wait in memory; further ones are dropped and counted.
+        queue_rows, queue_bytes: rows that may wait in memory, and the bytes that they may take; an
+            entry that comes while more wait is dropped and counted.
         batch_rows: rows that are written at once.
         batch_seconds: longest time that a row waits to be written.
         prune_seconds: time between two removals while the log is open.
+        compact_seconds: time between two looks whether small parts can be put together.
         retry_seconds: the first and the longest pause after a failed write.
 
     Raises:
@@ -50,15 +52,17 @@ class LogSettings(msgspec.Struct, frozen=True):
     share: float = 1.0
     redaction: Redaction = Redaction()
     retention: Retention = Retention()
-    queue_rows: int = 20_000
+    queue_rows: int = 100_000
+    queue_bytes: int = 256 << 20
     batch_rows: int = 1_000
     batch_seconds: float = 1.0
     prune_seconds: float = 3600.0
+    compact_seconds: float = 10.0
     retry_seconds: tuple[float, float] = (0.5, 60.0)
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
             raise UsageError("log-share-range", received=self.share)
-        for name in ("queue_rows", "batch_rows", "batch_seconds", "prune_seconds"):
+        for name in ("queue_rows", "queue_bytes", "batch_rows", "batch_seconds", "prune_seconds"):
             if (value := getattr(self, name)) <= 0:
                 raise UsageError("log-setting-range", setting=name, received=value)

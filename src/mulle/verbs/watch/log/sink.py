@@ -64,5 +64,14 @@ class Sink(Protocol):
         The columns are those of `Record`, and `label`: JSON, null where there is none.
         """
 
-    def prune(self, retention: Retention, now: int) -> int:
-        """Remove what need not be kept; return the number of records."""
+    def prune(self, retention: Retention, now: int) -> Iterator[int]:
+        """Remove what need not be kept, and give the disk back; yield the records of each step.
+
+        A step takes some milliseconds and lets others write after it.
+        """
+
+    def compact(self, now: int) -> Iterator[int]:
+        """Put small files together; yield after each step how many became one."""
+
+    def release(self) -> None:
+        """Give the disk back at once, though others may have to wait or to begin again."""

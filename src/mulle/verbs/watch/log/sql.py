@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +13,20 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mulle.errors import RunError
 from mulle.store.database import Database
 from mulle.store.sets import Tables, is_damaged, open_tables, sqlite_path
 from mulle.times import DAY
 from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.settings import Retention
 from mulle.verbs.watch.log.sink import Found, Query
+from mulle.verbs.watch.log.vacuum import (
+    copy_without_free_pages,
+    free_bytes,
+    free_pages,
+    is_shrinkable,
+    make_shrinkable,
+)
 
 MAX_IDS = 500  # ids in one query, below every database's limit of parameters
 
@@ -72,6 +83,8 @@ class SqlSink:
     def _database(self) -> Database:
         """The database; opened again if its file was taken away."""
         if self._opened is None or (self._path and not self._path.exists()):
+            if self._path and not self._path.exists():
+                make_shrinkable(self._path)
             self._opened = open_tables(self._place, TABLES)
         return self._opened
 
@@ -131,23 +144,44 @@ class SqlSink:
             if len(found) < size:
                 return
 
-    def prune(self, retention: Retention, now: int) -> int:
-        """See `Sink`; the room in the file is used again by what comes."""
-        removed = 0
-        with self._database.writing() as connection:
-            if retention.days is not None:
-                old = predictions.c.at < now - int(retention.days * DAY)
-                removed += connection.execute(sa.delete(predictions).where(old)).rowcount
-            keep = _rows_to_keep(connection, retention)
-            if keep is not None:
-                newest = sa.select(predictions.c.seq).order_by(
-                    predictions.c.at.desc(), predictions.c.seq.desc()
+    def prune(self, retention: Retention, now: int) -> Iterator[int]:
+        """See `Sink`; of another database than SQLite, its own vacuum gives the disk back.
+
+        Raises:
+            RunError: the rows are gone, but a file of an earlier version cannot shrink in steps.
+        """
+        with self._database.reading() as connection:
+            last = _last_to_remove(connection, retention, now)
+        if last is not None:
+            yield from _rested(self._steps(lambda connection: _remove(connection, last)))
+            for _ in _rested(self._steps(_remove_orphans)):
+                yield 0
+        if self._path:
+            for _ in _rested(free_pages(self._path)):
+                yield 0
+            if not is_shrinkable(self._path) and (free := free_bytes(self._path)):
+                raise RunError(
+                    "log-keeps-room", where=str(self._path), megabytes=round(free / 1e6, 1)
                 )
-                gone = predictions.c.seq.in_(newest.offset(keep).limit(_NO_LIMIT))
-                removed += connection.execute(sa.delete(predictions).where(gone)).rowcount
-            if removed:
-                connection.execute(_orphans())
-        return removed
+
+    def compact(self, now: int) -> Iterator[int]:
+        """See `Sink`; a database has no small files."""
+        return iter(())
+
+    def release(self) -> None:
+        """See `Sink`; a SQLite file of an earlier version is copied once, and then shrinks."""
+        if self._path and not is_shrinkable(self._path):
+            with contextlib.suppress(sqlite3.OperationalError):  # others are in it: `prune` says so
+                copy_without_free_pages(self._path)
+
+    def _steps(self, work: Callable[[sa.Connection], int]) -> Iterator[int]:
+        """Do some work in small transactions until nothing is left of it."""
+        done = 1
+        while done:
+            with self._database.writing() as connection:
+                done = work(connection)
+            if done:
+                yield done
 
     def _insert(self, table: sa.Table) -> Any:
         """Return an insert that can handle rows that exist."""
@@ -155,7 +189,18 @@ class SqlSink:
         return (postgresql if engine.name == "postgresql" else sqlite).insert(table)
 
 
-_NO_LIMIT = 2**62  # SQLite takes an offset only with a limit
+STEP_ROWS = 1_000  # rows that one transaction removes, as many as one writes
+_LONGEST_REST_S = 0.1
+
+
+def _rested(steps: Iterator[int]) -> Iterator[int]:
+    """Take steps, and rest after each for as long as it took: others who write get their turn."""
+    while True:
+        begun = time.perf_counter()
+        if not (done := next(steps, 0)):
+            return
+        yield done
+        time.sleep(min(time.perf_counter() - begun, _LONGEST_REST_S))
 
 
 def _page(query: Query, last: tuple[int, int] | None) -> sa.Select[Any]:
@@ -174,6 +219,38 @@ def _page(query: Query, last: tuple[int, int] | None) -> sa.Select[Any]:
     if last is not None:
         found = found.where(sa.tuple_(at, seq) > sa.tuple_(*last))
     return found
+
+
+def _last_to_remove(
+    connection: sa.Connection, retention: Retention, now: int
+) -> tuple[int, int] | None:
+    """Return time and number of the newest record that need not be kept; None if all must be."""
+    at, seq = predictions.c.at, predictions.c.seq
+    newest_first = sa.select(at, seq).order_by(at.desc(), seq.desc()).limit(1)
+    found = []
+    if retention.days is not None:
+        old = at < now - int(retention.days * DAY)
+        found.append(connection.execute(newest_first.where(old)).first())
+    keep = _rows_to_keep(connection, retention)
+    if keep is not None:
+        found.append(connection.execute(newest_first.offset(keep)).first())
+    return max(((row.at, row.seq) for row in found if row is not None), default=None)
+
+
+def _remove(connection: sa.Connection, last: tuple[int, int]) -> int:
+    """Remove the oldest records up to one, some at a time; return how many went."""
+    at, seq = predictions.c.at, predictions.c.seq
+    upto = sa.tuple_(at, seq) <= sa.tuple_(*last)
+    oldest = sa.select(seq).where(upto).order_by(at, seq).limit(STEP_ROWS)
+    return connection.execute(sa.delete(predictions).where(seq.in_(oldest))).rowcount
+
+
+def _remove_orphans(connection: sa.Connection) -> int:
+    """Remove labels older than all predictions left; a label may come before its prediction."""
+    oldest = sa.select(sa.func.min(predictions.c.at)).scalar_subquery()
+    known = sa.select(predictions.c.id).where(predictions.c.id == labels.c.id).exists()
+    gone = sa.select(labels.c.id).where(labels.c.at < oldest, ~known).limit(STEP_ROWS)
+    return connection.execute(sa.delete(labels).where(labels.c.id.in_(gone))).rowcount
 
 
 def _rows_to_keep(connection: sa.Connection, retention: Retention) -> int | None:
@@ -195,13 +272,6 @@ def _bytes(connection: sa.Connection) -> int:
         for name in ("page_count", "freelist_count", "page_size")
     )
     return (pages - free) * size_of_page
-
-
-def _orphans() -> sa.Delete:
-    """Delete labels older than all predictions left; a label may come before its prediction."""
-    oldest = sa.select(sa.func.min(predictions.c.at)).scalar_subquery()
-    known = sa.select(predictions.c.id).where(predictions.c.id == labels.c.id).exists()
-    return sa.delete(labels).where(labels.c.at < oldest, ~known)
 
 
 def _known(connection: sa.Connection, ids: Sequence[str]) -> int:

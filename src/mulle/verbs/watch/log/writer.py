@@ -1,7 +1,8 @@
 """Write a log: a call returns in microseconds, and never waits or raises into serving.
 
-A call puts rows into a bounded queue, from which a thread writes batches. Rows that the queue
-cannot hold, because writing is slow or fails, are dropped and counted.
+A call puts rows into a bounded queue, from which a thread writes batches. A request of any size is
+taken; what comes while more waits than the queue may hold, because writing is slow or fails, is
+dropped and counted with its reason.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mulle.times import micros
-from mulle.verbs.watch.log.entry import Entry, count
+from mulle.verbs.watch.log.entry import Entry, count, estimate_bytes
 from mulle.verbs.watch.log.places import open_sink
 from mulle.verbs.watch.log.queue import EntryQueue, LogState
 from mulle.verbs.watch.log.sampling import is_kept
@@ -51,7 +52,8 @@ class PredictionLog:
         self, place: str | Path, settings: LogSettings | None = None, *, check: bool = True
     ) -> None:
         self.place, self.settings = place, settings or LogSettings()
-        self._queue = EntryQueue(self.settings.queue_rows, self.settings.batch_rows)
+        limits = self.settings.queue_rows, self.settings.queue_bytes
+        self._queue = EntryQueue(*limits, self.settings.batch_rows)
         self._worker = Worker(
             self._queue, self.settings, self.settings.redaction.salt(), self._opened
         )
@@ -70,6 +72,7 @@ class PredictionLog:
         request_id: str = "",
         ids: Sequence[str] | None = None,
         at: datetime | None = None,
+        known: frozenset[str] | None = None,
     ) -> str:
         """Hand over the rows of one request; never waits and never raises.
 
@@ -81,6 +84,8 @@ class PredictionLog:
             request_id: id of the request; made up if empty.
             ids: ids of the rows; REQUEST for a single row and REQUEST/0, REQUEST/1 ... if None.
             at: time of the prediction; now if None, UTC without a zone.
+            known: columns that the models read; of others nothing is written, unless the redaction
+                keeps them. None for all columns of the rows.
 
         Returns:
             The id of the request, by which labels are attached later.
@@ -89,7 +94,8 @@ class PredictionLog:
         height = 1
         try:
             height = count(rows)
-            entry = Entry(rows, answers, ids, request, micros(at), model, version, height)
+            about = micros(at), model, version, height, estimate_bytes(rows, height)
+            entry = Entry(rows, answers, ids, request, *about, known)
             if height == 1 and not is_kept(entry.names()[0], self.settings.share):
                 self._queue.sample_out(1)
                 return request

@@ -42,7 +42,7 @@ def build_document(service: Service, routes: Iterable[Route], words: Messages) -
     return {
         "openapi": "3.1.0",
         "info": {"title": "mulle", "version": __version__, "description": words("api.about")},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": service.settings.root_path or "/"}],
         "tags": [{"name": tag, "description": words(f"api.tag-{tag}")} for tag in tags],
         "security": [{}, {"key": []}, {"bearer": []}],
         "paths": paths,

@@ -54,14 +54,15 @@ def routes(service: Service, listed: Sequence[Route]) -> Iterator[Route]:
         return Response(await build(request, make=make), headers=VARIES)
 
     async def docs(request: Request) -> Response:
-        host = request.header(b"host")
+        host = request.host
         if not HOST.fullmatch(host):
             host = f"{service.settings.host}:{service.settings.port}"
+        base = f"{request.scheme}://{host}{service.settings.root_path}"
 
         def make(words: Messages) -> bytes:
-            return page(service, listed, words, f"http://{host}").encode()
+            return page(service, listed, words, base).encode()
 
-        html = await build(request, host, make=make)
+        html = await build(request, base, make=make)
         return Response(html, 200, b"text/html; charset=utf-8", VARIES)
 
     programs = Operation("openapi", "server", answer={JSON: "anything"}, query=("lang",))
