@@ -17,10 +17,9 @@ Peers are run with the Python given as --peers or in the environment variable WA
 
 Caveats: of windows of 1,000 rows half as many are drawn, of 10,000 rows a tenth, and a quarter of
 each for the power; a score that is no lower than before gets no bootstrap interval here, since it
-cannot be worse. The peers see no dates and no texts. Evidently: its preset, read in
-two ways: whether it counts any column as drifted, and its own verdict, which wants half of them;
-NannyML: univariate drift (any column), and CBPE of ROC AUC, its defaults with
-chunks as long as the window.
+cannot be worse. The peers see no dates and no texts. Evidently: its preset, read in two ways:
+whether it counts any column as drifted, and its own verdict, which wants half of them. NannyML:
+univariate drift (any column), and CBPE of ROC AUC, its defaults with chunks as long as the window.
 """
 
 from __future__ import annotations
@@ -188,7 +187,8 @@ def peers(fitted: Fitted, python: str, folder: Path, windows: int) -> None:
             name = f"{change[0]} {change[1]:.0%}" if change else "nothing"
             print(f"{name:20}{size:7,}{100 * share(ours, 'drifted'):8.0f}"
                   f"{100 * share(ours, 'estimate'):10.0f}{theirs['evidently']:>12}"
-                  f"{theirs['preset']:>8}{theirs['nannyml']:>10}{theirs['cbpe']:>7}", flush=True)  # fmt: skip
+                  f"{theirs['preset']:>8}{theirs['nannyml']:>10}{theirs['cbpe']:>7}",
+                  flush=True)  # fmt: skip
     print()
 
 
