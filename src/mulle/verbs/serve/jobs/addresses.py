@@ -50,7 +50,8 @@ def target_of(url: str) -> Target | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if not is_web or "@" in parts.netloc or port == 0:
         return None
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from mulle.bundle import is_challenger
 from mulle.errors import BundleError, MissingFile, MulleError, RunError, UnknownName, UsageError
 
 SUFFIX = ".mulle"
@@ -152,9 +153,10 @@ def _add_folder(resolved: Resolved, folder: Path, spec: str) -> None:
 
 
 def _bundles_in(folder: Path) -> Iterator[Path]:
-    """Yield what is called as a bundle is; hidden files are in the making, or kept."""
+    """Yield what is called as a bundle is; hidden files are in the making, challengers wait."""
     for path in sorted(folder.iterdir()):
-        if path.suffix == SUFFIX and not path.name.startswith("."):
+        is_hidden = path.name.startswith(".") or is_challenger(path)
+        if path.suffix == SUFFIX and not is_hidden:
             yield path
 
 
