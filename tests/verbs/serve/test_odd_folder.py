@@ -73,3 +73,13 @@ def test_a_challenger_waits_out_of_sight(start, tmp_path):
     names = [one["name"] for one in server.get("/models").json()["models"]]
     assert names == ["alone.challenger", "b"]
     assert not_loaded(server) == {}
+
+
+def test_a_name_of_nothing_before_the_alias(start, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shutil.copy(GOLDEN / "binary.mulle", folder / "@new.mulle")
+    shutil.copy(GOLDEN / "binary.mulle", folder / "b.mulle")
+    server = start(folder)
+    assert [one["name"] for one in server.get("/models").json()["models"]] == ["b"]
+    assert not_loaded(server) == {"@new": "bundle-nameless"}

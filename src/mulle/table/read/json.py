@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -104,8 +105,8 @@ def _whole_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object, unless one of two values of a key would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise DataError("json-key-twice", name=twice[:_SHOWN])
     return found
 
