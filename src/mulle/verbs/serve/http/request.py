@@ -157,9 +157,9 @@ class Request:
         if len(length) > 5 and int(length) > self._max_body:  # digits, as the parser saw to
             raise self._too_large()
         if self.header(b"content-encoding"):
-            body = await self._rest(b"")
+            whole = await self._rest(b"")
             self.since = time.monotonic()
-            return body
+            return whole
         message = await self._receive()
         body: bytes = message.get("body", b"")
         if message.get("more_body"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mulle.verbs.serve.http import Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, TEXT, Operation
@@ -17,7 +18,7 @@ def routes(service: Service) -> Iterator[Route]:
 
     async def ready(request: Request) -> Response:
         failures = [f.describe(request.lang) for f in service.repository.failures]
-        state = {
+        state: dict[str, Any] = {
             "status": "ready",
             "models": {h.name: h.version for h in service.repository.all()},
             "not_loaded": failures,

@@ -79,14 +79,15 @@ def list_parts(folder: Path) -> list[Part]:
 
 def write_part(folder: Path, frame: pl.DataFrame, replaced: Sequence[Part] = ()) -> None:
     """Write records as a part; it takes the place of others, if given, in one instant."""
-    token, times = f"{time.time_ns():016x}", frame["at"]
+    token = f"{time.time_ns():016x}"
+    times: list[int] = frame["at"].to_list()
     if replaced:
         token = _MERGED + max(part.written for part in replaced)[:16]
     token += secrets.token_hex(2)
     if replaced:
         names = [part.path.name for part in replaced]
         write_bytes(folder / f"replaces-{token}.json", msgspec.json.encode(names))
-    name = f"records-{times.min():017d}-{times.max():017d}-{frame.height}-{token}.parquet"
+    name = f"records-{min(times):017d}-{max(times):017d}-{frame.height}-{token}.parquet"
     write_frame(folder / name, frame)
 
 
