@@ -13,6 +13,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UsageError
+from mulle.table.read.characters import whole_characters
 from mulle.table.read.names import tidy_names
 from mulle.table.read.plain import to_plain_values
 from mulle.table.types.column import Repair
@@ -84,9 +85,17 @@ def _few_of_pandas(frame: Any) -> dict[str, list[Any]] | None:
 def column_of(values: Iterable[Any]) -> pl.Series:
     """Convert Python values of any sort to one column; a mixture becomes text.
 
+    Raises:
+        DataError: a text holds half of a character.
+
     >>> column_of([1, None, "x"]).to_list()
     ['1', None, 'x']
     """
+    with whole_characters():
+        return _column_of(values)
+
+
+def _column_of(values: Iterable[Any]) -> pl.Series:
     values = to_plain_values(values)
     sorts = {*map(type, values)} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
