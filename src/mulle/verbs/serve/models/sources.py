@@ -176,7 +176,7 @@ def _sayable(name: str) -> str:
 def _add_file(resolved: Resolved, name: str, path: Path, spec: str) -> None:
     whole, (name, _, alias) = name, name.partition("@")
     if not name:
-        raise UsageError("model-nameless", where=str(path), name=whole)
+        raise UsageError("bundle-nameless", where=str(path), name=whole)
     known = [source.alias for source in resolved.sources if source.name == name]
     if alias in known or (known and not alias) or "" in known:
         raise UsageError("model-named-twice", where=str(path), name=name)
