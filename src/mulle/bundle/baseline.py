@@ -14,6 +14,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.bundle.manifest import Manifest, damaged
+from mulle.bundle.seasons import Frames, Rows, count_seasons, find_dates
 from mulle.errors import BundleError
 from mulle.graph import MISSING_STRING
 from mulle.metrics import Predictions, ScoreInterval, bootstrap_score, metric
@@ -22,6 +23,7 @@ from mulle.profile import (
     CategoryCounts,
     NumberCounts,
     Profile,
+    Seasons,
     TextCounts,
     frame_of,
 )
@@ -57,6 +59,7 @@ class MonitoringBaseline(msgspec.Struct, frozen=True):
         answers: what the bundle predicted on the held-out rows, with what came true.
         score: how good it was on them.
         importances: by column, the loss of score when it is shuffled: mean and deviation.
+        seasons: the same counts by month of the year, where the training rows cover a whole one.
     """
 
     columns: dict[str, NumberCounts | TextCounts] = {}
@@ -64,6 +67,7 @@ class MonitoringBaseline(msgspec.Struct, frozen=True):
     answers: Answers | None = None
     score: BaselineScore | None = None
     importances: dict[str, tuple[float, float]] = {}
+    seasons: Seasons | None = None
     version: int = VERSION
 
     def to_json(self) -> bytes:
@@ -74,29 +78,38 @@ class MonitoringBaseline(msgspec.Struct, frozen=True):
 def record_baseline(
     manifest: Manifest,
     train: tuple[Profile, Mapping[str, Array], Array],
-    held_out: tuple[Predictions, Array],
+    held_out: tuple[Predictions, Mapping[str, Array], Array],
     score: BaselineScore | None,
     importances: Iterable[tuple[str, float, float]] = (),
+    time_column: str = "",
 ) -> MonitoringBaseline:
     """Count what a model was made from and how it did.
 
     Args:
         manifest: of the model.
         train: profile, columns [N, 1] and target [N] of the training rows.
-        held_out: the file's predictions of the held-out rows, and their target [M].
+        held_out: the file's predictions of the held-out rows, their columns and target [M].
         score: on the held-out rows; None where there is none.
         importances: column, mean and standard deviation of the loss of score.
+        time_column: the column that orders the rows; "" where none does.
     """
     profile, columns, y = train
-    predictions, truth = held_out
+    predictions, tested, truth = held_out
     if score is not None and (score.low is None or score.high is None):
         score = with_interval(score, predictions, truth)
+    counted, target = count_columns(profile, columns), _count_target(manifest, y)
+    answers = Answers.of(*predictions, y=truth)
+    frames, seasons = Frames.of(profile, counted, target, answers), None
+    date = find_dates(profile, columns, time_column)
+    if date is not None:
+        seasons = count_seasons(date, frames, Rows(columns, y), Rows(tested, truth), predictions)
     return MonitoringBaseline(
-        columns=count_columns(profile, columns),
-        target=_count_target(manifest, y),
-        answers=Answers.of(*predictions, y=truth),
+        columns=counted,
+        target=target,
+        answers=answers,
         score=score,
         importances={name: (mean, std) for name, mean, std in importances if np.isfinite(mean)},
+        seasons=seasons,
     )
 
 
@@ -172,7 +185,7 @@ def parse_baseline(data: bytes, where: str = "") -> MonitoringBaseline:
         version = head.get("version", 1) if isinstance(head, Mapping) else None
         if isinstance(version, int) and version > VERSION:
             raise BundleError("watch-newer", where=where, version=version, known=VERSION)
-        return msgspec.convert(head, MonitoringBaseline)
+        return msgspec.convert(head, MonitoringBaseline, str_keys=True)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         if isinstance(error, BundleError):
             raise

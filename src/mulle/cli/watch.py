@@ -54,6 +54,7 @@ def watch(
         str | None,
         typer.Option("--target", "-t"),
     ] = None,
+    whole_year: Annotated[bool, typer.Option("--whole-year")] = False,
     since: Annotated[str, typer.Option(metavar="TIME")] = "",
     logged_as: Annotated[
         str,
@@ -75,9 +76,13 @@ def watch(
     from mulle.verbs.watch.sentences import render_unknown_labels
 
     if is_log(rows):
-        report = watch_log(model, rows, since=_moment(since), logged_as=logged_as)
+        report = watch_log(
+            model, rows, since=_moment(since), logged_as=logged_as, whole_year=whole_year
+        )
     else:
-        report = run(model, rows, target=target, against=against, reading=reading)
+        report = run(
+            model, rows, target=target, against=against, whole_year=whole_year, reading=reading
+        )
     tell(report.left_out, report.doubts, rows)
     if report.n_labels_unknown:
         console.warn(render_unknown_labels(report, messages()))

@@ -13,24 +13,30 @@ from mulle.profile.counts import (
 from mulle.profile.histogram import Histogram
 from mulle.profile.moments import Moments
 from mulle.profile.profile import Profile
+from mulle.profile.seasons import Bins, Month, Seasons, months_of, without_frame
 from mulle.profile.sketch import Quantiles
 from mulle.profile.tally import Tally
 
 __all__ = [
     "Answers",
     "AnyCounts",
+    "Bins",
     "CategoryCounts",
     "ColumnProfile",
     "DateProfile",
     "Histogram",
     "Moments",
+    "Month",
     "NumberCounts",
     "NumberProfile",
     "Profile",
     "Quantiles",
+    "Seasons",
     "StringProfile",
     "Tally",
     "TextCounts",
     "counts_of",
     "frame_of",
+    "months_of",
+    "without_frame",
 ]

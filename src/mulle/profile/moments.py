@@ -78,6 +78,16 @@ class Moments(msgspec.Struct, frozen=True):
         m4 += 6 * d2 * (fa * fa * b.m2 + fb * fb * a.m2) + 4 * d * (fa * b.m3 - fb * a.m3)
         return Moments(n, a.mean + d * fb, m2, m3, m4, min(a.min, b.min), max(a.max, b.max))
 
+    def weigh(self, weight: float) -> Moments:
+        """Return the moments of a share of these values, drawn so that all else stays as it is."""
+        n = round(self.n * weight)
+        if not n:
+            return Moments()
+        part = n / self.n
+        return Moments(
+            n, self.mean, self.m2 * part, self.m3 * part, self.m4 * part, self.min, self.max
+        )
+
     @property
     def std(self) -> float:
         """Standard deviation sqrt(M2 / n) of these values (ddof=0)."""

@@ -2,6 +2,7 @@
 
 from mulle.profile.drift.chart import draw_picture
 from mulle.profile.drift.columns import (
+    ONLY_MISSING,
     Limits,
     Pair,
     compare_column,
@@ -12,6 +13,7 @@ from mulle.profile.drift.result import Check, ColumnDrift, Picture, Reason, Stat
 from mulle.profile.drift.sentences import render_reason, render_status
 
 __all__ = [
+    "ONLY_MISSING",
     "Check",
     "ColumnDrift",
     "Limits",

@@ -39,7 +39,7 @@ from mulle.profile.drift.result import Check, ColumnDrift, Status
 from mulle.table import Kind
 
 Key = TypeVar("Key", bound=Hashable)
-_ONLY_MISSING = (Kind.datetime, Kind.id, Kind.image)  # kinds whose values are not judged
+ONLY_MISSING = (Kind.datetime, Kind.id, Kind.image)  # kinds whose values are not judged
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def compare_column(
     if not _has_rows(pair, limits):
         return _not_judged(pair, limits)
     case = _Case(limits.false_alarms / (checks or count_checks(pair)), limits)
-    if kind not in _ONLY_MISSING:
+    if kind not in ONLY_MISSING:
         _add_values(case, reference, current)
     missing = (reference.missing, reference.rows), (current.missing, current.rows)
     case.add_share("missing_share", *missing, both=True)
@@ -183,7 +183,7 @@ def count_checks(pair: Pair) -> int:
     >>> count_checks(Pair(CategoryCounts(), CategoryCounts(), Kind.nominal))
     3
     """
-    if pair.kind in _ONLY_MISSING:
+    if pair.kind in ONLY_MISSING:
         return 1
     if isinstance(pair.reference, NumberCounts):
         return 3 if pair.reference.error else 4
@@ -275,7 +275,7 @@ def _not_judged(pair: Pair, limits: Limits) -> ColumnDrift:
 
 
 def _first_measure(pair: Pair) -> str:
-    if pair.kind in _ONLY_MISSING:
+    if pair.kind in ONLY_MISSING:
         return "missing_share"
     if isinstance(pair.reference, NumberCounts):
         return "ks"
@@ -324,7 +324,7 @@ def _verdict(case: _Case, pair: Pair) -> tuple[Status, Check]:
             size = 0.9 * (first.score or 0.0)
             chosen = max(drifted, key=lambda c: ((c.score or 0.0) >= size, _PLAIN[c.measure]))
         return Status.drifted, chosen
-    if pair.kind in _ONLY_MISSING or not (pair.reference.present or pair.current.present):
+    if pair.kind in ONLY_MISSING or not (pair.reference.present or pair.current.present):
         return Status.not_judged, first
     undecided = any(c.status is Status.cannot_tell for c in case.checks)
     return (Status.cannot_tell if undecided else Status.no_drift_seen), first

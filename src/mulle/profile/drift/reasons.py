@@ -46,7 +46,8 @@ def _drifted(
             return _numbers_drifted(reference, current, values)
         if check.measure == "tail_share":
             return _tail_drifted(reference, current, values)
-        ends = {"low": reference.edges[0], "high": reference.moments.max}
+        last = math.nextafter(reference.edges[-1], -math.inf)  # edges end just above the largest
+        ends = {"low": reference.edges[0], "high": last}
         share = measures.beyond(current) / max(current.rows - current.missing, 1)
         return Reason("range", values | {"now": share} | ends)
     if isinstance(reference, CategoryCounts) and isinstance(current, CategoryCounts):

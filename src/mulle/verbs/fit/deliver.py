@@ -130,7 +130,7 @@ def write_result(
         proof=packaged.proof,
         scores={"validation": {board.metric.name: board.score}, "test": packaged.scores},
         latency=packaged.latency,
-        baseline=baseline_of(packaged, data),
+        baseline=baseline_of(packaged, data, run),
         lang=run.settings.lang,
         replace=run.settings.replace,
     )

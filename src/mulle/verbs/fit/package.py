@@ -240,13 +240,18 @@ def _importances(
     )
 
 
-def baseline_of(packaged: Packaged, data: Data) -> MonitoringBaseline:
+def baseline_of(packaged: Packaged, data: Data, run: Run) -> MonitoringBaseline:
     """Return what the bundle carries for `watch`."""
     board, test = packaged.board, data.test
-    return record_baseline(
+    baseline = record_baseline(
         packaged.model.manifest,
         (data.profile, data.train.columns, data.train.y),
-        (packaged.predictions, test.y),
+        (packaged.predictions, test.columns, test.y),
         baseline_score(board.metric.name, packaged.test, len(test.y), board.score),
         [(i.column, i.mean, i.std) for i in packaged.importances],
+        time_column=run.settings.time_column or "",
     )
+    if (seasons := baseline.seasons) is not None:
+        code = "seasons-counted" if seasons.months else "seasons-left-out"
+        run.decisions.add(code, column=seasons.column, months=len(seasons.months))
+    return baseline

@@ -7,7 +7,13 @@ from mulle.verbs.watch.logged import KnownLabels, read_labels
 from mulle.verbs.watch.performance import Performance, ScoreStatus, performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
-from mulle.verbs.watch.sentences import drift_headline, headline, render_performance, scores
+from mulle.verbs.watch.sentences import (
+    drift_headline,
+    headline,
+    render_performance,
+    render_season,
+    scores,
+)
 from mulle.verbs.watch.verdict import Cause, Verdict, VerdictStatus, judge
 from mulle.verbs.watch.watch import count_rows, watch
 from mulle.verbs.watch.window import Window, reference_of
@@ -35,6 +41,7 @@ __all__ = [
     "read_labels",
     "reference_of",
     "render_performance",
+    "render_season",
     "scores",
     "watch",
 ]

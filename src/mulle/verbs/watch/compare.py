@@ -24,6 +24,7 @@ from mulle.verbs.watch.estimate import estimated
 from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.season import in_season
 from mulle.verbs.watch.verdict import judge
 from mulle.verbs.watch.window import Window
 
@@ -47,6 +48,7 @@ def compare(
     """Compare a reference with a window over its frame.
 
     All columns, the predictions and the target are one comparison: they share its false-alarm rate.
+    A window of part of a year is compared with the same months, where the reference has them.
 
     Args:
         reference: of a bundle, or of an earlier window (`Window.as_reference`).
@@ -57,7 +59,8 @@ def compare(
         model, rows: names of the two, for people.
         reading: of the new rows.
     """
-    found = compare_columns(_pairs(reference, window), limits)
+    of_season, season = in_season(reference, window)
+    found = compare_columns(_pairs(of_season, window), limits)
     prediction, target = found.pop(("prediction", ""), None), found.pop(("target", ""), None)
     weights = _weights(reference.importances, [name for _, name in found])
     ranked = {
@@ -76,7 +79,8 @@ def compare(
         number_of_drifted_columns=len(drifted),
         number_of_columns=len(columns),
         number_of_undecided_columns=len(undecided),
-        n_ref=max((c.n_ref for c in columns.values()), default=0),
+        n_ref=season.rows if season else max((c.n_ref for c in columns.values()), default=0),
+        season=season,
         n_cur=window.rows,
         columns=columns,
         prediction=prediction,

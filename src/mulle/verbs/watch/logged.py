@@ -61,6 +61,7 @@ def watch_log(
     since: datetime | None = None,
     until: datetime | None = None,
     logged_as: str = "",
+    whole_year: bool = False,
     limits: Limits | None = None,
 ) -> DriftReport:
     """Compare the rows of a prediction log with what a model learned from.
@@ -71,6 +72,7 @@ def watch_log(
         since, until: time of the first row, and time that all rows are before; UTC without a zone.
         logged_as: the name, or NAME@VERSION, under which it was served; needed where the log holds
             several models.
+        whole_year: compare with all training rows, whatever the months of the new ones.
         limits: numbers of the rule of drift.
 
     Raises:
@@ -80,6 +82,8 @@ def watch_log(
     name = Path(model).name if isinstance(model, str | Path) else ""
     model = model if isinstance(model, Model) else load(model)
     reference, window, labels = Reference.of(model, name), None, Labels(model)
+    if whole_year:
+        reference = replace(reference, seasons=None)
     served, _, version = logged_as.partition("@")
     for part in _parts(place, since, until, served, version):
         if window is None:

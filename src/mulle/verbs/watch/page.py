@@ -31,6 +31,7 @@ from mulle.verbs.watch.sentences import (
     interval_of,
     render_absent,
     render_performance,
+    render_season,
     render_undecided,
     render_unknown_labels,
 )
@@ -92,9 +93,9 @@ def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
         shown = "–" if score.score is None else score.score
         kind = "" if score.score is None else "score"
         facts.append(Fact(words.name("metric", score.metric), shown, kind, status))
-    if result.status is not VerdictStatus.worse:
-        return [Facts(facts)]
-    return [Prose(drift_headline(result, words)), Facts(facts)]
+    about = [drift_headline(result, words)] if result.status is VerdictStatus.worse else []
+    about += [render_season(result, words)] if result.season is not None else []
+    return [*map(Prose, about), Facts(facts)]
 
 
 def _columns(result: DriftResult, words: Messages) -> list[PageBlock]:

@@ -21,6 +21,7 @@ from mulle.profile import (
     CategoryCounts,
     NumberCounts,
     Profile,
+    Seasons,
     counts_of,
 )
 from mulle.profile.counting import frame_with_categories
@@ -39,6 +40,7 @@ class Reference:
         importances: by column, the loss of score when it is shuffled.
         labels: labels of the classes, as text; empty for a regression.
         absent: code of the reason, by part that is not recorded.
+        seasons: the same counts by month of the year, where they are recorded.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Reference:
     importances: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)
+    seasons: Seasons | None = None
 
     @classmethod
     def of(cls, model: Model, name: str = "") -> Reference:
@@ -82,6 +85,7 @@ class Reference:
             {n: pair[0] for n, pair in known.importances.items()} if known else {},
             tuple(map(str, manifest.labels)),
             absent,
+            known.seasons if known and known.seasons and known.seasons.months else None,
         )
 
     def framed_by(self, table: Table) -> Reference:

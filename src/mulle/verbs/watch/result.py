@@ -12,6 +12,7 @@ import msgspec
 from mulle.profile.drift import ColumnDrift
 from mulle.table import Doubt, LeftOut
 from mulle.verbs.watch.performance import Performance
+from mulle.verbs.watch.season import Season
 from mulle.verbs.watch.verdict import Verdict
 
 VERSION = 2
@@ -30,6 +31,7 @@ class DriftResult(Verdict, frozen=True, kw_only=True):
         n_labels_unknown: number of those rows.
         absent: what could not be compared: part -> code of the reason.
         model, reference, rows: names of the model, of the reference and of the new rows.
+        season: the months whose rows alone were compared with; None where all were.
         left_out, doubts: what is not used of the new rows, and what is in doubt, see `Reading`.
         created: time of the comparison, ISO 8601 in UTC.
         version: version of this format.
@@ -52,6 +54,7 @@ class DriftResult(Verdict, frozen=True, kw_only=True):
     model: str = ""
     reference: str = ""
     rows: str = ""
+    season: Season | None = None
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     created: str = ""

@@ -15,6 +15,8 @@ from mulle.verbs.watch.performance import Performance, ScoreStatus
 from mulle.verbs.watch.result import DriftResult
 from mulle.verbs.watch.verdict import VerdictStatus, judge_drift
 
+MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august",
+               "september", "october", "november", "december")  # fmt: skip
 MAX_COLUMNS = 12  # columns that the terminal shows, and names in one sentence
 
 
@@ -23,6 +25,8 @@ def to_dict(result: DriftResult, lang: str | None = None) -> dict[str, Any]:
     words = messages(lang)
     plain: dict[str, Any] = _with_sentences(msgspec.to_builtins(result), words)
     plain["reason"] = headline(result, words)
+    if result.season is not None:
+        plain["season"]["reason"] = render_season(result, words)
     version = plain.pop("version")
     return {"version": version, **plain}
 
@@ -37,6 +41,16 @@ def drift_headline(result: DriftResult, words: Messages) -> str:
     """Return what became of the rows themselves, apart from scores, in one sentence."""
     _, reason = judge_drift(result.columns, result.prediction, result.target, result.n_cur)
     return _render("drift-report", reason, words)
+
+
+def render_season(result: DriftResult, words: Messages) -> str:
+    """Return the sentence on the months whose rows were compared with; "" where all rows were."""
+    season = result.season
+    if season is None:
+        return ""
+    months = [words(f"month.{MONTH_NAMES[month - 1]}") for month in season.months]
+    said = words("watch.season", rows=season.rows, months=months)
+    return said if season.answers else f"{said} {words('watch.season-answers')}"
 
 
 def render_performance(performance: Performance, words: Messages) -> str:
@@ -56,6 +70,8 @@ def summarize(result: DriftResult, lang: str | None = None, *, verbose: bool = F
     first = [headline(result, words)]
     if result.status is VerdictStatus.worse:
         first.append(drift_headline(result, words))
+    if result.season is not None:
+        first.append(render_season(result, words))
     return "\n\n".join(
         part
         for lines in (

@@ -36,6 +36,7 @@ def watch(
     *,
     target: str | None = None,
     against: Any = None,
+    whole_year: bool = False,
     limits: Limits | None = None,
     reading: Any = None,
 ) -> DriftReport:
@@ -44,12 +45,16 @@ def watch(
     Every row is counted. Of more than 20,000 rows the model answers every second, fourth, eighth
     ..., so that at most 20,000 are answered; with labels it is scored on those.
 
+    Rows of part of a year are compared with the training rows of the same months, where the model
+    learned from a whole year or more: see `.season`.
+
     Args:
         model: a bundle or its path.
         rows: whatever `predict` takes, or a `Window` over the reference of this model.
         target: name of the column of labels, where the rows have one; by default the name that it
             had in training.
         against: other rows (or a `Window`) to compare with, instead of what the bundle carries.
+        whole_year: compare with all training rows, whatever the months of the new ones.
         limits: numbers of the rule of drift.
         reading: the layout of a file, where it is not found: see `mulle.read`.
 
@@ -62,6 +67,8 @@ def watch(
     name = Path(model).name if isinstance(model, str | Path) else ""
     model = model if isinstance(model, Model) else load(model)
     reference, options = Reference.of(model, name), read_options(reading)
+    if whole_year:
+        reference = replace(reference, seasons=None)
     if against is not None:
         reference = _earlier(model, reference, against, target, options)
     if isinstance(rows, Window):

@@ -21,7 +21,8 @@ from mulle.errors import DataError
 from mulle.metrics import Predictions
 from mulle.profile import Answers, AnyCounts, CategoryCounts, NumberCounts
 from mulle.profile.counting import add_values, as_frame, known_categories
-from mulle.profile.counts import frames_differ
+from mulle.profile.counts import Count, frames_differ
+from mulle.profile.seasons import MONTHS, count_months, months_of
 from mulle.table import Table
 from mulle.verbs.watch.reference import Reference
 
@@ -35,6 +36,7 @@ class _State(msgspec.Struct):
     columns: dict[str, AnyCounts]
     answers: Answers | None = None
     target: CategoryCounts | NumberCounts | None = None
+    months: list[Count] = []
     version: int = VERSION
 
 
@@ -46,6 +48,7 @@ class Window:
         columns: counts by column.
         answers: predictions of the model, as far as they were given.
         target: labels or values, as far as they were given.
+        months: rows by month of the year, January first, where the reference is counted by month.
 
     >>> from mulle.table import Kind
     >>> reference = Reference("made", {"x": Kind.continuous}, {"x": NumberCounts([0.0, 1.0])})
@@ -60,6 +63,8 @@ class Window:
         self.columns: dict[str, AnyCounts] = {n: c.empty() for n, c in reference.columns.items()}
         self.answers = reference.answers.empty() if reference.answers else None
         self.target = reference.target.empty() if reference.target else None
+        self.months = [0] * MONTHS
+        self._dates = reference.seasons.column if reference.seasons else None
         self._labels = reference.labels
         self._known = {n: known_categories(c) for n, c in reference.columns.items()}
 
@@ -91,6 +96,8 @@ class Window:
             raise DataError("window-lengths", lengths=sorted(lengths))
         for name, counts in self.columns.items():
             add_values(counts, frame[name], self._known[name])
+        if self._dates is not None and self._dates in _names(frame):
+            self._add_months(count_months(months_of(frame[self._dates])))
         self.rows += lengths.pop() if lengths else 0
         if predictions is not None:
             self.add_predictions(predictions)
@@ -114,6 +121,9 @@ class Window:
             found = np.bincount(target, minlength=len(self._labels)).tolist()
             self.target.add(dict(zip(self._labels, found, strict=True)), 0, self._labels)
 
+    def _add_months(self, months: list[int]) -> None:
+        self.months = [a + b for a, b in zip(self.months, months, strict=True)]
+
     def merge(self, other: Window) -> None:
         """Add the rows of a window over the same reference.
 
@@ -132,11 +142,12 @@ class Window:
                 setattr(self, part, theirs)
             elif theirs is not None:
                 ours.merge(theirs)
+        self._add_months(other.months)
         self.rows += other.rows
 
     def to_bytes(self) -> bytes:
         """Return the counts as JSON; read by `from_bytes`."""
-        state = _State(self.rows, self.columns, self.answers, self.target)
+        state = _State(self.rows, self.columns, self.answers, self.target, self.months)
         return msgspec.json.encode(state)
 
     @classmethod
@@ -155,6 +166,8 @@ class Window:
         window, read = cls(reference), cls(reference)
         read.rows, read.columns = state.rows, state.columns
         read.answers, read.target = state.answers, state.target
+        if len(state.months) == MONTHS:  # a window of an earlier version has none
+            read.months = state.months
         window.merge(read)
         return window
 
@@ -163,7 +176,7 @@ class Window:
         columns = {n: as_frame(c, reference.columns[n]) for n, c in self.columns.items()}
         return replace(
             reference, name=name or "earlier rows", columns=columns, answers=self.answers,
-            target=self.target,
+            target=self.target, seasons=None,
         )  # fmt: skip
 
 

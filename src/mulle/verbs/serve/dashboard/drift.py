@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from mulle.language import messages
 from mulle.profile.drift import render_reason
 from mulle.verbs.serve.http import HTTPError
-from mulle.verbs.watch import VerdictStatus, drift_headline, headline, render_performance, scores
+from mulle.verbs.watch import (
+    VerdictStatus,
+    drift_headline,
+    headline,
+    render_performance,
+    render_season,
+    scores,
+)
 
 if TYPE_CHECKING:
     from mulle.profile.drift import ColumnDrift
@@ -31,7 +38,9 @@ async def drift_of(service: Service, lang: str) -> list[dict[str, Any]]:
 
 def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
     report, words = result.report, messages(lang)
-    first = headline(report, words)
+    first, about = headline(report, words), [render_season(report, words)]
+    if report.status is VerdictStatus.worse:
+        about = [drift_headline(report, words), *about]
 
     def line(name: str, column: ColumnDrift, part: str = "") -> dict[str, Any]:
         return {
@@ -49,7 +58,7 @@ def _describe(result: MonitorResult, lang: str) -> dict[str, Any]:
         "status": report.status,
         "headline": first,
         "alarm": report.alarm,
-        "about": drift_headline(report, words) if report.status is VerdictStatus.worse else "",
+        "about": " ".join(filter(None, about)),
         "scores": [s for p in scores(report) if (s := render_performance(p, words)) != first],
         "columns": [
             line(name, column) for name, column in list(report.columns.items())[:MAX_COLUMNS]
