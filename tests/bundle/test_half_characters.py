@@ -26,7 +26,7 @@ def test_half_of_a_character_is_refused_by_row_and_column(column, shape):
     with pytest.raises(PredictionError) as caught:
         model.predict(rows)
     found = caught.value
-    assert (found.code, found.values["column"]) == ("text-broken", column)
+    assert (found.code, found.values["column"]) == ("text-half-character", column)
     assert found.values["row"] == {"one": 1, "list": 2, "many": 41, "columns": 2}[shape]
 
 
@@ -34,11 +34,11 @@ def test_half_of_a_character_is_refused_by_row_and_column(column, shape):
 def test_a_table_holds_whole_characters(rows):
     with pytest.raises(DataError) as caught:
         mulle.read(rows)
-    assert caught.value.code == "text-broken"
+    assert caught.value.code == "text-half-character"
 
 
 def test_text_of_rows_holds_whole_characters():
     model = mulle.load(GOLDEN / "binary.mulle")
     with pytest.raises(PredictionError) as caught:
         model.predict(f"mileage,city\n1,{HALF}\n")
-    assert caught.value.code == "text-broken"
+    assert caught.value.code == "text-half-character"

@@ -179,8 +179,9 @@ class _ColumnReader:
 
     def _of_row(self, error: DataError, group: Mapping[int, Any]) -> PredictionError:
         """Return the error of values that make no column, with the first row that has such."""
-        row = min(r for r, v in group.items() if HALF_PAIR.search(str(v)))
-        return PredictionError(error.code, row=row + 1, column=self.column.name, **error.values)
+        broken = [row for row, value in group.items() if HALF_PAIR.search(str(value))]
+        where = {"row": min(broken) + 1, "column": self.column.name} if broken else {}
+        return PredictionError(error.code, **{**error.values, **where})
 
     def _keep(self, found: Mapping[str, Cell]) -> None:
         short = {text: cell for text, cell in found.items() if len(text) <= _MAX_TEXT}

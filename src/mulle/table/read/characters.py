@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from mulle.errors import DataError
 
+_SHOWN = 100  # characters of a text in an error
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -19,13 +20,10 @@ HALF_PAIR = re.compile("[\ud800-\udfff]")
 def whole_characters() -> Iterator[None]:
     """Turn the error of text that cannot be encoded into one in words.
 
-    >>> with whole_characters():
-    ...     "\\ud83d".encode()
-    Traceback (most recent call last):
-    mulle.errors.DataError: A text holds '\\ud83d', half of a character.
-      fix: Write the text anew: it was cut inside a character, or is no text.
+    Raises:
+        DataError: some text holds half of a character.
     """
     try:
         yield
     except UnicodeEncodeError as error:
-        raise DataError("text-broken", received=ascii(error.object[error.start])) from None
+        raise DataError("text-half-character", received=ascii(error.object[:_SHOWN])) from None
