@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from mulle.errors import DataError, PredictionError
 from mulle.table.cell_readers import UNSURE, Cell, cell_readers
 from mulle.table.read.frames import column_of
 from mulle.table.read.names import tidy_names
@@ -163,7 +164,10 @@ class _ColumnReader:
 
     def _store(self, cells: list[Any], group: Mapping[int, Any]) -> dict[int, Any]:
         """Read values of one type by their rows; return those that cannot be read."""
-        given = column_of(group.values()).alias(self.column.source or self.column.name)
+        try:
+            given = column_of(group.values()).alias(self.column.source or self.column.name)
+        except DataError as error:
+            raise PredictionError(error.code, **error.values) from None
         stored, unread, _ = store(given, self.column)
         if self.column.storage is Storage.date:
             stored = stored.to_physical()  # years that Python has not are days all the same

@@ -6,7 +6,7 @@ does not already use.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -37,9 +37,35 @@ def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Re
         return _tidy(_LIBRARIES[library](source), repair=repair)
     if isinstance(source, Mapping):
         return _tidy(_mapping(source), repair=repair)
+    if library == "numpy" and source.dtype.names:
+        return _tidy(_mapping({name: source[name] for name in source.dtype.names}), repair=repair)
+    if hasattr(source, "__arrow_c_stream__"):  # of any library that hands tables on by Arrow
+        return _tidy(_polars(pl.DataFrame(source)), repair=repair)
     if isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         return _tidy(_records(source), repair=repair)
     return None
+
+
+def holds_columns(rows: Mapping[Any, Any]) -> bool:
+    """Tell whether a dict is a table of columns, rather than one row.
+
+    >>> holds_columns({"a": [1, 2], "b": pl.Series([3, 4])}), holds_columns({"a": 1, "b": "xy"})
+    (True, False)
+    """
+    return bool(rows) and all(_is_column(v) and getattr(v, "ndim", 1) != 0 for v in rows.values())
+
+
+def as_row(source: Any, names: Collection[str]) -> Any:
+    """Return a row of a pandas frame, which is a Series, as a dict; anything else as it is.
+
+    Args:
+        source: anything.
+        names: of columns; a Series without any of them in its index is no row.
+    """
+    if type(source).__module__.partition(".")[0] != "pandas" or source.ndim != 1:
+        return source
+    found = source.to_dict()
+    return source if found.keys().isdisjoint(names) else found
 
 
 def few_rows(source: Any, most: int) -> dict[str, list[Any]] | None:
@@ -98,7 +124,10 @@ def column_of(values: Iterable[Any]) -> pl.Series:
             return _flatten_type(pl.Series(values, strict=len(sorts) > 1))
         except (TypeError, OverflowError, pl.exceptions.PolarsError):
             values = [_text(value) for value in values]
-    return pl.Series(values, dtype=pl.String)
+    try:
+        return pl.Series(values, dtype=pl.String)
+    except UnicodeEncodeError as error:
+        raise DataError("text-half-character", received=ascii(error.object[:100])) from None
 
 
 def _is_deep(value: Any, levels: int = 8) -> bool:
@@ -184,7 +213,7 @@ def _mapping(source: Mapping[Any, Any]) -> _Columns:
 
 
 def _is_column(value: Any) -> bool:
-    return hasattr(value, "__len__") and not isinstance(value, (str, bytes, Mapping))
+    return hasattr(value, "__len__") and not isinstance(value, (str, bytes, bytearray, Mapping))
 
 
 def _series(values: Any) -> pl.Series:
@@ -241,6 +270,10 @@ def _polars(source: Any) -> _Columns:
 
 
 def _arrow(source: Any) -> _Columns:
+    if hasattr(source, "read_all"):  # a stream of batches
+        source = source.read_all()
+    if not hasattr(source, "schema"):
+        raise UsageError("source-unknown", type=type(source).__name__)
     names = [str(name) for name in source.schema.names]
     frame = pl.DataFrame(pl.from_arrow(source.rename_columns([f"c{i}" for i in range(len(names))])))
     return _Columns(names, frame.get_columns())

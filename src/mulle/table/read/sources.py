@@ -41,6 +41,8 @@ def load(source: Any, options: ReadOptions) -> Cells:
     if isinstance(source, (str, os.PathLike)):
         return _load_file(Path(source), options)
     found = frame_of(source, repair=options.repair)
+    if found is None and type(source).__module__.startswith("numpy"):
+        raise UsageError("array-without-names", type=type(source).__name__)
     if found is None:
         raise UsageError("source-unknown", type=type(source).__name__)
     return Cells(found[0], "frame", repairs=tuple(found[1]))
