@@ -182,3 +182,71 @@ def test_rows_by_whole_batches_get_the_same_answers_to_the_last_bit(model):
         for begin in (0, 3_000)
     ]
     np.testing.assert_array_equal(together, np.concatenate(parts))
+
+
+def test_rows_of_other_libraries_are_the_same_rows(model):
+    expected = model.predict(ROWS).tolist()
+    frame, pandas = pl.DataFrame(ROWS), pl.DataFrame(ROWS).to_pandas()
+    forms = [
+        {name: frame[name] for name in frame.columns},
+        {name: pandas[name] for name in pandas},
+        frame.to_arrow().to_reader(),
+        frame.to_arrow().to_batches()[0],
+        frame.lazy(),
+        pandas.convert_dtypes(),
+        pandas.convert_dtypes(dtype_backend="pyarrow"),
+        pandas.set_axis([np.nan] * len(ROWS)),
+        pandas.astype(object).to_records(index=False),
+        tuple(ROWS),
+    ]
+    for form in forms:
+        assert model.predict(form).tolist() == expected
+
+
+def test_a_row_of_pandas_is_a_row(model):
+    pandas = pl.DataFrame(ROWS).to_pandas()
+    assert model.predict(pandas.iloc[0]).tolist() == model.predict(ROWS[:1]).tolist()
+    asked = model.predict(pandas[list(model.feature_names_in_)].iloc[1])
+    assert asked.tolist() == model.predict(ROWS[1:2]).tolist()
+
+
+@pytest.mark.parametrize("column", ["mileage", "city"])
+@pytest.mark.parametrize("many", [False, True])
+def test_half_a_character_is_refused_in_a_sentence(binary, column, many):
+    rows = ROWS[0] | {column: "\ud800x"}
+    with pytest.raises(PredictionError) as caught:
+        binary.predict([rows, ROWS[1]] if many else rows)
+    assert caught.value.code == "text-half-character"
+    assert "\\ud800x" in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (np.zeros(3), "array-without-names"),
+        (np.zeros((2, 3)), "array-without-names"),
+        (3, "source-unknown"),
+        (None, "source-unknown"),
+        ([None], "row-not-a-record"),
+        ([], ""),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(binary, rows, code):
+    if not code:
+        assert not len(binary.predict(rows))
+        return
+    with pytest.raises(PredictionError) as caught:
+        binary.predict(rows)
+    assert caught.value.code == code
+
+
+def test_cells_of_numpy_are_cells(binary):
+    masked = binary.predict_proba(ROWS[0] | {"mileage": np.ma.masked})
+    assert masked.tolist() == binary.predict_proba(ROWS[0] | {"mileage": None}).tolist()
+    with pytest.raises(PredictionError, match="needs a number"):
+        binary.predict(ROWS[0] | {"mileage": np.array([1, 2])})
+
+
+def test_a_model_names_itself_shortly(model):
+    assert repr(model).startswith(f"Model(target={model.manifest.target.name!r}")
+    assert len(repr(model)) < 200

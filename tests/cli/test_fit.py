@@ -248,3 +248,25 @@ def test_few_classes_of_few_rows_are_one_warning(mulle, tmp_path):
     (tmp_path / "t.csv").write_bytes(table(*rows))
     said = mulle("fit", "t.csv", "--target", "y", *FAST, "--quiet")
     assert said.err.count("Some classes have very few rows") == 1
+
+
+def test_the_summary_says_where_the_model_before_is(mulle, tmp_path):
+    (tmp_path / "t.csv").write_bytes(GOOD)
+    first = mulle("fit", "t.csv", "--target", "y", *FAST)
+    assert "rollback" not in first.out
+    before = (tmp_path / "t.mulle").read_bytes()
+    again = mulle("fit", "t.csv", "--target", "y", *FAST, "--seed", "1")
+    assert "the model before, kept: mulle rollback t.mulle" in again.out
+    assert mulle("rollback", "t.mulle").code == Exit.done
+    assert (tmp_path / "t.mulle").read_bytes() == before
+    korean = mulle("--lang", "ko", "fit", "t.csv", "--target", "y", *FAST, "--seed", "2")
+    assert "보관해 둔 이전 모델, 되돌리기: mulle rollback t.mulle" in korean.out
+
+
+def test_a_run_of_one_trial_says_that_no_learner_was_tried(mulle, tmp_path):
+    (tmp_path / "t.csv").write_bytes(GOOD)
+    done = mulle("fit", "t.csv", "--target", "y", "--trials", "1")
+    assert (
+        "of the baseline, which always gives the same answer: no learner has finished" in done.out
+    )
+    assert "For a learner, allow two trials or more (--trials 2)" in done.err

@@ -222,3 +222,18 @@ def test_a_full_disk_leaves_the_old_answers(mulle, shop, monkeypatch):
     )
     assert (shop / "out.csv").read_text(encoding="utf-8") == "what was there"
     assert [p.name for p in shop.iterdir() if "out" in p.name] == ["out.csv"]
+
+
+def test_predictions_never_take_the_place_of_their_rows(mulle, shop):
+    before = (shop / "shop.csv").read_bytes()
+    for options in ((), ("--replace",)):
+        done = mulle("predict", "shop.mulle", "shop.csv", "-o", "./shop.csv", *options)
+        assert done.code == Exit.wrong_command
+        assert "output-is-input" in done.err
+        assert (shop / "shop.csv").read_bytes() == before
+
+
+def test_a_dash_is_stdout(mulle, shop):
+    done = mulle("predict", "shop.mulle", "shop.csv", "-o", "-")
+    assert done.out == mulle("predict", "shop.mulle", "shop.csv").out
+    assert not (shop / "-").exists()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from mulle.budget import Budget
+from mulle.cli import console
 from mulle.cli.progress import FitProgress
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of POSIX")
@@ -65,3 +68,14 @@ def test_a_warning_is_a_sentence(capfd, monkeypatch):
     lines = capfd.readouterr().err.splitlines()
     assert [line.startswith("warning: ") for line in lines] == [True] * 4 + [False]
     assert lines[3] == "warning: … and 2 more like this: mulle explain class-tiny"
+
+
+def test_a_slow_start_is_named(capfd, monkeypatch):
+    monkeypatch.setattr(console, "quiet", False)
+    for spent, word in (
+        (5.0, "reading the table (starting mulle took 5.00 s)"),
+        (0.0, "the table\n"),
+    ):
+        with FitProgress() as progress:
+            progress.stage("read", run=SimpleNamespace(budget=Budget(None, spent=spent)))
+        assert word in capfd.readouterr().err

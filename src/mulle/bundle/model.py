@@ -20,10 +20,11 @@ from mulle.bundle.archive import MODEL, read_bundle, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.bundle.trial import check_trial
-from mulle.errors import UsageError
+from mulle.errors import PredictionError, UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
 from mulle.metrics import Predictions, decided
 from mulle.table import NewRows, Reading, Table, read_options, rows_of
+from mulle.table.read.frames import as_row, holds_columns
 from mulle.table.read.rows import note_differences
 from mulle.table.reading import AS_IT_IS
 
@@ -53,7 +54,7 @@ class Model:
         feature_names_in_: the columns that a row must have, in the order of the graph's inputs.
 
     `predict` and `predict_proba` take a dict, a list of dicts, JSON or CSV text, the path of a
-    file, or a Polars, pandas or Arrow frame.
+    file, a Polars, pandas or Arrow frame, or a row of a pandas frame.
     """
 
     def __init__(self, manifest: Manifest, graph: bytes, members: Mapping[str, bytes]) -> None:
@@ -66,9 +67,14 @@ class Model:
         self._codes = {label: code for code, label in enumerate(labels)}
         self._codes_as_they_are = labels == list(range(len(labels)))
         self.classes_ = _class_array(manifest.labels) if manifest.labels else None
+        self._asked = frozenset(column.name for column in manifest.schema.asked)
         self.feature_names_in_ = np.array(
             [column.name for column in manifest.schema.asked], dtype=object
         )
+
+    def __repr__(self) -> str:
+        target, columns = self.manifest.target.name, len(self.feature_names_in_)
+        return f"Model(target={target!r}, task={self.manifest.task!r}, columns={columns})"
 
     @property
     def is_regression(self) -> bool:
@@ -122,7 +128,8 @@ class Model:
         schema = self.manifest.schema
         if isinstance(rows, Table):
             return Given(arrays(schema.validate(rows)), None, rows.reading)
-        if isinstance(rows, Mapping) and not _holds_columns(rows):
+        rows = as_row(rows, self._asked)
+        if isinstance(rows, Mapping) and not holds_columns(rows):
             return Given(self._pack(schema.row(rows)))
         if reading is None and (cells := schema.cells(rows)) is not None:
             return Given(self._pack.columns(cells))
@@ -170,7 +177,11 @@ class Model:
         return decided(scores, self.manifest.threshold)
 
     def _run(self, inputs: Mapping[str, Array]) -> Predictions:
-        outputs = run(self._session, inputs)
+        try:
+            outputs = run(self._session, inputs)
+        except UnicodeEncodeError as error:
+            received = ascii(error.object[:100])
+            raise PredictionError("text-half-character", received=received) from None
         if self.is_regression:
             return Predictions(outputs[0][:, 0])
         labels, probabilities = outputs
@@ -223,11 +234,6 @@ def _class_array(labels: tuple[Any, ...]) -> Array:
     """Return the labels [C]; of mixed types each stays what it is."""
     one_type = len({type(label) for label in labels}) == 1
     return np.array(labels, None if one_type else object)
-
-
-def _holds_columns(rows: Mapping[str, Any]) -> bool:
-    """Return whether a dict is a table of columns, rather than one row."""
-    return bool(rows) and all(isinstance(v, list | tuple | np.ndarray) for v in rows.values())
 
 
 def load(path: str | Path) -> Model:

@@ -52,6 +52,10 @@ class Scores:
     labels: Sequence[Any] = ()
     reading: Reading = AS_IT_IS
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{metric}={value!r}" for metric, value in self.values().items())
+        return f"Scores(rows={self.rows}, {values})"
+
     @property
     def rows(self) -> int:
         """How many rows were scored."""

@@ -37,6 +37,8 @@ def summarize(summary: Mapping[str, Any], *, target: str, source: str = "ROWS.cs
         (report, words("fit-summary.report-file", size=_bytes(report))),
         (_run_folder(summary), words("fit-summary.run-folder", **summary["decisions"])),
     ]
+    if summary["kept"]:
+        files.append((summary["kept"], words("fit-summary.kept-file", bundle=quote(bundle))))
     commands = [
         f"mulle predict {quote(bundle)} {quote(source)} -o predictions.csv",
         f"mulle explain {quote(bundle)}",
@@ -84,7 +86,8 @@ def _validation(summary: Mapping[str, Any]) -> str:
     baseline = [row["score"] for row in summary["leaderboard"] if row["learner"] == "dummy"]
     key = "fit-summary.against" if baseline else "fit-summary.alone"
     if not summary["beats_baseline"]:
-        key, baseline = "fit-summary.unbeaten", []
+        key = "fit-summary.unbeaten" if summary["learners"] else "fit-summary.baseline-alone"
+        baseline = []
     values = {"baseline": baseline[0]} if baseline else {}
     return messages()(key, score=summary["score"]["validation"], **values)
 

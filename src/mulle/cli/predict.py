@@ -80,8 +80,10 @@ def predict(
     from mulle.bundle.batch import predict_file
     from mulle.cli.progress import RowProgress
 
+    if output is not None and str(output) == "-":  # as elsewhere: to stdout
+        output = None
     form = format or _form(output)
-    _check(form, output, replace=replace)
+    _check(form, output, rows, replace=replace)
     loaded = load(model)
     with _file(rows) as path, RowProgress() as pace:
         found = predict_file(loaded, path, why=why, on_error=on_error.value, reading=reading)
@@ -118,10 +120,13 @@ def _form(output: Path | None) -> Form:
     return Form(FORMS[suffix].value) if suffix else Form.csv
 
 
-def _check(form: Form, output: Path | None, *, replace: bool) -> None:
+def _check(form: Form, output: Path | None, rows: str, *, replace: bool) -> None:
+    """Refuse a place where something would be lost, the rows themselves above all."""
     from mulle.files import check_output
 
     if output is not None:
+        if output.exists() and Path(rows).exists() and output.samefile(rows):
+            raise UsageError("output-is-input", where=str(output))
         check_output(output, replace=replace)
     elif form is Form.parquet:
         raise UsageError("parquet-to-stdout")

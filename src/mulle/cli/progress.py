@@ -91,7 +91,8 @@ class FitProgress(_Moving, Progress):
         metric: Any = values.get("metric")
         by = self._words("progress.compared", metric=metric.name) if metric else ""
         ended = self._why_ended() if name == "refit" else ""
-        console.say(f"{self._clock()}{self._doing}{by}{ended}")
+        started = self._start() if name == "read" else ""
+        console.say(f"{self._clock()}{self._doing}{by}{ended}{started}")
 
     def reading(self, reading: Reading) -> None:
         """Print what the run does not use of its table, and what is in doubt."""
@@ -129,8 +130,15 @@ class FitProgress(_Moving, Progress):
         reasons = [d.values["reason"] for d in self._run.decisions.of("search-stopped")]
         if not reasons:
             return ""
-        again = self._words("progress.again") if reasons[-1] == "interrupted" else ""
+        again = " " + self._words("progress.again") if reasons[-1] == "interrupted" else ""
         return self._words("progress.because", reason=reasons[-1]) + again
+
+    def _start(self) -> str:
+        """Return how long the program took to start, where that alone was long."""
+        seconds = self._budget.spent() if self._budget else 0.0
+        if seconds <= QUIET_SECONDS:
+            return ""
+        return " " + self._words("progress.started", seconds=seconds)
 
     def _score(self, value: float) -> str:
         return score(value, self._words.lang)

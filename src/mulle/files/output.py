@@ -27,7 +27,7 @@ def check_output(path: Path, *, replace: bool, same: bool = False) -> None:
     """
     if path.exists():
         if not path.is_file():
-            raise UsageError("output-not-a-file", where=str(path), name=path.name)
+            raise UsageError("output-not-a-file", where=str(path), name=path.name or str(path))
         if not (replace or same):
             raise UsageError("output-exists", where=str(path), name=path.name)
     check_writable(path)

@@ -34,6 +34,10 @@ class Predictions(NamedTuple):
     scores: Array
     codes: Array | None = None
 
+    def __repr__(self) -> str:
+        shape = " x ".join(str(size) for size in self.scores.shape)
+        return f"Predictions({shape}{'' if self.codes is None else ', with labels'})"
+
     @classmethod
     def concatenate(cls, parts: Sequence[Predictions]) -> Predictions:
         """Return the predictions of all parts, at least one, in their order."""

@@ -55,6 +55,15 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
+    def __repr__(self) -> str:
+        counts = {
+            "columns": self.columns,
+            "repairs": self.repairs,
+            "left_out": self.left_out,
+            "doubts": self.doubts,
+        }
+        return f"Reading({', '.join(f'{name}={len(found)}' for name, found in counts.items())})"
+
 
 IN_MEMORY = Layout()
 AS_IT_IS = Reading()

@@ -345,3 +345,35 @@ def test_the_test_rows_can_be_a_table_and_the_target_can_be_truths(table, as_tab
         test["dear"] == manifest.labels[1], result.model.predict_proba(test)[:, 1]
     )
     assert manifest.scores["test"]["roc_auc"] == pytest.approx(expected)
+
+
+def test_results_have_short_names(table):
+    result = quick(table, "dear")
+    parts = (result, result.packaged, result.packaged.board, result.packaged.scored, result.reading)
+    for part in parts:
+        assert len(repr(part)) < 1_000, type(part)
+    assert f"test={result.packaged.test.score!r}" in repr(result)
+    assert f"members={{'{result.packaged.board.best_single.plan.name}'" in repr(result)
+    assert "<table>" in result._repr_html_()
+    assert len(result._repr_html_()) < 1_000
+
+
+def test_the_model_before_is_kept_and_the_result_says_where(table):
+    first = quick(table, "dear")
+    assert first.kept is None
+    assert first.summary()["kept"] is None
+    bytes_before = first.bundle.read_bytes()
+    second = quick(table, "dear", seed=1)
+    assert second.kept.read_bytes() == bytes_before
+    assert second.summary()["kept"] == str(second.kept)
+
+
+def test_the_baseline_alone_is_named_as_such(table):
+    result = quick(table, "dear", trials=1)
+    assert result.packaged.board.learners == 0
+    assert result.summary()["learners"] == 0
+    assert [
+        d.code for d in result.decisions if d.code in {"baseline-alone", "baseline-unbeaten"}
+    ] == ["baseline-alone"]
+    assert "No learner has finished" in result.html
+    assert "--trials 2" in result.html

@@ -6,13 +6,14 @@ does not already use.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UsageError
+from mulle.table.read.characters import whole_characters
 from mulle.table.read.names import tidy_names
 from mulle.table.read.plain import to_plain_values
 from mulle.table.types.column import Repair
@@ -37,9 +38,35 @@ def frame_of(source: Any, *, repair: bool = True) -> tuple[pl.DataFrame, list[Re
         return _tidy(_LIBRARIES[library](source), repair=repair)
     if isinstance(source, Mapping):
         return _tidy(_mapping(source), repair=repair)
+    if library == "numpy" and source.dtype.names:
+        return _tidy(_mapping({name: source[name] for name in source.dtype.names}), repair=repair)
+    if hasattr(source, "__arrow_c_stream__"):  # of any library that hands tables on by Arrow
+        return _tidy(_polars(pl.DataFrame(source)), repair=repair)
     if isinstance(source, Sequence) and not isinstance(source, (str, bytes)):
         return _tidy(_records(source), repair=repair)
     return None
+
+
+def holds_columns(rows: Mapping[Any, Any]) -> bool:
+    """Tell whether a dict is a table of columns, rather than one row.
+
+    >>> holds_columns({"a": [1, 2], "b": pl.Series([3, 4])}), holds_columns({"a": 1, "b": "xy"})
+    (True, False)
+    """
+    return bool(rows) and all(_is_column(v) and getattr(v, "ndim", 1) != 0 for v in rows.values())
+
+
+def as_row(source: Any, names: Collection[str]) -> Any:
+    """Return a row of a pandas frame, which is a Series, as a dict; anything else as it is.
+
+    Args:
+        source: anything.
+        names: of columns; a Series without any of them in its index is no row.
+    """
+    if type(source).__module__.partition(".")[0] != "pandas" or source.ndim != 1:
+        return source
+    found = source.to_dict()
+    return source if found.keys().isdisjoint(names) else found
 
 
 def few_rows(source: Any, most: int) -> dict[str, list[Any]] | None:
@@ -84,9 +111,17 @@ def _few_of_pandas(frame: Any) -> dict[str, list[Any]] | None:
 def column_of(values: Iterable[Any]) -> pl.Series:
     """Convert Python values of any sort to one column; a mixture becomes text.
 
+    Raises:
+        DataError: a text holds half of a character.
+
     >>> column_of([1, None, "x"]).to_list()
     ['1', None, 'x']
     """
+    with whole_characters():
+        return _column_of(values)
+
+
+def _column_of(values: Iterable[Any]) -> pl.Series:
     values = to_plain_values(values)
     sorts = {*map(type, values)} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
@@ -184,7 +219,7 @@ def _mapping(source: Mapping[Any, Any]) -> _Columns:
 
 
 def _is_column(value: Any) -> bool:
-    return hasattr(value, "__len__") and not isinstance(value, (str, bytes, Mapping))
+    return hasattr(value, "__len__") and not isinstance(value, (str, bytes, bytearray, Mapping))
 
 
 def _series(values: Any) -> pl.Series:
@@ -241,6 +276,10 @@ def _polars(source: Any) -> _Columns:
 
 
 def _arrow(source: Any) -> _Columns:
+    if hasattr(source, "read_all"):  # a stream of batches
+        source = source.read_all()
+    if not hasattr(source, "schema"):
+        raise UsageError("source-unknown", type=type(source).__name__)
     names = [str(name) for name in source.schema.names]
     frame = pl.DataFrame(pl.from_arrow(source.rename_columns([f"c{i}" for i in range(len(names))])))
     return _Columns(names, frame.get_columns())

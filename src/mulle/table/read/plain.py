@@ -14,7 +14,7 @@ from typing import Any
 
 #: types of which no value is converted; nan is a float like any other
 PLAIN = frozenset({bool, int, float, str, bytes, type(None), datetime, date, list, dict, tuple})
-_ABSENT = frozenset({"NAType", "NaTType"})
+_ABSENT = frozenset({"NAType", "NaTType", "MaskedConstant"})
 
 
 def to_plain(value: Any) -> Any:
@@ -29,6 +29,8 @@ def to_plain(value: Any) -> Any:
         return value
     if sort.__name__ in _ABSENT:
         return None
+    if sort in {bytearray, memoryview}:
+        return bytes(value)
     if sort is Decimal:
         return None if value.is_nan() else float(value)
     if hasattr(value, "to_pydatetime"):
@@ -45,6 +47,8 @@ def to_plain_values(values: Iterable[Any]) -> list[Any]:
 
 
 def _of_numpy(value: Any) -> Any:
+    if getattr(value, "size", 1) != 1:
+        return value.tolist()
     if value.dtype.kind not in "mM":
         return value.item()
     # of nanoseconds `item` would make a bare integer

@@ -89,12 +89,20 @@ def rows_of(rows: Any, columns: Sequence[Column], options: ReadOptions = _AS_FOU
         return NewRows.of(_cells(rows, columns, options))
     except UnicodeDecodeError as error:
         raise PredictionError("rows-not-utf8", reason=error.reason) from None
+    except UnicodeEncodeError as error:
+        received = ascii(error.object[error.start : error.start + 100])
+        raise PredictionError("text-half-character", received=received) from None
     except DataError as error:
         if error.code == "file-empty":
             return NewRows(no_rows(columns))
         raise as_prediction_error(error) from error
     except MulleError as error:
-        if error.code in {"source-unknown", "row-not-a-record", "columns-mixed"}:
+        if error.code in {
+            "source-unknown",
+            "array-without-names",
+            "row-not-a-record",
+            "columns-mixed",
+        }:
             raise as_prediction_error(error) from error
         raise
 

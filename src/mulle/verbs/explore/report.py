@@ -258,6 +258,10 @@ class ReportData(msgspec.Struct, frozen=True):
     left_out: list[LeftOut] = []
     doubts: list[Doubt] = []
 
+    def __repr__(self) -> str:
+        columns, findings = len(self.summaries), len(self.findings)
+        return f"Report(rows={self.header.rows}, columns={columns}, findings={findings})"
+
     def column(self, name: str) -> AnySummary:
         """Return the summary of a column.
 

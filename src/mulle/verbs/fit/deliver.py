@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from mulle.bundle import Model, check_place, deliver, put
+from mulle.bundle import Model, check_place, deliver, kept_files, put
 from mulle.bundle.archive import pack_archive
 from mulle.decisions import Decision
 from mulle.doctor.memory import peak_bytes
@@ -27,13 +28,14 @@ from mulle.verbs.fit.report import report as make_report
 from mulle.verbs.fit.run import Run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The result of a fit.
 
     Attributes:
         model: the bundle, loaded from the bytes that were written.
         bundle, report: where the files are; None where nothing was written.
+        kept: where the model lies that stood at `bundle` before; None where none did.
         html: the report, a page that needs no network; "" if it could not be made.
         size: bytes of the bundle.
         decisions: every choice that was made.
@@ -45,6 +47,7 @@ class Result:
     model: Model
     bundle: Path | None
     report: Path | None
+    kept: Path | None
     html: str
     size: int
     decisions: Sequence[Decision]
@@ -52,6 +55,26 @@ class Result:
     run: Run
     packaged: Packaged
     reading: Reading
+
+    def __repr__(self) -> str:
+        return f"Result({', '.join(f'{name}={value!r}' for name, value in self._facts().items())})"
+
+    def _repr_html_(self) -> str:
+        """Return the same facts as a small table, for a notebook."""
+        rows = [
+            f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>"
+            for name, value in self._facts().items()
+        ]
+        return f"<table>{''.join(rows)}</table>"
+
+    def _facts(self) -> dict[str, Any]:
+        """Return what names this result: its scores, what it is made of, where its files are."""
+        return {
+            "target": self.model.manifest.target.name,
+            **self.packaged.facts(),
+            "bundle": None if self.bundle is None else str(self.bundle),
+            "report": None if self.report is None else str(self.report),
+        }
 
     def save(self, path: str | Path, *, replace: bool = False) -> tuple[Path, Path]:
         """Write the model and, beside it, the report.
@@ -90,6 +113,7 @@ class Result:
         return {
             "bundle": None if self.bundle is None else str(self.bundle),
             "report": None if self.report is None else str(self.report),
+            "kept": None if self.kept is None else str(self.kept),
             "run": self.run.record.id,
             "task": manifest.task,
             "metric": manifest.metric,
@@ -108,6 +132,7 @@ class Result:
             },
             "memory": self.run.record.details.get("memory"),
             "beats_baseline": self.packaged.board.beats_baseline,
+            "learners": self.packaged.board.learners,
             "latency_us": self.packaged.latency_us,
             "size_bytes": self.size,
             "leaderboard": [asdict(row) for row in self.packaged.rows],
@@ -124,6 +149,7 @@ def write_result(
     """Write the bundle, close the run, and only then draw the report; load what was written."""
     destination = Destination.of(run.settings)
     board, bundle = packaged.board, None if destination is None else destination.bundle
+    before = _last_kept(bundle)
     model = deliver(
         bundle,
         packaged.model,
@@ -150,9 +176,25 @@ def write_result(
     html, report = _report(packaged, data, run, progress, size)
     if report is not None:
         run.update(report=str(report))
+    last = _last_kept(bundle)
     return Result(
-        model, bundle, report, html, size, list(run.decisions), stopped, run, packaged, data.reading
+        model,
+        bundle,
+        report,
+        None if last == before else last,
+        html,
+        size,
+        list(run.decisions),
+        stopped,
+        run,
+        packaged,
+        data.reading,
     )
+
+
+def _last_kept(bundle: Path | None) -> Path | None:
+    """Return the newest file that was replaced where a bundle stands."""
+    return next(reversed(kept_files(bundle)), None) if bundle is not None else None
 
 
 def _note_memory(run: Run, progress: Progress) -> None:

@@ -305,10 +305,12 @@ def _given_plans(settings: Settings, data: Data) -> list[Plan]:
 
 
 def _note_baseline(board: Leaderboard, run: Run, progress: Progress) -> None:
-    """Say it where no learner is better than always giving the same answer."""
-    if board.learners and not board.beats_baseline:
-        run.decisions.add("baseline-unbeaten", tried=board.learners)
-        progress.warn("baseline-unbeaten", tried=board.learners)
+    """Say it where what ships is no better than always giving the same answer."""
+    if board.beats_baseline:
+        return
+    code = "baseline-unbeaten" if board.learners else "baseline-alone"
+    run.decisions.add(code, tried=board.learners)
+    progress.warn(code, tried=board.learners)
 
 
 def _note_blend(board: Leaderboard, run: Run) -> None:

@@ -44,7 +44,7 @@ _LATENCY = 0.35  # seconds that the latency of a model takes to measure
 _IMPORTANCES_SHARE = 0.3  # of the time that is left, for them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Packaged:
     """What came out of a run, beside the files.
 
@@ -62,6 +62,20 @@ class Packaged:
     rows: list[Row]
     importances: list[Importance]
     latency: Latency
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in self.facts().items())
+        return f"Packaged({facts})"
+
+    def facts(self) -> dict[str, Any]:
+        """Return its scores, and what it is made of."""
+        members = {trial.plan.name: round(weight, 4) for weight, trial in self.board.members}
+        return {
+            "metric": self.board.metric.name,
+            "test": self.test.score,
+            "validation": self.board.score,
+            "members": members,
+        }
 
     @property
     def test(self) -> ScoreInterval:

@@ -63,6 +63,10 @@ class Leaderboard:
     score: float = float("nan")
     _constant: float | None = None
 
+    def __repr__(self) -> str:
+        metric, trials = self.metric.name, len(self.trials)
+        return f"Leaderboard(metric={metric!r}, score={self.score!r}, trials={trials})"
+
     def add(self, trial: Trial, oof: Array | None) -> None:
         """Add a trial and blend anew."""
         self.trials.append(trial)

@@ -12,7 +12,7 @@ from mulle.verbs.fit.report.findings import Findings
 from mulle.verbs.fit.report.formulas import formula
 
 WARNINGS = ("leak-suspected", "duplicates-across-split", "class-tiny", "class-imbalanced",
-            "baseline-unbeaten")  # fmt: skip
+            "baseline-unbeaten", "baseline-alone")  # fmt: skip
 
 
 def reached(f: Findings) -> str:
