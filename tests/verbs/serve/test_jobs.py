@@ -15,6 +15,7 @@ import pytest
 from tests.verbs.serve.conftest import ROW, Server, rows
 from tests.verbs.serve.test_monitor import until
 
+from mulle.bundle import accept
 from mulle.cli import main
 
 COUNT = 25_000  # rows, in three chunks
@@ -24,7 +25,8 @@ COUNT = 25_000  # rows, in three chunks
 def predicted(bundle, path, folder, form, *options):
     """What the command writes for the same file."""
     out = folder / f"expected.{form}"
-    assert main(["predict", str(bundle), str(path), "-o", str(out), "--quiet", *options]) == 0
+    asked = ["predict", str(bundle), str(path), "-o", str(out), "--quiet", "--replace"]
+    assert main([*asked, *options]) == 0
     return out.read_bytes()
 
 
@@ -367,6 +369,7 @@ def test_a_job_keeps_the_version_it_was_accepted_with(start, bundle, regression,
     server = start(served, server={"state_dir": tmp_path / "state"})
     body = (folder / "rows.csv").read_bytes()
     jobs = [server.post("/jobs", body, content_type="text/csv").json() for _ in range(4)]
+    accept(served, regression.read_bytes())  # it is another model
     served.write_bytes(regression.read_bytes())
     until(lambda: "value" in server.post("/predict", ROW).json())
     expected = predicted(bundle, folder / "rows.csv", folder, "csv")
