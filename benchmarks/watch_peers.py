@@ -21,17 +21,17 @@ columns = [c for c in here if c not in ("target", "shown", "window", "proba")]
 _EVIDENTLY = """
 from evidently import Report
 from evidently.presets import DataDriftPreset
-alarms = []
+columns_drifted, verdicts = [], []
 for _, rows in there.groupby("window"):
     made = Report([DataDriftPreset()]).run(rows[columns], here[columns]).dict()
-    found = []
     for m in made["metrics"]:
-        if "column" in m["config"]:
-            how, value, limit = m["config"]["method"], float(m["value"]), m["config"]["threshold"]
-            small = how in ("ks", "chisquare") or "p_value" in how
-            found.append(value < limit if small else value >= limit)
-    alarms.append(any(found))
-print(json.dumps({"evidently": sum(alarms) / len(alarms)}))
+        if "drift_share" in m["config"]:  # its own count and the share of its verdict
+            columns_drifted.append(m["value"]["count"] > 0)
+            verdicts.append(m["value"]["share"] >= m["config"]["drift_share"])
+print(json.dumps({
+    "evidently": sum(columns_drifted) / len(columns_drifted),
+    "preset": sum(verdicts) / len(verdicts),
+}))
 """
 _NANNYML = """
 import nannyml
@@ -67,7 +67,7 @@ def peer_counts(
     _frame(table.frame, names, before, y, 0).write_parquet(folder / "before.parquet")
     frames = [_frame(f, names, p, y, k) for k, (f, p, y) in enumerate(windows)]
     pl.concat(frames).write_parquet(folder / "now.parquet")
-    found: dict[str, str] = {"evidently": "–", "nannyml": "–", "cbpe": "–"}
+    found: dict[str, str] = dict.fromkeys(("evidently", "preset", "nannyml", "cbpe"), "–")
     for code in (_EVIDENTLY, _NANNYML):
         quiet = os.environ | {"NML_DISABLE_USAGE_LOGGING": "1", "DO_NOT_TRACK": "1"}
         quiet.pop("PYTHONPATH", None)

@@ -37,11 +37,14 @@ LARGEST = {
     "profile/scripts.py": 1,  # the script with most letters
     "profile/drift/reasons.py": 1,  # the category that moved most
     "verbs/fit/blending.py": 1,  # of equal trials one that is in the blend
+    "bundle/trial.py": 1,  # the first row whose label is not the recorded one
+    "profile/drift/measures.py": 1,  # the edge at which most rows moved
     "verbs/serve/routing/thompson.py": 1,  # the arm with the largest draw
 }
 # Where something else than a probability of a label is compared with one half, and how often.
 HALF = {
     "cli/demo_data.py": 2,  # how its tables are made up
+    "profile/drift/measures.py": 1,  # the middle of the rows of a reference
     "verbs/fit/portfolio.py": 2,  # whether something is drawn at random
 }
 

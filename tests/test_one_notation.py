@@ -26,7 +26,7 @@ import mulle
 from mulle.bundle import load
 from mulle.bundle.batch import predict_file
 
-QUICK = {"output": ".", "preset": "quick", "trials": 2, "n_jobs": 1, "lang": "en"}
+QUICK = {"preset": "quick", "trials": 2, "n_jobs": 1, "lang": "en"}
 NAMES = ("price", "day", "city", "sold")
 
 
@@ -154,7 +154,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     for name, lay in LAYOUTS.items():
         (folder / name).write_bytes(lay(later))
     with contextlib.chdir(folder):
-        result = mulle.fit("old.csv", "sold", test="b.csv", **QUICK)
+        result = mulle.fit("old.csv", "sold", test="b.csv", output=".", **QUICK)
         return World(folder, folder / result.bundle, later, dict(result.packaged.scores))
 
 
@@ -277,7 +277,7 @@ def test_models_of_all_notations_are_one_model(tmp_path: Path) -> None:
         folder.mkdir()
         with contextlib.chdir(folder):
             cells = [write(row) for row in OLD]
-            bundle = mulle.fit(pl.DataFrame(cells), "sold", **QUICK).bundle
+            bundle = mulle.fit(pl.DataFrame(cells), "sold", output=".", **QUICK).bundle
             answers.append(load(bundle).predict_proba([write(row) for row in NEW]))
     assert len(np.unique(answers[0])) > len(NEW) / 2
     assert all(np.array_equal(one, answers[0]) for one in answers)

@@ -167,6 +167,12 @@ BAD = {
     "no rows": b'{"rows": []}',
     "a row too narrow": b'{"rows": [[1.0]]}',
     "rows without answers": b'{"rows": [[null, null, null, null]], "scores": [], "codes": []}',
+    "a label that is none": msgspec.json.encode(
+        {"rows": [[None] * 4], "scores": [[0.5, 0.5]], "codes": [99]}
+    ),
+    "a label below the first": msgspec.json.encode(
+        {"rows": [[None] * 4], "scores": [[0.5, 0.5]], "codes": [-1]}
+    ),
     "deep": b"[" * 100_000,
     "too many": msgspec.json.encode(
         {"rows": [[None] * 4] * 99, "scores": [[0.5, 0.5]] * 99, "codes": [0] * 99}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from mulle.metrics import bootstrap_score, decided, metric
+from mulle.metrics import METRICS, bootstrap_score, decided, metric
+from mulle.stats.resampling import draw_rows
 
 
 def test_ends_are_those_of_scipy():
@@ -63,3 +64,42 @@ def test_it_stops_and_says_how_far_it_came():
     assert some.n_resamples == 50 and some.low < some.score < some.high
     none = bootstrap_score(metric("mae"), y, y[::-1], stop=lambda: True)
     assert none.n_resamples == 0 and math.isnan(none.low) and none.score == some.score
+
+
+@pytest.mark.parametrize("one", METRICS, ids=lambda m: m.name)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_resamples_scored_at_once_have_the_scores_of_their_rows(one, classes):
+    rng = np.random.default_rng(0)
+    if one.needs == "value":
+        y, given = rng.normal(5, 1, 60), rng.normal(5, 1, 60)
+    elif classes == 3 and "multiclass" not in one.tasks:
+        pytest.skip("of two classes only")
+    else:
+        y = np.arange(60) % classes
+        raw = rng.integers(1, 6, (60, classes)) / 6  # few values: many rows are tied
+        given = decided(raw / raw.sum(1, keepdims=True))
+    found = bootstrap_score(one, y, given, n_resamples=100, random_state=3)
+    strata = None if one.needs == "value" else y
+    each = [
+        one.score(y[rows], given[rows] if strata is None else given.take(rows))
+        for rows in draw_rows(60, 100, strata=strata, random_state=3)
+    ]
+    assert [found.low, found.high] == pytest.approx(np.quantile(each, [0.025, 0.975]).tolist())
+
+
+def test_where_a_prediction_is_no_number_there_is_no_score():
+    y = np.arange(40) % 2
+    p = np.column_stack([np.linspace(0.9, 0.1, 40), np.linspace(0.1, 0.9, 40)])
+    p[7] = np.nan
+    found = bootstrap_score(metric("roc_auc"), y, p)
+    assert math.isnan(found.score) and found.n_resamples == 200
+
+
+def test_many_resamples_of_many_rows_are_scored_in_parts(monkeypatch):
+    rng = np.random.default_rng(0)
+    y, v = rng.normal(size=(2, 500))
+    whole = bootstrap_score(metric("mae"), y, v)
+    monkeypatch.setattr("mulle.metrics.intervals.AT_ONCE", 1_500)
+    parts = bootstrap_score(metric("mae"), y, v)
+    assert (parts.low, parts.high) == pytest.approx((whole.low, whole.high))
+    assert parts.n_resamples == 200

@@ -10,7 +10,7 @@ from mulle.bundle.baseline import (
 )
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
-from mulle.bundle.kept import accept, accepted, keep, kept_files, put
+from mulle.bundle.kept import accept, accepted, challenger_of, is_challenger, keep, kept_files, put
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load, load_bytes, predict
@@ -39,11 +39,13 @@ __all__ = [
     "accepted",
     "baseline_score",
     "card",
+    "challenger_of",
     "check_place",
     "check_same_model",
     "deliver",
     "evaluate",
     "example_row",
+    "is_challenger",
     "keep",
     "kept_files",
     "load",

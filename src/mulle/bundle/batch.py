@@ -66,6 +66,7 @@ def predict_file(
     why: bool = False,
     on_error: OnError = "fail",
     reading: Any = None,
+    check: Callable[[pl.DataFrame], None] | None = None,
 ) -> Batches:
     """Predict the rows of a file.
 
@@ -76,6 +77,7 @@ def predict_file(
         on_error: what a value that cannot be read does: end the work, or leave its row without a
             prediction and say why in the column `error`.
         reading: the layout of the file, where it is not found: see `mulle.read`.
+        check: refuses the rows of a batch before the model is asked, where they are too large.
 
     Raises:
         PredictionError: the file is not a table, lacks a column, or (`fail`) holds a value that
@@ -88,6 +90,8 @@ def predict_file(
 
     def start(begin: int) -> Iterator[Batch]:
         for block in found.read(begin):
+            if check is not None:
+                check(block.frame)
             predictions = _predict(model, block, why=why, lenient=on_error == "null")
             yield Batch(predictions, block.first, block.share)
 

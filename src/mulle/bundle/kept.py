@@ -1,6 +1,7 @@
 """Model files that were replaced: kept beside their place, so that the last ones can come back.
 
     models/credit.mulle                                 the model
+    models/credit.challenger.mulle                      the model that may take its place
     models/.mulle/kept/credit/0007-1f2e3d4c.mulle       the seventh that stood there before
     models/.mulle/accepted/credit                       checksum of another model, accepted there
 
@@ -17,7 +18,21 @@ from mulle.errors import RunError
 from mulle.files import write_bytes
 
 KEPT, ACCEPTED = Path(".mulle") / "kept", Path(".mulle") / "accepted"
+_CHALLENGER = ".challenger"
 MAX_KEPT = 5  # files of one place; each is as large as a model
+
+
+def challenger_of(path: Path) -> Path:
+    """Return where the file lies that may take the place of another."""
+    return path.with_name(f"{path.stem}{_CHALLENGER}{path.suffix}")
+
+
+def is_challenger(path: Path) -> bool:
+    """Tell whether a file only waits to take the place of the one beside it."""
+    stem = path.stem
+    if not stem.endswith(_CHALLENGER):
+        return False
+    return path.with_name(stem.removesuffix(_CHALLENGER) + path.suffix).is_file()
 
 
 def kept_files(path: Path) -> list[Path]:

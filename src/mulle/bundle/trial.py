@@ -105,7 +105,8 @@ def _recorded(model: Model, where: str) -> Trial | None:
     shaped = {len(row) for row in trial.rows} == {width} and {len(row) for row in trial.scores} == {
         labels
     }
-    if not (answered and shaped and len(trial.rows) <= MAX_ROWS):
+    known = all(0 <= code < labels for code in trial.codes or ())
+    if not (answered and shaped and known and len(trial.rows) <= MAX_ROWS):
         raise damaged(where, "unreadable", TRIAL)
     return trial
 

@@ -5,6 +5,7 @@ catalogue  stat-bootstrap stat-ci
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.metrics.metrics import Metric
 from mulle.metrics.predictions import Predictions
+from mulle.metrics.resampled import AT_ONCE, score_draws
 from mulle.stats.resampling import draw_rows
 
 MIN_RESAMPLES = 20  # below that no interval is stated
@@ -70,15 +72,25 @@ def bootstrap_score(
     score = metric.score(y, prediction, weights)
     if stratified is None:
         stratified = metric.needs != "value"
-    strata = y if stratified else None
-    scores: list[float] = []
-    for rows in draw_rows(len(y), n_resamples, strata=strata, random_state=random_state):
-        if stop():
-            break
-        some = None if weights is None else weights[rows]
-        scores.append(metric.score(y[rows], prediction.take(rows), some))
+    draws = draw_rows(
+        len(y), n_resamples, strata=y if stratified else None, random_state=random_state
+    )
+    drawn = itertools.takewhile(lambda _: not stop(), draws)
+    if weights is None and (stratified or metric.needs == "value"):
+        at_once = max(1, AT_ONCE // max(len(y), 1))
+        blocks = iter(lambda: list(itertools.islice(drawn, at_once)), [])
+        scores = [s for block in blocks for s in score_draws(metric, y, prediction, block).tolist()]
+    else:
+        scores = [_score_again(metric, y, prediction, weights, rows) for rows in drawn]
     known = np.array(scores)[~np.isnan(scores)]
     if len(known) < MIN_RESAMPLES:
         return ScoreInterval(score, np.nan, np.nan, level, len(scores))
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return ScoreInterval(score, float(low), float(high), level, len(scores))
+
+
+def _score_again(
+    metric: Metric, y: Array, prediction: Predictions, weights: Array | None, rows: Array
+) -> float:
+    some = None if weights is None else weights[rows]
+    return metric.score(y[rows], prediction.take(rows), some)

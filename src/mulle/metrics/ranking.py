@@ -92,9 +92,15 @@ def log_loss(y: Array, p: Array, weights: Array | None = None) -> float:
     >>> round(log_loss(np.array([0, 1]), np.array([[0.8, 0.2], [0.8, 0.2]])), 4)
     0.9163
     """
+    return float(np.average(log_losses(y, p), weights=weights))
+
+
+def log_losses(y: Array, p: Array) -> Array:
+    """Return the losses of the rows (n,), of which the log loss is the mean."""
     eps = np.finfo(np.float64).eps
     given = p[np.arange(len(y)), y.astype(np.intp)].astype(np.float64)
-    return float(-np.average(np.log(np.clip(given, eps, 1 - eps)), weights=weights))
+    losses: Array = -np.log(np.clip(given, eps, 1 - eps))
+    return losses
 
 
 def brier(y: Array, p: Array, weights: Array | None = None) -> float:
@@ -102,7 +108,13 @@ def brier(y: Array, p: Array, weights: Array | None = None) -> float:
 
     Source: Brier 1950, "Verification of forecasts expressed in terms of probability".
     """
+    return float(np.average(brier_losses(y, p), weights=weights))
+
+
+def brier_losses(y: Array, p: Array) -> Array:
+    """Return the losses of the rows (n,), of which the Brier score is the mean."""
     if p.shape[1] == 2:
-        return float(np.average((p[:, 1] - y) ** 2, weights=weights))
-    off = (p**2).sum(1) - 2 * p[np.arange(len(y)), y.astype(np.intp)] + 1
-    return float(np.average(off, weights=weights))
+        losses: Array = (p[:, 1] - y) ** 2
+        return losses
+    off: Array = (p**2).sum(1) - 2 * p[np.arange(len(y)), y.astype(np.intp)] + 1
+    return off

@@ -94,7 +94,7 @@ def _numbers(values: Any) -> Array:
         return np.asarray(values).ravel()
     if values.dtype.is_temporal():
         values = values.cast(pl.Datetime("us")).to_physical()
-    numbers: Array = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    numbers: Array = values.cast(pl.Float64).to_numpy()  # null is NaN in it
     return numbers
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from mulle.table.read.characters import HALF_PAIR
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
@@ -267,7 +268,9 @@ def _cleaner(notation: Notation, storage: Storage) -> Reader:
 
     def clean(value: str) -> Any:
         if not value.isascii() and (
-            lowers or (composes and not unicodedata.is_normalized("NFC", value))
+            lowers
+            or (composes and not unicodedata.is_normalized("NFC", value))
+            or HALF_PAIR.search(value)
         ):
             return UNSURE  # Polars knows other versions of Unicode's tables
         if strips:

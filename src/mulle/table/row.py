@@ -11,6 +11,7 @@ from typing import Any
 
 from mulle.errors import DataError, PredictionError
 from mulle.table.cell_readers import UNSURE, Cell, cell_readers
+from mulle.table.read.characters import HALF_PAIR
 from mulle.table.read.frames import column_of
 from mulle.table.read.names import tidy_names
 from mulle.table.read.plain import to_plain
@@ -167,7 +168,7 @@ class _ColumnReader:
         try:
             given = column_of(group.values()).alias(self.column.source or self.column.name)
         except DataError as error:
-            raise PredictionError(error.code, **error.values) from None
+            raise self._of_row(error, group) from None
         stored, unread, _ = store(given, self.column)
         if self.column.storage is Storage.date:
             stored = stored.to_physical()  # years that Python has not are days all the same
@@ -175,6 +176,12 @@ class _ColumnReader:
         for row, cell in zip(rows, stored.to_list(), strict=True):
             cells[row] = cell
         return {rows[at]: given[at] for at in unread.arg_true().to_list()}
+
+    def _of_row(self, error: DataError, group: Mapping[int, Any]) -> PredictionError:
+        """Return the error of values that make no column, with the first row that has such."""
+        broken = [row for row, value in group.items() if HALF_PAIR.search(str(value))]
+        where = {"row": min(broken) + 1, "column": self.column.name} if broken else {}
+        return PredictionError(error.code, **{**error.values, **where})
 
     def _keep(self, found: Mapping[str, Cell]) -> None:
         short = {text: cell for text, cell in found.items() if len(text) <= _MAX_TEXT}

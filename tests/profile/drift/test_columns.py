@@ -55,6 +55,21 @@ def test_a_small_shift_of_many_rows_is_found_and_said():
     assert found.low > found.threshold == 0.02
 
 
+def test_a_tail_is_named_only_where_it_says_more_than_the_distribution():
+    here, there = normal(20_000, 0), normal(20_000, 1)
+    moved = pl.int_range(20_000) % 10 == 0
+    one_side = there.with_columns(pl.when(moved).then(2.5).otherwise("x").alias("x"))
+    found = compared(here, one_side)["x"]
+    tail = next(c for c in found.checks if c.measure == "tail_share")
+    assert tail.status is Status.drifted and 0.9 * found.score < tail.score < 1.5 * found.score
+    assert found.measure == "ks" and found.reason.code == "mean-up"
+    both_sides = there.with_columns(
+        pl.when(moved).then(2.5 * pl.col("x").sign()).otherwise("x").alias("x")
+    )
+    found = compared(here, both_sides)["x"]
+    assert found.measure == "tail_share" and found.reason.code == "tail"
+
+
 def test_a_shift_that_surely_happened_but_is_too_small_is_no_drift():
     found = compared(normal(50_000, 0), normal(50_000, 1, 0.07))["x"]
     assert 0 < found.low < 0.02 < found.score

@@ -90,3 +90,20 @@ def test_nothing_at_all_is_nothing_or_refused(text):
         assert cells(text).frame.drop_nulls().height == 0 or text == '{"a": {}}'
     except MulleError as refused:
         assert refused.what
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[{"a": 1, "a": 2}]', '{"a": 1, "b": 2}\n{"a": 3, "b": 4, "a": 5}\n',
+     '[{"a": NaN, "a": 2}]', '[{"a": 1, "\\u0061": 2, "b": ":"}]', '[{"a": "\\u003a", "a": 2}]'],
+)  # fmt: skip
+def test_a_key_twice_would_lose_a_value(text):
+    with pytest.raises(DataError) as caught:
+        read_json(text, "x.json", ReadOptions())
+    assert caught.value.code == "json-key-twice"
+    assert caught.value.values["name"] == "a"
+
+
+def test_colons_in_texts_are_no_keys():
+    found = read_json('[{"a:b": "c:d", "e": "\\u003a"}]', "", ReadOptions())
+    assert found.frame.rows() == [("c:d", ":")]

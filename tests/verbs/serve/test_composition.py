@@ -18,7 +18,7 @@ FLOORS = [
     {"dashboard"},
     {"protocols"},
     {"security", "jobs", "routing", "monitor"},
-    {"service"},
+    {"redaction", "service"},
     {"metrics"},
     {"models"},
     {"http"},

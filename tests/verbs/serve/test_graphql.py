@@ -13,6 +13,7 @@ from tests.verbs.serve.conftest import ROW
 from tests.verbs.serve.test_monitor import until
 
 import mulle
+from mulle.bundle import accept
 from mulle.bundle.names import safe_names
 
 VARIABLES = {"rows": [{"nai": 31.0, "city": "서울", "joined": "2024-03-01", "income": 420.5}]}
@@ -168,17 +169,16 @@ def test_many_rows_are_refused(server):
 
 
 def test_the_schema_follows_the_models(start, bundle, regression, tmp_path):
-    served = tmp_path / "models"
-    served.mkdir()
-    (served / "m.mulle").write_bytes(bundle.read_bytes())
-    server = start(served)
-    assert "other" not in server.get("/graphql?sdl").body.decode()
+    served = tmp_path / "m.mulle"
+    served.write_bytes(bundle.read_bytes())
+    server = start(f"m={served}")
+    assert "income" in server.get("/graphql?sdl").body.decode()
+    accept(served, regression.read_bytes())  # it is another model
     new = tmp_path / "new"
     new.write_bytes(regression.read_bytes())
-    new.replace(served / "other.mulle")
-    asked = '{predict(model:"other",rows:[{nai:1}]){value}}'
-    until(lambda: "data" in ask(server, asked).json())
-    assert ask(server, asked).json()["data"]["predict"][0]["value"]
+    new.replace(served)
+    until(lambda: "income" not in server.get("/graphql?sdl").body.decode())
+    assert ask(server, "{predict(rows:[{nai:1}]){value}}").json()["data"]["predict"][0]["value"]
 
 
 def test_answers_are_counted(server):

@@ -24,10 +24,8 @@ COUNT = 25_000  # rows, in three chunks
 def predicted(bundle, path, folder, form, *options):
     """What the command writes for the same file."""
     out = folder / f"expected.{form}"
-    assert (
-        main(["predict", str(bundle), str(path), "-o", str(out), "--quiet", "--replace", *options])
-        == 0
-    )
+    asked = ["predict", str(bundle), str(path), "-o", str(out), "--quiet", "--replace"]
+    assert main([*asked, *options]) == 0
     return out.read_bytes()
 
 

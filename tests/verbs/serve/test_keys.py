@@ -128,6 +128,10 @@ def test_a_session(server, keys):
     made = keys[1]
     assert server.post("/login", {"key": "mulle_no"}).status == 401
     assert server.post("/login", json.dumps({"key": made["predict"]}).encode()).status == 415
+    twice = b'{"key": "x", "key": "%s"}' % made["predict"].encode()
+    assert server.post("/login", twice, content_type="application/json").status == 400
+    behind = b'{"key": "%s"}' % made["predict"].encode() + b" " * 2_000 + b"{"
+    assert server.post("/login", behind, content_type="application/json").status == 413
     answer = server.post("/login", {"key": made["predict"]})
     assert answer.json()["scopes"] == ["predict"]
     cookie, *marks = answer.headers["set-cookie"].split("; ")

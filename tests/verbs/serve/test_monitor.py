@@ -283,7 +283,7 @@ def test_the_verdict_of_a_server_is_that_of_a_file(start, bundle, state, tmp_pat
     assert "income" in page.body.decode() and 'lang="ko"' in page.body.decode()
     assert drift(server, f"/models/stays/versions/{about['version']}/drift")["n_cur"] == 600
     metrics = until(
-        lambda: "model_drift_detected" in (m := server.get("/metrics").body.decode()) and m
+        lambda: "model_drift_detected{" in (m := server.get("/metrics").body.decode()) and m
     )
     assert f'feature="income",model="stays",version="{about["version"]}"' in metrics
     assert "서울" not in metrics and "420.5" not in metrics

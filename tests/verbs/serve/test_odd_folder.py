@@ -61,3 +61,25 @@ def test_a_second_fit_for_another_target_is_not_served(start, bundle, regression
     shutil.copy(regression, path)
     until(lambda: not_loaded(server) == {"m": "model-other-target"})
     assert server.get("/health/ready").json()["models"] == before
+
+
+def test_a_challenger_waits_out_of_sight(start, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shutil.copy(GOLDEN / "binary.mulle", folder / "b.mulle")
+    shutil.copy(GOLDEN / "regression.mulle", folder / "b.challenger.mulle")
+    shutil.copy(GOLDEN / "regression.mulle", folder / "alone.challenger.mulle")
+    server = start(folder)
+    names = [one["name"] for one in server.get("/models").json()["models"]]
+    assert names == ["alone.challenger", "b"]
+    assert not_loaded(server) == {}
+
+
+def test_a_name_of_nothing_before_the_alias(start, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shutil.copy(GOLDEN / "binary.mulle", folder / "@new.mulle")
+    shutil.copy(GOLDEN / "binary.mulle", folder / "b.mulle")
+    server = start(folder)
+    assert [one["name"] for one in server.get("/models").json()["models"]] == ["b"]
+    assert not_loaded(server) == {"@new": "bundle-nameless"}

@@ -24,7 +24,6 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from statistics import NormalDist
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -214,10 +213,10 @@ def _add_numbers(case: _Case, reference: NumberCounts, current: NumberCounts) ->
     score = measures.ks(reference.counts, current.counts)
     case.add_distance("ks", score, noise, rows, bounds, reference.error)
     if not reference.error:
-        pair = [measures.outside(reference, c) for c in (reference, current)]
-        bounds = intervals.move_bounds(pair[0], rows[0], pair[1], rows[1], half)
-        moved = abs(measures.tail(reference, current)[1])
-        case.add_distance("tail_share", moved, noise, rows, bounds)
+        before, now = (measures.outside(reference, c) for c in (reference, current))
+        bounds = intervals.move_bounds(before, rows[0], now, rows[1], half)
+        moved = np.abs(now / rows[1] - before / rows[0]).max(initial=0.0)
+        case.add_distance("tail_share", float(moved), noise, rows, bounds)
     beyond = measures.beyond(reference), measures.beyond(current)
     whole = reference.rows - reference.missing, current.rows - current.missing
     case.add_share("range_share", (beyond[0], whole[0]), (beyond[1], whole[1]))
@@ -232,7 +231,7 @@ def _add_categories(case: _Case, reference: CategoryCounts, current: CategoryCou
     _add_variation(case, "total_variation", (p, q), rows)
     if reference.complete:
         expected, deviation = measures.to_be_expected(reference)
-        doubt = NormalDist().inv_cdf(1 - case.chance) * deviation
+        doubt = intervals.exceeded(case.chance) * deviation
         pair = (0, rows[0]), (current.unseen, rows[1])
         case.add_share("unseen_share", *pair, expected=expected, doubt=doubt)
 
@@ -321,8 +320,9 @@ def _verdict(case: _Case, pair: Pair) -> tuple[Status, Check]:
     if drifted:
         chosen = max(drifted, key=lambda c: (c is first, c.low or 0.0))
         if chosen is first:  # the cause says more than the effect on the distribution
-            size = 0.9 * (first.score or 0.0)
-            chosen = max(drifted, key=lambda c: ((c.score or 0.0) >= size, _PLAIN[c.measure]))
+            size = first.score or 0.0
+            says_more = [c for c in drifted if (c.score or 0.0) >= _SAYS_MORE[c.measure] * size]
+            chosen = max(says_more, key=lambda c: _PLAIN[c.measure])
         return Status.drifted, chosen
     if pair.kind in ONLY_MISSING or not (pair.reference.present or pair.current.present):
         return Status.not_judged, first

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -62,7 +63,17 @@ class Noise:
 
 def hidden() -> float:
     """Return the distance in s by which a measured effect may fall short of the true one."""
-    return _STEEPEST * NormalDist().inv_cdf(1 - HIDING)
+    return _STEEPEST * exceeded(HIDING)
+
+
+@lru_cache(maxsize=256)
+def exceeded(chance: float) -> float:
+    """Return the value that a standard normal variable exceeds with this chance.
+
+    >>> round(exceeded(0.025), 3)
+    1.96
+    """
+    return NormalDist().inv_cdf(1 - chance)
 
 
 def spread(n: int, m: int) -> float:
@@ -76,9 +87,8 @@ def spread(n: int, m: int) -> float:
 
 def ks_noise(counts: ArrayLike, chance: float) -> Noise:
     """Return the noise of ks between samples of the distribution of these counts."""
-    p = _shares(counts)
-    below = np.cumsum(p)
-    typical = 0.8 * float(np.sqrt(np.clip(below * (1 - below), 0, None)).max(initial=0.0))
+    below = np.cumsum(_shares(counts))
+    typical = 0.8 * math.sqrt((below * (1 - below)).max(initial=0.0))
     return Noise(typical, math.sqrt(math.log(2 / chance) / 2))
 
 
@@ -90,7 +100,12 @@ def variation_noise(counts: ArrayLike, chance: float) -> Noise:
     (0.399, 0.98)
     """
     p = _shares(counts)
-    typical, square = _mean_and_square(p[p > 0])
+    return _variation_noise(tuple(p[p > 0].tolist()), chance)
+
+
+@lru_cache(maxsize=1024)  # the same reference is compared again and again
+def _variation_noise(shares: tuple[float, ...], chance: float) -> Noise:
+    typical, square = _mean_and_square(np.array(shares))
     if typical <= 0:
         return Noise(0.0, 0.0)
     degrees = _chi_degrees(min(typical * typical / square, 1 - 1e-6))
@@ -123,7 +138,7 @@ def _chi_degrees(ratio: float) -> float:
 
 def _chi_squared(degrees: float, chance: float) -> float:
     """Return the value that chi-squared exceeds with this chance, by Wilson and Hilferty."""
-    z = NormalDist().inv_cdf(1 - chance / 2 if degrees < 1 + 1e-6 else 1 - chance)
+    z = exceeded(chance / 2 if degrees < 1 + 1e-6 else chance)
     if degrees < 1 + 1e-6:
         return z * z
     step = 2 / (9 * degrees)
@@ -139,23 +154,8 @@ def share_interval(
     >>> round(-high, 4), round(-low, 4)
     (0.0524, 0.3339)
     """
-    low, high = share_intervals(*_columns(reference), *_columns(current), chance)
-    return float(low[0]), float(high[0])
-
-
-def share_intervals(
-    reference: Array, n: int, current: Array, m: int, chance: float
-) -> tuple[Array, Array]:
-    """Return the interval of q - p for each of several shares.
-
-    Args:
-        reference, current: rows that have it (k,).
-        n, m: rows of both sides.
-        chance: of either end being passed, both together.
-    """
-    (p, a, b), (q, c, d) = _wilson(reference, n, chance), _wilson(current, m, chance)
-    low = q - p - np.sqrt((q - c) ** 2 + (b - p) ** 2)
-    return low, q - p + np.sqrt((d - q) ** 2 + (p - a) ** 2)
+    (p, a, b), (q, c, d) = _wilson(*reference, chance), _wilson(*current, chance)
+    return q - p - math.hypot(q - c, b - p), q - p + math.hypot(d - q, p - a)
 
 
 def move_bounds(
@@ -167,29 +167,37 @@ def move_bounds(
         reference, current: rows that have it (k,).
         n, m: rows of both sides.
         chance: that the lower bound is too high.
+
+    >>> low, high = move_bounds(np.array([500]), 1000, np.array([800]), 1000, 0.01)
+    >>> round(low, 4), round(high, 4)
+    (0.2467, 0.3328)
     """
     if not n or not m or not len(reference):
         return 0.0, 1.0
     held = max(int(((reference > 0) | (current > 0)).sum()), 1)
-    low, high = share_intervals(reference, n, current, m, chance / held)
-    lower, upper = share_intervals(reference, n, current, m, 2 * HIDING)
-    moved = float(np.maximum(low, -high).max())
-    return max(0.0, moved), min(1.0, float(np.maximum(upper, -lower).max()))
-
-
-def _columns(pair: tuple[int, int]) -> tuple[Array, int]:
-    return np.array([pair[0]], np.float64), pair[1]
-
-
-def _wilson(some: Array, rows: int, chance: float) -> tuple[Array, Array, Array]:
-    """Return shares and their intervals."""
-    if not rows:
-        return np.zeros(len(some)), np.zeros(len(some)), np.ones(len(some))
-    z = NormalDist().inv_cdf(1 - chance / 2)
+    rows, z = (
+        np.array([[[n]], [[m]]]),
+        np.array([[exceeded(chance / held / 2)], [exceeded(HIDING)]]),
+    )
+    some = np.stack([reference, current])[:, None]  # (side, chance, share)
     p = some / rows
     middle, half = 2 * some + z * z, z * np.sqrt(z * z + 4 * some * (1 - p))
-    below, above = (np.clip((middle + h) / (2 * (rows + z * z)), 0, 1) for h in (-half, half))
-    return p, below, above
+    whole = 2 * (rows + z * z)
+    below, above = np.maximum((middle - half) / whole, 0), np.minimum((middle + half) / whole, 1)
+    moved, down, up = p[1] - p[0], p - below, above - p
+    low, high = moved - np.hypot(down[1], up[0]), moved + np.hypot(up[1], down[0])
+    least = np.maximum(low[0], -high[0]).max()
+    return max(0.0, float(least)), min(1.0, float(np.maximum(high[1], -low[1]).max()))
+
+
+def _wilson(some: int, rows: int, chance: float) -> tuple[float, float, float]:
+    """Return a share and its interval."""
+    if not rows:
+        return 0.0, 0.0, 1.0
+    z, p = exceeded(chance / 2), some / rows
+    middle, half = 2 * some + z * z, z * math.sqrt(z * z + 4 * some * (1 - p))
+    whole = 2 * (rows + z * z)
+    return p, max((middle - half) / whole, 0.0), min((middle + half) / whole, 1.0)
 
 
 def _shares(counts: ArrayLike) -> Array:

@@ -170,7 +170,8 @@ def codec_of(encoding: str, where: str = "") -> str:
     """
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        "a".encode(name)  # a codec of other things than text cannot
+    except (LookupError, ValueError):
         raise UnknownName("encoding-unknown", "encoding", encoding, _COMMON, where) from None
     return _WIDER.get(name, name)
 

@@ -13,6 +13,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UsageError
+from mulle.table.read.characters import whole_characters
 from mulle.table.read.names import tidy_names
 from mulle.table.read.plain import to_plain_values
 from mulle.table.types.column import Repair
@@ -110,9 +111,17 @@ def _few_of_pandas(frame: Any) -> dict[str, list[Any]] | None:
 def column_of(values: Iterable[Any]) -> pl.Series:
     """Convert Python values of any sort to one column; a mixture becomes text.
 
+    Raises:
+        DataError: a text holds half of a character.
+
     >>> column_of([1, None, "x"]).to_list()
     ['1', None, 'x']
     """
+    with whole_characters():
+        return _column_of(values)
+
+
+def _column_of(values: Iterable[Any]) -> pl.Series:
     values = to_plain_values(values)
     sorts = {*map(type, values)} - {type(None)}
     if sorts <= {int} or sorts <= {int, float, bool}:
@@ -124,10 +133,7 @@ def column_of(values: Iterable[Any]) -> pl.Series:
             return _flatten_type(pl.Series(values, strict=len(sorts) > 1))
         except (TypeError, OverflowError, pl.exceptions.PolarsError):
             values = [_text(value) for value in values]
-    try:
-        return pl.Series(values, dtype=pl.String)
-    except UnicodeEncodeError as error:
-        raise DataError("text-half-character", received=ascii(error.object[:100])) from None
+    return pl.Series(values, dtype=pl.String)
 
 
 def _is_deep(value: Any, levels: int = 8) -> bool:

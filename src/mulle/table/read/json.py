@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,7 @@ from mulle.table.types.column import Repair
 from mulle.table.types.options import ReadOptions
 
 _MAX_DEPTH = 8
+_SHOWN = 100  # characters of a key in an error
 _NUMBERED = re.compile(r"\d+")
 _ENDLESS = {"NaN": None, "Infinity": float("inf"), "-Infinity": float("-inf")}
 _ROW = "index"
@@ -48,7 +50,7 @@ def read_json(text: str, where: str, options: ReadOptions) -> Cells:
     try:
         value = _decoded(text)
     except DataError as error:
-        raise DataError(error.code, where=where) from None
+        raise DataError(error.code, **{**error.values, "where": where}) from None
     except ValueError as error:
         value, layout = _json_lines(text, error, where), Layout(format="json-lines")
     table, path = _table_in(value)
@@ -61,20 +63,52 @@ def read_json(text: str, where: str, options: ReadOptions) -> Cells:
 
 
 def _decoded(text: str) -> Any:
-    """Decode JSON; as most programs do, numbers without end and NaN are let through."""
+    """Decode JSON; as most programs do, numbers without end and NaN are let through.
+
+    Raises:
+        DataError: it is nested too deeply, or an object has a key twice.
+        ValueError: it is not JSON.
+    """
     try:
-        return msgspec.json.decode(text)
+        value = msgspec.json.decode(text)
     except RecursionError:
         raise DataError("json-deep") from None
     except msgspec.DecodeError as error:
         if "NaN" not in text and "Infinity" not in text:
             raise
         try:
-            return json.loads(text, parse_constant=_ENDLESS.__getitem__)
+            return json.loads(
+                text, parse_constant=_ENDLESS.__getitem__, object_pairs_hook=_whole_object
+            )
         except RecursionError:
             raise DataError("json-deep") from None
+        except DataError:
+            raise
         except ValueError:
             raise error from None
+    # A key that a decoder drops takes its colon with it; only where one may be gone is it named.
+    if text.count(":") != msgspec.json.encode(value).count(b":") or "\\u003" in text:
+        _refuse_twice(text)
+    return value
+
+
+def _refuse_twice(text: str) -> None:
+    try:
+        json.loads(text, object_pairs_hook=_whole_object)
+    except DataError:
+        raise
+    except (ValueError, RecursionError):
+        return  # it was decoded; whatever else is refused here is no key
+
+
+def _whole_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, unless one of two values of a key would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
+        raise DataError("json-key-twice", name=twice[:_SHOWN])
+    return found
 
 
 def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
@@ -85,7 +119,7 @@ def _json_lines(text: str, whole: Exception, where: str) -> list[Any]:
         try:
             rows.append(decode_line(line))
         except DataError as error:
-            raise DataError(error.code, where=where, line=number) from None
+            raise DataError(error.code, **error.values, where=where, line=number) from None
         except ValueError as error:
             alone = len(rows) == 0
             raise DataError(

@@ -37,6 +37,7 @@ from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import AS_WRITTEN
 
 _TEXTS = Listing(Text())
+MAX_ROWS_ABOVE = 1_000_000  # of a file, that its header stands below
 _SHARED: dict[str, Constraint] = {
     "decimal": Choice(*get_args(Decimal)),
     "dates": Choice(*DATE_ORDERS),
@@ -60,8 +61,8 @@ COLUMN_KEYS: dict[str, Constraint] = {
 FILE_KEYS: dict[str, Constraint] = {
     "encoding": Text(),
     "delimiter": Text(),
-    "skip": Interval(int, 0),
-    "header": Interval(int, 0),
+    "skip": Interval(int, 0, MAX_ROWS_ABOVE),
+    "header": Interval(int, 0, MAX_ROWS_ABOVE),
     "sheet": AnyOf(Text(), Interval(int, 0)),
     "keep_rows": Flag(),
     "repair": Flag(),

@@ -16,6 +16,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UsageError
+from mulle.table.read.characters import whole_characters
 from mulle.table.read.delimited import read_delimited
 from mulle.table.read.encodings import SAMPLE, decode
 from mulle.table.read.excel import is_excel, read_excel
@@ -40,7 +41,8 @@ def load(source: Any, options: ReadOptions) -> Cells:
     """
     if isinstance(source, (str, os.PathLike)):
         return _load_file(Path(source), options)
-    found = frame_of(source, repair=options.repair)
+    with whole_characters():
+        found = frame_of(source, repair=options.repair)
     if found is None and type(source).__module__.startswith("numpy"):
         raise UsageError("array-without-names", type=type(source).__name__)
     if found is None:
@@ -49,7 +51,16 @@ def load(source: Any, options: ReadOptions) -> Cells:
 
 
 def load_text(text: str, where: str = "", options: ReadOptions = _AS_FOUND) -> Cells:
-    """Load the cells of JSON, NDJSON, HTML or delimited text."""
+    """Load the cells of JSON, NDJSON, HTML or delimited text.
+
+    Raises:
+        DataError: it is no table, or holds half of a character.
+    """
+    with whole_characters():
+        return _parse_text(text, where, options)
+
+
+def _parse_text(text: str, where: str, options: ReadOptions) -> Cells:
     head = text.lstrip()[:1]
     if head in {"{", "["}:
         return read_json(text, where, options)

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-from mulle.bundle import Model, accept, kept_files, load_bytes, put
+from mulle.bundle import Model, accept, challenger_of, kept_files, load_bytes, put
 from mulle.bundle.archive import read_bundle
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import Lock, hash_file, hold, write_bytes
@@ -190,7 +190,7 @@ class BareFile:
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name
         self.folder = path.parent / FOLDER
-        self.challenger = path.with_name(f"{path.stem}.{CHALLENGER}.mulle")
+        self.challenger = challenger_of(path)
 
     def champion(self) -> ModelRef:
         """Return the file as it is."""

@@ -23,6 +23,7 @@ catalogue  watch-covshift
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,27 +55,51 @@ def estimated(reference: Answers | None, now: Answers | None) -> list[Performanc
         return [_nothing("estimate-few-held-out", held_out, MIN_HELD_OUT)]
     binary, first = len(reference.chosen) == 2, first_positive(reference)
     names = ["accuracy", "roc_auc"] if binary and 0 < sum(true) < held_out else ["accuracy"]
-    found = [_estimate(name, counts, true, new, first) for name in names]
+    draws = _drawn(counts, true, new)
+    found = [_estimate(name, draws, new, first) for name in names]
     return [one for one in found if one is not None]
 
 
-def _estimate(
-    name: str, counts: tuple[int, ...], true: tuple[int, ...], new: Array, first: int
-) -> Performance | None:
-    """Return one score with its interval; None where it is undefined for rows like these."""
-    old_rows, c = np.asarray(counts, np.float64), calibrated(np.array(counts), np.array(true))
+class _Draws(NamedTuple):
+    """What the scores of one window are estimated from, drawn DRAWS times (DRAWS, k).
+
+    Attributes:
+        held_out: rows by bin (k,).
+        curve: their calibration (k,).
+        seen, curves: held-out rows drawn again, and the calibration that they teach.
+        new, right: new rows drawn again, and how many of them come true.
+        alike: as many rows like the held-out ones.
+    """
+
+    held_out: Array
+    curve: Array
+    seen: Array
+    curves: Array
+    new: Array
+    right: Array
+    alike: Array
+
+
+def _drawn(counts: tuple[int, ...], true: tuple[int, ...], new: Array) -> _Draws:
+    held_out, rows, rng = np.asarray(counts, np.float64), int(new.sum()), np.random.default_rng(1)
     seen, curves = _held_out_draws(counts, true)
-    rng, rows = np.random.default_rng(1), int(new.sum())
-    usual = (new + old_rows / old_rows.sum()) / (rows + 1)
-    drawn = rng.multinomial(rows, usual, DRAWS)
+    usual = held_out / held_out.sum()
+    drawn = rng.multinomial(rows, (new + usual) / (rows + 1), DRAWS)
     right = rng.binomial(drawn, np.clip(curves, 0, 1))
-    alike = rng.multinomial(rows, old_rows / old_rows.sum(), DRAWS)
-    score, old = (float(expected(name, c, r, first)) for r in (new, old_rows))
-    realized = _realized(name, drawn, right, first)
+    alike = rng.multinomial(rows, usual, DRAWS)
+    curve = calibrated(np.array(counts), np.array(true))
+    return _Draws(held_out, curve, seen, curves, drawn, right, alike)
+
+
+def _estimate(name: str, draws: _Draws, new: Array, first: int) -> Performance | None:
+    """Return one score with its interval; None where it is undefined for rows like these."""
+    rows = int(new.sum())
+    score, old = (float(expected(name, draws.curve, r, first)) for r in (new, draws.held_out))
+    realized = _realized(name, draws.new, draws.right, first)
     if not np.isfinite(score) or np.isnan(realized).mean() > _UNDEFINED:
         return None
-    before = expected(name, curves, seen, first)
-    losses = [before - expected(name, curves, some, first) for some in (drawn, alike)]
+    before = expected(name, draws.curves, draws.seen, first)
+    losses = [before - expected(name, draws.curves, r, first) for r in (draws.new, draws.alike)]
     deviation = max(float(np.nanstd(loss)) for loss in losses)
     status, why = ScoreStatus.cannot_tell, "estimate-unsure"
     if old - score - _SURE * deviation > LOSS:

@@ -139,7 +139,9 @@ class Connection(HttpToolsProtocol):
         if len(self.url) > MAX_URL:
             raise HTTPError(414, "url-long")
         if self.url[:1] != b"/" and not self.url.startswith((b"http://", b"https://")):
-            raise HTTPError(400, "request-broken")  # CONNECT, OPTIONS *
+            raise HTTPError(400, "request-broken")  # OPTIONS *
+        if self.parser.get_method() == b"CONNECT":  # what follows it would never be a request
+            raise HTTPError(400, "request-broken")
         self._check_host()
         if self.parser.should_upgrade() and not self._should_upgrade():
             self.unwanted = True

@@ -14,6 +14,7 @@ Each limit stands here once, and one function applies it:
     bytes of all bodies       max_held                        503   `BodyBudget`
     rows of a job             jobs.max_rows                   413   `JobLimits.check_rows`
     bytes of its result       jobs.max_result                 413   `JobLimits.check_result`
+    bytes of its texts        MAX_BATCH_TEXT at once          413   `JobLimits.check_text`
 
 What is large is worked on in a thread, see `off_loop`: a small request never waits for it long.
 """
@@ -37,6 +38,7 @@ T = TypeVar("T")
 MAX_EXPLAINED = 1_000  # the model runs once for each of their columns
 SPARE_COLUMNS = 1_000  # columns that a row may have beside those of the model
 MAX_ROW_BYTES = 1 << 20
+MAX_BATCH_TEXT = 256 << 20  # a model holds them several times; a dictionary tells them once
 MAX_PARTS = 250_000  # an empty list costs 3 bytes to send and 64 to hold
 MAX_KEYS = 100_000
 MAX_DEPTH = 32
@@ -117,6 +119,19 @@ class JobLimits(NamedTuple):
         """
         if count > self.result:
             raise HTTPError(413, "job-result-large", limit=self.result)
+
+    def check_text(self, rows: int, size: int) -> None:
+        """Refuse to ask a model for rows with too much text: a short file may hold it many times.
+
+        Args:
+            rows: number of the rows.
+            size: bytes of their texts.
+
+        Raises:
+            HTTPError: there is more (413).
+        """
+        if size > MAX_BATCH_TEXT:
+            raise HTTPError(413, "job-text-large", rows=rows, size=size, limit=MAX_BATCH_TEXT)
 
 
 def check_columns(count: int, limit: int) -> None:

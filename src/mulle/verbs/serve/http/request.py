@@ -112,6 +112,15 @@ class Request:
         return given if given in _NO_PARAMETERS else given.partition(";")[0].strip().lower()
 
     @property
+    def charset(self) -> str:
+        """Charset that the media type of the body names, lower case; "" if it names none."""
+        for part in self.header(b"content-type").split(";")[1:]:
+            name, _, value = part.partition("=")
+            if name.strip().lower() == "charset":
+                return value.strip().strip('"').lower()
+        return ""
+
+    @property
     def client(self) -> str:
         """IP address of the client; "" if it is not known. A trusted proxy is asked for its own."""
         peer = self.scope.get("client")

@@ -40,7 +40,7 @@ def target_of(url: str) -> Target | None:
 
     >>> target_of("https://example.org/a?b=1")
     Target(secure=True, host='example.org', port=443, path='/a?b=1')
-    >>> target_of("file:///etc/passwd"), target_of("http://user:word@example.org")
+    >>> target_of("file:///etc/passwd"), target_of("http://example.org:0")
     (None, None)
     """
     if len(url) > _MAX_LENGTH or not url.isascii() or not url.isprintable() or " " in url:
@@ -50,7 +50,9 @@ def target_of(url: str) -> Target | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    if "@" in parts.netloc or port == 0:
         return None
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

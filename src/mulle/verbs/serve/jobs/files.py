@@ -207,7 +207,7 @@ def find_inside(folder: Path, path: str) -> Path:
     parts = re.split(r"[\\/]", path)
     safe = path and "\0" not in path and ":" not in path and not {"", ".", ".."} & {*parts}
     if safe:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: links in a circle
             home = folder.resolve(strict=True)
             file = home.joinpath(*parts).resolve(strict=True)
             if file.is_relative_to(home) and file.is_file():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+import polars as pl
 from sqlalchemy.exc import SQLAlchemyError
 
 from mulle.bundle.batch import OnError, predict_file
@@ -89,7 +90,12 @@ class Runner:
         path = self._input(job)
         on_error: OnError = "null" if job.on_error == "null" else "fail"
         predictions = predict_file(
-            model, path, rows=job.chunk, on_error=on_error, reading=job.layout
+            model,
+            path,
+            rows=job.chunk,
+            on_error=on_error,
+            reading=job.layout,
+            check=lambda frame: self._limits.check_text(frame.height, text_bytes(frame)),
         )
         job.rows_total = predictions.height
         self._limits.check_rows(predictions.height or 0)
@@ -158,6 +164,12 @@ class _Heartbeat(threading.Thread):
     def stop(self) -> None:
         """Renew the lease no more."""
         self._done.set()
+
+
+def text_bytes(frame: pl.DataFrame) -> int:
+    """Return the bytes of all texts of a frame; one that stands in many rows counts for each."""
+    lengths = frame.select(pl.selectors.string().str.len_bytes().cast(pl.UInt64).sum())
+    return sum(lengths.row(0)) if lengths.width else 0
 
 
 def _is_of_the_store(error: Exception) -> bool:

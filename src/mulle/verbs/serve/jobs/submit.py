@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from mulle.errors import MulleError
+from mulle.errors import MulleError, UnknownName
+from mulle.table.read.encodings import codec_of
+from mulle.table.read.reading_file import MAX_ROWS_ABOVE
 from mulle.verbs.serve.http import HTTPError, Request
 from mulle.verbs.serve.jobs.files import find_inside, is_full_disk, on_disk, stamp_of
 from mulle.verbs.serve.jobs.job import Job, new_id
@@ -37,7 +39,7 @@ _MEDIA = {
     "application/jsonl": ".ndjson",
     "application/x-jsonlines": ".ndjson",
 }
-_Rows = Annotated[int, msgspec.Meta(ge=0)]
+_Rows = Annotated[int, msgspec.Meta(ge=0, le=MAX_ROWS_ABOVE)]
 
 
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,9 +99,20 @@ def read_request(given: Mapping[str, Any], *, as_json: bool) -> JobRequest:
         asked = msgspec.convert(given, JobRequest, strict=as_json)  # a query is all text
     except msgspec.ValidationError as error:
         raise HTTPError(422, "job-request", reason=str(error)[:300]) from None
-    if as_json and bool(asked.path) == (asked.rows is not None):
+    sent = not as_json  # as the body
+    if sum((sent, bool(asked.path), asked.rows is not None)) != 1:
         raise HTTPError(422, "job-rows")
+    if asked.encoding:
+        _check_encoding(asked.encoding)
     return asked
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        codec_of(name)
+    except UnknownName as error:
+        reason = f"{error.what} {error.fix}".strip()
+        raise HTTPError(422, "job-request", reason=reason) from None
 
 
 def suffix_of(media_type: str, name: str) -> str:
@@ -189,6 +202,7 @@ class _Submission:
     async def _upload(self) -> dict[str, Any]:
         """Write what comes to the disk; no more than a piece of it is in memory."""
         suffix = suffix_of(self._request.media_type, self._asked.name)
+        self._digest.update(suffix.encode())  # the same bytes as another type are another job
         limit = self._jobs.settings.max_upload
         length = self._request.header(b"content-length")
         size = int(length) if length.isdigit() else 0

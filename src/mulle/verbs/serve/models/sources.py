@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from mulle.bundle import is_challenger
 from mulle.errors import BundleError, MissingFile, MulleError, RunError, UnknownName, UsageError
 
 SUFFIX = ".mulle"
@@ -152,9 +153,10 @@ def _add_folder(resolved: Resolved, folder: Path, spec: str) -> None:
 
 
 def _bundles_in(folder: Path) -> Iterator[Path]:
-    """Yield what is called as a bundle is; hidden files are in the making, or kept."""
+    """Yield what is called as a bundle is; hidden files are in the making, challengers wait."""
     for path in sorted(folder.iterdir()):
-        if path.suffix == SUFFIX and not path.name.startswith("."):
+        is_hidden = path.name.startswith(".") or is_challenger(path)
+        if path.suffix == SUFFIX and not is_hidden:
             yield path
 
 
@@ -172,7 +174,9 @@ def _sayable(name: str) -> str:
 
 
 def _add_file(resolved: Resolved, name: str, path: Path, spec: str) -> None:
-    name, _, alias = name.partition("@")
+    whole, (name, _, alias) = name, name.partition("@")
+    if not name:
+        raise UsageError("bundle-nameless", where=str(path), name=whole)
     known = [source.alias for source in resolved.sources if source.name == name]
     if alias in known or (known and not alias) or "" in known:
         raise UsageError("model-named-twice", where=str(path), name=name)

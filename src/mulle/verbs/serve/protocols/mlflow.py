@@ -116,7 +116,7 @@ async def _read(request: Request, loaded: LoadedModel, limits: Limits) -> tuple[
     """
     body, sort = await request.body(), request.media_type
     if sort in CSV:
-        return await read_csv(body, loaded), False
+        return await read_csv(request, body, loaded), False
     if sort not in _JSON:
         raise HTTPError(415, "media-unknown", received=sort[:100])
     rows, proba = await off_loop(len(body), _decode, body, limits)

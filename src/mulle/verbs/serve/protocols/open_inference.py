@@ -130,6 +130,8 @@ def _decode_request(body: bytes, header: str, loaded: LoadedModel, limits: Limit
         if size is None:
             read_json(tensor)
             continue
+        if tensor.data is not None:
+            raise HTTPError(400, "tensor-data-twice", column=tensor.name[:100])
         if type(size) is not int or not 0 <= size <= len(body) - at:
             raise HTTPError(
                 400,
@@ -142,16 +144,37 @@ def _decode_request(body: bytes, header: str, loaded: LoadedModel, limits: Limit
         at += size
     if at != len(body):
         raise HTTPError(400, "binary-long", received=len(body) - at)
+    _binary_outputs(asked)  # refused before the model is asked
     return asked
+
+
+def _binary_outputs(asked: InferRequest) -> tuple[bool, dict[str, bool]]:
+    """Return whether outputs are asked for as bytes: all of them, and each that says so itself.
+
+    Raises:
+        HTTPError: a parameter of these is neither true nor false (400).
+    """
+    every = _flag_of(asked.parameters, "binary_data_output", default=False)
+    of_one = {
+        wanted.name: _flag_of(wanted.parameters, "binary_data", default=every)
+        for wanted in asked.outputs or ()
+    }
+    return every, of_one
+
+
+def _flag_of(parameters: dict[str, Any] | None, name: str, *, default: bool) -> bool:
+    value = (parameters or {}).get(name, default)
+    if type(value) is not bool:
+        raise HTTPError(400, "parameter-no-flag", name=name, received=str(value)[:100])
+    return value
 
 
 def _write_answer(names: dict[str, Any], asked: InferRequest, outputs: list[Tensor]) -> Response:
     """Write outputs as JSON, followed by the bytes of those that were asked for as bytes."""
-    every = bool((asked.parameters or {}).get("binary_data_output", False))
-    wanted = {w.name: (w.parameters or {}).get("binary_data", every) for w in asked.outputs or ()}
+    every, of_one = _binary_outputs(asked)
     parts = []
     for tensor in outputs:
-        if wanted.get(tensor.name, every):
+        if of_one.get(tensor.name, every):
             parts.append(to_bytes(tensor))
             size = {"binary_data_size": len(parts[-1])}
             tensor.parameters, tensor.data = {**(tensor.parameters or {}), **size}, None

@@ -17,6 +17,7 @@ from mulle.verbs.serve.http.strict_json import decode_json
 from mulle.verbs.serve.models import LoadedModel
 
 CSV = {"text/csv", "application/csv"}
+_UTF8 = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 _JSON = {"application/json", "", "text/json", "application/x-www-form-urlencoded"}
 
 
@@ -30,22 +31,25 @@ async def read_rows(request: Request, loaded: LoadedModel, limits: Limits) -> An
     if sort in _JSON:
         return await off_loop(len(body), _decode_rows, body, loaded, limits)
     if sort in CSV:
-        return await read_csv(body, loaded)
+        return await read_csv(request, body, loaded)
     raise HTTPError(415, "media-unknown", received=sort[:100])
 
 
-async def read_csv(body: bytes, loaded: LoadedModel) -> Any:
+async def read_csv(request: Request, body: bytes, loaded: LoadedModel) -> Any:
     """Read the rows of CSV text.
 
     Raises:
         PredictionError: it is not a table, or not UTF-8.
-        HTTPError: a line is too large (413).
+        HTTPError: a line is too large (413), or the header of the request names another charset
+            than UTF-8 (415).
     """
     from mulle.table import rows_of
 
+    if request.charset not in _UTF8:
+        raise HTTPError(415, "media-charset", received=request.charset[:100])
     check_lines(body)
-    # A single line could name a file of this machine; with a line break it is always text.
-    return await asyncio.to_thread(rows_of, body + b"\n", loaded.model.manifest.schema.asked)
+    # Bytes are always text, never the name of a file of this machine.
+    return await asyncio.to_thread(rows_of, body, loaded.model.manifest.schema.asked)
 
 
 def _decode_rows(body: bytes, loaded: LoadedModel, limits: Limits) -> Any:

@@ -26,6 +26,7 @@ import msgspec
 from mulle.errors import MulleError
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, Operation
+from mulle.verbs.serve.http.strict_json import decode_json
 from mulle.verbs.serve.security.keys import Key, digest, read_keys
 
 COOKIE = "mulle_session"
@@ -155,10 +156,10 @@ def routes(authenticator: Authenticator | None) -> Iterator[Route]:
             return json_response({"keys": False})
         if request.media_type != JSON:
             raise HTTPError(415, "media-unknown", received=request.media_type[:100])
-        try:
-            given = msgspec.json.decode((await request.body())[:MAX_LOGIN_BODY], type=_Login)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise HTTPError(400, "json-broken", error=str(error)[:200]) from None
+        body = await request.body()
+        if len(body) > MAX_LOGIN_BODY:
+            raise HTTPError(413, "body-large", limit=MAX_LOGIN_BODY)
+        given = decode_json(body, _Login)
         key, cookie = authenticator.start_session(given.key.strip())
         return json_response(_describe(key), headers=((b"set-cookie", _cookie(cookie, SESSION)),))
 

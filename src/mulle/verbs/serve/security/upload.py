@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from mulle.bundle import accept, check_place, load_bytes, put
+from mulle.bundle import accept, check_place, is_challenger, load_bytes, put
 from mulle.errors import BundleError, RunError, UsageError
 from mulle.files import hold
 from mulle.store.index import FOLDER
@@ -103,6 +103,12 @@ def _place(path: Path, data: bytes, *, replace: bool) -> None:
 def _path(folder: Path | None, name: str) -> Path:
     """Return the path of a model, which stands in the folder whatever its name is."""
     stem = name.removesuffix(SUFFIX)
-    if not _NAME.fullmatch(stem) or ".." in stem or PureWindowsPath(stem).is_reserved():
+    path = Path(folder or ".") / f"{stem}{SUFFIX}"
+    if (
+        not _NAME.fullmatch(stem)
+        or ".." in stem
+        or PureWindowsPath(stem).is_reserved()
+        or is_challenger(path)
+    ):
         raise HTTPError(422, "upload-name", name=name[:100])
-    return Path(folder or ".") / f"{stem}{SUFFIX}"
+    return path

@@ -1,0 +1,29 @@
+"""Halves of characters: what Python allows in a text, and no file, column or graph can hold.
+
+They come from texts that were cut between the two parts of a surrogate pair, from JSON that some
+program wrote so, and from names of files in no encoding.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+from mulle.errors import DataError
+
+_SHOWN = 100  # characters of a text in an error
+HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
+@contextlib.contextmanager
+def whole_characters() -> Iterator[None]:
+    """Turn the error of text that cannot be encoded into one in words.
+
+    Raises:
+        DataError: some text holds half of a character.
+    """
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise DataError("text-half-character", received=ascii(error.object[:_SHOWN])) from None
