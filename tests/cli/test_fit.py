@@ -270,3 +270,12 @@ def test_a_run_of_one_trial_says_that_no_learner_was_tried(mulle, tmp_path):
         "of the baseline, which always gives the same answer: no learner has finished" in done.out
     )
     assert "For a learner, allow two trials or more (--trials 2)" in done.err
+
+
+def test_a_place_inside_a_file_is_refused_before_the_work(mulle, tmp_path):
+    (tmp_path / "t.csv").write_bytes(GOOD)
+    for place in ("t.csv", "t.csv/model.mulle"):
+        done = mulle("fit", "t.csv", "--target", "y", *FAST, "-o", place)
+        assert done.code == Exit.wrong_command
+        assert "t.csv is no folder, so nothing can be written inside it." in done.err
+    assert (tmp_path / "t.csv").read_bytes() == GOOD

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from mulle.errors import RunError
+from mulle.errors import RunError, UsageError
 
 
 @contextlib.contextmanager
@@ -50,8 +50,12 @@ def check_writable(path: Path) -> None:
     """Find out now, not after the work, whether a file can be written.
 
     Raises:
-        RunError: it cannot.
+        UsageError: what should be a folder on the way to it is a file.
+        RunError: it cannot be written.
     """
+    above = next((folder for folder in path.parents if folder.exists()), path.parent)
+    if above.exists() and not above.is_dir():
+        raise UsageError("output-inside-file", where=str(path), name=str(above))
     probe = path.with_name(f".mulle-{secrets.token_hex(4)}")
     try:
         with replacing(probe) as file:
