@@ -153,3 +153,26 @@ def test_the_estimate_of_accuracy_knows_the_threshold_of_the_model():
     reference = Answers.of(before, codes, y=y)
     found = {p.metric: p for p in estimated(reference, reference)}
     assert found["accuracy"].reference == pytest.approx((codes == y).mean(), abs=0.01)
+
+
+def test_windows_are_not_measured_by_the_luck_of_a_few_held_out_rows():
+    """Rows like the training's, of a model whose 300 held-out rows happened to score high."""
+    rng, auc = np.random.default_rng(7), metric("roc_auc")
+    lucky = BaselineScore("roc_auc", 0.90, 0.865, 0.935, 300, 0.865)
+    alone = BaselineScore("roc_auc", 0.90, 0.865, 0.935, 300)
+    worse = {lucky: 0, alone: 0}
+    for _ in range(400):
+        y = rng.integers(0, 2, 100)
+        p = 1 / (1 + np.exp(-(rng.normal(size=100) + 1.56 * y)))  # an area of 0.865
+        for before in worse:
+            found = performance(auc, y, decided(np.stack([1 - p, p], 1)), before)
+            worse[before] += found.status == "worse"
+    assert worse[lucky] <= 4 < worse[alone]
+
+
+def test_a_validation_far_below_the_held_out_score_hides_no_loss_beyond_its_interval():
+    y = np.arange(1000) % 2
+    wrong = np.where(np.arange(1000) < 200, 1 - y, y)  # right in 80 %
+    given = decided(np.eye(2)[wrong])
+    before = BaselineScore("accuracy", 0.92, 0.90, 0.94, 700, 0.75)
+    assert performance(metric("accuracy"), y, given, before).status == "worse"

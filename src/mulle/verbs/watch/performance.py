@@ -4,7 +4,9 @@ The metric is the one that the model was chosen by, with a bootstrap interval. A
 it is larger than what two samples of the same rows may differ by, with 99 of 100: the distances
 from the new score up to the end of its interval and from the old one down to the end of its own,
 put together as the root of their squares (MOVER). The new interval counts as no narrower than the
-old one makes it for as many rows, since ten rows may agree by chance.
+old one makes it for as many rows, since ten rows may agree by chance. The loss counts from the
+score out of fold where that is lower: held-out rows may be few and lucky, and would raise a false
+alarm in several of a hundred windows.
 
 source  Zou & Donner 2008, Statistics in Medicine 27, 1693-1702 (MOVER); Agresti & Coull 1998 for
         the least deviation of a share
@@ -145,14 +147,28 @@ def _against(
     if before.rows:
         as_before = math.sqrt(before.rows / rows)
         new = Ends(max(new.up, old.up * as_before), max(new.down, old.down * as_before))
-    lost = metric.as_gain(before.score) - metric.as_gain(score)
+    now, then = metric.as_gain(score), metric.as_gain(before.score)
+    lost, surely_lost = then - now, _least_gain(metric, before, then - old.down) - now
     scale = 1.0 if metric.greater_is_better else max(abs(before.score), 1e-12)
-    least, most = lost - math.hypot(new.up, old.down) * SURE, lost + math.hypot(new.down, old.up)
-    if least > 0 and lost / scale > LOSS / 2:
+    least = surely_lost - math.hypot(new.up, old.down) * SURE
+    most = lost + math.hypot(new.down, old.up)
+    if least > 0 and surely_lost / scale > LOSS / 2:
         return ScoreStatus.worse, "score-worse"
     if most / scale < MARGIN:
         return ScoreStatus.kept, "score-kept"
     return ScoreStatus.cannot_tell, "score-unsure"
+
+
+def _least_gain(metric: Metric, before: BaselineScore, floor: float) -> float:
+    """Return the gain on the held-out rows, or that of the validation where it is lower.
+
+    Where a few held-out rows were lucky, every later window would be measured by their luck. The
+    validation lowers the gain at most to the end of its own interval.
+    """
+    gain = metric.as_gain(before.score)
+    if before.validation is None:
+        return gain
+    return max(min(gain, metric.as_gain(before.validation)), min(floor, gain))
 
 
 def _ends(metric: Metric, score: float, ends: tuple[float, float], rows: int) -> Ends:
