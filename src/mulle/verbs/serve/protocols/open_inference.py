@@ -53,11 +53,11 @@ def routes(service: Service) -> Iterator[Route]:
         return json_response({"ready": True, "live": True})
 
     async def model(request: Request) -> Response:
-        loaded = _named(service, request)
+        loaded = _asked_model(service, request)
         return json_response(metadata(service, loaded))
 
     async def model_ready(request: Request) -> Response:
-        loaded = _named(service, request)
+        loaded = _asked_model(service, request)
         return json_response({"name": loaded.name, "ready": True})
 
     async def repository(request: Request) -> Response:
@@ -92,7 +92,7 @@ def routes(service: Service) -> Iterator[Route]:
     yield Route("POST", "/v2/repository/index", repository, "predict", write_problem, listed)
 
 
-def _named(service: Service, request: Request) -> LoadedModel:
+def _asked_model(service: Service, request: Request) -> LoadedModel:
     """Return the model of the path."""
     return service.repository.get_model(request.params["model"], request.params.get("version", ""))
 
