@@ -147,8 +147,8 @@ def _against(
     if before.rows:
         as_before = math.sqrt(before.rows / rows)
         new = Ends(max(new.up, old.up * as_before), max(new.down, old.down * as_before))
-    now, then = metric.as_gain(score), metric.as_gain(before.score)
-    lost, surely_lost = then - now, _least_gain(metric, before, then - old.down) - now
+    gain, then = metric.as_gain(score), metric.as_gain(before.score)
+    lost, surely_lost = then - gain, _least_gain(metric, before, then - old.down) - gain
     scale = 1.0 if metric.greater_is_better else max(abs(before.score), 1e-12)
     least = surely_lost - math.hypot(new.up, old.down) * SURE
     most = lost + math.hypot(new.down, old.up)
