@@ -35,7 +35,7 @@ def test_options_are_typed_keywords(name):
 
 
 def test_fit_takes_every_setting_of_a_run():
-    options = set(inspect.signature(mulle.fit).parameters) - {"progress", "kinds"}
+    options = set(inspect.signature(mulle.fit).parameters) - {"progress", "kinds", "spent"}
     assert options == set(Settings.__struct_fields__)
 
 

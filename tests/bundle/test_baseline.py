@@ -33,7 +33,7 @@ def test_an_interval_that_no_time_was_left_for_is_that_of_all_rows(rows, name):
 def test_fits_of_any_length_record_an_interval_and_a_calibration(tmp_path, monkeypatch, rows, how):
     monkeypatch.chdir(tmp_path)
     frame: pl.DataFrame = table(rows).select("size", "rooms", "city", "sold")
-    mulle.fit(frame, "sold", preset="quick", n_jobs=1, **how)
+    mulle.fit(frame, "sold", preset="quick", n_jobs=1, output=".", **how)
     known = parse_baseline(load("table.mulle").members[WATCH])
     assert known.score.low <= known.score.score <= known.score.high
     assert known.score.low < known.score.high or how == {"trials": 1}  # the constant baseline

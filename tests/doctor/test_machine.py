@@ -28,7 +28,8 @@ def fake_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
             place = elsewhere(name)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
-        monkeypatch.setattr("mulle.doctor.machine.Path", elsewhere)
+        for room in ("machine", "memory", "system"):
+            monkeypatch.setattr(f"mulle.doctor.{room}.Path", elsewhere)
 
     return write
 

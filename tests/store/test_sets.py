@@ -57,7 +57,7 @@ def test_index_log_and_alerts_may_share_one_file(tmp_path: Path) -> None:
     rules = parse_rules('[[rule]]\nname = "d"\non = "dataset"')
     with PredictionLog(path) as log:
         log.write({"a": 1}, model="m")
-    Alerts(rules, path, model="m").check({"dataset_drift": True})
+    Alerts(rules, path, model="m").check({"alarm": True})
     assert RunIndex(tmp_path).runs() == []
     assert len(read_log(path)) == 1 and len(Alerts(rules, path, model="m").open_alerts()) == 1
     with sqlite3.connect(path) as connection:

@@ -85,7 +85,8 @@ import numpy as np, polars as pl, json
 from mulle.verbs.fit import fit, Progress
 from mulle.verbs.fit.memory import Memory
 class Hearing(Progress):
-    def warn(self, code, **values): print("warned", code)
+    def warn(self, code, **values):
+        if code.startswith("memory"): print("warned", code)
 if __name__ == "__main__":
     rng = np.random.default_rng(0)
     table = pl.DataFrame({"x": rng.normal(size=300), "y": rng.integers(0, 2, 300)})

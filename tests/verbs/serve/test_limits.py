@@ -112,7 +112,7 @@ def test_text_that_cannot_be_encoded_is_refused_by_its_row(bundle):
         good = [loaded.predict_row(ROW) for _ in range(5)]
         with pytest.raises(mulle.errors.PredictionError) as caught:
             loaded.predict_row(ROW | {"city": "\ud800"})
-        assert (caught.value.code, caught.value.values["column"]) == ("text-unencodable", "city")
+        assert (caught.value.code, caught.value.values["column"]) == ("text-half-character", "city")
         return await asyncio.gather(*good)
 
     assert len({answer.label for answer in asyncio.run(go())}) == 1
