@@ -122,7 +122,7 @@ def test_memory_does_not_grow_with_the_file(shop, name):
     peaks = []
     for rows in (800_000, 1_600_000):
         rows_in(shop, rows)
-        command = ["predict", "shop.mulle", name, "-o", "out.parquet", "--quiet"]
+        command = ["predict", "shop.mulle", name, "-o", "out.parquet", "--quiet", "--replace"]
         done = subprocess.run(
             [sys.executable, "-c", PEAK, *command], capture_output=True, text=True, check=True
         )
