@@ -83,6 +83,6 @@ def test_a_type_checker_knows_the_verbs(tmp_path):
         command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8",
         env={"MYPYPATH": str(root / "src"), "PATH": ""},
     )  # fmt: skip
-    assert 'Revealed type is "mulle.verbs.fit.fit.Result"' in ran.stdout
+    assert 'Revealed type is "mulle.verbs.fit.deliver.Result"' in ran.stdout
     assert 'Unexpected keyword argument "tme"' in ran.stdout
     assert ran.stdout.count("error:") == 1, ran.stdout
