@@ -47,8 +47,8 @@ CASES = {
         lambda: [nn.Linear(64, 700), nn.ReLU(), nn.LayerNorm(700), nn.GELU("tanh"),
                  nn.Linear(700, 200), nn.GELU(), nn.Linear(200, 3)], (500, 64)),
     "convolution": lambda: trained(
-        lambda: [nn.Conv2d(2, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3),
-                 nn.MaxPool2d(3, 2, 1)], (16, 2, 20, 20)),
+        lambda: [nn.Conv2d(2, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 8, 3),
+                 nn.MaxPool2d(3, 2, 1)], (64, 2, 20, 20)),
 }  # fmt: skip
 
 

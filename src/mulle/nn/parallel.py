@@ -2,8 +2,9 @@
 
 NumPy's products use all cores, everything else one. Here a function of several passes is called on
 one tile after the other, so that the second pass finds in the cache what the first one wrote, and
-two threads take turns at the tiles. The tiles depend on the shapes alone: results are the same, to
-the last bit, for any number of threads.
+two threads take turns at the tiles. Tiles of the usual size depend on the shapes alone, and others
+are for functions to which the cut makes no difference: results are the same, to the last bit, for
+any number of threads.
 
 Arrays of other libraries (CuPy) and small ones are passed on whole.
 """
@@ -24,7 +25,9 @@ import numpy as np
 from mulle.nn.arrays import Array
 
 TILE = 1 << 15  # entries of one array: some five of them fit into half a megabyte
-ONE_PASS = 1 << 18  # entries where nothing is read again, and the cache does not matter
+LARGE_TILE = (
+    1 << 18
+)  # the same for cheap functions of exact results: calls cost more than the cache
 WORTH = 1 << 16  # entries below which a function is called once, on all of them
 
 Function = Callable[..., Any]
@@ -61,7 +64,8 @@ def entries(function: Function, *arrays: Array, tile: int = TILE) -> None:
         return
     order = sorted(range(first.ndim), key=lambda axis: -first.strides[axis])
     flat = [a.transpose(order).reshape(-1) for a in arrays]  # views
-    run(function, [[a[i : i + tile] for a in flat] for i in range(0, first.size, tile)])
+    step = _fit(tile, first.size)
+    run(function, [[a[i : i + step] for a in flat] for i in range(0, first.size, step)])
 
 
 def rows(function: Function, *arrays: Array, tile: int = TILE) -> None:
@@ -71,23 +75,30 @@ def rows(function: Function, *arrays: Array, tile: int = TILE) -> None:
     if first.size < WORTH or not isinstance(first, np.ndarray):
         function(*arrays)
         return
-    step = max(1, tile // size)
+    step = max(1, _fit(tile, first.size) // size)
     run(function, [[a[i : i + step] for a in arrays] for i in range(0, len(first), step)])
 
 
-def cuts(length: int, size: int) -> list[tuple[slice]]:
+def cuts(length: int, size: int, *, tile: int = TILE) -> list[tuple[slice]]:
     """Return the tiles of an axis as slices, for functions that slice arrays of several lengths.
 
     Args:
         length: length of the axis.
         size: entries per position of the largest array.
+        tile: entries of a tile.
 
     >>> cuts(4, 1 << 15), cuts(4, 10)
     ([(slice(0, 1, None),), (slice(1, 2, None),), (slice(2, 3, None),), (slice(3, 4, None),)], \
 [(slice(0, 4, None),)])
     """
-    step = max(1, TILE // max(size, 1)) if length * size >= WORTH else max(length, 1)
+    fitting = _fit(tile, length * size) // max(size, 1)
+    step = max(1, fitting if length * size >= WORTH else length)
     return [(slice(i, min(i + step, length)),) for i in range(0, max(length, 1), step)]
+
+
+def _fit(tile: int, size: int) -> int:
+    """Return the entries of a tile where each thread shall get one, if that needs no small ones."""
+    return min(tile, max(TILE, -(-size // _threads)))
 
 
 def run(function: Function, tiles: Sequence[Sequence[Any]], *, size: int = WORTH) -> None:

@@ -34,7 +34,7 @@ def convolve(
     columns = _columns(w, x, groups)
     y = (_in_groups(weight, groups) @ columns).reshape(len(weight), prod(w.out) * n)
     if bias is not None:
-        parallel.rows(lambda y, b: np.add(y, b, out=y), y, bias[:, None])
+        parallel.rows(_add, y, bias[:, None], tile=parallel.LARGE_TILE)
     saved = columns, weight, bias, w, groups
     return batch_first(y.reshape(len(weight), *w.out, n)), saved
 
@@ -52,8 +52,16 @@ def convolve_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
         gw = product_over_columns(grouped, columns).reshape(weight.shape)
     if bias is not None and into[2] is not SKIP:
         gb = np.empty_like(bias)
-        parallel.rows(lambda part, total: np.add.reduce(part, 1, out=total), rows, gb)
+        parallel.rows(_sum, rows, gb, tile=parallel.LARGE_TILE)
     return gx, gw, gb
+
+
+def _add(y: Array, bias: Array) -> None:
+    y += bias
+
+
+def _sum(rows: Array, totals: Array) -> None:
+    np.add.reduce(rows, 1, out=totals)
 
 
 def convolve_transposed(

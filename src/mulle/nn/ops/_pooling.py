@@ -40,7 +40,7 @@ def max_pool(x: Array, w: Windows) -> tuple[Array, Any]:
 
 def _by_channel(y: Array) -> list[tuple[slice]]:
     """Return the tiles of channels, for an output y (c, *out, n)."""
-    return parallel.cuts(len(y), prod(y.shape[1:]))
+    return parallel.cuts(len(y), prod(y.shape[1:]), tile=parallel.LARGE_TILE)
 
 
 def _find_largest(w: Windows, x: Array, best: Array, winner: Array) -> None:

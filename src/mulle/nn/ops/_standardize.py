@@ -50,11 +50,13 @@ def _as_rows(x: Array) -> Array:
 
 
 def sum_over_rows(a: Array, b: Array | None = None, out: Array | None = None) -> Array:
-    """Sum a, or a * b, over all axes but the last: tile by tile, then the sums of the tiles."""
+    """Sum a, or a * b, over all axes but the last; of large arrays tile by tile."""
     arrays = [_as_rows(x) for x in (a, b) if x is not None]
     cuts = parallel.cuts(*arrays[0].shape)
-    sums = np.empty_like(arrays[0], shape=(len(cuts), arrays[0].shape[1]), order="C")
     how = "ni->i" if b is None else "ni,ni->i"
+    if len(cuts) == 1:
+        return np.einsum(how, *arrays, out=out)
+    sums = np.empty_like(arrays[0], shape=(len(cuts), arrays[0].shape[1]), order="C")
 
     def add_up(place: int, at: slice) -> None:
         np.einsum(how, *[x[at] for x in arrays], out=sums[place])

@@ -104,7 +104,8 @@ class Windows(NamedTuple):
             for cell, part in self.cells(padded[at]):
                 part += columns[at, *cell]
 
-        parallel.run(add, parallel.cuts(channels, prod(self.out) * n))
+        size = prod(self.out) * n
+        parallel.run(add, parallel.cuts(channels, size, tile=parallel.LARGE_TILE))
         return self.inner(padded)
 
 

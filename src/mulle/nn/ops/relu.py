@@ -19,18 +19,20 @@ POSITIONAL = ("inplace",)
 
 def forward(x: Array) -> tuple[Array, Any]:
     y = np.empty_like(x)
-    parallel.entries(lambda x, y: np.maximum(x, 0, out=y), x, y, tile=parallel.ONE_PASS)
+    parallel.entries(lambda x, y: np.maximum(x, 0, out=y), x, y, tile=parallel.LARGE_TILE)
     return y, y
 
 
 def backward(gy: Array, saved: Any) -> Array:
     y, gx = saved, np.empty_like(saved)
-    parallel.entries(_pass_on, gy, y, gx, tile=parallel.ONE_PASS)
+    parallel.entries(_pass_on, gy, y, gx, tile=parallel.LARGE_TILE)
     return gx
 
 
 def _pass_on(gy: Array, y: Array, gx: Array) -> None:
-    np.multiply(gy, y != 0, out=gx)
+    # gx = gy * (y != 0), where y is nan too; without a copy of the booleans as numbers
+    np.not_equal(y, 0, out=gx)
+    gx *= gy
 
 
 def torch_forward(torch: Any, x: Any) -> Any:
