@@ -6,12 +6,11 @@ the name, as in drawing noise, the function stands here.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from mulle.errors import UnknownName
 from mulle.nn.layers._noise import uniform_like
-from mulle.nn.layers.norm import over_last
+from mulle.nn.layers.norm import as_lengths, over_last, update_statistics
 from mulle.nn.operation import Operation
 from mulle.nn.ops import OPS
 
@@ -82,19 +81,12 @@ def batch_norm(
         return infer(x, running_mean, running_var, weight, bias, eps=eps)
     y, mean, var = OPS["batch_norm"](x, weight, bias, eps=eps)
     if running_mean is not None:
-        m = math.prod(x.shape) // x.shape[1]
-        news = mean.detach().data, var.detach().data * (m / (m - 1))
-        for running, value in zip((running_mean, running_var), news, strict=True):
-            running.data *= 1 - momentum
-            running.data += momentum * value
+        update_statistics((running_mean, running_var), x, (mean, var), momentum)
     return y
 
 
 def _axes(x: Any, normalized_shape: Shape | None) -> tuple[int, ...]:
-    if normalized_shape is None:
-        return (x.shape[-1],)
-    one = isinstance(normalized_shape, int)
-    return (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[return-value,arg-type]
+    return as_lengths(x.shape[-1] if normalized_shape is None else normalized_shape)
 
 
 def __getattr__(name: str) -> Operation:

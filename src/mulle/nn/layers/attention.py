@@ -46,9 +46,12 @@ class MultiheadAttention(Module):
         vdim: int | None = None,
         batch_first: bool = False,
     ) -> None:
-        refuse_settings(self, add_bias_kv=add_bias_kv, add_zero_attn=add_zero_attn)
         refuse_settings(
-            self, kdim=kdim not in (None, embed_dim), vdim=vdim not in (None, embed_dim)
+            self,
+            add_bias_kv=add_bias_kv,
+            add_zero_attn=add_zero_attn,
+            kdim=kdim not in (None, embed_dim),
+            vdim=vdim not in (None, embed_dim),
         )
         if embed_dim % num_heads:
             raise UsageError("attention-heads", heads=num_heads, features=embed_dim)

@@ -62,19 +62,16 @@ class BatchNorm(Module):
             return infer(x, mean, var, self.weight, self.bias, eps=self.eps)
         y, mean, var = OPS["batch_norm"](x, self.weight, self.bias, eps=self.eps)
         if self.running_mean is not None:
-            m = math.prod(x.shape) // x.shape[1]
-            self._update_statistics(mean.detach().data, var.detach().data * (m / (m - 1)))
+            running = self.running_mean, self.running_var
+            update_statistics(running, x, (mean, var), self._count_batch())
         return y
 
-    def _update_statistics(self, mean: Any, var: Any) -> None:
-        """Update the running averages; that of the variance has ddof 1."""
+    def _count_batch(self) -> float:
+        """Count a batch of training, and return its weight in the running statistics."""
         self.num_batches_tracked.data += 1  # type: ignore[union-attr]
-        new = self.momentum
-        if new is None:
-            new = 1 / int(self.num_batches_tracked.data)  # type: ignore[union-attr]
-        for running, value in ((self.running_mean, mean), (self.running_var, var)):
-            running.data *= 1 - new  # type: ignore[union-attr]
-            running.data += new * value  # type: ignore[union-attr]
+        if self.momentum is not None:
+            return self.momentum
+        return 1 / int(self.num_batches_tracked.data)  # type: ignore[union-attr]
 
 
 class BatchNorm1d(BatchNorm):
@@ -107,7 +104,7 @@ class LayerNorm(Module):
         elementwise_affine: bool = True,
         bias: bool = True,
     ) -> None:
-        self.normalized_shape, self.eps = _lengths(normalized_shape), eps
+        self.normalized_shape, self.eps = as_lengths(normalized_shape), eps
         shape, affine = self.normalized_shape, elementwise_affine
         self.weight = Parameter(_ones(*shape)) if affine else None
         self.bias = Parameter(_zeros(*shape)) if affine and bias else None
@@ -133,7 +130,7 @@ class RMSNorm(Module):
         eps: float | None = None,
         elementwise_affine: bool = True,
     ) -> None:
-        self.normalized_shape, self.eps = _lengths(normalized_shape), eps
+        self.normalized_shape, self.eps = as_lengths(normalized_shape), eps
         self.weight = Parameter(_ones(*self.normalized_shape)) if elementwise_affine else None
 
     def forward(self, x: Any) -> Any:
@@ -167,7 +164,17 @@ class GroupNorm(Module):
         return OPS["group_norm"](x, self.weight, self.bias, **settings)
 
 
-def _lengths(normalized_shape: int | tuple[int, ...]) -> tuple[int, ...]:
+def update_statistics(running: Any, x: Any, batch: Any, weight: float) -> None:
+    """Move running mean and variance towards those of a batch x; the variance has ddof 1."""
+    m = math.prod(x.shape) // x.shape[1]
+    mean, var = (value.detach().data for value in batch)
+    for average, value in zip(running, (mean, var * (m / (m - 1))), strict=True):
+        average.data *= 1 - weight
+        average.data += weight * value
+
+
+def as_lengths(normalized_shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    """Return the lengths of the axes to normalize."""
     one = isinstance(normalized_shape, int)
     return (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[return-value,arg-type]
 
