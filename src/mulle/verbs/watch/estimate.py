@@ -28,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.metrics.ranking import auc_of_counts
 from mulle.profile import Answers
 from mulle.verbs.watch.performance import LOSS, MARGIN, MIN_ROWS, Performance, ScoreStatus
 
@@ -139,7 +140,7 @@ def _realized(name: str, rows: Array, right: Array, first: int) -> Array:
         claimed = np.where(np.arange(rows.shape[1]) < first, rows - right, right)
         found: Array = claimed.sum(1) / rows.sum(1)
         return found
-    return _area(right, rows - right)
+    return auc_of_counts(right, rows - right)
 
 
 def expected(name: str, c: Array, new: Array, first: int = 0) -> Array:
@@ -159,7 +160,7 @@ def expected(name: str, c: Array, new: Array, first: int = 0) -> Array:
         right = np.where(np.arange(c.shape[-1]) < first, 1 - c, c)
         found: Array = (new * right).sum(-1) / new.sum(-1)
         return found
-    return _area(new * c, new * (1 - c))
+    return auc_of_counts(new * c, new * (1 - c))
 
 
 def first_positive(reference: Answers) -> int:
@@ -173,14 +174,6 @@ def first_positive(reference: Answers) -> int:
         return 0
     negative = np.concatenate(([0], np.cumsum(reference.values.counts)))
     return int(np.searchsorted(negative, reference.chosen[0], side="left"))
-
-
-def _area(positive: Array, negative: Array) -> Array:
-    below = np.cumsum(negative, -1) - negative / 2
-    pairs = positive.sum(-1) * negative.sum(-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Array = np.where(pairs > 0, (positive * below).sum(-1) / pairs, np.nan)
-    return found
 
 
 def calibrated(counts: Array, true: Array) -> Array:
