@@ -95,7 +95,9 @@ def _broken(what: BaseException):
 
 
 def test_a_fault_of_ours_is_one_sentence(mulle, monkeypatch):
-    monkeypatch.setattr("mulle.doctor.checks.examine", _broken(ZeroDivisionError("division by zero")))
+    monkeypatch.setattr(
+        "mulle.doctor.checks.examine", _broken(ZeroDivisionError("division by zero"))
+    )
     said = mulle("doctor")
     assert (said.code, said.out) == (Exit.failed, "")
     assert said.err == (

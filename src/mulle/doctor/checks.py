@@ -42,4 +42,3 @@ def examine(*, deep: bool = False) -> list[CheckResult]:
     True
     """
     return run_checks(CHECKS + (DEEP_CHECKS if deep else ()))
-
