@@ -15,7 +15,7 @@ from mulle.table.schema import Schema
 from mulle.verbs.serve.models import ModelRepository
 from mulle.verbs.serve.settings import Settings
 
-_LOGGERS = ("mulle.serve", "uvicorn.error")
+LOGGERS = ("mulle.serve", "uvicorn.error")  # all that a server writes to
 
 
 class RowRedaction:
@@ -64,7 +64,7 @@ class WithoutMessages(logging.Filter):
 def hide_messages(settings: Settings) -> None:
     """Let no logged fault quote values, where columns are hidden."""
     if settings.log_settings.redaction:
-        for name in _LOGGERS:
+        for name in LOGGERS:
             log = logging.getLogger(name)
             if not any(isinstance(one, WithoutMessages) for one in log.filters):
                 log.addFilter(WithoutMessages())
