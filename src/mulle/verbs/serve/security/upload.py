@@ -21,7 +21,7 @@ from pathlib import Path, PureWindowsPath
 from mulle.bundle import accept, check_place, is_challenger, load_bytes, put
 from mulle.errors import BundleError, RunError, UsageError
 from mulle.files import hold
-from mulle.store.index import FOLDER
+from mulle.store import FOLDER
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.models.sources import SUFFIX, version_of
