@@ -10,9 +10,11 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from mulle.bundle.archive import read_archive
 from mulle.errors import BundleError
 from mulle.table.schema import Schema
 from mulle.verbs.serve.models import ModelRepository
+from mulle.verbs.serve.models.sources import resolve
 from mulle.verbs.serve.settings import Settings
 
 LOGGERS = ("mulle.serve", "uvicorn.error")  # all that a server writes to
@@ -83,9 +85,6 @@ def check_redaction(settings: Settings) -> None:
         UnknownName: no model has such a column; near misses are named.
         MissingFile: a model is not there.
     """
-    from mulle.bundle.archive import read_archive
-    from mulle.verbs.serve.models.sources import resolve
-
     redaction = settings.log_settings.redaction
     if not redaction:
         return
