@@ -101,6 +101,11 @@ def test_the_proof_takes_the_threshold_of_the_file(model):
     assert prove(lie, Given(), inputs, inputs).label_flips > 50
 
 
+def test_the_proof_keeps_the_standard_deviation_of_the_target(model):
+    inputs, _ = labelled(model, rows())
+    assert prove(model, Given(), inputs, inputs, std=250.0).std == 250.0
+
+
 def test_rows_are_batched_by_the_width_of_the_graph(model):
     assert model.manifest.batch_rows == 16
     assert package(Given(), model.manifest, width=1).manifest.batch_rows == 10_000

@@ -95,7 +95,9 @@ def _broken(what: BaseException):
 
 
 def test_a_fault_of_ours_is_one_sentence(mulle, monkeypatch):
-    monkeypatch.setattr("mulle.doctor.examine", _broken(ZeroDivisionError("division by zero")))
+    monkeypatch.setattr(
+        "mulle.doctor.checks.examine", _broken(ZeroDivisionError("division by zero"))
+    )
     said = mulle("doctor")
     assert (said.code, said.out) == (Exit.failed, "")
     assert said.err == (
@@ -106,7 +108,7 @@ def test_a_fault_of_ours_is_one_sentence(mulle, monkeypatch):
 
 @pytest.mark.parametrize("arguments", [["doctor", "--debug"], ["--debug", "doctor"]])
 def test_debug_shows_the_traceback(mulle, monkeypatch, arguments):
-    monkeypatch.setattr("mulle.doctor.examine", _broken(ZeroDivisionError("no")))
+    monkeypatch.setattr("mulle.doctor.checks.examine", _broken(ZeroDivisionError("no")))
     said = mulle(*arguments)
     assert said.code == Exit.failed
     assert said.err.startswith("Traceback (most recent call last):")
@@ -114,7 +116,7 @@ def test_debug_shows_the_traceback(mulle, monkeypatch, arguments):
 
 def test_a_refusal_of_the_system(mulle, monkeypatch):
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "decisions.jsonl")
-    monkeypatch.setattr("mulle.doctor.examine", _broken(full))
+    monkeypatch.setattr("mulle.doctor.checks.examine", _broken(full))
     said = mulle("doctor")
     assert said.code == Exit.failed
     assert said.err == (
@@ -125,7 +127,7 @@ def test_a_refusal_of_the_system(mulle, monkeypatch):
 
 
 def test_too_little_memory(mulle, monkeypatch):
-    monkeypatch.setattr("mulle.doctor.examine", _broken(MemoryError()))
+    monkeypatch.setattr("mulle.doctor.checks.examine", _broken(MemoryError()))
     assert "not enough memory" in mulle("doctor").err
 
 
@@ -165,10 +167,10 @@ def test_doctor_says_what_it_found(mulle):
 
 
 def test_doctor_fails_where_a_check_fails(mulle, monkeypatch):
-    from mulle.doctor import CheckResult
+    from mulle.doctor.check import CheckResult
 
     bad = [CheckResult("disk", "fail", "working", {"free": 1_000_000, "folder": "a"}, "df -h")]
-    monkeypatch.setattr("mulle.doctor.examine", lambda **options: bad)
+    monkeypatch.setattr("mulle.doctor.checks.examine", lambda **options: bad)
     said = mulle("doctor")
     assert said.code == Exit.failed
     assert said.out == (

@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from mulle import doctor
-from mulle.doctor import CHECKS, DEEP_CHECKS, CheckResult, examine
 from mulle.doctor import check as words
+from mulle.doctor import checks
+from mulle.doctor.check import CheckResult
+from mulle.doctor.checks import CHECKS, DEEP_CHECKS, examine
 from mulle.i18n import LANGUAGES, Messages
 
 
@@ -70,7 +72,7 @@ def test_a_broken_check_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken_check() -> CheckResult:
         raise PermissionError(13, "no")
 
-    monkeypatch.setattr(doctor, "CHECKS", (broken_check, *CHECKS))
+    monkeypatch.setattr(checks, "CHECKS", (broken_check, *CHECKS))
     first, *rest = examine()
     assert (first.code, first.status) == ("broken-check", "fail")
     assert first.what == "The check itself failed: PermissionError: [Errno 13] no"
@@ -79,7 +81,7 @@ def test_a_broken_check_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_examining_is_quick_and_imports_nothing_heavy() -> None:
     code = (
-        "import sys, time; from mulle.doctor import examine; begin = time.process_time(); "
+        "import sys, time; from mulle.doctor.checks import examine; begin = time.process_time(); "
         "examine(); print(time.process_time() - begin); "
         "print([m for m in ('polars', 'sklearn', 'torch', 'scipy', 'pandas', 'lightgbm',"
         " 'onnxruntime', 'sqlalchemy') if m in sys.modules])"

@@ -118,6 +118,7 @@ def _joined(a: Proof, b: Proof) -> Proof:
         max_diff_in_std=max(a.max_diff_in_std, b.max_diff_in_std),
         label_flips=a.label_flips + b.label_flips,
         near_boundary=a.near_boundary + b.near_boundary,
+        std=a.std,
     )
 
 

@@ -30,7 +30,7 @@ from mulle.profile import (
 )
 from mulle.profile.counting import add_values, known_categories
 from mulle.profile.drift import ONLY_MISSING
-from mulle.profile.seasons import LEAST_ROWS, MONTHS, count_months
+from mulle.profile.seasons import MIN_ROWS, MONTHS, count_months
 from mulle.table import Kind
 
 MAX_CELLS = 2_000_000  # about half a second
@@ -104,7 +104,7 @@ def count_seasons(
     found = Seasons(date)
     for month in range(1, MONTHS + 1):
         rows, tested = some[months[some] == month], np.flatnonzero(later == month)
-        if len(rows) < LEAST_ROWS:
+        if len(rows) < MIN_ROWS:
             continue
         counted = _count_month(frames, train, rows)
         if len(tested):

@@ -167,5 +167,5 @@ def _compare(
     close = near_boundary(np.nan_to_num(expected), manifest.threshold, allowed)
     if ((codes != answers.codes) & ~close).any():
         row = int(np.argmax(codes != answers.codes))
-        found, known = (str(manifest.labels[c[row]]) for c in (answers.codes, codes))
+        found, known = (manifest.label_names[c[row]] for c in (answers.codes, codes))
         raise BundleError("trial-label", where=where, found=found, expected=known)

@@ -12,7 +12,7 @@ from mulle.cli.options import AsFormat, Format, example
 from mulle.language import messages
 
 if TYPE_CHECKING:
-    from mulle.doctor import CheckResult
+    from mulle.doctor.check import CheckResult
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def doctor(
     format: AsFormat = Format.text,
 ) -> Exit:
     """Check Python, processor, memory, disk, encodings, libraries and GPU."""
-    from mulle.doctor import examine
+    from mulle.doctor.checks import examine
 
     checks = examine(deep=deep)
     if format is Format.json:

@@ -6,6 +6,7 @@ import ctypes
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mulle.doctor.system import cgroups, numbers, sysctl
 
@@ -104,8 +105,7 @@ def _windows_memory() -> tuple[int | None, int | None]:
         )
 
     status = MemoryStatus(size=ctypes.sizeof(MemoryStatus))
-    kernel: object = getattr(ctypes, "windll").kernel32  # noqa: B009 - absent elsewhere
-    if not kernel.GlobalMemoryStatusEx(ctypes.byref(status)):  # type: ignore[attr-defined]
+    if not _windows_kernel().GlobalMemoryStatusEx(ctypes.byref(status)):
         return None, None
     return int(status.total), int(status.available)
 
@@ -121,9 +121,11 @@ def _windows_peak() -> int:
         )
 
     counters = Counters(size=ctypes.sizeof(Counters))
-    kernel: object = getattr(ctypes, "windll").kernel32  # noqa: B009 - absent elsewhere
-    process = kernel.GetCurrentProcess()  # type: ignore[attr-defined]
-    told = kernel.K32GetProcessMemoryInfo(  # type: ignore[attr-defined]
-        ctypes.c_void_p(process), ctypes.byref(counters), counters.size
-    )
-    return int(counters.peak) if told else 0
+    kernel = _windows_kernel()
+    process = ctypes.c_void_p(kernel.GetCurrentProcess())
+    done = kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size)
+    return int(counters.peak) if done else 0
+
+
+def _windows_kernel() -> Any:
+    return getattr(ctypes, "windll").kernel32  # noqa: B009 - absent elsewhere

@@ -23,7 +23,6 @@ from mulle.learners.base import (
 from mulle.learners.logistic_loss import LogisticLoss, minimize_loss
 from mulle.settings import Parameters
 
-_PILOT_ROUNDS = 5
 _MAX_FEATURES_FOR_GCV = 2_000
 _ALPHAS = np.logspace(-2, 5, 15)
 
@@ -122,8 +121,10 @@ class Ridge(_Linear, Regressor):
         from sklearn.linear_model import Ridge as Solver
 
         x, y = x.astype(np.float64), y.astype(np.float64)
-        chosen = 1.0 if stop() else _best_alpha(x, y, weight)
-        self.alpha_ = chosen if self.alpha is None else self.alpha
+        if self.alpha is None:
+            self.alpha_ = 1.0 if stop() else _best_alpha(x, y, weight)
+        else:
+            self.alpha_ = self.alpha
         solver = Solver(alpha=self.alpha_).fit(x, y, sample_weight=weight)
         self.weights_ = np.ascontiguousarray(np.atleast_2d(solver.coef_).T)
         self.bias_ = np.atleast_1d(solver.intercept_).astype(np.float64)

@@ -86,10 +86,6 @@ def _area(positive: Array, score: Array) -> Many:
             np.diff(np.cumsum(ordered * which, axis=1)[:, ends], axis=1, prepend=0)
             for which in (hit, ~hit)
         )
-        below = np.cumsum(false, axis=1) - false / 2  # of equal scores one half
-        pairs = true.sum(1) * false.sum(1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: Array = np.where(pairs > 0, (true * below).sum(1) / pairs, np.nan)
-        return found
+        return ranking.auc_of_counts(true, false)
 
     return area

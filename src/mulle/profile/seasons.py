@@ -21,7 +21,7 @@ from mulle.profile.counts import AnyCounts, CategoryCounts, Count, NumberCounts
 from mulle.profile.moments import Moments
 
 MONTHS = 12
-LEAST_ROWS = 100  # of a month that later rows are compared with
+MIN_ROWS = 100  # of a month that later rows are compared with
 
 
 class Bins(msgspec.Struct, tag="bins"):
@@ -168,7 +168,7 @@ def weigh(reference: Mapping[int, int], now: Mapping[int, int]) -> dict[int, flo
     {6: 1.0, 7: 0.5}
     >>> weigh({6: 3000}, {6: 1000, 7: 500})
     """
-    if not now or any(reference.get(month, 0) < LEAST_ROWS for month in now):
+    if not now or any(reference.get(month, 0) < MIN_ROWS for month in now):
         return None
     scale = min(reference[month] / rows for month, rows in now.items())
     return {month: rows * scale / reference[month] for month, rows in now.items()}

@@ -14,13 +14,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Final
 
-import polars as pl
-
 from mulle.table.read.characters import HALF_PAIR
 from mulle.table.types.column import Column
+from mulle.table.types.dates import DAY_MILLIS, LEAP_YEAR_1900, SERIAL_EPOCH
 from mulle.table.types.kinds import Storage
-from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import SIGNIFICANT_DIGITS
+from mulle.table.types.notation import PLAIN_FORMS, Notation
+from mulle.table.types.numbers import SIGNIFICANT_DIGITS, WHOLE, missing_numbers
 from mulle.table.types.text import CASE, WHITESPACE, missing_words
 
 Cell = float | int | str | None
@@ -34,11 +33,9 @@ class _Unsure:
 UNSURE: Final = _Unsure()
 
 _EXACT = 2**53  # whole numbers up to here are float64
-_WHOLE = 1e15  # whole numbers up to here are written without a point; see `number_text`
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _COMPACT_DAYS = range(1900_00_00, 2100_00_00)  # outside other rules hold for digits alone
-_SERIAL_EPOCH, _LEAP_YEAR_1900 = 25_569, 60  # days of a spreadsheet; see `parse_moments`
 _MICROS_A_MILLI = 1000.0
 _MOST_POWER = 22  # powers of ten up to here are float64
 
@@ -86,7 +83,7 @@ def _number_readers(column: Column) -> dict[type, Reader]:
 
 
 def _number_reader(notation: Notation) -> Reader:
-    codes = frozenset(_number_codes(notation))
+    codes = frozenset(missing_numbers(notation).to_list())
     scale = notation.scale if "header-unit" in notation.repairs else 1.0
 
     def number(value: float) -> Any:
@@ -137,7 +134,7 @@ def _string_readers(column: Column) -> dict[type, Reader]:
         text = _whole_text(clean, plain=notation.scale == 1.0)
 
     def whole(value: int) -> Any:
-        if not -_WHOLE < value < _WHOLE:
+        if not -WHOLE < value < WHOLE:
             return UNSURE
         word = str(value)
         return None if word in words else word
@@ -145,7 +142,7 @@ def _string_readers(column: Column) -> dict[type, Reader]:
     def number(value: float) -> Any:
         if value != value:
             return None
-        return whole(int(value)) if value.is_integer() and abs(value) < _WHOLE else UNSURE
+        return whole(int(value)) if value.is_integer() and abs(value) < WHOLE else UNSURE
 
     truths = {False: "false", True: "true"}
     return {str: text, bool: truths.__getitem__, int: whole, float: number}
@@ -191,11 +188,11 @@ def _moment_reader(notation: Notation) -> Reader | None:
     def moment(value: float) -> Any:
         if value != value:
             return None
-        if not abs(value) < _WHOLE:
+        if not abs(value) < WHOLE:
             return UNSURE
         if serial:
-            days = value - _SERIAL_EPOCH + (value < _LEAP_YEAR_1900)
-            return _known(int(float(round(days * 86_400_000)) * _MICROS_A_MILLI))
+            days = value - SERIAL_EPOCH + (value < LEAP_YEAR_1900)
+            return _known(int(float(round(days * DAY_MILLIS)) * _MICROS_A_MILLI))
         micros = value * unit
         return _known(round(micros)) if math.isfinite(micros) else UNSURE
 
@@ -291,16 +288,10 @@ def _no_match(_: str) -> None:
     """Match no text."""
 
 
-def _number_codes(notation: Notation) -> list[float]:
-    """Return the numbers that mean missing in a column, as Polars reads them."""
-    words = pl.Series(notation.missing, dtype=pl.String)
-    return words.cast(pl.Float64, strict=False).drop_nulls().to_list()
-
-
 def _reads_plain_numbers(notation: Notation) -> bool:
     """Tell whether digits with a dot mean here what they mean to a computer."""
     marks = notation.decimal == "." and notation.thousands != "."
-    return marks and notation.scale == 1.0 and notation.form in {"", "limit", "truth"}
+    return marks and notation.scale == 1.0 and notation.form in PLAIN_FORMS
 
 
 _READERS = {

@@ -37,9 +37,10 @@ def test_a_real_effect_lies_in_its_interval():
 
 
 def test_wilson_is_scipys():
+    z = intervals.exceeded(0.05 / 2)
     for k, n in ((0, 7), (3, 10), (50, 50), (400, 1000)):
         known = stats.binomtest(k, n).proportion_ci(0.95, method="wilson")
-        assert intervals._wilson(k, n, 0.05)[1:] == pytest.approx((known.low, known.high), abs=1e-9)
+        assert intervals._wilson(k, n, z)[1:] == pytest.approx((known.low, known.high), abs=1e-9)
 
 
 def test_newcombes_own_example():

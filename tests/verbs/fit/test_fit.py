@@ -198,6 +198,7 @@ def test_where_no_learner_finds_time_the_run_fails_and_says_why(table, monkeypat
     with pytest.raises(RunError, match="not even on few rows") as failed:
         fit(table, "dear", drop=["band", "price"], time=5, n_jobs=1)
     assert failed.value.code == "no-learner"
+    assert "(the time was used up)" in failed.value.what
 
 
 def test_a_member_that_finds_no_time_ships_as_its_fold_trained_it(table, monkeypatch):

@@ -26,6 +26,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -154,7 +155,8 @@ def share_interval(
     >>> round(-high, 4), round(-low, 4)
     (0.0524, 0.3339)
     """
-    (p, a, b), (q, c, d) = _wilson(*reference, chance), _wilson(*current, chance)
+    z = exceeded(chance / 2)
+    (p, a, b), (q, c, d) = _wilson(*reference, z), _wilson(*current, z)
     return q - p - math.hypot(q - c, b - p), q - p + math.hypot(d - q, p - a)
 
 
@@ -175,29 +177,21 @@ def move_bounds(
     if not n or not m or not len(reference):
         return 0.0, 1.0
     held = max(int(((reference > 0) | (current > 0)).sum()), 1)
-    rows, z = (
-        np.array([[[n]], [[m]]]),
-        np.array([[exceeded(chance / held / 2)], [exceeded(HIDING)]]),
-    )
-    some = np.stack([reference, current])[:, None]  # (side, chance, share)
-    p = some / rows
-    middle, half = 2 * some + z * z, z * np.sqrt(z * z + 4 * some * (1 - p))
-    whole = 2 * (rows + z * z)
-    below, above = np.maximum((middle - half) / whole, 0), np.minimum((middle + half) / whole, 1)
+    z = np.array([[exceeded(chance / held / 2)], [exceeded(HIDING)]])
+    some, rows = np.stack([reference, current])[:, None], np.array([[[n]], [[m]]])
+    p, below, above = _wilson(some, rows, z)  # (side, chance, share)
     moved, down, up = p[1] - p[0], p - below, above - p
     low, high = moved - np.hypot(down[1], up[0]), moved + np.hypot(up[1], down[0])
     least = np.maximum(low[0], -high[0]).max()
     return max(0.0, float(least)), min(1.0, float(np.maximum(high[1], -low[1]).max()))
 
 
-def _wilson(some: int, rows: int, chance: float) -> tuple[float, float, float]:
-    """Return a share and its interval."""
-    if not rows:
-        return 0.0, 0.0, 1.0
-    z, p = exceeded(chance / 2), some / rows
-    middle, half = 2 * some + z * z, z * math.sqrt(z * z + 4 * some * (1 - p))
+def _wilson(some: Any, rows: Any, z: Any) -> tuple[Any, Any, Any]:
+    """Return shares and the ends of their intervals of z deviations, of numbers or of arrays."""
+    p = some / rows
+    middle, half = 2 * some + z * z, z * (z * z + 4 * some * (1 - p)) ** 0.5
     whole = 2 * (rows + z * z)
-    return p, max((middle - half) / whole, 0.0), min((middle + half) / whole, 1.0)
+    return p, (middle - half) / whole, (middle + half) / whole
 
 
 def _shares(counts: ArrayLike) -> Array:

@@ -25,6 +25,9 @@ DATES = (
 _COUNTED = tuple(dict.fromkeys((*ORDER_CODES.values(), "compact-date", *DATES)))
 USUAL_DATES = Notation(repairs=DATES)
 
+SERIAL_EPOCH = 25_569  # the day of a spreadsheet that is 1970-01-01
+LEAP_YEAR_1900 = 60  # its day 1900-02-29, which there never was
+DAY_MILLIS = 86_400_000
 _FIRST = datetime(1000, 1, 1)
 #: microseconds since 1970 of the years 1 to 9999
 _MICROS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
@@ -95,8 +98,9 @@ def parse_moments(values: pl.Series, notation: Notation) -> pl.Series:
     """
     numbers = values.cast(pl.Float64, strict=False)
     if notation.form == "serial":
-        days = numbers.to_frame("x").select(pl.col("x") - 25_569 + (pl.col("x") < 60)).to_series()
-        micros = (days * 86_400_000).round() * 1000
+        day = pl.col("x") - SERIAL_EPOCH + (pl.col("x") < LEAP_YEAR_1900)
+        days = numbers.to_frame("x").select(day).to_series()
+        micros = (days * DAY_MILLIS).round() * 1000
     else:
         micros = (numbers * (notation.scale * 1e6)).round()
     held = micros.to_frame("x").select(pl.when(pl.col("x").is_between(*_MICROS)).then("x"))

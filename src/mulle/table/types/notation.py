@@ -19,6 +19,8 @@ DateOrder = Literal["ymd", "dmy", "mdy"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 #: form      what a cell is beyond the usual for its storage; see `Notation`
 Form = Literal["", "truth", "clock", "digits", "epoch", "serial", "number", "limit", "limit-side"]
+#: forms in which a plain number is the number that it says
+PLAIN_FORMS: frozenset[Form] = frozenset({"", "truth", "limit"})
 
 
 class Notation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -45,6 +45,7 @@ _HEAD = 20_000  # cells that show whether a column has many distinct ones
 _SURROUNDED = r"^[^0-9.,+-]|[^0-9.,a-zA-Z]$|[0-9],"  # no plain number
 _MARKS = {"grouped": "thousands", "comma": "decimal-comma"}
 SIGNIFICANT_DIGITS = 15  # of a number that was multiplied: 1.1 * 1e8 is 110000000
+WHOLE = 1e15  # whole numbers below are written without a point
 
 
 def parse_numbers(
@@ -308,6 +309,16 @@ def scale_numbers(numbers: pl.Series, notation: Notation) -> pl.Series:
     return (numbers * notation.scale).round_sig_figs(SIGNIFICANT_DIGITS)
 
 
+def missing_numbers(notation: Notation) -> pl.Series:
+    """Return the numbers among the words that mean missing in a column.
+
+    >>> missing_numbers(Notation(missing=("-999", "none"))).to_list()
+    [-999.0]
+    """
+    words = pl.Series(notation.missing, dtype=pl.String)
+    return words.cast(pl.Float64, strict=False).drop_nulls()
+
+
 def number_text(numbers: pl.Series) -> pl.Series:
     """Write numbers as categories: integers without ".0", null for what is not finite.
 
@@ -316,7 +327,7 @@ def number_text(numbers: pl.Series) -> pl.Series:
     """
     numbers = numbers.cast(pl.Float64)
     finite = numbers.is_finite().fill_null(value=False)
-    whole = finite & (numbers == numbers.floor()).fill_null(value=False) & (numbers.abs() < 1e15)
+    whole = finite & (numbers == numbers.floor()).fill_null(value=False) & (numbers.abs() < WHOLE)
     short = numbers.cast(pl.Int64, strict=False).cast(pl.String)
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, len(numbers))
     return short.zip_with(whole, numbers.cast(pl.String)).zip_with(finite, empty)

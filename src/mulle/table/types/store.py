@@ -15,7 +15,13 @@ from mulle.table.types.column import Column, Repair
 from mulle.table.types.dates import parse_dates, parse_moments, without_zeros
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import Notation
-from mulle.table.types.numbers import limit_sides, number_text, parse_numbers, scale_numbers
+from mulle.table.types.numbers import (
+    limit_sides,
+    missing_numbers,
+    number_text,
+    parse_numbers,
+    scale_numbers,
+)
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_settled, without_nfc
 
@@ -74,12 +80,11 @@ def _cleaned(values: pl.Series, column: Column, *, clean: bool) -> pl.Series:
 
 def _without_codes(values: pl.Series, column: Column) -> pl.Series:
     """Take typed numbers for missing where the same figures as text are: -999 beside "-999"."""
-    words = pl.Series(column.notation.missing, dtype=pl.String)
     if column.storage is Storage.string:
+        words = pl.Series(column.notation.missing, dtype=pl.String)
         coded = number_text(values).is_in(words.implode())
     else:
-        codes = words.cast(pl.Float64, strict=False).drop_nulls()
-        coded = values.cast(pl.Float64).is_in(codes.implode())
+        coded = values.cast(pl.Float64).is_in(missing_numbers(column.notation).implode())
     frame = values.to_frame("x").with_columns(coded.fill_null(value=False).alias("coded"))
     return frame.select(pl.when(~pl.col("coded")).then("x")).to_series()
 

@@ -13,12 +13,11 @@ import polars as pl
 
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Storage
-from mulle.table.types.notation import Notation
+from mulle.table.types.notation import PLAIN_FORMS, Notation
 from mulle.table.types.text import cleaned, is_settled, without_nfc
 
 _AT_ONCE = 200  # columns of a query: its plan takes time that grows with the square of their number
 _MANY, _FEW = 1_000, 0.1  # cells of which it pays to find the distinct ones, and their share
-_AS_THEY_STAND = frozenset({"", "limit", "truth"})  # forms whose plain numbers mean what they say
 
 
 def store_many(values: Sequence[pl.Series], columns: Sequence[Column]) -> dict[int, pl.Series]:
@@ -65,7 +64,7 @@ def _keeps_typed_numbers(notation: Notation) -> bool:
 
 def _reads_as_it_stands(notation: Notation) -> bool:
     """Tell whether a cell that Polars reads as a number is that number."""
-    return notation.decimal == "." and notation.form in _AS_THEY_STAND
+    return notation.decimal == "." and notation.form in PLAIN_FORMS
 
 
 def _readable(

@@ -172,7 +172,7 @@ def write_result(
         budget=Promise(promised, taken),
     )
     _note_memory(run, progress)
-    size = len(pack_archive(model.manifest, model.members))
+    size = bundle.stat().st_size if bundle else len(pack_archive(model.manifest, model.members))
     html, report = _report(packaged, data, run, progress, size)
     if report is not None:
         run.update(report=str(report))

@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from mulle.bundle import Manifest, check_place
 from mulle.errors import RunError
 from mulle.files import Holder, Lock, check_output, check_room, hold
@@ -67,15 +69,8 @@ class Destination:
         return hold(path, self._busy)
 
     def _busy(self, holder: Holder) -> RunError:
-        return RunError(
-            "bundle-busy",
-            where=str(self.bundle),
-            name=self.bundle.name,
-            run=holder.run,
-            pid=holder.pid,
-            host=holder.host,
-            since=holder.since,
-        )
+        where, name = str(self.bundle), self.bundle.name
+        return RunError("bundle-busy", where=where, name=name, **msgspec.structs.asdict(holder))
 
     def check(self, target: str) -> None:
         """Refuse, before anything is read, files that are surely something else.

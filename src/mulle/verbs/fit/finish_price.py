@@ -19,10 +19,10 @@ from mulle.verbs.fit.pipeline import Pipeline, Scaling
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.search import Leaderboard
 
+LATENCY_SECONDS = 0.35  # that the latency of a model takes to measure, at most
 _SAMPLE_ROWS = 500
 _MANY_COLUMNS = 300  # of which an export takes longer than loading its tools
 _LEAST = 0.2  # seconds
-_LATENCY = 0.35  # that one row is measured for
 _REPORT = 0.7  # of a report without columns, of writing and of leaving
 _REPORT_A_COLUMN = 0.0004
 _REPORT_A_CELL = 1e-7
@@ -110,5 +110,5 @@ class FinishPrice:
         answers = a_row * (_GRAPH * tested + (1 + _GRAPH) * 2 * _SAMPLE_ROWS)
         importances = self.columns * (self.answers + _GRAPH * a_row * _SAMPLE_ROWS)
         importances = min(importances, _IMPORTANCES_MOST * promised)
-        seconds = _EXPORTS * export + answers + importances + _LATENCY
+        seconds = _EXPORTS * export + answers + importances + LATENCY_SECONDS
         return _LEAST + _SURE * (seconds + self.report(data))

@@ -10,12 +10,12 @@ from typing import Any
 
 from mulle.decisions import DecisionLog
 from mulle.table import Kind, Target, folds, split
+from mulle.verbs.fit.prices import TEXT_CELLS
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.split import Split
 
 _FIRST_PLANS = 4  # that should fit into the time, validated by so many folds as are wanted
 _SECONDS_A_CELL = 3e-6  # of training boosted trees; measured on several tables
-_TEXT_CELLS = 150  # a text costs as much as so many numbers
 _FEW_FOLDS = 3
 _HOLD_OUT_ROWS = 2_000  # of fewer, a part held out says too little
 _TWO = 2
@@ -63,7 +63,7 @@ def make_folds(
 def _affordable_from(training: Split, target: Target) -> float:
     """Return about how many seconds the first plans take on one fold."""
     texts = sum(column.kind is Kind.text for column in training.table.schema.columns)
-    cells = len(training.y) * (len(training.table.names) + _TEXT_CELLS * texts)
+    cells = len(training.y) * (len(training.table.names) + TEXT_CELLS * texts)
     outputs = len(target.labels) if len(target.labels) > _TWO else 1
     return _FIRST_PLANS * cells * outputs * _SECONDS_A_CELL
 

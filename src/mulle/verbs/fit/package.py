@@ -33,6 +33,7 @@ from mulle.errors import RunError
 from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
 from mulle.table import Column
 from mulle.verbs.fit.data import Data
+from mulle.verbs.fit.finish_price import LATENCY_SECONDS
 from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
 from mulle.verbs.fit.pipeline import Blend
 from mulle.verbs.fit.run import Run
@@ -40,7 +41,6 @@ from mulle.verbs.fit.search import Leaderboard
 from mulle.version import __version__
 
 _MANY_ROWS, _FEW_ROWS = 2_000, 500  # on which importances are measured
-_LATENCY = 0.35  # seconds that the latency of a model takes to measure
 _IMPORTANCES_SHARE = 0.3  # of the time that is left, for them
 
 
@@ -223,7 +223,7 @@ def measure_blend(
         predictions=answers,
     )
     whole = Alone(scored[metric.name], latency.p50, len(model.graph))
-    alone = once + exported + _LATENCY  # seconds of measuring a member alone, at most
+    alone = once + exported + LATENCY_SECONDS  # seconds of measuring a member alone, at most
     rows = leaderboard_rows(
         model, blend, board, data.test, whole, lambda: run.budget.left() <= alone
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mulle.verbs.fit.validation import Training
 
 _SMALL_CELLS = 100_000  # a table of fewer is cheaper to try than to price
-_TEXT_CELLS = 150  # a text costs as much as so many numbers
+TEXT_CELLS = 150  # a text costs as much as so many numbers
 _PILOT_SHARE = 0.05
 _MIN_PILOT, _MAX_PILOT = 1_000, 10_000  # rows
 _WARM_UP_ROWS = 100  # first imports and first calls are not a price
@@ -151,7 +151,7 @@ def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted
 
 def _is_large(plan: Plan, training: Training) -> bool:
     texts = {column for f in plan.features for column in f.columns if _reads_text(f.steps)}
-    width = len(plan.columns) + _TEXT_CELLS * len(texts)
+    width = len(plan.columns) + TEXT_CELLS * len(texts)
     return plan.learner != "dummy" and len(training.y) * width > _SMALL_CELLS
 
 

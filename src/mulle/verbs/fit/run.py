@@ -56,9 +56,8 @@ def hold_run(folder: Path) -> AbstractContextManager[Lock]:
     """
 
     def busy(holder: Holder) -> RunError:
-        pid, host, since = holder.pid, holder.host, holder.since
-        name = folder.name
-        return RunError("run-busy", where=str(folder), run=name, pid=pid, host=host, since=since)
+        noted = msgspec.structs.asdict(holder) | {"run": folder.name}
+        return RunError("run-busy", where=str(folder), **noted)
 
     return hold(folder / "lock", busy)
 

@@ -37,7 +37,7 @@ _LATER_SHARE = 0.6
 _ALONE_SHARE = 0.75
 _EARLY_LEARNERS = 3
 _MIN_SECONDS = 0.3  # a plan that would have less is not begun
-_RESCUE_SHARE, _RESCUE_LEAST = 1.0, 10.0  # of the promise, and seconds, for a learner at the last
+_RESCUE_LEAST = 10.0  # seconds, or the promise over again, for a learner at the last
 _RESCUE_ROWS = 1_000
 _KEPT_MODELS = 6  # memory is the user's too
 _PASSED_OVER = 8  # plans in a row that find no time end the search
@@ -271,7 +271,7 @@ class _Search:
         """
         promised = self.run.budget.seconds or 0.0
         for plan in plans:
-            least = max(_RESCUE_LEAST, _RESCUE_SHARE * promised)
+            least = max(_RESCUE_LEAST, promised)
             self.try_one(plan, max(least, self.run.budget.left()), rows=_RESCUE_ROWS)
             if self.board.learners:
                 return

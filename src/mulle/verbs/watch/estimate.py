@@ -28,22 +28,30 @@ from typing import NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
+from mulle.metrics.ranking import auc_of_counts
 from mulle.profile import Answers
-from mulle.verbs.watch.performance import LOSS, MARGIN, MIN_ROWS, Performance, ScoreStatus
+from mulle.verbs.watch.performance import (
+    LOSS,
+    MARGIN,
+    MIN_ROWS,
+    Z_95,
+    Z_99,
+    Performance,
+    ScoreStatus,
+)
 
 DRAWS = 200
 DOUBT = 0.15  # rows that came true, and that did not, added to each bin as held-out rows are drawn
 # again: without them a bin of one row never doubts; this many cover 95 to 98 % from 60 rows on
 MIN_HELD_OUT = 50  # held-out rows below which there is no calibration to speak of
-_SURE = 2.576  # deviations: 99 of 100
 _UNDEFINED = 0.05  # share of draws without a score, above which there is no estimate
 
 
 def estimated(reference: Answers | None, now: Answers | None) -> list[Performance]:
     """Estimate accuracy, and roc_auc of two classes, without labels.
 
-    None where the model predicts values, or nothing was recorded; without a number where the rows
-    of either side are too few.
+    Nothing where the model predicts values, or nothing was recorded; without a number where the
+    rows of either side are too few.
     """
     if reference is None or now is None or not reference.true or not now.rows:
         return []
@@ -102,9 +110,9 @@ def _estimate(name: str, draws: _Draws, new: Array, first: int) -> Performance |
     losses = [before - expected(name, draws.curves, r, first) for r in (draws.new, draws.alike)]
     deviation = max(float(np.nanstd(loss)) for loss in losses)
     status, why = ScoreStatus.cannot_tell, "estimate-unsure"
-    if old - score - _SURE * deviation > LOSS:
+    if old - score - Z_99 * deviation > LOSS:
         status, why = ScoreStatus.worse, "estimate-worse"
-    elif old - score + 1.96 * deviation < MARGIN:
+    elif old - score + Z_95 * deviation < MARGIN:
         status, why = ScoreStatus.kept, "estimate-kept"
     (low, high), (least, most) = (
         np.nanquantile(some, [0.025, 0.975]).tolist() for some in (realized, before)
@@ -139,7 +147,7 @@ def _realized(name: str, rows: Array, right: Array, first: int) -> Array:
         claimed = np.where(np.arange(rows.shape[1]) < first, rows - right, right)
         found: Array = claimed.sum(1) / rows.sum(1)
         return found
-    return _area(right, rows - right)
+    return auc_of_counts(right, rows - right)
 
 
 def expected(name: str, c: Array, new: Array, first: int = 0) -> Array:
@@ -159,7 +167,7 @@ def expected(name: str, c: Array, new: Array, first: int = 0) -> Array:
         right = np.where(np.arange(c.shape[-1]) < first, 1 - c, c)
         found: Array = (new * right).sum(-1) / new.sum(-1)
         return found
-    return _area(new * c, new * (1 - c))
+    return auc_of_counts(new * c, new * (1 - c))
 
 
 def first_positive(reference: Answers) -> int:
@@ -173,14 +181,6 @@ def first_positive(reference: Answers) -> int:
         return 0
     negative = np.concatenate(([0], np.cumsum(reference.values.counts)))
     return int(np.searchsorted(negative, reference.chosen[0], side="left"))
-
-
-def _area(positive: Array, negative: Array) -> Array:
-    below = np.cumsum(negative, -1) - negative / 2
-    pairs = positive.sum(-1) * negative.sum(-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Array = np.where(pairs > 0, (positive * below).sum(-1) / pairs, np.nan)
-    return found
 
 
 def calibrated(counts: Array, true: Array) -> Array:

@@ -34,6 +34,7 @@ from mulle.verbs.watch.sentences import (
     render_season,
     render_undecided,
     render_unknown_labels,
+    scores,
 )
 from mulle.verbs.watch.verdict import VerdictStatus
 
@@ -88,7 +89,7 @@ def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
     if result.prediction is not None:
         status = render_status(result.prediction.status, words)
         facts.append(Fact(words("watch.answers"), status))
-    for score in (result.performance or result.estimated_performance)[:1]:
+    for score in scores(result)[:1]:
         status = words(f"score-status.{score.status}")
         shown = "–" if score.score is None else score.score
         kind = "" if score.score is None else "score"

@@ -17,7 +17,7 @@ from mulle.verbs.watch.verdict import VerdictStatus, judge_drift
 
 MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august",
                "september", "october", "november", "december")  # fmt: skip
-MAX_COLUMNS = 12  # columns that the terminal shows, and names in one sentence
+MAX_COLUMNS = 12  # columns that the terminal shows
 
 
 def to_dict(result: DriftResult, lang: str | None = None) -> dict[str, Any]:
@@ -89,10 +89,11 @@ def _other_lines(result: DriftResult, words: Messages, *, verbose: bool) -> list
     for part, key in ((result.prediction, "answers"), (result.target, "target")):
         if part is not None and (verbose or part.drift_detected):
             lines.append(f"{words(f'watch.{key}')}: {_render_verdict(part, words)}")
-    shown = result.performance or [
-        p for p in result.estimated_performance if p.status is ScoreStatus.worse
-    ]
-    shown = [*result.performance, *result.estimated_performance] if verbose else shown
+    guessed = result.estimated_performance
+    if verbose:
+        shown = [*result.performance, *guessed]
+    else:
+        shown = result.performance or [p for p in guessed if p.status is ScoreStatus.worse]
     first = headline(result, words)
     lines += [s for p in shown if (s := render_performance(p, words)) != first]
     if result.n_labels_unknown:
@@ -118,10 +119,7 @@ def render_absent(result: DriftResult, words: Messages) -> str:
     """Return the sentence on what could not be compared, and what to do about it."""
     names = {f"<{k}>": words(f"watch.{k}") for k in ("answers", "target")}
     names["<score>"] = words("watch.performance")
-    listed = [names.get(n, n) for n in result.absent]
-    more = len(listed) - MAX_COLUMNS
-    ending = f" {words('page.and-more', count=more)}" if more > 0 else ""
-    return words("watch.absent-about", columns=", ".join(listed[:MAX_COLUMNS]) + ending)
+    return words("watch.absent-about", columns=[names.get(n, n) for n in result.absent])
 
 
 def render_unknown_labels(result: DriftResult, words: Messages) -> str:
@@ -148,10 +146,7 @@ def _column_lines(result: DriftResult, words: Messages, *, verbose: bool) -> lis
 def render_undecided(result: DriftResult, words: Messages) -> str:
     """Return the sentence on columns that have too few values to tell."""
     names = [n for n, c in result.columns.items() if c.status is Status.cannot_tell]
-    more = len(names) - MAX_COLUMNS
-    ending = f" {words('page.and-more', count=more)}" if more > 0 else ""
-    listed = ", ".join(names[:MAX_COLUMNS]) + ending
-    return words("watch.undecided-about", undecided=len(names), columns=listed)
+    return words("watch.undecided-about", undecided=len(names), columns=names)
 
 
 def _render_verdict(column: ColumnDrift, words: Messages) -> str:

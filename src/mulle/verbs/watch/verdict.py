@@ -16,7 +16,7 @@ catalogue  watch-alert
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -93,7 +93,6 @@ def judge(
     causes = [*_score_causes(performance, estimated), *_drift_causes(columns, prediction, target)]
     status, reason = judge_drift(columns, prediction, target, rows)
     calm = list(_with_status(columns, Status.no_drift_seen)) or columns.values()
-    hidden = [c.could_hide for c in calm]
     verdict = VerdictStatus(status)
     if lost := worse_score(performance, estimated):
         verdict, reason = VerdictStatus.worse, lost.reason
@@ -102,7 +101,7 @@ def judge(
         alarm=bool(causes),
         causes=causes,
         dataset_drift=status is Status.drifted,
-        could_hide=max((h for h in hidden if h is not None), default=None),
+        could_hide=_largest_hidden(calm),
         reason_code=reason.code,
         reason_values=reason.values,
     )
@@ -128,7 +127,7 @@ def judge_drift(
     drifted = [n for n, c in columns.items() if c.status is Status.drifted]
     if causes := _drift_causes(columns, prediction, target):
         values |= {"drifted": len(drifted), "first": drifted[0] if drifted else ""}
-        return Status.drifted, _DRIFTED[causes[0]](values)
+        return Status.drifted, Reason(_DRIFTED[causes[0]], values)
     if not columns:
         return Status.cannot_tell, Reason("nothing-recorded", values)
     calm, unsure = (
@@ -143,15 +142,14 @@ def judge_drift(
     if not calm:
         values |= {"reference": max(c.n_ref for c in columns.values())}
         return Status.not_judged, Reason("not-judged", values)
-    hidden = max((c.could_hide for c in calm if c.could_hide is not None), default=None)
-    values |= {"columns": len(calm), "hidden": hidden}
+    values |= {"columns": len(calm), "hidden": _largest_hidden(calm)}
     return Status.no_drift_seen, Reason("no-drift-seen", values)
 
 
-_DRIFTED: dict[Cause, Callable[[dict[str, Any]], Reason]] = {
-    Cause.columns: lambda values: Reason("drifted", values),
-    Cause.target: lambda values: Reason("target-drifted", values),
-    Cause.prediction: lambda values: Reason("answers-drifted", values),
+_DRIFTED = {
+    Cause.columns: "drifted",
+    Cause.target: "target-drifted",
+    Cause.prediction: "answers-drifted",
 }
 
 
@@ -174,6 +172,10 @@ def _drift_causes(
     return [
         cause for cause, found in parts if any(c is not None and c.drift_detected for c in found)
     ]
+
+
+def _largest_hidden(columns: Iterable[ColumnDrift]) -> float | None:
+    return max((c.could_hide for c in columns if c.could_hide is not None), default=None)
 
 
 def _with_status(columns: Mapping[str, ColumnDrift], status: Status) -> Iterator[ColumnDrift]:

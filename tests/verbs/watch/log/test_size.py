@@ -19,7 +19,7 @@ from mulle.verbs.watch.log import (
     prune_log,
     read_log,
 )
-from mulle.verbs.watch.log.compact import MOST_ROWS, groups_to_merge
+from mulle.verbs.watch.log.compact import MAX_ROWS, groups_to_merge
 from mulle.verbs.watch.log.entry import Record
 from mulle.verbs.watch.log.parquet import ParquetSink
 from mulle.verbs.watch.log.parts import Part, changing, list_parts, sweep, write_part
@@ -202,7 +202,7 @@ def test_a_hundred_million_rows_are_a_thousand_parts() -> None:
                 parts = sorted({*parts} - {*group})
                 rows = sum(part.rows for part in group)
                 parts.append(Sized(group[0].first, group[-1].last, "", rows, Path(f"{n}m")))
-                assert rows <= MOST_ROWS
+                assert rows <= MAX_ROWS
     assert sum(part.rows for part in parts) == 10_000_000 and len(parts) < 220
 
 

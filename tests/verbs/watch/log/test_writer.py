@@ -288,7 +288,14 @@ def test_a_place_that_cannot_be_written_is_told_at_once_or_counted(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"share": 1.5}, {"share": -0.1}, {"queue_rows": 0}, {"batch_seconds": 0}]
+    "wrong",
+    [
+        {"share": 1.5},
+        {"share": -0.1},
+        {"queue_rows": 0},
+        {"batch_seconds": 0},
+        {"compact_seconds": 0},
+    ],
 )
 def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(wrong))}.* must be .*was given"):

@@ -2,7 +2,7 @@
 
 Sixteen parts of one level become one of the next (a level is a power of sixteen in rows), so a row
 is written about four times at most, and a day that runs has a few dozen parts. When the day is
-over, what is left of it becomes one part, or several of up to `MOST_ROWS`. Parts of two days are
+over, what is left of it becomes one part, or several of up to `MAX_ROWS`. Parts of two days are
 not put together, so that removing what is old stays cheap.
 """
 
@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from mulle.times import DAY
 from mulle.verbs.watch.log.parts import Part
 
-MOST_ROWS = 100_000  # rows of a part, which is read as a whole
-MOST_BYTES = 16 << 20  # bytes of a part, which take about ten times that when read
+MAX_ROWS = 100_000  # rows of a part, which is read as a whole
+MAX_BYTES = 16 << 20  # bytes of a part, which take about ten times that when read
 FAN = 16
 
 
@@ -26,8 +26,8 @@ def groups_to_merge(parts: Sequence[Part], now: int) -> Iterator[list[Part]]:
         parts: all parts, the oldest first.
         now: time in microseconds since 1970.
     """
-    sizes = {part: part.bytes for part in parts if part.rows < MOST_ROWS // 2}
-    small = [part for part in sizes if sizes[part] < MOST_BYTES // 2]
+    sizes = {part: part.bytes for part in parts if part.rows < MAX_ROWS // 2}
+    small = [part for part in sizes if sizes[part] < MAX_BYTES // 2]
     for day, those in itertools.groupby(small, lambda part: part.first // DAY):
         of_day = list(those)
         if day < now // DAY:
@@ -58,7 +58,7 @@ def _runs(parts: Sequence[Part], sizes: dict[Part, int]) -> Iterator[list[Part]]
     run: list[Part] = []
     rows = bytes_ = 0
     for part in parts:
-        if run and (rows + part.rows > MOST_ROWS or bytes_ + sizes[part] > MOST_BYTES):
+        if run and (rows + part.rows > MAX_ROWS or bytes_ + sizes[part] > MAX_BYTES):
             yield run
             run, rows, bytes_ = [], 0, 0
         run.append(part)

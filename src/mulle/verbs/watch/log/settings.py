@@ -63,6 +63,9 @@ class LogSettings(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
             raise UsageError("log-share-range", received=self.share)
-        for name in ("queue_rows", "queue_bytes", "batch_rows", "batch_seconds", "prune_seconds"):
+        for name in (
+            "queue_rows", "queue_bytes", "batch_rows", "batch_seconds", "prune_seconds",
+            "compact_seconds",
+        ):  # fmt: skip
             if (value := getattr(self, name)) <= 0:
                 raise UsageError("log-setting-range", setting=name, received=value)
