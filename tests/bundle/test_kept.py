@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mulle.bundle import keep, kept_files, put
+from mulle.bundle import kept_files, put
+from mulle.bundle.kept import keep
 
 
 def test_what_stood_there_is_kept_in_its_order(tmp_path):

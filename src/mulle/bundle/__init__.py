@@ -10,7 +10,15 @@ from mulle.bundle.baseline import (
 )
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
-from mulle.bundle.kept import accept, accepted, challenger_of, is_challenger, keep, kept_files, put
+from mulle.bundle.kept import (
+    accept,
+    accepted,
+    challenger_of,
+    is_challenger,
+    kept_files,
+    put,
+    put_back,
+)
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load, load_bytes, predict
@@ -46,7 +54,6 @@ __all__ = [
     "evaluate",
     "example_row",
     "is_challenger",
-    "keep",
     "kept_files",
     "load",
     "load_bytes",
@@ -58,6 +65,7 @@ __all__ = [
     "predict",
     "prove",
     "put",
+    "put_back",
     "read_labelled",
     "record_baseline",
     "score",

@@ -34,7 +34,7 @@ _MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, TRIAL, CARD}
 _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
 MAX_BUNDLE_BYTES = 2 * _MAX_BYTES  # a graph, and all that stands beside it
 _BEGINS, _ENDS, _END_BYTES = b"PK\3\4", b"PK\5\6", 22  # of a zip without a comment
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written
 
 
 def write_archive(path: Path, manifest: Manifest, members: Mapping[str, bytes]) -> None:
@@ -53,7 +53,7 @@ def pack_archive(manifest: Manifest, members: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, data in {MANIFEST: manifest.to_json(), **members}.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+            archive.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), data)
     return buffer.getvalue()
 
 

@@ -3,6 +3,7 @@
     models/credit.mulle                                 the model
     models/credit.challenger.mulle                      the model that may take its place
     models/.mulle/kept/credit/0007-1f2e3d4c.mulle       the seventh that stood there before
+    models/.mulle/kept/credit/rolled-back.mulle         the one that a rollback took away
     models/.mulle/accepted/credit                       checksum of another model, accepted there
 
 The newest of them is the one that a rollback brings back; the five newest are kept. A copy is
@@ -18,7 +19,7 @@ from mulle.errors import RunError
 from mulle.files import write_bytes
 
 KEPT, ACCEPTED = Path(".mulle") / "kept", Path(".mulle") / "accepted"
-_CHALLENGER = ".challenger"
+_CHALLENGER, _ROLLED_BACK = ".challenger", "rolled-back.mulle"
 MAX_KEPT = 5  # files of one place; each is as large as a model
 
 
@@ -77,6 +78,22 @@ def put(path: Path, data: bytes) -> None:
         reason = error.values.get("strerror", error)
         raise RunError("keep-failed", where=path, name=path.name, strerror=reason) from error
     write_bytes(path, data)
+
+
+def put_back(path: Path, kept: Path, data: bytes) -> None:
+    """Put a kept file in its place again; what stands there is kept as `rolled-back.mulle`.
+
+    Args:
+        path: the place.
+        kept: one of its `kept_files`.
+        data: the bytes of that file.
+    """
+    write_bytes(kept.with_name(_ROLLED_BACK), path.read_bytes())
+    accept(path, data)
+    write_bytes(path, data)
+    for file in kept_files(path):  # what stands there is not what stood there before
+        if _number(file) >= _number(kept):
+            file.unlink()
 
 
 def accept(path: Path, data: bytes) -> None:

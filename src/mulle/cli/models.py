@@ -9,7 +9,7 @@ import typer
 
 from mulle.cli import console, rollback
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.options import AsFormat, Format, Replace, example
 from mulle.cli.text_table import render_table
 from mulle.errors import UsageError
 from mulle.language import messages
@@ -56,14 +56,12 @@ def register(
 ) -> Exit:
     """Keep a copy of a .mulle file as the next version of a name; the first one serves at once."""
     from mulle.store import RunIndex
-    from mulle.verbs.retrain.slots import CHAMPION, register_file
+    from mulle.verbs.retrain.slots import register_file
 
     folder = Path(registry or ".mulle")
     folder.mkdir(parents=True, exist_ok=True)
     index = RunIndex(folder, folder=folder)
     version = register_file(index, name, Path(file))
-    if version == 1:
-        index.alias(name, CHAMPION, version)
     kept = index.version(name, version)
     if format is Format.json:
         console.write_json(_as_json(kept, index))
@@ -96,7 +94,7 @@ def listed(
         )
         return Exit.done
     header = tuple(
-        words(f"models.{key}") for key in ("model", "version", "alias", "created", "file")
+        words(f"models.{key}") for key in ("model", "version", "aliases", "created", "sha256")
     )
     rows = [
         (v.name, str(v.version), " ".join(_aliases(v, index)), v.created[:16], v.sha256[:_DIGITS])
@@ -144,7 +142,7 @@ def show(
 def promote(
     model: Annotated[str, typer.Argument(metavar="NAME")],
     to: Annotated[str, typer.Option("--to", metavar="VERSION")] = "",
-    replace: Annotated[bool, typer.Option("--replace")] = False,
+    replace: Replace = False,
     reason: Annotated[str, typer.Option("--reason")] = "",
     registry: _Registry = None,
     format: AsFormat = Format.text,

@@ -16,6 +16,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import mulle
+from mulle.bundle.archive import ZIP_EPOCH
 from mulle.errors import RunError
 from mulle.files import write_bytes
 from mulle.version import __version__
@@ -23,7 +24,6 @@ from mulle.version import __version__
 WHEEL = f"mulle-{__version__}-py3-none-any.whl"
 _INFO = f"mulle-{__version__}.dist-info"
 _FORMAT = "Wheel-Version: 1.0\nGenerator: mulle\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest moment that a zip can hold
 
 
 def write_wheel(folder: Path) -> Path:
@@ -39,7 +39,7 @@ def write_wheel(folder: Path) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            member = zipfile.ZipInfo(name, _EPOCH)
+            member = zipfile.ZipInfo(name, ZIP_EPOCH)
             member.external_attr = 0o644 << 16
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, content)

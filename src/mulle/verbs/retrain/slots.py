@@ -18,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-from mulle.bundle import Model, accept, challenger_of, kept_files, load_bytes, put
+from mulle.bundle import Model, accept, challenger_of, kept_files, load_bytes, put, put_back
 from mulle.bundle.archive import read_bundle
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import Lock, hash_file, hold, write_bytes
@@ -243,12 +243,7 @@ class BareFile:
     def roll_back(self, down: ModelRef, up: ModelRef, before: int | None) -> None:
         """Put the file before back; the one that steps down is kept as `rolled-back.mulle`."""
         _, data = open_whole(up)
-        write_bytes(Path(up.path).with_name("rolled-back.mulle"), self.path.read_bytes())
-        accept(self.path, data)
-        write_bytes(self.path, data)
-        for file in kept_files(self.path):  # what stands there is not what stood there before
-            if int(file.stem.partition("-")[0]) >= int(Path(up.path).stem.partition("-")[0]):
-                file.unlink()
+        put_back(self.path, Path(up.path), data)
 
 
 def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[Lock]:
@@ -324,12 +319,13 @@ def _register_first(slot: RegisteredModel, path: Path) -> None:
     """Make a file version 1 of a name that is free."""
     if slot.name in slot.index.models():
         return
-    version = register_file(slot.index, slot.name, path)
-    slot.index.alias(slot.name, slot.alias, version)
+    register_file(slot.index, slot.name, path, alias=slot.alias)
 
 
-def register_file(index: RunIndex, name: str, path: Path) -> int:
+def register_file(index: RunIndex, name: str, path: Path, *, alias: str = CHAMPION) -> int:
     """Register a file that was checked and asked as the next version of a name; return its number.
+
+    The first version of a name serves at once, under the alias.
 
     Raises:
         MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
@@ -342,6 +338,8 @@ def register_file(index: RunIndex, name: str, path: Path) -> int:
     version = index.register(name, path, run, scores, sha256=sha256)
     if version is None:  # only a gate refuses, and none was asked for
         raise RunError("version-not-kept")
+    if version == 1:
+        index.alias(name, alias, version)
     return version
 
 
