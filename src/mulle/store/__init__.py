@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from mulle.store.ids import new_run_folder, new_run_id
+from mulle.store.ids import FOLDER, new_run_folder, new_run_id
 from mulle.store.record import Promise, RunRecord, Score, read_record, write_record
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mulle.store.models import Version
 
 __all__ = [
+    "FOLDER",
     "Difference",
     "Notice",
     "Promise",

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from mulle.errors import RunError
 
+FOLDER = ".mulle"  # of the runs and the registry of a project
+
 # Revised Romanization of Korean (2000), letter by letter: initials, vowels, finals of a syllable.
 _INITIALS = "g,kk,n,d,tt,r,m,b,pp,s,ss,,j,jj,ch,k,t,p,h"
 _VOWELS = "a,ae,ya,yae,eo,e,yeo,ye,o,wa,wae,oe,yo,u,wo,we,wi,yu,eu,ui,i"

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from mulle.errors import DataError, MissingFile, UnknownName, UsageError
 from mulle.store import models, record
 from mulle.store.database import Notice, open_local, open_url
+from mulle.store.ids import FOLDER
 from mulle.store.models import fingerprint
 from mulle.store.record import RunRecord, read_record
 from mulle.store.registry import ModelRegistry
 from mulle.store.tables import runs
 
-FOLDER = ".mulle"
 _MAX_NAMED = 8  # runs that a refusal names
 
 

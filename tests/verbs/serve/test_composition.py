@@ -1,6 +1,8 @@
 """The rooms of the server know each other in one direction, and `app` alone puts them together."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,8 @@ def test_only_the_application_makes_a_service():
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Service"
     }
     assert makers == {"app"}
+
+
+def test_a_server_without_jobs_and_registry_does_not_load_sqlalchemy():
+    code = "import sys, mulle.verbs.serve.app; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

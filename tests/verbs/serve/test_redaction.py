@@ -13,7 +13,10 @@ import unicodedata
 import pytest
 from tests.verbs.serve.conftest import ROW, Server, write_config
 
+from mulle.verbs.serve import app
+from mulle.verbs.serve.monitor import alerts, buckets, monitor, version
 from mulle.verbs.serve.redaction import hide_messages
+from mulle.verbs.serve.routing import router, shadowing
 from mulle.verbs.serve.settings import Settings
 from mulle.verbs.watch.log import Redaction, read_log
 
@@ -142,9 +145,10 @@ def test_a_job_keeps_no_hidden_value_in_its_error(bundle, tmp_path):
         assert b"SECRETINCOME" not in file.read_bytes()
 
 
-def test_a_fault_is_logged_without_what_the_exception_says():
+@pytest.mark.parametrize("room", [app, alerts, buckets, monitor, version, router, shadowing])
+def test_a_fault_is_logged_without_what_the_exception_says(room):
     stream = io.StringIO()
-    log, handler = logging.getLogger("mulle.serve"), logging.StreamHandler(stream)
+    log, handler = room.log, logging.StreamHandler(stream)
     log.addHandler(handler)
     try:
         hide_messages(Settings(log_drop=("name",)))

@@ -14,7 +14,7 @@ from mulle.files import Holder, Lock, check_output, check_room, hold
 from mulle.i18n import LANGUAGES
 from mulle.language import messages
 from mulle.report import title_of
-from mulle.store.index import FOLDER
+from mulle.store import FOLDER
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.settings import Settings

@@ -22,7 +22,7 @@ from mulle.errors import MulleError, RunError
 from mulle.files import hold, write_bytes, write_text
 from mulle.i18n import Lang
 from mulle.language import check_language
-from mulle.store.index import FOLDER
+from mulle.store import FOLDER
 from mulle.table import read_options
 from mulle.verbs.fit import Plan, Progress
 from mulle.verbs.retrain.challenger import note_origin, train

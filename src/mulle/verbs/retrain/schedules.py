@@ -15,7 +15,7 @@ import msgspec
 
 from mulle.errors import UnknownName
 from mulle.files import write_text
-from mulle.store.index import FOLDER
+from mulle.store import FOLDER
 
 KINDS = ("cron", "systemd", "github")
 _WORKFLOW = """\

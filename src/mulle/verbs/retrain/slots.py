@@ -22,8 +22,7 @@ from mulle.bundle import Model, accept, challenger_of, kept_files, load_bytes, p
 from mulle.bundle.archive import read_bundle
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import Lock, hash_file, hold, write_bytes
-from mulle.store import RunIndex
-from mulle.store.index import FOLDER
+from mulle.store import FOLDER, RunIndex
 from mulle.store.registry import check_name
 
 CHAMPION, CHALLENGER, PREVIOUS, PINNED = "champion", "challenger", "previous", "pinned"

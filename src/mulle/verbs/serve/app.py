@@ -25,6 +25,7 @@ from mulle.verbs.serve.http import (
     to_problem,
     to_response,
 )
+from mulle.verbs.serve.http.errors import RETRY
 from mulle.verbs.serve.http.proxies import TrustedProxies
 from mulle.verbs.serve.http.request import Message, Receive
 from mulle.verbs.serve.http.response import Send
@@ -154,7 +155,7 @@ class Application:
                 request.
         """
         if self.service.metrics.in_work > self.service.settings.max_waiting and route.scope:
-            raise HTTPError(503, "server-busy", ((b"retry-after", b"1"),))
+            raise HTTPError(503, "server-busy", RETRY)
         for guard in self.guards:
             asked = guard(request, route)
             if asked is not None:

@@ -10,12 +10,14 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from mulle.bundle.archive import read_archive
 from mulle.errors import BundleError
 from mulle.table.schema import Schema
 from mulle.verbs.serve.models import ModelRepository
+from mulle.verbs.serve.models.sources import resolve
 from mulle.verbs.serve.settings import Settings
 
-_LOGGERS = ("mulle.serve", "uvicorn.error")
+LOGGERS = ("mulle.serve", "uvicorn.error")  # all that a server writes to
 
 
 class RowRedaction:
@@ -64,7 +66,7 @@ class WithoutMessages(logging.Filter):
 def hide_messages(settings: Settings) -> None:
     """Let no logged fault quote values, where columns are hidden."""
     if settings.log_settings.redaction:
-        for name in _LOGGERS:
+        for name in LOGGERS:
             log = logging.getLogger(name)
             if not any(isinstance(one, WithoutMessages) for one in log.filters):
                 log.addFilter(WithoutMessages())
@@ -83,9 +85,6 @@ def check_redaction(settings: Settings) -> None:
         UnknownName: no model has such a column; near misses are named.
         MissingFile: a model is not there.
     """
-    from mulle.bundle.archive import read_archive
-    from mulle.verbs.serve.models.sources import resolve
-
     redaction = settings.log_settings.redaction
     if not redaction:
         return

@@ -26,7 +26,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from mulle.verbs.serve.http.connections import ConnectionLimiter
-from mulle.verbs.serve.http.errors import HTTPError, to_problem, to_response
+from mulle.verbs.serve.http.errors import RETRY, HTTPError, to_problem, to_response
 
 MAX_HEADERS = 100
 MAX_HEAD = 1 << 16  # bytes of request line and headers
@@ -68,7 +68,7 @@ class Connection(HttpToolsProtocol):
         """Let the client in, or refuse it where all places are taken."""
         super().connection_made(transport)
         if not self.limiter.enter(self):
-            self.refuse(HTTPError(503, "connections-many", ((b"retry-after", b"1"),)))
+            self.refuse(HTTPError(503, "connections-many", RETRY))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the place of the connection."""

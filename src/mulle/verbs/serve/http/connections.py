@@ -8,8 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mulle.i18n import Lang
-from mulle.verbs.serve.http.errors import HTTPError
-from mulle.verbs.serve.http.proxies import TrustedProxies
+from mulle.verbs.serve.http.errors import RETRY, HTTPError
+from mulle.verbs.serve.http.proxies import NO_PROXIES, TrustedProxies
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.http.connection import Connection
@@ -45,10 +45,10 @@ class ConnectionLimiter:
         lang: Lang = "en",
         *,
         body_rate: float = 8 << 10,
-        proxies: TrustedProxies | None = None,
+        proxies: TrustedProxies = NO_PROXIES,
     ) -> None:
         self.lang, self.now = lang, 0.0
-        self._body_rate, self._proxies = body_rate, proxies or TrustedProxies(())
+        self._body_rate, self._proxies = body_rate, proxies
         self._max, self._max_per_address = max_connections, max_per_address
         self._timeout = read_timeout + _LOOK  # `now` may be that old; nobody is cut too early
         self._inside: set[Connection] = set()
@@ -61,7 +61,7 @@ class ConnectionLimiter:
             self._begin()
         connection.since = connection.heard = self.now
         address = peer_of(connection)
-        if self._proxies and self._proxies.trusts(address):
+        if self._proxies.trusts(address):
             address = ""  # until it says whose request it passes on
         if not self._has_room(address) and not self._make_room(address):
             return False
@@ -85,18 +85,17 @@ class ConnectionLimiter:
             HTTPError: the client has all connections that one address may have (503).
         """
         peer = peer_of(connection)
-        if not self._proxies or not self._proxies.trusts(peer):
+        if not self._proxies.trusts(peer):
             return
-        values = [value for name, value in connection.headers if name == b"x-forwarded-for"]
-        client = self._proxies.client_of(peer, b",".join(values).decode("latin-1"))
+        client = self._proxies.client_of(peer, connection.headers)
         client = "" if client == peer else client
         if client != connection.address and not self._has_room(client):
-            raise HTTPError(503, "connections-many", ((b"retry-after", b"1"),))
+            raise HTTPError(503, "connections-many", RETRY)
         self._count(connection, client)
 
     def rest(self, connection: Connection) -> None:
         """Note that a connection is idle: one of a trusted proxy stands for nobody then."""
-        if self._proxies and self._proxies.trusts(peer_of(connection)):
+        if self._proxies.trusts(peer_of(connection)):
             self._count(connection, "")
 
     def _count(self, connection: Connection, address: str) -> None:

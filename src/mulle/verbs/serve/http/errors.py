@@ -17,6 +17,7 @@ from mulle.verbs.serve.http.response import Headers, Response, json_response
 
 _STATUS = ((UnknownName, 404), (PredictionError, 422), (UsageError, 400))  # the first that fits
 _OF_THE_SERVER = 503
+RETRY: Headers = ((b"retry-after", b"1"),)  # what is full may have room in a second
 
 
 class HTTPError(MulleError):

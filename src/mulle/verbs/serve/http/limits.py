@@ -26,7 +26,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
-from mulle.verbs.serve.http.errors import HTTPError
+from mulle.verbs.serve.http.errors import RETRY, HTTPError
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.http.request import Request
@@ -38,14 +38,13 @@ T = TypeVar("T")
 MAX_EXPLAINED = 1_000  # the model runs once for each of their columns
 SPARE_COLUMNS = 1_000  # columns that a row may have beside those of the model
 MAX_ROW_BYTES = 1 << 20
-MAX_BATCH_TEXT = 256 << 20  # a model holds them several times; a dictionary tells them once
+MAX_BATCH_TEXT = 256 << 20  # a model holds each text several times; a dictionary, once
 MAX_PARTS = 250_000  # an empty list costs 3 bytes to send and 64 to hold
 MAX_KEYS = 100_000
 MAX_DEPTH = 32
 SMALL_BODY = 1 << 16  # bytes that are decoded in the event loop: at most about a millisecond
 FEW_ROWS = 32  # that are answered in the event loop
 ROW_BYTES = 64  # what a row or an answer counts for, where its bytes are not known
-_RETRY = ((b"retry-after", b"1"),)
 _LOOK = 1.0  # seconds between two looks at all work
 
 
@@ -215,7 +214,7 @@ class WorkLimiter:
 
     def error(self) -> HTTPError:
         """Return the error of work that took too long."""
-        return HTTPError(503, "work-slow", _RETRY, seconds=self.seconds)
+        return HTTPError(503, "work-slow", RETRY, seconds=self.seconds)
 
     async def keep_looking(self) -> None:
         """End what takes too long, for as long as the server runs."""
@@ -249,7 +248,7 @@ class BodyBudget:
             HTTPError: the budget is used up for the moment (503).
         """
         if self.held + count > self.limit:
-            raise HTTPError(503, "memory-full", _RETRY)
+            raise HTTPError(503, "memory-full", RETRY)
         self.held += count
 
     def give_back(self, count: int) -> None:

@@ -28,25 +28,27 @@ class TrustedProxies:
         UsageError: one of them is no address.
 
     >>> proxies = TrustedProxies(["10.0.0.0/8"])
-    >>> proxies.client_of("10.0.0.7", "6.6.6.6, 203.0.113.9, 10.1.1.1")
+    >>> sent = [(b"x-forwarded-for", b"6.6.6.6, 203.0.113.9"), (b"x-forwarded-for", b"10.1.1.1")]
+    >>> proxies.client_of("10.0.0.7", sent)
     '203.0.113.9'
-    >>> proxies.client_of("203.0.113.9", "6.6.6.6")
-    '203.0.113.9'
+    >>> proxies.client_of("203.0.113.8", sent)
+    '203.0.113.8'
     """
 
     def __init__(self, given: Iterable[str]) -> None:
         self._networks = tuple(_network(text.strip()) for text in split(given))
 
-    def __bool__(self) -> bool:
-        return bool(self._networks)
-
-    def client_of(self, peer: str, forwarded: str) -> str:
+    def client_of(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
         """Return the address of the client of a request.
 
         Args:
             peer: address that the connection comes from.
-            forwarded: value of X-Forwarded-For; "" for none.
+            headers: those of the request.
         """
+        if not self.trusts(peer):
+            return peer
+        values = (value for name, value in headers if name == b"x-forwarded-for")
+        forwarded = b",".join(values).decode("latin-1")
         client = peer
         for hop in reversed(forwarded[-_MOST:].split(",")):
             if not self.trusts(client):
@@ -59,7 +61,7 @@ class TrustedProxies:
 
     def trusts(self, address: str) -> bool:
         """Return whether an address is that of a trusted proxy."""
-        return _is_within(self._networks, address)
+        return bool(self._networks) and _is_within(self._networks, address)
 
 
 @lru_cache(1024)
@@ -95,3 +97,6 @@ def _address(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         return ""
+
+
+NO_PROXIES = TrustedProxies(())

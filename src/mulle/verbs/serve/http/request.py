@@ -13,7 +13,7 @@ from mulle.verbs.serve.http.encoding import decoder_of
 from mulle.verbs.serve.http.errors import HTTPError
 from mulle.verbs.serve.http.language import negotiate_language
 from mulle.verbs.serve.http.limits import BodyBudget
-from mulle.verbs.serve.http.proxies import TrustedProxies
+from mulle.verbs.serve.http.proxies import NO_PROXIES, TrustedProxies
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -50,7 +50,7 @@ class Request:
 
     def __init__(
         self, scope: Message, receive: Receive, max_body: int, budget: BodyBudget, lang: Lang,
-        proxies: TrustedProxies | None = None,
+        proxies: TrustedProxies = NO_PROXIES,
     ) -> None:  # fmt: skip
         self.scope = scope
         self.params: dict[str, str] = {}
@@ -125,10 +125,7 @@ class Request:
         """IP address of the client; "" if it is not known. A trusted proxy is asked for its own."""
         peer = self.scope.get("client")
         address: str = peer[0] if peer else ""
-        if not self._proxies or not self._proxies.trusts(address):
-            return address
-        values = [value for name, value in self.scope["headers"] if name == b"x-forwarded-for"]
-        return self._proxies.client_of(address, b",".join(values).decode("latin-1"))
+        return self._proxies.client_of(address, self.scope["headers"])
 
     @property
     def host(self) -> str:
@@ -144,7 +141,7 @@ class Request:
 
     def _is_forwarded(self) -> bool:
         peer = self.scope.get("client")
-        return bool(self._proxies and peer and self._proxies.trusts(peer[0]))
+        return peer is not None and self._proxies.trusts(peer[0])
 
     async def body(self) -> bytes:
         """Return the whole body.

@@ -77,7 +77,7 @@ class JobFiles:
         folder = self.folder(name)
         with on_disk():
             folder.mkdir(parents=True)
-            if shutil.disk_usage(folder).free < size + SPARE:
+            if not _has_room(folder, size):
                 folder.rmdir()
                 raise HTTPError(507, "disk-full")
         return folder / f"input{suffix}"
@@ -105,7 +105,7 @@ class JobFiles:
             RunError: likewise.
         """
         with on_disk():
-            if shutil.disk_usage(self.folder(job.id)).free < len(data) + SPARE:
+            if not _has_room(self.folder(job.id), len(data)):
                 raise HTTPError(507, "disk-full")
         write_bytes(self._part(job, number), data)
 
@@ -195,6 +195,10 @@ def is_full_disk(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
+
+
+def _has_room(folder: Path, size: int) -> bool:
+    return shutil.disk_usage(folder).free >= size + SPARE
 
 
 def find_inside(folder: Path, path: str) -> Path:

@@ -109,9 +109,8 @@ class Batcher(Generic[Row, Result]):
             self._deliver(batch, self._timed(rows))
             return
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(
-                1, "graph"
-            )  # ends when the batcher is garbage-collected
+            # It ends when the batcher is garbage-collected.
+            self._thread = ThreadPoolExecutor(1, "graph")
         try:
             work = self._thread.submit(self._timed, rows)
         except RuntimeError as error:  # no thread can be started

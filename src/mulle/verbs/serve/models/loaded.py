@@ -12,9 +12,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.bundle import Explanation, Model, example_row
 from mulle.bundle.explanation import explain
-from mulle.errors import PredictionError
 from mulle.metrics import Predictions
-from mulle.table import Storage
 from mulle.verbs.serve.http.limits import FEW_ROWS, SPARE_COLUMNS, check_columns
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.input_warnings import InputWarnings
@@ -67,7 +65,6 @@ class LoadedModel:
         self.names = frozenset(column.name for column in model.manifest.schema.asked)
         self.max_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
         self._schema = model.manifest.schema
-        self._texts = [c.name for c in self._schema.columns if c.storage is Storage.string]
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
 
     def predict_row(self, row: Mapping[str, Any]) -> asyncio.Future[Answer]:
@@ -127,12 +124,7 @@ class LoadedModel:
     def _read_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a row as the graph takes it, so that it cannot fail for others' rows."""
         check_columns(len(row), self.max_columns)
-        cells = self._schema.row(row)
-        for name in self._texts:
-            text = cells[name]
-            if type(text) is str and not text.isascii():
-                _check_encodable(name, text)
-        return cells
+        return self._schema.row(row)
 
     def _check_rows(self, rows: Any) -> None:
         """Refuse a row that lacks a column; in a table of all rows the gap would be a null."""
@@ -174,16 +166,3 @@ class LoadedModel:
         if self.tap:
             self.tap(inputs if len(rows) > 1 else rows[0], scores)  # cells are small to keep
         return self.to_answers(np.asarray(scores), codes)
-
-
-def _check_encodable(column: str, text: str) -> None:
-    """Refuse text with half a surrogate pair, which no graph takes.
-
-    Raises:
-        PredictionError: the text holds one.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        received = ascii(text[:100])
-        raise PredictionError("text-unencodable", column=column, received=received) from None

@@ -19,10 +19,9 @@ from mulle.errors import BundleError, MulleError, RunError
 from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.models.loaded import LoadedModel
-from mulle.verbs.serve.models.sources import Problem, Resolved, Source, State, resolve
+from mulle.verbs.serve.models.sources import Problem, Resolved, Source, State, resolve, version_of
 
 MAX_NAMES = 20  # models that an error lists
-_DIGITS = 8  # of a file's checksum, which are its version
 _PASSING = "bundle-unreadable"  # what may be over without the file being changed
 
 
@@ -243,7 +242,7 @@ def _load(source: Source, old: LoadedModel | None) -> LoadedModel:
     sha256 = hashlib.sha256(data).hexdigest()
     if source.sha256 not in ("", sha256):
         raise RunError("bundle-replaced", where=source.path, name=source.path.name)
-    version = source.version or sha256[:_DIGITS]
+    version = source.version or version_of(sha256)
     if old is not None and old.version == version and not source.version:
         return old  # the same bytes over again
     model = load_bytes(data, str(source.path))

@@ -16,6 +16,7 @@ from mulle.bundle import is_challenger
 from mulle.errors import BundleError, MissingFile, MulleError, RunError, UnknownName, UsageError
 
 SUFFIX = ".mulle"
+_DIGITS = 8  # of a file's checksum, which are its version
 _DEFAULTS = ("champion", "serving")  # aliases that answer where no version is asked for
 _UNSAYABLE = {"Cc", "Cs"}  # control characters, and bytes that no encoding of names explains
 
@@ -108,6 +109,11 @@ def resolve(specs: tuple[str, ...], registry: Path) -> Resolved:
         else:
             _note(resolved, spec, partial(_add_registered, resolved, spec, registry))
     return resolved
+
+
+def version_of(sha256: str) -> str:
+    """Return the version of a file that stands in no registry, by its checksum."""
+    return sha256[:_DIGITS]
 
 
 def state_of(path: Path) -> State:

@@ -13,7 +13,7 @@ from mulle.verbs.serve.settings import Settings
 from mulle.verbs.watch.alert import Alerts, read_rules
 
 FILE = "alerts.db"  # in the folder of the server's state
-log = logging.getLogger("mulle.verbs.serve.monitor")
+log = logging.getLogger("mulle.serve")
 
 
 class ModelAlerts:

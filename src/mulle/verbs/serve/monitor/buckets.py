@@ -27,7 +27,7 @@ from mulle.verbs.watch import Reference, Window
 
 BUCKETS = 24  # of the span
 FOLDER = "monitor"  # in the folder of the server's state
-log = logging.getLogger("mulle.verbs.serve.monitor")
+log = logging.getLogger("mulle.serve")
 
 
 class Bucket:

@@ -36,7 +36,7 @@ TICK = 2.0  # seconds between two looks at what is served, and two writings of w
 FRESH = 3.0  # seconds for which a result is used again
 PRUNE_EVERY = 60.0  # seconds between two removals of old files
 Key = tuple[str, str]
-log = logging.getLogger("mulle.verbs.serve.monitor")
+log = logging.getLogger("mulle.serve")
 
 
 class DriftMonitor:

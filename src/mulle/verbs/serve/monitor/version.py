@@ -40,7 +40,7 @@ BUSY = 0.005  # share of a core that counting may take; beyond it batches are le
 BURST = 0.02  # seconds that it may take at once, after a while of less
 READ_EVERY = 5.0  # seconds between two readings of labels, at least
 READ_SHARE = 50  # times the duration of the last reading that lie between two, at least
-log = logging.getLogger("mulle.verbs.serve.monitor")
+log = logging.getLogger("mulle.serve")
 
 
 class VersionMonitor:

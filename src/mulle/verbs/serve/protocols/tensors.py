@@ -156,7 +156,7 @@ def to_text(shape: Sequence[int]) -> str:
 
 
 def to_moments(tensor: Tensor) -> list[datetime | None]:
-    """Convert whole numbers, microseconds since 1970 in UTC, to to_moments.
+    """Convert whole numbers, microseconds since 1970 in UTC, to moments.
 
     Raises:
         HTTPError: one is not within the years 1 to 9999 (422).

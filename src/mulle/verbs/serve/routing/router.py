@@ -38,7 +38,7 @@ EXCHANGE = 1.0  # seconds between two exchanges of counts
 FORGET_SECONDS = 3600.0  # between two removals of ids that are too old for feedback
 # By model, round and version: requests, and the labels of the version.
 Counted = dict[tuple[str, int, str], tuple[int, list[Any]]]
-log = logging.getLogger("mulle.verbs.serve.routing")
+log = logging.getLogger("mulle.serve")
 
 
 class Router:

@@ -28,7 +28,7 @@ MAX_BATCH = 16  # rows of one run
 DELAY = 0.002  # seconds until an answer is on its way
 TIMED_EVERY = 8  # runs, of which one repeats the version that answered, to compare times
 Sums = dict[str, float]
-log = logging.getLogger("mulle.verbs.serve.routing")
+log = logging.getLogger("mulle.serve")
 
 
 class AnsweredRow(NamedTuple):

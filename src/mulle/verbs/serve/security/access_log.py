@@ -24,6 +24,7 @@ from typing import Any, Literal
 import msgspec
 
 from mulle.verbs.serve.http import Request, Response, Route, Stream
+from mulle.verbs.serve.redaction import LOGGERS
 
 Form = Literal["json", "text", "none"]
 _STDERR = 2
@@ -85,7 +86,7 @@ class AccessLog:
         self._thread.start()
         if self.form == "json":
             handler = _Handler(self)
-            for name in ("mulle.serve", "mulle.verbs.serve", "uvicorn.error"):
+            for name in LOGGERS:
                 logger = logging.getLogger(name)
                 logger.handlers, logger.propagate = [handler], False
 

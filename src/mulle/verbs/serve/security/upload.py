@@ -21,12 +21,12 @@ from pathlib import Path, PureWindowsPath
 from mulle.bundle import accept, check_place, is_challenger, load_bytes, put
 from mulle.errors import BundleError, RunError, UsageError
 from mulle.files import hold
-from mulle.store.index import FOLDER
+from mulle.store import FOLDER
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
+from mulle.verbs.serve.models.sources import SUFFIX, version_of
 from mulle.verbs.serve.settings import Settings
 
-SUFFIX = ".mulle"
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 MAX_WAIT_SECONDS = 10.0  # for another upload to the same place
 _PART = 1 << 20  # bytes that a thread writes at once
@@ -45,7 +45,7 @@ def routes(settings: Settings) -> Iterator[Route]:
         async with free:
             data = await _receive(request, settings.max_model)
             await asyncio.to_thread(_place, path, data, replace=request.flag("replace"))
-        version = hashlib.sha256(data).hexdigest()[:8]
+        version = version_of(hashlib.sha256(data).hexdigest())
         return json_response({"model": path.stem, "bytes": len(data), "version": version}, 201)
 
     described = Operation(
@@ -88,9 +88,8 @@ def _place(path: Path, data: bytes, *, replace: bool) -> None:
         raise HTTPError(422, "model-garbage", reason=error.code) from None
     busy = RunError("place-busy", where=path, name=path.name)
     lock = path.parent / FOLDER / f"{path.stem}.lock"
-    with hold(
-        lock, busy, wait_s=MAX_WAIT_SECONDS
-    ):  # other processes of the server take uploads too
+    # Other processes of the server take uploads too.
+    with hold(lock, busy, wait_s=MAX_WAIT_SECONDS):
         try:
             check_place(path, manifest)
         except UsageError as error:
