@@ -14,7 +14,14 @@ from mulle.graph.arrays import (
 )
 from mulle.graph.build import output_names, to_model
 from mulle.graph.dates import date_parts
-from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, RowPacker, arrays, symbols
+from mulle.graph.inputs import (
+    MISSING_DATE,
+    MISSING_STRING,
+    RowPacker,
+    arrays,
+    as_objects,
+    symbols,
+)
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
 from mulle.graph.opset import g
 from mulle.graph.session import open_session, run
@@ -27,6 +34,7 @@ __all__ = [
     "RowPacker",
     "Tree",
     "arrays",
+    "as_objects",
     "concat",
     "concat_rows",
     "count_ngrams",

@@ -91,10 +91,10 @@ def _array(values: pl.Series, storage: Storage) -> Array:
         return values.fill_null(float("nan")).to_numpy().reshape(-1, 1)
     if storage is Storage.date:
         return values.to_physical().fill_null(MISSING_DATE).to_numpy().reshape(-1, 1)
-    return _objects(values.fill_null(MISSING_STRING)).reshape(-1, 1)
+    return as_objects(values.fill_null(MISSING_STRING)).reshape(-1, 1)
 
 
-def _objects(texts: pl.Series) -> Array:
+def as_objects(texts: pl.Series) -> Array:
     """Return strings as Python objects [N]; equal ones share one object."""
     distinct = texts.unique() if len(texts) >= _MIN_ROWS_TO_SHARE else texts
     if len(distinct) > len(texts) // 2:

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from mulle.metrics import metric
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.plan import Plan
-from mulle.verbs.fit.search import Leaderboard
-from mulle.verbs.fit.validation import Trial
+from mulle.verbs.fit.trial import Trial
 
 Y = np.array([0.0, 1.0, 2.0, 3.0])
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mulle.bundle import Manifest, package, usual_values
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.pipeline import Pipeline, Scaling
 from mulle.verbs.fit.plan import Plan
-from mulle.verbs.fit.search import Leaderboard
 
 LATENCY_SECONDS = 0.35  # that the latency of a model takes to measure, at most
 _SAMPLE_ROWS = 500

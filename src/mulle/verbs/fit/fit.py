@@ -16,19 +16,21 @@ from mulle.i18n import Lang
 from mulle.language import check_language
 from mulle.metrics import HALF, Metric, metrics_for
 from mulle.table import read_options
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
+from mulle.verbs.fit.executor import Workers, begin_workers
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
-from mulle.verbs.fit.memory import Memory
+from mulle.verbs.fit.memory import Memory, bytes_of_row
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
 from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import Run, find_run, hold_run
-from mulle.verbs.fit.search import Leaderboard, search
+from mulle.verbs.fit.search import search
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.threshold import check_threshold, settle_threshold
 from mulle.verbs.fit.validation import Training
@@ -90,7 +92,8 @@ def fit(
             that costs least is chosen.
         threshold: the probability from which the positive label is predicted.
         plan: a file of plans to train instead of a search.
-        n_jobs: threads; 0 for all cores.
+        n_jobs: plans that are tried at a time, each in a process of its own with one thread; 0 for
+            as many as there are cores.
         lang: of the report and the sentences; the person's own if None.
         output: the folder of the files, or the name of the model if it ends in `.mulle`; nothing
             is written if None.
@@ -141,9 +144,10 @@ def fit(
         lock = _claim(settings, held)
         run = Run.create(settings, spent=spent)
         held.enter_context(hold_run(run.folder))
+        workers = held.enter_context(begin_workers(settings))
         if lock is not None:
             lock.note(run=run.record.id)
-        return _run(run, source, progress or Progress(), test)
+        return _run(run, source, progress or Progress(), test, workers)
 
 
 def _claim(settings: Settings, held: ExitStack) -> Lock | None:
@@ -178,12 +182,13 @@ def resume(name: str, *, time: float | None = None, progress: Progress | None = 
         lock = _claim(run.settings, held)
         if lock is not None:
             lock.note(run=run.record.id)
-        return _run(run, run.settings.source, progress or Progress(), run.settings.test)
+        workers = held.enter_context(begin_workers(run.settings))
+        return _run(run, run.settings.source, progress or Progress(), run.settings.test, workers)
 
 
-def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:
+def _run(run: Run, source: Any, progress: Progress, test: Any, workers: Workers) -> Result:
     try:
-        return _stages(run, source, progress, test)
+        return _stages(run, source, progress, test, workers)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         if run.record.status == "running":  # a run whose model is written is done
@@ -192,7 +197,7 @@ def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:
         raise
 
 
-def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
+def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Workers) -> Result:
     settings = run.settings
     progress.stage("read", run=run)
     data = prepare(source, settings, run.decisions, progress, test)
@@ -209,7 +214,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any) -> Result:
     training = _training(data, run)
     progress.stage("search", metric=metric, target=data.target)
     price = _price(data, run)
-    board, stopped = _search(training, data, metric, run, progress, price)
+    board, stopped = _search(training, data, metric, run, progress, price, workers)
     _check_score(board.score, metric, "validation", data)
     _note_baseline(board, run, progress)
     progress.stage("refit", members=len(board.members))
@@ -241,7 +246,7 @@ def _training(data: Data, run: Run) -> Training:
         data.train.y,
         data.train.weight,
         make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
-        n_jobs=settings.n_jobs or -1,
+        n_jobs=1 if settings.trials is not None else settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
         threshold=HALF if settings.threshold is None else settings.threshold,
@@ -267,19 +272,25 @@ def _search(
     run: Run,
     progress: Progress,
     price: FinishPrice,
+    workers: Workers,
 ) -> tuple[Leaderboard, str]:
     """Try the plans of a person, or those of the portfolio."""
     plans = _plans(run, data)
-    return search(
+    rows, table = len(data.train.y), data.train.table
+    executor = workers.place(training, run.folder / "training", rows * bytes_of_row(table))
+    found = search(
         plans,
         training,
         metric,
         run,
         progress,
+        executor,
         given_weights=isinstance(plans, list) and has_weights(plans),
         rescue=rescue(_maker(data)),
         finish=lambda board: price.of(board, data, run.settings.seconds or 0.0),
     )
+    workers.close()  # what follows has all cores and all memory
+    return found
 
 
 def _metric(settings: Settings, task: str, run: Run) -> Metric:

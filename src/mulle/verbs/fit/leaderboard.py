@@ -11,10 +11,10 @@ import numpy as np
 from mulle.budget import Stop
 from mulle.bundle import Model, measure_latency, package, score
 from mulle.metrics import Metric
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.pipeline import Blend, Pipeline
-from mulle.verbs.fit.search import Leaderboard
 from mulle.verbs.fit.split import Split
-from mulle.verbs.fit.validation import Trial
+from mulle.verbs.fit.trial import Trial
 
 
 @dataclass(frozen=True)

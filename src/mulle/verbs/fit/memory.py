@@ -22,7 +22,7 @@ _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.ASCII)
 # Bytes at the peak, measured by `benchmarks/fit_memory.py`: a column stands in the table, in the
 # matrix of its block, in that of the features and in that of the learner.
 _LATER = 150_000_000  # of libraries that are loaded only after a table was read
-_PROGRAM = 250_000_000  # of the libraries, before there is a table
+PROGRAM_BYTES = 250_000_000  # of the libraries, before there is a table
 _NUMBER = 60  # of one row in a column of numbers or dates
 _LEVEL = 22  # of one row in a column of 0 and 1, into which a category is spread
 _MAX_LEVELS = 60  # above these a category is one number
@@ -81,7 +81,7 @@ class Memory:
             return
         path = Path(source)
         if path.suffix.lower() in _TEXT_FILES and path.is_file():
-            needed = _PROGRAM + _READING * path.stat().st_size
+            needed = PROGRAM_BYTES + _READING * path.stat().st_size
             if needed > self.limit:
                 raise DataError("memory-small", where=str(path), needed=needed, limit=self.limit)
 
@@ -96,7 +96,7 @@ class Memory:
         rows = len(train.y)
         if self.limit is None or not rows:
             return train, []
-        fixed = _PROGRAM + int(train.table.frame.estimated_size())
+        fixed = PROGRAM_BYTES + int(train.table.frame.estimated_size())
         needed = fixed + rows * bytes_of_row(train.table)
         kept = int(rows * (self.limit - fixed) / max(1.0, needed - fixed))
         if kept >= rows:

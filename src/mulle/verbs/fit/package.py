@@ -32,12 +32,12 @@ from mulle.bundle import (
 from mulle.errors import RunError
 from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
 from mulle.table import Column
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.finish_price import LATENCY_SECONDS
 from mulle.verbs.fit.leaderboard import Alone, Row, leaderboard_rows
 from mulle.verbs.fit.pipeline import Blend
 from mulle.verbs.fit.run import Run
-from mulle.verbs.fit.search import Leaderboard
 from mulle.version import __version__
 
 _MANY_ROWS, _FEW_ROWS = 2_000, 500  # on which importances are measured

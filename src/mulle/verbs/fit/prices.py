@@ -100,37 +100,49 @@ class Prices:
         self._known: dict[tuple[bytes, str], Price] = {}
         self._too_dear: dict[tuple[bytes, str], tuple[float, float]] = {}
 
+    def pilot_seconds(self, plan: Plan, training: Training, seconds: float) -> float:
+        """Return the seconds in which the price of a plan is to be measured before it is tried.
+
+        They are 0 where it is known, or where the table is cheaper to learn from than to price.
+
+        Args:
+            plan: that may take some seconds.
+            training: the rows.
+            seconds: of all its folds together.
+
+        Raises:
+            TooDear: already its sample took longer.
+        """
+        if not _is_large(plan, training) or _key(plan) in self._known:
+            return 0.0
+        pilot = seconds * _PILOT_OF_SECONDS
+        given, needed = self._too_dear.get(_key(plan), (0.0, 0.0))
+        if pilot < given:
+            raise TooDear(needed)
+        return pilot
+
+    def note(self, plan: Plan, price: Price) -> None:
+        """Keep a price that was measured."""
+        self._known[_key(plan)] = price
+
+    def note_too_dear(self, plan: Plan, pilot: float, needed: float) -> None:
+        """Keep that a price could not be measured in some seconds."""
+        self._too_dear[_key(plan)] = pilot, needed
+
     def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
         """Return a plan so that all its folds fit into some seconds.
 
         Raises:
             TooDear: even from few rows they do not.
         """
-        if not _is_large(plan, training):
+        price = self._known.get(_key(plan))
+        if price is None:
             return Fitted(plan)
-        begin = time.perf_counter()
-        price = self.price(plan, training, seconds * _PILOT_OF_SECONDS)
-        left = seconds - (time.perf_counter() - begin)
-        a_fold = left / len(training.folds) * _FILLED
-        return _fit(plan, training, price, a_fold)
+        return _fit(plan, training, price, seconds / len(training.folds) * _FILLED)
 
-    def price(self, plan: Plan, training: Training, seconds: float) -> Price:
-        """Return the price of a plan, measured in about so many seconds where it is not known.
 
-        Raises:
-            TooDear: already the sample took longer.
-        """
-        key = msgspec.json.encode(plan.features), plan.learner
-        given, needed = self._too_dear.get(key, (0.0, 0.0))
-        if seconds < given:  # not even its sample fitted into more
-            raise TooDear(needed)
-        if key not in self._known:
-            try:
-                self._known[key] = _measure(plan, training, seconds)
-            except TooDear as dear:
-                self._too_dear[key] = seconds, dear.needed
-                raise
-        return self._known[key]
+def _key(plan: Plan) -> tuple[bytes, str]:
+    return msgspec.json.encode(plan.features), plan.learner
 
 
 def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted:
@@ -159,7 +171,12 @@ def _reads_text(steps: list[dict[str, Any]]) -> bool:
     return any(step.get("step") == "TfIdf" for step in steps)
 
 
-def _measure(plan: Plan, training: Training, seconds: float) -> Price:
+def measure(plan: Plan, training: Training, seconds: float) -> Price:
+    """Return the price of a plan, measured in about so many seconds.
+
+    Raises:
+        TooDear: already the sample took longer.
+    """
     rows = training.folds[0][0]
     order = np.random.default_rng(training.seed).permutation(rows)
     most = min(len(rows), max(_MIN_PILOT, min(_MAX_PILOT, int(_PILOT_SHARE * len(rows)))))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 from mulle.budget import Stop, TimeUp, never, stop_after
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.pipeline import Blend, Pipeline
 from mulle.verbs.fit.run import Run
-from mulle.verbs.fit.search import Leaderboard
-from mulle.verbs.fit.validation import Training, Trial, refit
+from mulle.verbs.fit.trial import Trial
+from mulle.verbs.fit.validation import Training, refit
 
 
 def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
@@ -39,7 +40,8 @@ def _whole(trial: Trial, training: Training, run: Run, *, must: bool) -> Pipelin
         must: a model is needed even if it breaks the promise.
     """
     name = trial.plan.name
-    of_a_fold = training.models.get(name)
+    kept = training.models.get(name)
+    of_a_fold = kept[0] if kept else None
     if of_a_fold is None and must:
         return _train_whole(trial, training, run, never)
     if trial.rows is None and run.budget.left() >= trial.refit_seconds:

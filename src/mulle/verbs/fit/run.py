@@ -31,7 +31,7 @@ from mulle.errors import DataError, MissingFile, RunError
 from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
 from mulle.verbs.fit.settings import Settings
-from mulle.verbs.fit.validation import Trial
+from mulle.verbs.fit.trial import Trial
 
 HOME = Path(".mulle") / "runs"
 

@@ -16,7 +16,7 @@ from mulle.decisions import DecisionLog
 from mulle.errors import UsageError
 from mulle.metrics import HALF, best_threshold, choose_threshold
 from mulle.table import Target
-from mulle.verbs.fit.search import Leaderboard
+from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.settings import Settings
 
 

@@ -1,0 +1,176 @@
+"""A plan that is being tried: which of its folds are done, and what they gave."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mulle.arrays import Array
+from mulle.metrics import Metric
+from mulle.verbs.fit.pipeline import Pipeline
+from mulle.verbs.fit.plan import Plan
+from mulle.verbs.fit.prices import Prices
+from mulle.verbs.fit.tasks import Done, TrainFold
+from mulle.verbs.fit.trial import Trial
+from mulle.verbs.fit.validation import FoldResult, Training, assemble
+
+
+@dataclass
+class Attempt:
+    """A plan in hand.
+
+    Attributes:
+        plan: as it is tried.
+        number: of the trial that will come of it, in a search with counted trials.
+        seconds: that all its tasks may take together.
+        rows, learning: of its tasks; see `TrainFold`.
+        waiting: folds that no worker has yet.
+        results: of the folds that are done.
+        spent: seconds that its tasks have taken.
+        promised: seconds of the folds that workers have now.
+        ready: its price is known, and its settings are such that it fits into its time.
+        measuring: its price is being measured.
+        extended: it was given more time than its share.
+        ending: the task that ended it before all folds were done.
+    """
+
+    plan: Plan
+    training: Training
+    number: int = 0
+    seconds: float = math.inf
+    rows: int | None = None
+    learning: float = 1.0
+    waiting: list[int] = field(default_factory=list)
+    results: dict[int, FoldResult] = field(default_factory=dict)
+    spent: float = 0.0
+    promised: dict[int, float] = field(default_factory=dict)
+    ready: bool = False
+    measuring: bool = False
+    extended: bool = False
+    ending: Done | None = None
+    _again: set[int | None] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Begin with all folds."""
+        self.waiting = list(range(len(self.training.folds)))
+
+    def next_fold(self, most: float) -> TrainFold:
+        """Return the task of the next fold, with its share of what is left of the plan's time.
+
+        Args:
+            most: seconds that it may take in any case.
+        """
+        left = self.seconds - self.spent - sum(self.promised.values())
+        share = max(0.0, min(most, left / len(self.waiting)))
+        fold = self.waiting.pop(0)
+        self.promised[fold] = share
+        return TrainFold(self.plan, fold, share, self.rows, self.learning, keep=self.keeps(fold))
+
+    def keeps(self, fold: int) -> bool:
+        """Return whether the model of a fold is kept: it ships where there is no time for more."""
+        return fold == 0
+
+    def fit(self, prices: Prices) -> None:
+        """Make its settings such that all folds fit into its time.
+
+        Raises:
+            TooDear: even from few rows they would not.
+        """
+        self.plan, self.rows, self.learning = prices.fit(
+            self.plan, self.training, self.seconds - self.spent
+        )
+        self.ready = True
+
+    def take(self, fold: int, done: Done) -> None:
+        """Note that a fold has ended."""
+        self.promised.pop(fold, None)
+        self.spent += done.seconds
+        if done.status == "done":
+            self.results[fold] = done.result
+        elif self.again(fold, done):
+            self.waiting.insert(0, fold)
+        elif self.ending is None:
+            self.ending = done
+
+    def again(self, part: int | None, done: Done) -> bool:
+        """Return whether a part whose worker died is tried once more.
+
+        Args:
+            part: the number of a fold; None for the price.
+            done: what became of it.
+        """
+        if done.status != "lost" or part in self._again:
+            return False
+        self._again.add(part)
+        return True
+
+    def pass_over(self, needed: float) -> None:
+        """End it before it has begun: it would take so many seconds."""
+        task = TrainFold(self.plan, 0)
+        self.ending = Done(task, None, "stopped", "too-dear", 0.0, needed)
+
+    def give_up(self) -> None:
+        """End it where it stands: the time is up."""
+        self.promised.clear()
+        self.measuring = False
+        if self.waiting or len(self.results) < len(self.training.folds):
+            self.ending = self.ending or Done(TrainFold(self.plan, 0), None, "stopped", "budget")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        if self.promised or self.measuring:
+            return False
+        return self.ending is not None or not self.waiting
+
+    def trial(self, metric: Metric) -> tuple[Trial, Array | None]:
+        """Return what came of it, with its out-of-fold predictions."""
+        if self.ending is not None:
+            return self._without_result(self.ending), None
+        training, results = self.training, [self.results[i] for i in sorted(self.results)]
+        predictions = [result.predictions for result in results]
+        oof, y = assemble(training, predictions)
+        rows, most = self.rows, max(len(train) for train, _ in training.folds)
+        rows = None if rows is None or rows >= most else rows
+        learned = rows or len(training.folds[0][0])
+        a_fold = sum(result.seconds for result in results) / len(results)
+        first = results[0]
+        found = Trial(
+            self.plan,
+            score=metric.score_at(y, oof, threshold=training.threshold),
+            fold_scores=[
+                metric.score_at(training.y[valid], p, threshold=training.threshold)
+                for (_, valid), p in zip(training.folds, predictions, strict=True)
+            ],
+            seconds=self.spent,
+            refit_seconds=a_fold * len(training.y) / learned,
+            final_params=_mean_of([result.found for result in results]),
+            cut_short=any(result.cut for result in results),
+            rows=rows,
+            operations=first.operations,
+            nodes=first.nodes,
+            seconds_a_row=first.seconds_a_row,
+        )
+        return found, oof
+
+    @property
+    def pipelines(self) -> list[Pipeline]:
+        """The models of folds that were kept."""
+        kept = [self.results[i].pipeline for i in sorted(self.results)]
+        return [pipeline for pipeline in kept if pipeline is not None]
+
+    def _without_result(self, end: Done) -> Trial:
+        status, reason = end.status, end.reason
+        if status == "lost":  # twice
+            status, reason = "failed", "worker-late" if reason == "late" else "worker-died"
+        needed = None if end.needed is None else round(end.needed, 1)
+        return Trial(self.plan, status, reason, seconds=self.spent, needed=needed)
+
+
+def _mean_of(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean of the counts that the folds found."""
+    names = [name for name in found[0] if all(name in each for each in found)]
+    return {name: max(1, round(float(np.mean([each[name] for each in found])))) for name in names}

@@ -1,0 +1,131 @@
+"""The order of work: the same for counted trials wherever and whenever tasks end."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from tests.verbs.fit.conftest import mixed_table
+
+from mulle.verbs.fit import executor, fit
+from mulle.verbs.fit.executor import place
+from mulle.verbs.fit.tasks import Done, do
+
+
+class Shuffled:
+    """Some workers, whose tasks end in a random order, after random times."""
+
+    def __init__(self, training, workers, seed):
+        self.workers = workers
+        self.running = []
+        self._training = training
+        self._random = random.Random(seed)
+
+    def running_for(self):
+        return []
+
+    def submit(self, task):
+        assert len(self.running) < self.workers
+        self.running.append(task)
+
+    def wait(self, seconds):
+        task = self.running.pop(self._random.randrange(len(self.running)))
+        time.sleep(self._random.random() * 0.01)
+        return [do(task, self._training)]
+
+    def kill(self, task):
+        self.running.remove(task)
+
+    def close(self):
+        self.running = []
+
+
+def shuffled(monkeypatch, make):
+    monkeypatch.setattr(place.Workers, "place", lambda self, training, *_: make(training))
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return counted()
+
+
+def counted():
+    return fit(mixed_table(300), "dear", drop=["band", "price"], trials=8, n_jobs=1, seed=2)
+
+
+@pytest.mark.parametrize(("workers", "seed"), [(2, 0), (3, 1)])
+def test_counted_trials_give_the_same_graph_with_any_workers(monkeypatch, alone, workers, seed):
+    shuffled(monkeypatch, lambda training: Shuffled(training, workers, seed))
+    found = counted()
+    assert [row.name for row in found.packaged.rows] == [row.name for row in alone.packaged.rows]
+    assert found.model.graph == alone.model.graph
+
+
+class Dying(Shuffled):
+    """A worker that dies at some tasks."""
+
+    def __init__(self, training, deaths):
+        super().__init__(training, 1, 0)
+        self._deaths = deaths
+
+    def wait(self, seconds):
+        [task] = self.running
+        if self._deaths.get(task.plan.name, 0) > 0:
+            self._deaths[task.plan.name] -= 1
+            self.running = []
+            return [Done(task, None, "lost", "TerminatedWorkerError: killed")]
+        return super().wait(seconds)
+
+
+def test_a_task_whose_worker_dies_is_tried_once_more(monkeypatch, alone):
+    shuffled(monkeypatch, lambda training: Dying(training, {"linear": 1}))
+    assert counted().model.graph == alone.model.graph
+
+
+def test_a_plan_whose_worker_dies_twice_is_a_row_with_its_reason(monkeypatch):
+    shuffled(monkeypatch, lambda training: Dying(training, {"linear": 2}))
+    [row] = [row for row in counted().packaged.rows if row.name == "linear"]
+    assert (row.status, row.reason) == ("failed", "worker-died")
+
+
+class Hanging(Shuffled):
+    """Two workers, of which the one that has `linear` hangs."""
+
+    def __init__(self, training):
+        super().__init__(training, 2, 0)
+        self.killed = []
+
+    def running_for(self):
+        return [(task, 1e9) for task in self.running if task.plan.name == "linear"]
+
+    def wait(self, seconds):
+        works = [task for task in self.running if task.plan.name != "linear"]
+        if not works:
+            return []
+        self.running.remove(works[0])
+        return [do(works[0], self._training)]
+
+    def kill(self, task):
+        self.killed.append(task.plan.name)
+        super().kill(task)
+
+
+def test_a_plan_that_hangs_is_killed_and_the_others_go_on(monkeypatch):
+    made = []
+
+    def make(training):
+        made.append(Hanging(training))
+        return made[0]
+
+    shuffled(monkeypatch, make)
+    how = {"drop": ["band", "price"], "time": 8, "preset": "quick", "n_jobs": 1}
+    found = fit(mixed_table(300), "dear", **how)
+    rows = {row.name: row for row in found.packaged.rows}
+    assert set(made[0].killed) == {"linear"}
+    assert rows["linear"].status in {"failed", "stopped"}
+    assert rows["lightgbm"].status == "done"
+
+
+def test_the_seam_of_a_place_is_four_functions():
+    assert {"submit", "wait", "kill", "close"} <= set(vars(executor.Executor))
