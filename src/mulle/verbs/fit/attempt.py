@@ -15,7 +15,7 @@ from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.prices import Prices
 from mulle.verbs.fit.tasks import Done, TrainFold
 from mulle.verbs.fit.trial import Trial
-from mulle.verbs.fit.validation import FoldResult, Training, assemble
+from mulle.verbs.fit.validation import FoldResult, Training, assemble, ships_as_folds
 
 
 @dataclass
@@ -34,6 +34,8 @@ class Attempt:
         ready: its price is known, and its settings are such that it fits into its time.
         measuring: its price is being measured.
         extended: it was given more time than its share.
+        forecast: seconds that its folds were expected to take; None where that was not known.
+        judged: it was looked at whether its first folds leave hope.
         ending: the task that ended it before all folds were done.
     """
 
@@ -50,6 +52,8 @@ class Attempt:
     ready: bool = False
     measuring: bool = False
     extended: bool = False
+    forecast: float | None = None
+    judged: bool = False
     ending: Done | None = None
     _again: set[int | None] = field(default_factory=set)
 
@@ -70,8 +74,11 @@ class Attempt:
         return TrainFold(self.plan, fold, share, self.rows, self.learning, keep=self.keeps(fold))
 
     def keeps(self, fold: int) -> bool:
-        """Return whether the model of a fold is kept: it ships where there is no time for more."""
-        return fold == 0
+        """Return whether the model of a fold is kept, as it may ship.
+
+        One of them does where there is no time to train on all rows; of some learners all do.
+        """
+        return fold == 0 or ships_as_folds(self.plan)
 
     def fit(self, prices: Prices) -> None:
         """Make its settings such that all folds fit into its time.
@@ -112,6 +119,11 @@ class Attempt:
         task = TrainFold(self.plan, 0)
         self.ending = Done(task, None, "stopped", "too-dear", 0.0, needed)
 
+    def stop(self, reason: str) -> None:
+        """End it before its other folds are tried."""
+        self.waiting.clear()
+        self.ending = Done(TrainFold(self.plan, 0), None, "stopped", reason)
+
     def give_up(self) -> None:
         """End it where it stands: the time is up."""
         self.promised.clear()
@@ -126,6 +138,12 @@ class Attempt:
             return False
         return self.ending is not None or not self.waiting
 
+    def score(self, fold: int, metric: Metric) -> float:
+        """Return the score of a fold that is done."""
+        y = self.training.y[self.training.folds[fold][1]]
+        p = self.results[fold].predictions
+        return metric.score_at(y, p, threshold=self.training.threshold)
+
     def trial(self, metric: Metric) -> tuple[Trial, Array | None]:
         """Return what came of it, with its out-of-fold predictions."""
         if self.ending is not None:
@@ -137,22 +155,19 @@ class Attempt:
         rows = None if rows is None or rows >= most else rows
         learned = rows or len(training.folds[0][0])
         a_fold = sum(result.seconds for result in results) / len(results)
-        first = results[0]
+        first, folds = results[0], len(results) if ships_as_folds(self.plan) else 1
         found = Trial(
             self.plan,
             score=metric.score_at(y, oof, threshold=training.threshold),
-            fold_scores=[
-                metric.score_at(training.y[valid], p, threshold=training.threshold)
-                for (_, valid), p in zip(training.folds, predictions, strict=True)
-            ],
+            fold_scores=[self.score(fold, metric) for fold in sorted(self.results)],
             seconds=self.spent,
-            refit_seconds=a_fold * len(training.y) / learned,
+            refit_seconds=a_fold * len(training.y) / learned if folds == 1 else 0.0,
             final_params=_mean_of([result.found for result in results]),
             cut_short=any(result.cut for result in results),
             rows=rows,
-            operations=first.operations,
+            operations=folds * first.operations,
             nodes=first.nodes,
-            seconds_a_row=first.seconds_a_row,
+            seconds_a_row=folds * first.seconds_a_row,
         )
         return found, oof
 

@@ -72,7 +72,7 @@ def leaderboard_rows(
     return [Row("blend", "blend", "done", 1.0, board.score, whole.test, seconds, *whole[1:]), *rows]
 
 
-def _measure_alone(pipeline: Pipeline, model: Model, test: Split, metric: Metric) -> Alone:
+def _measure_alone(pipeline: Pipeline | Blend, model: Model, test: Split, metric: Metric) -> Alone:
     single = package(pipeline, model.manifest)
     found = score(single, test.columns, test.y, [metric], with_interval=())
     latency = measure_latency(single, test.columns).p50

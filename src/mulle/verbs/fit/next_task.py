@@ -19,19 +19,23 @@ import numpy as np
 
 from mulle.verbs.fit.attempt import Attempt
 from mulle.verbs.fit.board import Leaderboard
-from mulle.verbs.fit.plan import Plan
+from mulle.verbs.fit.forecast import Forecast
+from mulle.verbs.fit.plan import Plan, makes_pairs, without_pairs
 from mulle.verbs.fit.prices import TooDear
 from mulle.verbs.fit.run import Run
-from mulle.verbs.fit.tasks import Done, MeasurePrice, Task, TrainFold
+from mulle.verbs.fit.tasks import Done, FindPairs, MeasurePrice, Task, TrainFold
+from mulle.verbs.fit.trial import Trial
 from mulle.verbs.fit.validation import Training
 
 LAG = 4  # a counted trial begins once all but so many before it have ended
+_SHARE = 0.15  # of the promise that a plan may take, trained on all rows too
+_FIRST_SHARES = 2  # of these for the first learner: it ships where no other finishes
+_REFIT = 1.25  # folds' worth of time that training on all rows takes
+_MOST_SHARE = 0.5  # of the time left, that it may take at most
+_HOPELESS = 3.0  # spreads of the best plan's folds, by which a plan is worse that is cut
 _PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
-_FIRST_SHARE = 0.5  # of the time left that a plan may take, as long as no learner has finished
-_EARLY_SHARE = 1 / 3  # until three have
-_LATER_SHARE = 0.6
-_ALONE_SHARE = 0.75
-_EARLY_LEARNERS = 3
+_LATER_SHARE = 0.6  # of the time left that a plan may take where hardly any others follow
+_ALONE_SHARE = 0.75  # that the first learner may take where its price is too high otherwise
 _MIN_SECONDS = 0.3  # a plan that would have less is not begun
 _MARGIN = 0.2  # seconds
 _PASSED_OVER = 8  # plans in a row that find no time end the search
@@ -43,6 +47,7 @@ class Schedule:
     Attributes:
         attempts: the plans in hand, in the order in which they were begun.
         reason: why no further plan is begun; "" while there may be one.
+        announced: plans that have begun and were not yet said to have.
     """
 
     def __init__(
@@ -53,7 +58,11 @@ class Schedule:
         self._training = training
         self._run = run
         self._board = board
+        self._all_workers = workers
         self._workers = min(workers, len(training.folds))
+        self._forecast = Forecast()
+        self._pairs = _pairs_known(board)
+        self.announced: list[Attempt] = []
         # Tasks elsewhere are killed when the time is up: they are to end just before.
         self._margin = _MARGIN if workers > 1 else 0.0
         self._counted = run.settings.trials is not None
@@ -86,11 +95,19 @@ class Schedule:
         attempt = next(a for a in self.attempts if a.plan.name == name)
         if isinstance(done.task, TrainFold):
             attempt.take(done.task.fold, done)
+            if done.status == "done":
+                if not done.result.cut:
+                    self._forecast.note(attempt.plan, done.result.seconds)
+                self._judge(attempt)
             return
         attempt.spent += done.seconds
         attempt.measuring = False
         prices, task = self._training.prices, done.task
-        if done.status == "done":
+        if isinstance(task, FindPairs) and done.status == "done":
+            self._pairs = done.result
+            if not self._pairs:
+                attempt.stop("no-pairs")
+        elif done.status == "done":
             prices.note(attempt.plan, done.result)
         elif done.needed is not None:
             prices.note_too_dear(attempt.plan, task.seconds, done.needed)
@@ -120,23 +137,72 @@ class Schedule:
             return None
         left = max(0.0, self._run.budget.left() - self._margin)
         while not attempt.ready:
+            if not self._training.exact and _has_pairs(attempt.plan) and not self._pairs:
+                if self._pairs is None:
+                    return self._find_pairs(attempt, left)
+                attempt.plan = without_pairs(attempt.plan)
             try:
                 pilot = self._pilot_seconds(attempt)
                 if pilot:
                     attempt.measuring = True
                     return MeasurePrice(attempt.plan, min(pilot, left))
                 attempt.fit(self._training.prices)
+                self._announce(attempt)
             except TooDear as dear:
                 if not self._extend(attempt):
                     attempt.pass_over(dear.needed)
                     return None
         return attempt.next_fold(left)
 
+    def _find_pairs(self, attempt: Attempt, left: float) -> Task | None:
+        """Return the task of looking for pairs, which is done once."""
+        if any(other.measuring and _has_pairs(other.plan) for other in self.attempts):
+            return None
+        attempt.measuring = True
+        return FindPairs(attempt.plan, min(left, attempt.seconds))
+
     def _pilot_seconds(self, attempt: Attempt) -> float:
         if attempt.seconds == math.inf or self._training.exact:
             return 0.0
-        prices = self._training.prices
-        return prices.pilot_seconds(attempt.plan, self._training, attempt.seconds)
+        prices, expected = self._training.prices, self._expected(attempt.plan)
+        dear = expected is not None and expected > attempt.seconds
+        return prices.pilot_seconds(attempt.plan, self._training, attempt.seconds, dear=dear)
+
+    def _expected(self, plan: Plan) -> float | None:
+        """Return the seconds that all folds of a plan will take, as far as that is known."""
+        folds, a_fold = len(self._training.folds), self._forecast.of(plan)
+        known = self._training.prices.expected(plan, self._training)
+        if known is not None:
+            return folds * known
+        return None if a_fold is None else folds * a_fold
+
+    def _announce(self, attempt: Attempt) -> None:
+        """Say what a plan will take, before it is spent."""
+        expected = self._expected(attempt.plan)
+        if expected is not None and attempt.plan.learner != "dummy":
+            attempt.forecast = min(expected, attempt.seconds)
+        self.announced.append(attempt)
+
+    def _judge(self, attempt: Attempt) -> None:
+        """End a plan of which two folds are far worse than the best plan's."""
+        done = {0, 1} <= attempt.results.keys()
+        if attempt.judged or not done or len(self._training.folds) <= 2 or self._training.exact:
+            return
+        attempt.judged = True
+        past = [trial for trial in self._past(attempt.number) if trial.status == "done"]
+        if not any(trial.plan.learner == attempt.plan.learner for trial in past):
+            return  # never the first of its kind
+        gain = self._board.metric.as_gain
+        best = max(past, key=lambda trial: np.nan_to_num(gain(trial.score), nan=-np.inf))
+        theirs = np.array([gain(score) for score in best.fold_scores])
+        ours = np.array([gain(attempt.score(fold, self._board.metric)) for fold in (0, 1)])
+        if len(theirs) > 2 and (theirs[:2] - ours).mean() > _HOPELESS * theirs.std(ddof=1):
+            attempt.stop("hopeless")
+
+    def _past(self, number: int) -> list[Trial]:
+        """Return the trials that what is decided for a trial of this number may depend on."""
+        trials = self._board.trials
+        return trials[: max(0, number - LAG + 1)] if self._counted else trials
 
     def _extend(self, attempt: Attempt) -> bool:
         """Give the first plan that learns what three would have shared; return whether it was."""
@@ -154,9 +220,10 @@ class Schedule:
         left = max(0.0, self._run.budget.left())
         if self._training.exact or self._run.settings.preset == "quick":
             return left * _LATER_SHARE  # hardly any others follow
-        if not self._board.learners:
-            return left * _FIRST_SHARE
-        return left * (_EARLY_SHARE if self._board.learners < _EARLY_LEARNERS else _LATER_SHARE)
+        folds = len(self._training.folds)
+        share = _SHARE * self._run.budget.seconds * (1 if self._board.learners else _FIRST_SHARES)
+        share *= self._all_workers / self._workers * folds / (folds + _REFIT)
+        return min(left * _MOST_SHARE, share)
 
     def _reason_to_end(self) -> str:
         """Return why no further plan is begun; "" if one is.
@@ -166,7 +233,7 @@ class Schedule:
         run, board = self._run, self._board
         patience = math.inf if self._training.exact else _PATIENCE[run.settings.preset]
         number = len(board.trials) + len(self.attempts)
-        past = board.trials[: max(0, number - LAG + 1)] if self._counted else board.trials
+        past = self._past(number)
         if run.settings.trials is not None and number >= run.settings.trials:
             return "trials"
         if not any(trial.status == "done" for trial in past):
@@ -185,10 +252,26 @@ def _trials_without_gain(board: Leaderboard) -> int:
     """
     used = np.flatnonzero(board.weights > 0)
     later = board.trials[int(used[-1]) + 1 :] if len(used) else []
-    return sum(trial.status != "stopped" for trial in later)
+    return sum(not _found_no_time(trial) for trial in later)
 
 
 def _passed_over(board: Leaderboard) -> int:
     """Return how many plans at the end of the list found no time."""
-    stopped = [trial.status == "stopped" for trial in reversed(board.trials)]
+    stopped = [_found_no_time(trial) for trial in reversed(board.trials)]
     return stopped.index(False) if False in stopped else len(stopped)
+
+
+def _found_no_time(trial: Trial) -> bool:
+    return trial.status == "stopped" and trial.reason in {"budget", "too-dear"}
+
+
+def _has_pairs(plan: Plan) -> bool:
+    return any(makes_pairs(block.steps) for block in plan.features)
+
+
+def _pairs_known(board: Leaderboard) -> bool | None:
+    """Return whether pairs help, as an earlier part of a resumed run found; None if it did not."""
+    if any(trial.reason == "no-pairs" for trial in board.trials):
+        return False
+    done = any(_has_pairs(trial.plan) for trial in board.trials if trial.status == "done")
+    return True if done else None

@@ -138,23 +138,39 @@ class Blend:
     """Trained plans and their weights; the answer is the weighted mean.
 
     What two of them compute alike is computed once, where they have learned from the same rows.
+
+    Attributes:
+        members: weights that sum to 1, and plans: pipelines, or blends of a plan's folds.
+        name: of the plan, where all members are of one.
     """
 
-    def __init__(self, members: Sequence[tuple[float, Pipeline]]) -> None:
+    def __init__(
+        self, members: Sequence[tuple[float, Pipeline | Blend]], name: str = "blend"
+    ) -> None:
         total = sum(weight for weight, _ in members)
         self.members = [(weight / total, pipeline) for weight, pipeline in members]
+        self.name = name
+
+    @property
+    def pipelines(self) -> list[tuple[float, Pipeline]]:
+        """The weights and pipelines that its answer is the mean of."""
+        found: list[tuple[float, Pipeline]] = []
+        for weight, member in self.members:
+            parts = member.pipelines if isinstance(member, Blend) else [(1.0, member)]
+            found += [(weight * share, pipeline) for share, pipeline in parts]
+        return found
 
     @property
     def width(self) -> int:
         """Most numbers that its graph holds for one row."""
-        return max(pipeline.width for _, pipeline in self.members)
+        return max(pipeline.width for _, pipeline in self.pipelines)
 
     def predict(self, columns: Columns) -> Array:
         """Return probabilities [N, C] or values [N], float64."""
         shared: dict[str, Shared] = {}
         parts = [
             weight * pipeline.predict(columns, shared.setdefault(pipeline.learned_from, {}))
-            for weight, pipeline in self.members
+            for weight, pipeline in self.pipelines
         ]
         total = parts[0]
         for part in parts[1:]:
@@ -165,7 +181,7 @@ class Blend:
         """Return the predictions as a graph variable: [N, C], or [N, 1] for values."""
         total = None
         shared: dict[str, Shared] = {}
-        for weight, pipeline in self.members:
+        for weight, pipeline in self.pipelines:
             alike = shared.setdefault(pipeline.learned_from, {})
             part = g.mul(pipeline.to_onnx(inputs, alike), g.constant_of(np.float64(weight)))
             total = part if total is None else g.add(total, part)
@@ -174,7 +190,7 @@ class Blend:
     def split_points(self) -> dict[str, Array]:
         """Return the thresholds of all members, by column."""
         found: dict[str, list[Array]] = {}
-        for _, pipeline in self.members:
+        for _, pipeline in self.pipelines:
             for column, points in pipeline.split_points().items():
                 found.setdefault(column, []).append(points)
         return {column: np.unique(np.concatenate(parts)) for column, parts in found.items()}

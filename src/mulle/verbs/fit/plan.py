@@ -88,6 +88,20 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         return cls(**{k: v for k, v in offered.items() if k in cls.parameters} | self.params)
 
 
+def makes_pairs(steps: list[dict[str, Any]]) -> bool:
+    """Return whether steps make columns out of two others."""
+    return any(step.get("step") == "Arithmetic" for step in steps)
+
+
+def without_pairs(plan: Plan) -> Plan:
+    """Return a plan without the steps that make columns out of two others."""
+    features = [
+        msgspec.structs.replace(f, steps=[s for s in f.steps if not makes_pairs([s])])
+        for f in plan.features
+    ]
+    return msgspec.structs.replace(plan, features=features)
+
+
 def _block(features: Features, plan: str) -> Block:
     if not features.columns:
         raise UsageError("plan-empty", plan=plan)

@@ -1,5 +1,8 @@
 """Which plans are tried, and in which order: by expected gain per second, a baseline first.
 
+Small boosted trees come first, then a linear model and small networks, larger trees, and forests
+last; then settings are drawn.
+
 Features are made twice over: for linear models and networks everything is imputed, bent and scaled
 and categories are one-hot; for trees numbers stay as they are and categories become codes.
 
@@ -219,38 +222,57 @@ def portfolio(
         rows: training rows, which some settings depend on.
         seed: of the settings that are drawn once the known ones are tried.
     """
-    first = _first_boosting(target, rows)
     yield baseline(maker)
-    quick = [
-        Plan("linear", "linear", maker.linear()),
-        Plan("lightgbm", "lightgbm", maker.boosting(), first),
-    ]
-    large = rows * maker.columns > _LARGE_CELLS and not maker.texts
-    yield from reversed(quick) if large else quick
     if preset == "quick":
+        quick = [
+            Plan("linear", "linear", maker.linear()),
+            Plan("lightgbm", "lightgbm", maker.boosting(), _SMALL_TREES[0]),
+        ]
+        large = rows * maker.columns > _LARGE_CELLS and not maker.texts
+        yield from reversed(quick) if large else quick
         return
-    if len(maker.numbers) > 1:
-        yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), first)
-    if not maker.texts or maker.numbers:
-        yield Plan("extra_trees", "extra_trees", maker.forest(), _forest_settings(target))
-        forest = _forest_settings(target)
-        yield Plan("random_forest", "random_forest", maker.forest(), forest)
-    yield Plan("network", "network", maker.network())
-    for number, params in enumerate(_BOOSTING_SETTINGS, 2):
-        yield Plan(f"lightgbm_{number}", "lightgbm", maker.boosting(), params)
-    yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
-    for strength in () if target.is_regression else _LINEAR_STRENGTHS:
-        yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
+    yield from _known(target, maker, rows)
     rng = np.random.default_rng(seed)
-    for number in count(len(_BOOSTING_SETTINGS) + 2):
+    for number in count(_KNOWN_BOOSTING + 1):
         pairs = len(maker.numbers) > 1 and rng.random() < 0.5
         yield Plan(
             f"lightgbm_{number}", "lightgbm", maker.boosting(pairs=pairs), _random_boosting(rng)
         )
 
 
-def _first_boosting(target: Target, rows: int) -> dict[str, Any]:
-    """Settings that were good on many tables (Holzmüller et al. 2024, arXiv:2407.04491).
+def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
+    """Plans with settings that were good on many tables, by what they gained in their time.
+
+    Many small trees cost least and gain most; two small networks are the best members beside them;
+    forests are dear, and blends do without them.
+    """
+    small = enumerate(_SMALL_TREES, 1)
+    yield from (_boosting(number, maker, settings) for number, settings in small)
+    yield Plan("linear", "linear", maker.linear())
+    yield Plan("network", "network", maker.network())
+    yield _boosting(3, maker, _LARGER_TREES[0])
+    if len(maker.numbers) > 1:
+        pairs = maker.boosting(pairs=True)
+        yield Plan("lightgbm_pairs", "lightgbm", pairs, _SMALL_TREES[0])
+    yield _boosting(4, maker, _large_trees(target, rows))
+    yield _boosting(5, maker, _LARGER_TREES[1])
+    yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
+    for strength in () if target.is_regression else _LINEAR_STRENGTHS:
+        yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
+    yield _boosting(_KNOWN_BOOSTING, maker, _LARGER_TREES[2])
+    if not maker.texts or maker.numbers:
+        forest = _forest_settings(target)
+        yield Plan("extra_trees", "extra_trees", maker.forest(), forest)
+        yield Plan("random_forest", "random_forest", maker.forest(), forest)
+
+
+def _boosting(number: int, maker: FeatureMaker, settings: dict[str, Any]) -> Plan:
+    name = "lightgbm" if number == 1 else f"lightgbm_{number}"
+    return Plan(name, "lightgbm", maker.boosting(), settings)
+
+
+def _large_trees(target: Target, rows: int) -> dict[str, Any]:
+    """Settings of few large trees (Holzmüller et al. 2024, arXiv:2407.04491).
 
     Where rows are few, so are those of a leaf: with 40 a small table could not be split at all.
     """
@@ -280,7 +302,29 @@ def _forest_settings(target: Target) -> dict[str, Any]:
 _OTHER_NETWORK = {"dropout": 0.0, "weight_decay": 0.0}
 _LINEAR_STRENGTHS = (0.05, 20.0)  # of the penalty's inverse, for classes; ridge finds its own
 
-_BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (
+# The first is the first LightGBM of AutoGluon 1.6's portfolio, rounded.
+_SMALL_TREES: tuple[dict[str, Any], ...] = (
+    {
+        "learning_rate": 0.024,
+        "num_leaves": 7,
+        "min_child_samples": 1,
+        "extra_trees": True,
+        "subsample": 0.96,
+        "reg_alpha": 0.35,
+        "reg_lambda": 2.0,
+        "n_estimators": 10_000,
+    },
+    {
+        "learning_rate": 0.03,
+        "num_leaves": 8,
+        "min_child_samples": 20,
+        "colsample_bytree": 0.8,
+        "n_estimators": 10_000,
+    },
+)
+_KNOWN_BOOSTING = 6  # boosted plans before settings are drawn
+
+_LARGER_TREES: tuple[dict[str, Any], ...] = (
     {
         "learning_rate": 0.018,
         "num_leaves": 39,
@@ -293,9 +337,8 @@ _BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (
         "cat_smooth": 15.4,
         "cat_l2": 0.34,
         "max_cat_to_onehot": 16,
-        "n_estimators": 3000,
+        "n_estimators": 10_000,
     },
-    {"learning_rate": 0.03, "num_leaves": 8, "min_child_samples": 20, "colsample_bytree": 0.8},
     {
         "learning_rate": 0.02,
         "num_leaves": 84,
@@ -304,7 +347,7 @@ _BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (
         "subsample": 0.98,
         "reg_alpha": 0.03,
         "reg_lambda": 0.84,
-        "n_estimators": 3000,
+        "n_estimators": 10_000,
     },
     {
         "learning_rate": 0.018,
@@ -315,7 +358,7 @@ _BOOSTING_SETTINGS: tuple[dict[str, Any], ...] = (
         "reg_alpha": 0.77,
         "reg_lambda": 1.6,
         "extra_trees": True,
-        "n_estimators": 3000,
+        "n_estimators": 10_000,
     },
 )
 
@@ -338,5 +381,5 @@ def _random_boosting(rng: np.random.Generator) -> dict[str, Any]:
         "cat_smooth": round(log(0.001, 100), 4),
         "cat_l2": round(log(0.005, 2), 4),
         "max_cat_to_onehot": round(log(8, 100)),
-        "n_estimators": 3000,
+        "n_estimators": 10_000,
     }

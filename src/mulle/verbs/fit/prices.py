@@ -100,7 +100,9 @@ class Prices:
         self._known: dict[tuple[bytes, str], Price] = {}
         self._too_dear: dict[tuple[bytes, str], tuple[float, float]] = {}
 
-    def pilot_seconds(self, plan: Plan, training: Training, seconds: float) -> float:
+    def pilot_seconds(
+        self, plan: Plan, training: Training, seconds: float, *, dear: bool = False
+    ) -> float:
         """Return the seconds in which the price of a plan is to be measured before it is tried.
 
         They are 0 where it is known, or where the table is cheaper to learn from than to price.
@@ -109,11 +111,12 @@ class Prices:
             plan: that may take some seconds.
             training: the rows.
             seconds: of all its folds together.
+            dear: it is expected to take more, however small the table.
 
         Raises:
             TooDear: already its sample took longer.
         """
-        if not _is_large(plan, training) or _key(plan) in self._known:
+        if _key(plan) in self._known or not (dear or _is_large(plan, training)):
             return 0.0
         pilot = seconds * _PILOT_OF_SECONDS
         given, needed = self._too_dear.get(_key(plan), (0.0, 0.0))
@@ -128,6 +131,14 @@ class Prices:
     def note_too_dear(self, plan: Plan, pilot: float, needed: float) -> None:
         """Keep that a price could not be measured in some seconds."""
         self._too_dear[_key(plan)] = pilot, needed
+
+    def expected(self, plan: Plan, training: Training) -> float | None:
+        """Return the seconds of a fold, as long as it goes on; None where its price is unknown."""
+        price, learner = self._known.get(_key(plan)), training.estimator(plan)
+        if price is None:
+            return None
+        rounds = int(getattr(learner, learner.rounds)) if learner.rounds else 1
+        return price.of(len(training.folds[0][0]), rounds)
 
     def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
         """Return a plan so that all its folds fit into some seconds.

@@ -1,7 +1,13 @@
-"""Training the members of the blend on all training rows, as far as the time goes."""
+"""Training the members of the blend on all training rows, as far as the time goes.
+
+Trees and linear models are trained on all rows, with what their folds found. A network ships as its
+folds: the mean of their models, each with its own steps, is what the out-of-fold score measured, and
+better than one network trained on all rows, which has no held-out rows to stop on.
+"""
 
 from __future__ import annotations
 
+import math
 import time
 
 from mulle.budget import Stop, TimeUp, never, stop_after
@@ -9,7 +15,10 @@ from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.pipeline import Blend, Pipeline
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.trial import Trial
-from mulle.verbs.fit.validation import Training, refit
+from mulle.verbs.fit.validation import Training, refit, ships_as_folds, train_fold
+
+Member = Pipeline | Blend
+_LATE = 1.5  # times as long as it took may a fold take that is trained once more
 
 
 def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
@@ -18,17 +27,41 @@ def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
     A member that finds no time ships as its model of a fold; where there is none, as in a run that
     was resumed, it is left out. One always remains.
     """
-    members: list[tuple[float, Pipeline]] = []
+    members: list[tuple[float, Member]] = []
     run.budget.reserve("refit", 0.0)
     for weight, trial in sorted(board.members, key=lambda pair: -pair[0]):
-        pipeline = _whole(trial, training, run, must=not members)
-        if pipeline is not None:
-            members.append((weight, pipeline))
-            _record_features(pipeline, run)
+        of_folds = ships_as_folds(trial.plan)
+        make = _folds if of_folds else _whole
+        member = make(trial, training, run, must=not members)
+        if member is not None:
+            members.append((weight, member))
+            _record_features(member, run)
     if len(members) < len(board.members):
-        board.keep({pipeline.name for _, pipeline in members})
+        board.keep({member.name for _, member in members})
     training.models.clear()
     return Blend(members)
+
+
+def _folds(trial: Trial, training: Training, run: Run, *, must: bool) -> Blend | None:
+    """Return the mean of a member's models of all folds.
+
+    Those that are not at hand, as in a run that was resumed, are trained again.
+    """
+    name, kept = trial.plan.name, training.models.get(trial.plan.name, [])
+    count = len(training.folds)
+    if len(kept) < count:
+        needed = trial.seconds * count / (count + 1)
+        if not must and run.budget.left() < needed:
+            run.decisions.add("plan-stopped", name, plan=name, reason="no-time-to-refit")
+            return None
+        seconds = math.inf if run.budget.seconds is None else _LATE * trial.seconds / count
+        results = [
+            train_fold(trial.plan, training, i, seconds=seconds, rows=trial.rows)
+            for i in range(count)
+        ]
+        kept = [result.pipeline for result in results if result.pipeline is not None]
+    run.decisions.add("folds-ship", name, plan=name, folds=count)
+    return Blend([(1.0, pipeline) for pipeline in kept], name)
 
 
 def _whole(trial: Trial, training: Training, run: Run, *, must: bool) -> Pipeline | None:
@@ -68,9 +101,10 @@ def _train_whole(trial: Trial, training: Training, run: Run, stop: Stop) -> Pipe
     return pipeline
 
 
-def _record_features(pipeline: Pipeline, run: Run) -> None:
+def _record_features(member: Member, run: Run) -> None:
     """Record the features that were made on evidence, each as a decision."""
+    pipeline = member.pipelines[0][1] if isinstance(member, Blend) else member
     for block in pipeline.preparation.blocks:
         for feature, gain in block.gains().items():
-            plan = pipeline.name
+            plan = member.name
             run.decisions.add("feature-made", feature, plan=plan, feature=feature, gain=gain)

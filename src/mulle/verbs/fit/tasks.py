@@ -11,8 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from mulle.budget import TimeUp
-from mulle.verbs.fit.plan import Plan
+import msgspec
+
+from mulle.budget import TimeUp, stop_after
+from mulle.verbs.fit.plan import Plan, makes_pairs
 from mulle.verbs.fit.prices import TooDear, measure
 from mulle.verbs.fit.validation import Training, train_fold
 
@@ -76,6 +78,25 @@ class MeasurePrice:
     def run(self, training: Training) -> Any:
         """Return the `Price`."""
         return measure(self.plan, training, self.seconds)
+
+
+@dataclass(frozen=True)
+class FindPairs:
+    """Look whether sums, differences, products or ratios of two columns help; a yes or no."""
+
+    plan: Plan
+    seconds: float = math.inf
+
+    def run(self, training: Training) -> Any:
+        """Return whether any was found, on the training rows of a fold."""
+        rows, _ = training.folds[0]
+        stop, _ = stop_after(self.seconds)
+        blocks = [block for block in self.plan.features if makes_pairs(block.steps)]
+        plan = msgspec.structs.replace(self.plan, features=blocks)
+        preparation = plan.preparation()
+        columns = {name: training.columns[name][rows] for name in plan.columns}
+        preparation.fit_transform(columns, training.y[rows], stop=stop)
+        return any(block.gains() for block in preparation.blocks)
 
 
 class Done(NamedTuple):

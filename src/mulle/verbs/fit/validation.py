@@ -29,6 +29,7 @@ from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.prices import Prices
 from mulle.verbs.fit.trial import Trial
 
+_SHIPS_AS_FOLDS = {"network"}
 _ASKED_ROWS = 500  # that a model answers to show what an answer takes
 
 
@@ -77,6 +78,11 @@ class Training:
         """Return the plan's learner, set up for this machine and seed."""
         regression = self.target.is_regression
         return plan.estimator(regression=regression, n_jobs=self.n_jobs, seed=self.seed)
+
+
+def ships_as_folds(plan: Plan) -> bool:
+    """Return whether the mean of a plan's models of folds ships, not one of all rows."""
+    return plan.learner in _SHIPS_AS_FOLDS
 
 
 class FoldResult(NamedTuple):
