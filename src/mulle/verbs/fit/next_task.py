@@ -119,6 +119,8 @@ class Schedule:
         if attempt.ending is not None or attempt.measuring or not attempt.waiting:
             return None
         left = max(0.0, self._run.budget.left() - self._margin)
+        if attempt.plan.learner == "dummy":
+            left = math.inf  # it always finishes
         while not attempt.ready:
             try:
                 pilot = self._pilot_seconds(attempt)
