@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 
 import pytest
 from tests.verbs.fit.conftest import mixed_table
 
-from mulle.verbs.fit import executor, fit
+from mulle.verbs.fit import Plan, executor, fit, portfolio
 from mulle.verbs.fit.executor import place
 from mulle.verbs.fit.tasks import Done, do
+
+fit_module = sys.modules["mulle.verbs.fit.fit"]
 
 
 class Shuffled:
@@ -41,17 +44,31 @@ class Shuffled:
         self.running = []
 
 
+def plans(preset, target, maker, rows, seed):
+    """A baseline and eight cheap plans."""
+    yield portfolio.baseline(maker)
+    for number in range(8):
+        few = {"n_estimators": 5, "num_leaves": 3 + number}
+        yield Plan(f"boost_{number}", "lightgbm", maker.without_texts(), few)
+        yield Plan(f"linear_{number}", "linear", maker.linear(), {"C": 0.1 + number})
+
+
 def shuffled(monkeypatch, make):
     monkeypatch.setattr(place.Workers, "place", lambda self, training, *_: make(training))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch):
+    monkeypatch.setattr(fit_module, "portfolio", plans)
+
+
+@pytest.fixture
 def alone():
     return counted()
 
 
 def counted():
-    return fit(mixed_table(300), "dear", drop=["band", "price"], trials=8, n_jobs=1, seed=2)
+    return fit(mixed_table(200), "dear", drop=["band", "price"], trials=9, n_jobs=1, seed=2)
 
 
 @pytest.mark.parametrize(("workers", "seed"), [(2, 0), (3, 1)])
@@ -79,28 +96,28 @@ class Dying(Shuffled):
 
 
 def test_a_task_whose_worker_dies_is_tried_once_more(monkeypatch, alone):
-    shuffled(monkeypatch, lambda training: Dying(training, {"linear": 1}))
+    shuffled(monkeypatch, lambda training: Dying(training, {"linear_0": 1}))
     assert counted().model.graph == alone.model.graph
 
 
 def test_a_plan_whose_worker_dies_twice_is_a_row_with_its_reason(monkeypatch):
-    shuffled(monkeypatch, lambda training: Dying(training, {"linear": 2}))
-    [row] = [row for row in counted().packaged.rows if row.name == "linear"]
+    shuffled(monkeypatch, lambda training: Dying(training, {"linear_0": 2}))
+    [row] = [row for row in counted().packaged.rows if row.name == "linear_0"]
     assert (row.status, row.reason) == ("failed", "worker-died")
 
 
 class Hanging(Shuffled):
-    """Two workers, of which the one that has `linear` hangs."""
+    """Two workers, of which the one that has `linear_0` hangs."""
 
     def __init__(self, training):
         super().__init__(training, 2, 0)
         self.killed = []
 
     def running_for(self):
-        return [(task, 1e9) for task in self.running if task.plan.name == "linear"]
+        return [(task, 1e9) for task in self.running if task.plan.name == "linear_0"]
 
     def wait(self, seconds):
-        works = [task for task in self.running if task.plan.name != "linear"]
+        works = [task for task in self.running if task.plan.name != "linear_0"]
         if not works:
             return []
         self.running.remove(works[0])
@@ -119,12 +136,12 @@ def test_a_plan_that_hangs_is_killed_and_the_others_go_on(monkeypatch):
         return made[0]
 
     shuffled(monkeypatch, make)
-    how = {"drop": ["band", "price"], "time": 8, "preset": "quick", "n_jobs": 1}
+    how = {"drop": ["band", "price"], "time": 40, "preset": "quick", "n_jobs": 1}
     found = fit(mixed_table(300), "dear", **how)
     rows = {row.name: row for row in found.packaged.rows}
-    assert set(made[0].killed) == {"linear"}
-    assert rows["linear"].status in {"failed", "stopped"}
-    assert rows["lightgbm"].status == "done"
+    assert set(made[0].killed) == {"linear_0"}
+    assert rows["linear_0"].status in {"failed", "stopped"}
+    assert rows["boost_0"].status == "done"
 
 
 def test_the_seam_of_a_place_is_four_functions():

@@ -37,7 +37,7 @@ _KEPT_MODELS = 6  # memory is the user's too
 _REFIT_SHARE = 0.15  # of the promise is set aside for training on all rows at most
 _LATE = 2.0  # times its seconds, and some more, a task is waited for
 _LATE_SECONDS = 3.0
-_LOOK_SECONDS = 1.0  # between two looks at whether a task is late
+_LEAST_LOOK, _LOOK_SECONDS = 0.05, 1.0  # between two looks at whether a task is late
 
 
 def search(
@@ -150,11 +150,14 @@ class _Search:
 
     def _patience(self) -> float:
         """Return how long to wait for a task to end."""
-        return max(0.0, min(_LOOK_SECONDS, self.run.budget.left()))
+        return max(_LEAST_LOOK, min(_LOOK_SECONDS, self.run.budget.left()))
 
     def _kill_late(self) -> None:
-        """End tasks that do not end by themselves: all of them where the search's time is up."""
-        if self.executor.running and self.run.budget.left() <= 0:
+        """End tasks that do not end by themselves: all of them where the search's time is up.
+
+        The baseline is waited for: without it nothing could be delivered at all.
+        """
+        if self.executor.running and self.run.budget.left() <= 0 and self.board.members:
             for task in self.executor.running:
                 self.executor.kill(task)
             self.schedule.end("budget")
