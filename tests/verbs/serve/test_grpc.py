@@ -180,6 +180,15 @@ def test_mistakes_of_the_caller(client, name, lang):
     assert client.call("ModelInfer", request(*one_row())).outputs
 
 
+def test_two_keys_are_refused(client):
+    call = client.channel.unary_unary(f"/{SERVICE}/ServerLive")
+    twice = [("authorization", "Bearer a"), ("authorization", "Bearer b")]
+    with pytest.raises(grpc.RpcError) as refused:
+        call(b"", timeout=20, metadata=twice)
+    assert refused.value.code().name == "INVALID_ARGUMENT"
+    assert call(b"", timeout=20, metadata=twice[:1])
+
+
 def test_too_large_a_message_is_refused_and_the_server_goes_on(bundle):
     client = Client(bundle, limits={"max_body": 1})
     try:
