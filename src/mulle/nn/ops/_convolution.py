@@ -31,7 +31,7 @@ def convolve(
     groups: int,
 ) -> tuple[Array, Any]:  # fmt: skip
     """Convolve x (n, c, *space) by weight (o, c / groups, *kernel), plus bias (o): (n, o, *out)."""
-    channels, n = weight.shape[1] * groups, len(x)
+    channels = weight.shape[1] * groups
     if x.shape[1] != channels or len(weight) % groups:
         raise ContractError(
             "convolution-channels", groups=groups, expected=channels, channels=x.shape[1]
@@ -75,7 +75,7 @@ def _gradient_of_x(w: Windows, weight: Array, gy: Array, groups: int) -> Array:
 
 
 def _multiply(weight: Array, seen: Array, groups: int, bias: Array | None = None) -> Array:
-    """Multiply kernels (o, c / groups, *kernel) by what windows see: (o, *out, n), plus bias (o)."""
+    """Multiply kernels (o, c / groups, *kernel) by what windows see, plus bias: (o, *out, n)."""
     y = np.empty_like(seen, shape=(len(weight), *seen.shape[weight.ndim - 1 :]), order="C")
     rows, kernels = _in_groups(y, groups), _in_groups(weight, groups)
 
