@@ -31,6 +31,7 @@ from mulle.steps import (
     Normalize,
     OneHot,
     OrdinalCodes,
+    PiecewiseLinear,
     PowerTransform,
     Preparation,
     RobustScale,
@@ -76,6 +77,11 @@ SAMPLES: dict[type[Step], list[Sample]] = {
         Sample([KBins(6, edges=e, one_hot=o)])
         for e in ("quantile", "uniform")
         for o in (False, True)
+    ],
+    PiecewiseLinear: [
+        Sample([PiecewiseLinear()]),
+        Sample([PiecewiseLinear(3)], columns=1),
+        Sample([PiecewiseLinear(max_features=80)], columns=40),  # a wide table: two of each
     ],
     OneHot: [Sample([OneHot(min_count=1)]), Sample([OneHot(min_count=4, max_categories=3)])],
     CategoryCodes: [Sample([CategoryCodes()])],

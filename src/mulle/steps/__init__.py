@@ -7,6 +7,7 @@ from mulle.steps.dates import DateParts
 from mulle.steps.describe import describe_step
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
+from mulle.steps.piecewise import PiecewiseLinear
 from mulle.steps.power import PowerTransform
 from mulle.steps.prepare import Block, Preparation, Shared
 from mulle.steps.reduce import LSA, PCA
@@ -31,6 +32,7 @@ __all__ = [
     "Normalize",
     "OneHot",
     "OrdinalCodes",
+    "PiecewiseLinear",
     "PowerTransform",
     "Preparation",
     "RobustScale",

@@ -8,6 +8,7 @@ from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCode
 from mulle.steps.dates import DateParts
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
+from mulle.steps.piecewise import PiecewiseLinear
 from mulle.steps.power import PowerTransform
 from mulle.steps.reduce import LSA, PCA
 from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
@@ -22,6 +23,7 @@ STEPS: tuple[type[Step], ...] = (
     Normalize,
     PowerTransform,
     KBins,
+    PiecewiseLinear,
     OneHot,
     CategoryCodes,
     OrdinalCodes,
