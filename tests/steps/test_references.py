@@ -116,7 +116,7 @@ def test_ordinal_and_frequency() -> None:
 
 
 @pytest.mark.parametrize("y", [Y, THREE, VALUES], ids=["binary", "three", "values"])
-@pytest.mark.parametrize("smooth", ["auto", 5.0])
+@pytest.mark.parametrize("smooth", ["auto", 0.0, 5.0])
 def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     reference = preprocessing.TargetEncoder(smooth=smooth, cv=5, random_state=0)
     with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
@@ -125,6 +125,15 @@ def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     np.testing.assert_allclose(step.fit_transform(STRINGS, y), expected, rtol=1e-12)
     new = np.vstack([STRINGS, [["unseen"]]])
     np.testing.assert_allclose(step.transform(new), reference.transform(new), rtol=1e-12)
+
+
+@pytest.mark.parametrize("y", [Y, THREE, VALUES, VALUES * 0], ids=["two", "three", "values", "0"])
+def test_target_means_of_many_categories_of_which_folds_lack_some(y: np.ndarray) -> None:
+    x = np.array([[f"값 {i * i % 90}"] for i in range(200)], dtype=object)
+    reference = preprocessing.TargetEncoder(smooth="auto", cv=5, random_state=0)
+    with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
+        expected = reference.fit_transform(x, y)
+    np.testing.assert_allclose(TargetEncode().fit_transform(x, y), expected, rtol=1e-9, atol=1e-12)
 
 
 def _nothing() -> Any:

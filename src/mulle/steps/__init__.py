@@ -2,7 +2,7 @@
 
 from mulle.steps.base import Step
 from mulle.steps.bins import KBins
-from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes, TargetEncode
+from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes
 from mulle.steps.dates import DateParts
 from mulle.steps.describe import describe_step
 from mulle.steps.impute import Impute
@@ -14,6 +14,7 @@ from mulle.steps.reduce import LSA, PCA
 from mulle.steps.registry import STEPS
 from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
 from mulle.steps.select import SelectK
+from mulle.steps.target_encode import TargetEncode
 from mulle.steps.text import TextScore, TfIdf
 
 __all__ = [

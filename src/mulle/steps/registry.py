@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mulle.steps.base import Step
 from mulle.steps.bins import KBins
-from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes, TargetEncode
+from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes
 from mulle.steps.dates import DateParts
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
@@ -13,6 +13,7 @@ from mulle.steps.power import PowerTransform
 from mulle.steps.reduce import LSA, PCA
 from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
 from mulle.steps.select import SelectK
+from mulle.steps.target_encode import TargetEncode
 from mulle.steps.text import TextScore, TfIdf
 
 STEPS: tuple[type[Step], ...] = (
