@@ -13,6 +13,7 @@ from mulle.steps import (
     PCA,
     CategoryCodes,
     Frequency,
+    Hashed,
     Impute,
     KBins,
     MinMaxScale,
@@ -140,6 +141,16 @@ def _nothing() -> Any:
     import contextlib
 
     return contextlib.nullcontext()
+
+
+@pytest.mark.parametrize("columns", [1, 7, 64])
+def test_hashed_categories_are_those_of_the_feature_hasher(columns: int) -> None:
+    from sklearn.feature_extraction import FeatureHasher
+
+    x = np.array(["", " ", "가", "😀", "a\x00b", *(f"c {i}" for i in range(500))], dtype=object)
+    hasher = FeatureHasher(columns, input_type="string")
+    expected = hasher.transform([[text] for text in x]).toarray()
+    assert np.array_equal(Hashed(columns).fit_transform(x[:, None]), expected)
 
 
 def test_a_training_row_does_not_see_its_own_target() -> None:

@@ -6,6 +6,7 @@ from mulle.steps.base import Step
 from mulle.steps.bins import KBins
 from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes
 from mulle.steps.dates import DateParts
+from mulle.steps.hashed import Hashed
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
 from mulle.steps.piecewise import PiecewiseLinear
@@ -30,6 +31,7 @@ STEPS: tuple[type[Step], ...] = (
     OrdinalCodes,
     Frequency,
     TargetEncode,
+    Hashed,
     DateParts,
     Elapsed,
     TfIdf,
