@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_WARNINGS_ALIKE = 3  # warnings of one code that are printed in full
 QUIET_SECONDS = 2.0  # work that ends sooner needs no progress
+WORTH_SAYING = 0.05  # of the promise: a plan that takes less is not said beforehand
+LEAST_CHANGE = 5e-5  # of a score, which is shown as 0.01%
 UPDATE_SECONDS = 0.5, 10.0  # between two lines on a terminal, and elsewhere
 
 
@@ -101,17 +103,38 @@ class FitProgress(_Moving, Progress):
         source = self._run.settings.source if self._run else "FILE"
         tell(reading.left_out, reading.doubts, source)
 
+    def plan(self, plan: str, seconds: float, share: float) -> None:
+        """Print what a plan is about to take, where that is worth a line."""
+        said = self._words("progress.forecast", plan=plan, seconds=seconds, share=share)
+        self._doing = said
+        if share >= WORTH_SAYING:
+            console.say(f"{self._clock()}{said}")
+
     def fold(self, plan: str, fold: int, folds: int) -> None:
         """Keep which fold of a plan is done, for the line that moves."""
         self._doing = self._words("progress.fold", plan=plan, fold=fold, folds=folds)
 
-    def trial(self, plan: str, status: str, score: float, best: float) -> None:
+    def trial(self, plan: str, status: str, score: float, best: float, **values: float) -> None:
         """Print the score of a trial, or why it has none."""
         self._best = best
         outcome = self._score(score) if status == "done" else self._words.name("status", status)
         self._doing = self._words("fit-stage.search")
         line = f"{self._clock()}  {plan:<28} {outcome:>9}   "
-        console.say(line + self._words("progress.best", score=best))
+        console.say(line + self._words("progress.best", score=best) + self._added(best, values))
+
+    def _added(self, best: float, values: Mapping[str, float]) -> str:
+        """Return what a trial changed in the score of the blend, and what it took."""
+        before, seconds = values.get("before", math.nan), values.get("seconds", math.nan)
+        if math.isnan(before) or math.isnan(seconds) or not before:
+            return ""
+        change = (best - before) / abs(before)
+        sign = "+" if change > 0 else "−"
+        key = "added" if abs(change) >= LEAST_CHANGE else "added-nothing"
+        said = self._words(f"progress.{key}", sign=sign, change=abs(change), seconds=seconds)
+        expected = values.get("expected", math.nan)
+        if math.isnan(expected):
+            return f" ({said})"
+        return f" ({said}; {self._words('progress.expected', seconds=expected)})"
 
     def warn(self, code: str, **values: object) -> None:
         """Print a warning; of many alike the first three."""

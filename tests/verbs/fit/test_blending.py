@@ -82,3 +82,23 @@ def test_of_very_many_rows_some_decide_and_all_are_scored():
     weights, score = greedy_weights(predictions, y, metric("rmse"))
     assert (weights > 0).all()
     assert score == pytest.approx(metric("rmse").score_at(y, weights @ predictions))
+
+
+def test_of_equals_the_cheaper_enters():
+    rng = np.random.default_rng(6)
+    y = rng.normal(size=500)
+    p = y + rng.normal(size=500)
+    weights, _ = greedy_weights([p, p.copy()], y, metric("rmse"), operations=(9.0, 1.0))
+    assert weights.tolist() == [0.0, 1.0]
+
+
+def test_a_member_of_hardly_any_weight_leaves_where_the_score_stays():
+    from mulle.verbs.fit.blending import _without_small
+
+    rng = np.random.default_rng(7)
+    y = rng.normal(size=2_000)
+    good, other = y + rng.normal(size=2_000), y + rng.normal(size=2_000)
+    scorer, weights = metric("rmse"), np.array([0.49, 0.49, 0.02])
+    assert _without_small(weights, [good, other, good], y, scorer, 0.5).tolist() == [0.5, 0.5, 0.0]
+    needed = y * 50 - 49 * (good + other) / 2
+    assert (_without_small(weights, [good, other, needed], y, scorer, 0.5) > 0).all()

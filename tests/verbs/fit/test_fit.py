@@ -380,3 +380,21 @@ def test_the_baseline_alone_is_named_as_such(table):
     ] == ["baseline-alone"]
     assert "No learner has finished" in result.html
     assert "--trials 2" in result.html
+
+
+def test_a_network_ships_as_its_folds(table):
+    """What ships answers as the mean of the models that were validated, one of each fold."""
+    plan = """[[plan]]
+name = "net"
+learner = "network"
+params = { hidden = [8], epochs = 3 }
+[[plan.features]]
+columns = ["size", "age"]
+steps = [{ step = "Impute" }, { step = "StandardScale" }]
+"""
+    Path("plan.toml").write_text(plan, encoding="utf-8")
+    result = quick(table, "price", drop=["dear", "band"], plan="plan.toml")
+    [ships] = [d for d in result.decisions if d.code == "folds-ship"]
+    assert ships.values == {"plan": "net", "folds": 3}
+    assert result.packaged.proof.holds
+    assert [row.name for row in result.packaged.rows if row.weight > 0] == ["net"]

@@ -9,7 +9,7 @@ import time
 import pytest
 from tests.verbs.fit.conftest import mixed_table
 
-from mulle.verbs.fit import Plan, executor, fit, portfolio
+from mulle.verbs.fit import Plan, executor, fit, next_task, portfolio
 from mulle.verbs.fit.executor import place
 from mulle.verbs.fit.tasks import Done, do
 
@@ -142,6 +142,51 @@ def test_a_plan_that_hangs_is_killed_and_the_others_go_on(monkeypatch):
     assert made[0].killed[:2] == ["linear_0", "linear_0"]
     assert rows["linear_0"].status in {"failed", "stopped"}
     assert rows["boost_0"].status == "done"
+
+
+def hopeless(preset, target, maker, rows, seed):
+    """Two good plans, and one that learns nothing."""
+    yield portfolio.baseline(maker)
+    for number in range(5):
+        yield Plan(f"linear_{number}", "linear", maker.linear(), {"C": 0.5 + number})
+    yield Plan("hopeless", "linear", maker.linear(), {"C": 1e-12})
+
+
+def test_a_plan_without_hope_is_cut_after_two_folds(monkeypatch):
+    monkeypatch.setattr(fit_module, "portfolio", hopeless)
+    how = {"drop": ["band", "price"], "trials": 7, "n_jobs": 1, "metric": "log_loss"}
+    rows = {row.name: row for row in fit(mixed_table(400), "dear", **how).packaged.rows}
+    assert (rows["hopeless"].status, rows["hopeless"].reason) == ("stopped", "hopeless")
+    assert rows["linear_4"].status == "done"
+
+
+def with_pairs(preset, target, maker, rows, seed):
+    yield portfolio.baseline(maker)
+    few = {"n_estimators": 5}
+    yield Plan("pairs", "lightgbm", maker.boosting(pairs=True), few)
+    yield Plan("drawn", "lightgbm", maker.boosting(pairs=True), few | {"num_leaves": 5})
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_pairs_are_looked_for_once_and_tried_where_they_help(monkeypatch, found):
+    looked = []
+
+    def run(self, training):
+        looked.append(self.plan.name)
+        return found
+
+    monkeypatch.setattr(fit_module, "portfolio", with_pairs)
+    monkeypatch.setattr("mulle.verbs.fit.tasks.FindPairs.run", run)
+    how = {"drop": ["band", "dear"], "trials": 3, "n_jobs": 1}
+    result = fit(mixed_table(200), "price", **how)
+    rows = {row.name: row for row in result.packaged.rows}
+    assert looked == ["pairs"]
+    assert rows["drawn"].status == "done"
+    assert (rows["pairs"].status, rows["pairs"].reason) == (
+        ("done", "") if found else ("stopped", "no-pairs")
+    )
+    tried = [t.plan for t in result.packaged.board.trials if t.plan.name == "drawn"]
+    assert any(next_task._has_pairs(plan) for plan in tried) == found
 
 
 def test_the_seam_of_a_place_is_four_functions():

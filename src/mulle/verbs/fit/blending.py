@@ -1,8 +1,8 @@
 """Choosing members and weights of a blend: greedy selection with replacement.
 
 Start empty; add, again and again, the trial whose addition scores best on the out-of-fold
-predictions, of equals the cheaper; keep the best of the blends on the way. The weights are how often
-each was added. Members of little weight leave, where the score stays without them.
+predictions, of equals the cheaper; keep the best of the blends on the way. The weights are how
+often each was added. Members of little weight leave, where the score stays without them.
 
 Then what a member gains is weighed against what it costs in every answer: one that takes its part
 of the time of an answer and gains less than the noise of the score leaves the blend.

@@ -148,6 +148,11 @@ class FeatureMaker:
             *self._condensed_texts(),
         ]
 
+    def network_with_bins(self) -> list[Features]:
+        """For networks: as `network`, with numbers as shares of their intervals."""
+        rest = [f for f in self.network() if f.columns != self.numbers]
+        return [*_block(self.numbers, [{"step": "PiecewiseLinear"}]), *rest]
+
     def boosting(self, *, pairs: bool = False) -> list[Features]:
         """For boosted trees: numbers as they are, categories as codes to be split by set.
 
@@ -250,6 +255,8 @@ def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
     yield from (_boosting(number, maker, settings) for number, settings in small)
     yield Plan("linear", "linear", maker.linear())
     yield Plan("network", "network", maker.network())
+    if maker.numbers:
+        yield Plan("network_bins", "network", maker.network_with_bins())
     yield _boosting(3, maker, _LARGER_TREES[0])
     if len(maker.numbers) > 1:
         pairs = maker.boosting(pairs=True)

@@ -20,11 +20,21 @@ class Progress:
     def reading(self, reading: Reading) -> None:
         """Report what the run does not use of its table (`left_out`), and what is in doubt."""
 
+    def plan(self, plan: str, seconds: float, share: float) -> None:
+        """Report what a plan is about to take: seconds, and which share of the promise."""
+
     def fold(self, plan: str, fold: int, folds: int) -> None:
         """Report that a fold of a plan is done."""
 
-    def trial(self, plan: str, status: str, score: float, best: float) -> None:
-        """Report that a trial is done; `best` is the score of the blend so far."""
+    def trial(self, plan: str, status: str, score: float, best: float, **values: float) -> None:
+        """Report that a trial is done; `best` is the score of the blend so far.
+
+        Args:
+            plan, status, score: of the trial.
+            best: the score of the blend.
+            values: `before`, the blend's score without it; `seconds` that it took, and `expected`
+                ones, where they were said.
+        """
 
     def warn(self, code: str, **values: object) -> None:
         """Report something that the user should know now."""

@@ -1,8 +1,8 @@
 """Training the members of the blend on all training rows, as far as the time goes.
 
-Trees and linear models are trained on all rows, with what their folds found. A network ships as its
-folds: the mean of their models, each with its own steps, is what the out-of-fold score measured, and
-better than one network trained on all rows, which has no held-out rows to stop on.
+Trees and linear models are trained on all rows, with what their folds found. A network ships as
+its folds: the mean of their models, each with its own steps, is what the out-of-fold score
+measured, and better than one network trained on all rows, which has no held-out rows to stop on.
 """
 
 from __future__ import annotations

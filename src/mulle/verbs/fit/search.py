@@ -138,7 +138,17 @@ class _Search:
             task = self.schedule.next_task()
             if task is None:
                 return
+            self._announce()
             self.executor.submit(task)
+
+    def _announce(self) -> None:
+        """Say what the plans that begin now will take, before it is spent."""
+        promised = self.run.budget.seconds
+        for attempt in self.schedule.announced:
+            if promised and attempt.forecast is not None:
+                seconds = attempt.forecast / self.executor.workers
+                self.progress.plan(attempt.plan.name, seconds, seconds / promised)
+        self.schedule.announced.clear()
 
     def _show_fold(self, plan: Plan) -> None:
         attempt = next(a for a in self.schedule.attempts if a.plan.name == plan.name)
@@ -192,13 +202,18 @@ class _Search:
     def _note(self, attempt: Attempt) -> None:
         """Note what came of a plan."""
         trial, oof = attempt.trial(self.board.metric)
+        before = self.board.score
         self.training.models[trial.plan.name] = attempt.pipelines
         self.board.add(trial, oof)
         self._forget_models()
         _note(self.run, trial, attempt.seconds)
         self.run.save_trial(len(self.board.trials) - 1, trial, oof)
         self.reserve()
-        self.progress.trial(trial.plan.name, trial.status, trial.score, self.board.score)
+        values = {"before": before, "seconds": trial.seconds}
+        if attempt.forecast is not None:
+            values["expected"] = attempt.forecast
+        best = self.board.score
+        self.progress.trial(trial.plan.name, trial.status, trial.score, best, **values)
 
     def _forget_models(self) -> None:
         """Keep the models that may ship: those of the blend's members, and the best few."""
