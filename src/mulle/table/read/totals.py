@@ -17,6 +17,7 @@ from mulle.table.types.text import WHITESPACE
 MAX_LABELS = 5  # columns that may hold the label
 _SHARE = 0.5  # of all rows that may be totals
 _MANY = 0.05  # of all rows: a category, where not one of them is proved
+_ENOUGH = 50  # columns of numbers that are looked at
 _SAMPLE = 200
 _FEWEST, _MOST = 4, 10_000  # rows among which sums without a label are looked for
 _PROOF = 8.0  # logarithm of how much likelier totals must be; there are some 30 sums to choose from
@@ -140,9 +141,11 @@ def _numbers(frame: pl.DataFrame, at: Sequence[int], labels: Sequence[int]) -> n
     columns: list[np.ndarray[Any, Any]] = []
     step = max(1, frame.height // _SAMPLE)
     for i, column in enumerate(frame.iter_columns()):
+        if len(columns) == _ENOUGH:
+            break
         some = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]
         forms = forms_of(some)
-        if forms.typed and not (i in labels and WORD in forms.usual) and len(columns) < 50:
+        if forms.typed and not (i in labels and WORD in forms.usual):
             if column.str.contains(_COMMA).any():
                 column = column.str.replace_all(".", "", literal=True).str.replace(",", ".")
             plain = column.str.replace_all(_NO_MARKS, "").str.replace(r"^\((.+)\)$", "-$1")
