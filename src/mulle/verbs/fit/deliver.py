@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import Model, check_place, deliver, kept_files, put
+from mulle.bundle import Model, check_place, deliver, hold_place, kept_files, put
 from mulle.bundle.archive import pack_archive
 from mulle.decisions import Decision
 from mulle.doctor.memory import peak_bytes
@@ -94,9 +94,11 @@ class Result:
         destination = Destination.at(str(path), settings, replace=replace)
         destination.check(settings.target)
         with destination.hold():
-            if not replace:
-                check_place(destination.bundle, self.model.manifest)
-            put(destination.bundle, pack_archive(self.model.manifest, self.model.members))
+            data = pack_archive(self.model.manifest, self.model.members)
+            with hold_place(destination.bundle):
+                if not replace:
+                    check_place(destination.bundle, self.model.manifest)
+                put(destination.bundle, data)
             write_text(destination.report, self.html)
         return destination.bundle, destination.report
 

@@ -11,9 +11,7 @@ import msgspec
 from mulle.bundle import Manifest, check_place
 from mulle.errors import RunError
 from mulle.files import Holder, Lock, check_output, check_room, hold
-from mulle.i18n import LANGUAGES
-from mulle.language import messages
-from mulle.report import title_of
+from mulle.report import is_report_on
 from mulle.store import FOLDER
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.run import Run
@@ -89,8 +87,7 @@ class Destination:
         Raises:
             UsageError: it is there.
         """
-        titles = {messages(lang)("report.title", target=target) for lang in LANGUAGES}
-        check_output(self.report, replace=self.replace, same=title_of(self.report) in titles)
+        check_output(self.report, replace=self.replace, same=is_report_on(self.report, target))
 
 
 def check_place_and_room(settings: Settings, data: Data, run: Run) -> None:
