@@ -76,15 +76,15 @@ class Result:
             "report": None if self.report is None else str(self.report),
         }
 
-    def save(self, path: str | Path, *, replace: bool = False) -> tuple[Path, Path]:
-        """Write the model and, beside it, the report.
+    def save(self, path: str | Path, *, replace: bool = False) -> tuple[Path, Path | None]:
+        """Write the model and, beside it, the report where there is one.
 
         Args:
             path: the file if it ends in `.mulle`, else a folder.
             replace: whether files of something else may be replaced there.
 
         Returns:
-            The paths of the model and of the report.
+            The paths of the model and of the report; None where it could not be drawn.
 
         Raises:
             UsageError: files of something else are there.
@@ -99,8 +99,9 @@ class Result:
                 if not replace:
                     check_place(destination.bundle, self.model.manifest)
                 put(destination.bundle, data)
-            write_text(destination.report, self.html)
-        return destination.bundle, destination.report
+            if self.html:
+                write_text(destination.report, self.html)
+        return destination.bundle, destination.report if self.html else None
 
     @property
     def leaderboard(self) -> Any:

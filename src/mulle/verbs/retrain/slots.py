@@ -208,7 +208,7 @@ class BareFile:
         self.challenger = challenger_of(path)
 
     def hold(self) -> AbstractContextManager[Lock]:
-        """Hold the place of the file, as whoever changes it does."""
+        """Hold the place of the file, as uploads and fits do."""
         return hold_place(self.path)
 
     def champion(self) -> ModelRef:
