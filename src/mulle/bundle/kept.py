@@ -49,7 +49,7 @@ def kept_files(path: Path) -> list[Path]:
 
 
 def hold_place(path: Path) -> AbstractContextManager[Lock]:
-    """Hold the place of a model file while it is looked at and changed; every program does it through here.
+    """Hold the place of a model file while it is looked at and changed; every program does so.
 
     Raises:
         RunError: another program holds it for longer than ten seconds.
