@@ -18,17 +18,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from mulle.bundle import accept, check_place, is_challenger, load_bytes, put
-from mulle.errors import BundleError, RunError, UsageError
-from mulle.files import hold
-from mulle.store import FOLDER
+from mulle.bundle import accept, check_place, hold_place, is_challenger, load_bytes, put
+from mulle.errors import BundleError, UsageError
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.models.sources import SUFFIX, version_of
 from mulle.verbs.serve.settings import Settings
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")
-MAX_WAIT_SECONDS = 10.0  # for another upload to the same place
 _PART = 1 << 20  # bytes that a thread writes at once
 
 
@@ -80,16 +77,13 @@ def _place(path: Path, data: bytes, *, replace: bool) -> None:
 
     Raises:
         HTTPError: they are no model (422), or another one stands there (409).
-        RunError: they cannot be written, or another upload to this place goes on for long.
+        RunError: they cannot be written, or another program moves what stands there for long.
     """
     try:
         manifest = load_bytes(data).manifest
     except BundleError as error:
         raise HTTPError(422, "model-garbage", reason=error.code) from None
-    busy = RunError("place-busy", where=path, name=path.name)
-    lock = path.parent / FOLDER / f"{path.stem}.lock"
-    # Other processes of the server take uploads too.
-    with hold(lock, busy, wait_s=MAX_WAIT_SECONDS):
+    with hold_place(path):
         try:
             check_place(path, manifest)
         except UsageError as error:
