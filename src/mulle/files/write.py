@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 from mulle.errors import RunError, UsageError
 
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _BACK = 4_096  # bytes that are read at once from the end of a file
 
 
@@ -46,6 +48,15 @@ def write_failed(path: Path, error: OSError) -> RunError:
     return RunError(
         "write-failed", where=str(path), name=path.name, strerror=error.strerror or error
     )
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Return whether an error, or what led to it, is a disk that takes no more."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__
+    return False
 
 
 def check_writable(path: Path) -> None:

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from mulle.bundle import accept, check_place, hold_place, is_challenger, load_bytes, put
-from mulle.errors import BundleError, UsageError
+from mulle.errors import BundleError, RunError, UsageError
+from mulle.files import is_full_disk
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.models.sources import SUFFIX, version_of
@@ -40,8 +41,13 @@ def routes(settings: Settings) -> Iterator[Route]:
         if length.isdigit() and int(length) > settings.max_model:
             raise HTTPError(413, "model-large", limit=settings.max_model)
         async with free:
-            data = await _receive(request, settings.max_model)
-            await asyncio.to_thread(_place, path, data, replace=request.flag("replace"))
+            try:
+                data = await _receive(request, settings.max_model)
+                await asyncio.to_thread(_place, path, data, replace=request.flag("replace"))
+            except (RunError, OSError) as error:
+                if is_full_disk(error):
+                    raise HTTPError(507, "disk-full") from error
+                raise
         version = version_of(hashlib.sha256(data).hexdigest())
         return json_response({"model": path.stem, "bytes": len(data), "version": version}, 201)
 
