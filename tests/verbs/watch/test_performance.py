@@ -71,6 +71,17 @@ def test_an_estimate_is_compared_with_the_rows_that_are_usual():
     assert {p.status for p in estimated(year, new, summer)} == {"worse"}
 
 
+def test_rows_that_are_all_alike_have_no_ranks():
+    rng = np.random.default_rng(0)
+    p = rng.random(1000)
+    y = (rng.random(1000) < p).astype(int)
+    reference = Answers.of(np.stack([1 - p, p], 1), (p > 0.5).astype(int), y=y)
+    for one, names in ((0.3, ["accuracy"]), (p[:400], ["accuracy", "roc_auc"])):
+        same = np.broadcast_to(one, 400)
+        now = Answers.of(np.stack([1 - same, same], 1), (same > 0.5).astype(int))
+        assert [found.metric for found in estimated(reference, now)] == names
+
+
 def test_no_estimate_where_nothing_is_known():
     (p, y) = answers(30)
     few = Answers.of(*decided(p), y=y)

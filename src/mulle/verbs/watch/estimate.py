@@ -53,7 +53,7 @@ def estimated(
     """Estimate accuracy, and roc_auc of two classes, without labels.
 
     Nothing where the model predicts values, or nothing was recorded; without a number where the
-    rows of either side are too few.
+    rows of either side are too few. No roc_auc of rows that the model finds all alike.
 
     Args:
         reference: predictions of all held-out rows, with what came true: the calibration.
@@ -70,7 +70,8 @@ def estimated(
     if held_out < MIN_HELD_OUT:
         return [_nothing("estimate-few-held-out", held_out, MIN_HELD_OUT)]
     binary, first = len(reference.chosen) == 2, first_positive(reference)
-    names = ["accuracy", "roc_auc"] if binary and 0 < sum(true) < held_out else ["accuracy"]
+    ranked = binary and 0 < sum(true) < held_out and np.count_nonzero(new) > 1
+    names = ["accuracy", "roc_auc"] if ranked else ["accuracy"]
     draws = _drawn(counts, true, new, None if usual is None else tuple(usual.values.counts))
     found = [_estimate(name, draws, new, first) for name in names]
     return [one for one in found if one is not None]
