@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import blas
 from mulle.nn.arrays import Array
 
 TILE = 1 << 15  # entries of one array: some five of them fit into half a megabyte
@@ -66,6 +67,25 @@ def entries(function: Function, *arrays: Array, tile: int = TILE) -> None:
     flat = [a.transpose(order).reshape(-1) for a in arrays]  # views
     step = _fit(tile, first.size)
     run(function, [[a[i : i + step] for a in flat] for i in range(0, first.size, step)])
+
+
+def map_entries(function: Function, *arrays: Any) -> Array:
+    """Return what a function makes of the entries of arrays, tile by tile where they are alike.
+
+    Args:
+        function: a ufunc, or a function that returns an array of the type of its arguments.
+        arrays: arguments of it.
+    """
+    first = arrays[0]
+    alike = isinstance(first, np.ndarray) and first.size >= WORTH and first.dtype.kind == "f"
+    if not alike or not _same_order(arrays) or {a.dtype for a in arrays} != {first.dtype}:
+        return function(*arrays)
+    y = np.empty_like(first)
+    if isinstance(function, np.ufunc):
+        entries(lambda *parts: function(*parts[:-1], out=parts[-1]), *arrays, y, tile=LARGE_TILE)
+    else:
+        entries(lambda *parts: np.copyto(parts[-1], function(*parts[:-1])), *arrays, y)
+    return y
 
 
 def rows(function: Function, *arrays: Array, tile: int = TILE) -> None:
@@ -116,10 +136,11 @@ def run(function: Function, tiles: Sequence[Sequence[Any]], *, size: int = WORTH
         return
     job = _Job(function, tiles)
     context = copy_context()  # what NumPy does about overflow belongs to it
-    for _ in range(helpers):
-        _pool(helpers).put((context.copy(), job))
-    job.work()
-    job.wait()
+    with blas.one_thread():
+        for _ in range(helpers):
+            _pool(helpers).put((context.copy(), job))
+        job.work()
+        job.wait()
 
 
 class _Job:
