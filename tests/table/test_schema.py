@@ -193,6 +193,15 @@ def test_a_refused_number_names_the_decimal_comma_of_its_column():
         assert "needs a number with a decimal comma" in caught.value.what
 
 
+def test_a_table_prints_in_a_line_a_column_and_at_most_ten():
+    wide = read(pl.DataFrame({f"c{n}": [1, 2, 3] for n in range(30)}))
+    lines = repr(wide).splitlines()
+    assert lines[0].startswith("Table of 3 rows and 30 columns")
+    assert [line.split(":")[0].strip() for line in lines[1:11]] == wide.names[:10]
+    assert lines[11:] == ["  and 20 more"]
+    assert len(repr(wide.select(["c1"])).splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("known", "texts"),
     [
