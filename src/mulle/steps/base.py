@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -116,11 +116,12 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
             size = max(1, _CELLS_BETWEEN_LOOKS // max(1, x.shape[1]))
         if stop is never or x.shape[0] <= size:
             return self.compute(x)
-        parts = []
+        return concat_rows(self._computed(x, size, stop), x.shape[0])
+
+    def _computed(self, x: Matrix, size: int, stop: Stop) -> Iterator[Matrix]:
         for begin in range(0, x.shape[0], size):
             check(stop)
-            parts.append(self.compute(x[begin : begin + size]))
-        return concat_rows(parts)
+            yield self.compute(x[begin : begin + size])
 
     def fit_transform(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Matrix:
         """Learn from x [N, K]; return its features [N, M]."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,29 @@ def prepare(
     memory = Memory(settings.memory)
     memory.check_file(source)
     table = _read(source, settings)
+    fingerprint = _fingerprint(source, table)
+    target, whole, reading = _learnable(table, settings, log)
+    del table  # its memory is needed for the parts
+    if test_source is not None:
+        tested = _read_test(test_source, settings, target, whole.table, reading.layout)
+        train, test = whole, Split(tested.table, tested.y, None)
+        reading = _with(reading, tested.table.reading.left_out, tested.table.reading.doubts)
+        how = "given"
+    else:
+        at_train, at_test = _divide(whole, target, settings)
+        how = whole.scheme(target, 2, min(len(at_train), len(at_test)))
+        train, test = whole.take(at_train), whole.take(at_test)
+        del whole
+    train, beyond = memory.sample(train, target, settings.seed)
+    reading = _with(reading, beyond)
+    log.add("split-made", train=len(train.y), test=len(test.y), how=how)
+    note_reading(reading, log, progress)
+    check_data(train, test, target, log, progress)
+    return Data(target, train, test, Profile.of(train.table), fingerprint, reading)
+
+
+def _learnable(table: Table, settings: Settings, log: DecisionLog) -> tuple[Target, Split, Reading]:
+    """Return the target, the features of all rows that have one, and how they were read."""
     log_table(table, log)
     known = table.height - table.column(settings.target).null_count()
     if 0 < known < MIN_ROWS:
@@ -97,7 +121,7 @@ def prepare(
         table, settings.target, task=settings.task, positive=settings.positive
     )
     log_target(target, y, table.height, log, given=settings.positive is not None)
-    labelled = table.take(rows)
+    labelled = table if len(rows) == table.height else table.take(rows)
     scores = scores_of(labelled, unused_columns(labelled), y, target, settings.seed)
     labelled, doubts = keep_telling(labelled, scores)
     features = _features(labelled, settings, log)
@@ -108,29 +132,15 @@ def prepare(
         *columns_left_out(_not_given(labelled, settings), scores),
     ]
     whole, found = _as_split(labelled, y, target, settings, features)
-    doubts += found
-    if test_source is not None:
-        tested = _read_test(test_source, settings, target, whole.table, table.reading.layout)
-        train, test = whole, Split(tested.table, tested.y, None)
-        left_out += tested.table.reading.left_out
-        doubts += tested.table.reading.doubts
-        how = "given"
-    else:
-        at_train, at_test = _divide(whole, target, settings)
-        train, test = whole.take(at_train), whole.take(at_test)
-        how = whole.scheme(target, 2, min(len(at_train), len(at_test)))
-    train, beyond = memory.sample(train, target, settings.seed)
-    left_out += beyond
-    log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    reading = msgspec.structs.replace(
-        labelled.reading,
-        left_out=(*labelled.reading.left_out, *left_out),
-        doubts=(*labelled.reading.doubts, *doubts),
+    return target, whole, _with(labelled.reading, left_out, [*doubts, *found])
+
+
+def _with(reading: Reading, left_out: Iterable[LeftOut], doubts: Iterable[Doubt] = ()) -> Reading:
+    return msgspec.structs.replace(
+        reading,
+        left_out=(*reading.left_out, *left_out),
+        doubts=(*reading.doubts, *doubts),
     )
-    note_reading(reading, log, progress)
-    check_data(train, test, target, log, progress)
-    profile = Profile.of(train.table)
-    return Data(target, train, test, profile, _fingerprint(source, table), reading)
 
 
 def _read(source: Any, settings: Settings) -> Table:
