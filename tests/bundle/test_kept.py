@@ -16,14 +16,13 @@ def test_what_stood_there_is_kept_in_its_order(tmp_path):
 
 
 def test_nothing_is_kept_where_nothing_stood(tmp_path):
-    assert keep(tmp_path / "credit.mulle") is None
+    put(tmp_path / "credit.mulle", b"first")
     assert not (tmp_path / ".mulle").exists()
 
 
 def test_the_same_bytes_are_kept_once_in_a_row(tmp_path):
     path = tmp_path / "credit.mulle"
-    path.write_bytes(b"first")
-    assert keep(path) == keep(path)
+    assert keep(path, b"first") == keep(path, b"first")
     assert len(kept_files(path)) == 1
 
 

@@ -42,16 +42,16 @@ def kept_files(path: Path) -> list[Path]:
     return sorted((file for file in folder.glob("*.mulle") if _number(file)), key=_number)
 
 
-def keep(path: Path) -> Path | None:
-    """Copy the file at a path to where replaced ones are kept; None where there is no file.
+def keep(path: Path, data: bytes) -> Path:
+    """Copy what stands at a path to where replaced files are kept.
+
+    Args:
+        path: the place.
+        data: the bytes of the file there.
 
     Raises:
         RunError: the copy cannot be written.
-        OSError: the file cannot be read.
     """
-    if not path.is_file():
-        return None
-    data = path.read_bytes()
     mark = hashlib.sha256(data).hexdigest()[:8]
     before = kept_files(path)
     if before and before[-1].stem.endswith(f"-{mark}"):
@@ -70,10 +70,12 @@ def put(path: Path, data: bytes) -> None:
     Raises:
         RunError: one of the two cannot be written; what stood there is as it was.
     """
-    if path.is_file() and path.read_bytes() == data:
+    before = path.read_bytes() if path.is_file() else None
+    if before == data:
         return
     try:
-        keep(path)
+        if before is not None:
+            keep(path, before)
     except RunError as error:  # by the name that a person knows
         reason = error.values.get("strerror", error)
         raise RunError("keep-failed", where=path, name=path.name, strerror=reason) from error

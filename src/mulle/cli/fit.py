@@ -119,12 +119,11 @@ def _costs(given: list[str]) -> dict[str, float]:
 
 def fit_table(table: str, target: str, options: dict[str, Any]) -> Result:
     """Fit a table, with progress on stderr."""
-    from mulle.budget import process_seconds
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import fit as fit_model
 
     with FitProgress() as progress:
-        return fit_model(table, target, progress=progress, spent=process_seconds(), **options)
+        return fit_model(table, target, progress=progress, **options)
 
 
 def resume_run(run: str, time: float | None) -> Result:

@@ -85,6 +85,7 @@ def write_config(path, server=None, **tables):
 class Server:
     """A server process, and a client of it; keywords are the settings of `write_config`."""
 
+    timeout = 60  # seconds in which each answer must come
     _folder = None
 
     def __init__(self, *arguments, cwd=None, **settings):
@@ -127,7 +128,7 @@ class Server:
             body = json.dumps(body).encode()
             headers.setdefault("content_type", "application/json")
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             connection.request(method, path, body, named)
             answer = connection.getresponse()

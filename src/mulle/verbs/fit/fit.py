@@ -63,7 +63,6 @@ def fit(
     replace: bool = False,
     memory: str | float | None = None,
     progress: Progress | None = None,
-    spent: float = 0.0,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
@@ -98,8 +97,6 @@ def fit(
             replaces the earlier one, which is kept for a rollback.
         memory: what the process may hold, as `2GB` or in bytes; most of what is free if None.
         progress: follows what happens.
-        spent: seconds of the promise that are gone already, as on the command line, where it
-            begins with the process.
 
     Returns:
         The result: model, leaderboard, report, decisions; `result.save("x.mulle")` writes it.
@@ -139,11 +136,12 @@ def fit(
     settings.check()
     with ExitStack() as held:
         lock = _claim(settings, held)
-        run = Run.create(settings, spent=spent)
+        progress = progress or Progress()
+        run = Run.create(settings, spent=progress.waited)
         held.enter_context(hold_run(run.folder))
         if lock is not None:
             lock.note(run=run.record.id)
-        return _run(run, source, progress or Progress(), test)
+        return _run(run, source, progress, test)
 
 
 def _claim(settings: Settings, held: ExitStack) -> Lock | None:
@@ -172,13 +170,14 @@ def resume(name: str, *, time: float | None = None, progress: Progress | None = 
     folder = find_run(name)
     with ExitStack() as held:
         held.enter_context(hold_run(folder))
-        run = Run.resume(folder, time=time)
+        progress = progress or Progress()
+        run = Run.resume(folder, time=time, spent=progress.waited)
         if not Path(run.settings.source).exists():
             raise UsageError("resume-source", source=run.settings.source)
         lock = _claim(run.settings, held)
         if lock is not None:
             lock.note(run=run.record.id)
-        return _run(run, run.settings.source, progress or Progress(), run.settings.test)
+        return _run(run, run.settings.source, progress, run.settings.test)
 
 
 def _run(run: Run, source: Any, progress: Progress, test: Any) -> Result:

@@ -57,7 +57,7 @@ def promote(
     with hold_slot(slot):
         slot.check_movable()
         up, down = slot.candidate(str(to)), None if slot.is_empty else slot.champion()
-        opened, _ = open_whole(up)
+        opened = open_whole(up).model
         if down is not None and not replace:
             check_same_model(read_archive(Path(down.path))[0], opened.manifest, down.path)
         values = {"before": down and down.version, "version": up.version, "sha256": up.sha256}

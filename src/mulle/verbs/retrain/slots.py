@@ -11,15 +11,13 @@ catalogue  store-version
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from mulle.bundle import Model, accept, challenger_of, kept_files, load_bytes, put, put_back
-from mulle.bundle.archive import read_bundle
+from mulle.bundle import WholeModel, accept, challenger_of, kept_files, load_whole, put, put_back
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import Lock, hash_file, hold, write_bytes
 from mulle.store import FOLDER, RunIndex
@@ -221,7 +219,7 @@ class BareFile:
         """Keep the champion aside, then let the challenger take its name."""
         if self.champion().sha256 != champion.sha256:
             raise RunError("champion-replaced", model=self.name)
-        _, data = open_whole(challenger)
+        data = open_whole(challenger).data
         accept(self.path, data)
         put(self.path, data)
         if Path(challenger.path) == self.challenger:
@@ -242,8 +240,7 @@ class BareFile:
 
     def roll_back(self, down: ModelRef, up: ModelRef, before: int | None) -> None:
         """Put the file before back; the one that steps down is kept as `rolled-back.mulle`."""
-        _, data = open_whole(up)
-        put_back(self.path, Path(up.path), data)
+        put_back(self.path, Path(up.path), open_whole(up).data)
 
 
 def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[Lock]:
@@ -282,17 +279,14 @@ def find_slot(
     return _adopted(path, registry or FOLDER, name, look=look) if name else BareFile(path)
 
 
-def open_whole(ref: ModelRef) -> tuple[Model, bytes]:
+def open_whole(ref: ModelRef) -> WholeModel:
     """Return a model that can serve, with the bytes that were checked and asked.
 
     Raises:
         MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
         RunError: it is not the file that was registered.
     """
-    data = read_bundle(Path(ref.path))
-    if hashlib.sha256(data).hexdigest() != ref.sha256:
-        raise RunError("bundle-replaced", where=ref.path, name=Path(ref.path).name)
-    return load_bytes(data, ref.path), data
+    return load_whole(ref.path, ref.sha256)
 
 
 def _nothing_before(name: str) -> UsageError:
@@ -330,11 +324,10 @@ def register_file(index: RunIndex, name: str, path: Path, *, alias: str = CHAMPI
     Raises:
         MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
     """
-    data = read_bundle(path)
-    manifest = load_bytes(data, str(path)).manifest
+    model, _, sha256 = load_whole(path)
+    manifest = model.manifest
     scores = {k: v for k, v in manifest.scores.get("test", {}).items() if v is not None}
     run = str(manifest.lineage.get("run", ""))
-    sha256 = hashlib.sha256(data).hexdigest()
     version = index.register(name, path, run, scores, sha256=sha256)
     if version is None:  # only a gate refuses, and none was asked for
         raise RunError("version-not-kept")
