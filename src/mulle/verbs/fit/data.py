@@ -5,31 +5,26 @@ catalogue  split-three split-contam
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from mulle.arrays import Array
 from mulle.decisions import DecisionLog
 from mulle.errors import DataError
-from mulle.files import hash_file
 from mulle.profile import Profile
 from mulle.table import (
     Column,
     Doubt,
     Labelled,
     Layout,
+    LeftOut,
     Reading,
     Table,
     Target,
     find_target,
-    read_for,
     read_labelled,
 )
 from mulle.table import split as split_rows
@@ -38,6 +33,7 @@ from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.roles import groups_of, times_of, weights_of
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.source import fingerprint, read_source
 from mulle.verbs.fit.split import Split
 from mulle.verbs.fit.unused import (
     cells_left_out,
@@ -88,9 +84,8 @@ def prepare(
         UnknownName: a column that is not there.
     """
     memory = Memory(settings.memory)
-    memory.check_file(source)
-    table = _read(source, settings)
-    fingerprint = _fingerprint(source, table)
+    table = read_source(source, settings, memory)
+    digest = fingerprint(source, table)
     target, whole, reading = _learnable(table, settings, log)
     del table  # its memory is needed for the parts
     if test_source is not None:
@@ -108,7 +103,7 @@ def prepare(
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
     note_reading(reading, log, progress)
     check_data(train, test, target, log, progress)
-    return Data(target, train, test, Profile.of(train.table), fingerprint, reading)
+    return Data(target, train, test, Profile.of(train.table), digest, reading)
 
 
 def _learnable(table: Table, settings: Settings, log: DecisionLog) -> tuple[Target, Split, Reading]:
@@ -141,16 +136,6 @@ def _with(reading: Reading, left_out: Iterable[LeftOut], doubts: Iterable[Doubt]
         left_out=(*reading.left_out, *left_out),
         doubts=(*reading.doubts, *doubts),
     )
-
-
-def _read(source: Any, settings: Settings) -> Table:
-    if isinstance(source, Table):
-        table = source
-    else:
-        table = read_for(source, settings.target, settings.reading, settings.task)
-    if not table.height:
-        raise DataError("table-without-rows", where=table.source)
-    return table
 
 
 def _not_given(table: Table, settings: Settings) -> list[Column]:
@@ -214,31 +199,3 @@ def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Ar
         random_state=settings.seed,
     )
     return at_train, at_test
-
-
-def _fingerprint(source: Any, table: Table) -> str:
-    """Return the SHA-256 of the file, or of the frame's columns."""
-    path = Path(source) if isinstance(source, str | Path) else None
-    if path is not None and path.is_file():
-        return hash_file(path)
-    sink = _Digest()
-    # As an Arrow file of one chunk with plain buffers: equal columns then have equal bytes.
-    frame = table.frame.rechunk()
-    frame.write_ipc(sink, compat_level=pl.CompatLevel.oldest())  # type: ignore[call-overload]
-    return sink.sum.hexdigest()
-
-
-class _Digest(io.RawIOBase):
-    """A file that keeps nothing of what is written but its SHA-256."""
-
-    def __init__(self) -> None:
-        self.sum = hashlib.sha256()
-
-    def writable(self) -> bool:
-        """Return that it can be written to."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Take some bytes into the sum."""
-        self.sum.update(data)
-        return len(data)

@@ -30,6 +30,7 @@ from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import Run, find_run, hold_run
 from mulle.verbs.fit.search import Leaderboard, search
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.source import files_of, has_files
 from mulle.verbs.fit.threshold import check_threshold, settle_threshold
 from mulle.verbs.fit.validation import Training
 
@@ -62,12 +63,14 @@ def fit(
     output: str | Path | None = None,
     replace: bool = False,
     memory: str | float | None = None,
+    rows: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
     Args:
-        source: whatever `mulle.read` takes, or a Table.
+        source: whatever `mulle.read` takes, or a Table; `*` in a path stands for several files of
+            one table.
         target: the column to predict.
         task: found from the target if None.
         metric: what is made best, as `roc_auc`, `f1`, `rmse`; the task's default if None.
@@ -96,6 +99,8 @@ def fit(
         replace: whether files of something else may be replaced there; the same model over again
             replaces the earlier one, which is kept for a rollback.
         memory: what the process may hold, as `2GB` or in bytes; most of what is free if None.
+        rows: to draw from the table while it is read, each class as often as in all of it; all
+            that there is memory for if None.
         progress: follows what happens.
 
     Returns:
@@ -132,8 +137,10 @@ def fit(
         output=None if output is None else str(output),
         replace=replace,
         memory=Memory.of(memory).limit,
+        rows=rows,
     )
     settings.check()
+    files_of(source)  # an address is refused before it is written down: it may hold a password
     with ExitStack() as held:
         lock = _claim(settings, held)
         progress = progress or Progress()
@@ -172,7 +179,7 @@ def resume(name: str, *, time: float | None = None, progress: Progress | None = 
         held.enter_context(hold_run(folder))
         progress = progress or Progress()
         run = Run.resume(folder, time=time, spent=progress.waited)
-        if not Path(run.settings.source).exists():
+        if not has_files(run.settings.source):
             raise UsageError("resume-source", source=run.settings.source)
         lock = _claim(run.settings, held)
         if lock is not None:
