@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+
+# isort: split
 import numpy as np
 import torch
 from nn_common import Race, report

@@ -6,9 +6,8 @@ fused Adam, and two threads as OpenBLAS has here. Fits: `nn.train` against `MLPC
 (same widths, batch size, epochs, learning rate) and `keras.Model.fit` on PyTorch where Keras is
 installed; whole calls in turns, median.
 
-OpenBLAS chooses its kernels by the processor when NumPy is loaded. That of NumPy 2.4 chooses those
-of AVX-512 on AMD processors too; that of older ones may not (`mulle doctor` says so), and then
-OPENBLAS_CORETYPE=SkylakeX is to be compared.
+OpenBLAS chooses its kernels by the processor when NumPy is loaded, and `import mulle` before that
+corrects the choice where others are faster (`mulle/kernels.py`); OPENBLAS_CORETYPE, if set, stands.
 
     pip install ".[test]"
     OMP_NUM_THREADS=2 python benchmarks/nn_mlp.py
@@ -24,6 +23,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+
+# isort: split
 import numpy as np
 from common import header
 from nn_common import in_turns

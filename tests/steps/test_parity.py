@@ -25,12 +25,14 @@ from mulle.steps import (
     DateParts,
     Elapsed,
     Frequency,
+    Hashed,
     Impute,
     KBins,
     MinMaxScale,
     Normalize,
     OneHot,
     OrdinalCodes,
+    PiecewiseLinear,
     PowerTransform,
     Preparation,
     RobustScale,
@@ -77,9 +79,15 @@ SAMPLES: dict[type[Step], list[Sample]] = {
         for e in ("quantile", "uniform")
         for o in (False, True)
     ],
+    PiecewiseLinear: [
+        Sample([PiecewiseLinear()]),
+        Sample([PiecewiseLinear(3)], columns=1),
+        Sample([PiecewiseLinear(max_features=80)], columns=40),  # a wide table: two of each
+    ],
     OneHot: [Sample([OneHot(min_count=1)]), Sample([OneHot(min_count=4, max_categories=3)])],
     CategoryCodes: [Sample([CategoryCodes()])],
     OrdinalCodes: [Sample([OrdinalCodes(["b", "", "물레"])])],
+    Hashed: [Sample([Hashed()]), Sample([Hashed(1)]), Sample([Hashed(1000)])],
     Frequency: [Sample([Frequency()])],
     TargetEncode: [Sample([TargetEncode()], t) for t in ("binary", "three", "gap", "value", "one")],
     DateParts: [Sample([DateParts()]), Sample([DateParts(cyclic=True)])],

@@ -13,6 +13,7 @@ from mulle.steps import (
     PCA,
     CategoryCodes,
     Frequency,
+    Hashed,
     Impute,
     KBins,
     MinMaxScale,
@@ -116,7 +117,7 @@ def test_ordinal_and_frequency() -> None:
 
 
 @pytest.mark.parametrize("y", [Y, THREE, VALUES], ids=["binary", "three", "values"])
-@pytest.mark.parametrize("smooth", ["auto", 5.0])
+@pytest.mark.parametrize("smooth", ["auto", 0.0, 5.0])
 def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     reference = preprocessing.TargetEncoder(smooth=smooth, cv=5, random_state=0)
     with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
@@ -127,10 +128,29 @@ def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     np.testing.assert_allclose(step.transform(new), reference.transform(new), rtol=1e-12)
 
 
+@pytest.mark.parametrize("y", [Y, THREE, VALUES, VALUES * 0], ids=["two", "three", "values", "0"])
+def test_target_means_of_many_categories_of_which_folds_lack_some(y: np.ndarray) -> None:
+    x = np.array([[f"값 {i * i % 90}"] for i in range(200)], dtype=object)
+    reference = preprocessing.TargetEncoder(smooth="auto", cv=5, random_state=0)
+    with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
+        expected = reference.fit_transform(x, y)
+    np.testing.assert_allclose(TargetEncode().fit_transform(x, y), expected, rtol=1e-9, atol=1e-12)
+
+
 def _nothing() -> Any:
     import contextlib
 
     return contextlib.nullcontext()
+
+
+@pytest.mark.parametrize("columns", [1, 7, 64])
+def test_hashed_categories_are_those_of_the_feature_hasher(columns: int) -> None:
+    from sklearn.feature_extraction import FeatureHasher
+
+    x = np.array(["", " ", "가", "😀", "a\x00b", *(f"c {i}" for i in range(500))], dtype=object)
+    hasher = FeatureHasher(columns, input_type="string")
+    expected = hasher.transform([[text] for text in x]).toarray()
+    assert np.array_equal(Hashed(columns).fit_transform(x[:, None]), expected)
 
 
 def test_a_training_row_does_not_see_its_own_target() -> None:

@@ -14,6 +14,7 @@ from mulle.graph.arrays import (
 )
 from mulle.graph.build import output_names, to_model
 from mulle.graph.dates import date_parts
+from mulle.graph.hashing import hash_strings
 from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, RowPacker, arrays, symbols
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
 from mulle.graph.opset import g
@@ -32,6 +33,7 @@ __all__ = [
     "count_ngrams",
     "date_parts",
     "g",
+    "hash_strings",
     "is_missing",
     "is_symbolic",
     "lone_leaf",

@@ -24,6 +24,7 @@ from mulle.settings import Parameters
 
 _MIN_STEPS_PER_EPOCH = 4  # in an epoch: small tables have small batches
 _MIN_BATCH_SIZE = 16
+_WAVE_ENDS = tuple((2**wave - 1) / 15 for wave in (1, 2, 3, 4))  # shares of the schedule: CosLog4
 # Those that ONNX Runtime computes exactly in float64.
 _ACTIVATIONS = ("mish", "relu", "relu6", "selu", "sigmoid", "silu", "tanh")
 
@@ -42,7 +43,8 @@ class _Network(Learner):
         epochs: passes over the rows at most; the waves end with the last.
         max_steps: steps at most, on large tables; one pass is made in any case.
         patience: steps without gain on the held rows before training ends.
-        end_epoch: the pass to end with, as the folds found it; None for the last.
+        waves: of the learning rate, after which training ends, as the folds found them; their
+            ends are where a network is best.
         n_jobs: threads of its matrix products.
         random_state: seed of weights, order and dropout.
     """
@@ -51,6 +53,7 @@ class _Network(Learner):
     _activation: str
     _learning_rate: float
     best_epoch_: int
+    best_share_: float  # of all epochs of the schedule
     network_: Any
     parameters: ClassVar[Parameters] = {
         "hidden": Listing(Interval(int, 1)),
@@ -62,7 +65,7 @@ class _Network(Learner):
         "epochs": Interval(int, 1),
         "max_steps": Interval(int, 1),
         "patience": Interval(int, 1),
-        "end_epoch": Optional(Interval(int, 1)),
+        "waves": Interval(int, 1, 4),
         "n_jobs": THREADS,
         "random_state": SEED,
     }
@@ -70,16 +73,16 @@ class _Network(Learner):
     def __init__(
         self,
         *,
-        hidden: Sequence[int] = (256, 256, 256),
+        hidden: Sequence[int] = (128, 128),
         activation: str | None = None,
         dropout: float = 0.15,
         weight_decay: float = 0.02,
         learning_rate: float | None = None,
         batch_size: int = 256,
         epochs: int = 256,
-        max_steps: int = 1500,
+        max_steps: int = 600,
         patience: int = 500,
-        end_epoch: int | None = None,
+        waves: int = 4,
         n_jobs: int = -1,
         random_state: int = 0,
     ) -> None:
@@ -92,7 +95,7 @@ class _Network(Learner):
         self.epochs = epochs
         self.max_steps = max_steps
         self.patience = patience
-        self.end_epoch = end_epoch
+        self.waves = waves
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -141,7 +144,7 @@ class _Network(Learner):
                 loss=self.loss if weight is None else self._weighted_loss,
                 optimizer=optimizer,
                 schedule=nn.schedules.CosLog4(epochs * per_epoch),
-                epochs=min(epochs, self.end_epoch or epochs),
+                epochs=max(1, round(epochs * _WAVE_ENDS[self.waves - 1])),
                 batch_size=batch,
                 validation=_validation(held, weighted=weight is not None),
                 early_stopping=None if held is None else max(1, self.patience // per_epoch),
@@ -150,6 +153,7 @@ class _Network(Learner):
                 diagnosing=False,
             )
         self.best_epoch_ = history.best_epoch
+        self.best_share_ = history.best_epoch / epochs
         self.network_ = _in_float64(network)
 
     def _weighted_loss(self, output: Any, target: Any) -> Any:
@@ -190,9 +194,14 @@ class _Network(Learner):
         return {"epochs": rounds} if rounds < self.epochs else {}
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """Return the mean of the epochs that were best on the folds."""
-        found = [f.best_epoch_ for f in fitted if isinstance(f, _Network) and f.best_epoch_]
-        return {"end_epoch": max(1, round(float(np.mean(found))))} if found else {}
+        """Return the wave whose end is nearest to the mean of the epochs best on the folds.
+
+        In the midst of a wave the learning rate is high and a network is worse than at either end.
+        """
+        found = [f.best_share_ for f in fitted if isinstance(f, _Network) and f.best_epoch_]
+        if not found:
+            return {}
+        return {"waves": 1 + int(np.abs(np.array(_WAVE_ENDS) - np.mean(found)).argmin())}
 
 
 class MLPClassifier(_Network, Classifier):

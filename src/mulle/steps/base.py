@@ -177,3 +177,11 @@ def class_codes(y: Array) -> Array | None:
     if y.dtype.kind == "f":
         return None
     return np.asarray(np.unique(y, return_inverse=True)[1])
+
+
+def target_columns(y: Array) -> Array:
+    """Return values or membership of the second class [N, 1], or memberships [N, C]."""
+    codes = class_codes(y)
+    if codes is None or codes.max() < 2:
+        return np.asarray(y if codes is None else codes, np.float64)[:, None]
+    return np.eye(codes.max() + 1)[codes]
