@@ -116,7 +116,10 @@ def _apply(
         key += f"|{type(step).__name__}{sorted(step.get_params().items())!r}"
         if key not in shared:
             given = concat([columns[c] for c in group]) if x is None else x
-            shared[key] = step.compute(given) if stop is never else step.transform(given, stop=stop)
+            if is_symbolic(given):
+                shared[key] = step.compute(given)
+            else:
+                shared[key] = step.compute_in_parts(given, stop=stop)
         x = shared[key]
     return concat([columns[c] for c in group]) if x is None else x
 

@@ -93,7 +93,7 @@ if __name__ == "__main__":
     how = {"trials": 1, "n_jobs": 1, "preset": "quick", "progress": Hearing()}
     print(fit(table, "y", **how).summary()["memory"])
     import mulle.verbs.fit.memory as memory
-    memory._PROGRAM = 0
+    memory.PROGRAM_BYTES = 0
     print(fit(table, "y", memory="50MB", **how).summary()["memory"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -65,20 +65,20 @@ def read_top(path: Path, options: ReadOptions) -> tuple[Layout, Top]:
     return msgspec.structs.replace(found.described, encoding=encoding), found.top
 
 
-def read_parts(
-    path: Path, options: ReadOptions, most_whole: int = MAX_WHOLE_BYTES
-) -> Iterator[Part]:
+def read_parts(path: Path, options: ReadOptions, most_whole: int | None = None) -> Iterator[Part]:
     """Yield the rows of a file in order.
 
     Args:
         path: of the file.
         options: what a person has decided.
-        most_whole: bytes of a file that may be read at once where only the whole decides.
+        most_whole: bytes of a file that may be read at once where only the whole decides;
+            `MAX_WHOLE_BYTES` if None.
 
     Raises:
         DataError: as `read_delimited`.
     """
-    above, large = 0, path.stat().st_size > most_whole
+    most = MAX_WHOLE_BYTES if most_whole is None else most_whole
+    above, large = 0, path.stat().st_size > most
     try:
         for part in _parts(path, options, large=large):
             if not options.keep_rows and part.undecided and not large:

@@ -29,6 +29,7 @@ from mulle.table import (
 )
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
+from mulle.verbs.fit.fetch import fetched
 from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.roles import groups_of, times_of, weights_of
@@ -84,12 +85,14 @@ def prepare(
         UnknownName: a column that is not there.
     """
     memory = Memory(settings.memory)
-    table = read_source(source, settings, memory)
-    digest = fingerprint(source, table)
+    with fetched(source) as found:
+        table = read_source(found, settings, memory)
+        digest = fingerprint(found, table)
     target, whole, reading = _learnable(table, settings, log)
     del table  # its memory is needed for the parts
     if test_source is not None:
-        tested = _read_test(test_source, settings, target, whole.table, reading.layout)
+        with fetched(test_source) as found:
+            tested = _read_test(found, settings, target, whole.table, reading.layout)
         train, test = whole, Split(tested.table, tested.y, None)
         reading = _with(reading, tested.table.reading.left_out, tested.table.reading.doubts)
         how = "given"

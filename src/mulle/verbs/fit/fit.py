@@ -19,6 +19,7 @@ from mulle.table import read_options
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
+from mulle.verbs.fit.fetch import check_address, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.memory import Memory
@@ -70,7 +71,7 @@ def fit(
 
     Args:
         source: whatever `mulle.read` takes, or a Table; `*` in a path stands for several files of
-            one table.
+            one table; a file at an address of `http` or `https` is fetched.
         target: the column to predict.
         task: found from the target if None.
         metric: what is made best, as `roc_auc`, `f1`, `rmse`; the task's default if None.
@@ -113,7 +114,7 @@ def fit(
     """
     settings = Settings(
         target=target,
-        source=str(source) if isinstance(source, str | Path) else "table",
+        source=_name_of(source) or "",
         task=task,
         metric=metric,
         preset=preset,
@@ -140,7 +141,9 @@ def fit(
         rows=rows,
     )
     settings.check()
-    files_of(source)  # an address is refused before it is written down: it may hold a password
+    for table in (source, test):
+        check_address(table)
+    files_of(source)
     with ExitStack() as held:
         lock = _claim(settings, held)
         progress = progress or Progress()
@@ -160,11 +163,11 @@ def _claim(settings: Settings, held: ExitStack) -> Lock | None:
     return held.enter_context(destination.hold())
 
 
-def _name_of(test: Any) -> str | None:
-    """The test rows as the settings name them: a file, or `table` for what is in memory."""
-    if test is None:
+def _name_of(table: Any) -> str | None:
+    """Return a source as the settings name it: a file, or `table` for what is in memory."""
+    if table is None:
         return None
-    return str(test) if isinstance(test, str | Path) else "table"
+    return without_secrets(str(table)) if isinstance(table, str | Path) else "table"
 
 
 def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:

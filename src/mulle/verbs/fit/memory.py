@@ -25,7 +25,7 @@ _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.ASCII)
 # Bytes at the peak, measured by `benchmarks/fit_memory.py`: a column stands in the table, in the
 # matrix of its block, in that of the features and in that of the learner.
 _LATER = 150_000_000  # of libraries that are loaded only after a table was read
-_PROGRAM = 350_000_000  # of the libraries, whatever the table
+PROGRAM_BYTES = 350_000_000  # of the libraries, whatever the table
 _NUMBER = 60  # of one row in a column of numbers or dates
 _LEVEL = 22  # of one row in a column of 0 and 1, into which a category is spread
 _MAX_LEVELS = 60  # above these a category is one number
@@ -92,14 +92,14 @@ class Memory:
         Raises:
             DataError: there is not memory for a sample that is worth learning from.
         """
-        if self.limit is None or _PROGRAM + sum(map(_bytes_to_read, files)) <= self.limit:
+        if self.limit is None or PROGRAM_BYTES + sum(map(_bytes_to_read, files)) <= self.limit:
             return None
         cells, table = head()
         if not table.height:
             return None  # refused in words where it is read
         drawn = _DRAWN * cells.frame.estimated_size() / cells.frame.height
         learned = table.frame.estimated_size() / table.height + bytes_of_row(table)
-        a_row, fixed = max(drawn, learned), _PROGRAM + _CHUNK
+        a_row, fixed = max(drawn, learned), PROGRAM_BYTES + _CHUNK
         rows = int((self.limit - fixed) / a_row)
         needed = int(fixed + _rows_of(files, cells) * a_row)
         if rows < _MIN_ROWS:
@@ -118,7 +118,7 @@ class Memory:
         rows = len(train.y)
         if self.limit is None or not rows:
             return train, []
-        fixed = _PROGRAM + int(train.table.frame.estimated_size())
+        fixed = PROGRAM_BYTES + int(train.table.frame.estimated_size())
         needed = fixed + rows * bytes_of_row(train.table)
         kept = int(rows * (self.limit - fixed) / max(1.0, needed - fixed))
         if kept >= rows:
@@ -141,7 +141,7 @@ class RowsThatFit(NamedTuple):
 
     def values(self, rows: int) -> dict[str, Any]:
         """Return what is said of a table of so many rows, with the option that takes all."""
-        needed = int(_PROGRAM + _CHUNK + rows * self.a_row)
+        needed = int(PROGRAM_BYTES + _CHUNK + rows * self.a_row)
         return {"needed": needed, "limit": self.limit, "option": _rounded(needed)}
 
 

@@ -17,31 +17,29 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mulle.errors import DataError, MissingFile, MulleError, UsageError
+from mulle.errors import DataError, MissingFile, MulleError
 from mulle.files import hash_file
 from mulle.table import Cells, LeftOut, Table, read_cells, read_for
 from mulle.table.labels import meaning_for
 from mulle.table.stream.sample import Sample, draw_cells, draw_rows, first_rows
+from mulle.verbs.fit.fetch import is_address
 from mulle.verbs.fit.memory import Memory, RowsThatFit
 from mulle.verbs.fit.settings import Settings
 
 _HEAD_ROWS = 5_000  # by which it is judged what a row takes
-_ADDRESS = "://"
 
 
 def files_of(source: Any) -> list[Path]:
-    """Return the files that a source names, in order; none where it is a table in memory.
+    """Return the files that a source names, in order; none where it is a table in memory
+    or at an address.
 
     `*`, `?` and `[` stand for parts of names where there is no such file.
 
     Raises:
-        UsageError: it is an address.
         MissingFile: no file has such a name.
     """
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | Path) or is_address(source):
         return []
-    if _ADDRESS in str(source):
-        raise address_refused(str(source))
     path = Path(source)
     if path.exists() or not glob.has_magic(str(source)):
         return [path]
@@ -53,28 +51,13 @@ def files_of(source: Any) -> list[Path]:
 
 
 def has_files(source: str) -> bool:
-    """Return whether the files that a source names are there."""
+    """Return whether the files that a source names are there, as far as this machine knows."""
+    if is_address(source):
+        return True
     try:
         return any(path.exists() for path in files_of(source))
     except MulleError:
         return False
-
-
-def address_refused(source: str) -> UsageError:
-    """Return the error for a table that is not on this machine."""
-    scheme = source.partition(_ADDRESS)[0].lower()
-    code = "source-database" if scheme in _DATABASES else "source-address"
-    return UsageError(code, source=_without_password(source))
-
-
-_DATABASES = {"postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle", "duckdb"}
-
-
-def _without_password(source: str) -> str:
-    """Return an address without what stands before the @: it may be secret."""
-    scheme, _, rest = source.partition(_ADDRESS)
-    place, slash, path = rest.partition("/")
-    return f"{scheme}{_ADDRESS}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
 
 
 def read_source(source: Any, settings: Settings, memory: Memory) -> Table:
