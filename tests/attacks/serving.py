@@ -8,10 +8,11 @@ what other processes of the machine took.
 from __future__ import annotations
 
 import os
+import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +24,30 @@ from tests.verbs.serve.conftest import Server
 HANG = 2.0  # seconds of the processor in which any small request is answered
 STALL = 120.0  # seconds of the clock without an answer, which no busy machine explains
 GROWTH = 1.5  # times the memory after the warm-up that a server may take
+WARM_UP = 300  # requests before memory is looked at
+TRIES = 3  # for a request that took too long
+LARGE = 100_000  # bytes; a request of more may take long
+PIECES = [
+    b"\x00", b"\xff", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"NaN", b"1e999", b"\\ud800",
+    b"\xed\xa0\x80", b"x\x01", b"\x1f\x8b", b"\n", b"\r\n", b'"mileage":1,', b"-", b"9" * 400,
+]  # fmt: skip
 ROW = {"mileage": 12_000, "city": "a", "first day": "2020-01-01", 'a "memo" 메모': "x"}
 
 
 def seconds() -> float:
     """How long one fuzzer runs."""
     return float(os.environ.get("MULLE_FUZZ_SECONDS", "30"))
+
+
+def mutated(body: bytes, chance: random.Random) -> bytes:
+    """A body with a few pieces put in, cut out, doubled or moved."""
+    data = bytearray(body)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randint(0, len(data))
+        end = min(len(data), at + chance.randint(0, 12))
+        piece = chance.choice([*PIECES, bytes(data[at:end]), b""])
+        data[at : chance.choice((at, end))] = piece * chance.choice((1, 1, 2, 50))
+    return bytes(data)
 
 
 @dataclass
@@ -105,6 +124,45 @@ class Target(Server):
         if spent.is_slow:
             wrong.append(f"an honest row took {spent}")
         return wrong
+
+
+class Finder:
+    """Collects what the server must not do, whatever it is sent."""
+
+    def __init__(self, target: Target) -> None:
+        self.target, self.sent, self.before = target, 0, 0
+        self.found: list[str] = []
+
+    def note(self, about: str, size: int, ask: Callable[[], str]) -> None:
+        """Ask once, and note a fault or a slow answer.
+
+        Args:
+            about: what is asked.
+            size: its bytes.
+            ask: sends it; returns the fault that the answer shows, "" for none.
+        """
+        for _ in range(
+            TRIES
+        ):  # others may be answered meanwhile; what hangs by its body hangs again
+            with self.target.timed() as spent:
+                fault = ask()
+            if not spent.is_slow:
+                break
+        if fault:
+            self.found.append(f"{fault}: {about}")
+        if spent.is_slow and size < LARGE:
+            self.found.append(f"{spent}: {about}")
+        self.sent += 1
+        if self.sent == WARM_UP:
+            self.before = self.target.memory()
+
+    def check(self) -> None:
+        """Fail for what was found, a traceback in the log, or memory that has grown."""
+        print(f"{self.sent} requests, {len(self.found)} findings")
+        assert self.found == []
+        assert self.target.faults() == []
+        if self.before:
+            assert self.target.memory() < GROWTH * self.before
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from mulle.bundle.baseline import (
     parse_baseline,
     record_baseline,
 )
+from mulle.bundle.boosters import from_lightgbm
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
 from mulle.bundle.kept import (
@@ -54,6 +55,7 @@ __all__ = [
     "deliver",
     "evaluate",
     "example_row",
+    "from_lightgbm",
     "is_challenger",
     "kept_files",
     "load",

@@ -19,6 +19,7 @@ from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, RowPacker, arrays, 
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
 from mulle.graph.opset import g
 from mulle.graph.session import open_session, run
+from mulle.graph.sparse import SparseMatrix
 from mulle.graph.trees import Tree, lone_leaf, split_points, trees_to_onnx
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "MISSING_STRING",
     "Matrix",
     "RowPacker",
+    "SparseMatrix",
     "Tree",
     "arrays",
     "concat",

@@ -55,6 +55,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
     Attributes:
         native_missing: takes NaN as it is.
         native_sparse: takes CSR matrices.
+        sparse_in_graph: `to_onnx` takes a `SparseMatrix` too.
         rounds: the setting that counts its rounds; "" where it learns in one go.
         pilot_rounds: so many show what one costs.
         least_rounds: with fewer it is not worth having.
@@ -62,6 +63,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
 
     native_missing: ClassVar[bool] = False
     native_sparse: ClassVar[bool] = False
+    sparse_in_graph: ClassVar[bool] = False
     rounds: ClassVar[str] = ""
     pilot_rounds: ClassVar[int] = 1
     least_rounds: ClassVar[int] = 1

@@ -2,13 +2,76 @@
 
 from __future__ import annotations
 
+import json
+from typing import NamedTuple
+
 import numpy as np
 
 from mulle.arrays import Array
 from mulle.graph import Tree, lone_leaf
 
 _ZERO = float(np.float32(1e-35))  # LightGBM takes what is not further from 0 for 0
-_CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
+_CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT = 1, 2, 2  # bits of decision_type, and where
+_MISSING_ZERO, _MISSING_NAN = 1, 2  # what it says is missing
+
+
+class Booster(NamedTuple):
+    """What a model text says of a booster, its trees apart.
+
+    Attributes:
+        objective: its name; "" for one of the user's own.
+        settings: of the objective, as written: `sigmoid:1`, `num_class:3`, `sqrt`.
+        per_iteration: trees of an iteration, one for each score.
+        features: their names.
+        categorical: which of them are categories.
+        categories: of each categorical column of a pandas frame, in the order of their codes.
+        averaged: the trees are averaged, as those of a random forest.
+        linear: the leaves are linear models.
+        zero_missing: zeros are missing.
+    """
+
+    objective: str
+    settings: list[str]
+    per_iteration: int
+    features: list[str]
+    categorical: list[bool]
+    categories: list[list[object]]
+    averaged: bool
+    linear: bool
+    zero_missing: bool
+
+
+def read_booster(text: str) -> Booster:
+    """Read what a model text says of its booster.
+
+    Raises:
+        KeyError: it is no model text.
+    """
+    head, *trees = text.split("\nTree=")
+    lines = head.splitlines()
+    fields = dict(line.split("=", 1) for line in lines if "=" in line)
+    name, *settings = fields.get("objective", "").split() or [""]
+    pandas = text.rpartition("pandas_categorical:")[2].partition("\n")[0]
+    decisions = [_field(tree, "decision_type").split() for tree in trees]
+    kinds = {int(kind) >> _MISSING_SHIFT for tree in decisions for kind in tree}
+    return Booster(
+        objective=name,
+        settings=settings,
+        per_iteration=int(fields["num_tree_per_iteration"]),
+        features=fields["feature_names"].split(" "),
+        categorical=[
+            info != "none" and not info.startswith("[") for info in fields["feature_infos"].split()
+        ],
+        categories=json.loads(pandas) or [] if "pandas_categorical:" in text else [],
+        averaged="average_output" in lines,
+        linear=any(_field(tree, "is_linear").strip() == "1" for tree in trees),
+        zero_missing=_MISSING_ZERO in kinds,
+    )
+
+
+def _field(block: str, name: str) -> str:
+    """Return a field of a tree's block, "" where it has none."""
+    return block.partition(f"\n{name}=")[2].partition("\n")[0]
 
 
 def parse_trees(text: str, per_iteration: int) -> list[Tree]:

@@ -15,7 +15,7 @@ from sklearn.base import clone
 
 from mulle.arrays import Array
 from mulle.budget import Stop, check, never
-from mulle.graph import Matrix, concat, g, is_symbolic, unwrap, wrap
+from mulle.graph import Matrix, SparseMatrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
 from mulle.steps.interact import Arithmetic
 
@@ -173,10 +173,25 @@ class Preparation:
         """
         return concat([_to_float32(b.transform(columns, shared, stop=stop)) for b in self.blocks])
 
-    def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
-        """Return the float32 features as a graph variable, from graph inputs by column."""
+    def to_onnx(
+        self,
+        inputs: Mapping[str, Any],
+        shared: Shared | None = None,
+        *,
+        keep_sparse: bool = False,
+    ) -> Any:
+        """Return the float32 features as a graph variable, from graph inputs by column.
+
+        Args:
+            inputs: graph variables by column.
+            shared: see `Shared`.
+            keep_sparse: whether a `SparseMatrix` is returned as it is.
+        """
         columns = {name: wrap(var) for name, var in inputs.items()}
-        return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
+        features = concat([block.transform(columns, shared) for block in self.blocks])
+        if keep_sparse and isinstance(features, SparseMatrix):
+            return features.map(_to_float32_onnx)
+        return _to_float32(features)
 
     def untouched(self) -> dict[str, int]:
         """Return the columns that reach the learner as they are, with their features' positions."""
@@ -191,11 +206,15 @@ class Preparation:
 def _to_float32(x: Matrix) -> Any:
     """Cast to float32, numbers beyond its range to its largest: no learner receives an infinity."""
     if is_symbolic(x):
-        limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
-        return g.cast(g.clip(unwrap(x), *limits), to=np.float32)
+        return _to_float32_onnx(unwrap(x))
     if isinstance(x, np.ndarray):
         with np.errstate(over="ignore"):
             single = x.astype(np.float32)
         limit = np.float32(_MAX_FLOAT32)
         return np.clip(single, -limit, limit, out=single)
     return x.astype(np.float32)
+
+
+def _to_float32_onnx(x: Any) -> Any:
+    limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
+    return g.cast(g.clip(x, *limits), to=np.float32)

@@ -104,7 +104,7 @@ def count_rows(
         DataError: there are no rows, or most labels are unknown to the model.
     """
     manifest, sent = model.manifest, _sent(model, rows, target, options)
-    window, labels, sample = Window(reference), Labels(model), Sample()
+    window, labels, sample = Window(reference), Labels(model, reference), Sample()
     columns: Sequence[str] = ()
     for block, read in sent.blocks:
         table, encoded = manifest.schema.validate(block), None
@@ -121,12 +121,12 @@ def count_rows(
         predictions = model.predict_arrays(arrays(table))
         window.add_predictions(predictions)
         if y is not None:
-            labels.add_predictions(predictions, y)
+            labels.add_predictions(predictions, y, table)
     labels.check(name_rows(rows))
     known = [*manifest.schema.known, manifest.target.name, *filter(None, [target])]
     reading = note_differences(sent.reading, columns, known, manifest.layout)
     reading = msgspec.structs.replace(reading, doubts=(*reading.doubts, *labels.respelled))
-    return Counted(window, labels.score(reference), labels.unknown, reading)
+    return Counted(window, labels.score(), labels.unknown, reading)
 
 
 def name_rows(rows: Any) -> str:
