@@ -117,3 +117,11 @@ def test_a_file_beyond_the_memory_is_drawn_from(folder, form):
     with pytest.raises(DataError) as refused:
         read_source(f"numbers.{form}", Settings("y"), Memory(200_000_000))
     assert refused.value.code == "memory-small"
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + bytes(4_000) + b"PAR1"])
+def test_a_damaged_parquet_file_is_refused_in_words(folder, content):
+    (folder / "table.parquet").write_bytes(content)
+    with pytest.raises(DataError) as refused:
+        read_source("table.parquet", Settings("y"), Memory(10**9))
+    assert refused.value.code == "file-damaged"

@@ -140,7 +140,7 @@ class RowsThatFit(NamedTuple):
     limit: int
 
     def values(self, rows: int) -> dict[str, Any]:
-        """Return what is said of a table of so many rows, with the option that takes all."""
+        """Return what a table of so many rows needs, what is allowed, and the option for all."""
         needed = int(PROGRAM_BYTES + _CHUNK + rows * self.a_row)
         return {"needed": needed, "limit": self.limit, "option": _rounded(needed)}
 
@@ -151,10 +151,12 @@ def _bytes_to_read(path: Path) -> float:
         return 0.0
     if path.suffix.lower() in _TEXT_FILES:
         return _TEXT_FILES[path.suffix.lower()] * path.stat().st_size
-    if not is_parquet(path):
-        return 0.0
-    width = len(pl.read_parquet_schema(path))
-    return _PARQUET_CELL * _parquet_rows([path]) * width
+    try:
+        if not is_parquet(path):
+            return 0.0
+        return _PARQUET_CELL * _parquet_rows([path]) * len(pl.read_parquet_schema(path))
+    except (pl.exceptions.PolarsError, OSError):
+        return 0.0  # refused in words where it is read
 
 
 def _rows_of(files: Sequence[Path], cells: Cells) -> float:
