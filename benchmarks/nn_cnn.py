@@ -1,6 +1,6 @@
 """A small CNN on 28x28 pictures, batch 64: one training step here and in PyTorch.
 
-OMP_NUM_THREADS=2 python benchmarks/nn_cnn.py
+OMP_NUM_THREADS=2 python benchmarks/nn_cnn.py [--quick]
 """
 
 from __future__ import annotations

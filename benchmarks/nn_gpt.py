@@ -1,6 +1,6 @@
 """A small GPT (4 layers, d 128, 4 heads, context 64, batch 16): one training step in both engines.
 
-OMP_NUM_THREADS=2 python benchmarks/nn_gpt.py
+OMP_NUM_THREADS=2 python benchmarks/nn_gpt.py [--quick]
 """
 
 from __future__ import annotations
@@ -103,4 +103,4 @@ def race() -> Race:
 
 
 if __name__ == "__main__":
-    report("A training step of a GPT (4 layers, d 128, context 64, batch 16)", race(), 200, aim=1.2)
+    report("A training step of a GPT (4 layers, d 128, context 64, batch 16)", race(), 50, aim=1.2)

@@ -1,6 +1,6 @@
 """An LSTM that reads 32 steps and answers once, batch 32: one training step here and in PyTorch.
 
-OMP_NUM_THREADS=2 python benchmarks/nn_lstm.py
+OMP_NUM_THREADS=2 python benchmarks/nn_lstm.py [--quick]
 """
 
 from __future__ import annotations

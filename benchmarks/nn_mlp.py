@@ -10,7 +10,7 @@ OpenBLAS chooses its kernels by the processor when NumPy is loaded, and `import 
 corrects the choice where others are faster (`mulle/kernels.py`); OPENBLAS_CORETYPE, if set, stands.
 
     pip install ".[test]"
-    OMP_NUM_THREADS=2 python benchmarks/nn_mlp.py
+    OMP_NUM_THREADS=2 python benchmarks/nn_mlp.py [steps | wide | fits]
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from nn_common import in_turns
 from mulle import nn
 
 STEPS, FITS = 300, 5
+WIDE_ALONE = 2  # of the cases: `wide` takes the steps of the wide perceptron and nothing else
 CASES = [
     ((20, 64, 64, 2), 32, 3.0),
     ((20, 64, 64, 2), 256, 1.8),
@@ -98,7 +99,7 @@ def against_torch() -> None:
 
     torch.set_num_threads(2)
     print(f"{'a step':<32}{'ours us':>9}{'torch us':>10}{'ratio':>8}{'aim':>6}")
-    for sizes, batch, aim in CASES:
+    for sizes, batch, aim in CASES[WIDE_ALONE:] if "wide" in sys.argv else CASES:
         ours, theirs = steps_of(sizes, batch)
         with nn.keep_pages():
             a, b = in_turns(ours, theirs, least=STEPS)
@@ -167,5 +168,5 @@ if __name__ == "__main__":
     print(f"OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'not set')}\n")
     if "fits" not in sys.argv:
         against_torch()
-    if "steps" not in sys.argv:
+    if not {"steps", "wide"} & set(sys.argv):
         against_fits()

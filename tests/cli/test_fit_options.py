@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.cli.conftest import Mulle
 
-import mulle
 from mulle.cli.fit import fit as command
-from mulle.verbs.fit import Progress, Settings
+from mulle.verbs.fit import Progress, Settings, fit
 
 GUIDES = [Path("docs/guides/fit.md"), Path("docs/ko/guides/fit.md")]
 ROOT = Path(__file__).parents[2]
@@ -44,14 +44,14 @@ def nothing(value: Any) -> Any:
 
 
 def test_python_takes_what_settings_hold() -> None:
-    given, held = defaults(mulle.fit), fields()
+    given, held = defaults(fit), fields()
     assert given.keys() - {"kinds"} - OPEN == held.keys() - {"target", "source"}
     named = given.keys() - {"kinds", "reading", "lang", "output", "cost"} - OPEN
     assert {k: nothing(given[k]) for k in named} == {k: nothing(held[k]) for k in named}
 
 
 def test_the_command_line_takes_what_python_takes() -> None:
-    given, taken = defaults(mulle.fit), defaults(command)
+    given, taken = defaults(fit), defaults(command)
     known = {NAMES.get(name, name) for name in given} - OPEN - OF_READING - OF_ALL_COMMANDS
     assert taken.keys() - OF_THE_COMMAND - {"target"} == known
     for name, value in given.items():
@@ -60,11 +60,11 @@ def test_the_command_line_takes_what_python_takes() -> None:
 
 
 def test_the_docstring_names_each_in_its_order() -> None:
-    text = inspect.getdoc(mulle.fit) or ""
+    text = inspect.getdoc(fit) or ""
     described = re.findall(
         r"^    (\w+): ", text.partition("Args:")[2].partition("Returns:")[0], re.M
     )
-    assert described == list(inspect.signature(mulle.fit).parameters)
+    assert described == list(inspect.signature(fit).parameters)
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=str)
@@ -79,3 +79,10 @@ def test_a_person_has_waited_since_the_process_began() -> None:
 
     assert Progress().waited == 0.0
     assert FitProgress().waited > 0.0
+
+
+def test_two_files_do_not_go_to_stdout(mulle: Mulle) -> None:
+    Path("t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    said = mulle("fit", "t.csv", "--target", "b", "-o", "-")
+    assert (said.code, "(fit-to-stdout)" in said.err) == (2, True)
+    assert not Path("-").exists()

@@ -127,7 +127,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
 
     def _rows_at_once(self, x: Matrix) -> int:
         if self.storage is Storage.number:
-            return max(1, _CELLS_AT_ONCE // max(1, x.shape[1]))
+            return max(1, _CELLS_AT_ONCE // max(1, int(x.shape[1])))
         return texts_at_once(x) if self.storage is Storage.string else _STRINGS_AT_ONCE
 
     def _computed(self, x: Matrix, size: int, stop: Stop) -> Iterator[Matrix]:

@@ -53,7 +53,7 @@ def convolve_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
         gw = _product_with_columns(rows, seen).reshape(weight.shape)
     if bias is not None and into[2] is not SKIP:
         gb = np.empty_like(bias)
-        parallel.rows(_sum, rows.reshape(len(bias), -1), gb, tile=parallel.LARGE_TILE)
+        parallel.rows(_sum, rows.reshape(len(bias), -1), gb)
     return gx, gw, gb
 
 

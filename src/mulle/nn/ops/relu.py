@@ -20,7 +20,7 @@ POSITIONAL = ("inplace",)
 
 def forward(x: Array) -> tuple[Array, Any]:
     y = np.empty_like(x)
-    parallel.entries(_cut_off, x, y, tile=parallel.LARGE_TILE)
+    parallel.entries(_cut_off, x, y)
     return y, y
 
 
@@ -37,7 +37,7 @@ def _zeros(dtype: np.dtype) -> Array:
 
 def backward(gy: Array, saved: Any) -> Array:
     y, gx = saved, np.empty_like(saved)
-    parallel.entries(_pass_on, gy, y, gx, tile=parallel.LARGE_TILE)
+    parallel.entries(_pass_on, gy, y, gx)
     return gx
 
 

@@ -255,7 +255,7 @@ def _allotted(counts: Array, rows: int) -> Array:
     [8, 2, 1]
     """
     exact = counts * (rows / counts.sum())
-    whole = np.floor(exact).astype(np.int64)
+    whole: Array = np.floor(exact).astype(np.int64)
     left = np.argsort(whole - exact, kind="stable")[: rows - int(whole.sum())]
     whole[left] += 1
     return whole

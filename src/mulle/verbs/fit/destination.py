@@ -10,17 +10,15 @@ from pathlib import Path
 import msgspec
 
 from mulle.bundle import Manifest, check_place
-from mulle.errors import RunError
+from mulle.errors import RunError, UsageError
 from mulle.files import Holder, Lock, check_output, check_room, hold
-from mulle.i18n import LANGUAGES
-from mulle.language import messages
-from mulle.report import title_of
+from mulle.report import is_report_on
 from mulle.store import FOLDER
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.settings import Settings
 
-SUFFIX = ".mulle"
+SUFFIX, _STDOUT = ".mulle", "-"
 _PATTERN = re.compile(r"[*?\[\]]+")  # of several files, which are one table
 _BYTES_OF_FIT = 1_000_000  # of a bundle and a report, at least
 _BYTES_OF_COLUMN = 2_000  # of one column in them
@@ -57,7 +55,13 @@ class Destination:
 
     @classmethod
     def at(cls, output: str, settings: Settings, *, replace: bool) -> Destination:
-        """Return the files at a place: a name that ends in .mulle is the file, else a folder."""
+        """Return the files at a place: a name that ends in .mulle is the file, else a folder.
+
+        Raises:
+            UsageError: it stands for stdout, which takes no two files.
+        """
+        if output == _STDOUT:
+            raise UsageError("fit-to-stdout")
         bundle = Path(output)
         if bundle.suffix.lower() != SUFFIX:
             bundle = bundle / bundle_name(settings)
@@ -93,8 +97,7 @@ class Destination:
         Raises:
             UsageError: it is there.
         """
-        titles = {messages(lang)("report.title", target=target) for lang in LANGUAGES}
-        check_output(self.report, replace=self.replace, same=title_of(self.report) in titles)
+        check_output(self.report, replace=self.replace, same=is_report_on(self.report, target))
 
 
 def check_place_and_room(settings: Settings, data: Data, run: Run) -> None:

@@ -10,21 +10,30 @@ catalogue  store-version
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from mulle.bundle import WholeModel, accept, challenger_of, kept_files, load_whole, put, put_back
+from mulle.bundle import (
+    WholeModel,
+    accept,
+    challenger_of,
+    hold_place,
+    kept_files,
+    load_whole,
+    put,
+    put_back,
+)
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import Lock, hash_file, hold, write_bytes
 from mulle.store import FOLDER, RunIndex
 from mulle.store.registry import check_name
 
 CHAMPION, CHALLENGER, PREVIOUS, PINNED = "champion", "challenger", "previous", "pinned"
-MAX_WAIT_SECONDS = 10.0  # for other programs that move the champion
+MAX_WAIT_SECONDS = 10.0  # for other programs that move a champion of the registry
 
 
 class ModelRef(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,6 +58,9 @@ class ModelSlot(Protocol):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever promoted here."""
+
+    def hold(self) -> AbstractContextManager[Lock]:
+        """Hold the lock under which the champion is moved; another program may for ten seconds."""
 
     def champion(self) -> ModelRef:
         """Return the model that is served now."""
@@ -89,6 +101,12 @@ class RegisteredModel:
     def behind(self) -> str:
         """Alias of the version that served before."""
         return PREVIOUS if self.alias == CHAMPION else f"{self.alias}-{PREVIOUS}"
+
+    def hold(self) -> AbstractContextManager[Lock]:
+        """Hold the name in its registry."""
+        path = self.folder / "retrain" / f"{self.name}.move.lock"
+        busy = RunError("champion-moving", where=str(path), model=self.name)
+        return hold(path, busy, wait_s=MAX_WAIT_SECONDS)
 
     def champion(self) -> ModelRef:
         """Return the version that the alias points at; the latest without one."""
@@ -189,6 +207,10 @@ class BareFile:
         self.folder = path.parent / FOLDER
         self.challenger = challenger_of(path)
 
+    def hold(self) -> AbstractContextManager[Lock]:
+        """Hold the place of the file, as uploads and fits do."""
+        return hold_place(self.path)
+
     def champion(self) -> ModelRef:
         """Return the file as it is."""
         return _ref_of(self.path)
@@ -243,17 +265,6 @@ class BareFile:
         put_back(self.path, Path(up.path), open_whole(up).data)
 
 
-def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[Lock]:
-    """Hold the lock under which a champion is moved.
-
-    Raises:
-        RunError: another program holds it for longer than ten seconds.
-    """
-    path = slot.folder / "retrain" / f"{slot.name}.move.lock"
-    busy = RunError("champion-moving", where=str(path), model=slot.name)
-    return hold(path, busy, wait_s=MAX_WAIT_SECONDS)
-
-
 def find_slot(
     model: str | Path, registry: str | Path | None = None, name: str = "", *, look: bool = False
 ) -> ModelSlot:
@@ -302,7 +313,7 @@ def _adopted(path: Path, registry: str | Path, name: str, *, look: bool) -> Mode
     slot = RegisteredModel(registry, name)
     if look and slot.name not in slot.index.models():
         return BareFile(path)
-    with hold_slot(slot):
+    with slot.hold():
         _register_first(slot, path)
     if slot.champion().sha256 != _ref_of(path).sha256:
         raise UsageError("name-taken", model=name, file=path.name)
