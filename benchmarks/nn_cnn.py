@@ -1,12 +1,15 @@
 """A small CNN on 28x28 pictures, batch 64: one training step here and in PyTorch.
 
-OMP_NUM_THREADS=2 python benchmarks/nn_cnn.py
+OMP_NUM_THREADS=2 python benchmarks/nn_cnn.py [--quick]
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+
+# isort: split
 import numpy as np
 import torch
 from nn_common import Race, report

@@ -1,12 +1,15 @@
 """A small GPT (4 layers, d 128, 4 heads, context 64, batch 16): one training step in both engines.
 
-OMP_NUM_THREADS=2 python benchmarks/nn_gpt.py
+OMP_NUM_THREADS=2 python benchmarks/nn_gpt.py [--quick]
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+
+# isort: split
 import numpy as np
 import torch
 from nn_common import Race, report
@@ -100,4 +103,4 @@ def race() -> Race:
 
 
 if __name__ == "__main__":
-    report("A training step of a GPT (4 layers, d 128, context 64, batch 16)", race(), 200, aim=1.2)
+    report("A training step of a GPT (4 layers, d 128, context 64, batch 16)", race(), 50, aim=1.2)

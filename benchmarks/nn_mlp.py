@@ -6,12 +6,11 @@ fused Adam, and two threads as OpenBLAS has here. Fits: `nn.train` against `MLPC
 (same widths, batch size, epochs, learning rate) and `keras.Model.fit` on PyTorch where Keras is
 installed; whole calls in turns, median.
 
-OpenBLAS chooses its kernels by the processor when NumPy is loaded. That of NumPy 2.4 chooses those
-of AVX-512 on AMD processors too; that of older ones may not (`mulle doctor` says so), and then
-OPENBLAS_CORETYPE=SkylakeX is to be compared.
+OpenBLAS chooses its kernels by the processor when NumPy is loaded, and `import mulle` before that
+corrects the choice where others are faster (`mulle/kernels.py`); OPENBLAS_CORETYPE, if set, stands.
 
     pip install ".[test]"
-    OMP_NUM_THREADS=2 python benchmarks/nn_mlp.py
+    OMP_NUM_THREADS=2 python benchmarks/nn_mlp.py [steps | wide | fits]
 """
 
 from __future__ import annotations
@@ -24,6 +23,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+
+# isort: split
 import numpy as np
 from common import header
 from nn_common import in_turns
@@ -31,6 +33,7 @@ from nn_common import in_turns
 from mulle import nn
 
 STEPS, FITS = 300, 5
+WIDE_ALONE = 2  # of the cases: `wide` takes the steps of the wide perceptron and nothing else
 CASES = [
     ((20, 64, 64, 2), 32, 3.0),
     ((20, 64, 64, 2), 256, 1.8),
@@ -96,7 +99,7 @@ def against_torch() -> None:
 
     torch.set_num_threads(2)
     print(f"{'a step':<32}{'ours us':>9}{'torch us':>10}{'ratio':>8}{'aim':>6}")
-    for sizes, batch, aim in CASES:
+    for sizes, batch, aim in CASES[WIDE_ALONE:] if "wide" in sys.argv else CASES:
         ours, theirs = steps_of(sizes, batch)
         with nn.keep_pages():
             a, b = in_turns(ours, theirs, least=STEPS)
@@ -165,5 +168,5 @@ if __name__ == "__main__":
     print(f"OPENBLAS_CORETYPE {os.environ.get('OPENBLAS_CORETYPE', 'not set')}\n")
     if "fits" not in sys.argv:
         against_torch()
-    if "steps" not in sys.argv:
+    if not {"steps", "wide"} & set(sys.argv):
         against_fits()

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from watch_windows import Case, Fitted, Found, answered, draw_block, judge
+
+WINDOWS = 50  # that the peers are started for at once
 
 _BEGIN = """
 import sys, json, warnings
@@ -29,8 +34,8 @@ for _, rows in there.groupby("window"):
             columns_drifted.append(m["value"]["count"] > 0)
             verdicts.append(m["value"]["share"] >= m["config"]["drift_share"])
 print(json.dumps({
-    "evidently": sum(columns_drifted) / len(columns_drifted),
-    "preset": sum(verdicts) / len(verdicts),
+    "evidently": [bool(v) for v in columns_drifted],
+    "preset": [bool(v) for v in verdicts],
 }))
 """
 _NANNYML = """
@@ -45,29 +50,37 @@ guess = nannyml.CBPE(
     metrics=["roc_auc"], chunk_size=size,
 )
 guess.fit(here)
-told = guess.estimate(there).filter(period="analysis").to_df()
+scored = guess.estimate(there).filter(period="analysis").to_df()
 print(json.dumps({
-    "nannyml": float(made[alerts].any(axis=1).mean()),
-    "cbpe": float(told["roc_auc", "alert"].mean()),
+    "nannyml": made[alerts].any(axis=1).tolist(),
+    "cbpe": scored["roc_auc", "alert"].tolist(),
 }))
 """
 
 
-def peer_counts(
-    python: str, folder: Path, model: Any, reference: pl.DataFrame, windows: list[Any]
-) -> dict[str, str]:
-    """Return the share of windows with an alarm by tool, in percent; "–" where it ended."""
-    names = [n for n in model.manifest.schema.names if n not in ("day", "text")]
-    table = model.manifest.schema.validate(reference)
-    from mulle.graph import arrays
-    from mulle.verbs.watch.labels import encode_labels
+def run_peers(
+    python: str, fitted: Fitted, case: Case, windows: int, folder: Path, found: Found
+) -> None:
+    """Judge the windows that a case lacks, with mulle and with the peers."""
+    while (left := windows - found.windows(case)) > 0:
+        size = min(WINDOWS, left)
+        drawn = list(draw_block(fitted, case, size, found.blocks[case]))
+        counts: Counter[str] = Counter()
+        for window in drawn:
+            counts.update(judge(fitted, *window))
+        counts.update(_peer_counts(python, folder, fitted, drawn))
+        found.add(case, counts)
 
-    before = model.predict_arrays(arrays(table))
-    y = encode_labels(model, reference).y
-    _frame(table.frame, names, before, y, 0).write_parquet(folder / "before.parquet")
-    frames = [_frame(f, names, p, y, k) for k, (f, p, y) in enumerate(windows)]
+
+def _peer_counts(python: str, folder: Path, fitted: Fitted, windows: list[Any]) -> dict[str, int]:
+    """Return the windows with an alarm by tool, and how many it judged: none where it ended."""
+    names = [n for n in fitted.model.manifest.schema.names if n not in ("day", "text")]
+    rows = np.random.default_rng(0), fitted.world.rows
+    before = answered(fitted, None, *rows)  # those that the model learned from
+    _frame(names, *before, 0).write_parquet(folder / "before.parquet")
+    frames = [_frame(names, *window, k) for k, window in enumerate(windows)]
     pl.concat(frames).write_parquet(folder / "now.parquet")
-    found: dict[str, str] = dict.fromkeys(("evidently", "preset", "nannyml", "cbpe"), "–")
+    found: dict[str, int] = {}
     for code in (_EVIDENTLY, _NANNYML):
         quiet = os.environ | {"NML_DISABLE_USAGE_LOGGING": "1", "DO_NOT_TRACK": "1"}
         quiet.pop("PYTHONPATH", None)
@@ -75,14 +88,14 @@ def peer_counts(
                                                   for n in ("before", "now"))]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, env=quiet)
         if done.returncode:
-            print("   ", (done.stderr.strip().splitlines() or ["?"])[-1][:90])
+            print("   ", (done.stderr.strip().splitlines() or ["?"])[-1][:90], file=sys.stderr)
             continue
-        shares = json.loads(done.stdout.strip().splitlines()[-1])
-        found |= {name: f"{100 * value:.0f}" for name, value in shares.items()}
+        for name, flags in json.loads(done.stdout.strip().splitlines()[-1]).items():
+            found |= {name: sum(flags), f"{name}-windows": len(flags)}
     return found
 
 
-def _frame(frame: pl.DataFrame, names: list[str], predictions: Any, y: Any, k: int) -> pl.DataFrame:
+def _frame(names: list[str], frame: pl.DataFrame, predictions: Any, y: Any, k: int) -> pl.DataFrame:
     return frame.select(names).with_columns(
         pl.Series("target", y.astype(np.int64)),
         pl.Series("shown", predictions.codes.astype(np.int64)),

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-WORDS = np.array("a good wheel spins fast and breaks, 좋은 물레 빠르다 느리다".split())  # noqa: SIM905
-LETTERS = np.array(list("abcdefgh"))
+WORDS = "a good wheel spins fast and breaks, 좋은 물레 빠르다 느리다".split()  # noqa: SIM905
+PAIRS = pl.Series([f"{first} {second}" for first in WORDS for second in WORDS])
+LETTERS = pl.Series(list("abcdefgh"))
+PLACES = pl.Series([f"v{k}" for k in range(40)])
 Frame = pl.DataFrame
 Rng = np.random.Generator
 
@@ -27,7 +29,7 @@ def _features(rng: Rng, rows: int) -> dict[str, object]:
     """Ten columns of every sort: numbers of four shapes, categories, a date, a text."""
     tail = np.arange(1, 41) ** -1.2
     place = np.searchsorted(np.cumsum(tail / tail.sum())[:-1], rng.random(rows))
-    parts = [WORDS[rng.integers(0, len(WORDS), rows)] for _ in range(4)]
+    halves = [_any_of(PAIRS, rng, rows) for _ in range(2)]
     missing = pl.Series(np.where(rng.random(rows) < 0.2, np.nan, rng.random(rows)))
     return {
         "normal": rng.normal(size=rows),
@@ -35,30 +37,38 @@ def _features(rng: Rng, rows: int) -> dict[str, object]:
         "heavy": rng.standard_t(2, rows),
         "count": rng.poisson(3, rows),
         "lacking": missing.fill_nan(None),
-        "letter": LETTERS[rng.integers(0, 8, rows)],
-        "long": np.char.add("v", place.astype(str)),
-        "rare": np.array(["no", "yes"])[(rng.random(rows) < 0.03).astype(int)],
+        "letter": _any_of(LETTERS, rng, rows),
+        "long": PLACES.gather(place),
+        "rare": _named(rng.random(rows) < 0.03, "no", "yes"),
         "day": np.datetime64("2024-01-01", "us") + rng.integers(0, 366, rows) * 86_400_000_000,
-        "text": pl.select(pl.concat_str([pl.Series(p) for p in parts], separator=" ")).to_series(),
+        "text": pl.select(pl.concat_str(halves, separator=" ")).to_series(),
     }
 
 
+def _any_of(values: pl.Series, rng: Rng, rows: int) -> pl.Series:
+    return values.gather(rng.integers(0, len(values), rows))
+
+
+def _named(codes: np.ndarray, *names: str) -> pl.Series:
+    return pl.Series(names).gather(codes.astype(np.int64))
+
+
 def _score(columns: dict[str, object], rng: Rng, rows: int) -> np.ndarray:
-    letter = np.asarray(columns["letter"])
-    found: np.ndarray = np.asarray(columns["normal"]) + (letter == "a") + rng.normal(size=rows)
+    first = (pl.Series(columns["letter"]) == "a").to_numpy()
+    found: np.ndarray = np.asarray(columns["normal"]) + first + rng.normal(size=rows)
     return found
 
 
 def _binary(rng: Rng, rows: int) -> Frame:
     columns = _features(rng, rows)
-    sold = np.where(_score(columns, rng, rows) > 0.4, "yes", "no")
+    sold = _named(_score(columns, rng, rows) > 0.4, "no", "yes")
     return pl.DataFrame({**columns, "target": sold})
 
 
 def _multiclass(rng: Rng, rows: int) -> Frame:
     columns = _features(rng, rows)
     third = np.digitize(_score(columns, rng, rows), [-0.6, 0.9])
-    return pl.DataFrame({**columns, "target": np.array(["low", "middle", "high"])[third]})
+    return pl.DataFrame({**columns, "target": _named(third, "low", "middle", "high")})
 
 
 def _values(rng: Rng, rows: int) -> Frame:
@@ -69,13 +79,13 @@ def _values(rng: Rng, rows: int) -> Frame:
 def _wide(rng: Rng, rows: int) -> Frame:
     """A hundred columns, of which the label follows from one."""
     columns = _features(rng, rows)
-    label = np.where(_score(columns, rng, rows) > 0.4, "yes", "no")
+    label = _named(_score(columns, rng, rows) > 0.4, "no", "yes")
     for k in range(90):
         shape = k % 3
         columns[f"c{k}"] = (
             rng.normal(size=rows) if shape == 0
             else rng.poisson(1 + k / 10, rows) if shape == 1
-            else LETTERS[: 2 + k % 7][rng.integers(0, 2 + k % 7, rows)]
+            else _any_of(LETTERS.head(2 + k % 7), rng, rows)
         )  # fmt: skip
     return pl.DataFrame({**columns, "target": label})
 

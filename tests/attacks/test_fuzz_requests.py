@@ -17,13 +17,11 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.attacks.serving import GROWTH, HANG, ROW, Target, seconds, watched
+from tests.attacks.serving import ROW, Finder, Target, mutated, seconds, watched
 from tests.attacks.test_gate import BODIES, RESOURCES, WRITERS
 
 from mulle.verbs.serve.http.operation import CSV, JSON, NDJSON
 
-WARM_UP = 300  # requests before memory is looked at
-TRIES = 3  # for a request that took too long
 STORM = 5_000  # hostile requests
 CLIENTS = 6  # that send good ones meanwhile
 KEYS = [
@@ -76,27 +74,12 @@ BY_SCHEMA: dict[str, Any] = {
     "policy": st.dictionaries(st.sampled_from(KEYS), values, max_size=5),
     "lines": rows,
 }  # fmt: skip
-PIECES = [
-    b"\x00", b"\xff", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"NaN", b"1e999", b"\\ud800",
-    b"\xed\xa0\x80", b"x\x01", b"\x1f\x8b", b"\n", b"\r\n", b'"mileage":1,', b"-", b"9" * 400,
-]  # fmt: skip
 
 
 def encoded(value: Any, media: str) -> bytes:
     """A value as the body of a request."""
     body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return body + b"\n" if media == NDJSON else body
-
-
-def mutated(body: bytes, chance: random.Random) -> bytes:
-    """A body with a few pieces put in, cut out, doubled or moved."""
-    data = bytearray(body)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randint(0, len(data))
-        end = min(len(data), at + chance.randint(0, 12))
-        piece = chance.choice([*PIECES, bytes(data[at:end]), b""])
-        data[at : chance.choice((at, end))] = piece * chance.choice((1, 1, 2, 50))
-    return bytes(data)
 
 
 def hostile(chance: random.Random) -> tuple[str, str, str, bytes]:
@@ -117,41 +100,23 @@ def hostile(chance: random.Random) -> tuple[str, str, str, bytes]:
     return method, quote(path, safe="/?=&%"), media, mutated(sound, chance)
 
 
-class Finder:
-    """Sends requests and collects what the server must not do."""
-
-    def __init__(self, target: Target) -> None:
-        self.target, self.sent, self.before = target, 0, 0
-        self.found: list[str] = []
+class Requests(Finder):
+    """Sends requests of HTTP and collects what the server must not do."""
 
     def send(self, method: str, path: str, media: str, body: bytes) -> None:
         """Send one request; note a fault of the server."""
-        for _ in range(TRIES):  # a machine may be busy once; what hangs by its body hangs again
-            begun = time.monotonic()
-            answer = self.target.ask(method, path, body, content_type=media)
-            took = time.monotonic() - begun
-            if took < HANG:
-                break
-        about = f"{method} {path} {media} {body[:300]!r}"
-        if answer.status == 500 or b'"server-fault"' in answer.body:
-            self.found.append(f"500: {about}")
-        if took >= HANG and len(body) < 100_000:
-            self.found.append(f"{took:.1f} s: {about}")
-        self.sent += 1
-        if self.sent == WARM_UP:
-            self.before = self.target.memory()
 
-    def check(self) -> None:
-        """Fail for what was found, a traceback in the log, or memory that has grown."""
-        assert self.found == []
-        assert self.target.faults() == []
-        if self.before:
-            assert self.target.memory() < GROWTH * self.before
+        def ask() -> str:
+            answer = self.target.ask(method, path, body, content_type=media)
+            failed = answer.status == 500 or b'"server-fault"' in answer.body
+            return "500" if failed else ""
+
+        self.note(f"{method} {path} {media} {body[:300]!r}", len(body), ask)
 
 
 @pytest.mark.long
 def test_bodies_of_every_schema(target: Target) -> None:
-    finder, end = Finder(target), time.monotonic() + seconds() / 2
+    finder, end = Requests(target), time.monotonic() + seconds() / 2
 
     @settings(
         max_examples=20, derandomize=False, database=None, deadline=None, phases=[Phase.generate],
@@ -172,7 +137,7 @@ def test_bodies_of_every_schema(target: Target) -> None:
 @pytest.mark.long
 def test_mutations_of_sound_bodies(target: Target) -> None:
     seed = time.time_ns()
-    finder, chance, end = Finder(target), random.Random(seed), time.monotonic() + seconds() / 2
+    finder, chance, end = Requests(target), random.Random(seed), time.monotonic() + seconds() / 2
     while time.monotonic() < end:
         finder.send(*hostile(chance))
     assert finder.sent > 50
@@ -203,7 +168,7 @@ def test_a_storm_takes_no_answer_from_others(tmp_path: Path) -> None:
         for _ in range(STORM // 4):
             finder.send(*hostile(chance))
 
-    finder = Finder(target)
+    finder = Requests(target)
     try:
         clients = [threading.Thread(target=ask) for _ in range(CLIENTS)]
         attackers = [threading.Thread(target=attack, args=(n,)) for n in range(4)]

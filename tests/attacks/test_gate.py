@@ -7,7 +7,6 @@ it is said how rows are sent to it.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -119,9 +118,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 def status(target: Target, method: str, path: str, media: str, body: bytes) -> int:
     """Status of an answer, which comes at once; in a stream that of the first row's error."""
-    begun = time.monotonic()
-    answer = target.ask(method, path, body, content_type=media)
-    assert time.monotonic() - begun < HANG
+    with target.timed() as spent:
+        answer = target.ask(method, path, body, content_type=media)
+    assert not spent.is_slow, spent
     if answer.status == 200 and path == "/graphql":
         error = answer.json().get("errors", [{"extensions": {}}])[0]["extensions"]
     elif answer.status == 200 and media == NDJSON:

@@ -42,3 +42,9 @@ def test_text_of_rows_holds_whole_characters():
     with pytest.raises(PredictionError) as caught:
         model.predict(f"mileage,city\n1,{HALF}\n")
     assert caught.value.code == "text-half-character"
+
+
+def test_the_error_shows_where_a_long_text_is_broken():
+    with pytest.raises(PredictionError) as caught:
+        mulle.load(GOLDEN / "binary.mulle").predict("city\n" + "a" * 1_000 + HALF + "\n")
+    assert ascii(HALF)[1:-1] in caught.value.what

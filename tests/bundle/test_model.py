@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import polars as pl
 import pytest
 
 import mulle
-from mulle.bundle import Model, load
+from mulle.bundle import Model, load, load_whole
 from mulle.bundle.model import PIECE_ROWS, _pieces
-from mulle.errors import PredictionError, UsageError
+from mulle.errors import PredictionError, RunError, UsageError
 
 GOLDEN = Path(__file__).parent / "golden"
 ROWS = json.loads((GOLDEN / "rows.json").read_text("utf-8"))[:8]
@@ -250,3 +251,13 @@ def test_cells_of_numpy_are_cells(binary):
 def test_a_model_names_itself_shortly(model):
     assert repr(model).startswith(f"Model(target={model.manifest.target.name!r}")
     assert len(repr(model)) < 200
+
+
+def test_a_model_may_be_loaded_with_its_bytes_and_only_by_its_checksum():
+    path = GOLDEN / "binary.mulle"
+    model, data, sha256 = load_whole(path)
+    assert (data, sha256) == (path.read_bytes(), hashlib.sha256(data).hexdigest())
+    assert load_whole(path, sha256).model.predict(ROWS).tolist() == model.predict(ROWS).tolist()
+    with pytest.raises(RunError) as caught:
+        load_whole(path, "0" * 64)
+    assert caught.value.code == "bundle-replaced"

@@ -55,7 +55,7 @@ def test_pip_installs_it_with_its_command(written, tmp_path):
     (found,) = importlib.metadata.distributions(name="mulle", path=[str(tmp_path)])
     assert found.version == mulle.__version__
     assert found.requires == importlib.metadata.requires("mulle")
-    assert [entry.value for entry in found.entry_points] == ["mulle.cli:main"]
+    assert [entry.value for entry in found.entry_points] == ["mulle.__main__:main"]
 
 
 def test_two_wheels_are_the_same_to_the_byte(written, tmp_path):

@@ -134,7 +134,8 @@ def test_too_little_memory(mulle, monkeypatch):
 def test_interrupted_before_a_result(capfd):
     assert report_error(KeyboardInterrupt()) is Exit.interrupted
     assert capfd.readouterr().err == (
-        "error: Interrupted before there was a result. (interrupted)\n\nhint: mulle runs\n"
+        "error: Interrupted before there was a result. (interrupted)\n\n"
+        "hint: Give the command again; a fit that can go on is listed by: mulle runs\n"
     )
 
 
@@ -178,3 +179,38 @@ def test_doctor_fails_where_a_check_fails(mulle, monkeypatch):
         "1 checks, 1 to look at.\n"
     )
     assert mulle("doctor", "--format", "json").out.startswith('[{"code":"disk","status":"fail"')
+
+
+START = """
+import builtins, sys
+real = builtins.__import__
+def stops(name, *given):
+    if name == {name!r}:
+        {fault}
+    return real(name, *given)
+builtins.__import__ = stops
+from mulle.__main__ import main
+sys.exit(main())
+"""
+ENDS = {  # where Ctrl-C comes, what the import makes of it, and whether words are there already
+    "in a module of ours": ("mulle.cli.help", "raise KeyboardInterrupt", False),
+    "in a library in C": (
+        "mulle.bundle",
+        "import os, signal\n        try: signal.raise_signal(signal.SIGINT)\n"
+        "        except KeyboardInterrupt: raise ImportError('initialization failed')",
+        True,
+    ),
+    "in the verb": ("mulle.bundle", "import signal; signal.raise_signal(signal.SIGINT)", True),
+}
+
+
+@pytest.mark.parametrize("case", ENDS)
+def test_an_interrupt_ends_with_a_sentence_or_in_silence(case: str) -> None:
+    name, fault, has_words = ENDS[case]
+    done = subprocess.run(
+        [sys.executable, "-c", START.format(name=name, fault=fault), "predict", "m.mulle", "t.csv"],
+        capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == Exit.interrupted, done.stderr
+    assert ("(interrupted)" in done.stderr) == has_words
+    assert "Traceback" not in done.stderr and "mulle-fault" not in done.stderr

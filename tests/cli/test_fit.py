@@ -158,7 +158,18 @@ def test_an_odd_table_is_fitted(mulle, tmp_path, name):
     [
         (["--metric", "roc"], "error: There is no metric named 'roc'. (metric-unknown)"),
         (["--preset", "godo"], "error: There is no preset named 'godo'. (preset-unknown)"),
-        (["--time", "0"], "error: --time must be above 0, not 0. (option-not-positive)"),
+        *(
+            (
+                ["--time", value],
+                f"error: --time must be a number above 0, not {shown}. (option-not-positive)",
+            )
+            for value, shown in [("0", "0"), ("-1", "-1"), ("nan", "nan"), ("1e400", "inf")]
+        ),
+        (["--time", "1m"], "error: --time needs a number, not '1m'. (option-not-number)"),
+        (
+            ["--threshold", "nan"],
+            "error: --threshold must be between 0 and 1, not nan. (threshold-range)",
+        ),
         (["--drop", "z"], "error: There is no column named 'z'. (column-unknown)"),
         (["--kinds", "a"], "error: --kinds got 'a', which has no '='. (option-not-a-pair)"),
         (["--kinds", "a=cat"], "error: There is no kind named 'cat'. (kind-unknown)"),

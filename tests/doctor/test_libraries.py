@@ -88,6 +88,7 @@ def test_openblas_kernel(
     pool = {"internal_api": "openblas", "architecture": kernel}
     monkeypatch.setattr("threadpoolctl.threadpool_info", lambda: [pool])
     monkeypatch.setattr(libraries, "cpu_has", lambda: features)
+    monkeypatch.setattr(libraries, "better_kernels", lambda: "")
     found = libraries.openblas_kernel()
     assert found.status == status
     assert found.fix_command.endswith("SkylakeX" if status == "note" else "")

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from mulle import nn
+from mulle.nn import blas, parallel
 from mulle.nn import functional as F
-from mulle.nn import parallel
 
 
 def bits(threads: int, make: Any) -> list[bytes]:
@@ -126,3 +126,38 @@ def test_a_forked_process_starts_threads_of_its_own() -> None:
             parallel.entries(lambda a: np.exp(a, out=a), y)
             os._exit(0 if (y == 1).all() else 1)
         assert os.waitpid(child, 0)[1] == 0
+
+
+def test_entries_are_mapped_where_arrays_are_alike_and_where_not() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 300, 400)).astype(np.float32)
+    with parallel.limit(3):
+        for x, y in ((a, b), (a, b[0]), (a.T, b.T), (a.T, a.reshape(b.T.shape)), (a, 2.0)):
+            z = parallel.map_entries(np.add, x, y)
+            np.testing.assert_array_equal(z, x + y)
+            assert z.dtype == np.float32
+        z = parallel.map_entries(lambda x, y: x * (1 - y), a, b)
+        np.testing.assert_array_equal(z, a * (1 - b))
+        ids = np.arange(200_000)
+        np.testing.assert_array_equal(parallel.map_entries(np.tanh, ids), np.tanh(ids))
+        mixed = parallel.map_entries(np.add, a, b.astype(np.float64))
+        assert mixed.dtype == np.float64
+
+
+def products() -> list[int]:
+    return [library.get_num_threads() for library in blas._libraries()]
+
+
+def test_products_inside_tiles_take_one_thread_and_later_what_they_took_before() -> None:
+    from threadpoolctl import threadpool_limits
+
+    seen: list[list[int]] = []
+    with threadpool_limits(2, user_api="blas"), parallel.limit(2):
+        before = products()
+        parallel.run(lambda _: seen.append(products()), [(0,), (1,), (2,)])
+        with blas.one_thread():
+            parallel.run(lambda _: None, [(0,), (1,)])
+            seen.append(products())
+        assert products() == before
+    assert before
+    assert all(set(counts) == {1} for counts in seen)

@@ -25,12 +25,14 @@ from mulle.steps import (
     DateParts,
     Elapsed,
     Frequency,
+    Hashed,
     Impute,
     KBins,
     MinMaxScale,
     Normalize,
     OneHot,
     OrdinalCodes,
+    PiecewiseLinear,
     PowerTransform,
     Preparation,
     RobustScale,
@@ -77,9 +79,15 @@ SAMPLES: dict[type[Step], list[Sample]] = {
         for e in ("quantile", "uniform")
         for o in (False, True)
     ],
+    PiecewiseLinear: [
+        Sample([PiecewiseLinear()]),
+        Sample([PiecewiseLinear(3)], columns=1),
+        Sample([PiecewiseLinear(max_features=80)], columns=40),  # a wide table: two of each
+    ],
     OneHot: [Sample([OneHot(min_count=1)]), Sample([OneHot(min_count=4, max_categories=3)])],
     CategoryCodes: [Sample([CategoryCodes()])],
     OrdinalCodes: [Sample([OrdinalCodes(["b", "", "물레"])])],
+    Hashed: [Sample([Hashed()]), Sample([Hashed(1)]), Sample([Hashed(1000)])],
     Frequency: [Sample([Frequency()])],
     TargetEncode: [Sample([TargetEncode()], t) for t in ("binary", "three", "gap", "value", "one")],
     DateParts: [Sample([DateParts()]), Sample([DateParts(cyclic=True)])],
@@ -311,3 +319,38 @@ def test_ten_thousand_categories() -> None:
         session = open_session(to_model(inputs, {"y": preparation.to_onnx(inputs)}))
         some = names[::371]
         assert np.array_equal(run(session, {"c": some})[0], preparation.transform({"c": some}))
+
+
+def test_what_two_blocks_begin_with_alike_is_learned_and_computed_once(monkeypatch) -> None:
+    counted = {"learn": 0, "compute": 0}
+    learn, compute = TfIdf.learn, TfIdf.compute
+
+    def count_learn(self, *args):
+        counted["learn"] += 1
+        return learn(self, *args)
+
+    def count_compute(self, *args):
+        counted["compute"] += 1
+        return compute(self, *args)
+
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list("가나 ab"), 9)) for _ in range(N)]
+    texts, y = {"t": np.array(words, object)[:, None]}, rng.integers(0, 2, N)
+
+    def blocks() -> list[Block]:
+        return [
+            Block(["t"], [TfIdf(min_count=1), TextScore()]),
+            Block(["t"], [TfIdf(min_count=1), LSA(3)]),
+            Block(["t"], [TfIdf(min_count=2), LSA(3)]),  # other settings
+        ]
+
+    alone = [Preparation([block]) for block in blocks()]
+    expected = np.hstack([p.fit_transform(texts, y) for p in alone])
+    again = np.hstack([p.transform(texts) for p in alone])
+    monkeypatch.setattr(TfIdf, "learn", count_learn)
+    monkeypatch.setattr(TfIdf, "compute", count_compute)
+    together = Preparation(blocks())
+    assert np.array_equal(together.fit_transform(texts, y), expected)
+    assert counted == {"learn": 2, "compute": 2}
+    assert np.array_equal(together.transform(texts), again)
+    assert counted == {"learn": 2, "compute": 4}

@@ -13,6 +13,7 @@ from mulle.steps import (
     PCA,
     CategoryCodes,
     Frequency,
+    Hashed,
     Impute,
     KBins,
     MinMaxScale,
@@ -80,7 +81,41 @@ PAIRS: list[tuple[Step, Any, np.ndarray]] = [
 def test_numbers(step: Step, reference: Any, x: np.ndarray) -> None:
     half = len(x) // 2
     got = step.fit(x[:half]).transform(x)
-    np.testing.assert_allclose(got, reference.fit(x[:half]).transform(x), rtol=1e-12, atol=1e-12)
+    exact = 1e-6 if isinstance(step, PowerTransform) else 1e-12  # exponents are searched for
+    np.testing.assert_allclose(got, reference.fit(x[:half]).transform(x), rtol=exact, atol=exact)
+
+
+POWERS = {
+    "long tail": np.exp(2 * rng.normal(size=500)),
+    "both signs": np.exp(rng.normal(size=500) * 2) - 3,
+    "negative": -np.exp(rng.normal(size=500)),
+    "counts": rng.poisson(1, 500) * 1.0,
+    "far tails": rng.standard_t(2, 500) ** 3,
+    "over many sizes": np.exp(30 * rng.normal(size=500)),
+}
+
+
+@pytest.mark.parametrize("method", ["yeo-johnson", "box-cox"])
+@pytest.mark.parametrize("column", POWERS.values(), ids=POWERS)
+def test_exponents_are_those_of_scikit_learn(method: Any, column: np.ndarray) -> None:
+    x = (np.abs(column) + 1e-3 if method == "box-cox" else column)[:, None]
+    expected = preprocessing.PowerTransformer(method, standardize=False).fit(x).lambdas_[0]
+    assert PowerTransform(method, min_skew=0.0).fit(x).exponent_[0] == pytest.approx(
+        expected, abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("method", ["yeo-johnson", "box-cox"])
+def test_a_column_far_from_zero_keeps_its_values_apart(method: Any, sign: float) -> None:
+    x = sign * (1e6 + np.exp(3 * rng.normal(size=(500, 1))))
+    if method == "box-cox":
+        x = np.abs(x)
+    bent = PowerTransform(method, min_skew=0.0).fit_transform(x)
+    scaled = StandardScale().fit_transform(bent).astype(np.float32)
+    order = np.argsort(x[:, 0])
+    assert (np.diff(scaled[order, 0]) >= 0).all()
+    assert len(np.unique(scaled)) > 450
 
 
 def test_one_hot() -> None:
@@ -116,7 +151,7 @@ def test_ordinal_and_frequency() -> None:
 
 
 @pytest.mark.parametrize("y", [Y, THREE, VALUES], ids=["binary", "three", "values"])
-@pytest.mark.parametrize("smooth", ["auto", 5.0])
+@pytest.mark.parametrize("smooth", ["auto", 0.0, 5.0])
 def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     reference = preprocessing.TargetEncoder(smooth=smooth, cv=5, random_state=0)
     with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
@@ -127,10 +162,29 @@ def test_target_means_also_out_of_fold(y: np.ndarray, smooth: Any) -> None:
     np.testing.assert_allclose(step.transform(new), reference.transform(new), rtol=1e-12)
 
 
+@pytest.mark.parametrize("y", [Y, THREE, VALUES, VALUES * 0], ids=["two", "three", "values", "0"])
+def test_target_means_of_many_categories_of_which_folds_lack_some(y: np.ndarray) -> None:
+    x = np.array([[f"값 {i * i % 90}"] for i in range(200)], dtype=object)
+    reference = preprocessing.TargetEncoder(smooth="auto", cv=5, random_state=0)
+    with pytest.warns(FutureWarning) if hasattr(reference, "shuffle") else _nothing():
+        expected = reference.fit_transform(x, y)
+    np.testing.assert_allclose(TargetEncode().fit_transform(x, y), expected, rtol=1e-9, atol=1e-12)
+
+
 def _nothing() -> Any:
     import contextlib
 
     return contextlib.nullcontext()
+
+
+@pytest.mark.parametrize("columns", [1, 7, 64])
+def test_hashed_categories_are_those_of_the_feature_hasher(columns: int) -> None:
+    from sklearn.feature_extraction import FeatureHasher
+
+    x = np.array(["", " ", "가", "😀", "a\x00b", *(f"c {i}" for i in range(500))], dtype=object)
+    hasher = FeatureHasher(columns, input_type="string")
+    expected = hasher.transform([[text] for text in x]).toarray()
+    assert np.array_equal(Hashed(columns).fit_transform(x[:, None]), expected)
 
 
 def test_a_training_row_does_not_see_its_own_target() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulle.errors import MissingFile, PredictionError, UnknownName
-from mulle.table import Schema, read
+from mulle.table import Schema, Storage, read
 
 TABLE = read(
     {
@@ -191,3 +191,44 @@ def test_a_refused_number_names_the_decimal_comma_of_its_column():
         with pytest.raises(PredictionError) as caught:
             call({"price": "20.5", "n": 1})
         assert "needs a number with a decimal comma" in caught.value.what
+
+
+def test_a_table_prints_in_a_line_a_column_and_at_most_ten():
+    wide = read(pl.DataFrame({f"c{n}": [1, 2, 3] for n in range(30)}))
+    lines = repr(wide).splitlines()
+    assert lines[0].startswith("Table of 3 rows and 30 columns")
+    assert [line.split(":")[0].strip() for line in lines[1:11]] == wide.names[:10]
+    assert lines[11:] == ["  and 20 more"]
+    assert len(repr(wide.select(["c1"])).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("known", "texts"),
+    [
+        (["2024-01-05", "2024-02-01 10:30", "2024-12-31"], ["2024-01-05", "", None, "2024-02-01"]),
+        (["05.01.2024", "31.12.2024"], ["05.01.2024", " 31.12.2024 ", "n/a", None]),
+        (["1.200,5", "3,25", "7"], ["3,25", "1.200,5", "-", None, "8"]),
+        (["2024-01-05", "2024-12-31"], [None]),
+    ],
+)
+def test_many_rows_that_repeat_are_read_as_each_alone(known, texts):
+    schema = read(pl.DataFrame({"x": known * 30})).schema
+    assert schema["x"].storage is not Storage.string
+    many = schema.validate(pl.DataFrame({"x": texts * 1_000}, schema={"x": pl.String}))
+    alone = [schema.validate(pl.DataFrame({"x": [t]}, schema={"x": pl.String})) for t in texts]
+    assert many.frame["x"].to_list() == [t.frame["x"][0] for t in alone] * 1_000
+    assert sum(r.count for r in many.repairs) == 1_000 * sum(
+        r.count for t in alone for r in t.repairs
+    )
+
+
+def test_an_unreadable_date_among_many_is_named_by_its_row():
+    schema = read(pl.DataFrame({"x": ["2024-01-05", "2024-12-31"] * 30})).schema
+    cells = ["2024-01-05"] * 5_000
+    cells[3_210] = cells[4_000] = "soon"
+    with pytest.raises(PredictionError) as caught:
+        schema.validate(pl.DataFrame({"x": cells}))
+    assert (caught.value.values["row"], caught.value.values["column"]) == (3_211, "x")
+    refused = {}
+    frame = schema.validate(pl.DataFrame({"x": cells}), refused=refused).frame
+    assert [*refused] == [3_210, 4_000] and frame["x"].null_count() == 2

@@ -1,6 +1,6 @@
 """The .mulle file: package, prove, score, deliver, load, predict; `exports` takes it elsewhere."""
 
-from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, write_archive
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, read_hashed, write_archive
 from mulle.bundle.baseline import (
     BaselineScore,
     MonitoringBaseline,
@@ -8,12 +8,14 @@ from mulle.bundle.baseline import (
     parse_baseline,
     record_baseline,
 )
+from mulle.bundle.boosters import from_lightgbm
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
 from mulle.bundle.kept import (
     accept,
     accepted,
     challenger_of,
+    hold_place,
     is_challenger,
     kept_files,
     put,
@@ -21,7 +23,7 @@ from mulle.bundle.kept import (
 )
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
 from mulle.bundle.manifest import Manifest, Proof
-from mulle.bundle.model import Model, load, load_bytes, predict
+from mulle.bundle.model import Model, WholeModel, load, load_bytes, load_whole, predict
 from mulle.bundle.package import deliver, package, usual_values
 from mulle.bundle.prove import prove
 from mulle.bundle.same_model import check_place, check_same_model, model_differences
@@ -43,6 +45,7 @@ __all__ = [
     "MonitoringBaseline",
     "Proof",
     "Scores",
+    "WholeModel",
     "accept",
     "accepted",
     "baseline_score",
@@ -53,10 +56,13 @@ __all__ = [
     "deliver",
     "evaluate",
     "example_row",
+    "from_lightgbm",
+    "hold_place",
     "is_challenger",
     "kept_files",
     "load",
     "load_bytes",
+    "load_whole",
     "measure_latencies",
     "measure_latency",
     "model_differences",
@@ -66,6 +72,7 @@ __all__ = [
     "prove",
     "put",
     "put_back",
+    "read_hashed",
     "read_labelled",
     "record_baseline",
     "score",

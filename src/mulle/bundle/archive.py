@@ -20,12 +20,13 @@ import stat
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from mulle.bundle.manifest import Manifest, damaged, parse_manifest
 from mulle.bundle.trust import check_graph
-from mulle.errors import BundleError, MissingFile
+from mulle.errors import BundleError, MissingFile, RunError
 from mulle.files import write_bytes
 
 MODEL, MANIFEST, REFERENCE, CARD = "model.onnx", "bundle.json", "reference.arrow", "card.md"
@@ -35,6 +36,13 @@ _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
 MAX_BUNDLE_BYTES = 2 * _MAX_BYTES  # a graph, and all that stands beside it
 _BEGINS, _ENDS, _END_BYTES = b"PK\3\4", b"PK\5\6", 22  # of a zip without a comment
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # a bundle depends on what is in it, not on when it was written
+
+
+class BundleBytes(NamedTuple):
+    """The bytes of a `.mulle` file as they were read once, and their SHA-256."""
+
+    data: bytes
+    sha256: str
 
 
 def write_archive(path: Path, manifest: Manifest, members: Mapping[str, bytes]) -> None:
@@ -91,6 +99,23 @@ def read_bundle(path: Path) -> bytes:
     if stat.S_ISDIR(found.st_mode):
         raise MissingFile("bundle-is-folder", path=path)
     raise BundleError("bundle-no-file", where=path, name=path.name)
+
+
+def read_hashed(path: Path, sha256: str = "") -> BundleBytes:
+    """Return the bytes of a bundle with their checksum, as `read_bundle` reads them.
+
+    Args:
+        path: a `.mulle` file.
+        sha256: checksum that it was registered with; "" where it may be any.
+
+    Raises:
+        RunError: it has another checksum.
+    """
+    data = read_bundle(path)
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 not in ("", found):
+        raise RunError("bundle-replaced", where=path, name=path.name)
+    return BundleBytes(data, found)
 
 
 def _open_at_once(path: str, flags: int) -> int:

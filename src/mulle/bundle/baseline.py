@@ -26,7 +26,9 @@ from mulle.profile import (
     Seasons,
     TextCounts,
     frame_of,
+    months_of,
 )
+from mulle.profile.seasons import MIN_ROWS, MonthScore
 
 VERSION = 1
 QUICK_ROWS, QUICK_RESAMPLES = 2_000, 100  # of an interval that no time was left for
@@ -103,6 +105,8 @@ def record_baseline(
     date = find_dates(profile, columns, time_column)
     if date is not None:
         seasons = count_seasons(date, frames, Rows(columns, y), Rows(tested, truth), predictions)
+        if score is not None:
+            _score_months(seasons, score.metric, Rows(tested, truth), predictions)
     return MonitoringBaseline(
         columns=counted,
         target=target,
@@ -143,6 +147,20 @@ def with_interval(score: BaselineScore, predictions: Predictions, y: Array) -> B
     narrower = float(np.sqrt(len(rows) / len(y)))
     low, high = (score.score + (end - found.score) * narrower for end in (found.low, found.high))
     return msgspec.structs.replace(score, low=low, high=high)
+
+
+def _score_months(seasons: Seasons, name: str, held_out: Rows, predictions: Predictions) -> None:
+    """Add to each month the score on its held-out rows, where they are enough."""
+    months = months_of(held_out.columns[seasons.column])
+    for month, found in seasons.months.items():
+        rows = np.flatnonzero(months == month)
+        if len(rows) < MIN_ROWS:
+            continue
+        y, some = held_out.y[rows], predictions.take(rows)
+        score = metric(name).score(y, some)
+        known = with_interval(BaselineScore(name, score), some, y)
+        if np.isfinite(score) and known.low is not None and known.high is not None:
+            found.score = MonthScore(float(score), known.low, known.high, len(rows))
 
 
 def count_columns(

@@ -3,8 +3,10 @@
     models/credit.mulle                                 the model
     models/credit.challenger.mulle                      the model that may take its place
     models/.mulle/kept/credit/0007-1f2e3d4c.mulle       the seventh that stood there before
+    models/.mulle/kept/credit/0007-1f2e3d4c.html        the report that lay beside it
     models/.mulle/kept/credit/rolled-back.mulle         the one that a rollback took away
     models/.mulle/accepted/credit                       checksum of another model, accepted there
+    models/.mulle/moving/credit.lock                    held while what stands there changes
 
 The newest of them is the one that a rollback brings back; the five newest are kept. A copy is
 written before its original is replaced, so at every instant one of both holds what was there.
@@ -13,13 +15,17 @@ written before its original is replaced, so at every instant one of both holds w
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from mulle.errors import RunError
-from mulle.files import write_bytes
+from mulle.bundle.archive import unpack_archive
+from mulle.errors import BundleError, RunError
+from mulle.files import Lock, hold, write_bytes
 
 KEPT, ACCEPTED = Path(".mulle") / "kept", Path(".mulle") / "accepted"
-_CHALLENGER, _ROLLED_BACK = ".challenger", "rolled-back.mulle"
+_MOVING = Path(".mulle") / "moving"
+MAX_WAIT_SECONDS = 10.0  # for other programs that move what stands at a place
+_CHALLENGER, _ROLLED_BACK, _PAGE = ".challenger", "rolled-back.mulle", ".html"
 MAX_KEPT = 5  # files of one place; each is as large as a model
 
 
@@ -42,25 +48,36 @@ def kept_files(path: Path) -> list[Path]:
     return sorted((file for file in folder.glob("*.mulle") if _number(file)), key=_number)
 
 
-def keep(path: Path) -> Path | None:
-    """Copy the file at a path to where replaced ones are kept; None where there is no file.
+def hold_place(path: Path) -> AbstractContextManager[Lock]:
+    """Hold the place of a model file while it is looked at and changed; every program does so.
+
+    Raises:
+        RunError: another program holds it for longer than ten seconds.
+    """
+    busy = RunError("place-busy", where=str(path), name=path.name)
+    return hold(path.parent / _MOVING / f"{path.stem}.lock", busy, wait_s=MAX_WAIT_SECONDS)
+
+
+def keep(path: Path, data: bytes) -> Path:
+    """Copy what stands at a path, with its report, to where replaced files are kept.
+
+    Args:
+        path: the place.
+        data: the bytes of the file there.
 
     Raises:
         RunError: the copy cannot be written.
-        OSError: the file cannot be read.
     """
-    if not path.is_file():
-        return None
-    data = path.read_bytes()
     mark = hashlib.sha256(data).hexdigest()[:8]
     before = kept_files(path)
     if before and before[-1].stem.endswith(f"-{mark}"):
         return before[-1]  # kept already, by a program that was killed before it replaced the file
     number = _number(before[-1]) + 1 if before else 1
     copy = path.parent / KEPT / path.stem / f"{number:04}-{mark}.mulle"
+    _copy_report(path, data, copy)
     write_bytes(copy, data)
     for old in [*before, copy][:-MAX_KEPT]:
-        old.unlink(missing_ok=True)
+        _forget(old)
     return copy
 
 
@@ -70,10 +87,12 @@ def put(path: Path, data: bytes) -> None:
     Raises:
         RunError: one of the two cannot be written; what stood there is as it was.
     """
-    if path.is_file() and path.read_bytes() == data:
+    before = path.read_bytes() if path.is_file() else None
+    if before == data:
         return
     try:
-        keep(path)
+        if before is not None:
+            keep(path, before)
     except RunError as error:  # by the name that a person knows
         reason = error.values.get("strerror", error)
         raise RunError("keep-failed", where=path, name=path.name, strerror=reason) from error
@@ -81,19 +100,49 @@ def put(path: Path, data: bytes) -> None:
 
 
 def put_back(path: Path, kept: Path, data: bytes) -> None:
-    """Put a kept file in its place again; what stands there is kept as `rolled-back.mulle`.
+    """Put a kept file and its report in their place again; what stands there is kept aside.
 
     Args:
         path: the place.
         kept: one of its `kept_files`.
         data: the bytes of that file.
     """
-    write_bytes(kept.with_name(_ROLLED_BACK), path.read_bytes())
+    down = path.read_bytes()
+    away = kept.with_name(_ROLLED_BACK)
+    _forget(away)
+    is_ours = _copy_report(path, down, away)
+    write_bytes(away, down)
     accept(path, data)
     write_bytes(path, data)
+    page, report = path.with_suffix(_PAGE), kept.with_suffix(_PAGE)
+    if report.exists() and (is_ours or not page.exists()):
+        write_bytes(page, report.read_bytes())
+    elif is_ours:  # it is of the model that went, and lies beside that one now
+        page.unlink()
     for file in kept_files(path):  # what stands there is not what stood there before
         if _number(file) >= _number(kept):
-            file.unlink()
+            _forget(file)
+
+
+def _copy_report(path: Path, data: bytes, copy: Path) -> bool:
+    """Copy the report on a model that lies beside it; return whether there is one."""
+    from mulle.report import is_report_on  # with what draws pages
+
+    page = path.with_suffix(_PAGE)
+    try:
+        target = unpack_archive(data, str(path))[0].target.name
+    except BundleError:
+        return False
+    if not is_report_on(page, target):
+        return False
+    write_bytes(copy.with_suffix(_PAGE), page.read_bytes())
+    return True
+
+
+def _forget(kept: Path) -> None:
+    """Remove a kept file and its report."""
+    for file in (kept, kept.with_suffix(_PAGE)):
+        file.unlink(missing_ok=True)
 
 
 def accept(path: Path, data: bytes) -> None:

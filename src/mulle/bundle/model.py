@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mulle.arrays import Array
-from mulle.bundle.archive import MODEL, read_bundle, unpack_archive
+from mulle.bundle.archive import MODEL, read_bundle, read_hashed, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
 from mulle.bundle.trial import check_trial
@@ -24,6 +24,7 @@ from mulle.errors import PredictionError, UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
 from mulle.metrics import Predictions, decided
 from mulle.table import NewRows, Reading, Table, read_options, rows_of
+from mulle.table.read.characters import half_character
 from mulle.table.read.frames import as_row, holds_columns
 from mulle.table.read.rows import note_differences
 from mulle.table.reading import AS_IT_IS
@@ -180,8 +181,7 @@ class Model:
         try:
             outputs = run(self._session, inputs)
         except UnicodeEncodeError as error:
-            received = ascii(error.object[:100])
-            raise PredictionError("text-half-character", received=received) from None
+            raise half_character(error, PredictionError) from None
         if self.is_regression:
             return Predictions(outputs[0][:, 0])
         labels, probabilities = outputs
@@ -261,6 +261,29 @@ def load_bytes(data: bytes, where: str = "") -> Model:
     model = Model(manifest, members[MODEL], members)
     check_trial(model, where)
     return model
+
+
+class WholeModel(NamedTuple):
+    """A loaded model with the very bytes that were checked and asked, and their SHA-256."""
+
+    model: Model
+    data: bytes
+    sha256: str
+
+
+def load_whole(path: str | Path, sha256: str = "") -> WholeModel:
+    """Load a `.mulle` file together with its bytes, which are read once.
+
+    Args:
+        path: the file.
+        sha256: checksum that it was registered with; "" where it may be any.
+
+    Raises:
+        MissingFile, BundleError: see `load`.
+        RunError: it has another checksum.
+    """
+    data, found = read_hashed(Path(path), sha256)
+    return WholeModel(load_bytes(data, str(path)), data, found)
 
 
 def predict(model: Model | str | Path, rows: Any, *, reading: Any = None) -> Any:

@@ -18,7 +18,7 @@ from mulle.arrays import Array
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, TRIAL, WATCH, pack_archive
 from mulle.bundle.baseline import MonitoringBaseline
 from mulle.bundle.card import card
-from mulle.bundle.kept import put
+from mulle.bundle.kept import hold_place, put
 from mulle.bundle.latency import Latency
 from mulle.bundle.manifest import Manifest, Proof
 from mulle.bundle.model import Model, load_bytes
@@ -92,12 +92,13 @@ def deliver(
     members = {**model.members, CARD: card(manifest, lang).encode()}
     if baseline is not None:
         members[WATCH] = baseline.to_json()
-    if path is not None and not replace:
-        check_place(path, manifest)
     members[TRIAL] = msgspec.json.encode(record_trial(model))
     data = pack_archive(manifest, members)
     if path is not None:
-        put(path, data)
+        with hold_place(path):
+            if not replace:
+                check_place(path, manifest)
+            put(path, data)
     return load_bytes(data, str(path or ""))
 
 

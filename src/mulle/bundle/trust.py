@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from onnx import GraphProto, SparseTensorProto, TensorProto, ValueInfoProto
 
 _STANDARD = {"", "ai.onnx", "ai.onnx.ml"}
-_ALLOWED = {("com.microsoft", "Tokenizer")}
+_ALLOWED = {("com.microsoft", "Tokenizer"), ("com.microsoft", "MurmurHash3")}
 _ELEMENTS = {Storage.number: "DOUBLE", Storage.date: "INT64", Storage.string: "STRING"}
 
 

@@ -34,6 +34,7 @@ from mulle.cli import (
 from mulle.cli.errors import report_error
 from mulle.cli.exits import Exit
 from mulle.cli.help import localize
+from mulle.cli.interrupts import hearing_interrupts
 from mulle.cli.options import example
 from mulle.errors import UsageError
 from mulle.i18n import set_language
@@ -109,22 +110,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     console.make_printable()
     _spare_addresses()
-    try:
-        lang, rest = _take_language(given)
-        if lang is not None:
-            set_language(check_language(lang))
-        command = typer.main.get_command(app)
-        localize(command)
-        with warnings.catch_warnings():
-            code: Any = command.main(_hoist(rest), prog_name="mulle", standalone_mode=False)
-        sys.stdout.flush()
-    except BaseException as error:
-        if isinstance(error, SystemExit):
-            raise
-        return report_error(error, arguments=given, debug="--debug" in given)
-    finally:
-        set_language(None)
+    with hearing_interrupts() as heard:
+        try:
+            code = _run(given)
+            if heard and code == Exit.interrupted and not isinstance(code, Exit):
+                raise KeyboardInterrupt  # which Typer has ended in silence
+        except BaseException as error:
+            if isinstance(error, SystemExit):
+                raise
+            if heard and isinstance(error, ImportError | SystemError):
+                error = KeyboardInterrupt()
+            return report_error(error, arguments=given, debug="--debug" in given)
+        finally:
+            set_language(None)
     return code if isinstance(code, int) else Exit.done
+
+
+def _run(given: list[str]) -> Any:
+    """Run one command; return what it returns, or what Typer makes of its end."""
+    lang, rest = _take_language(given)
+    if lang is not None:
+        set_language(check_language(lang))
+    command = typer.main.get_command(app)
+    localize(command)
+    with warnings.catch_warnings():
+        code = command.main(_hoist(rest), prog_name="mulle", standalone_mode=False)
+    sys.stdout.flush()
+    return code
 
 
 def _spare_addresses() -> None:

@@ -63,6 +63,7 @@ def fit(
     ] = None,
     replace: Replace = False,
     memory: Annotated[str | None, typer.Option(metavar="SIZE")] = None,
+    rows: Annotated[int | None, typer.Option(metavar="N")] = None,
     format: AsFormat = Format.text,
     *,
     reading: ReadOptions,
@@ -85,6 +86,7 @@ def fit(
         "output": output,
         "replace": replace,
         "memory": memory,
+        "rows": rows,
         "task": task,
         "metric": metric,
         "plan": plan,
@@ -119,12 +121,11 @@ def _costs(given: list[str]) -> dict[str, float]:
 
 def fit_table(table: str, target: str, options: dict[str, Any]) -> Result:
     """Fit a table, with progress on stderr."""
-    from mulle.budget import process_seconds
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import fit as fit_model
 
     with FitProgress() as progress:
-        return fit_model(table, target, progress=progress, spent=process_seconds(), **options)
+        return fit_model(table, target, progress=progress, **options)
 
 
 def resume_run(run: str, time: float | None) -> Result:
@@ -147,7 +148,8 @@ def deliver(result: Result, format: Format) -> Exit:
         console.write_json(summary | told)
     else:
         target, source = result.model.manifest.target.name, result.run.settings.source
-        console.write(summarize(summary, target=target, source=source))
+        rows = "ROWS.csv" if "://" in source else source  # only fit fetches
+        console.write(summarize(summary, target=target, source=rows))
     if result.stopped != "interrupted":
         return Exit.done
     console.warn(messages()("cli.interrupted-fit", run=summary["run"]))

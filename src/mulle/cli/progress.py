@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from mulle.budget import process_seconds
 from mulle.cli import console
 from mulle.cli.notices import tell
 from mulle.decisions import Decision
@@ -74,6 +75,7 @@ class FitProgress(_Moving, Progress):
 
     def __init__(self) -> None:
         super().__init__()
+        self.waited = process_seconds()
         self._words = messages()
         self._run: Any = None
         self._budget: Budget | None = None

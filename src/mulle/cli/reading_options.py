@@ -136,6 +136,18 @@ def read_choices(
     return read_options(options, **named)
 
 
+def given_options(options: ReadOptions) -> list[str]:
+    """Return the names of options of the command line that decide something, as `--skip`."""
+    import msgspec
+
+    from mulle.table import ReadOptions
+
+    usual = ReadOptions()
+    names = [name for name in msgspec.structs.asdict(usual)
+             if getattr(options, name) != getattr(usual, name)]  # fmt: skip
+    return [f"--{name.replace('_', '-')}" if name in _FILE else "--reading" for name in names]
+
+
 def without_drop(options: ReadOptions) -> ReadOptions:
     """Return the decisions without the columns to leave out, for a verb that lists them itself."""
     import msgspec

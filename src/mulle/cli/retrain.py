@@ -193,6 +193,7 @@ def _write_schedule(
         _repeated(context),
         name=context.params["name"] or Path(model).stem,
         here=Path.cwd(),
+        replace=context.params["replace"],
         registry=(Path(model).parent / ".mulle" if bare else Path(registry or ".mulle")).as_posix(),
     )
     for path in written:

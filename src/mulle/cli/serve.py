@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mulle.cli import console
+from mulle.cli.exits import Exit
 from mulle.cli.options import example
 from mulle.language import messages
 from mulle.verbs.serve.settings import LOOPBACK, SETTINGS, Setting
@@ -49,7 +50,7 @@ def serve(
         typer.Option("--print-config"),
     ] = False,
     **options: Any,
-) -> None:
+) -> Exit:
     """Answer requests with model files, over HTTP, until stopped.
 
     Replaced files and moved aliases are taken up while the server runs, without losing a request.
@@ -66,14 +67,18 @@ def serve(
     settings = load_settings(config, {"models": models, **given}, {"lang": current_language()})
     if print_config:
         console.write(write_config(settings, words).rstrip("\n"))
-        return
+        return Exit.done
     if not settings.models:
         raise UsageError("serve-without-models")
     if not settings.keys and settings.host not in LOOPBACK:
         console.warn(words("serve.open", host=settings.host))
     url = f"http://{settings.host}:{settings.port}"
     models = list(settings.models)
-    run(settings, lambda: console.say(words("serve.started", models=models, url=url)))
+    try:
+        run(settings, lambda: console.say(words("serve.started", models=models, url=url)))
+    except KeyboardInterrupt:  # as it is stopped
+        return Exit.interrupted
+    return Exit.done
 
 
 def _is_given(context: typer.Context, name: str) -> bool:
@@ -82,14 +87,14 @@ def _is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+def _with_options(command: Callable[..., Exit]) -> Callable[..., Exit]:
     """Give a command an option for each setting that is declared as one."""
     signature = inspect.signature(command, eval_str=True)
     fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     options = [_option(setting) for setting in SETTINGS.values() if setting.flag]
     parameters = [*fixed, *options]
     command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+    command.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": Exit}
     return command
 
 

@@ -13,7 +13,7 @@ from mulle.cli import console
 from mulle.cli.exits import Exit
 from mulle.cli.notices import tell
 from mulle.cli.options import Bundle, Replace, example
-from mulle.cli.reading_options import takes_reading
+from mulle.cli.reading_options import given_options, takes_reading
 from mulle.errors import UsageError
 from mulle.language import messages
 
@@ -75,7 +75,14 @@ def watch(
     from mulle.verbs.watch.logged import is_log, watch_log
     from mulle.verbs.watch.sentences import render_unknown_labels
 
-    if is_log(rows):
+    is_logged = is_log(rows)
+    if is_logged:
+        _refuse("option-of-tables", rows, {"--target": target, "--against": against}, reading)
+    else:
+        _refuse("option-of-logs", rows, {"--since": since, "--logged-as": logged_as})
+    if verbose and path is None and shape is not Shape.text:
+        console.note(messages()("cli.verbose-always", format=shape.value))
+    if is_logged:
         report = watch_log(
             model, rows, since=_moment(since), logged_as=logged_as, whole_year=whole_year
         )
@@ -84,7 +91,7 @@ def watch(
             model, rows, target=target, against=against, whole_year=whole_year, reading=reading
         )
     tell(report.left_out, report.doubts, rows)
-    if report.n_labels_unknown:
+    if report.n_labels_unknown and path is None and shape is not Shape.text:
         console.warn(render_unknown_labels(report, messages()))
     written = _encode(report, shape, verbose=verbose)
     if path is None:
@@ -95,6 +102,20 @@ def watch(
         write_bytes(path, written)
         console.write(f"{report.summary(verbose=verbose)}\n\n{path}")
     return Exit.gate_missed if fail and report.alarm else Exit.done
+
+
+def _refuse(
+    code: str, rows: str, given: dict[str, str | None], reading: ReadOptions | None = None
+) -> None:
+    """Refuse options that would do nothing for what the rows are: a log, or a table.
+
+    Raises:
+        UsageError: one is given.
+    """
+    names = [option for option, value in given.items() if value]
+    names += given_options(reading) if reading is not None else []
+    if names:
+        raise UsageError(code, where=rows, option=names[0], name=Path(rows).name)
 
 
 def _moment(text: str) -> datetime | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from mulle.doctor.check import CheckResult, set_variable, this_python
 from mulle.doctor.machine import cpu_has
+from mulle.kernels import better_kernels
 
 # Where wheels keep the shared libraries that they bring along.
 _BUNDLED = ("*.libs/*", "*/.libs/*", "*/.dylibs/*", "*/lib/*omp*", "*/bin/*omp*")
@@ -63,7 +64,7 @@ def openmp_runtimes() -> CheckResult:
 
 
 def openblas_kernel() -> CheckResult:
-    """Has OpenBLAS chosen its AVX-512 kernels where the processor has AVX-512?"""
+    """Has OpenBLAS chosen its AVX-512 kernels where the processor is faster with them?"""
     code = "openblas-kernel"
     if "avx512" not in cpu_has():
         return CheckResult(code, "ok", "no-avx512")
@@ -75,7 +76,7 @@ def openblas_kernel() -> CheckResult:
     pools = [p for p in threadpoolctl.threadpool_info() if p.get("internal_api") == "openblas"]
     chosen = sorted({str(pool.get("architecture")) for pool in pools})
     values = {"architectures": chosen}
-    if "Haswell" in chosen:
+    if "Haswell" in chosen and better_kernels() != "Haswell":
         fix = set_variable("OPENBLAS_CORETYPE", "SkylakeX")
         return CheckResult(code, "note", "avx2", values, fix)
     return CheckResult(code, "ok", "fine" if chosen else "none", values)

@@ -72,6 +72,7 @@ def hold(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=MEMORY")  # a full disk hinders no lock
         connection.execute("BEGIN EXCLUSIVE")
     except (sqlite3.Error, OSError) as error:
         if connection is not None:

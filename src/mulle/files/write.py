@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mulle.errors import RunError, UsageError
+
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_BACK = 4_096  # bytes that are read at once from the end of a file
 
 
 @contextlib.contextmanager
@@ -46,6 +50,15 @@ def write_failed(path: Path, error: OSError) -> RunError:
     )
 
 
+def is_full_disk(error: BaseException | None) -> bool:
+    """Return whether an error, or what led to it, is a disk that takes no more."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__
+    return False
+
+
 def check_writable(path: Path) -> None:
     """Find out now, not after the work, whether a file can be written.
 
@@ -74,7 +87,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def append_bytes(path: Path, data: bytes) -> None:
-    """Add `data` to the end of a file.
+    """Add `data` to the end of a file; it is on disk when this returns.
 
     Raises:
         RunError: the file cannot be written, or the disk is full.
@@ -82,17 +95,34 @@ def append_bytes(path: Path, data: bytes) -> None:
     try:
         with path.open("ab") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise write_failed(path, error) from error
 
 
 def cut_half_line(path: Path) -> None:
-    """Remove a last line that a kill has cut off, so that the next one stands by itself."""
-    if not path.exists():
+    """Remove a last line that a kill has cut off, so that the next one stands by itself.
+
+    Raises:
+        RunError: the file cannot be written.
+    """
+    try:
+        with path.open("rb+") as file:
+            at = size = file.seek(0, os.SEEK_END)
+            while at:
+                begin = max(0, at - _BACK)
+                file.seek(begin)
+                found = file.read(at - begin).rfind(b"\n")
+                at = begin + found + 1 if found >= 0 else begin
+                if found >= 0:
+                    break
+            if at < size:
+                file.truncate(at)
+    except FileNotFoundError:
         return
-    with path.open("rb+") as file:
-        data = file.read()
-        file.truncate(data.rfind(b"\n") + 1)
+    except OSError as error:
+        raise write_failed(path, error) from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,10 +14,12 @@ from mulle.graph.arrays import (
 )
 from mulle.graph.build import output_names, to_model
 from mulle.graph.dates import date_parts
+from mulle.graph.hashing import hash_strings
 from mulle.graph.inputs import MISSING_DATE, MISSING_STRING, RowPacker, arrays, symbols
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
 from mulle.graph.opset import g
 from mulle.graph.session import open_session, run
+from mulle.graph.sparse import SparseMatrix
 from mulle.graph.trees import Tree, lone_leaf, split_points, trees_to_onnx
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "MISSING_STRING",
     "Matrix",
     "RowPacker",
+    "SparseMatrix",
     "Tree",
     "arrays",
     "concat",
@@ -32,6 +35,7 @@ __all__ = [
     "count_ngrams",
     "date_parts",
     "g",
+    "hash_strings",
     "is_missing",
     "is_symbolic",
     "lone_leaf",

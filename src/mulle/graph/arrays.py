@@ -6,7 +6,7 @@ compute the same. A step written with the array API and these functions is its o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,14 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.graph.inputs import MISSING_DATE
 from mulle.graph.opset import g
+from mulle.graph.sparse import SparseMatrix, side_by_side
 
-Matrix = Any  # a NumPy array, a SciPy CSR matrix, or an ndonnx array
+Matrix = Any  # a NumPy array, a SciPy CSR matrix, an ndonnx array, or a SparseMatrix
 
 
 def is_symbolic(x: Matrix) -> bool:
     """Return whether `x` is an array of a graph, which holds no values."""
-    return type(x).__module__.startswith("ndonnx")
+    return isinstance(x, SparseMatrix) or type(x).__module__.startswith("ndonnx")
 
 
 def wrap(var: Any) -> Matrix:
@@ -31,7 +32,7 @@ def wrap(var: Any) -> Matrix:
 
 
 def unwrap(x: Matrix) -> Any:
-    """Return the graph variable behind an array."""
+    """Return the graph variable behind an array; of a sparse matrix, that of the dense one."""
     return x.unwrap_spox()
 
 
@@ -44,6 +45,8 @@ def concat(parts: Sequence[Matrix]) -> Matrix:
     if len(parts) == 1:
         return parts[0]
     if is_symbolic(parts[0]):
+        if any(isinstance(p, SparseMatrix) for p in parts) and (joined := side_by_side(parts)):
+            return joined
         return wrap(g.concat([unwrap(p) for p in parts], axis=1))
     if all(isinstance(p, np.ndarray) for p in parts):
         return np.concatenate(parts, axis=1)
@@ -52,23 +55,35 @@ def concat(parts: Sequence[Matrix]) -> Matrix:
     return sparse.hstack([sparse.csr_matrix(p) for p in parts], format="csr")
 
 
-def concat_rows(parts: Sequence[Matrix]) -> Matrix:
+def concat_rows(parts: Iterable[Matrix], rows: int) -> Matrix:
     """Return arrays, or CSR matrices, one below the other.
 
-    >>> concat_rows([np.zeros((2, 1)), np.ones((1, 1))]).shape
+    Args:
+        parts: each is let go as soon as it is copied.
+        rows: of all parts.
+
+    >>> concat_rows(iter([np.zeros((2, 1)), np.ones((1, 1))]), 3).shape
     (3, 1)
     """
-    if len(parts) == 1:
-        return parts[0]
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    from scipy import sparse
+    parts = iter(parts)
+    part = next(parts)
+    if not isinstance(part, np.ndarray):
+        from scipy import sparse
 
-    return sparse.vstack(parts, format="csr")
+        return sparse.vstack([part, *parts], format="csr")
+    whole = np.empty((rows, *part.shape[1:]), part.dtype)
+    whole[: len(part)] = part
+    end = len(part)
+    for part in parts:
+        whole[end : end + len(part)] = part
+        end += len(part)
+    return whole
 
 
 def matmul(x: Matrix, weights: Array) -> Matrix:
     """Return x @ weights, for x of shape [N, F] and constant weights of shape [F, M]."""
+    if isinstance(x, SparseMatrix):
+        return wrap(x.matmul(weights))
     if is_symbolic(x):
         return wrap(g.matmul(unwrap(x), g.constant_of(weights)))
     return x @ weights

@@ -1,14 +1,15 @@
 """Count character n-grams: one definition, in NumPy over code points and in ONNX.
 
 An n-gram is n code points in a row, spaces included, nothing folded or collapsed. A missing text
-has none. In a graph the text is cut by ONNX Runtime's `Tokenizer` and counted by
-`TfIdfVectorizer`, which is handed n-grams as tuples: strings joined and split again go wrong.
+has none. In a graph the text is cut by ONNX Runtime's `Tokenizer`, characters become numbers, and
+`TfIdfVectorizer` counts tuples of them: strings joined and split again go wrong.
 
 catalogue  txt-ngram txt-vocab txt-bow txt-sparse
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from mulle.arrays import Array
 from mulle.graph.arrays import Matrix, is_symbolic, unwrap, wrap
 from mulle.graph.inputs import MISSING_STRING
 from mulle.graph.opset import g
+from mulle.graph.sparse import Entries, SparseMatrix
 
 _BITS = 21  # a code point needs 21 bits, so three fit in 63
 _KEY_BITS = 63  # of an int64 that is not negative
@@ -113,7 +115,7 @@ def count_ngrams(x: Matrix, ngrams: list[str]) -> Matrix:
     return sparse.coo_matrix((values, (row, column)), shape=shape).tocsr()
 
 
-def weigh_ngrams(x: Matrix, ngrams: list[str], idf: Array) -> Matrix:
+def weigh_ngrams(x: Matrix, ngrams: list[str], idf: Array) -> SparseMatrix:
     """Return the n-grams' weights (1 + ln count) * idf, each row scaled to length 1, in a graph.
 
     Few of thousands of n-grams occur in a text, so only what occurs is computed with.
@@ -124,16 +126,17 @@ def weigh_ngrams(x: Matrix, ngrams: list[str], idf: Array) -> Matrix:
         idf: the weight of each [V].
     """
     counts = _count_in_graph(unwrap(x), ngrams)
-    at = g.transpose(g.non_zero(counts), perm=[1, 0])  # [M, 2], row and column of what occurs
-    row, column = (g.gather(at, g.constant_of(np.int64(i)), axis=1) for i in (0, 1))
-    logs = g.log(g.cast(g.gather_nd(counts, at), to=np.float64))
+    vector, width = g.constant_of(np.array([-1])), g.constant_of(np.int64(len(ngrams)))
+    flat = g.reshape(counts, vector)
+    at = g.reshape(g.non_zero(flat), vector)  # [M], the places of what occurs
+    row = g.div(at, width)
+    column = g.sub(at, g.mul(row, width))
+    logs = g.log(g.cast(g.gather(flat, at), to=np.float64))
     weights = g.add(logs, g.constant_of(np.float64(1)))
     weights = g.mul(weights, g.gather(g.constant_of(np.asarray(idf, np.float64)), column))
-    nothing = g.constant_of_shape(g.shape(counts, end=1), value=np.zeros(1))
-    squares = g.scatter_elements(nothing, row, g.mul(weights, weights), reduction="add")
-    weights = g.div(weights, g.gather(g.sqrt(squares), row))
-    zeros = g.constant_of_shape(g.shape(counts), value=np.zeros(1))
-    return wrap(g.scatter_nd(zeros, at, weights))
+    found = Entries(row, column, weights, rows=g.shape(counts, end=1), width=len(ngrams))
+    lengths = g.sqrt(found.sum_by_row(g.mul(weights, weights)))
+    return SparseMatrix((replace(found, values=g.div(weights, g.gather(lengths, row))),))
 
 
 def _pack(gram: str) -> int:
@@ -148,18 +151,26 @@ def _count_in_graph(text: Any, ngrams: list[str]) -> Any:
 
     flat = g.reshape(text, g.constant_of(np.array([-1])))
     characters = next(iter(inline(_tokenizer())(text=flat).values()))
+    alphabet = sorted({character for gram in ngrams for character in gram})
+    code = {character: number for number, character in enumerate(alphabet, 1)}
+    codes = g.label_encoder(  # whole numbers are looked up sooner than strings
+        characters,
+        keys_tensor=np.array(alphabet, object),
+        values_tensor=np.arange(1, len(alphabet) + 1),
+        default_tensor=np.zeros(1, np.int64),
+    )
     longest = len(ngrams[-1])
     by_length = [[gram for gram in ngrams if len(gram) == n] for n in range(1, longest + 1)]
     starts = np.cumsum([0] + [n * len(grams) for n, grams in enumerate(by_length, 1)])[:-1]
     return g.tf_idf_vectorizer(
-        characters,
+        codes,
         max_gram_length=longest,
         min_gram_length=len(ngrams[0]),
         max_skip_count=0,
         mode="TF",
         ngram_counts=[int(s) for s in starts],
         ngram_indexes=list(range(len(ngrams))),
-        pool_strings=[c for grams in by_length for gram in grams for c in gram],
+        pool_int64s=[code[c] for grams in by_length for gram in grams for c in gram],
     )
 
 

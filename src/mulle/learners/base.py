@@ -55,6 +55,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
     Attributes:
         native_missing: takes NaN as it is.
         native_sparse: takes CSR matrices.
+        sparse_in_graph: `to_onnx` takes a `SparseMatrix` too.
         rounds: the setting that counts its rounds; "" where it learns in one go.
         pilot_rounds: so many show what one costs.
         least_rounds: with fewer it is not worth having.
@@ -62,6 +63,7 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
 
     native_missing: ClassVar[bool] = False
     native_sparse: ClassVar[bool] = False
+    sparse_in_graph: ClassVar[bool] = False
     rounds: ClassVar[str] = ""
     pilot_rounds: ClassVar[int] = 1
     least_rounds: ClassVar[int] = 1
@@ -102,6 +104,16 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return the settings that make the best of so many rounds."""
         return {}
+
+    def in_seconds(self, seconds: float, a_round: float) -> dict[str, Any]:
+        """Return the settings that make the best of some seconds, where a round takes `a_round`.
+
+        What may take so long then ends by itself, trained to its end, instead of by the clock in
+        the midst of it. Fewer rounds than are worth having are never chosen.
+        """
+        natural = int(getattr(self, self.rounds)) if self.rounds else 1
+        affordable = min(float(natural), seconds / max(a_round, 1e-9))
+        return self.in_rounds(max(min(self.least_rounds, natural), int(affordable)))
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return settings for training on all rows, learned from the models of the folds."""

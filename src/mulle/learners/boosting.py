@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -30,12 +30,14 @@ from mulle.learners.base import (
     two_columns,
     two_columns_onnx,
 )
+from mulle.learners.lightgbm_text import parse_trees
 from mulle.settings import Parameters
+
+Ended = Literal["trees", "patience", "stop"]
 
 _RATE_TIMES_ROUNDS = 25.0  # about where the score of a boosted model levels off
 _MAX_RATE = 0.2  # beyond, boosting of many classes diverges
-_ZERO = float(np.float32(1e-35))  # LightGBM takes what is not further from 0 for 0
-_CATEGORICAL, _DEFAULT_LEFT, _MISSING_SHIFT, _MISSING_NAN = 1, 2, 2, 2  # decision_type bits
+_PATIENCE_OF_BEST, _PATIENCE_AT_LEAST = 0.3, 20  # many small trees gain slowly: AutoGluon's rule
 
 
 class _LightGBM(Learner):
@@ -44,8 +46,17 @@ class _LightGBM(Learner):
     Args (LightGBM's own names): n_estimators, learning_rate, num_leaves, min_child_samples,
     subsample (drawn anew for each tree), colsample_bytree, reg_alpha, reg_lambda, extra_trees,
     cat_smooth, cat_l2, max_cat_to_onehot; patience: trees without gain on the held rows before
-    training ends; n_jobs; random_state.
+    training ends, or 0.3 times the best number of trees + 20 where that is more; n_jobs;
+    random_state.
+
+    Attributes:
+        n_trees_: iterations that count, those after the best on the held rows left out.
+        ended_: why training ended: at the limit of `trees`, for lack of gain after `patience`, or
+            by `stop`, that is, cut short.
     """
+
+    n_trees_: int
+    ended_: Ended
 
     native_missing = True
     native_sparse = True
@@ -125,16 +136,14 @@ class _LightGBM(Learner):
         data = lightgbm.Dataset(
             x, y, weight=weight, categorical_feature=list(categorical), params=params
         )
-        callbacks = [_stop_when(stop)]
-        valid = []
-        if held is not None:
-            valid = [data.create_valid(held.x, held.y)]
-            callbacks.append(lightgbm.early_stopping(self.patience, verbose=False))
+        valid = [] if held is None else [data.create_valid(held.x, held.y)]
+        watch = _Watch(self.patience, stop)
         self.booster_ = lightgbm.train(
-            params, data, self.n_estimators, valid_sets=valid, callbacks=callbacks
+            params, data, self.n_estimators, valid_sets=valid, callbacks=[watch]
         )
-        best = self.booster_.best_iteration
-        self.n_trees_ = best if best > 0 else self.booster_.current_iteration()
+        trees = self.booster_.current_iteration()
+        self.n_trees_ = min(watch.best or trees, trees)
+        self.ended_ = watch.ended
 
     def _params(self, rows: int, features: int) -> dict[str, Any]:
         passed = self.get_params()
@@ -160,9 +169,7 @@ class _LightGBM(Learner):
     def trees(self) -> list[Tree]:
         """Return all trees; an iteration has one for each class."""
         text = self.booster_.model_to_string(num_iteration=self.n_trees_)
-        per_iteration = self.booster_.num_model_per_iteration()
-        blocks = text.split("\nTree=")[1:]
-        return [_parse_tree(block, i % per_iteration) for i, block in enumerate(blocks)]
+        return parse_trees(text, self.booster_.num_model_per_iteration())
 
     def raw_scores_onnx(self, x: Any) -> Any:
         """Return the same as `raw_scores`, as a graph variable."""
@@ -179,9 +186,12 @@ class _LightGBM(Learner):
         return int(self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves)
 
     def in_rounds(self, rounds: int) -> dict[str, Any]:
-        """Return a higher learning rate where so few rounds would not get far."""
+        """Return so many trees where that is fewer, and a learning rate that gets far with them."""
+        if rounds >= self.n_estimators:
+            return {}
         rate = min(_MAX_RATE, _RATE_TIMES_ROUNDS / max(1, rounds))
-        return {"learning_rate": round(rate, 4)} if rate > self.learning_rate else {}
+        higher = {"learning_rate": round(rate, 4)} if rate > self.learning_rate else {}
+        return {"n_estimators": max(1, rounds), **higher}
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return the mean of the numbers of trees that were best on the folds."""
@@ -234,64 +244,36 @@ class LightGBMRegressor(_LightGBM, Regressor):
         return self.raw_scores_onnx(x)
 
 
-def _stop_when(stop: Stop) -> Any:
-    """Return a LightGBM callback that ends training with the trees so far."""
+class _Watch:
+    """LightGBM's callback that ends training: the time is up, or the held rows gain no more.
 
-    def callback(env: Any) -> None:
-        if stop():
-            import lightgbm
+    Attributes:
+        best: the number of trees that was best on the held rows; 0 without any.
+        ended: why training ended.
+    """
 
-            raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list)
+    order = 40  # after what LightGBM itself does at the end of an iteration
+    before_iteration = False
 
-    callback.order = 40  # type: ignore[attr-defined]
-    return callback
+    def __init__(self, patience: int, stop: Stop) -> None:
+        self.best = 0
+        self.ended: Ended = "trees"
+        self._patience = patience
+        self._stop = stop
+        self._least_error = math.inf
 
+    def __call__(self, env: Any) -> None:
+        """Look at the error of the held rows after an iteration."""
+        import lightgbm
 
-def _parse_tree(block: str, target: int) -> Tree:
-    """Parse one tree of LightGBM's model text."""
-    fields = dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line)
-
-    def numbers(name: str, dtype: type) -> Array:
-        return np.array(fields.get(name, "").split(), dtype=dtype)
-
-    values = numbers("leaf_value", np.float64)
-    if len(values) <= 1:
-        return lone_leaf(float(values[0]), target)
-    decision = numbers("decision_type", np.int64)
-    threshold = numbers("threshold", np.float64)
-    categorical = (decision & _CATEGORICAL) > 0
-    takes_missing = (decision >> _MISSING_SHIFT) == _MISSING_NAN
-    # Trained without missing values, LightGBM reads a missing one as 0.
-    missing_left = np.where(takes_missing, (decision & _DEFAULT_LEFT) > 0, threshold >= 0)
-    members = _category_sets(fields, threshold, np.flatnonzero(categorical))
-    return Tree(
-        feature=numbers("split_feature", np.int64),
-        threshold=np.where(categorical, 0.0, _around_zero(threshold)),
-        left=numbers("left_child", np.int64),
-        right=numbers("right_child", np.int64),
-        missing_left=missing_left & ~categorical,
-        leaf_value=values,
-        target=target,
-        members=members,
-    )
-
-
-def _around_zero(threshold: Array) -> Array:
-    """Return thresholds moved so that what LightGBM takes for 0 goes where 0 goes."""
-    tiny = np.abs(threshold) <= _ZERO
-    return np.where(tiny, np.where(threshold < 0, np.nextafter(-_ZERO, -1.0), _ZERO), threshold)
-
-
-def _category_sets(fields: dict[str, str], threshold: Array, nodes: Array) -> dict[int, Array]:
-    """Return the codes that go left at each categorical node, from LightGBM's bit fields."""
-    if not len(nodes):
-        return {}
-    bounds = np.array(fields["cat_boundaries"].split(), np.int64)
-    words = np.array(fields["cat_threshold"].split(), np.uint32)
-    result = {}
-    for node in nodes:
-        which = int(threshold[node])
-        bits = words[bounds[which] : bounds[which + 1]].astype("<u4").view(np.uint8)
-        codes = np.flatnonzero(np.unpackbits(bits, bitorder="little"))
-        result[int(node)] = codes.astype(np.float64)
-    return result
+        trees, results = env.iteration + 1, env.evaluation_result_list
+        if results and (not self.best or results[0][2] < self._least_error):
+            self.best, self._least_error = trees, results[0][2]
+        patience = max(self._patience, _PATIENCE_OF_BEST * self.best + _PATIENCE_AT_LEAST)
+        if self._stop():
+            self.ended = "stop"
+        elif results and trees - self.best >= patience:
+            self.ended = "patience"
+        else:
+            return
+        raise lightgbm.callback.EarlyStopException((self.best or trees) - 1, results)

@@ -12,7 +12,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.constraints import Interval, Optional
-from mulle.graph import Matrix
+from mulle.graph import Matrix, SparseMatrix
 from mulle.learners.base import (
     Classifier,
     Regressor,
@@ -29,6 +29,7 @@ _ALPHAS = np.logspace(-2, 5, 15)
 
 class _Linear:
     native_sparse = True
+    sparse_in_graph = True
     weights_: Array  # [F, M]
     bias_: Array  # [M]
 
@@ -42,7 +43,10 @@ class _Linear:
 
     def linear_onnx(self, g: Any, x: Any) -> Any:
         """Return the same as `linear`, as a graph variable."""
-        product = g.matmul(g.cast(x, to=np.float64), g.constant_of(self.weights_))
+        if isinstance(x, SparseMatrix):
+            product = x.matmul(self.weights_)
+        else:
+            product = g.matmul(g.cast(x, to=np.float64), g.constant_of(self.weights_))
         return g.add(product, g.constant_of(self.bias_))
 
 

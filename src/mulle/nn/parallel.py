@@ -2,9 +2,10 @@
 
 NumPy's products use all cores, everything else one. Here a function of several passes is called on
 one tile after the other, so that the second pass finds in the cache what the first one wrote, and
-two threads take turns at the tiles. Tiles of the usual size depend on the shapes alone, and others
-are for functions to which the cut makes no difference: results are the same, to the last bit, for
-any number of threads.
+two threads take turns at the tiles. A function to which the cut makes no difference gets large
+ones, one for each thread where they suffice: each call costs time and Python's lock, more than a
+closer cache saves. Where sums meet at the cuts, tiles depend on the shapes alone. So results are
+the same, to the last bit, for any number of threads.
 
 Arrays of other libraries (CuPy) and small ones are passed on whole.
 """
@@ -22,12 +23,12 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import blas
 from mulle.nn.arrays import Array
 
-TILE = 1 << 15  # entries of one array: some five of them fit into half a megabyte
-LARGE_TILE = (
-    1 << 18
-)  # the same for cheap functions of exact results: calls cost more than the cache
+TILE = 1 << 16  # entries of one array where results depend on the cut
+LARGE_TILE = 1 << 17  # the same where they do not, and
+LEAST = 1 << 15  # as few as that if each thread then gets one
 WORTH = 1 << 16  # entries below which a function is called once, on all of them
 
 Function = Callable[..., Any]
@@ -56,7 +57,7 @@ def limit(threads: int) -> Iterator[None]:
         _threads = before
 
 
-def entries(function: Function, *arrays: Array, tile: int = TILE) -> None:
+def entries(function: Function, *arrays: Array) -> None:
     """Call a function on tiles of arrays that have one shape, whose entries do not meet."""
     first = arrays[0]
     if first.size < WORTH or not _same_order(arrays):
@@ -64,18 +65,37 @@ def entries(function: Function, *arrays: Array, tile: int = TILE) -> None:
         return
     order = sorted(range(first.ndim), key=lambda axis: -first.strides[axis])
     flat = [a.transpose(order).reshape(-1) for a in arrays]  # views
-    step = _fit(tile, first.size)
+    step = _fit(LARGE_TILE, first.size)
     run(function, [[a[i : i + step] for a in flat] for i in range(0, first.size, step)])
 
 
-def rows(function: Function, *arrays: Array, tile: int = TILE) -> None:
+def map_entries(function: Function, *arrays: Any) -> Array:
+    """Return what a function makes of the entries of arrays, tile by tile where they are alike.
+
+    Args:
+        function: a ufunc, or a function that returns an array of the type of its arguments.
+        arrays: arguments of it.
+    """
+    first = arrays[0]
+    alike = isinstance(first, np.ndarray) and first.size >= WORTH and first.dtype.kind == "f"
+    if not alike or not _same_order(arrays) or {a.dtype for a in arrays} != {first.dtype}:
+        return function(*arrays)
+    y = np.empty_like(first)
+    if isinstance(function, np.ufunc):
+        entries(lambda *parts: function(*parts[:-1], out=parts[-1]), *arrays, y)
+    else:
+        entries(lambda *parts: np.copyto(parts[-1], function(*parts[:-1])), *arrays, y)
+    return y
+
+
+def rows(function: Function, *arrays: Array) -> None:
     """Call a function on tiles of arrays that have one length, whose rows do not meet."""
     first = arrays[0]
     size = math.prod(first.shape[1:])
     if first.size < WORTH or not isinstance(first, np.ndarray):
         function(*arrays)
         return
-    step = max(1, _fit(tile, first.size) // size)
+    step = max(1, _fit(LARGE_TILE, first.size) // size)
     run(function, [[a[i : i + step] for a in arrays] for i in range(0, len(first), step)])
 
 
@@ -85,9 +105,9 @@ def cuts(length: int, size: int, *, tile: int = TILE) -> list[tuple[slice]]:
     Args:
         length: length of the axis.
         size: entries per position of the largest array.
-        tile: entries of a tile.
+        tile: entries of a tile; `TILE`, or `LARGE_TILE` where the cut makes no difference.
 
-    >>> cuts(4, 1 << 15), cuts(4, 10)
+    >>> cuts(4, 1 << 16), cuts(4, 10)
     ([(slice(0, 1, None),), (slice(1, 2, None),), (slice(2, 3, None),), (slice(3, 4, None),)], \
 [(slice(0, 4, None),)])
     """
@@ -97,8 +117,8 @@ def cuts(length: int, size: int, *, tile: int = TILE) -> list[tuple[slice]]:
 
 
 def _fit(tile: int, size: int) -> int:
-    """Return the entries of a tile where each thread shall get one, if that needs no small ones."""
-    return min(tile, max(TILE, -(-size // _threads)))
+    """Return the entries of a tile: of large ones, each thread shall get one."""
+    return tile if tile <= TILE else min(tile, max(LEAST, -(-size // _threads)))
 
 
 def run(function: Function, tiles: Sequence[Sequence[Any]], *, size: int = WORTH) -> None:
@@ -116,10 +136,11 @@ def run(function: Function, tiles: Sequence[Sequence[Any]], *, size: int = WORTH
         return
     job = _Job(function, tiles)
     context = copy_context()  # what NumPy does about overflow belongs to it
-    for _ in range(helpers):
-        _pool(helpers).put((context.copy(), job))
-    job.work()
-    job.wait()
+    with blas.one_thread():
+        for _ in range(helpers):
+            _pool(helpers).put((context.copy(), job))
+        job.work()
+        job.wait()
 
 
 class _Job:

@@ -39,6 +39,15 @@ class Bins(msgspec.Struct, tag="bins"):
         return cls(counts.counts, counts.rows, counts.missing, counts.infinite, counts.moments)
 
 
+class MonthScore(msgspec.Struct, frozen=True):
+    """The score on the held-out rows of a month, with its 95 % interval."""
+
+    score: float
+    low: float
+    high: float
+    rows: int
+
+
 class Month(msgspec.Struct):
     """The rows of one month of the year, of all years together.
 
@@ -48,6 +57,7 @@ class Month(msgspec.Struct):
         target: counts of the target.
         answers: counts of the predictions on the held-out rows of the month.
         chosen: held-out rows by class that was predicted; empty for a regression.
+        score: on the held-out rows of the month; None where they are too few.
     """
 
     rows: Count
@@ -55,6 +65,7 @@ class Month(msgspec.Struct):
     target: Bins | CategoryCounts | None = None
     answers: Bins | None = None
     chosen: list[Count] = []
+    score: MonthScore | None = None
 
 
 class Seasons(msgspec.Struct):

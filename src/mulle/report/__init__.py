@@ -27,7 +27,7 @@ from mulle.report.blocks import (
 )
 from mulle.report.notices import notices
 from mulle.report.render import Live, render
-from mulle.report.written import title_of
+from mulle.report.written import is_report_on, title_of
 
 __all__ = [
     "Callout",
@@ -54,6 +54,7 @@ __all__ = [
     "PageBlock",
     "Prose",
     "Rationale",
+    "is_report_on",
     "notices",
     "render",
     "title_of",

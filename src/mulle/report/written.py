@@ -6,6 +6,9 @@ import html
 import re
 from pathlib import Path
 
+from mulle.i18n import LANGUAGES
+from mulle.language import messages
+
 _HEAD_BYTES = 4_096  # in which the generator and the title stand
 _MADE_HERE = re.compile(r'<meta name="generator" content="mulle .*?<title>(.*?)</title>', re.S)
 
@@ -18,3 +21,8 @@ def title_of(path: Path) -> str | None:
         head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
     found = _MADE_HERE.search(head)
     return html.unescape(found[1]) if found else None
+
+
+def is_report_on(path: Path, target: str) -> bool:
+    """Tell whether a file is the report of a fit that predicts `target`, in any language."""
+    return title_of(path) in {messages(lang)("report.title", target=target) for lang in LANGUAGES}

@@ -7,7 +7,9 @@ graph.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from sklearn.base import clone
 
 from mulle.arrays import Array
 from mulle.budget import Stop, check, never
-from mulle.graph import Matrix, concat, g, is_symbolic, unwrap, wrap
+from mulle.graph import Matrix, SparseMatrix, concat, g, is_symbolic, unwrap, wrap
 from mulle.steps.base import Step
 from mulle.steps.interact import Arithmetic
 
@@ -25,6 +27,9 @@ _MAX_FLOAT32 = float(np.finfo(np.float32).max)
 # from one preparation to the next it saves doing the same twice; all must have learned from the
 # same rows, so that the same settings are the same step.
 Shared = dict[str, Matrix]
+
+# Steps that were learned for the blocks in hand, with their features, by columns and settings.
+Learned = dict[str, tuple[Step, Matrix]]
 
 
 class Block:
@@ -40,23 +45,45 @@ class Block:
         self._groups = [[c] for c in self.columns] if alone else [self.columns]
 
     def fit_transform(
-        self, columns: Mapping[str, Array], y: Array, *, stop: Stop = never
+        self,
+        columns: Mapping[str, Array],
+        y: Array,
+        learned: Learned | None = None,
+        *,
+        stop: Stop = never,
     ) -> Matrix:
-        """Learn every step in turn; return the features of the training rows [N, M]."""
+        """Learn every step in turn; return the features of the training rows [N, M].
+
+        What is in `learned` already is not learned again.
+        """
         self.chains_: list[list[Step]] = []
-        return concat([self._fit_group(columns, group, y, stop) for group in self._groups])
+        done = {} if learned is None else learned
+        return concat([self._fit_group(columns, group, y, done, stop) for group in self._groups])
 
     def _fit_group(
-        self, columns: Mapping[str, Array], group: list[str], y: Array, stop: Stop
+        self,
+        columns: Mapping[str, Array],
+        group: list[str],
+        y: Array,
+        learned: Learned,
+        stop: Stop,
     ) -> Matrix:
         check(stop)
-        x, chain = concat([columns[c] for c in group]), []
-        for prototype in self.steps:
-            step = clone(prototype)
-            x = step.fit_transform(x, y if step.uses_target else None, stop=stop)
+        x, chain = None, []
+        for key, prototype in zip(_keys(group, self.steps), self.steps, strict=True):
+            if key not in learned:
+                step = clone(prototype)
+                given = concat([columns[c] for c in group]) if x is None else x
+                target = y if step.uses_target else None
+                learned[key] = step, step.fit_transform(given, target, stop=stop)
+            step, x = learned[key]
             chain.append(step)
         self.chains_.append(chain)
-        return x
+        return concat([columns[c] for c in group]) if x is None else x
+
+    def step_keys(self) -> list[str]:
+        """Return what names each of its steps by columns and settings, group by group."""
+        return [key for group in self._groups for key in _keys(group, self.steps)]
 
     def transform(
         self,
@@ -103,6 +130,12 @@ class Block:
         return all(step.keeps_columns for step in self.steps)
 
 
+def _keys(group: list[str], steps: Sequence[Step]) -> list[str]:
+    """Return what names each step of a chain: its columns, and the settings of all up to it."""
+    settings = [f"|{type(s).__name__}{sorted(s.get_params().items())!r}" for s in steps]
+    return list(accumulate(settings, initial=repr(group)))[1:]
+
+
 def _apply(
     columns: Mapping[str, Matrix],
     group: list[str],
@@ -111,12 +144,14 @@ def _apply(
     stop: Stop = never,
 ) -> Matrix:
     check(stop)
-    x, key = None, repr(group)
-    for step in chain:
-        key += f"|{type(step).__name__}{sorted(step.get_params().items())!r}"
+    x = None
+    for key, step in zip(_keys(group, chain), chain, strict=True):
         if key not in shared:
             given = concat([columns[c] for c in group]) if x is None else x
-            shared[key] = step.compute(given) if stop is never else step.transform(given, stop=stop)
+            if is_symbolic(given):
+                shared[key] = step.compute(given)
+            else:
+                shared[key] = step.compute_in_parts(given, stop=stop)
         x = shared[key]
     return concat([columns[c] for c in group]) if x is None else x
 
@@ -142,10 +177,16 @@ class Preparation:
     ) -> Matrix:
         """Learn all steps; return float32 features [N, F], CSR where one block is sparse.
 
+        What two blocks begin with alike is learned once.
+
         Raises:
             TimeUp: `stop` came true.
         """
-        parts = [_to_float32(b.fit_transform(columns, y, stop=stop)) for b in self.blocks]
+        learned: Learned = {}
+        parts = []
+        for block in self.blocks:
+            parts.append(_to_float32(block.fit_transform(columns, y, learned, stop=stop)))
+            self._forget(learned)
         self.feature_names_ = [name for block in self.blocks for name in block.names()]
         codes = np.concatenate(
             [
@@ -168,12 +209,40 @@ class Preparation:
         Raises:
             TimeUp: `stop` came true.
         """
-        return concat([_to_float32(b.transform(columns, shared, stop=stop)) for b in self.blocks])
+        done: Shared = {} if shared is None else shared
+        parts = []
+        for block in self.blocks:
+            parts.append(_to_float32(block.transform(columns, done, stop=stop)))
+            if shared is None:
+                self._forget(done)
+        return concat(parts)
 
-    def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
-        """Return the float32 features as a graph variable, from graph inputs by column."""
+    def _forget(self, done: dict[str, Any]) -> None:
+        """Keep only what more than one block computes: memory is the user's too."""
+        often = Counter(key for block in self.blocks for key in block.step_keys())
+        for key in [key for key in done if often[key] == 1]:
+            del done[key]
+
+    def to_onnx(
+        self,
+        inputs: Mapping[str, Any],
+        shared: Shared | None = None,
+        *,
+        keep_sparse: bool = False,
+    ) -> Any:
+        """Return the float32 features as a graph variable, from graph inputs by column.
+
+        Args:
+            inputs: graph variables by column.
+            shared: see `Shared`.
+            keep_sparse: whether a `SparseMatrix` is returned as it is.
+        """
         columns = {name: wrap(var) for name, var in inputs.items()}
-        return _to_float32(concat([block.transform(columns, shared) for block in self.blocks]))
+        done: Shared = {} if shared is None else shared
+        features = concat([block.transform(columns, done) for block in self.blocks])
+        if keep_sparse and isinstance(features, SparseMatrix):
+            return features.map(_to_float32_onnx)
+        return _to_float32(features)
 
     def untouched(self) -> dict[str, int]:
         """Return the columns that reach the learner as they are, with their features' positions."""
@@ -188,11 +257,15 @@ class Preparation:
 def _to_float32(x: Matrix) -> Any:
     """Cast to float32, numbers beyond its range to its largest: no learner receives an infinity."""
     if is_symbolic(x):
-        limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
-        return g.cast(g.clip(unwrap(x), *limits), to=np.float32)
+        return _to_float32_onnx(unwrap(x))
     if isinstance(x, np.ndarray):
         with np.errstate(over="ignore"):
             single = x.astype(np.float32)
         limit = np.float32(_MAX_FLOAT32)
         return np.clip(single, -limit, limit, out=single)
     return x.astype(np.float32)
+
+
+def _to_float32_onnx(x: Any) -> Any:
+    limits = (g.constant_of(np.float64(-_MAX_FLOAT32)), g.constant_of(np.float64(_MAX_FLOAT32)))
+    return g.cast(g.clip(x, *limits), to=np.float32)

@@ -14,10 +14,8 @@ from mulle.budget import Stop, check, never
 from mulle.constraints import Interval
 from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack, weigh_ngrams
 from mulle.settings import Parameters
-from mulle.steps.base import SEED, Step, class_codes
+from mulle.steps.base import SEED, Step, target_columns, texts_at_once
 from mulle.table import Storage
-
-_TEXTS_AT_ONCE = 5_000
 
 
 class TfIdf(Step):
@@ -80,9 +78,10 @@ class TfIdf(Step):
 def _document_counts(texts: Array, n: int, stop: Stop) -> tuple[Array, Array]:
     """Return each n-gram, packed, and the number of texts that contain it."""
     grams, texts_of = [], []
-    for begin in range(0, len(texts), _TEXTS_AT_ONCE):
+    size = texts_at_once(texts)
+    for begin in range(0, len(texts), size):
         check(stop)
-        _, packed, _ = occurrences(texts[begin : begin + _TEXTS_AT_ONCE], n)
+        _, packed, _ = occurrences(texts[begin : begin + size], n)
         found, counts = np.unique(packed, return_counts=True)
         grams.append(found)
         texts_of.append(counts)
@@ -120,14 +119,14 @@ class TextScore(Step):
 
     def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the weights on all rows."""
-        self.weights_, self.bias_ = self._solve(x, _targets(np.asarray(y)))
+        self.weights_, self.bias_ = self._solve(x, target_columns(np.asarray(y)))
 
     def fit_transform(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Matrix:
         """Learn on all rows; return the scores of the rows themselves, out of fold."""
         from sklearn.model_selection import KFold
 
         self.fit(x, y, stop=stop)
-        targets = _targets(np.asarray(y))
+        targets = target_columns(np.asarray(y))
         scores = np.repeat(targets.mean(axis=0, keepdims=True), len(targets), axis=0)
         if len(targets) < 2 * self.cv:  # no other rows to learn from
             return scores
@@ -156,11 +155,3 @@ class TextScore(Step):
         if len(self.bias_) == 1:
             return [f"{column} score"]
         return [f"{column} score [{c}]" for c in range(len(self.bias_))]
-
-
-def _targets(y: Array) -> Array:
-    """Return values or membership of the second class [N, 1], or memberships [N, C]."""
-    codes = class_codes(y)
-    if codes is None or codes.max() < 2:
-        return np.asarray(y if codes is None else codes, np.float64)[:, None]
-    return np.eye(codes.max() + 1)[codes]

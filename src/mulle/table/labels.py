@@ -115,7 +115,8 @@ def _are_classes(table: Table, column: Column, raw: pl.Series) -> bool:
         return False
     if task_of(column, len(counts), least=counts.min()) != "regression":
         return True
-    plain = raw.str.strip_chars().str.contains(r"^[-+]?[\d.]+(?:[eE][-+]?\d+)?$").all()
+    cells = raw.alias("cell")  # a name like "^a$" would mean other columns
+    plain = cells.str.strip_chars().str.contains(r"^[-+]?[\d.]+(?:[eE][-+]?\d+)?$").all()
     few = len(counts) <= min(MAX_INTEGER_CLASSES, MIN_CLASS_SHARE * int(counts.sum()))
     return few and not plain and column.kind is Kind.continuous
 
@@ -129,14 +130,14 @@ def _as_written(
     column = Column(name, Kind.nominal, Storage.string, "as-written",
                     notation=Notation(repairs=repairs))  # fmt: skip
     text, made = repair_text(raw, column.notation, Storage.string)
-    filled = text.drop_nulls()
+    filled = text.alias("cell").drop_nulls()
     others = [one for one in table.schema.columns if one.name != name]
     known = [Coerced(table.frame[c.name], c) for c in others if c.name in cells.frame.columns]
     beside = words_beside(cells.frame, known)
     if filled.filter(~filled.is_in(sorted(NONE_WORDS))).str.contains(r"\d").all():
         beside |= NO_ANSWER
     coerced = settle_column(raw, Coerced(text, column, tuple(made)), beside, asked)
-    kept = coerced.values.drop_nulls()
+    kept = coerced.values.alias("cell").drop_nulls()
     reason = "" if typed else _says_the_same(kept, table.schema[name].reason)
     if reason:
         given = msgspec.structs.replace(table.schema[name], reason=reason)
@@ -144,7 +145,7 @@ def _as_written(
     words = kept.filter(kept.is_in(sorted(NONE_WORDS - NO_ANSWER))).value_counts(name="times")
     doubts = [
         Doubt("word-kept", name, times, {"word": word, "why": "written"})
-        for word, times in words.sort(name).iter_rows()
+        for word, times in words.sort("cell").iter_rows()
     ]
     return _with(table, replace(coerced, doubts=(*coerced.doubts, *doubts)))
 

@@ -27,6 +27,7 @@ from mulle.table.validate import asked_columns, validate_frame
 
 __all__ = ["Column", "Repair", "Schema", "Table"]
 
+MAX_SHOWN = 10  # columns of a printed table
 MAX_FEW_ROWS = 200  # of a frame: in more, whole columns are read sooner than cells
 
 
@@ -159,6 +160,17 @@ class Table:
     reading: Reading = AS_IT_IS
     source: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the size, and a line for each of the first columns."""
+        columns = self.schema.columns
+        lines = [f"Table of {self.height:,} rows and {len(columns):,} columns"]
+        if self.source:
+            lines[0] += f", {self.source}"
+        lines += [f"  {c.name}: {c.kind}, {c.storage}" for c in columns[:MAX_SHOWN]]
+        if len(columns) > MAX_SHOWN:
+            lines.append(f"  and {len(columns) - MAX_SHOWN:,} more")
+        return "\n".join(lines)
 
     @property
     def repairs(self) -> tuple[Repair, ...]:

@@ -18,6 +18,7 @@ from mulle.table.types.column import Column, Repair
 from mulle.table.types.kinds import Kind, Storage
 from mulle.table.types.store_many import store_many
 
+MIN_ROWS_TO_SHARE = 1_000  # rows from which on it pays to look whether texts repeat
 MAX_COLUMNS_MATCHED = 8  # missing columns for which near names are looked for
 
 
@@ -43,12 +44,13 @@ def validate_frame(
     frame = _columns_of(rows, columns)
     cells = [_cells_of(column, frame, stored=stored) for column in columns]
     together = store_many([given for given, _ in cells], [wanted for _, wanted in cells])
-    read, repairs = [], []
+    read: list[pl.Series] = []
+    repairs: list[Repair] = []
     for at, (column, (given, wanted)) in enumerate(zip(columns, cells, strict=True)):
         if at in together:
             read.append(together[at])
             continue
-        values, unread, made = store(given, wanted)
+        values, unread, made = _store_distinct(given, wanted)
         if unread.any():
             if refused is None:
                 row = int(unread.arg_max() or 0)
@@ -59,6 +61,22 @@ def validate_frame(
         read.append(values)
         repairs += made
     return pl.DataFrame(read), repairs
+
+
+def _store_distinct(
+    given: pl.Series, column: Column
+) -> tuple[pl.Series, pl.Series, Sequence[Repair]]:
+    """Read cells as `store` does, and equal texts once: dates and odd numbers repeat."""
+    if given.dtype != pl.String or len(given) < MIN_ROWS_TO_SHARE:
+        return store(given, column)
+    texts = given.drop_nulls().unique()
+    if not 0 < len(texts) <= len(given) // 4:
+        return store(given, column)
+    values, unread, made = store(texts.alias(given.name), column)
+    if made:  # repairs are counted by rows
+        return store(given, column)
+    codes = given.cast(pl.Enum(texts)).to_physical()
+    return values.gather(codes), unread.gather(codes).fill_null(value=False), made
 
 
 def _columns_of(rows: pl.DataFrame, columns: Sequence[Column]) -> dict[str, pl.Series]:

@@ -173,7 +173,9 @@ def test_what_a_run_says_of_its_time_is_one_number(table):
 
 
 def test_seconds_that_are_spent_already_count(table):
-    result = fit(table, "dear", drop=["band", "price"], time=40, spent=36, n_jobs=1)
+    progress = Progress()
+    progress.waited = 36
+    result = fit(table, "dear", drop=["band", "price"], time=40, progress=progress, n_jobs=1)
     assert 36 < result.summary()["budget"]["actual_s"] < 42
 
 

@@ -133,4 +133,4 @@ def test_a_disk_that_is_full_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunError) as refusal:
         ledger.write("loop", "shop", "promoting")
-    assert refusal.value.what == "The ledger could not be written: No space left on device."
+    assert refusal.value.what == "Could not write retrain.jsonl: No space left on device."

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mulle.errors import UnknownName
+from mulle.errors import UnknownName, UsageError
 from mulle.verbs.retrain.schedules import write_schedules
 
 PLAIN = ["mulle", "retrain", "credit", "new.csv", "--old", "train.csv", "--trigger", "schedule"]
@@ -33,6 +33,18 @@ def test_cron(tmp_path, command):
     assert "%" not in run.replace(r"\%", "")  # an open % would end the command
     words = shlex.split(run.replace(r"\%", "%"))
     assert words == ["cd", "/srv/my shop", "&&", *command, ">>", "retrain-my-credit.log", "2>&1"]
+
+
+def test_another_schedule_is_not_lost(tmp_path):
+    (path,) = written("cron", tmp_path, PLAIN)
+    written("cron", tmp_path, PLAIN)  # the same again loses nothing
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        written("cron", tmp_path, PLAIN)
+    assert refused.value.code == "output-exists"
+    assert path.read_text(encoding="utf-8") == "mine"
+    write_schedules("cron", tmp_path, PLAIN, name="my credit", here=tmp_path, replace=True)
+    assert "mulle retrain" in path.read_text(encoding="utf-8")
 
 
 def sections(text: str) -> dict[str, dict[str, str]]:

@@ -85,6 +85,8 @@ def write_config(path, server=None, **tables):
 class Server:
     """A server process, and a client of it; keywords are the settings of `write_config`."""
 
+    program: tuple[str, ...] = ("-m", "mulle")
+    timeout = 60  # seconds in which each answer must come
     _folder = None
 
     def __init__(self, *arguments, cwd=None, **settings):
@@ -94,7 +96,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "mulle", "serve", *map(str, arguments)]
+        command = [sys.executable, *self.program, "serve", *map(str, arguments)]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port)], cwd=cwd, text=True, encoding="utf-8",
             stdout=self._output(), stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUTF8": "1"},
@@ -127,7 +129,7 @@ class Server:
             body = json.dumps(body).encode()
             headers.setdefault("content_type", "application/json")
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             connection.request(method, path, body, named)
             answer = connection.getresponse()

@@ -35,6 +35,8 @@ ATTACKS = {
     "a negative length": (H + b"Content-Length: -5\r\n\r\n" + B, [400]),
     "a length beyond 64 bits": (H + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", [400]),
     "a length beyond the limit": (H + b"Content-Length: 999999999999\r\n\r\n", [413]),
+    "two keys": (H + L + b"Authorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n" + B, [400]),
+    "a key twice": (H + L + b"X-API-Key: a\r\nX-Api-Key: a\r\n\r\n" + B, [400]),
     "length and chunks": (H + L + TE + b"\r\n0\r\n\r\nGET /models HTTP/1.1\r\n\r\n", [400]),
     "chunks and length": (H + TE + L + b"\r\n0\r\n\r\n", [400]),
     "a blank before the colon": (H + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", [400]),

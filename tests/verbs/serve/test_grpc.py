@@ -1,5 +1,6 @@
 """The Open Inference Protocol over gRPC: the same answers, mistakes as statuses."""
 
+import http.client
 import socket
 import struct
 import time
@@ -179,6 +180,15 @@ def test_mistakes_of_the_caller(client, name, lang):
     assert client.call("ModelInfer", request(*one_row())).outputs
 
 
+def test_two_keys_are_refused(client):
+    call = client.channel.unary_unary(f"/{SERVICE}/ServerLive")
+    twice = [("authorization", "Bearer a"), ("authorization", "Bearer b")]
+    with pytest.raises(grpc.RpcError) as refused:
+        call(b"", timeout=20, metadata=twice)
+    assert refused.value.code().name == "INVALID_ARGUMENT"
+    assert call(b"", timeout=20, metadata=twice[:1])
+
+
 def test_too_large_a_message_is_refused_and_the_server_goes_on(bundle):
     client = Client(bundle, limits={"max_body": 1})
     try:
@@ -233,3 +243,16 @@ def test_excess_is_refused_at_once(client, kind):
     assert caught.value.code().name.startswith(expected)
     assert time.monotonic() - begun < 2
     assert client.server.post("/predict", ROW).status == 200
+
+
+@pytest.mark.parametrize("media", ["application/grpc", "application/grpc-web", "text/plain"])
+def test_no_page_of_a_browser_reaches_it(client, media):
+    """Why names are not checked here: browsers speak HTTP/1.1 where there is no TLS."""
+    asked = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
+    body = b"\0" + struct.pack(">I", 0)
+    head = {"Host": "evil.example", "Content-Type": media, "TE": "trailers"}
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        asked.request("POST", f"/{SERVICE}/ServerLive", body, head)
+        asked.getresponse()
+    asked.close()
+    assert client.call("ServerLive").live

@@ -1,6 +1,7 @@
 """Rate limits, origins, headers and logs of a server; models put on it."""
 
 import json
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -182,6 +183,19 @@ def test_uploads(start, bundle, repository):
     assert server.ask("PUT", f"/models/{quote('모델-2')}", data, **admin).status == 201
     path = f"/models/{quote('모델-2')}/predict"
     until(lambda: server.post(path, ROW, **caller).status == 200)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="wants a limit on files")
+def test_an_upload_to_a_full_disk_says_so_and_changes_nothing(start, bundle, repository):
+    import resource
+
+    folder, keys, admin, caller = repository
+    server = start(folder, "--keys", keys, security={"allow_upload": folder})
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1_000, 1_000))
+    answer = server.ask("PUT", "/models/new", bundle.read_bytes(), **admin)
+    assert (answer.status, answer.json()["error"]["code"]) == (507, "disk-full")
+    assert [path.name for path in folder.glob("*.mulle")] == ["stays.mulle"]
+    assert server.post("/predict", ROW, **caller).status == 200
 
 
 def version_of(server, name):

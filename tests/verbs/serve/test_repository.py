@@ -298,11 +298,11 @@ def test_a_file_that_cannot_be_read_for_a_while_is_tried_again(folder, challenge
     repository = ModelRepository((str(folder),))
     shutil.copy(challenger, folder / "b.mulle")
 
-    def fail(path):
+    def fail(path, sha256):
         raise BundleError("bundle-unreadable", where=path, name="b.mulle", error="no handles left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("mulle.verbs.serve.models.repository.read_bundle", fail)
+        patch.setattr("mulle.verbs.serve.models.repository.read_hashed", fail)
         assert codes(repository.refresh()) == [("b", "bundle-unreadable")]
     changes = repository.refresh()
     assert changes.failures == [] and len(changes.swaps) == 1

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -16,6 +17,7 @@ from mulle.bundle import seasons as counting
 from mulle.cli import main
 from mulle.graph import arrays
 from mulle.verbs.watch import Reference, Window, compare
+from mulle.verbs.watch.season import score_in_season
 
 DATA = os.environ.get("MULLE_DATA")
 START, DAY = np.datetime64("2022-01-01", "us"), 86_400_000_000
@@ -24,7 +26,10 @@ START, DAY = np.datetime64("2022-01-01", "us"), 86_400_000_000
 def weather(
     rows: int, seed: int, months: tuple[int, ...] = (), *, years: int = 2, warmer: float = 0.0
 ) -> pl.DataFrame:
-    """Demand by temperature, which is that of the day of the year; only of some months."""
+    """Demand by temperature, which is that of the day of the year; only of some months.
+
+    In winter it is harder to predict: its deviation is 3.5 in January, 0.5 in July.
+    """
     rng = np.random.default_rng(seed)
     when = START + rng.integers(0, 365 * years * DAY, rows * (20 if months else 1))
     frame = pl.DataFrame({"when": when}).with_columns(
@@ -39,7 +44,7 @@ def weather(
             "when": frame["when"],
             "temperature": temperature,
             "sky": np.where(wet, "rain", "sun"),
-            "demand": 100 + 3 * temperature + rng.normal(size=frame.height),
+            "demand": 100 + 3 * temperature + (2 + 1.5 * season) * rng.normal(size=frame.height),
         }
     )
 
@@ -110,6 +115,39 @@ def test_it_is_said_everywhere(yearly):
     assert calm.season is None and "months" not in calm.summary()
 
 
+def test_a_score_is_compared_with_that_of_the_same_months(yearly):
+    january = weather(1500, 1, (1,))
+    before = mulle.watch(yearly, january, whole_year=True).performance[0]
+    assert before.status == "worse" and "months" not in before.reason_values
+    report = mulle.watch(yearly, january)
+    found = report.performance[0]
+    assert found.status != "worse" and not report.alarm
+    assert found.reference > 1.3 * before.reference and found.score == before.score
+    assert "Those were the held-out rows of the same months: January." in report.summary("en")
+    assert "같은 달(1월)의 행과 비교한 값입니다." in report.summary("ko")
+    worse = january.with_columns(demand=pl.col("demand") + 4)
+    assert mulle.watch(yearly, worse).performance[0].status == "worse"
+    july = weather(1500, 2, (7,)).with_columns(demand=pl.col("demand") + 1)
+    easy = [mulle.watch(yearly, july, whole_year=w).performance[0].status for w in (True, False)]
+    assert easy == ["kept", "worse"]  # an error of 1.2 is small in a year, and large in July
+
+
+def test_scores_of_several_months_are_weighed_as_the_rows_are(yearly, reference):
+    scores = {m: month.score for m, month in reference.seasons.months.items()}
+    assert all(score.low < score.score < score.high for score in scores.values())
+    rows = [0] * 12
+    rows[0], rows[6] = 300, 100
+    found, months = score_in_season(reference, rows, 400)
+    mean = np.average([scores[1].score ** 2, scores[7].score ** 2], weights=[3, 1]) ** 0.5
+    assert months == [1, 7] and found.score == pytest.approx(mean)
+    assert found.low < mean < found.high and 100 < found.rows < scores[1].rows + scores[7].rows
+    ranks = replace(reference, score=msgspec.structs.replace(reference.score, metric="r2"))
+    assert score_in_season(ranks, rows, 400) == (ranks.score, [])
+    assert score_in_season(reference, [50] * 12, 600) == (reference.score, [])
+    reference.seasons.months[7].score = None
+    assert score_in_season(reference, rows, 400) == (reference.score, [])
+
+
 def test_what_really_moved_in_june_is_found(yearly):
     found = mulle.watch(yearly, weather(1500, 3, (6,), warmer=2.0))
     assert found.season.months == [6] and found.columns["temperature"].drift_detected
@@ -171,6 +209,12 @@ def test_months_of_windows_are_added_up_and_written(yearly, reference):
     del plain["months"]  # as an earlier version wrote it
     old = Window.from_bytes(json.dumps(plain).encode(), reference)
     assert old.months == [0] * 12 and compare(reference, old).season is None
+
+
+@pytest.mark.parametrize("rows", [20, 60])
+def test_a_few_rows_of_a_whole_year_are_of_no_season(yearly, rows):
+    found = mulle.watch(yearly, weather(rows, 4))
+    assert found.season is None and "months" not in found.summary()
 
 
 def test_rows_without_the_dates_are_of_any_season(yearly, reference):

@@ -9,9 +9,18 @@ from tests.verbs.watch.made import table
 
 import mulle
 from mulle.cli import main
-from mulle.profile.drift import ColumnDrift, Status
+from mulle.profile.drift import ColumnDrift, Limits, Status
 from mulle.verbs.retrain.drift import check_drift
-from mulle.verbs.watch import DriftReport, Performance, ScoreStatus, VerdictStatus, judge
+from mulle.verbs.watch import (
+    DriftReport,
+    Performance,
+    ScoreStatus,
+    VerdictStatus,
+    Window,
+    compare,
+    judge,
+    reference_of,
+)
 from mulle.verbs.watch.alert.measures import measure
 from mulle.verbs.watch.alert.rules import Rule
 
@@ -149,3 +158,25 @@ def test_ordinary_rows_get_one_sentence(bundle):
     text, verbose = (found.summary("en", verbose=v) for v in (False, True))
     assert "\n" not in text and text.startswith("No drift seen in 4 columns; a move below about")
     assert all(f"- {name}: " in verbose for name in ("size", "rooms", "city", "note", "day"))
+
+
+@pytest.mark.parametrize(("lang", "needed"), [("en", "below 45 on"), ("ko", "45행보다 적으면")])
+def test_how_many_rows_it_takes_is_what_the_limits_say(bundle, lang, needed):
+    found = mulle.watch(bundle, table(40, 4).drop("price", "sold"), limits=Limits(min_rows=45))
+    text = found.summary(lang)
+    assert found.status is VerdictStatus.not_judged and "\n" not in text
+    assert needed in text and "40" in text and "30" not in text.replace("3,000", "")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("en", "no column has values"), ("ko", "값이 있는 열이")]
+)
+def test_nothing_but_dates_is_no_lack_of_rows(lang, text):
+    days = pl.DataFrame(
+        {"day": pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 12, 31), eager=True)}
+    )
+    reference = reference_of(mulle.read(days))
+    window = Window(reference)
+    window.update(mulle.read(days))
+    found = compare(reference, window)
+    assert found.status is VerdictStatus.not_judged and text in found.summary(lang)

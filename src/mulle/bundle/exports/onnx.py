@@ -59,7 +59,7 @@ def _readme(contract: dict[str, Any]) -> Iterator[str]:
     yield "   unless the repairs of the column say so."
     yield "4. Give dates as int64 microseconds since 1970-01-01 in UTC."
     yield "5. Run it with ONNX Runtime: text is cut by its own operator `com.microsoft.Tokenizer`"
-    yield "   in models that read text."
+    yield "   in models that read text, and hashed by `com.microsoft.MurmurHash3` where one hashes."
     yield ""
     yield from _inputs(contract["inputs"])
     yield ""

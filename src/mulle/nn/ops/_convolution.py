@@ -1,7 +1,11 @@
-"""Convolution over any number of axes, as one matrix product, and its reverse.
+"""Convolution over any number of axes, as matrix products, and its reverse.
 
 Within a group: y = W X, where a column of X is what one window sees (see `_windows`), and
 gW = gy X', gX = W' gy. The transposed convolution is the same with forward and gx exchanged.
+
+X has each entry of x as often as windows see it, so it never exists as a whole: a band of columns
+that fits into a processor's cache is copied together, used, and forgotten. Bands depend on the
+shapes alone.
 """
 
 from __future__ import annotations
@@ -17,6 +21,8 @@ from mulle.nn.operation import SKIP
 from mulle.nn.ops._windows import Size, Sizes, Windows, batch_first, batch_last, each, windows
 from mulle.nn.shapes import ContractError
 
+BAND = 1 << 17  # entries of the columns of one band: half a megabyte of float32
+
 Gradients = tuple[Array | None, Array | None, Array | None]
 
 
@@ -25,43 +31,100 @@ def convolve(
     groups: int,
 ) -> tuple[Array, Any]:  # fmt: skip
     """Convolve x (n, c, *space) by weight (o, c / groups, *kernel), plus bias (o): (n, o, *out)."""
-    channels, n = weight.shape[1] * groups, len(x)
+    channels = weight.shape[1] * groups
     if x.shape[1] != channels or len(weight) % groups:
         raise ContractError(
             "convolution-channels", groups=groups, expected=channels, channels=x.shape[1]
         )
     w = windows(x.shape[2:], weight.shape[2:], stride, padding, dilation)
-    columns = _columns(w, x, groups)
-    y = (_in_groups(weight, groups) @ columns).reshape(len(weight), prod(w.out) * n)
-    if bias is not None:
-        parallel.rows(_add, y, bias[:, None], tile=parallel.LARGE_TILE)
-    saved = columns, weight, bias, w, groups
-    return batch_first(y.reshape(len(weight), *w.out, n)), saved
+    seen = w.look_at(w.pad(batch_last(x)))
+    y = _multiply(weight, seen, groups, bias)
+    return batch_first(y), (seen, weight, bias, w, groups)
 
 
 def convolve_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gradients:
     """Return the gradients of x, weight and bias of `convolve`."""
-    columns, weight, bias, w, groups = saved
-    rows = _rows(gy)
-    grouped = _in_groups(rows, groups)
+    seen, weight, bias, w, groups = saved
+    rows = _in_groups(_rows(gy), groups)
     gx = gw = gb = None
     if into[0] is not SKIP:
-        spread = _in_groups(weight, groups).swapaxes(1, 2) @ grouped
-        gx = batch_first(w.scatter(spread, len(gy)))
+        gx = batch_first(_gradient_of_x(w, weight, batch_last(gy), groups))
     if into[1] is not SKIP:
-        gw = product_over_columns(grouped, columns).reshape(weight.shape)
+        gw = _product_with_columns(rows, seen).reshape(weight.shape)
     if bias is not None and into[2] is not SKIP:
         gb = np.empty_like(bias)
-        parallel.rows(_sum, rows, gb, tile=parallel.LARGE_TILE)
+        parallel.rows(_sum, rows.reshape(len(bias), -1), gb)
     return gx, gw, gb
-
-
-def _add(y: Array, bias: Array) -> None:
-    y += bias
 
 
 def _sum(rows: Array, totals: Array) -> None:
     np.add.reduce(rows, 1, out=totals)
+
+
+def _gradient_of_x(w: Windows, weight: Array, gy: Array, groups: int) -> Array:
+    """Return gx (c, *space, n): gy (o, *out, n) spread over the windows it was computed from."""
+    turned = w.turned
+    if turned is None:
+        spread = _in_groups(weight, groups).swapaxes(1, 2) @ _in_groups(gy, groups)
+        return w.scatter(spread, gy.shape[-1])
+    # with a stride of 1 it is a convolution too, of gy by the kernels from back to front
+    kernels = weight.reshape(groups, len(weight) // groups, *weight.shape[1:]).swapaxes(1, 2)
+    kernels = np.flip(kernels, tuple(range(3, kernels.ndim)))
+    kernels = kernels.reshape(-1, *kernels.shape[2:])
+    return _multiply(kernels, turned.look_at(turned.pad(gy)), groups)
+
+
+def _multiply(weight: Array, seen: Array, groups: int, bias: Array | None = None) -> Array:
+    """Multiply kernels (o, c / groups, *kernel) by what windows see, plus bias: (o, *out, n)."""
+    y = np.empty_like(seen, shape=(len(weight), *seen.shape[weight.ndim - 1 :]), order="C")
+    rows, kernels = _in_groups(y, groups), _in_groups(weight, groups)
+
+    def multiply(band: slice, at: slice) -> None:
+        part = rows[:, :, at]
+        np.matmul(kernels, _columns(seen, band, groups), out=part)
+        if bias is not None:
+            part += bias.reshape(groups, -1, 1)
+
+    parallel.run(multiply, _bands(seen), size=seen.size)
+    return y
+
+
+def _product_with_columns(rows: Array, seen: Array) -> Array:
+    """Multiply rows (groups, o, columns) by the transpose of what windows see, band after band."""
+    bands = _bands(seen)
+    inside = prod(seen.shape[: seen.ndim // 2]) // len(rows)
+    parts = np.empty_like(rows, shape=(len(bands), *rows.shape[:2], inside), order="C")
+
+    def multiply(place: int, band: slice, at: slice) -> None:
+        parts[place] = product_over_columns(rows[:, :, at], _columns(seen, band, len(rows)))
+
+    parallel.run(multiply, [(i, *band) for i, band in enumerate(bands)], size=seen.size)
+    return parts.sum(axis=0)
+
+
+def _bands(seen: Array) -> list[tuple[slice, slice]]:
+    """Cut windows along their first axis into bands whose columns fit into the cache.
+
+    Args:
+        seen: what the windows see, (c, *kernel, *out, n).
+
+    Returns:
+        for each band its windows along the first axis, and its columns.
+    """
+    length, *others = seen.shape[seen.ndim // 2 :]
+    each_row, rows = prod(others), length
+    if isinstance(seen, np.ndarray):
+        rows = max(1, BAND * length // max(seen.size, 1))
+    bands = [(i, min(i + rows, length)) for i in range(0, length, rows)]
+    return [(slice(i, j), slice(i * each_row, j * each_row)) for i, j in bands]
+
+
+def _columns(seen: Array, band: slice, groups: int) -> Array:
+    """Return what each window of a band sees as a column, one matrix per group."""
+    inside = seen.ndim // 2
+    part = seen[(slice(None),) * inside + (band,)]
+    rows = prod(part.shape[:inside]) // groups
+    return part.reshape(groups, rows, prod(part.shape[inside:]))
 
 
 def convolve_transposed(
@@ -87,7 +150,7 @@ def convolve_transposed_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gr
     """Return the gradients of x, weight and bias of `convolve_transposed`."""
     rows, shape, weight, bias, w, groups = saved
     gx = gw = gb = None
-    columns = _columns(w, gy, groups)
+    columns = _columns(w.look_at(w.pad(batch_last(gy))), slice(None), groups)
     if into[0] is not SKIP:
         gx = _in_groups(weight, groups) @ columns
         gx = batch_first(gx.reshape(len(weight), *shape[2:], shape[0]))
@@ -106,12 +169,6 @@ def product_over_columns(a: Array, b: Array) -> Array:
     parts = 16 if a.shape[1] * b.shape[1] < 512 and a.shape[2] % 16 == 0 else 1
     cut = [m.reshape(*m.shape[:2], parts, m.shape[2] // parts).swapaxes(1, 2) for m in (a, b)]
     return (cut[1] @ cut[0].swapaxes(2, 3)).sum(axis=1).swapaxes(1, 2)
-
-
-def _columns(w: Windows, x: Array, groups: int) -> Array:
-    """Return the entries of each window as a column of a matrix, one matrix per group."""
-    inside = x.shape[1] // groups * prod(w.kernel)
-    return w.gather(batch_last(x)).reshape(groups, inside, prod(w.out) * len(x))
 
 
 def _rows(x: Array) -> Array:

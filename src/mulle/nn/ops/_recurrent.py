@@ -44,9 +44,8 @@ def begin_track(x: Array, w_hh: Array, h: Array | None, *, gates: int, reverse: 
 
 
 def gate(z: Array) -> None:
-    """Replace z by 1 / (1 + e^z), the sigmoid of -z."""
-    with np.errstate(over="ignore"):
-        np.exp(z, out=z)
+    """Replace z by 1 / (1 + e^z), the sigmoid of -z; where e^z overflows, it is 0."""
+    np.exp(z, out=z)
     z += 1
     np.divide(1, z, out=z)
 

@@ -84,18 +84,30 @@ class Windows(NamedTuple):
         self.inner(padded)[...] = x
         return padded
 
-    def gather(self, x: Array) -> Array:
-        """Gather the cells of all windows: (c, *kernel, *out, n) from x (c, *space, n)."""
-        columns = np.empty_like(x, shape=(len(x), *self.kernel, *self.out, x.shape[-1]), order="C")
+    def look_at(self, padded: Array) -> Array:
+        """Return a view of what all windows see: (c, *kernel, *out, n) of (c, *space, n)."""
+        axes = tuple(range(1, 1 + len(self.kernel)))
+        reach = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        seen = np.lib.stride_tricks.sliding_window_view(padded, reach, axes)
+        first, inside = (
+            tuple(slice(None, None, s) for s in v) for v in (self.stride, self.dilation)
+        )
+        seen = seen[:, *first, :, *inside]
+        return np.moveaxis(seen, range(-len(axes), 0), axes)
 
-        def copy(cell: Sizes, part: Array) -> None:
-            columns[:, *cell] = part
-
-        parallel.run(copy, list(self.cells(self.pad(x))), size=columns.size)
-        return columns
+    @property
+    def turned(self) -> Windows | None:
+        """The windows over `out` that reach what they were computed from; None with strides."""
+        margin = tuple(
+            d * (k - 1) - p
+            for k, p, d in zip(self.kernel, self.padding, self.dilation, strict=True)
+        )
+        if max(self.stride) > 1 or min(margin) < 0:
+            return None
+        return Windows(self.out, self.kernel, self.stride, margin, self.dilation)
 
     def scatter(self, columns: Array, n: int) -> Array:
-        """Reverse `gather`: add each entry to its position in space."""
+        """Reverse `look_at`: add each entry of all windows to its position in space."""
         channels = columns.shape[0] * columns.shape[1] // prod(self.kernel)
         columns = columns.reshape(channels, *self.kernel, *self.out, n)
         padded = self.border(columns, channels, n)

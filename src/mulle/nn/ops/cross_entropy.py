@@ -34,22 +34,30 @@ def forward(
     label_smoothing: float = 0.0,
     reduction: str = "mean",
 ) -> tuple[Array, Any]:
-    rows, parts = np.arange(len(x)), None
+    parts = None
     kept = select_rows(target, x.shape[1], ignore_index)
     if kept is None and weight is None and not label_smoothing:
-        # losses = -log_softmax(x)[target];  gx = softmax(x) - one_hot(target)
-        gx = x - x.max(axis=1, keepdims=True)
-        losses = -gx[rows, target]
-        np.exp(gx, out=gx)
-        total = gx.sum(axis=1, keepdims=True)
-        losses += np.log(total[:, 0])
-        gx /= total
-        gx[rows, target] -= 1
+        losses, gx = _against_ids(x, target)
     else:
         share, parts = _shares(x, target, weight, label_smoothing, kept)
         losses, gx = losses_against(share, x)
     y, part = reduce(losses, reduction, parts)
     return y, (gx, part, kept)
+
+
+def _against_ids(x: Array, target: Array) -> tuple[Array, Array]:
+    """Return the loss of each row, -log_softmax(x)[target], and its gradient.
+
+    Rows are short: classes come first here, so that each step is one pass over long runs.
+    """
+    z, at = np.array(x.T, order="C", like=x), (target, np.arange(len(x)))
+    z -= z.max(axis=0)
+    picked = z[at]
+    np.exp(z, out=z)
+    total = z.sum(axis=0)
+    z /= total
+    z[at] -= 1
+    return np.log(total) - picked, z.T
 
 
 def _shares(

@@ -25,6 +25,7 @@ from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
 
 
+@np.errstate(over="ignore")  # of the gates
 def forward(
     x: Array,
     w_ih: Array,

@@ -13,24 +13,35 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
-from mulle.nn.ops._standardize import gradient, standardize, sum_over_rows
+from mulle.nn.ops._standardize import as_rows, gradient, standardize, sum_over_rows
 
 
 def forward(
     x: Array, weight: Array | None = None, bias: Array | None = None, *, eps: float = 1e-5
 ) -> tuple[Array, Any]:
     h, s = standardize(x, eps)
-    y = h if weight is None else h * weight
-    if bias is not None:
-        y = y + bias
+    if weight is None and bias is None:
+        return h, (h, s, weight, bias)
+    y = np.empty_like(h)
+    parallel.rows(lambda h, y: _scale(h, weight, bias, y), as_rows(h), as_rows(y))
     return y, (h, s, weight, bias)
+
+
+def _scale(h: Array, weight: Array | None, bias: Array | None, y: Array) -> None:
+    # y = h * weight + bias
+    if weight is not None:
+        h = np.multiply(h, weight, out=y)
+    if bias is None:
+        return
+    np.add(h, bias, out=y)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array | None, Array | None]:
     h, s, weight, bias = saved
-    gx = gradient(gy if weight is None else gy * weight, h, s)
+    gx = gradient(gy, h, s, weight)
     gw = None if weight is None else sum_over_rows(gy, h)
     return gx, gw, None if bias is None else sum_over_rows(gy)
 

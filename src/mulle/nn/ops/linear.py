@@ -20,7 +20,7 @@ from mulle.nn.ops._standardize import sum_over_rows
 def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
     y = _rows(x) @ weight.T
     if bias is not None:
-        parallel.rows(lambda part: np.add(part, bias, out=part), y, tile=parallel.LARGE_TILE)
+        parallel.rows(lambda part: np.add(part, bias, out=part), y)
     return _with_rows_of(x, y), (x, weight, bias)
 
 

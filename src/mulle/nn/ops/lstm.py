@@ -26,6 +26,7 @@ from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops import _recurrent as recurrent
 
 
+@np.errstate(over="ignore")  # of the gates
 def forward(
     x: Array,
     w_ih: Array,
@@ -54,7 +55,7 @@ def forward(
         np.tanh(z[3], out=z[3])
         o, i, f, g = z
         now = np.multiply(f, cs[t], out=cs[t + 1])
-        now += i * g
+        now += np.multiply(i, g, out=tanh_c[t])
         np.multiply(o, np.tanh(now, out=tanh_c[t]), out=hs[t + 1])
     y, last = recurrent.outputs(hs, reverse=reverse)
     saved = (w_ih, w_hh, b_ih, b_hh, h), c, track, gates, cs, tanh_c, reverse

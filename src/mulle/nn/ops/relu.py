@@ -6,6 +6,7 @@ catalogue  act-relu
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,24 @@ POSITIONAL = ("inplace",)
 
 def forward(x: Array) -> tuple[Array, Any]:
     y = np.empty_like(x)
-    parallel.entries(lambda x, y: np.maximum(x, 0, out=y), x, y, tile=parallel.LARGE_TILE)
+    parallel.entries(_cut_off, x, y)
     return y, y
+
+
+def _cut_off(x: Array, y: Array) -> None:
+    # y = max(x, 0); NumPy takes three times as long with a single 0 as with an array of zeros
+    few = isinstance(x, np.ndarray) and x.size <= parallel.LARGE_TILE
+    np.maximum(x, _zeros(x.dtype)[: x.size].reshape(x.shape) if few else 0, out=y)
+
+
+@cache
+def _zeros(dtype: Any) -> Array:
+    return np.zeros(parallel.LARGE_TILE, dtype)
 
 
 def backward(gy: Array, saved: Any) -> Array:
     y, gx = saved, np.empty_like(saved)
-    parallel.entries(_pass_on, gy, y, gx, tile=parallel.LARGE_TILE)
+    parallel.entries(_pass_on, gy, y, gx)
     return gx
 
 

@@ -8,18 +8,19 @@ catalogue  act-sigmoid
 from collections.abc import Iterator
 from typing import Any
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._logistic import logistic
 
 
 def forward(x: Array) -> tuple[Array, Any]:
-    y = logistic(x)
+    y = parallel.map_entries(logistic, x)
     return y, y
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * (saved * (1 - saved))
+    return parallel.map_entries(lambda gy, y: gy * (y * (1 - y)), gy, saved)
 
 
 def torch_forward(torch: Any, x: Any) -> Any:

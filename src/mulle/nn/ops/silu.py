@@ -12,20 +12,21 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._logistic import logistic
 
 
 def forward(x: Array, beta: Array | float | None = None) -> tuple[Array, Any]:
-    s = logistic(x if beta is None else x * beta)
-    return x * s, (x, beta, s)
+    s = parallel.map_entries(logistic, x if beta is None else x * beta)
+    return parallel.map_entries(np.multiply, x, s), (x, beta, s)
 
 
 def backward(gy: Array, saved: Any) -> tuple[Array, Array | None]:
     x, beta, s = saved
     if beta is None:
-        return gy * (s + x * s * (1 - s)), None
+        return parallel.map_entries(lambda gy, x, s: gy * (s + x * s * (1 - s)), gy, x, s), None
     slope = x * s * (1 - s)
     gb = (gy * x * slope).sum(keepdims=True).reshape(())
     return gy * (s + beta * slope), gb

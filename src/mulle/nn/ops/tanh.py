@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from mulle.nn import parallel
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 
 
 def forward(x: Array) -> tuple[Array, Any]:
-    y = np.tanh(x)
+    y = parallel.map_entries(np.tanh, x)
     return y, y
 
 
 def backward(gy: Array, saved: Any) -> Array:
-    return gy * (1 - saved * saved)
+    return parallel.map_entries(lambda gy, y: gy * (1 - y * y), gy, saved)
 
 
 def torch_forward(torch: Any, x: Any) -> Any:

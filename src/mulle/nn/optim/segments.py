@@ -87,9 +87,10 @@ class Segment:
 
     @property
     def tiles(self) -> list[Segment]:
-        """The same for parts of the entries, small enough for a processor's cache."""
+        """The same for parts of the entries, one for each thread."""
         if self._tiles is None:
-            cuts = parallel.cuts(self.w.size, 1) if isinstance(self.w, np.ndarray) else []
+            local = isinstance(self.w, np.ndarray)
+            cuts = parallel.cuts(self.w.size, 1, tile=parallel.LARGE_TILE) if local else []
             self._tiles = [self._tile(cut) for (cut,) in cuts] if len(cuts) > 1 else [self]
         for tile in self._tiles:
             tile.steps = self.steps

@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from mulle.errors import DataError
+from mulle.errors import DataError, PredictionError
 
 _SHOWN = 100  # characters of a text in an error
 HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -26,4 +26,12 @@ def whole_characters() -> Iterator[None]:
     try:
         yield
     except UnicodeEncodeError as error:
-        raise DataError("text-half-character", received=ascii(error.object[:_SHOWN])) from None
+        raise half_character(error) from None
+
+
+def half_character(
+    error: UnicodeEncodeError, sort: type[DataError | PredictionError] = DataError
+) -> DataError | PredictionError:
+    """Return the error in words of text that cannot be encoded, which shows where it is broken."""
+    begin = max(0, error.start - _SHOWN // 2)
+    return sort("text-half-character", received=ascii(error.object[begin : begin + _SHOWN]))

@@ -100,9 +100,10 @@ def _few_of_pandas(frame: Any) -> dict[str, list[Any]] | None:
     plain_names = all(type(name) is str for name in names) and len({*names}) == len(names)
     if not plain_names or not _counts_rows(frame.index):
         return None
-    if not all(t.kind in "biufMO" or t.name in _PANDAS_TEXT for t in frame.dtypes.tolist()):
+    types = frame.dtypes.tolist()
+    if not all(t.kind in "biufMO" or t.name in _PANDAS_TEXT for t in types):
         return None
-    if any(type(t).__name__ in _PANDAS_CARE for t in frame.dtypes.tolist()):
+    if any(type(t).__name__ in _PANDAS_CARE for t in types):
         return None
     rows = frame.to_numpy(dtype=object).tolist()
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))

@@ -12,6 +12,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, MulleError, PredictionError
+from mulle.table.read.characters import half_character
 from mulle.table.read.names import tidy_names
 from mulle.table.read.sources import load, load_text
 from mulle.table.reading import AS_IT_IS, Cells, Layout, Reading
@@ -90,8 +91,7 @@ def rows_of(rows: Any, columns: Sequence[Column], options: ReadOptions = _AS_FOU
     except UnicodeDecodeError as error:
         raise PredictionError("rows-not-utf8", reason=error.reason) from None
     except UnicodeEncodeError as error:
-        received = ascii(error.object[error.start : error.start + 100])
-        raise PredictionError("text-half-character", received=received) from None
+        raise half_character(error, PredictionError) from None
     except DataError as error:
         if error.code == "file-empty":
             return NewRows(no_rows(columns))

@@ -17,6 +17,7 @@ from mulle.table.types.text import WHITESPACE
 MAX_LABELS = 5  # columns that may hold the label
 _SHARE = 0.5  # of all rows that may be totals
 _MANY = 0.05  # of all rows: a category, where not one of them is proved
+_ENOUGH = 50  # columns of numbers that are looked at
 _SAMPLE = 200
 _FEWEST, _MOST = 4, 10_000  # rows among which sums without a label are looked for
 _PROOF = 8.0  # logarithm of how much likelier totals must be; there are some 30 sums to choose from
@@ -89,9 +90,9 @@ def find_sums(frame: pl.DataFrame) -> int | None:
     """
     if not _FEWEST <= frame.height <= _MOST:
         return None
-    labels = label_columns(frame)
+    columns = _columns(frame, label_columns(frame))
     for at in (0, frame.height - 1):
-        numbers = _numbers(frame, [at], labels)
+        numbers = _read(columns, [at])
         rest, value = np.delete(numbers, at, axis=0), numbers[at]
         if numbers.shape[1] < 2 or not np.isfinite(value).all():
             continue
@@ -136,20 +137,31 @@ def _labelled(frame: pl.DataFrame, labels: Sequence[int]) -> tuple[list[int], di
 
 
 def _numbers(frame: pl.DataFrame, at: Sequence[int], labels: Sequence[int]) -> np.ndarray[Any, Any]:
-    """Return the columns [n, m] that are numbers, where they are not in the way of the labels."""
+    """Return the columns [n, m] that are numbers but for some rows, and no labels."""
+    return _read(_columns(frame, labels), at)
+
+
+def _columns(frame: pl.DataFrame, labels: Sequence[int]) -> np.ndarray[Any, Any]:
+    """Return the columns [n, m] that look like numbers, where they are not in the way of labels."""
     columns: list[np.ndarray[Any, Any]] = []
     step = max(1, frame.height // _SAMPLE)
     for i, column in enumerate(frame.iter_columns()):
+        if len(columns) == _ENOUGH:
+            break
         some = [cell or "" for cell in column.gather_every(step).to_list()[:_SAMPLE]]
         forms = forms_of(some)
-        if forms.typed and not (i in labels and WORD in forms.usual) and len(columns) < 50:
+        if forms.typed and not (i in labels and WORD in forms.usual):
             if column.str.contains(_COMMA).any():
                 column = column.str.replace_all(".", "", literal=True).str.replace(",", ".")
             plain = column.str.replace_all(_NO_MARKS, "").str.replace(r"^\((.+)\)$", "-$1")
             columns.append(plain.cast(pl.Float64, strict=False).to_numpy())
     if not columns:
         return np.zeros((frame.height, 0))
-    numbers = np.column_stack(columns)
+    return np.column_stack(columns)
+
+
+def _read(numbers: np.ndarray[Any, Any], at: Sequence[int]) -> np.ndarray[Any, Any]:
+    """Return the columns of which most cells are numbers, but for some rows."""
     data = np.delete(numbers, at, axis=0)
     read = np.isfinite(data).mean(axis=0) if len(data) else np.zeros(numbers.shape[1])
     return np.where(np.isfinite(numbers), numbers, np.nan)[:, read > 0.5]

@@ -33,6 +33,7 @@ _MARK = (
 )
 _SAMPLE = 1000  # distinct cells that are looked at first
 _OF_EACH = 100  # distinct cells of a shape: all that have a digit or two
+_NO_NUMBER = "[0-9][-/:][0-9]+[-/:][0-9]"  # two marks as of 2024-03-01 and 1/3/2024
 _LOOKED_AT = "^0[0-9]|[^0-9.,]0[0-9]|:"  # zeros that lead, and hours: how many there are counts
 
 
@@ -104,6 +105,12 @@ def find_in_all(
     return found if plain and not open_ and not len(found.unread) else find(cells, asked)
 
 
+def _leaves_nothing_open(found: Evidence, cells: pl.Series) -> bool:
+    """Tell whether all cells are dates in one order whose marks no number has."""
+    decided = len(found.readings) == 1 and found.doubt is None and not len(found.unread)
+    return decided and bool(cells.str.contains(_NO_NUMBER).all())
+
+
 @dataclass(frozen=True)
 class _Found:
     """What the cells of one column say.
@@ -141,6 +148,8 @@ class _Found:
                 if (found := find(sample, asked)).hopeful:
                     whole = len(sample) == len(cells)
                     evidence[storage] = found if whole else find_in_all(find, cells, asked)
+                    if _leaves_nothing_open(evidence[storage], cells):
+                        break
         return cls(values.name, cells, filled, total, evidence, asked)
 
     @classmethod

@@ -248,6 +248,8 @@ def _digit_dates(values: pl.Series, asked: ColumnOptions, text: pl.Series) -> Co
         values: n numbers.
         text: the same as they were written, for 2024.10, which is not 2024.1.
     """
+    name = values.name
+    values, text = values.alias("x"), text.alias("x")  # "^a$" would mean other columns
     if asked.repairs is not None or not may_be_digits(values):
         return None
     whole = bool((values == values.floor()).all()) if values.dtype.is_float() else True
@@ -262,11 +264,11 @@ def _digit_dates(values: pl.Series, asked: ColumnOptions, text: pl.Series) -> Co
         if not months:
             return None
         shown = {"examples": distinct.sort().head(EXAMPLES).to_list()}
-        column = _column(values.name, Kind.nominal, asked)
-        doubt = Doubt("month-or-number", values.name, len(cells) - cells.null_count(), shown)
-        return Coerced(cells.alias(values.name), column, doubts=(doubt,))
-    column = _column(values.name, Kind.datetime, asked, form="digits")
-    return _stored(cells.alias(values.name), column)[0]
+        column = _column(name, Kind.nominal, asked)
+        doubt = Doubt("month-or-number", name, len(cells) - cells.null_count(), shown)
+        return Coerced(cells.alias(name), column, doubts=(doubt,))
+    column = _column(name, Kind.datetime, asked, form="digits")
+    return _stored(cells.alias(name), column)[0]
 
 
 def _typed(values: pl.Series, asked: ColumnOptions) -> Coerced:

@@ -77,36 +77,42 @@ def _statistics(columns: Sequence[pl.Series]) -> list[dict[str, Any]]:
     """
     frame = pl.DataFrame([values.alias(str(i)) for i, values in enumerate(columns)])
     out: list[dict[str, Any]] = [{"rows": frame.height} for _ in columns]
-    asked: list[pl.Expr] = []
-    for i, dtype in enumerate(frame.dtypes):
-        column = pl.col(str(i))
-        facts = {"filled": column.count()}
-        if dtype == pl.Float64:
-            whole = (column == column.floor()).all()
-            facts |= {"low": column.min(), "high": column.max(), "whole": whole}
-        elif dtype == pl.String:
-            facts |= {
-                "chars": column.str.len_chars().mean(),
-                "bytes": column.str.len_bytes().mean(),
-                "words": column.str.count_matches(" ", literal=True).mean() + 1,
-            }
-        asked += [fact.alias(f"{i} {name}") for name, fact in facts.items()]
-    _answer(frame, asked, out)
+    for dtype, facts in _FACTS.items():
+        alike = [name for name, own in frame.schema.items() if dtype in (None, own)]
+        for name, asked in facts.items():
+            _answer(frame.select(alike), name, asked, out)
     counted = []
     for i, stat in enumerate(out):
         if stat.get("whole", True):
-            counted.append(pl.col(str(i)).drop_nulls().n_unique().alias(f"{i} distinct"))
+            counted.append(str(i))
         else:
             stat["distinct"] = _FEW + 1 if stat["low"] < stat["high"] else 1
-    _answer(frame, counted, out)
+    _answer(frame.select(counted), "distinct", pl.all().drop_nulls().n_unique(), out)
     return out
 
 
-def _answer(frame: pl.DataFrame, asked: Sequence[pl.Expr], out: list[dict[str, Any]]) -> None:
-    """Add facts, named by the place of their column and their own name, to those of the column."""
-    for key, value in (frame.select(asked).row(0, named=True) if asked else {}).items():
-        place, name = key.split()
-        out[int(place)][name] = value
+_ALL = pl.all()
+#: facts of columns of a type, asked of all of them together: there may be thousands
+_FACTS: dict[Any, dict[str, pl.Expr]] = {
+    None: {"filled": _ALL.count()},
+    pl.Float64: {
+        "low": _ALL.min(),
+        "high": _ALL.max(),
+        "whole": _ALL.eq(_ALL.floor()).all(),
+    },
+    pl.String: {
+        "chars": _ALL.str.len_chars().mean(),
+        "bytes": _ALL.str.len_bytes().mean(),
+        "words": _ALL.str.count_matches(" ", literal=True).mean() + 1,
+    },
+}
+
+
+def _answer(frame: pl.DataFrame, name: str, asked: pl.Expr, out: list[dict[str, Any]]) -> None:
+    """Add a fact of all columns, which are named by their place, to those of each column."""
+    if frame.width:
+        for place, value in frame.select(asked).row(0, named=True).items():
+            out[int(place)][name] = value
 
 
 def _with_kind(coerced: Coerced, stat: dict[str, Any]) -> Column:

@@ -91,7 +91,13 @@ def words_beside(frame: pl.DataFrame, coerced: Sequence[Coerced]) -> frozenset[s
             continue
         raw = cells[one.column.name]
         if one.values.null_count() > raw.null_count():
-            gone = raw.filter(one.values.is_null()).drop_nulls().alias("x").unique().to_frame()
+            gone = (
+                raw.alias("x")
+                .filter(one.values.alias("x").is_null())
+                .drop_nulls()
+                .unique()
+                .to_frame()
+            )
             found |= {*gone.select(cleaned(pl.col("x"), _TRIM, Storage.string))["x"].to_list()}
     return frozenset(found - {""})
 
@@ -176,7 +182,7 @@ def _has_words(cells: Mapping[str, pl.Series], coerced: Coerced) -> bool:
 
 def _without(raw: pl.Series, coerced: Coerced, missing: tuple[str, ...]) -> Coerced:
     """Return a column of numbers or dates without those that a person takes for missing."""
-    if not missing or not raw.str.strip_chars().is_in([*missing]).any():
+    if not missing or not raw.alias("x").str.strip_chars().is_in([*missing]).any():
         return coerced
     return _restored(raw, coerced, Words({}, missing, (), {}))
 

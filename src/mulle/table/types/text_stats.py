@@ -25,16 +25,17 @@ from mulle.table.types.text import (
 _TRUTH = "(?i)^(?:true|false)$"
 _SHARE = 0.05  # of the cells that begin with digits, from which it is worth looking closer
 _DIGITS = r"^\D{0,24}\d"
-_FIRST = ("filled", "plain", "finite", "long", "parts")
+_OF_NUMBERS = ("finite", "long", "parts")
 _WHOLE = ("zeros", "exponents", "dotted")
 _PARTS = ("zeros", "exponents", "tails")
 _OTHER = ("truth", "digits")
-_FACTS = (*_FIRST, "touched", *_WHOLE, "tails", *_OTHER)
 _GROUPED = r"^[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})?$"
 _SAMPLE = 1000  # cells that are looked at first
 _LOOK = 100  # cells that may show that a long column is text
 _MANY = 10_000  # cells of a long column
+_ODD = {"zeros", "exponents", "long", "tails"}  # what may make codes of plain numbers
 _T = TypeVar("_T")
+Known = dict[str, set[str]]  # by column the facts that hold
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,15 @@ def _clean(texts: pl.DataFrame, notation: Notation) -> tuple[pl.DataFrame, pl.Da
     names, settled = _unclean(texts, names)
     if not names:
         return texts, numbers, []
-    clean = texts.select(
-        cleaned(
-            pl.col(name), without_nfc(notation) if name in settled else notation, Storage.string
-        ).alias(name)
-        for name in names
-    )
+    parts = [
+        texts.select(alike).select(cleaned(pl.all(), kept, Storage.string).name.keep())
+        for kept, alike in (
+            (without_nfc(notation), [name for name in names if name in settled]),
+            (notation, [name for name in names if name not in settled]),
+        )
+        if alike
+    ]
+    clean = pl.concat(parts, how="horizontal")
     return texts.with_columns(clean), numbers.with_columns(_cast(clean)), names
 
 
@@ -144,51 +148,60 @@ def _repairs_needed(texts: pl.DataFrame) -> dict[str, bool]:
 
     ASCII is settled, and begins or ends with a blank only where a cell is less than "!".
     """
-    words = sorted(missing_words(Storage.string))
-    ascii_ = pl.all().str.len_bytes().sum() == pl.all().str.len_chars().sum()
-    simple = texts.select(ascii_).row(0, named=True) if texts.width else {}
-    asked = []
-    for name, is_simple in simple.items():
-        column = pl.col(name)
-        if is_simple:
-            last = column.str.slice(-1)
-            blank = ((column < "!") | (last < "!")).any()
-            settled = pl.lit(value=True)
-        else:
-            bare = column.str.strip_chars(WHITESPACE).str.len_bytes()
-            blank, settled = (bare != column.str.len_bytes()).any(), is_settled(column)
-        changed = blank | column.is_in(words).any()
-        asked += [settled.alias(f"s{name}"), changed.alias(f"c{name}")]
-    return texts.select(asked).row(0, named=True) if asked else {}
+    if not texts.width:
+        return {}
+    cells, words = pl.all(), sorted(missing_words(Storage.string))
+    simple = _true(texts, cells.str.len_bytes().sum() == cells.str.len_chars().sum())
+    others = texts.drop(simple)
+    facts = {f"s{name}": True for name in simple}
+    facts |= dict.fromkeys((f"s{name}" for name in others.columns), False)
+    facts |= {f"s{name}": True for name in _true(others, is_settled(cells))}
+    word = cells.is_in(words).any()
+    bare = cells.str.strip_chars(WHITESPACE).str.len_bytes()
+    blank = (bare != cells.str.len_bytes()).any()
+    first = ((cells < "!") | (cells.str.slice(-1) < "!")).any()
+    changed = {*_true(texts.select(simple), first | word), *_true(others, blank | word)}
+    return facts | {f"c{name}": name in changed for name in texts.columns}
+
+
+def _true(frame: pl.DataFrame, asked: pl.Expr) -> list[str]:
+    """Return the columns of which an expression of all columns, one truth each, is true."""
+    if not frame.width:
+        return []
+    found = frame.select(asked).row(0)
+    return [name for name, one in zip(frame.columns, found, strict=True) if one]
 
 
 def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list[TextStats]:
     clean, numbers, taken = _clean(raw, notation)
-    parts = zip("rcn", (raw, clean, numbers), strict=True)
-    all_parts = pl.concat(
-        [part.select(pl.all().name.prefix(tag)) for tag, part in parts], how="horizontal"
-    )
-    touched = {int(name) for name in taken}
+    known: Known = {name: set() for name in raw.columns}
+    for name in _touched(raw, clean, taken):
+        known[name].add("touched")
     nulls = zip(clean.null_count().row(0), numbers.null_count().row(0), strict=True)
-    text = {i for i, (empty, unread) in enumerate(nulls) if empty < unread == raw.height}
-    wanted = [("filled",) if i in text else _FIRST for i in range(raw.width)]
-    first = _ask(
-        all_parts,
-        {i: (*one, "touched") if i in touched else one for i, one in enumerate(wanted)},
-    )
-    plain = [bool(first.get(f"plain{i}") and first[f"filled{i}"]) for i in range(raw.width)]
-    more = [_PARTS if first.get(f"parts{i}") else _WHOLE for i in range(raw.width)]
-    facts = first | _ask(
-        all_parts,
-        {i: more[i] if is_plain else _of_text(clean[str(i)]) for i, is_plain in enumerate(plain)},
-    )
-    for i, is_plain in enumerate(plain):
-        if not is_plain:
-            facts.setdefault(f"digits{i}", True)  # not asked where the first cells decide
+    for name, (empty, unread) in zip(raw.columns, nulls, strict=True):
+        if empty < raw.height:
+            known[name] |= {"filled", "plain"} if empty == unread else {"filled"}
+    plain = [name for name, facts in known.items() if "plain" in facts]
+    _ask(numbers, dict.fromkeys(plain, _OF_NUMBERS), known)
+    parts: dict[str, tuple[str, ...]] = {
+        name: _PARTS if "parts" in known[name] else _WHOLE for name in plain
+    }
+    others = {name: _of_text(clean[name]) for name in known if name not in parts}
+    _ask(clean, parts | others, known)
+    for name, asked in others.items():
+        known[name] |= {"digits"} - {*asked}  # not asked where the first cells decide
+    _ask_more(clean, numbers, plain, known)
     return [
-        _stats(clean[str(i)].alias(name), numbers[str(i)].alias(name), facts, i, is_plain=plain[i])
-        for i, name in enumerate(names)
+        _stats(clean[i].alias(name), numbers[i].alias(name), known[i])
+        for i, name in zip(raw.columns, names, strict=True)
     ]
+
+
+def _touched(raw: pl.DataFrame, clean: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return which of the columns that were cleaned have changed."""
+    both = raw.select(names).hstack(clean.select(pl.col(names).name.prefix("c")))
+    changed = (pl.col(name).ne_missing(pl.col(f"c{name}")).any() for name in names)
+    return _true(both.select(changed), pl.all().first())
 
 
 def _of_text(cells: pl.Series) -> tuple[str, ...]:
@@ -200,58 +213,71 @@ def _of_text(cells: pl.Series) -> tuple[str, ...]:
     return (*(("truth",) if truth else ()), *(() if digits else ("digits",)))
 
 
-def _stats(
-    text: pl.Series, numbers: pl.Series, facts: dict[str, object], i: int, *, is_plain: bool
-) -> TextStats:
-    fact = {key: bool(facts.get(f"{key}{i}")) for key in _FACTS}
-    dotted = fact["parts"] or fact["dotted"]
-    unsure = fact["zeros"] or fact["exponents"] or fact["long"] or fact["tails"]
+def _ask_more(
+    clean: pl.DataFrame, numbers: pl.DataFrame, plain: Sequence[str], known: Known
+) -> None:
+    """Ask of plain numbers whether they are codes, and whether their points may group digits.
+
+    Where a zero at the end is all that is odd, and some numbers have three places, it matters only
+    to numbers that are written in two ways: there are as many numbers as texts otherwise.
+    """
+    for name in plain:
+        known[name] |= {"dotted"} if "parts" in known[name] else set()
+    zeros = [name for name in plain if known[name] & _ODD == {"tails"}]
+    _ask(clean, dict.fromkeys(zeros, ("places",)), known)
+    zeros = [name for name in zeros if "places" in known[name]]
+    counts = (frame.select(zeros).select(pl.all().n_unique()) for frame in (clean, numbers))
+    texts, values = (frame.row(0) if zeros else () for frame in counts)
+    once = {name for name, *two in zip(zeros, texts, values, strict=True) if two[0] == two[1]}
+    for name in plain:
+        known[name] |= {"unsure"} if known[name] & _ODD and name not in once else set()
+    dotted = [name for name in plain if "dotted" in known[name]]
+    some = clean.select(dotted).head(_SAMPLE)
+    dotted = _true(some, _FACTS["grouped"])
+    _ask(clean, dict.fromkeys(dotted, ("grouped",)), known)
+
+
+def _stats(text: pl.Series, numbers: pl.Series, known: set[str]) -> TextStats:
     return TextStats(
         clean=text,
         numbers=numbers,
-        touched=fact["touched"],
-        filled=fact["filled"],
-        plain=is_plain,
-        finite=fact["finite"],
-        exact=look_closer(text, numbers) if is_plain and unsure else Exact(),
-        dotted=is_plain and dotted,
-        grouped=is_plain and dotted and _all_grouped(text),
-        truth=fact["truth"],
-        digits=fact["digits"],
+        touched="touched" in known,
+        filled="filled" in known,
+        plain="plain" in known,
+        finite="finite" in known,
+        exact=look_closer(text, numbers) if "unsure" in known else Exact(),
+        dotted="dotted" in known,
+        grouped="grouped" in known,
+        truth="truth" in known,
+        digits="digits" in known,
     )
 
 
-def _all_grouped(text: pl.Series) -> bool:
-    few = text.drop_nulls().head(_SAMPLE)
-    return bool(few.str.contains(_GROUPED).all() and text.str.contains(_GROUPED).all())
-
-
-def _ask(parts: pl.DataFrame, asked: Mapping[int, Sequence[str]]) -> dict[str, object]:
-    """Find facts of columns in one pass.
+def _ask(frame: pl.DataFrame, asked: Mapping[str, Sequence[str]], known: Known) -> None:
+    """Find facts of columns: one expression for all that are asked one, so that thousands are.
 
     Args:
-        parts: column i raw as r, clean as c, cast to numbers as n.
+        frame: texts, or what a cast reads of them.
         asked: names of facts by column.
+        known: by column the facts that hold; it is added to.
     """
-    wanted = [_fact(name, i).alias(f"{name}{i}") for i, names in asked.items() for name in names]
-    return parts.select(wanted).row(0, named=True) if wanted else {}
+    for fact, expression in _FACTS.items():
+        for name in _true(frame.select(n for n in asked if fact in asked[n]), expression):
+            known[name].add(fact)
 
 
-def _fact(name: str, i: int) -> pl.Expr:
-    before, text, number = pl.col(f"r{i}"), pl.col(f"c{i}"), pl.col(f"n{i}")
-    zero = [text.str.starts_with(begin) for begin in ("0", "-0", "+0")]
-    facts = {
-        "touched": before.ne_missing(text).any(),
-        "filled": text.is_not_null().any(),
-        "plain": number.null_count() == text.null_count(),
-        "finite": number.is_finite().all(),
-        "long": number.abs().max() >= EXACT,
-        "parts": (number != number.floor()).any(),
-        "zeros": text.filter(zero[0] | zero[1] | zero[2]).str.contains("^[-+]?0[0-9]").any(),
-        "exponents": text.str.contains("[eE]").any(),
-        "dotted": text.str.contains(".", literal=True).any(),
-        "tails": (text.str.ends_with("0") & (number != number.floor())).any(),
-        "truth": text.str.contains(_TRUTH).all(),
-        "digits": text.str.contains(_DIGITS).mean() > _SHARE,
-    }
-    return facts[name]
+_ALL = pl.all()
+_ZERO = _ALL.str.starts_with("0") | _ALL.str.starts_with("-0") | _ALL.str.starts_with("+0")
+_FACTS = {
+    "finite": _ALL.is_finite().all(),
+    "long": _ALL.abs().max() >= EXACT,
+    "parts": _ALL.ne(_ALL.floor()).any(),
+    "zeros": _ALL.filter(_ZERO).str.contains("^[-+]?0[0-9]").any(),
+    "exponents": _ALL.str.contains("[eE]").any(),
+    "dotted": _ALL.str.contains(".", literal=True).any(),
+    "tails": _ALL.filter(_ALL.str.ends_with("0")).str.contains(r"\.[0-9]*[1-9][0-9]*0$").any(),
+    "places": _ALL.str.contains(r"\.(?:0[0-9]+|[0-9]{3,})$").any(),
+    "grouped": _ALL.str.contains(_GROUPED).all(),
+    "truth": _ALL.str.contains(_TRUTH).all(),
+    "digits": _ALL.str.contains(_DIGITS).mean() > _SHARE,
+}

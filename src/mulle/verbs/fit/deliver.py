@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mulle.bundle import Model, check_place, deliver, kept_files, put
+from mulle.bundle import Model, check_place, deliver, hold_place, kept_files, put
 from mulle.bundle.archive import pack_archive
 from mulle.decisions import Decision
 from mulle.doctor.memory import peak_bytes
@@ -76,15 +76,15 @@ class Result:
             "report": None if self.report is None else str(self.report),
         }
 
-    def save(self, path: str | Path, *, replace: bool = False) -> tuple[Path, Path]:
-        """Write the model and, beside it, the report.
+    def save(self, path: str | Path, *, replace: bool = False) -> tuple[Path, Path | None]:
+        """Write the model and, beside it, the report where there is one.
 
         Args:
             path: the file if it ends in `.mulle`, else a folder.
             replace: whether files of something else may be replaced there.
 
         Returns:
-            The paths of the model and of the report.
+            The paths of the model and of the report; None where it could not be drawn.
 
         Raises:
             UsageError: files of something else are there.
@@ -94,11 +94,14 @@ class Result:
         destination = Destination.at(str(path), settings, replace=replace)
         destination.check(settings.target)
         with destination.hold():
-            if not replace:
-                check_place(destination.bundle, self.model.manifest)
-            put(destination.bundle, pack_archive(self.model.manifest, self.model.members))
-            write_text(destination.report, self.html)
-        return destination.bundle, destination.report
+            data = pack_archive(self.model.manifest, self.model.members)
+            with hold_place(destination.bundle):
+                if not replace:
+                    check_place(destination.bundle, self.model.manifest)
+                put(destination.bundle, data)
+            if self.html:
+                write_text(destination.report, self.html)
+        return destination.bundle, destination.report if self.html else None
 
     @property
     def leaderboard(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,17 +10,16 @@ from pathlib import Path
 import msgspec
 
 from mulle.bundle import Manifest, check_place
-from mulle.errors import RunError
+from mulle.errors import RunError, UsageError
 from mulle.files import Holder, Lock, check_output, check_room, hold
-from mulle.i18n import LANGUAGES
-from mulle.language import messages
-from mulle.report import title_of
+from mulle.report import is_report_on
 from mulle.store import FOLDER
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.settings import Settings
 
-SUFFIX = ".mulle"
+SUFFIX, _STDOUT = ".mulle", "-"
+_PATTERN = re.compile(r"[*?\[\]]+")  # of several files, which are one table
 _BYTES_OF_FIT = 1_000_000  # of a bundle and a report, at least
 _BYTES_OF_COLUMN = 2_000  # of one column in them
 _BYTES_OF_NUMBER = 8
@@ -28,7 +28,9 @@ _TRIALS = 5  # whose predictions are kept, at least
 
 def bundle_name(settings: Settings) -> str:
     """Return the name of a bundle that a person has not named: that of its table."""
-    return f"{Path(settings.source).stem or 'model'}{SUFFIX}"
+    stem = Path(settings.source).stem
+    plain = _PATTERN.sub("", stem).strip("-_. ") if _PATTERN.search(stem) else stem
+    return f"{plain or 'model'}{SUFFIX}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,13 @@ class Destination:
 
     @classmethod
     def at(cls, output: str, settings: Settings, *, replace: bool) -> Destination:
-        """Return the files at a place: a name that ends in .mulle is the file, else a folder."""
+        """Return the files at a place: a name that ends in .mulle is the file, else a folder.
+
+        Raises:
+            UsageError: it stands for stdout, which takes no two files.
+        """
+        if output == _STDOUT:
+            raise UsageError("fit-to-stdout")
         bundle = Path(output)
         if bundle.suffix.lower() != SUFFIX:
             bundle = bundle / bundle_name(settings)
@@ -89,8 +97,7 @@ class Destination:
         Raises:
             UsageError: it is there.
         """
-        titles = {messages(lang)("report.title", target=target) for lang in LANGUAGES}
-        check_output(self.report, replace=self.replace, same=title_of(self.report) in titles)
+        check_output(self.report, replace=self.replace, same=is_report_on(self.report, target))
 
 
 def check_place_and_room(settings: Settings, data: Data, run: Run) -> None:

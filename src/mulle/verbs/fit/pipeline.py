@@ -73,7 +73,10 @@ class Pipeline:
 
     def to_onnx(self, inputs: Mapping[str, Any], shared: Shared | None = None) -> Any:
         """Return the predictions as a graph variable: [N, C], or [N, 1] for values."""
-        scores = self.learner.to_onnx(g, self.preparation.to_onnx(inputs, shared))
+        features = self.preparation.to_onnx(
+            inputs, shared, keep_sparse=self.learner.sparse_in_graph
+        )
+        scores = self.learner.to_onnx(g, features)
         if self.target.is_regression:
             scaled = g.mul(scores, g.constant_of(np.float64(self.scaling.std)))
             return g.add(scaled, g.constant_of(np.float64(self.scaling.mean)))

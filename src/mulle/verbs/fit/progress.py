@@ -6,7 +6,13 @@ from mulle.table import Reading
 
 
 class Progress:
-    """A listener to a run that does nothing; a subclass shows what it hears."""
+    """A listener to a run that does nothing; a subclass shows what it hears.
+
+    Attributes:
+        waited: seconds that a person has waited before the run is asked for, which count as spent.
+    """
+
+    waited: float = 0.0
 
     def stage(self, name: str, **values: object) -> None:
         """Report that a stage begins: `read`, `check`, `search`, `refit`, `prove`, `report`."""

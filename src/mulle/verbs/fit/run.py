@@ -120,14 +120,21 @@ class Run:
         return run
 
     @classmethod
-    def resume(cls, folder: Path, *, time: float | None = None) -> Run:
-        """Open a run that was killed or interrupted, with the time left or a new promise."""
+    def resume(cls, folder: Path, *, time: float | None = None, spent: float = 0.0) -> Run:
+        """Open a run that was killed or interrupted, with the time left or a new promise.
+
+        Of either some seconds are spent already.
+
+        Raises:
+            UsageError: the new promise is out of range.
+        """
         record = read_record(folder)
         settings = msgspec.convert(record.details["settings"], Settings)
-        spent = float(record.details.get("spent_s", 0.0))
+        before = float(record.details.get("spent_s", 0.0))
         if time is not None:
-            settings, spent = msgspec.structs.replace(settings, time=time, trials=None), 0.0
-        return cls(folder, settings, record, spent)
+            settings, before = msgspec.structs.replace(settings, time=time, trials=None), 0.0
+            settings.check()
+        return cls(folder, settings, record, before + spent)
 
     def update(self, **changes: Any) -> None:
         """Change `run.json`, whole or not at all; the time spent is noted with it."""

@@ -7,12 +7,20 @@ from typing import Any, Literal
 
 import msgspec
 
+from mulle.constraints import Interval
 from mulle.errors import UnknownName, UsageError
 from mulle.table import ReadOptions
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
 ERRORS = ("fp", "fn")  # false positives and false negatives, as costs name them
+_NUMBERS = {  # what each may be, and the error of what it may not
+    "time": (Interval(float, 0, closed="neither"), "option-not-positive"),
+    "trials": (Interval(int, 1), "option-not-positive"),
+    "rows": (Interval(int, 1), "option-not-positive"),
+    "test_size": (Interval(float, 0, 1, closed="neither"), "test-size-range"),
+    "threshold": (Interval(float, 0, 1), "threshold-range"),
+}
 _AGAIN = ("time_column", "group", "weight", "class_weight", "cost", "threshold")
 
 
@@ -44,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     output: str | None = ""
     replace: bool = False
     memory: int | None = None
+    rows: int | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -73,11 +82,12 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             raise UnknownName("preset-unknown", "preset", self.preset, PRESETS)
         if self.time is not None and self.trials is not None:
             raise UsageError("time-and-trials")
-        for option, value in (("--time", self.time), ("--trials", self.trials)):
-            if value is not None and not value > 0:
-                raise UsageError("option-not-positive", option=option, received=value)
-        if not 0 < self.test_size < 1:
-            raise UsageError("test-size-range", received=self.test_size)
+        for name, (allowed, code) in _NUMBERS.items():
+            value = getattr(self, name)
+            if value is not None and not allowed.accepts(value):
+                option = f"--{name.replace('_', '-')}"
+                received = f"{value:g}" if isinstance(value, float) else str(value)
+                raise UsageError(code, option=option, received=received)
         if self.class_weight not in {None, "balanced"}:
             raise UnknownName(
                 "class-weight-unknown", "class-weight", str(self.class_weight), ["balanced"]
@@ -92,9 +102,5 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
                 raise UsageError("cost-range", error=error, received=cost)
         if not any(self.costs.values()):
             raise UsageError("costs-all-zero")
-        if self.threshold is None:
-            return
-        if self.cost:
+        if self.threshold is not None and self.cost:
             raise UsageError("cost-and-threshold")
-        if not 0 <= self.threshold <= 1:
-            raise UsageError("threshold-range", received=self.threshold)

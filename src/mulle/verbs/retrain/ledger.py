@@ -6,7 +6,6 @@ worse: it is left out in reading and taken away by the next writer.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from typing import Any
 import msgspec
 
 from mulle.errors import RunError
-from mulle.files import hold
+from mulle.files import append_bytes, cut_half_line, hold
 from mulle.times import now_iso
 
 FILE = "retrain.jsonl"
@@ -68,12 +67,8 @@ class Ledger:
         line = msgspec.json.encode(entry) + b"\n"
         busy = RunError("ledger-busy", where=str(self.path), seconds=MAX_WAIT_SECONDS)
         with hold(self.path.with_name(f"{FILE}.lock"), busy, wait_s=MAX_WAIT_SECONDS):
-            try:
-                _append(self.path, line)
-            except OSError as error:
-                raise RunError(
-                    "ledger-unwritable", where=str(self.path), error=error.strerror or error
-                ) from error
+            cut_half_line(self.path)
+            append_bytes(self.path, line)
         return entry
 
     def entries(self, model: str = "") -> list[Entry]:
@@ -93,28 +88,3 @@ class Ledger:
 def new_loop() -> str:
     """Return a name for a retraining: the time and four random digits."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def _append(path: Path, line: bytes) -> None:
-    with path.open("ab+") as file:
-        _mend(file)
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _mend(file: Any) -> None:
-    """Remove half a line at the end, which a kill left."""
-    size = file.seek(0, os.SEEK_END)
-    at, step = size, 4096
-    while at > 0:
-        begin = max(0, at - step)
-        file.seek(begin)
-        found = file.read(at - begin).rfind(b"\n")
-        if found >= 0:
-            at = begin + found + 1
-            break
-        at = begin
-    if at < size:
-        file.truncate(at)
-    file.seek(0, os.SEEK_END)

@@ -35,7 +35,7 @@ from mulle.verbs.retrain.plan import fitted_with, plans_of
 from mulle.verbs.retrain.report import render_page, render_text
 from mulle.verbs.retrain.rows import Rows, take_rows
 from mulle.verbs.retrain.settings import DEFAULT_HOLDOUT, Settings
-from mulle.verbs.retrain.slots import BareFile, ModelRef, ModelSlot, find_slot, hold_slot
+from mulle.verbs.retrain.slots import BareFile, ModelRef, ModelSlot, find_slot
 
 _MOVES = {"promoting": "promoted", "rolling-back": "rolled-back"}  # step before -> step after
 
@@ -299,7 +299,7 @@ class Loop:
         if isinstance(self.slot, BareFile) and not settings.replace:
             return self._close(ready.outcome("written", **facts))
         check_same_model(ready.champion.manifest, challenger.manifest, self.slot.name)
-        with hold_slot(self.slot):
+        with self.slot.hold():
             self.note("promoting", **_step(ready.champion_ref, kept))
             self.slot.promote(kept, ready.champion_ref)
         return self._close(ready.outcome("promoted", **facts))
@@ -326,7 +326,7 @@ class Loop:
 
 def close_unfinished(ledger: Ledger, slot: ModelSlot) -> None:
     """Write the end of retrainings that were killed; to be called while holding the lock."""
-    with hold_slot(slot):
+    with slot.hold():
         last = {entry.loop: entry for entry in ledger.entries(slot.name)}
         for entry in last.values():
             if entry.step in LAST:

@@ -15,7 +15,6 @@ from mulle.verbs.retrain.slots import (
     ModelRef,
     RegisteredModel,
     find_slot,
-    hold_slot,
     open_whole,
 )
 
@@ -54,10 +53,10 @@ def promote(
     """
     slot = find_slot(model, registry)
     ledger, loop = Ledger(slot.folder), new_loop()
-    with hold_slot(slot):
+    with slot.hold():
         slot.check_movable()
         up, down = slot.candidate(str(to)), None if slot.is_empty else slot.champion()
-        opened, _ = open_whole(up)
+        opened = open_whole(up).model
         if down is not None and not replace:
             check_same_model(read_archive(Path(down.path))[0], opened.manifest, down.path)
         values = {"before": down and down.version, "version": up.version, "sha256": up.sha256}
@@ -87,7 +86,7 @@ def pin(model: str, *, release: bool = False, registry: str | Path | None = None
     slot = find_slot(model, registry)
     if not isinstance(slot, RegisteredModel):
         raise UsageError("pin-file", model=slot.name)
-    with hold_slot(slot):
+    with slot.hold():
         slot.index.versions(slot.name)
         at = slot.index.aliases(slot.name).get(slot.alias)
         if at is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from mulle.verbs.retrain.ledger import Entry, Ledger, new_loop
-from mulle.verbs.retrain.slots import ModelRef, find_slot, hold_slot
+from mulle.verbs.retrain.slots import ModelRef, find_slot
 
 
 class RolledBack(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ def rollback(
     """
     slot = find_slot(model, registry)
     ledger, loop = Ledger(slot.folder), new_loop()
-    with hold_slot(slot):
+    with slot.hold():
         down, up = slot.earlier(str(to))
         values = {"before": down.version, "version": up.version, "sha256": up.sha256}
         values |= {"reason": reason or None}

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from mulle.errors import UnknownName
-from mulle.files import write_text
+from mulle.files import filling, write_text
 from mulle.store import FOLDER
 
 KINDS = ("cron", "systemd", "github")
@@ -76,8 +76,9 @@ def write_schedules(
     name: str,
     here: Path,
     registry: str = FOLDER,
+    replace: bool = False,
 ) -> list[Path]:
-    """Write the files of one kind.
+    """Write the files of one kind, all or none.
 
     Args:
         kind: `cron`, `systemd` or `github`.
@@ -86,12 +87,14 @@ def write_schedules(
         name: name of the model, for files and jobs.
         here: folder to run it in; in GitHub Actions it is the repository.
         registry: folder of models and ledger, seen from `here`.
+        replace: whether other files of their names may be replaced.
 
     Returns:
         The paths of the files.
 
     Raises:
         UnknownName: there is no such kind.
+        UsageError: another file is there, and may not be replaced.
         RunError: the folder cannot be written to.
     """
     makers = {"cron": _cron, "systemd": _systemd, "github": _github}
@@ -99,8 +102,9 @@ def write_schedules(
         raise UnknownName("template-unknown", "template", kind, KINDS)
     stem = re.sub(r"[^\w-]+", "-", name).strip("-") or "model"
     files = makers[kind](list(command), stem, here, registry)
-    for path, content in files.items():
-        write_text(folder / path, content)
+    with filling(folder, replace=replace) as made:
+        for path, content in files.items():
+            write_text(made / path, content)
     return [folder / path for path in files]
 
 

@@ -10,23 +10,30 @@ catalogue  store-version
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from mulle.bundle import Model, accept, challenger_of, kept_files, load_bytes, put, put_back
-from mulle.bundle.archive import read_bundle
+from mulle.bundle import (
+    WholeModel,
+    accept,
+    challenger_of,
+    hold_place,
+    kept_files,
+    load_whole,
+    put,
+    put_back,
+)
 from mulle.errors import MissingFile, RunError, UnknownName, UsageError
 from mulle.files import Lock, hash_file, hold, write_bytes
 from mulle.store import FOLDER, RunIndex
 from mulle.store.registry import check_name
 
 CHAMPION, CHALLENGER, PREVIOUS, PINNED = "champion", "challenger", "previous", "pinned"
-MAX_WAIT_SECONDS = 10.0  # for other programs that move the champion
+MAX_WAIT_SECONDS = 10.0  # for other programs that move a champion of the registry
 
 
 class ModelRef(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,6 +58,9 @@ class ModelSlot(Protocol):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever promoted here."""
+
+    def hold(self) -> AbstractContextManager[Lock]:
+        """Hold the lock under which the champion is moved; another program may for ten seconds."""
 
     def champion(self) -> ModelRef:
         """Return the model that is served now."""
@@ -91,6 +101,12 @@ class RegisteredModel:
     def behind(self) -> str:
         """Alias of the version that served before."""
         return PREVIOUS if self.alias == CHAMPION else f"{self.alias}-{PREVIOUS}"
+
+    def hold(self) -> AbstractContextManager[Lock]:
+        """Hold the name in its registry."""
+        path = self.folder / "retrain" / f"{self.name}.move.lock"
+        busy = RunError("champion-moving", where=str(path), model=self.name)
+        return hold(path, busy, wait_s=MAX_WAIT_SECONDS)
 
     def champion(self) -> ModelRef:
         """Return the version that the alias points at; the latest without one."""
@@ -191,6 +207,10 @@ class BareFile:
         self.folder = path.parent / FOLDER
         self.challenger = challenger_of(path)
 
+    def hold(self) -> AbstractContextManager[Lock]:
+        """Hold the place of the file, as uploads and fits do."""
+        return hold_place(self.path)
+
     def champion(self) -> ModelRef:
         """Return the file as it is."""
         return _ref_of(self.path)
@@ -221,7 +241,7 @@ class BareFile:
         """Keep the champion aside, then let the challenger take its name."""
         if self.champion().sha256 != champion.sha256:
             raise RunError("champion-replaced", model=self.name)
-        _, data = open_whole(challenger)
+        data = open_whole(challenger).data
         accept(self.path, data)
         put(self.path, data)
         if Path(challenger.path) == self.challenger:
@@ -242,19 +262,7 @@ class BareFile:
 
     def roll_back(self, down: ModelRef, up: ModelRef, before: int | None) -> None:
         """Put the file before back; the one that steps down is kept as `rolled-back.mulle`."""
-        _, data = open_whole(up)
-        put_back(self.path, Path(up.path), data)
-
-
-def hold_slot(slot: ModelSlot) -> contextlib.AbstractContextManager[Lock]:
-    """Hold the lock under which a champion is moved.
-
-    Raises:
-        RunError: another program holds it for longer than ten seconds.
-    """
-    path = slot.folder / "retrain" / f"{slot.name}.move.lock"
-    busy = RunError("champion-moving", where=str(path), model=slot.name)
-    return hold(path, busy, wait_s=MAX_WAIT_SECONDS)
+        put_back(self.path, Path(up.path), open_whole(up).data)
 
 
 def find_slot(
@@ -282,17 +290,14 @@ def find_slot(
     return _adopted(path, registry or FOLDER, name, look=look) if name else BareFile(path)
 
 
-def open_whole(ref: ModelRef) -> tuple[Model, bytes]:
+def open_whole(ref: ModelRef) -> WholeModel:
     """Return a model that can serve, with the bytes that were checked and asked.
 
     Raises:
         MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
         RunError: it is not the file that was registered.
     """
-    data = read_bundle(Path(ref.path))
-    if hashlib.sha256(data).hexdigest() != ref.sha256:
-        raise RunError("bundle-replaced", where=ref.path, name=Path(ref.path).name)
-    return load_bytes(data, ref.path), data
+    return load_whole(ref.path, ref.sha256)
 
 
 def _nothing_before(name: str) -> UsageError:
@@ -308,7 +313,7 @@ def _adopted(path: Path, registry: str | Path, name: str, *, look: bool) -> Mode
     slot = RegisteredModel(registry, name)
     if look and slot.name not in slot.index.models():
         return BareFile(path)
-    with hold_slot(slot):
+    with slot.hold():
         _register_first(slot, path)
     if slot.champion().sha256 != _ref_of(path).sha256:
         raise UsageError("name-taken", model=name, file=path.name)
@@ -330,11 +335,10 @@ def register_file(index: RunIndex, name: str, path: Path, *, alias: str = CHAMPI
     Raises:
         MissingFile, BundleError: it does not exist, is damaged, or fails its trial.
     """
-    data = read_bundle(path)
-    manifest = load_bytes(data, str(path)).manifest
+    model, _, sha256 = load_whole(path)
+    manifest = model.manifest
     scores = {k: v for k, v in manifest.scores.get("test", {}).items() if v is not None}
     run = str(manifest.lineage.get("run", ""))
-    sha256 = hashlib.sha256(data).hexdigest()
     version = index.register(name, path, run, scores, sha256=sha256)
     if version is None:  # only a gate refuses, and none was asked for
         raise RunError("version-not-kept")

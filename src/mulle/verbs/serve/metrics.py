@@ -26,6 +26,7 @@ from prometheus_client import (
 )
 
 from mulle.verbs.serve.http import Response
+from mulle.verbs.serve.http.threads import count_left
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.models import LoadedModel
@@ -109,6 +110,10 @@ class Metrics:
             "http_requests_in_progress", "Requests in work.",
             registry=own, multiprocess_mode="livesum",
         )  # fmt: skip
+        self._left = Gauge(
+            "http_requests_left_running", "Requests given up whose work still runs in a thread.",
+            registry=own, multiprocess_mode="livesum",
+        )  # fmt: skip
         self._right = Counter(
             "model_infer_request_success", "Predictions answered.", _MODEL, registry=own
         )
@@ -178,6 +183,7 @@ class Metrics:
     def hand_over(self) -> None:
         """Add the counts to Prometheus' counters."""
         self._waiting.set(self.in_work)
+        self._left.set(count_left())
         for request, count in self._requests_by.items():
             self._requests.labels(*request).inc(count)
         self._requests_by.clear()

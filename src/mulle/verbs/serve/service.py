@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mulle.arrays import Array
 from mulle.bundle import Explanation
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.http.limits import Limits, WorkLimiter
+from mulle.verbs.serve.http.limits import ROW_BYTES, Limits, WorkLimiter, off_loop
 from mulle.verbs.serve.metrics import Metrics
 from mulle.verbs.serve.models import Answer, LoadedModel, ModelRepository, ReloadLog
 from mulle.verbs.serve.settings import Settings
@@ -114,17 +114,22 @@ class Service:
 
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
-            HTTPError: there are too many rows (413), or they have too many columns (422).
+            HTTPError: there are too many rows (413), they have too many columns (422), or they take
+                too long (503).
         """
         self.limits.check_rows(len(rows))
         try:
-            scores, codes = await loaded.predict_rows(rows)
+            scores, codes = await loaded.predict_rows(rows, time.monotonic() + self.work.seconds)
+        except TimeoutError:
+            self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
+            raise self.work.error() from None
         except (Exception, asyncio.CancelledError):
             self.metrics.predicted(loaded.name, loaded.version, 0, ok=False)
             raise
         self.metrics.predicted(loaded.name, loaded.version, len(scores))
         if self.listeners:
-            answers = loaded.to_answers(scores, codes)
+            size = len(scores) * ROW_BYTES
+            answers = await off_loop(size, loaded.to_answers, scores, codes)
             for listen in self.listeners:
                 listen(request, loaded, rows, answers)
         return scores, codes

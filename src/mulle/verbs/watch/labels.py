@@ -12,12 +12,15 @@ from mulle.arrays import Array
 from mulle.bundle import BaselineScore, Model
 from mulle.errors import DataError, UnknownName
 from mulle.metrics import Predictions
-from mulle.table import Doubt
+from mulle.profile import months_of
+from mulle.profile.seasons import count_months
+from mulle.table import Doubt, Table
 from mulle.table.labelled import respelled
 from mulle.table.read.names import tidy_names
 from mulle.table.target import Encoded
 from mulle.verbs.watch.performance import Performance, performance
 from mulle.verbs.watch.reference import Reference, metric_of
+from mulle.verbs.watch.season import score_in_season
 
 MAX_NAMED = 10  # labels in one refusal
 
@@ -28,15 +31,17 @@ class Labels:
 
     Attributes:
         model: the model whose labels they are.
+        reference: what the score is compared with.
         unknown: rows by label that the model does not know.
         respelled: labels that were recognised in another case.
     """
 
     model: Model
+    reference: Reference
     unknown: Counter[str] = field(default_factory=Counter)
     respelled: list[Doubt] = field(default_factory=list)
     _known: list[Array] = field(default_factory=list)
-    _predicted: list[tuple[Predictions, Array]] = field(default_factory=list)
+    _predicted: list[tuple[Predictions, Array, Array]] = field(default_factory=list)
 
     def add(self, encoded: Encoded | None) -> Array:
         """Count the labels of further rows; return the known ones as codes or values [M]."""
@@ -47,9 +52,17 @@ class Labels:
         self._known.append(encoded.y[encoded.rows])
         return self._known[-1]
 
-    def add_predictions(self, predictions: Predictions, y: Array) -> None:
-        """Keep predictions with their true labels [N] for the score."""
-        self._predicted.append((predictions, y))
+    def add_predictions(self, predictions: Predictions, y: Array, rows: Table) -> None:
+        """Keep predictions with their true labels [N] for the score.
+
+        Args:
+            predictions, y: of the same rows.
+            rows: in the schema of the model; they tell the months.
+        """
+        seasons, months = self.reference.seasons, np.zeros(len(y), np.int64)
+        if seasons is not None and seasons.column in rows.names:
+            months = months_of(rows.frame[seasons.column])
+        self._predicted.append((predictions, y, months))
 
     @property
     def known(self) -> Array:
@@ -73,21 +86,23 @@ class Labels:
             known=[str(label) for label in target.labels[:MAX_NAMED]],
         )  # fmt: skip
 
-    def score(self, reference: Reference) -> list[Performance]:
+    def score(self) -> list[Performance]:
         """Score the model on the predictions whose labels are known."""
         if not self._predicted:
             return []
-        predictions = Predictions.concatenate([p for p, _ in self._predicted])
-        y = np.concatenate([y for _, y in self._predicted])
+        predictions = Predictions.concatenate([p for p, _, _ in self._predicted])
+        y, months = (np.concatenate([part[k] for part in self._predicted]) for k in (1, 2))
         known = y >= 0 if y.dtype.kind == "i" else ~np.isnan(y)
         if not known.any():
             return []
-        metric, before = metric_of(self.model.manifest), reference.score
+        counted = count_months(months[known])
+        before, season = score_in_season(self.reference, counted, int(known.sum()))
+        metric = metric_of(self.model.manifest)
         if before is None:
             stated = self.model.manifest.scores.get("test", {}).get(metric.name)
             before = None if stated is None else BaselineScore(metric.name, stated)
         positive = self.model.manifest.target.positive
-        return [performance(metric, y[known], predictions.take(known), before, positive)]
+        return [performance(metric, y[known], predictions.take(known), before, positive, season)]
 
 
 def encode_labels(

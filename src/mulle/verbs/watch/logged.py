@@ -9,7 +9,7 @@ catalogue  watch-serve-serve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from mulle.errors import DataError, UsageError
 from mulle.metrics import Predictions
 from mulle.profile import CategoryCounts
 from mulle.profile.drift import Limits
+from mulle.table import Table
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.log import Logged, scan_log
@@ -81,9 +82,10 @@ def watch_log(
     """
     name = Path(model).name if isinstance(model, str | Path) else ""
     model = model if isinstance(model, Model) else load(model)
-    reference, window, labels = Reference.of(model, name), None, Labels(model)
+    reference, window = Reference.of(model, name), None
     if whole_year:
         reference = replace(reference, seasons=None)
+    labels = Labels(model, reference)
     served, _, version = logged_as.partition("@")
     for part in _parts(place, since, until, served, version):
         if window is None:
@@ -94,7 +96,7 @@ def watch_log(
         raise DataError("watch-no-rows", where=_without_secrets(place))
     labels.check(_without_secrets(place))
     return compare(
-        reference, window, performance=labels.score(reference), labels_unknown=labels.unknown,
+        reference, window, performance=labels.score(), labels_unknown=labels.unknown,
         limits=limits, model=name, rows=_without_secrets(place),
     )  # fmt: skip
 
@@ -107,15 +109,16 @@ def read_labels(
     Raises:
         MulleError: the log cannot be read.
     """
-    labels = Labels(model)
+    labels = Labels(model, reference)
+    dates = {reference.seasons.column} if reference.seasons else set()
     for part in scan_log(place, model=name, version=version, since=since, labelled=True):
         encoded = encode_labels(model, _label_frame(part, model))
         labels.add(encoded)
         answers = _answers(part, model)
         if answers is not None and encoded is not None:
-            labels.add_predictions(answers, encoded.y)
+            labels.add_predictions(answers, encoded.y, _rows(part, model, dates))
     known = labels.known
-    return KnownLabels(known, labels.score(reference), labels.unknown) if len(known) else None
+    return KnownLabels(known, labels.score(), labels.unknown) if len(known) else None
 
 
 def _parts(
@@ -134,9 +137,8 @@ def _parts(
 
 def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> None:
     model = labels.model
-    lacking = [n for n in model.manifest.schema.names if n not in part.rows.columns]
-    frame = part.rows.with_columns(pl.lit(None).alias(n) for n in lacking)
-    window.update(model.manifest.schema.validate(frame))
+    rows = _rows(part, model, part.rows.columns)
+    window.update(rows)
     encoded = encode_labels(model, _label_frame(part, model))
     window.add_target(labels.add(encoded))
     answers = _answers(part, model)
@@ -145,7 +147,17 @@ def _add(window: Window, labels: Labels, reference: Reference, part: Logged) -> 
     if reference.answers is not None:
         window.add_predictions(answers)
     if encoded is not None:
-        labels.add_predictions(answers, encoded.y)
+        labels.add_predictions(answers, encoded.y, rows)
+
+
+def _rows(part: Logged, model: Model, columns: Collection[str]) -> Table:
+    """Return these columns of logged rows in the schema of the model; the others have no values."""
+    left_out = [
+        pl.lit(None).alias(name)
+        for name in model.manifest.schema.names
+        if name not in columns or name not in part.rows.columns
+    ]
+    return model.manifest.schema.validate(part.rows.with_columns(left_out))
 
 
 def _visible(model: Model, reference: Reference, part: Logged) -> Reference:

@@ -16,6 +16,7 @@ catalogue  watch-covshift
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -90,6 +91,7 @@ def performance(
     predictions: Predictions,
     before: BaselineScore | None,
     positive: Label | None = None,
+    months: Sequence[int] = (),
 ) -> Performance:
     """Compute the score on rows whose labels are known.
 
@@ -99,6 +101,7 @@ def performance(
         predictions: of the same rows, with the labels that the model gave.
         before: the score on the held-out rows, if it is recorded.
         positive: the positive one of two labels, to be named with the score.
+        months: of the year, 1 to 12, whose held-out rows the score before is of; all without any.
 
     Raises:
         DataError: a label that the model has no probability for.
@@ -114,6 +117,7 @@ def performance(
     values = {
         "metric": metric.name, "about": name_positive(metric.name, positive), "now": score,
         "before": was, "rows": len(y), "needed": MIN_ROWS,
+        **({"months": [*months]} if months else {}),
     }  # fmt: skip
     return Performance(metric.name, score, low, high, len(y), was, least, most, status, why, values)
 

@@ -1,26 +1,36 @@
 """The reference of new rows that cover part of a year: the rows of the same months.
 
-Where the new rows have a month of which the reference has too few rows, or cover a whole year, the
-reference stays as it is and nothing is claimed. Dates, identifiers and texts are compared with all
-rows. Predictions are compared with the held-out rows of those months or, where there are too few,
-not at all: those of another season would say nothing.
+Where the new rows have a month of which the reference has too few rows, or cover more than nine
+months, the reference stays as it is and nothing is claimed. Dates, identifiers and texts are
+compared with all rows. Predictions are compared with the held-out rows of those months or, where
+there are too few, not at all: those of another season would say nothing. A score is compared with
+that on the held-out rows of the months of its own rows: of several months with their mean, weighed
+as the months are, where the metric is a mean over rows; ranks and ratios of several months with
+that on all held-out rows.
 
 catalogue  watch-train-serve
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
 
+from mulle.bundle import BaselineScore
 from mulle.profile import Answers, AnyCounts, CategoryCounts, Month, NumberCounts, Seasons
-from mulle.profile.seasons import MONTHS, mix, mix_rows, weigh
+from mulle.profile.seasons import MonthScore, mix, mix_rows, weigh
+from mulle.verbs.watch.performance import MIN_ROWS
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.window import Window
 
 FEW = 0.02  # share of the new rows that may be of another month: they alone are no drift
+MAX_MONTHS = 9  # that are part of a year; rows of more are as good as those of a whole one
+#: metrics that are means over rows, of errors to this power
+_POWERS = {"rmse": 2, **dict.fromkeys(("mse", "mae", "mape", "log_loss", "brier", "accuracy"), 1)}
 
 
 class Season(msgspec.Struct, frozen=True):
@@ -53,9 +63,8 @@ def in_season(reference: Reference, window: Window) -> tuple[Reference, Season |
         reference: with or without counts by month.
         window: the new rows.
     """
-    seasons, few = reference.seasons, FEW * window.rows
-    now = {k: n for k, n in enumerate(window.months, 1) if n > few}
-    if seasons is None or len(now) == MONTHS or sum(now.values()) < window.rows - few:
+    seasons, now = reference.seasons, covered(window.months, window.rows)
+    if seasons is None or not now:
         return reference, None
     weights = weigh({month: found.rows for month, found in seasons.months.items()}, now)
     if weights is None:
@@ -69,6 +78,63 @@ def in_season(reference: Reference, window: Window) -> tuple[Reference, Season |
         answers=answers,
     )  # fmt: skip
     return of_season, Season(seasons.column, list(weights), rows, known)
+
+
+def covered(months: Sequence[int], rows: int) -> dict[int, int]:
+    """Return the rows of each month that rows cover; {} where it is about all, or unknown.
+
+    Args:
+        months: rows by month, January first.
+        rows: how many there are, with those that have no date.
+
+    >>> covered([0, 0, 0, 0, 1, 900, 99, 0, 0, 0, 0, 0], 1000)
+    {6: 900, 7: 99}
+    """
+    few = FEW * rows
+    now = {month: n for month, n in enumerate(months, 1) if n > few}
+    whole = rows < MIN_ROWS or len(now) > MAX_MONTHS or sum(now.values()) < rows - few
+    return {} if whole else now
+
+
+def score_in_season(
+    reference: Reference, months: Sequence[int], rows: int
+) -> tuple[BaselineScore | None, list[int]]:
+    """Return the score that rows of some months are compared with, and the months that it is of.
+
+    Args:
+        reference: with or without scores by month.
+        months: rows that are scored by month, January first.
+        rows: how many there are, with those that have no date.
+
+    Returns:
+        The score on all held-out rows, and no months, where those of the months are not known.
+    """
+    whole, seasons, now = reference.score, reference.seasons, covered(months, rows)
+    if whole is None or seasons is None or not now:
+        return whole, []
+    found = [seasons.months[m].score if m in seasons.months else None for m in now]
+    known = [score for score in found if score is not None]
+    power = 1 if len(now) == 1 else _POWERS.get(whole.metric)
+    if power is None or len(known) < len(now):
+        return whole, []
+    shares = [n / sum(now.values()) for n in now.values()]
+    return _mean_score(whole.metric, known, shares, power), list(now)
+
+
+def _mean_score(
+    metric: str, scores: Sequence[MonthScore], shares: Sequence[float], power: int
+) -> BaselineScore:
+    """Return the score on rows of which these shares are of the months; see `_POWERS`."""
+    pairs = list(zip(shares, scores, strict=True))
+    mean = math.fsum(share * s.score**power for share, s in pairs) ** (1 / power)
+    slopes = [share * (s.score / mean) ** (power - 1) if mean else share for share, s in pairs]
+    low, high = (
+        math.hypot(*(slope * (end - s.score) for slope, s, end in zip(slopes, scores, ends,
+                                                                      strict=True)))
+        for ends in ([s.low for s in scores], [s.high for s in scores])
+    )  # fmt: skip
+    rows = round(1 / math.fsum(share * share / s.rows for share, s in pairs))
+    return BaselineScore(metric, mean, mean - low, mean + high, rows)
 
 
 def _columns(reference: Reference, some: _Weighed) -> dict[str, AnyCounts]:

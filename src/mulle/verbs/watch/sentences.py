@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from mulle.verbs.watch.verdict import VerdictStatus, judge_drift
 
 MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august",
                "september", "october", "november", "december")  # fmt: skip
+SCORES = "score-reason"  # sentences on scores
 MAX_COLUMNS = 12  # columns that the terminal shows
 
 
@@ -33,7 +34,7 @@ def to_dict(result: DriftResult, lang: str | None = None) -> dict[str, Any]:
 
 def headline(result: DriftResult, words: Messages) -> str:
     """Return the verdict in one sentence."""
-    group = "score-reason" if result.status is VerdictStatus.worse else "drift-report"
+    group = SCORES if result.status is VerdictStatus.worse else "drift-report"
     return _render(group, result.reason, words)
 
 
@@ -48,14 +49,17 @@ def render_season(result: DriftResult, words: Messages) -> str:
     season = result.season
     if season is None:
         return ""
-    months = [words(f"month.{MONTH_NAMES[month - 1]}") for month in season.months]
-    said = words("watch.season", rows=season.rows, months=months)
+    said = words("watch.season", rows=season.rows, months=_name_months(season.months, words))
     return said if season.answers else f"{said} {words('watch.season-answers')}"
+
+
+def _name_months(months: Sequence[int], words: Messages) -> list[str]:
+    return [words(f"month.{MONTH_NAMES[month - 1]}") for month in months]
 
 
 def render_performance(performance: Performance, words: Messages) -> str:
     """Return the sentence on a score."""
-    return _render("score-reason", performance.reason, words)
+    return _render(SCORES, performance.reason, words)
 
 
 def summarize(result: DriftResult, lang: str | None = None, *, verbose: bool = False) -> str:
@@ -165,7 +169,11 @@ def _line(name: str, column: ColumnDrift, words: Messages) -> str:
 
 
 def _render(group: str, reason: Reason, words: Messages) -> str:
-    return words(f"{group}.{reason.code}", **reason.values)
+    said = words(f"{group}.{reason.code}", **reason.values)
+    if group != SCORES or not reason.values.get("months"):
+        return said
+    months = _name_months(reason.values["months"], words)
+    return f"{said} {words('watch.season-score', months=months)}"
 
 
 def _with_sentences(value: Any, words: Messages) -> Any:
@@ -173,7 +181,7 @@ def _with_sentences(value: Any, words: Messages) -> Any:
     if isinstance(value, Mapping):
         plain = {key: _with_sentences(inner, words) for key, inner in value.items()}
         if "reason_code" in plain and "columns" not in plain:
-            group = "score-reason" if "metric" in plain else "drift-reason"
+            group = SCORES if "metric" in plain else "drift-reason"
             reason = Reason(plain["reason_code"], plain["reason_values"])
             plain["reason"] = _render(group, reason, words)
         return plain

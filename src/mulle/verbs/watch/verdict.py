@@ -7,7 +7,7 @@ worse           a score with labels is surely worse or, where labels cannot tell
 drifted         a column, the labels or the predictions drifted
 cannot_tell     for more columns than not, larger moves than 25 % of the rows could hide
 no_drift_seen   no column drifted; a move below X could hide in those that have rows enough
-not_judged      fewer than 30 rows on either side, or nothing but dates
+not_judged      too few rows on either side, or nothing but dates, identifiers and images
 
 `alarm` is true of the first two. What is unknown never raises one.
 
@@ -140,10 +140,18 @@ def judge_drift(
             return Status.cannot_tell, Reason("too-few-rows", values | {"needed": needed})
         return Status.cannot_tell, Reason("undecided", values)
     if not calm:
-        values |= {"reference": max(c.n_ref for c in columns.values())}
-        return Status.not_judged, Reason("not-judged", values)
+        return Status.not_judged, _not_judged(columns, values)
     values |= {"columns": len(calm), "hidden": _largest_hidden(calm)}
     return Status.no_drift_seen, Reason("no-drift-seen", values)
+
+
+def _not_judged(columns: Mapping[str, ColumnDrift], values: dict[str, Any]) -> Reason:
+    """Say how many rows it takes, or that nothing but dates and the like is there."""
+    few = [c.reason_values["needed"] for c in columns.values() if c.reason_code == "few-rows"]
+    if not few:
+        return Reason("nothing-judged", values)
+    reference = max(c.n_ref for c in columns.values())
+    return Reason("not-judged", values | {"reference": reference, "needed": max(few)})
 
 
 _DRIFTED = {

@@ -24,6 +24,7 @@ from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import UNNAMED
 from mulle.verbs.watch.sample import Sample
 from mulle.verbs.watch.window import Window
 
@@ -104,7 +105,7 @@ def count_rows(
         DataError: there are no rows, or most labels are unknown to the model.
     """
     manifest, sent = model.manifest, _sent(model, rows, target, options)
-    window, labels, sample = Window(reference), Labels(model), Sample()
+    window, labels, sample = Window(reference), Labels(model, reference), Sample()
     columns: Sequence[str] = ()
     for block, read in sent.blocks:
         table, encoded = manifest.schema.validate(block), None
@@ -121,18 +122,18 @@ def count_rows(
         predictions = model.predict_arrays(arrays(table))
         window.add_predictions(predictions)
         if y is not None:
-            labels.add_predictions(predictions, y)
+            labels.add_predictions(predictions, y, table)
     labels.check(name_rows(rows))
     known = [*manifest.schema.known, manifest.target.name, *filter(None, [target])]
     reading = note_differences(sent.reading, columns, known, manifest.layout)
     reading = msgspec.structs.replace(reading, doubts=(*reading.doubts, *labels.respelled))
-    return Counted(window, labels.score(reference), labels.unknown, reading)
+    return Counted(window, labels.score(), labels.unknown, reading)
 
 
 def name_rows(rows: Any) -> str:
     """Return the name of rows for people: that of their file, where they are one."""
     one_line = isinstance(rows, str) and "\n" not in rows and rows.lstrip()[:1] not in {"{", "["}
-    return Path(rows).name if one_line or isinstance(rows, Path) else "rows"
+    return Path(rows).name if one_line or isinstance(rows, Path) else UNNAMED
 
 
 def _earlier(

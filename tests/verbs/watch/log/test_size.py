@@ -162,7 +162,7 @@ def test_a_row_that_is_too_old_leaves_a_part_that_others_stay_in(tmp_path: Path)
 
 def test_a_day_becomes_one_part(tmp_path: Path) -> None:
     sink, yesterday = ParquetSink(tmp_path / "parts"), micros() - DAY
-    for n in range(200):
+    for n in range(60):
         sink.append(records(n, 1, at=yesterday - yesterday % DAY))
         attach_labels(tmp_path / "parts", [f"r{n}"], [n])
     list(sink.compact(micros()))
@@ -170,7 +170,7 @@ def test_a_day_becomes_one_part(tmp_path: Path) -> None:
     assert len(list((tmp_path / "parts").glob("records-*"))) == 1
     assert len(list((tmp_path / "parts").glob("labels-*"))) < 20
     logged = read_log(tmp_path / "parts")
-    assert logged.rows["n"].to_list() == list(range(200)) == logged.label.to_list()
+    assert logged.rows["n"].to_list() == list(range(60)) == logged.label.to_list()
     assert list(sink.compact(micros())) == [], "nothing is put together twice"
 
 

@@ -27,6 +27,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from mulle.verbs.serve.http.connections import ConnectionLimiter
 from mulle.verbs.serve.http.errors import RETRY, HTTPError, to_problem, to_response
+from mulle.verbs.serve.http.request import check_credentials
 
 MAX_HEADERS = 100
 MAX_HEAD = 1 << 16  # bytes of request line and headers
@@ -143,6 +144,7 @@ class Connection(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":  # what follows it would never be a request
             raise HTTPError(400, "request-broken")
         self._check_host()
+        check_credentials(self.headers)
         if self.parser.should_upgrade() and not self._should_upgrade():
             self.unwanted = True
             return

@@ -27,6 +27,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 from mulle.verbs.serve.http.errors import RETRY, HTTPError
+from mulle.verbs.serve.http.threads import LARGE_BODIES, SMALL_BODIES
 
 if TYPE_CHECKING:
     from mulle.verbs.serve.http.request import Request
@@ -43,6 +44,7 @@ MAX_PARTS = 250_000  # an empty list costs 3 bytes to send and 64 to hold
 MAX_KEYS = 100_000
 MAX_DEPTH = 32
 SMALL_BODY = 1 << 16  # bytes that are decoded in the event loop: at most about a millisecond
+LARGE_BODY = 1 << 20  # bytes that may keep the others of a thread waiting
 FEW_ROWS = 32  # that are answered in the event loop
 ROW_BYTES = 64  # what a row or an answer counts for, where its bytes are not known
 _LOOK = 1.0  # seconds between two looks at all work
@@ -175,7 +177,8 @@ async def off_loop(size: int, work: Callable[P, T], *args: P.args, **named: P.kw
     """
     if size <= SMALL_BODY:
         return work(*args, **named)
-    return await asyncio.to_thread(work, *args, **named)
+    threads = SMALL_BODIES if size <= LARGE_BODY else LARGE_BODIES
+    return await threads.run(work, *args, **named)
 
 
 class WorkLimiter:

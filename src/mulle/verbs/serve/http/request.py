@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,7 +18,23 @@ from mulle.verbs.serve.http.proxies import NO_PROXIES, TrustedProxies
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
+CREDENTIALS = (b"authorization", b"x-api-key")
 _NO_PARAMETERS = {"application/json", ""}
+
+
+def check_credentials(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Refuse two headers of one kind that say who asks: a proxy before may have checked the other.
+
+    Args:
+        headers: names, lower case, with their values.
+
+    Raises:
+        HTTPError: there are two (400).
+    """
+    names = [name for name, _ in headers]
+    for name in CREDENTIALS:
+        if names.count(name) > 1:
+            raise HTTPError(400, "header-twice", name=name.decode())
 
 
 class Request:

@@ -8,7 +8,6 @@ jobs/ID/result.csv          the parts, joined
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mulle.bundle.prediction_frame import Form, join
-from mulle.files import replacing, write_bytes
+from mulle.files import is_full_disk, replacing, write_bytes
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.jobs.job import ENDED, Job, Status
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 SPARE = 64 << 20  # bytes that are left free on the disk
 DAY = 86_400.0
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _ORPHAN = 3600.0  # seconds after which files that belong to no job were left by a crash
 
 
@@ -186,15 +184,6 @@ def on_disk() -> Iterator[None]:
         if is_full_disk(error):
             raise HTTPError(507, "disk-full") from error
         raise HTTPError(503, "jobs-closed", reason=str(error.strerror)) from error
-
-
-def is_full_disk(error: BaseException | None) -> bool:
-    """Return whether an error, or what led to it, is a disk that takes no more."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return True
-        error = error.__cause__
-    return False
 
 
 def _has_room(folder: Path, size: int) -> bool:

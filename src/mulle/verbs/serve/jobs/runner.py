@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from mulle.bundle.batch import OnError, predict_file
 from mulle.bundle.prediction_frame import Form, to_bytes
 from mulle.errors import MulleError
+from mulle.files import is_full_disk
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.http.limits import JobLimits
 from mulle.verbs.serve.jobs.bundles import KeptBundles
-from mulle.verbs.serve.jobs.files import JobFiles, find_inside, is_full_disk, stamp_of
+from mulle.verbs.serve.jobs.files import JobFiles, find_inside, stamp_of
 from mulle.verbs.serve.jobs.job import Job, Status
 from mulle.verbs.serve.jobs.store import JobStore
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from mulle.errors import MulleError, UnknownName
+from mulle.files import is_full_disk
 from mulle.table.read.encodings import codec_of
 from mulle.table.read.reading_file import MAX_ROWS_ABOVE
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.jobs.files import find_inside, is_full_disk, on_disk, stamp_of
+from mulle.verbs.serve.jobs.files import find_inside, on_disk, stamp_of
 from mulle.verbs.serve.jobs.job import Job, new_id
 
 if TYPE_CHECKING:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +16,11 @@ from mulle.bundle import Explanation, Model, example_row
 from mulle.bundle.explanation import explain
 from mulle.metrics import Predictions
 from mulle.verbs.serve.http.limits import FEW_ROWS, SPARE_COLUMNS, check_columns
+from mulle.verbs.serve.http.threads import MODELS
 from mulle.verbs.serve.models.batcher import Batcher
 from mulle.verbs.serve.models.input_warnings import InputWarnings
+
+STEP_ROWS = 10_000  # between two looks at the clock
 
 
 class Answer(NamedTuple):
@@ -76,11 +81,12 @@ class LoadedModel:
         """
         return self.batcher.submit(self._read_row(row))
 
-    async def predict_rows(self, rows: Any) -> tuple[Array, Array | None]:
+    async def predict_rows(self, rows: Any, until: float = math.inf) -> tuple[Array, Array | None]:
         """Answer many rows.
 
         Args:
             rows: records, columns, or a frame; see `Schema.validate_rows`.
+            until: when the model is to run no more, by the monotonic clock.
 
         Returns:
             Probabilities [N, C] and codes of the labels [N], or values [N] and None; nan and -1 for
@@ -89,10 +95,11 @@ class LoadedModel:
         Raises:
             PredictionError: a column is missing, or a value cannot be read.
             HTTPError: the rows have far too many columns (422).
+            TimeoutError: the moment has come.
         """
         if isinstance(rows, Sequence) and len(rows) <= FEW_ROWS:
-            return self._scored(rows)
-        return await asyncio.to_thread(self._scored, rows)
+            return self._scored(rows, until)
+        return await MODELS.run(self._scored, rows, until)
 
     async def explain_rows(self, rows: Any, until: float) -> list[Explanation]:
         """Return for each row how its answer moves as each column takes its usual value.
@@ -105,7 +112,7 @@ class LoadedModel:
             PredictionError: a column is missing, or a value cannot be read.
             TimeoutError: the moment has come.
         """
-        return await asyncio.to_thread(self._explained, rows, until)
+        return await MODELS.run(self._explained, rows, until)
 
     def to_answers(self, scores: Array, codes: Array | None) -> list[Answer]:
         """Return arrays, as `predict_rows` returns them, as answers."""
@@ -137,18 +144,33 @@ class LoadedModel:
                 self._schema.row(row)
 
     def _explained(self, rows: Any, until: float) -> list[Explanation]:
-        def predict(inputs: Mapping[str, Array]) -> Predictions:
-            if time.monotonic() > until:
-                raise TimeoutError
-            return self.model.predict_arrays(inputs)
-
         given = self.model.given(rows)
+        predict = partial(self._predicted, until=until)
         return explain(predict, self.model.manifest, given.inputs, given.empty)
 
-    def _scored(self, rows: Any) -> tuple[Array, Array | None]:
+    def _predicted(self, inputs: Mapping[str, Array], until: float) -> Predictions:
+        """Run the model on whole batches, some thousand rows at a time, while there is time.
+
+        Raises:
+            TimeoutError: there is none left.
+        """
+        rows = len(next(iter(inputs.values())))
+        batch = self.model.manifest.batch_rows
+        size = batch * max(1, STEP_ROWS // batch)
+        parts = []
+        for begin in range(0, max(rows, 1), size):
+            if time.monotonic() > until:
+                raise TimeoutError
+            part = (
+                inputs if rows <= size else {n: c[begin : begin + size] for n, c in inputs.items()}
+            )
+            parts.append(self.model.predict_arrays(part))
+        return parts[0] if len(parts) == 1 else Predictions.concatenate(parts)
+
+    def _scored(self, rows: Any, until: float) -> tuple[Array, Array | None]:
         self._check_rows(rows)
         inputs, empty, _ = self.model.given(rows)
-        predictions = self.model.predict_arrays(inputs)
+        predictions = self._predicted(inputs, until)
         if self.tap:
             self._listen(inputs, predictions.scores, empty)
         return predictions if empty is None else predictions.without(empty)

@@ -9,13 +9,11 @@ catalogue  api-model-server srv-predictor
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from mulle.bundle import accepted, check_same_model, load_bytes
-from mulle.bundle.archive import read_bundle
-from mulle.errors import BundleError, MulleError, RunError
+from mulle.bundle import accepted, check_same_model, load_bytes, read_hashed
+from mulle.errors import BundleError, MulleError
 from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError
 from mulle.verbs.serve.models.loaded import LoadedModel
@@ -238,10 +236,7 @@ def _load(source: Source, old: LoadedModel | None) -> LoadedModel:
     Raises:
         MulleError: it is not sound, or not the model that it is to replace.
     """
-    data = read_bundle(source.path)
-    sha256 = hashlib.sha256(data).hexdigest()
-    if source.sha256 not in ("", sha256):
-        raise RunError("bundle-replaced", where=source.path, name=source.path.name)
+    data, sha256 = read_hashed(source.path, source.sha256)
     version = source.version or version_of(sha256)
     if old is not None and old.version == version and not source.version:
         return old  # the same bytes over again

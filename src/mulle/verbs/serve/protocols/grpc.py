@@ -29,6 +29,7 @@ from mulle.errors import MissingExtra
 from mulle.i18n import Lang
 from mulle.verbs.serve.http import HTTPError, Request, Route
 from mulle.verbs.serve.http.limits import BodyBudget, Limits, check_columns, off_loop
+from mulle.verbs.serve.http.request import check_credentials
 from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.inference import (
     EXTENSIONS,
@@ -152,6 +153,7 @@ def _handler(app: Application, name: str, method: Method, scope: str) -> Any:
         route = Route("POST", path, handler, scope)
         metrics.in_work += 1
         try:
+            check_credentials(request.scope["headers"])
             answer = (await app.handle(route, request)).SerializeToString()
         except Exception as error:
             problem = app.describe(route, request, error)

@@ -10,7 +10,6 @@ source  Open Inference Protocol v2
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ import polars as pl
 from mulle.bundle.manifest import label_name
 from mulle.table import Storage
 from mulle.verbs.serve.http import HTTPError, Request
-from mulle.verbs.serve.http.limits import FEW_ROWS, Limits, check_columns
+from mulle.verbs.serve.http.limits import FEW_ROWS, ROW_BYTES, Limits, check_columns, off_loop
 from mulle.verbs.serve.models import LoadedModel
 from mulle.verbs.serve.protocols.tensors import Tensor, to_moments, to_text
 from mulle.verbs.serve.service import Service
@@ -81,7 +80,7 @@ async def infer(
         if rows <= FEW_ROWS:
             read = _records(loaded, asked.inputs)
         else:
-            read = await asyncio.to_thread(_frame, loaded, asked.inputs)
+            read = await off_loop(rows * ROW_BYTES, _frame, loaded, asked.inputs)
         scores, codes = await service.predict_rows(request, loaded, read)
         labels = [] if codes is None else [loaded.labels[code] for code in codes.tolist()]
         answered = _to_tensors(loaded, labels, scores.ravel().tolist())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from mulle.verbs.serve.http import HTTPError, Request
@@ -14,6 +13,7 @@ from mulle.verbs.serve.http.limits import (
     off_loop,
 )
 from mulle.verbs.serve.http.strict_json import decode_json
+from mulle.verbs.serve.http.threads import MODELS
 from mulle.verbs.serve.models import LoadedModel
 
 CSV = {"text/csv", "application/csv"}
@@ -49,7 +49,7 @@ async def read_csv(request: Request, body: bytes, loaded: LoadedModel) -> Any:
         raise HTTPError(415, "media-charset", received=request.charset[:100])
     check_lines(body)
     # Bytes are always text, never the name of a file of this machine.
-    return await asyncio.to_thread(rows_of, body, loaded.model.manifest.schema.asked)
+    return await MODELS.run(rows_of, body, loaded.model.manifest.schema.asked)
 
 
 def _decode_rows(body: bytes, loaded: LoadedModel, limits: Limits) -> Any:

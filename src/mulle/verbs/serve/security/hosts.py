@@ -3,7 +3,8 @@
 A page of a foreign site can point its own name to 127.0.0.1 (DNS rebinding): the browser then takes
 a server that listens on this machine for that site, and lets the page read its answers. Such a
 request still carries the foreign name, so a server that everybody on this machine may ask answers
-to the names of this machine only. gRPC needs no such check: no browser speaks it.
+to the names of this machine only. gRPC needs no such check: without TLS no browser speaks HTTP/2,
+and the port of gRPC answers nothing else.
 """
 
 from __future__ import annotations

@@ -18,17 +18,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from mulle.bundle import accept, check_place, is_challenger, load_bytes, put
+from mulle.bundle import accept, check_place, hold_place, is_challenger, load_bytes, put
 from mulle.errors import BundleError, RunError, UsageError
-from mulle.files import hold
-from mulle.store import FOLDER
+from mulle.files import is_full_disk
 from mulle.verbs.serve.http import HTTPError, Request, Response, Route, json_response
 from mulle.verbs.serve.http.operation import JSON, OCTETS, Operation
 from mulle.verbs.serve.models.sources import SUFFIX, version_of
 from mulle.verbs.serve.settings import Settings
 
 _NAME = re.compile(r"\w[\w.-]{0,99}")
-MAX_WAIT_SECONDS = 10.0  # for another upload to the same place
 _PART = 1 << 20  # bytes that a thread writes at once
 
 
@@ -43,8 +41,13 @@ def routes(settings: Settings) -> Iterator[Route]:
         if length.isdigit() and int(length) > settings.max_model:
             raise HTTPError(413, "model-large", limit=settings.max_model)
         async with free:
-            data = await _receive(request, settings.max_model)
-            await asyncio.to_thread(_place, path, data, replace=request.flag("replace"))
+            try:
+                data = await _receive(request, settings.max_model)
+                await asyncio.to_thread(_place, path, data, replace=request.flag("replace"))
+            except (RunError, OSError) as error:
+                if is_full_disk(error):
+                    raise HTTPError(507, "disk-full") from error
+                raise
         version = version_of(hashlib.sha256(data).hexdigest())
         return json_response({"model": path.stem, "bytes": len(data), "version": version}, 201)
 
@@ -80,16 +83,13 @@ def _place(path: Path, data: bytes, *, replace: bool) -> None:
 
     Raises:
         HTTPError: they are no model (422), or another one stands there (409).
-        RunError: they cannot be written, or another upload to this place goes on for long.
+        RunError: they cannot be written, or another program moves what stands there for long.
     """
     try:
         manifest = load_bytes(data).manifest
     except BundleError as error:
         raise HTTPError(422, "model-garbage", reason=error.code) from None
-    busy = RunError("place-busy", where=path, name=path.name)
-    lock = path.parent / FOLDER / f"{path.stem}.lock"
-    # Other processes of the server take uploads too.
-    with hold(lock, busy, wait_s=MAX_WAIT_SECONDS):
+    with hold_place(path):
         try:
             check_place(path, manifest)
         except UsageError as error:

@@ -18,6 +18,7 @@ from graphql import (
 
 from mulle.bundle import example_row
 from mulle.verbs.serve.http import HTTPError, Request
+from mulle.verbs.serve.http.threads import QUERIES
 from mulle.verbs.serve.protocols.graphql.limits import MAX_CHARACTERS, count_fields
 from mulle.verbs.serve.protocols.graphql.resolvers import QueryContext, predict, why
 from mulle.verbs.serve.protocols.graphql.schema import Built, build, key_of
@@ -69,9 +70,7 @@ class Engine:
         context = QueryContext(self._service, request, built.columns)
         if query.size <= LIGHT_BYTES and parsed.fields <= LIGHT_FIELDS:
             return await _run(built, parsed.document, query, context)
-        return await asyncio.to_thread(
-            lambda: asyncio.run(_run(built, parsed.document, query, context))
-        )
+        return await QUERIES.run(lambda: asyncio.run(_run(built, parsed.document, query, context)))
 
     def describe(self) -> tuple[str, str]:
         """Return the schema as text, and an example of a query."""
@@ -112,7 +111,7 @@ async def _parse(text: str, built: Built) -> _Parsed:
 
 
 async def _parse_in_thread(text: str, built: Built) -> _Parsed:
-    return await asyncio.to_thread(lambda: asyncio.run(_parse(text, built)))
+    return await QUERIES.run(lambda: asyncio.run(_parse(text, built)))
 
 
 async def _run(built: Built, document: DocumentNode, query: Query, context: QueryContext) -> Result:

@@ -1,0 +1,165 @@
+"""When boosting ends, and how it is made to fit: by patience, by its limit, by what is allowed."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pytest
+
+from mulle.learners import CLASSIFIERS, REGRESSORS, Held
+from mulle.learners.boosting import _Watch
+from mulle.verbs.fit.plan import Plan
+
+SMALL_TREES: dict[str, dict[str, Any]] = {  # what a portfolio begins with
+    "seven": {
+        "num_leaves": 7,
+        "learning_rate": 0.024,
+        "extra_trees": True,
+        "subsample": 0.96,
+        "reg_alpha": 0.35,
+        "reg_lambda": 2.0,
+        "min_child_samples": 1,
+        "n_estimators": 10_000,
+    },
+    "eight": {
+        "num_leaves": 8,
+        "learning_rate": 0.03,
+        "colsample_bytree": 0.8,
+        "n_estimators": 10_000,
+    },
+}
+
+
+def rows(count: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(count, 5)).astype(np.float32)
+    return x, x[:, 0] * x[:, 1] + x[:, 2] + rng.normal(size=count)
+
+
+@pytest.fixture(scope="module")
+def held() -> Held:
+    x, y = rows(800)
+    return Held(x[400:], y[400:])
+
+
+@pytest.mark.parametrize("settings", SMALL_TREES.values(), ids=SMALL_TREES)
+@pytest.mark.parametrize("regression", [False, True])
+def test_many_small_trees_are_those_of_lightgbm(settings, regression):
+    x, y = rows()
+    y = y if regression else (y > 0).astype(int)
+    few = settings | {"n_estimators": 30}
+    learner = Plan("a", "lightgbm", [], few).estimator(regression=regression, n_jobs=1, seed=0)
+    got = learner.fit(x, y).scores(x)
+    own = lightgbm.LGBMRegressor if regression else lightgbm.LGBMClassifier
+    same = {"deterministic": True, "force_row_wise": True, "n_jobs": 1, "verbosity": -1, "seed": 0}
+    row_draw = {"subsample_freq": 1} if "subsample" in few else {}
+    model = own(**few, **same, **row_draw).fit(x, y)
+    expected = model.predict(x)[:, None] if regression else model.predict_proba(x)
+    np.testing.assert_allclose(got, expected, atol=1e-12)
+    assert max(len(tree.leaf_value) for tree in learner.trees()) <= settings["num_leaves"]
+
+
+@pytest.mark.parametrize("settings", SMALL_TREES.values(), ids=SMALL_TREES)
+def test_many_small_trees_end_by_patience(settings, held):
+    learner = REGRESSORS["lightgbm"](**settings, n_jobs=1).fit(*rows(), held=held)
+    assert learner.ended_ == "patience"
+    assert 10 < learner.n_trees_ < 2_000
+
+
+def test_where_the_best_comes_early_patience_is_that_of_lightgbm(held):
+    x, y = rows()
+    learner = REGRESSORS["lightgbm"](patience=100, n_jobs=1).fit(x, y, held=held)
+    data = lightgbm.Dataset(x, y)
+    params = {"objective": "regression", "learning_rate": 0.05, "num_threads": 1, "verbosity": -1}
+    booster = lightgbm.train(
+        params | {"deterministic": True, "force_row_wise": True},
+        data,
+        1000,
+        valid_sets=[data.create_valid(held.x, held.y)],
+        callbacks=[lightgbm.early_stopping(100, verbose=False)],
+    )
+    assert learner.n_trees_ == booster.best_iteration < 266  # where 0.3 x best + 20 reaches 100
+
+
+def ends_at(best: int, patience: int) -> int:
+    watch = _Watch(patience, lambda: False)
+    for iteration in range(100_000):
+        error = 1.0 / (iteration + 1) if iteration < best else 2.0
+        env = SimpleNamespace(
+            iteration=iteration, evaluation_result_list=[("valid", "l2", error, False)]
+        )
+        try:
+            watch(env)
+        except lightgbm.callback.EarlyStopException as ended:
+            assert watch.best == ended.best_iteration + 1 == best
+            assert watch.ended == "patience"
+            return iteration + 1 - best
+    raise AssertionError("never ended")
+
+
+def test_what_gained_for_long_is_waited_for_longer():
+    for best in (1, 10, 266, 267, 1_000, 5_000):
+        assert ends_at(best, 100) == max(100, int(np.ceil(0.3 * best + 20)))
+    assert ends_at(1_000, 5) == 320
+    assert ends_at(1_000, 900) == 900
+
+
+def test_an_error_that_is_no_number_ends_by_patience_too():
+    watch = _Watch(10, lambda: False)
+    with pytest.raises(lightgbm.callback.EarlyStopException):
+        for iteration in range(50):
+            env = SimpleNamespace(
+                iteration=iteration, evaluation_result_list=[("valid", "l2", np.nan, False)]
+            )
+            watch(env)
+    assert watch.best == 1
+
+
+def test_one_that_is_cut_short_says_so_and_keeps_its_best_trees(held):
+    x, y = rows()
+    many = {"num_leaves": 31, "learning_rate": 0.3, "n_jobs": 1, "patience": 10_000}
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) == 120
+
+    cut = REGRESSORS["lightgbm"](**many).fit(x, y, held=held, stop=stop)
+    whole = REGRESSORS["lightgbm"](**many, n_estimators=120).fit(x, y, held=held)
+    assert (cut.ended_, whole.ended_) == ("stop", "trees")
+    assert cut.n_trees_ == whole.n_trees_ < 60
+    assert np.array_equal(cut.predict(x), whole.predict(x))
+
+
+def test_without_held_rows_all_trees_count():
+    x, y = rows()
+    learner = CLASSIFIERS["lightgbm"](n_estimators=7, n_jobs=1).fit(x, (y > 0).astype(int))
+    assert (learner.n_trees_, learner.ended_) == (7, "trees")
+
+
+@pytest.mark.parametrize("seconds", [1e-6, 0.5, 2.0, 30.0, 1e6])
+@pytest.mark.parametrize("settings", SMALL_TREES.values(), ids=SMALL_TREES)
+def test_what_may_take_some_seconds_has_as_many_trees_as_fit(settings, seconds):
+    learner = CLASSIFIERS["lightgbm"](**settings)
+    a_tree = 0.01
+    found = learner.in_seconds(seconds, a_tree)
+    made = CLASSIFIERS["lightgbm"](**settings | found)
+    least = learner.least_rounds
+    assert made.n_estimators == max(least, min(10_000, int(seconds / a_tree)))
+    assert settings["learning_rate"] <= made.learning_rate <= 0.2
+    if seconds >= 1e6:
+        assert found == {}
+
+
+def test_fewer_trees_have_a_higher_rate_and_lose_little(held):
+    x, y = rows()
+    own = REGRESSORS["lightgbm"](**SMALL_TREES["seven"], n_jobs=1).fit(x, y, held=held)
+    few = REGRESSORS["lightgbm"](**SMALL_TREES["seven"], n_jobs=1)
+    few.set_params(**few.in_seconds(1.5, 0.01)).fit(x, y, held=held)
+    late = REGRESSORS["lightgbm"](**SMALL_TREES["seven"] | {"n_estimators": 150}, n_jobs=1)
+    late.fit(x, y)  # the same time, cut by the clock
+    error = {name: np.mean((m.predict(held.x) - held.y) ** 2) for name, m in
+             {"own": own, "few": few, "late": late}.items()}  # fmt: skip
+    assert error["few"] < error["late"]
+    assert error["few"] < 1.03 * error["own"]
