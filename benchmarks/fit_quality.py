@@ -1,194 +1,210 @@
-"""How good a model is after the same promised time: mulle against FLAML and plain LightGBM.
+"""How good a model is after the same promised time: mulle against AutoGluon, FLAML and others.
 
-Each table is split once, 80 to 20, with a fixed seed; every contender learns from the same 80 %
-and is scored on the same 20 % with the same metric (ROC AUC, log loss or RMSE). Ranks are over
-the contenders of a table, 1 is best, equal scores share a rank. A contender that was promised 60
-seconds and takes longer is seen in the last table.
+Tables are split several times; every system learns from the same 80 % of a split, in a process of
+its own, and is scored on the same 20 %. What is measured of a (table, split, system, seconds) is
+appended to a file, and never measured again: a run that was stopped goes on, and peers run once.
 
-    pip install . "flaml[automl]" pandas
-    MULLE_DATA=... python benchmarks/fit_quality.py [--seconds 60] [--tables titanic mpg ...]
+The decision is the paired logarithm of the errors, mulle's over the peer's: its mean over splits,
+then over tables, with the 95 % interval of Student's t over tables (splits of one table are not
+independent; source: Nadeau and Bengio, "Inference for the generalization error", 2003).
+
+    python fit_quality.py --make-environments FOLDER
+    MULLE_DATA=... python fit_quality.py --environments FOLDER [--seconds 60] [--splits 3]
+        [--systems mulle flaml ...] [--tables titanic ...] [--results FILE] [--report]
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
-import time
-import warnings
-from collections.abc import Callable
+import json
+import math
+import subprocess
+import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from common import header, tables
-from scipy.stats import rankdata
-from sklearn.metrics import log_loss, roc_auc_score, root_mean_squared_error
-from sklearn.model_selection import train_test_split
+from common import header
+from fit_tables import LONG, TABLES
+from scipy.stats import t
 
-TARGETS = {
-    "titanic": ("survived", ["alive"]),
-    "penguins": ("species", []),
-    "mpg": ("mpg", []),
-    "credit_data": ("Status", []),
-    "wa_churn": ("churn", []),
-    "ames": ("Sale_Price", []),
-    "deliveries": ("time_to_delivery", []),
-    "lending_club": ("Class", []),
-    "stackoverflow": ("Remote", []),
-    "email": ("spam", []),
-    "cells": ("class", ["case"]),
-    "leaf_id_flavia": ("species", []),
-    "taxis": ("tip", []),
-    "diamonds": ("price", []),
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "fit_quality.jsonl"
+OURS = "mulle"
+REQUIREMENTS = {  # an environment of each; systems that share one are named by its first word
+    "autogluon": ["autogluon.tabular[lightgbm,catboost,xgboost,fastai]==1.6.3", "torch==2.13.0"],
+    "flaml": ["flaml[automl]", "lightgbm", "scikit-learn"],
+    "mljar": ["mljar-supervised"],
 }
-Answer = tuple[np.ndarray, list[Any]]  # values, or probabilities with the classes they are for
+SYSTEMS = ("mulle", "autogluon-medium", "autogluon-best", "flaml", "lightgbm", "histgb")
+LONG_SECONDS = 300
+TIE = 0.01  # of the error: a smaller difference is called a tie
+GRACE = 900.0  # seconds beyond the promise before a system is given up
+
+Row = dict[str, Any]
+Key = tuple[str, int, str, float]
 
 
-def mulle(preset: str, seconds: float) -> Callable[..., Answer]:
-    """mulle with a preset."""
-
-    def run(train: pd.DataFrame, test: pd.DataFrame, target: str, task: str) -> Answer:
-        import mulle as m
-
-        with tempfile.TemporaryDirectory() as folder:
-            before = Path.cwd()
-            os.chdir(folder)
-            try:
-                fitted = m.fit(
-                    train, target, preset=preset, time=seconds, task=task, test_size=0.05
-                )
-            finally:
-                os.chdir(before)
-        model = fitted.model
-        rows = test.drop(columns=[target])
-        if task == "regression":
-            return model.predict(rows), []
-        return model.predict_proba(rows), list(model.classes_)
-
-    return run
+def key_of(row: Row) -> Key:
+    """Return what a measurement is of."""
+    return row["table"], row["split"], row["system"], row["seconds"]
 
 
-def flaml(seconds: float) -> Callable[..., Answer]:
-    """FLAML with its own defaults and the metric that is scored."""
+def read_results(path: Path) -> dict[Key, Row]:
+    """Return what was measured; the later of two measurements of the same counts."""
+    if not path.exists():
+        return {}
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+    return {key_of(row): row for row in rows}
 
-    def run(train: pd.DataFrame, test: pd.DataFrame, target: str, task: str) -> Answer:
-        from flaml import AutoML
 
-        automl = AutoML()
-        automl.fit(
-            _plain(train.drop(columns=[target])),
-            train[target].to_numpy(),
-            task="regression" if task == "regression" else "classification",
-            metric={"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}[task],
-            time_budget=seconds,
-            verbose=0,
-            seed=0,
+def python_of(system: str, environments: Path | None) -> str:
+    """Return the interpreter of a system: of its own environment where there is one."""
+    if environments is not None:
+        own = environments / system.split("-")[0] / "bin" / "python"
+        if own.exists():
+            return str(own)
+    return sys.executable
+
+
+def make_environments(folder: Path) -> None:
+    """Make an environment for each peer."""
+    for name, packages in REQUIREMENTS.items():
+        subprocess.run([sys.executable, "-m", "venv", folder / name], check=True)
+        pip = [folder / name / "bin" / "python", "-m", "pip", "install", "-q"]
+        subprocess.run([*pip, *packages, "pyarrow", "pandas", "scikit-learn"], check=True)
+
+
+def measure(key: Key, python: str) -> Row:
+    """Fit a system in a process of its own."""
+    table, split, system, seconds = key
+    command = [python, str(HERE / "fit_systems.py"), system, table, str(split), str(seconds)]
+    row = {"table": table, "split": split, "system": system, "seconds": seconds}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds + GRACE, check=False
         )
-        rows = _plain(test.drop(columns=[target]))
-        if task == "regression":
-            return automl.predict(rows), []
-        return automl.predict_proba(rows), list(automl.classes_)
-
-    return run
-
-
-def lightgbm(train: pd.DataFrame, test: pd.DataFrame, target: str, task: str) -> Answer:
-    """LightGBM with its defaults and pandas categories."""
-    from lightgbm import LGBMClassifier, LGBMRegressor
-
-    x, rows = _plain(train.drop(columns=[target])), _plain(test.drop(columns=[target]))
-    for name in x.select_dtypes(object):
-        known = pd.CategoricalDtype(x[name].dropna().unique())
-        x[name], rows[name] = x[name].astype(known), rows[name].astype(known)
-    names = [f"f{i}" for i in range(x.shape[1])]
-    x.columns = rows.columns = names
-    model = (LGBMRegressor if task == "regression" else LGBMClassifier)(verbose=-1)
-    model.fit(x, train[target])
-    if task == "regression":
-        return model.predict(rows), []
-    return model.predict_proba(rows), list(model.classes_)
+    except subprocess.TimeoutExpired:
+        return row | {"failed": f"no answer after {seconds + GRACE:.0f} s"}
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        return row | {"failed": lines[-1][:300]}
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text as objects, dates as seconds: what both peers take."""
-    frame = frame.copy()
-    for name in frame.columns:
-        if pd.api.types.is_datetime64_any_dtype(frame[name]):
-            frame[name] = frame[name].astype("int64") / 1e9
-        elif not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].astype(object)
-    return frame
+def run(keys: list[Key], path: Path, environments: Path | None) -> None:
+    """Measure what has not been measured yet, and append it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = read_results(path)
+    for key in keys:
+        if key in known:
+            continue
+        row = measure(key, python_of(key[2], environments))
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        said = row.get("failed") or f"{row['error']:.5f} in {row['taken']:.1f} s"
+        print(f"{key[0]:16} {key[1]} {key[2]:18} {said}", flush=True)
 
 
-def score(y: pd.Series, answer: Answer, task: str) -> float:
-    """The metric of the task; lower is better for all but AUC, which is given as 1 - AUC."""
-    values, classes = answer
-    if task == "regression":
-        return float(root_mean_squared_error(y, values))
-    at = [list(map(str, classes)).index(str(c)) for c in sorted(y.unique())]
-    if task == "binary":
-        return 1 - float(roc_auc_score(y, values[:, at[1]]))
-    return float(log_loss(y, values[:, at] / values[:, at].sum(1, keepdims=True)))
+def log_ratios(rows: dict[Key, Row], peer: str, seconds: float) -> dict[str, list[float]]:
+    """Return, a table, the logarithms of mulle's error over the peer's, a split each."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for (table, split, system, promised), row in rows.items():
+        other = rows.get((table, split, peer, promised))
+        if system != OURS or promised != seconds or other is None:
+            continue
+        if "failed" not in row and "failed" not in other:
+            least = 1e-6  # an AUC of 1 has no logarithm
+            ours, theirs = max(row["error"], least), max(other["error"], least)
+            found[table].append(math.log(ours / theirs))
+    return found
+
+
+def interval(means: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean ratio over tables, and the ends of its 95 % interval."""
+    mean = means.mean()
+    if len(means) < 2:
+        return math.exp(mean), math.nan, math.nan
+    half = t.ppf(0.975, len(means) - 1) * means.std(ddof=1) / math.sqrt(len(means))
+    return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
+
+
+def report(rows: dict[Key, Row], seconds: float) -> None:
+    """Print errors, the comparison with each peer, and what else was measured."""
+    systems = sorted({key[2] for key in rows if key[3] == seconds}, key=lambda s: (s != OURS, s))
+    _print_errors(rows, systems, seconds)
+    print(
+        f"\n{'against':18}{'tables':>7}{'error ratio':>13}{'95 % interval':>18}{'won':>5}", end=""
+    )
+    print(f"{'tied':>6}{'lost':>6}")
+    for peer in systems:
+        ratios = log_ratios(rows, peer, seconds)
+        if peer == OURS or not ratios:
+            continue
+        means = np.array([np.mean(values) for values in ratios.values()])
+        ratio, low, high = interval(means)
+        tied = np.abs(np.expm1(means)) < TIE
+        counts = [(~tied & (means < 0)).sum(), tied.sum(), (~tied & (means > 0)).sum()]
+        print(f"{peer:18}{len(means):7}{ratio:13.3f}{low:9.3f} to {high:.3f}", end="")
+        print("".join(f"{count:6}" for count in counts))
+    _print_costs(rows, systems, seconds)
+
+
+def _print_errors(rows: dict[Key, Row], systems: list[str], seconds: float) -> None:
+    print(f"error after {seconds:.0f} promised seconds (1 - AUC, log loss or RMSE; mean of splits)")
+    print(f"{'table':16}" + "".join(f"{s:>18}" for s in systems))
+    for table in TABLES:
+        cells = []
+        for system in systems:
+            of_it = [r for k, r in rows.items() if (k[0], k[2], k[3]) == (table, system, seconds)]
+            errors = [r["error"] for r in of_it if "failed" not in r]
+            failed = " failed" if len(errors) < len(of_it) else ""
+            cells.append(f"{np.mean(errors):.5f}{failed}" if errors else failed.strip() or "-")
+        if any(cell != "-" for cell in cells):
+            print(f"{table:16}" + "".join(f"{cell:>18}" for cell in cells))
+
+
+def _print_costs(rows: dict[Key, Row], systems: list[str], seconds: float) -> None:
+    names = ("taken", "memory_mb", "size_mb", "frame_ms", "dict_ms", "rows_a_second")
+    print(f"\n{'median of':18}" + "".join(f"{name:>15}" for name in names) + f"{'longest s':>12}")
+    for system in systems:
+        of_it = [r for k, r in rows.items() if (k[2], k[3]) == (system, seconds)]
+        of_it = [r for r in of_it if "failed" not in r]
+        cells = []
+        for name in names:
+            values = [r[name] for r in of_it if r.get(name) is not None]
+            cells.append(f"{np.median(values):15.2f}" if values else f"{'-':>15}")
+        longest = max((r["taken"] for r in of_it), default=math.nan)
+        print(f"{system:18}" + "".join(cells) + f"{longest:12.1f}")
 
 
 def main() -> None:
-    """Run all contenders on all tables, and print scores, ranks and times."""
-    parser = argparse.ArgumentParser()
+    """Measure what is missing, and report."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--make-environments", type=Path, metavar="FOLDER")
+    parser.add_argument("--environments", type=Path, metavar="FOLDER")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--tables", nargs="*", default=list(TARGETS))
+    parser.add_argument("--splits", type=int, default=3)
+    parser.add_argument("--systems", nargs="*", default=list(SYSTEMS))
+    parser.add_argument("--tables", nargs="*")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--report", action="store_true", help="measure nothing")
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    header("Test error after the same time", "mulle", "flaml", "lightgbm", "scikit-learn")
-    contenders = {
-        "mulle good": mulle("good", options.seconds),
-        "mulle quick": mulle("quick", options.seconds),
-        "FLAML": flaml(options.seconds),
-        "LightGBM": lightgbm,
-    }
-    errors, times = [], []
-    columns = "".join(f"{n:>22}" for n in contenders)
-    print(f"{'table':16}{'task':12}{columns}    (error, seconds)")
-    for name in options.tables:
-        target, dropped = TARGETS[name]
-        frame = pd.read_csv(tables() / f"{name}.csv").drop(columns=["rownames"], errors="ignore")
-        frame = frame.drop(columns=dropped).dropna(subset=[target])
-        for column in ("pickup", "dropoff", "time"):
-            if column in frame:
-                frame[column] = pd.to_datetime(frame[column], utc=True).dt.tz_localize(None)
-        task = _task(frame[target])
-        strata = None if task == "regression" else frame[target]
-        train, test = train_test_split(frame, test_size=0.2, random_state=7, stratify=strata)
-        row, taken = [], []
-        for contender in contenders.values():
-            begin = time.perf_counter()
-            answer = contender(train, test, target, task)
-            taken.append(time.perf_counter() - begin)
-            row.append(score(test[target], answer, task))
-        errors.append(row)
-        times.append(taken)
-        cells = "".join(f"{e:14.5f} {t:6.1f}s" for e, t in zip(row, taken, strict=True))
-        print(f"{name:16}{task:12}{cells}", flush=True)
-    _summary(list(contenders), np.array(errors), np.array(times))
-
-
-def _task(y: pd.Series) -> str:
-    if not pd.api.types.is_numeric_dtype(y) or y.nunique() == 2:
-        return "binary" if y.nunique() == 2 else "multiclass"
-    return "regression"
-
-
-def _summary(names: list[str], errors: np.ndarray, times: np.ndarray) -> None:
-    ranks = np.array([rankdata(row, method="average") for row in errors])
-    ratio = np.exp(np.log(errors / errors[:, [names.index("FLAML")]]).mean(0))
-    print()
-    print(f"{'':14}{'mean rank':>10}{'error / FLAML':>15}{'median s':>10}{'max s':>8}")
-    for i, name in enumerate(names):
-        print(
-            f"{name:14}{ranks[:, i].mean():10.2f}{ratio[i]:15.3f}"
-            f"{np.median(times[:, i]):10.1f}{times[:, i].max():8.1f}"
-        )
+    if options.make_environments:
+        make_environments(options.make_environments)
+        return
+    header("Test error after the same promised time", "mulle")
+    tables = options.tables or (LONG if options.seconds >= LONG_SECONDS else list(TABLES))
+    keys = [
+        (table, split, system, options.seconds)
+        for split in range(options.splits)
+        for table in tables
+        for system in options.systems
+    ]
+    if not options.report:
+        run(keys, options.results, options.environments)
+    report(read_results(options.results), options.seconds)
 
 
 if __name__ == "__main__":
