@@ -66,7 +66,7 @@ def test_its_length_is_that_of_a_card(card, lang):
 def test_every_symbol_stands_in_the_formula_and_every_letter_is_named(card, lang):
     symbols = card.words[lang].symbols
     assert [symbol for symbol in symbols if symbol not in card.formula] == []
-    functions = {"log", "exp", "max", "min", "tanh", "if", "present", "otherwise"}
+    functions = {"log", "exp", "max", "min", "mod", "sign", "tanh"} | {"if", "present", "otherwise"}
     letters = set(re.findall(r"[A-Za-zα-ωΑ-Ωŷλμσ]+[₀-₉ₖᵢⱼₜ]*", card.formula)) - functions
     assert {letter for letter in letters if letter not in symbols} <= {"Σᵢ", "Σⱼ", "Σₜ"}
 

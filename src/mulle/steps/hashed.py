@@ -28,9 +28,9 @@ class Hashed(CategoryStep):
 
     Source: Weinberger et al. 2009, arXiv:0902.2206, as scikit-learn's FeatureHasher.
 
-    >>> step = Hashed(3).fit(np.array([["b"]], dtype=object))
+    >>> step = Hashed(4).fit(np.array([["b"]], dtype=object))
     >>> step.transform(np.array([["a"], ["b"]], dtype=object)).tolist()
-    [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
+    [[0.0, 0.0, 1.0, 0.0], [0.0, -1.0, 0.0, 0.0]]
     """
 
     parameters: ClassVar[Parameters] = {"n_features": Interval(int, 1, 1_048_576)}
@@ -48,7 +48,7 @@ class Hashed(CategoryStep):
         xp = hashes.__array_namespace__()
         here = xp.remainder(xp.abs(hashes), self.n_features) == xp.asarray(self.columns_)
         sign = xp.where(hashes >= 0, xp.asarray(1.0), xp.asarray(-1.0))
-        return xp.astype(here, xp.float64) * sign
+        return xp.where(here, sign, xp.asarray(0.0))
 
     def names_out(self, names: list[str]) -> list[str]:
         """Return the names: `column hash i`."""
