@@ -21,7 +21,10 @@ class Progress:
         """Report what the run does not use of its table (`left_out`), and what is in doubt."""
 
     def plan(self, plan: str, seconds: float, share: float) -> None:
-        """Report what a plan is about to take: seconds, and which share of the promise."""
+        """Report what a plan is about to take: seconds of work, and their share of the promise.
+
+        Work that two processes share takes half of its seconds.
+        """
 
     def fold(self, plan: str, fold: int, folds: int) -> None:
         """Report that a fold of a plan is done."""

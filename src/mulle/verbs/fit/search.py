@@ -152,8 +152,8 @@ class _Search:
         promised = self.run.budget.seconds
         for attempt in self.schedule.announced:
             if promised and attempt.forecast is not None:
-                seconds = attempt.forecast / self.executor.workers
-                self.progress.plan(attempt.plan.name, seconds, seconds / promised)
+                share = attempt.forecast / (promised * self.executor.workers)
+                self.progress.plan(attempt.plan.name, attempt.forecast, share)
         self.schedule.announced.clear()
 
     def _show_fold(self, plan: Plan) -> None:
