@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 from spox import Tensor, argument
+from tests.learners.agreement import most_apart
 
 from mulle.graph import g, open_session, run, to_model
 from mulle.learners import CLASSIFIERS, REGRESSORS, Learner
 
-TOLERANCE = 1e-12  # of a probability, or of a value relative to the largest
 FLIP = 1e-6  # two probabilities that differ by more must keep their order
 
 SMALL: dict[str, dict[str, Any]] = {  # settings that keep the tests quick
@@ -135,12 +135,6 @@ def new_rows(learner: Learner, x: Any, form: str) -> np.ndarray:
     return rows.astype(np.float32)
 
 
-def tolerance(learner: Learner, expected: np.ndarray, *, regression: bool) -> float:
-    if getattr(learner, "graph_type_", None) is np.float32:
-        return float(2 * learner.most_off())  # half of it holds for the training rows
-    return TOLERANCE * (max(1.0, float(np.abs(expected).max())) if regression else 1.0)
-
-
 def assert_same(expected: np.ndarray, got: np.ndarray, *, regression: bool, allowed: float) -> None:
     assert expected.shape == got.shape
     assert np.abs(expected - got).max() <= allowed
@@ -162,7 +156,7 @@ def test_the_graph_answers_as_python_does(
     rows = new_rows(learner, x, form)
     got = answer_of_graph(learner, rows)
     expected, regression = learner.scores(rows), kind == "value"
-    allowed = tolerance(learner, expected, regression=regression)
+    allowed = most_apart(learner, expected)
     assert_same(expected, got, regression=regression, allowed=allowed)
     if kind == "value":
         assert np.array_equal(learner.predict(rows), learner.scores(rows)[:, 0])
@@ -204,4 +198,4 @@ def test_a_network_whose_answers_float32_would_move_keeps_float64() -> None:
         learner: np.abs(learner.scores(x) - answer_of_graph(learner, x)).max()
         for learner in (near, strict)
     }
-    assert 1e-9 < off[near] <= near.most_off() * 2 and off[strict] < 1e-12
+    assert 1e-9 < off[near] <= most_apart(near, near.scores(x)) and off[strict] < 1e-12

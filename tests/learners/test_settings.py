@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from spox import Tensor, argument
+from tests.learners.agreement import most_apart
 from tests.setting_values import inside, outside
 
 from mulle.errors import UnknownName
@@ -77,7 +78,7 @@ def test_what_is_just_within_the_limits_works_and_its_graph_agrees(
     session = open_session(to_model({"x": features}, {"y": learner.to_onnx(g, features)}))
     python, graph = learner.scores(x), run(session, {"x": x})[0]
     assert np.isfinite(python).all()
-    assert np.abs(python - graph).max() <= 1e-12 * max(1.0, float(np.abs(python).max()))
+    assert np.abs(python - graph).max() <= most_apart(learner, python)
 
 
 def test_a_misspelled_choice_offers_the_right_one() -> None:

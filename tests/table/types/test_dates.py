@@ -235,4 +235,4 @@ def test_a_mark_before_two_digits_says_that_they_are_the_year():
         date(2024, 11, 7),
     ]
     new = table.schema.validate(pl.DataFrame({"when": ["'05.01.24"], "x": ["1"]}))
-    assert "2005-01-24" in str(new)
+    assert [moment.date() for moment in new.frame["when"]] == [date(2005, 1, 24)]
