@@ -152,7 +152,7 @@ def test_a_plan_whose_price_is_too_high_is_passed_over_and_the_others_go_on(monk
         priced.append(self.plan.name)
         if self.plan.name.startswith("boost"):
             raise TooDear(1e6)
-        return Price(Line(0.0, 0.0), Line(0.0, 0.0))
+        return Price(Line(0.0, 1e-9), Line(0.0, 1e-9))
 
     monkeypatch.setattr("mulle.verbs.fit.prices._is_large", lambda plan, _: plan.learner != "dummy")
     monkeypatch.setattr("mulle.verbs.fit.tasks.MeasurePrice.run", run)
