@@ -18,6 +18,7 @@ from watch_worlds import World, moved
 
 POOL = 100_000  # rows that are drawn, read and predicted at once, at most
 BLOCK = 100  # windows of a block, at most
+PATIENCE = 1_800  # seconds for a fit, so that a busy machine ends none
 PLAN = """
 [[plan]]
 name = "line"
@@ -71,6 +72,7 @@ def fit(world: World, folder: Path, seed: int = 0) -> Fitted:
     plan.write_text(PLAN, encoding="utf-8")
     fitted = mulle.fit(
         world.draw(np.random.default_rng(seed), world.rows), world.target, preset="quick",
+        time=PATIENCE,
         **({"trials": 2} if world.name == "regression" else {"plan": plan}),
         kinds={"text": "text"}, output=str(folder / world.name), n_jobs=1, seed=seed,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from mulle.nn import functional as F
 from mulle.nn import parallel
 from mulle.nn.ops import _convolution
 
-WINDOWS = {
+WINDOWS: dict[str, dict[str, Any]] = {
     "as wide as before": {"padding": 1},
     "no border": {},
     "a border that no window needs": {"padding": 4},

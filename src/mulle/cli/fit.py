@@ -63,6 +63,7 @@ def fit(
     ] = None,
     replace: Replace = False,
     memory: Annotated[str | None, typer.Option(metavar="SIZE")] = None,
+    rows: Annotated[int | None, typer.Option(metavar="N")] = None,
     format: AsFormat = Format.text,
     *,
     reading: ReadOptions,
@@ -85,6 +86,7 @@ def fit(
         "output": output,
         "replace": replace,
         "memory": memory,
+        "rows": rows,
         "task": task,
         "metric": metric,
         "plan": plan,
@@ -146,7 +148,8 @@ def deliver(result: Result, format: Format) -> Exit:
         console.write_json(summary | told)
     else:
         target, source = result.model.manifest.target.name, result.run.settings.source
-        console.write(summarize(summary, target=target, source=source))
+        rows = "ROWS.csv" if "://" in source else source  # only fit fetches
+        console.write(summarize(summary, target=target, source=rows))
     if result.stopped != "interrupted":
         return Exit.done
     console.warn(messages()("cli.interrupted-fit", run=summary["run"]))

@@ -91,7 +91,7 @@ def watch(
             model, rows, target=target, against=against, whole_year=whole_year, reading=reading
         )
     tell(report.left_out, report.doubts, rows)
-    if report.n_labels_unknown:
+    if report.n_labels_unknown and path is None and shape is not Shape.text:
         console.warn(render_unknown_labels(report, messages()))
     written = _encode(report, shape, verbose=verbose)
     if path is None:

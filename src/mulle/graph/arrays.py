@@ -6,7 +6,7 @@ compute the same. A step written with the array API and these functions is its o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,19 +55,29 @@ def concat(parts: Sequence[Matrix]) -> Matrix:
     return sparse.hstack([sparse.csr_matrix(p) for p in parts], format="csr")
 
 
-def concat_rows(parts: Sequence[Matrix]) -> Matrix:
+def concat_rows(parts: Iterable[Matrix], rows: int) -> Matrix:
     """Return arrays, or CSR matrices, one below the other.
 
-    >>> concat_rows([np.zeros((2, 1)), np.ones((1, 1))]).shape
+    Args:
+        parts: each is let go as soon as it is copied.
+        rows: of all parts.
+
+    >>> concat_rows(iter([np.zeros((2, 1)), np.ones((1, 1))]), 3).shape
     (3, 1)
     """
-    if len(parts) == 1:
-        return parts[0]
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    from scipy import sparse
+    parts = iter(parts)
+    part = next(parts)
+    if not isinstance(part, np.ndarray):
+        from scipy import sparse
 
-    return sparse.vstack(parts, format="csr")
+        return sparse.vstack([part, *parts], format="csr")
+    whole = np.empty((rows, *part.shape[1:]), part.dtype)
+    whole[: len(part)] = part
+    end = len(part)
+    for part in parts:
+        whole[end : end + len(part)] = part
+        end += len(part)
+    return whole
 
 
 def matmul(x: Matrix, weights: Array) -> Matrix:

@@ -90,8 +90,14 @@ class Moments(msgspec.Struct, frozen=True):
 
     @property
     def std(self) -> float:
-        """Standard deviation sqrt(M2 / n) of these values (ddof=0)."""
-        return math.sqrt(self.m2 / self.n) if self.n else math.nan
+        """Standard deviation sqrt(M2 / n) of these values (ddof=0); 0 where all are equal.
+
+        >>> Moments.of(np.full(3, 0.1)).std
+        0.0
+        """
+        if not self.n:
+            return math.nan
+        return 0.0 if self.min == self.max else math.sqrt(self.m2 / self.n)
 
     @property
     def skew(self) -> float:

@@ -14,6 +14,7 @@ from mulle.arrays import Array
 
 SCRIPTS = ("hangul", "latin", "han", "kana", "cyrillic", "arabic", "other", "digit")
 EMOJI = len(SCRIPTS) + 1
+_AT_ONCE = 1_000  # texts: a character takes thirty bytes while it is counted
 _CLEAR = 0.8  # share of a text's letters that makes it one of that script
 _BLOCKS = {
     "hangul": ((0x1100, 0x11FF), (0x3130, 0x318F), (0xA960, 0xA97F), (0xAC00, 0xD7FF)),
@@ -50,6 +51,11 @@ def count_scripts(texts: list[str]) -> Array:
     >>> count_scripts(["물레 3", "wheel"])[:, [0, 1, 7]].tolist()
     [[2, 0, 1], [0, 5, 0]]
     """
+    parts = [_count(texts[i : i + _AT_ONCE]) for i in range(0, max(1, len(texts)), _AT_ONCE)]
+    return np.concatenate(parts)
+
+
+def _count(texts: list[str]) -> Array:
     joined = "".join(texts).encode("utf-32-le", "replace")
     kind = _table()[np.frombuffer(joined, np.uint32)]
     row = np.repeat(np.arange(len(texts)), [len(t) for t in texts])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,8 +25,10 @@ from mulle.settings import Configured
 from mulle.table import Storage
 
 SEED = Interval(int, 0, 2**32 - 1)  # what NumPy takes
-_CELLS_BETWEEN_LOOKS = 1_000_000  # numbers that are computed before the clock is looked at again
-_STRINGS_BETWEEN_LOOKS = 5_000
+_CELLS_AT_ONCE = 1_000_000  # numbers that are computed before the clock is looked at again
+_STRINGS_AT_ONCE = 5_000
+_CHARACTERS_AT_ONCE = 1_000_000  # of all strings of a part
+_LOOKED_AT = 200  # strings whose length is that of the others
 
 
 class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
@@ -110,17 +112,28 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         if is_symbolic(x):
             return self.compute(x)
-        x = self._validate(x, reset=False)
-        size = _STRINGS_BETWEEN_LOOKS
-        if self.storage is Storage.number:
-            size = max(1, _CELLS_BETWEEN_LOOKS // max(1, x.shape[1]))
-        if stop is never or x.shape[0] <= size:
+        return self.compute_in_parts(self._validate(x, reset=False), stop=stop)
+
+    def compute_in_parts(self, x: Matrix, *, stop: Stop = never) -> Matrix:
+        """Return the same as `compute`, of many rows some at a time, which takes less memory.
+
+        Raises:
+            TimeUp: `stop` came true before all rows were done.
+        """
+        size = self._rows_at_once(x)
+        if x.shape[0] <= size:
             return self.compute(x)
-        parts = []
+        return concat_rows(self._computed(x, size, stop), x.shape[0])
+
+    def _rows_at_once(self, x: Matrix) -> int:
+        if self.storage is Storage.number:
+            return max(1, _CELLS_AT_ONCE // max(1, int(x.shape[1])))
+        return texts_at_once(x) if self.storage is Storage.string else _STRINGS_AT_ONCE
+
+    def _computed(self, x: Matrix, size: int, stop: Stop) -> Iterator[Matrix]:
         for begin in range(0, x.shape[0], size):
             check(stop)
-            parts.append(self.compute(x[begin : begin + size]))
-        return concat_rows(parts)
+            yield self.compute(x[begin : begin + size])
 
     def fit_transform(self, x: Matrix, y: Array | None = None, *, stop: Stop = never) -> Matrix:
         """Learn from x [N, K]; return its features [N, M]."""
@@ -165,6 +178,13 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
                 received=str(x.shape),
             )
         return x
+
+
+def texts_at_once(x: Matrix) -> int:
+    """Return how many rows of strings [N] or [N, K] are computed at once: the fewer the longer."""
+    seen = x[:: max(1, len(x) // _LOOKED_AT)]
+    of_row = sum(map(len, seen.reshape(-1))) / max(1, len(seen))
+    return max(1, min(_STRINGS_AT_ONCE, int(_CHARACTERS_AT_ONCE / max(1.0, of_row))))
 
 
 def class_codes(y: Array) -> Array | None:

@@ -16,6 +16,8 @@ from mulle.graph import Matrix
 from mulle.settings import Parameters
 from mulle.steps.base import Step
 
+_CELLS_AT_ONCE = 4_000_000  # numbers whose statistics are found together, in copies of them
+
 
 class Impute(Step):
     """Replace missing numbers by a statistic of their column; 0 where all are missing.
@@ -44,13 +46,19 @@ class Impute(Step):
 
     def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
         """Learn the fill values, and which columns have missing values at all."""
+        size = max(1, _CELLS_AT_ONCE // len(x))
+        parts = [x[:, begin : begin + size] for begin in range(0, x.shape[1], size)]
+        fill = np.concatenate([self._statistics(part) for part in parts])
+        self.fill_ = np.nan_to_num(fill.astype(np.float64), nan=0.0)
+        missing = np.concatenate([np.isnan(part).any(axis=0) for part in parts])
+        self.missing_columns_ = np.flatnonzero(missing)
+
+    def _statistics(self, x: Array) -> Array:
         from sklearn.impute import SimpleImputer
 
         strategy = "constant" if self.strategy == "zero" else self.strategy
         imputer = SimpleImputer(strategy=strategy, fill_value=0.0, keep_empty_features=True)
-        fill = imputer.fit(x).statistics_
-        self.fill_ = np.nan_to_num(fill.astype(np.float64), nan=0.0)
-        self.missing_columns_ = np.flatnonzero(np.isnan(x).any(axis=0))
+        return np.asarray(imputer.fit(x).statistics_)
 
     def compute(self, x: Matrix) -> Matrix:
         """Return the filled columns, then the indicators [N, M]."""

@@ -148,7 +148,10 @@ def _apply(
     for key, step in zip(_keys(group, chain), chain, strict=True):
         if key not in shared:
             given = concat([columns[c] for c in group]) if x is None else x
-            shared[key] = step.compute(given) if stop is never else step.transform(given, stop=stop)
+            if is_symbolic(given):
+                shared[key] = step.compute(given)
+            else:
+                shared[key] = step.compute_in_parts(given, stop=stop)
         x = shared[key]
     return concat([columns[c] for c in group]) if x is None else x
 

@@ -95,7 +95,7 @@ class TargetEncode(CategoryStep):
             total = np.bincount(codes, target, size)
             with np.errstate(invalid="ignore"):
                 mean = total / count
-                if self.smooth == "auto":
+                if isinstance(self.smooth, str):
                     apart = np.bincount(codes, (target - mean[codes]) ** 2, size) / count
                     known = target.var() * count
                     share = known / (known + apart)

@@ -14,10 +14,8 @@ from mulle.budget import Stop, check, never
 from mulle.constraints import Interval
 from mulle.graph import Matrix, count_ngrams, is_symbolic, matmul, occurrences, unpack, weigh_ngrams
 from mulle.settings import Parameters
-from mulle.steps.base import SEED, Step, target_columns
+from mulle.steps.base import SEED, Step, target_columns, texts_at_once
 from mulle.table import Storage
-
-_TEXTS_AT_ONCE = 5_000
 
 
 class TfIdf(Step):
@@ -80,9 +78,10 @@ class TfIdf(Step):
 def _document_counts(texts: Array, n: int, stop: Stop) -> tuple[Array, Array]:
     """Return each n-gram, packed, and the number of texts that contain it."""
     grams, texts_of = [], []
-    for begin in range(0, len(texts), _TEXTS_AT_ONCE):
+    size = texts_at_once(texts)
+    for begin in range(0, len(texts), size):
         check(stop)
-        _, packed, _ = occurrences(texts[begin : begin + _TEXTS_AT_ONCE], n)
+        _, packed, _ = occurrences(texts[begin : begin + size], n)
         found, counts = np.unique(packed, return_counts=True)
         grams.append(found)
         texts_of.append(counts)

@@ -44,7 +44,8 @@ def validate_frame(
     frame = _columns_of(rows, columns)
     cells = [_cells_of(column, frame, stored=stored) for column in columns]
     together = store_many([given for given, _ in cells], [wanted for _, wanted in cells])
-    read, repairs = [], []
+    read: list[pl.Series] = []
+    repairs: list[Repair] = []
     for at, (column, (given, wanted)) in enumerate(zip(columns, cells, strict=True)):
         if at in together:
             read.append(together[at])

@@ -271,7 +271,7 @@ def test_identifiers_and_constants_are_no_features(table):
         ),
         ({"target": "price", "preset": "fast"}, UnknownName, "no preset named 'fast'"),
         ({"target": "price", "time": 5, "trials": 2}, UsageError, "cannot be given together"),
-        ({"target": "price", "time": -1}, UsageError, "--time must be above 0, not −1"),
+        ({"target": "price", "time": -1}, UsageError, "--time must be a number above 0, not -1"),
         ({"target": "price", "drop": ["prce"]}, UnknownName, "Did you mean 'price'"),
         ({"target": "price", "weights": "age"}, TypeError, "unexpected keyword argument 'weights'"),
     ],

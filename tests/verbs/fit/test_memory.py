@@ -51,7 +51,7 @@ def test_the_machine_is_asked_where_no_limit_is_given():
 
 
 def test_rows_beyond_the_memory_are_drawn_and_named(numbers):
-    result = quick(numbers, memory="265MB")
+    result = quick(numbers, memory="365MB")
     (out,) = [o for o in result.reading.left_out if o.code == "rows-beyond-memory"]
     learned = result.model.manifest.lineage["rows"]
     assert 1_000 < learned < ROWS * 0.8
@@ -65,7 +65,7 @@ def test_rows_beyond_the_memory_are_drawn_and_named(numbers):
 def test_shares_of_the_classes_stay(numbers):
     is_rare = pl.when(pl.col("x0") > 2).then(pl.lit("yes")).otherwise(pl.lit("no"))
     rare = numbers.with_columns(y=is_rare)
-    result = quick(rare, memory="265MB")
+    result = quick(rare, memory="365MB")
     (share,) = [d.values["share"] for d in result.decisions if d.code == "positive-class"]
     assert share == pytest.approx(0.023, abs=0.005)
     assert result.packaged.test.score > 0.9
@@ -93,7 +93,7 @@ if __name__ == "__main__":
     how = {"trials": 1, "n_jobs": 1, "preset": "quick", "progress": Hearing()}
     print(fit(table, "y", **how).summary()["memory"])
     import mulle.verbs.fit.memory as memory
-    memory._PROGRAM = 0
+    memory.PROGRAM_BYTES = 0
     print(fit(table, "y", memory="50MB", **how).summary()["memory"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -50,6 +50,38 @@ def test_estimates_follow_the_rows():
         assert found["accuracy"].low < found["accuracy"].score < found["accuracy"].high
 
 
+def test_an_estimate_is_compared_with_the_rows_that_are_usual():
+    rng = np.random.default_rng(0)
+
+    def answers(sure, rows, labels=True):
+        p = np.where(rng.random(rows) < 0.5, sure, 1 - sure)
+        y = (rng.random(rows) < p).astype(int) if labels else None
+        return Answers.of(np.stack([1 - p, p], 1), (p > 0.5).astype(int), y=y)
+
+    summer, winter = answers(0.95, 3000), answers(0.65, 3000)
+    year = Answers.of(np.empty((0, 2)), np.empty(0, int))
+    for season in (summer, winter):
+        year.merge(season)
+    year.true = [a + b for a, b in zip(summer.true, winter.true, strict=True)]
+    new = answers(0.65, 1000, labels=False)
+    assert {p.status for p in estimated(year, new)} == {"worse"}
+    found = estimated(year, new, winter)
+    assert {p.status for p in found} == {"kept"}
+    assert found[0].reference == pytest.approx(0.65, abs=0.03)
+    assert {p.status for p in estimated(year, new, summer)} == {"worse"}
+
+
+def test_rows_that_are_all_alike_have_no_ranks():
+    rng = np.random.default_rng(0)
+    p = rng.random(1000)
+    y = (rng.random(1000) < p).astype(int)
+    reference = Answers.of(np.stack([1 - p, p], 1), (p > 0.5).astype(int), y=y)
+    for one, names in ((0.3, ["accuracy"]), (p[:400], ["accuracy", "roc_auc"])):
+        same = np.broadcast_to(one, 400)
+        now = Answers.of(np.stack([1 - same, same], 1), (same > 0.5).astype(int))
+        assert [found.metric for found in estimated(reference, now)] == names
+
+
 def test_no_estimate_where_nothing_is_known():
     (p, y) = answers(30)
     few = Answers.of(*decided(p), y=y)

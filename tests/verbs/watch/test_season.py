@@ -211,6 +211,12 @@ def test_months_of_windows_are_added_up_and_written(yearly, reference):
     assert old.months == [0] * 12 and compare(reference, old).season is None
 
 
+@pytest.mark.parametrize("rows", [20, 60])
+def test_a_few_rows_of_a_whole_year_are_of_no_season(yearly, rows):
+    found = mulle.watch(yearly, weather(rows, 4))
+    assert found.season is None and "months" not in found.summary()
+
+
 def test_rows_without_the_dates_are_of_any_season(yearly, reference):
     hidden = replace(reference, columns={n: c for n, c in reference.columns.items() if n != "when"})
     made = Window(hidden)

@@ -83,7 +83,7 @@ def test_unknown_labels_are_counted_and_told(bundle):
     assert found.n_labels_unknown == 40 and found.labels_unknown == {"maybe": 40}
     assert json.loads(found.to_json())["labels_unknown"] == {"maybe": 40}
     english, korean = (
-        "40 row(s) have a label that the model does not know (maybe)",
+        "40 rows have labels that the model does not know (maybe)",
         "40행의 레이블을",
     )
     for text, lang in ((english, "en"), (korean, "ko")):

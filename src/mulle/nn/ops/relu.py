@@ -31,7 +31,7 @@ def _cut_off(x: Array, y: Array) -> None:
 
 
 @cache
-def _zeros(dtype: np.dtype) -> Array:
+def _zeros(dtype: Any) -> Array:
     return np.zeros(parallel.LARGE_TILE, dtype)
 
 

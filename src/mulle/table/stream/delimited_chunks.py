@@ -18,6 +18,7 @@ from mulle.errors import DataError
 from mulle.table.read.delimited import TextLayout, find_layout, rows_below
 from mulle.table.read.dialect import SAMPLE_CHARS, ends_with_returns, lines_ended
 from mulle.table.read.encodings import not_a_table
+from mulle.table.read.header import Top
 from mulle.table.read.quotes import without_formulas
 from mulle.table.read.rows_out import blank_rows, is_undecided, keep_data
 from mulle.table.read.sources import load
@@ -49,8 +50,8 @@ class Part(NamedTuple):
     undecided: bool = False
 
 
-def read_top(path: Path, options: ReadOptions) -> tuple[Layout, list[str]]:
-    """Return the layout of a large file and the names of its columns, as its first lines show them.
+def read_top(path: Path, options: ReadOptions) -> tuple[Layout, Top]:
+    """Return the layout of a large file and what stands above its rows, by its first lines.
 
     Raises:
         UnknownName: there is no such encoding.
@@ -61,18 +62,25 @@ def read_top(path: Path, options: ReadOptions) -> tuple[Layout, list[str]]:
     found = find_layout(next(_lines_of(path, options), TextChunk("", 1.0)).text, options)
     if found is None:
         raise not_a_table(str(path))
-    return msgspec.structs.replace(found.described, encoding=encoding), found.top.names
+    return msgspec.structs.replace(found.described, encoding=encoding), found.top
 
 
-def read_parts(path: Path, options: ReadOptions) -> Iterator[Part]:
+def read_parts(path: Path, options: ReadOptions, most_whole: int | None = None) -> Iterator[Part]:
     """Yield the rows of a file in order.
+
+    Args:
+        path: of the file.
+        options: what a person has decided.
+        most_whole: bytes of a file that may be read at once where only the whole decides;
+            `MAX_WHOLE_BYTES` if None.
 
     Raises:
         DataError: as `read_delimited`.
     """
-    above, large = 0, path.stat().st_size > MAX_WHOLE_BYTES
+    most = MAX_WHOLE_BYTES if most_whole is None else most_whole
+    above, large = 0, path.stat().st_size > most
     try:
-        for part in _parts(path, options):
+        for part in _parts(path, options, large=large):
             if not options.keep_rows and part.undecided and not large:
                 break
             yield part
@@ -90,7 +98,7 @@ def _rest(cells: Cells, above: int) -> Part:
     return Part(frame[above:], None if empty is None else empty[above:], 1.0)
 
 
-def _parts(path: Path, options: ReadOptions) -> Iterator[Part]:
+def _parts(path: Path, options: ReadOptions, *, large: bool) -> Iterator[Part]:
     text = _lines_of(path, options)
     head = next(text, TextChunk("", 1.0))
     layout = find_layout(head.text, options)
@@ -102,7 +110,6 @@ def _parts(path: Path, options: ReadOptions) -> Iterator[Part]:
         frame = without_formulas(frame)[0] if options.repair else frame
         lines += chunk.text.count("\n")
         undecided = options.repair and is_undecided(frame, layout.top.line)
-        large = path.stat().st_size > MAX_WHOLE_BYTES
         if undecided and large and not options.keep_rows:
             kept = keep_data(frame, layout.top.line, keep=False)
             found = Cells(kept.frame, places=kept.places, height=kept.height).in_places()

@@ -117,10 +117,10 @@ def _from_delimited(
     path: Path, columns: Sequence[Column], rows: int, options: ReadOptions
 ) -> RowChunks:
     try:
-        layout, names = read_top(path, options)
+        layout, top = read_top(path, options)
     except DataError as error:
         raise as_prediction_error(error, str(path)) from error
-    if {*names}.isdisjoint(column.name for column in columns):
+    if {*top.names}.isdisjoint(column.name for column in columns):
         return _from_whole(path, columns, rows, options)  # which may have no header
     known = msgspec.structs.replace(options, encoding=layout.encoding)
 
@@ -128,7 +128,7 @@ def _from_delimited(
         found = _refused(_delimited(path, known), path)
         return _even(found, rows, begin, no_rows(columns))
 
-    return RowChunks(None, read, Reading(layout), names)
+    return RowChunks(None, read, Reading(layout), top.names)
 
 
 def _head(path: Path) -> bytes:

@@ -154,9 +154,11 @@ def _read_exact(text: pl.Series, notation: Notation) -> tuple[pl.Series | None, 
     for code, form in _formats(head, notation):
         if not _may_fit(head[0], form) or _by_format(head.head(1), form).null_count():
             continue
-        if _by_format(head, form).null_count():
+        read = _by_format(head, form)
+        if read.null_count():
             continue
-        read = _by_format(text, form)
+        if len(head) < len(text):
+            read = _by_format(text, form)
         made = []
         if "%z" in form:
             local = _by_format(text.str.replace(r"[+-]\d\d:?\d\d$", ""), form[:-2])
@@ -203,8 +205,11 @@ def _by_format(text: pl.Series, form: str) -> pl.Series:
     """Read text by an exact format; years of fewer than four digits are none."""
     read = text.str.to_datetime(form, strict=False, time_unit="us")
     read = read.dt.replace_time_zone(None) if "%z" in form else read
+    first = read.min()
+    if not isinstance(first, datetime) or first >= _FIRST:
+        return read
     early = (read < _FIRST).fill_null(value=False)
-    return read.zip_with(~early, read.clear(len(read))) if early.any() else read
+    return read.zip_with(~early, read.clear(len(read)))
 
 
 def _added(made: Iterable[Repair | None]) -> list[Repair]:

@@ -183,7 +183,9 @@ def _survey(raw: pl.DataFrame, names: Sequence[str], notation: Notation) -> list
             known[name] |= {"filled", "plain"} if empty == unread else {"filled"}
     plain = [name for name, facts in known.items() if "plain" in facts]
     _ask(numbers, dict.fromkeys(plain, _OF_NUMBERS), known)
-    parts = {name: _PARTS if "parts" in known[name] else _WHOLE for name in plain}
+    parts: dict[str, tuple[str, ...]] = {
+        name: _PARTS if "parts" in known[name] else _WHOLE for name in plain
+    }
     others = {name: _of_text(clean[name]) for name in known if name not in parts}
     _ask(clean, parts | others, known)
     for name, asked in others.items():

@@ -5,38 +5,36 @@ catalogue  split-three split-contam
 
 from __future__ import annotations
 
-import hashlib
-import io
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from mulle.arrays import Array
 from mulle.decisions import DecisionLog
 from mulle.errors import DataError
-from mulle.files import hash_file
 from mulle.profile import Profile
 from mulle.table import (
     Column,
     Doubt,
     Labelled,
     Layout,
+    LeftOut,
     Reading,
     Table,
     Target,
     find_target,
-    read_for,
     read_labelled,
 )
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
+from mulle.verbs.fit.fetch import fetched
 from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.roles import groups_of, times_of, weights_of
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.source import fingerprint, read_source
 from mulle.verbs.fit.split import Split
 from mulle.verbs.fit.unused import (
     cells_left_out,
@@ -87,8 +85,32 @@ def prepare(
         UnknownName: a column that is not there.
     """
     memory = Memory(settings.memory)
-    memory.check_file(source)
-    table = _read(source, settings)
+    with fetched(source) as found:
+        table = read_source(found, settings, memory)
+        digest = fingerprint(found, table)
+    target, whole, reading = _learnable(table, settings, log)
+    del table  # its memory is needed for the parts
+    if test_source is not None:
+        with fetched(test_source) as found:
+            tested = _read_test(found, settings, target, whole.table, reading.layout)
+        train, test = whole, Split(tested.table, tested.y, None)
+        reading = _with(reading, tested.table.reading.left_out, tested.table.reading.doubts)
+        how = "given"
+    else:
+        at_train, at_test = _divide(whole, target, settings)
+        how = whole.scheme(target, 2, min(len(at_train), len(at_test)))
+        train, test = whole.take(at_train), whole.take(at_test)
+        del whole
+    train, beyond = memory.sample(train, target, settings.seed)
+    reading = _with(reading, beyond)
+    log.add("split-made", train=len(train.y), test=len(test.y), how=how)
+    note_reading(reading, log, progress)
+    check_data(train, test, target, log, progress)
+    return Data(target, train, test, Profile.of(train.table), digest, reading)
+
+
+def _learnable(table: Table, settings: Settings, log: DecisionLog) -> tuple[Target, Split, Reading]:
+    """Return the target, the features of all rows that have one, and how they were read."""
     log_table(table, log)
     known = table.height - table.column(settings.target).null_count()
     if 0 < known < MIN_ROWS:
@@ -97,7 +119,7 @@ def prepare(
         table, settings.target, task=settings.task, positive=settings.positive
     )
     log_target(target, y, table.height, log, given=settings.positive is not None)
-    labelled = table.take(rows)
+    labelled = table if len(rows) == table.height else table.take(rows)
     scores = scores_of(labelled, unused_columns(labelled), y, target, settings.seed)
     labelled, doubts = keep_telling(labelled, scores)
     features = _features(labelled, settings, log)
@@ -108,39 +130,15 @@ def prepare(
         *columns_left_out(_not_given(labelled, settings), scores),
     ]
     whole, found = _as_split(labelled, y, target, settings, features)
-    doubts += found
-    if test_source is not None:
-        tested = _read_test(test_source, settings, target, whole.table, table.reading.layout)
-        train, test = whole, Split(tested.table, tested.y, None)
-        left_out += tested.table.reading.left_out
-        doubts += tested.table.reading.doubts
-        how = "given"
-    else:
-        at_train, at_test = _divide(whole, target, settings)
-        train, test = whole.take(at_train), whole.take(at_test)
-        how = whole.scheme(target, 2, min(len(at_train), len(at_test)))
-    train, beyond = memory.sample(train, target, settings.seed)
-    left_out += beyond
-    log.add("split-made", train=len(train.y), test=len(test.y), how=how)
-    reading = msgspec.structs.replace(
-        labelled.reading,
-        left_out=(*labelled.reading.left_out, *left_out),
-        doubts=(*labelled.reading.doubts, *doubts),
+    return target, whole, _with(labelled.reading, left_out, [*doubts, *found])
+
+
+def _with(reading: Reading, left_out: Iterable[LeftOut], doubts: Iterable[Doubt] = ()) -> Reading:
+    return msgspec.structs.replace(
+        reading,
+        left_out=(*reading.left_out, *left_out),
+        doubts=(*reading.doubts, *doubts),
     )
-    note_reading(reading, log, progress)
-    check_data(train, test, target, log, progress)
-    profile = Profile.of(train.table)
-    return Data(target, train, test, profile, _fingerprint(source, table), reading)
-
-
-def _read(source: Any, settings: Settings) -> Table:
-    if isinstance(source, Table):
-        table = source
-    else:
-        table = read_for(source, settings.target, settings.reading, settings.task)
-    if not table.height:
-        raise DataError("table-without-rows", where=table.source)
-    return table
 
 
 def _not_given(table: Table, settings: Settings) -> list[Column]:
@@ -204,31 +202,3 @@ def _divide(whole: Split, target: Target, settings: Settings) -> tuple[Array, Ar
         random_state=settings.seed,
     )
     return at_train, at_test
-
-
-def _fingerprint(source: Any, table: Table) -> str:
-    """Return the SHA-256 of the file, or of the frame's columns."""
-    path = Path(source) if isinstance(source, str | Path) else None
-    if path is not None and path.is_file():
-        return hash_file(path)
-    sink = _Digest()
-    # As an Arrow file of one chunk with plain buffers: equal columns then have equal bytes.
-    frame = table.frame.rechunk()
-    frame.write_ipc(sink, compat_level=pl.CompatLevel.oldest())  # type: ignore[call-overload]
-    return sink.sum.hexdigest()
-
-
-class _Digest(io.RawIOBase):
-    """A file that keeps nothing of what is written but its SHA-256."""
-
-    def __init__(self) -> None:
-        self.sum = hashlib.sha256()
-
-    def writable(self) -> bool:
-        """Return that it can be written to."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Take some bytes into the sum."""
-        self.sum.update(data)
-        return len(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.settings import Settings
 
 SUFFIX, _STDOUT = ".mulle", "-"
+_PATTERN = re.compile(r"[*?\[\]]+")  # of several files, which are one table
 _BYTES_OF_FIT = 1_000_000  # of a bundle and a report, at least
 _BYTES_OF_COLUMN = 2_000  # of one column in them
 _BYTES_OF_NUMBER = 8
@@ -26,7 +28,9 @@ _TRIALS = 5  # whose predictions are kept, at least
 
 def bundle_name(settings: Settings) -> str:
     """Return the name of a bundle that a person has not named: that of its table."""
-    return f"{Path(settings.source).stem or 'model'}{SUFFIX}"
+    stem = Path(settings.source).stem
+    plain = _PATTERN.sub("", stem).strip("-_. ") if _PATTERN.search(stem) else stem
+    return f"{plain or 'model'}{SUFFIX}"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
 from mulle.verbs.fit.executor import Workers, begin_workers
+from mulle.verbs.fit.fetch import check_address, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.memory import Memory, bytes_of_row
@@ -32,6 +33,7 @@ from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import Run, find_run, hold_run
 from mulle.verbs.fit.search import search
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.source import files_of, has_files
 from mulle.verbs.fit.threshold import check_threshold, settle_threshold
 from mulle.verbs.fit.validation import Training
 
@@ -64,12 +66,14 @@ def fit(
     output: str | Path | None = None,
     replace: bool = False,
     memory: str | float | None = None,
+    rows: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
 
     Args:
-        source: whatever `mulle.read` takes, or a Table.
+        source: whatever `mulle.read` takes, or a Table; `*` in a path stands for several files of
+            one table; a file at an address of `http` or `https` is fetched.
         target: the column to predict.
         task: found from the target if None.
         metric: what is made best, as `roc_auc`, `f1`, `rmse`; the task's default if None.
@@ -99,6 +103,8 @@ def fit(
         replace: whether files of something else may be replaced there; the same model over again
             replaces the earlier one, which is kept for a rollback.
         memory: what the process may hold, as `2GB` or in bytes; most of what is free if None.
+        rows: to draw from the table while it is read, each class as often as in all of it; all
+            that there is memory for if None.
         progress: follows what happens.
 
     Returns:
@@ -111,7 +117,7 @@ def fit(
     """
     settings = Settings(
         target=target,
-        source=str(source) if isinstance(source, str | Path) else "table",
+        source=_name_of(source) or "",
         task=task,
         metric=metric,
         preset=preset,
@@ -135,8 +141,12 @@ def fit(
         output=None if output is None else str(output),
         replace=replace,
         memory=Memory.of(memory).limit,
+        rows=rows,
     )
     settings.check()
+    for table in (source, test):
+        check_address(table)
+    files_of(source)
     with ExitStack() as held:
         lock = _claim(settings, held)
         progress = progress or Progress()
@@ -157,11 +167,11 @@ def _claim(settings: Settings, held: ExitStack) -> Lock | None:
     return held.enter_context(destination.hold())
 
 
-def _name_of(test: Any) -> str | None:
-    """The test rows as the settings name them: a file, or `table` for what is in memory."""
-    if test is None:
+def _name_of(table: Any) -> str | None:
+    """Return a source as the settings name it: a file, or `table` for what is in memory."""
+    if table is None:
         return None
-    return str(test) if isinstance(test, str | Path) else "table"
+    return without_secrets(str(table)) if isinstance(table, str | Path) else "table"
 
 
 def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:
@@ -176,7 +186,7 @@ def resume(name: str, *, time: float | None = None, progress: Progress | None = 
         held.enter_context(hold_run(folder))
         progress = progress or Progress()
         run = Run.resume(folder, time=time, spent=progress.waited)
-        if not Path(run.settings.source).exists():
+        if not has_files(run.settings.source):
             raise UsageError("resume-source", source=run.settings.source)
         lock = _claim(run.settings, held)
         if lock is not None:

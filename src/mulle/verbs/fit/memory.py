@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from mulle.doctor.memory import memory_sizes, resident_bytes
 from mulle.errors import DataError, UsageError
-from mulle.table import Kind, LeftOut, Storage, Table, Target
+from mulle.table import Cells, Kind, LeftOut, Storage, Table, Target
 from mulle.table import split as split_rows
+from mulle.table.stream.sample import is_parquet
 from mulle.verbs.fit.split import Split
 
 _SHARE = 0.8  # of the memory that is free when a fit begins; the rest is for other programs
@@ -22,13 +25,18 @@ _WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.ASCII)
 # Bytes at the peak, measured by `benchmarks/fit_memory.py`: a column stands in the table, in the
 # matrix of its block, in that of the features and in that of the learner.
 _LATER = 150_000_000  # of libraries that are loaded only after a table was read
-PROGRAM_BYTES = 250_000_000  # of the libraries, before there is a table
+PROGRAM_BYTES = 350_000_000  # of the libraries, whatever the table
 _NUMBER = 60  # of one row in a column of numbers or dates
 _LEVEL = 22  # of one row in a column of 0 and 1, into which a category is spread
 _MAX_LEVELS = 60  # above these a category is one number
 _LETTER = 80  # of one letter of a text, with all n-grams that begin there
-_READING = 7  # times the bytes of a text file
-_TEXT_FILES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}
+_TEXT_FILES = {  # times the bytes of a file that reading it takes
+    **dict.fromkeys((".csv", ".tsv", ".txt"), 5),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), 7),
+}
+_PARQUET_CELL = 24  # of a cell while a Parquet file is read
+_CHUNK = 60_000_000  # of the part of a file that is looked at while rows are drawn
+_DRAWN = 3  # times the bytes of a row's cells: twice as many are drawn as stay, and copied
 _MIN_ROWS = 1_000  # of a sample that is worth learning from
 
 
@@ -71,19 +79,33 @@ class Memory:
         """Return the bytes that the process may still take; infinite without a limit."""
         return math.inf if self.limit is None else self.limit - resident_bytes()
 
-    def check_file(self, source: object) -> None:
-        """Refuse a file whose reading alone takes more.
+    def rows_that_fit(
+        self, files: Sequence[Path], head: Callable[[], tuple[Cells, Table]]
+    ) -> RowsThatFit | None:
+        """Return how many rows of files there is memory to read; None where all of them fit.
+
+        Args:
+            files: of one table.
+            head: the first rows of the first of them, as they are written and as they are read;
+                asked for where the files are large.
 
         Raises:
-            DataError: it does.
+            DataError: there is not memory for a sample that is worth learning from.
         """
-        if self.limit is None or not isinstance(source, str | Path):
-            return
-        path = Path(source)
-        if path.suffix.lower() in _TEXT_FILES and path.is_file():
-            needed = PROGRAM_BYTES + _READING * path.stat().st_size
-            if needed > self.limit:
-                raise DataError("memory-small", where=str(path), needed=needed, limit=self.limit)
+        if self.limit is None or PROGRAM_BYTES + sum(map(_bytes_to_read, files)) <= self.limit:
+            return None
+        cells, table = head()
+        if not table.height:
+            return None  # refused in words where it is read
+        drawn = _DRAWN * cells.frame.estimated_size() / cells.frame.height
+        learned = table.frame.estimated_size() / table.height + bytes_of_row(table)
+        a_row, fixed = max(drawn, learned), PROGRAM_BYTES + _CHUNK
+        rows = int((self.limit - fixed) / a_row)
+        needed = int(fixed + _rows_of(files, cells) * a_row)
+        if rows < _MIN_ROWS:
+            where = str(files[0])
+            raise DataError("memory-small", where=where, needed=needed, limit=self.limit)
+        return RowsThatFit(rows, a_row, self.limit)
 
     def sample(self, train: Split, target: Target, seed: int) -> tuple[Split, list[LeftOut]]:
         """Return the training rows for whose features there is memory, drawn at random.
@@ -108,6 +130,46 @@ class Memory:
         at, _ = split_rows(rows, test_size=1 - kept / rows, stratify=strata, random_state=seed)
         values = {"needed": int(needed), "limit": self.limit, "option": _rounded(needed)}
         return train.take(at), [LeftOut("rows-beyond-memory", count=rows - len(at), values=values)]
+
+
+class RowsThatFit(NamedTuple):
+    """How many rows there is memory for, what each takes, and how much may be held."""
+
+    rows: int
+    a_row: float
+    limit: int
+
+    def values(self, rows: int) -> dict[str, Any]:
+        """Return what a table of so many rows needs, what is allowed, and the option for all."""
+        needed = int(PROGRAM_BYTES + _CHUNK + rows * self.a_row)
+        return {"needed": needed, "limit": self.limit, "option": _rounded(needed)}
+
+
+def _bytes_to_read(path: Path) -> float:
+    """Return about how much memory reading a whole file takes; 0 where it is not known."""
+    if not path.is_file():
+        return 0.0
+    if path.suffix.lower() in _TEXT_FILES:
+        return _TEXT_FILES[path.suffix.lower()] * path.stat().st_size
+    try:
+        if not is_parquet(path):
+            return 0.0
+        return _PARQUET_CELL * _parquet_rows([path]) * len(pl.read_parquet_schema(path))
+    except (pl.exceptions.PolarsError, OSError):
+        return 0.0  # refused in words where it is read
+
+
+def _rows_of(files: Sequence[Path], cells: Cells) -> float:
+    """Return about how many rows files have, by what the first rows take."""
+    if is_parquet(files[0]):
+        return _parquet_rows(files)
+    texts = [column.str.len_bytes().fill_null(0) for column in cells.frame.iter_columns()]
+    written = sum(int(column.sum()) for column in texts) / cells.frame.height
+    return sum(path.stat().st_size for path in files) / (written + cells.frame.width)
+
+
+def _parquet_rows(files: Sequence[Path]) -> int:
+    return int(pl.scan_parquet([*files], glob=False).select(pl.len()).collect().item())
 
 
 def bytes_of_row(table: Table) -> float:

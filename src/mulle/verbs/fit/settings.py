@@ -17,6 +17,7 @@ ERRORS = ("fp", "fn")  # false positives and false negatives, as costs name them
 _NUMBERS = {  # what each may be, and the error of what it may not
     "time": (Interval(float, 0, closed="neither"), "option-not-positive"),
     "trials": (Interval(int, 1), "option-not-positive"),
+    "rows": (Interval(int, 1), "option-not-positive"),
     "test_size": (Interval(float, 0, 1, closed="neither"), "test-size-range"),
     "threshold": (Interval(float, 0, 1), "threshold-range"),
 }
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     output: str | None = ""
     replace: bool = False
     memory: int | None = None
+    rows: int | None = None
 
     @property
     def seconds(self) -> float | None:

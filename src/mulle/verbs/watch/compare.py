@@ -71,7 +71,7 @@ def compare(
     columns = {n: ranked[n] for n in order}
     drifted = [n for n, c in columns.items() if c.drift_detected]
     undecided = [n for n, c in columns.items() if c.status is Status.cannot_tell]
-    guessed = estimated(reference.answers, window.answers)
+    guessed = estimated(reference.answers, window.answers, of_season.answers)
     verdict = judge(columns, prediction, target, performance, guessed, window.rows)
     return DriftReport(
         **msgspec.structs.asdict(verdict),

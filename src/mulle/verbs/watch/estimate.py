@@ -47,11 +47,19 @@ MIN_HELD_OUT = 50  # held-out rows below which there is no calibration to speak 
 _UNDEFINED = 0.05  # share of draws without a score, above which there is no estimate
 
 
-def estimated(reference: Answers | None, now: Answers | None) -> list[Performance]:
+def estimated(
+    reference: Answers | None, now: Answers | None, usual: Answers | None = None
+) -> list[Performance]:
     """Estimate accuracy, and roc_auc of two classes, without labels.
 
     Nothing where the model predicts values, or nothing was recorded; without a number where the
-    rows of either side are too few.
+    rows of either side are too few. No roc_auc of rows that the model finds all alike.
+
+    Args:
+        reference: predictions of all held-out rows, with what came true: the calibration.
+        now: predictions of the new rows.
+        usual: predictions of the held-out rows whose score is to be expected, such as those of the
+            same months; all of them if None.
     """
     if reference is None or now is None or not reference.true or not now.rows:
         return []
@@ -62,8 +70,9 @@ def estimated(reference: Answers | None, now: Answers | None) -> list[Performanc
     if held_out < MIN_HELD_OUT:
         return [_nothing("estimate-few-held-out", held_out, MIN_HELD_OUT)]
     binary, first = len(reference.chosen) == 2, first_positive(reference)
-    names = ["accuracy", "roc_auc"] if binary and 0 < sum(true) < held_out else ["accuracy"]
-    draws = _drawn(counts, true, new)
+    ranked = binary and 0 < sum(true) < held_out and np.count_nonzero(new) > 1
+    names = ["accuracy", "roc_auc"] if ranked else ["accuracy"]
+    draws = _drawn(counts, true, new, None if usual is None else tuple(usual.values.counts))
     found = [_estimate(name, draws, new, first) for name in names]
     return [one for one in found if one is not None]
 
@@ -72,14 +81,14 @@ class _Draws(NamedTuple):
     """What the scores of one window are estimated from, drawn DRAWS times (DRAWS, k).
 
     Attributes:
-        held_out: rows by bin (k,).
-        curve: their calibration (k,).
-        seen, curves: held-out rows drawn again, and the calibration that they teach.
+        usual: held-out rows by bin whose score is to be expected (k,).
+        curve: the calibration of all held-out rows (k,).
+        seen, curves: usual rows drawn again, and the calibrations that held-out rows teach.
         new, right: new rows drawn again, and how many of them come true.
-        alike: as many rows like the held-out ones.
+        alike: as many rows like the usual ones.
     """
 
-    held_out: Array
+    usual: Array
     curve: Array
     seen: Array
     curves: Array
@@ -88,21 +97,26 @@ class _Draws(NamedTuple):
     alike: Array
 
 
-def _drawn(counts: tuple[int, ...], true: tuple[int, ...], new: Array) -> _Draws:
-    held_out, rows, rng = np.asarray(counts, np.float64), int(new.sum()), np.random.default_rng(1)
+def _drawn(
+    counts: tuple[int, ...], true: tuple[int, ...], new: Array, some: tuple[int, ...] | None
+) -> _Draws:
+    rows, rng = int(new.sum()), np.random.default_rng(1)
     seen, curves = _held_out_draws(counts, true)
-    usual = held_out / held_out.sum()
-    drawn = rng.multinomial(rows, (new + usual) / (rows + 1), DRAWS)
+    usual = np.asarray(counts if some is None else some, np.float64)
+    shares = usual / usual.sum()
+    drawn = rng.multinomial(rows, (new + shares) / (rows + 1), DRAWS)
     right = rng.binomial(drawn, np.clip(curves, 0, 1))
-    alike = rng.multinomial(rows, usual, DRAWS)
+    alike = rng.multinomial(rows, shares, DRAWS)
+    if some is not None:
+        seen = rng.multinomial(int(usual.sum()), shares, DRAWS)
     curve = calibrated(np.array(counts), np.array(true))
-    return _Draws(held_out, curve, seen, curves, drawn, right, alike)
+    return _Draws(usual, curve, seen, curves, drawn, right, alike)
 
 
 def _estimate(name: str, draws: _Draws, new: Array, first: int) -> Performance | None:
     """Return one score with its interval; None where it is undefined for rows like these."""
     rows = int(new.sum())
-    score, old = (float(expected(name, draws.curve, r, first)) for r in (new, draws.held_out))
+    score, old = (float(expected(name, draws.curve, r, first)) for r in (new, draws.usual))
     realized = _realized(name, draws.new, draws.right, first)
     if not np.isfinite(score) or np.isnan(realized).mean() > _UNDEFINED:
         return None

@@ -24,7 +24,7 @@ from mulle.report import (
 from mulle.report.blocks import Severity
 from mulle.report.charts import Drawing
 from mulle.verbs.watch.performance import Performance, ScoreStatus
-from mulle.verbs.watch.result import DriftResult
+from mulle.verbs.watch.result import UNNAMED, DriftResult
 from mulle.verbs.watch.sentences import (
     drift_headline,
     headline,
@@ -72,7 +72,7 @@ def render_page(result: DriftResult, lang: str | None = None) -> str:
     ]
     title = (
         words("watch.title", rows=result.rows, model=result.model)
-        if result.model and result.rows
+        if result.model and result.rows not in {"", UNNAMED}
         else words("watch.title-plain")
     )
     return render(title, blocks, lang=words.lang, subtitle=headline(result, words), wide=True)
@@ -80,11 +80,12 @@ def render_page(result: DriftResult, lang: str | None = None) -> str:
 
 def _summary(result: DriftResult, words: Messages) -> list[PageBlock]:
     of = words("watch.of-columns", count=result.number_of_columns)
+    rows = "" if result.rows == UNNAMED else result.rows
     facts = [
         Fact(words("watch.drifted-columns"), result.number_of_drifted_columns, "count", of),
         Fact(words("watch.undecided-columns"), result.number_of_undecided_columns, "count", of),
         Fact(words("watch.rows-before"), result.n_ref, "count", result.reference),
-        Fact(words("watch.rows-now"), result.n_cur, "count", result.rows),
+        Fact(words("watch.rows-now"), result.n_cur, "count", rows),
     ]
     if result.prediction is not None:
         status = render_status(result.prediction.status, words)

@@ -16,6 +16,7 @@ from mulle.verbs.watch.season import Season
 from mulle.verbs.watch.verdict import Verdict
 
 VERSION = 2
+UNNAMED = "rows"  # what rows are called that no file holds
 
 
 class DriftResult(Verdict, frozen=True, kw_only=True):

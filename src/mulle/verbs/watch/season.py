@@ -1,12 +1,12 @@
 """The reference of new rows that cover part of a year: the rows of the same months.
 
-Where the new rows have a month of which the reference has too few rows, or cover a whole year, the
-reference stays as it is and nothing is claimed. Dates, identifiers and texts are compared with all
-rows. Predictions are compared with the held-out rows of those months or, where there are too few,
-not at all: those of another season would say nothing. A score is compared with that on the held-out
-rows of the months of its own rows: of several months with their mean, weighed as the months are,
-where the metric is a mean over rows; ranks and ratios of several months with that on all held-out
-rows.
+Where the new rows have a month of which the reference has too few rows, or cover more than nine
+months, the reference stays as it is and nothing is claimed. Dates, identifiers and texts are
+compared with all rows. Predictions are compared with the held-out rows of those months or, where
+there are too few, not at all: those of another season would say nothing. A score is compared with
+that on the held-out rows of the months of its own rows: of several months with their mean, weighed
+as the months are, where the metric is a mean over rows; ranks and ratios of several months with
+that on all held-out rows.
 
 catalogue  watch-train-serve
 """
@@ -22,11 +22,13 @@ import msgspec
 
 from mulle.bundle import BaselineScore
 from mulle.profile import Answers, AnyCounts, CategoryCounts, Month, NumberCounts, Seasons
-from mulle.profile.seasons import MONTHS, MonthScore, mix, mix_rows, weigh
+from mulle.profile.seasons import MonthScore, mix, mix_rows, weigh
+from mulle.verbs.watch.performance import MIN_ROWS
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.window import Window
 
 FEW = 0.02  # share of the new rows that may be of another month: they alone are no drift
+MAX_MONTHS = 9  # that are part of a year; rows of more are as good as those of a whole one
 #: metrics that are means over rows, of errors to this power
 _POWERS = {"rmse": 2, **dict.fromkeys(("mse", "mae", "mape", "log_loss", "brier", "accuracy"), 1)}
 
@@ -79,7 +81,7 @@ def in_season(reference: Reference, window: Window) -> tuple[Reference, Season |
 
 
 def covered(months: Sequence[int], rows: int) -> dict[int, int]:
-    """Return the rows of each month that rows cover; {} where it is all months, or unknown.
+    """Return the rows of each month that rows cover; {} where it is about all, or unknown.
 
     Args:
         months: rows by month, January first.
@@ -90,7 +92,8 @@ def covered(months: Sequence[int], rows: int) -> dict[int, int]:
     """
     few = FEW * rows
     now = {month: n for month, n in enumerate(months, 1) if n > few}
-    return {} if len(now) == MONTHS or sum(now.values()) < rows - few else now
+    whole = rows < MIN_ROWS or len(now) > MAX_MONTHS or sum(now.values()) < rows - few
+    return {} if whole else now
 
 
 def score_in_season(

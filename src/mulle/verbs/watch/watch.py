@@ -24,6 +24,7 @@ from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.performance import Performance
 from mulle.verbs.watch.reference import Reference
 from mulle.verbs.watch.report import DriftReport
+from mulle.verbs.watch.result import UNNAMED
 from mulle.verbs.watch.sample import Sample
 from mulle.verbs.watch.window import Window
 
@@ -132,7 +133,7 @@ def count_rows(
 def name_rows(rows: Any) -> str:
     """Return the name of rows for people: that of their file, where they are one."""
     one_line = isinstance(rows, str) and "\n" not in rows and rows.lstrip()[:1] not in {"{", "["}
-    return Path(rows).name if one_line or isinstance(rows, Path) else "rows"
+    return Path(rows).name if one_line or isinstance(rows, Path) else UNNAMED
 
 
 def _earlier(

@@ -1,0 +1,156 @@
+"""What a run reads: a table, a file, or several files of one table; all of their rows, or a sample.
+
+A sample is drawn while the rows are read, where a person wants so many rows (`--rows`) or where all
+of them would not fit into the memory.
+
+catalogue  split-small
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from mulle.errors import DataError, MissingFile, MulleError
+from mulle.files import hash_file
+from mulle.table import Cells, LeftOut, Table, read_cells, read_for
+from mulle.table.labels import meaning_for
+from mulle.table.stream.sample import Sample, draw_cells, draw_rows, first_rows
+from mulle.verbs.fit.fetch import is_address
+from mulle.verbs.fit.memory import Memory, RowsThatFit
+from mulle.verbs.fit.settings import Settings
+
+_HEAD_ROWS = 5_000  # by which it is judged what a row takes
+
+
+def files_of(source: Any) -> list[Path]:
+    """Return the files that a source names, in order; none where it is a table in memory
+    or at an address.
+
+    `*`, `?` and `[` stand for parts of names where there is no such file.
+
+    Raises:
+        MissingFile: no file has such a name.
+    """
+    if not isinstance(source, str | Path) or is_address(source):
+        return []
+    path = Path(source)
+    if path.exists() or not glob.has_magic(str(source)):
+        return [path]
+    found = sorted(Path(name) for name in glob.glob(str(source), recursive=True))
+    found = [path for path in found if path.is_file()]
+    if not found:
+        raise MissingFile("files-missing", path=path)
+    return found
+
+
+def has_files(source: str) -> bool:
+    """Return whether the files that a source names are there, as far as this machine knows."""
+    if is_address(source):
+        return True
+    try:
+        return any(path.exists() for path in files_of(source))
+    except MulleError:
+        return False
+
+
+def read_source(source: Any, settings: Settings, memory: Memory) -> Table:
+    """Read the rows of a source that there is memory for, `--rows` of them at most.
+
+    Raises:
+        MulleError: as `mulle.read`; or there is not memory for any sample worth learning from.
+    """
+    table = _read(source, settings, memory)
+    if not table.height:
+        raise DataError("table-without-rows", where=table.source)
+    return table
+
+
+def _read(source: Any, settings: Settings, memory: Memory) -> Table:
+    if isinstance(source, Table):
+        return source if settings.rows is None else _drawn_table(source, settings)
+    files, target, options = files_of(source), settings.target, settings.reading
+    if not files:
+        if settings.rows is None:
+            return read_for(source, target, options, settings.task)
+        cells = read_cells(source, options)
+        sample = draw_cells(cells, settings.rows, by=target, seed=settings.seed)
+        return _meaning(sample, settings, None)
+    fitting = memory.rows_that_fit(files, lambda: _head(files[0], settings))
+    if settings.rows is None and fitting is None and len(files) == 1:
+        return read_for(files[0], target, options, settings.task)
+    wanted = [settings.rows, None if fitting is None else fitting.rows]
+    rows = min((count for count in wanted if count is not None), default=None)
+    sample = draw_rows(files, rows, by=target, seed=settings.seed, options=options)
+    return _meaning(sample, settings, None if rows == settings.rows else fitting)
+
+
+def _head(path: Path, settings: Settings) -> tuple[Cells, Table]:
+    cells = first_rows(path, _HEAD_ROWS, settings.reading)
+    return cells, meaning_for(cells, settings.target, settings.reading, settings.task)
+
+
+def _drawn_table(table: Table, settings: Settings) -> Table:
+    rows = settings.rows or table.height
+    cells = Cells(table.frame, table.source)
+    sample = draw_cells(cells, rows, by=settings.target, seed=settings.seed)
+    reading = msgspec.structs.replace(
+        table.reading, left_out=(*table.reading.left_out, *_not_drawn(sample, settings, None))
+    )
+    return Table(sample.cells.frame, table.schema, reading, table.source, table.notes)
+
+
+def _meaning(sample: Sample, settings: Settings, fitting: RowsThatFit | None) -> Table:
+    table = meaning_for(sample.cells, settings.target, settings.reading, settings.task)
+    left_out = (*table.reading.left_out, *_not_drawn(sample, settings, fitting))
+    reading = msgspec.structs.replace(table.reading, left_out=left_out)
+    return Table(table.frame, table.schema, reading, table.source, table.notes)
+
+
+def _not_drawn(sample: Sample, settings: Settings, fitting: RowsThatFit | None) -> list[LeftOut]:
+    """Name the rows that were not drawn, and why."""
+    rows = sample.cells.frame.height
+    beyond = sample.rows - rows
+    if beyond <= 0:
+        return []
+    if fitting is not None:
+        return [LeftOut("rows-beyond-memory", count=beyond, values=fitting.values(sample.rows))]
+    values = {"drawn": rows, "all": sample.rows, "seed": settings.seed}
+    return [LeftOut("rows-not-drawn", count=beyond, values=values)]
+
+
+def fingerprint(source: Any, table: Table) -> str:
+    """Return the SHA-256 of the file or files, or of the frame's columns."""
+    files = [path for path in files_of(source) if path.is_file()]
+    if len(files) == 1:
+        return hash_file(files[0])
+    sink = _Digest()
+    for path in files:
+        sink.write(hash_file(path).encode("ascii"))
+    if not files:
+        # As an Arrow file of one chunk with plain buffers: equal columns then have equal bytes.
+        frame = table.frame.rechunk()
+        frame.write_ipc(sink, compat_level=pl.CompatLevel.oldest())  # type: ignore[call-overload]
+    return sink.sum.hexdigest()
+
+
+class _Digest(io.RawIOBase):
+    """A file that keeps nothing of what is written but its SHA-256."""
+
+    def __init__(self) -> None:
+        self.sum = hashlib.sha256()
+
+    def writable(self) -> bool:
+        """Return that it can be written to."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take some bytes into the sum."""
+        self.sum.update(data)
+        return len(data)
