@@ -11,6 +11,7 @@ from tests.verbs.fit.conftest import mixed_table
 
 from mulle.verbs.fit import Plan, executor, fit, next_task, portfolio
 from mulle.verbs.fit.executor import place
+from mulle.verbs.fit.prices import Line, Price, TooDear
 from mulle.verbs.fit.tasks import Done, do
 
 fit_module = sys.modules["mulle.verbs.fit.fit"]
@@ -187,6 +188,25 @@ def test_pairs_are_looked_for_once_and_tried_where_they_help(monkeypatch, found)
     )
     tried = [t.plan for t in result.packaged.board.trials if t.plan.name == "drawn"]
     assert any(next_task._has_pairs(plan) for plan in tried) == found
+
+
+def test_a_plan_whose_price_is_too_high_is_passed_over_and_the_others_go_on(monkeypatch):
+    priced = []
+
+    def run(self, training):
+        priced.append(self.plan.name)
+        if self.plan.name.startswith("boost"):
+            raise TooDear(1e6)
+        return Price(Line(0.0, 1e-9), Line(0.0, 1e-9))
+
+    monkeypatch.setattr("mulle.verbs.fit.prices._is_large", lambda plan, _: plan.learner != "dummy")
+    monkeypatch.setattr("mulle.verbs.fit.tasks.MeasurePrice.run", run)
+    how = {"drop": ["band", "price"], "time": 3600, "preset": "quick", "n_jobs": 1}
+    rows = {row.name: row for row in fit(mixed_table(200), "dear", **how).packaged.rows}
+    assert (rows["boost_0"].status, rows["boost_0"].reason) == ("stopped", "too-dear")
+    assert rows["linear_0"].status == "done"
+    assert priced.count("boost_0") == 2  # once more with the time of three, as nothing else learns
+    assert priced.count("linear_0") == 1
 
 
 def test_the_seam_of_a_place_is_four_functions():

@@ -111,6 +111,8 @@ class Schedule:
             prices.note(attempt.plan, done.result)
         elif done.needed is not None:
             prices.note_too_dear(attempt.plan, task.seconds, done.needed)
+            if not self._extend(attempt):
+                attempt.pass_over(done.needed)
         elif not attempt.again(None, done):
             attempt.ending = done
 

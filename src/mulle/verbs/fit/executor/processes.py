@@ -40,7 +40,7 @@ class _Worker:
             timeout=None,
             initializer=worker.begin,
             initargs=(os.getpid(),),
-            env=dict.fromkeys(_ONE_THREAD, "1"),
+            env=dict.fromkeys(_ONE_THREAD, "1") | _same_kernels(),
         )
         self._pool.submit(worker.ready)  # it starts now, not with its first task
         self.work: _Work | None = None
@@ -55,6 +55,19 @@ class _Worker:
         self.work = None
         with suppress(OSError):  # it may be gone already
             self._pool.shutdown(wait=False, kill_workers=True)
+
+
+def _same_kernels() -> dict[str, str]:
+    """Return what makes a worker multiply matrices with the kernels of this process.
+
+    OpenBLAS chooses them when it is loaded, and not always the same ones on the same machine; with
+    others the last bits of a product differ.
+    """
+    from threadpoolctl import threadpool_info
+
+    found = [each for each in threadpool_info() if each["internal_api"] == "openblas"]
+    found.sort(key=lambda each: "numpy" not in each["filepath"])
+    return {"OPENBLAS_CORETYPE": found[0]["architecture"]} if found else {}
 
 
 class Processes:
