@@ -20,6 +20,8 @@ fit_module = sys.modules["mulle.verbs.fit.fit"]
 class Shuffled:
     """Some workers, whose tasks end in a random order, after random times."""
 
+    ready = True
+
     def __init__(self, training, workers, seed):
         self.workers = workers
         self.running = []
@@ -78,6 +80,33 @@ def test_counted_trials_give_the_same_graph_with_any_workers(monkeypatch, alone,
     found = counted()
     assert [row.name for row in found.packaged.rows] == [row.name for row in alone.packaged.rows]
     assert found.model.graph == alone.model.graph
+
+
+class Starting(Shuffled):
+    """Workers that take long to start, and are handed nothing until then."""
+
+    asked = 0
+
+    @property
+    def ready(self):
+        self.asked += 1
+        return self.asked > 12
+
+    def submit(self, task):
+        assert self.asked > 12
+        super().submit(task)
+
+
+def test_until_workers_have_started_the_work_is_done_here(monkeypatch, alone):
+    made = []
+
+    def make(training):
+        made.append(Starting(training, 2, 3))
+        return made[0]
+
+    shuffled(monkeypatch, make)
+    assert counted().model.graph == alone.model.graph
+    assert made[0].asked > 12
 
 
 class Dying(Shuffled):

@@ -131,14 +131,15 @@ class _Search:
             self._kill_late()
 
     def _submit(self) -> None:
-        """Give work to all workers that are free; the baseline waits for none of them to start."""
+        """Give work to all workers that are free; until one has started, do it here."""
         while len(self.executor.running) < self.executor.workers:
             task = self.schedule.next_task()
             if task is None:
                 return
             self._announce()
-            if task.plan.learner == "dummy":
+            if task.plan.learner == "dummy" or not self.executor.ready:
                 self._take(do(task, self.training))
+                self._note_ended()
             else:
                 self.executor.submit(task)
 

@@ -18,6 +18,10 @@ class Executor(Protocol):
         """How many tasks are done at a time."""
 
     @property
+    def ready(self) -> bool:
+        """Whether any worker has started."""
+
+    @property
     def running(self) -> list[Task]:
         """The tasks that were submitted and have not come back."""
 

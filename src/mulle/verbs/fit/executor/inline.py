@@ -10,6 +10,7 @@ class Inline:
     """An executor of this process; a task that is submitted is done when it is waited for."""
 
     workers = 1
+    ready = True
 
     def __init__(self, training: Training) -> None:
         self._training = training

@@ -42,7 +42,7 @@ class _Worker:
             initargs=(os.getpid(),),
             env=dict.fromkeys(_ONE_THREAD, "1") | _same_kernels(),
         )
-        self._pool.submit(worker.ready)  # it starts now, not with its first task
+        self.start = self._pool.submit(worker.ready)  # it starts now, not with its first task
         self.work: _Work | None = None
 
     def submit(self, folder: Path, task: Task) -> None:
@@ -87,6 +87,11 @@ class Processes:
     def workers(self) -> int:
         """How many tasks are done at a time."""
         return len(self._workers)
+
+    @property
+    def ready(self) -> bool:
+        """Whether any worker has started; they were told to when this was made."""
+        return any(each.start.done() for each in self._workers)
 
     @property
     def running(self) -> list[Task]:
