@@ -159,7 +159,7 @@ class Finder:
     def check(self) -> None:
         """Fail for what was found, a traceback in the log, or memory that has grown."""
         print(f"{self.sent} requests, {len(self.found)} findings")
-        assert self.found == []
+        assert self.found == [], self.found
         assert self.target.faults() == []
         if self.before:
             assert self.target.memory() < GROWTH * self.before

@@ -45,8 +45,10 @@ def filling(folder: Path, *, replace: bool) -> Iterator[Path]:
         UsageError: such a file is there; nothing has moved then.
         RunError: the folder cannot be written to.
     """
-    check_writable(folder)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+    there = folder.is_dir()
+    check_writable(folder / "any" if there else folder)
+    place_of_work = folder if there else folder.parent
+    with tempfile.TemporaryDirectory(prefix=".mulle-", dir=place_of_work) as temporary:
         made = Path(temporary)
         yield made
         files = [path for path in sorted(made.rglob("*")) if path.is_file()]

@@ -236,3 +236,9 @@ def test_a_mark_before_two_digits_says_that_they_are_the_year():
     ]
     new = table.schema.validate(pl.DataFrame({"when": ["'05.01.24"], "x": ["1"]}))
     assert [moment.date() for moment in new.frame["when"]] == [date(2005, 1, 24)]
+
+
+@pytest.mark.parametrize("text", ["0000-01-01", "-0001-01-01", "10000-01-01"])
+def test_a_year_that_python_does_not_know_is_no_date_and_no_fault(text):
+    read_as, _ = parse_dates(pl.Series([text, None]), Notation())
+    assert read_as.null_count() == 2

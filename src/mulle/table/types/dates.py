@@ -205,11 +205,8 @@ def _by_format(text: pl.Series, form: str) -> pl.Series:
     """Read text by an exact format; years of fewer than four digits are none."""
     read = text.str.to_datetime(form, strict=False, time_unit="us")
     read = read.dt.replace_time_zone(None) if "%z" in form else read
-    first = read.min()
-    if not isinstance(first, datetime) or first >= _FIRST:
-        return read
     early = (read < _FIRST).fill_null(value=False)
-    return read.zip_with(~early, read.clear(len(read)))
+    return read.zip_with(~early, read.clear(len(read))) if early.any() else read
 
 
 def _added(made: Iterable[Repair | None]) -> list[Repair]:
