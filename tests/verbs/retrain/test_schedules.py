@@ -131,3 +131,11 @@ def test_the_workflow_keeps_the_registry(tmp_path):
 def test_an_unknown_template_is_refused(tmp_path):
     with pytest.raises(UnknownName, match="no template named 'at'"):
         written("at", tmp_path, PLAIN)
+
+
+@pytest.mark.parametrize("folder", [".", "new", "new/deep"])
+def test_files_go_to_the_current_folder_or_to_a_new_one(tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    (path,) = write_schedules("cron", Path(folder), PLAIN, name="credit", here=tmp_path)
+    assert path.is_file()
+    assert [each.name for each in (tmp_path / folder).iterdir()] == ["retrain-credit.cron"]
