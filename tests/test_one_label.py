@@ -36,7 +36,6 @@ LARGEST = {
     "bundle/trace.py": 1,  # the rule itself, in the graph
     "profile/scripts.py": 1,  # the script with most letters
     "profile/drift/reasons.py": 1,  # the category that moved most
-    "verbs/fit/blending.py": 1,  # of equal trials one that is in the blend
     "bundle/trial.py": 1,  # the first row whose label is not the recorded one
     "profile/drift/measures.py": 1,  # the edge at which most rows moved
     "verbs/serve/routing/thompson.py": 1,  # the arm with the largest draw

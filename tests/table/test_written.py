@@ -39,6 +39,7 @@ def test_a_file_means_what_its_writer_meant(case: Case, tmp_path: Path) -> None:
     assert tally["unasked"] == 0
 
 
+@pytest.mark.long
 def test_hardly_a_cell_is_left_as_text(tmp_path: Path) -> None:
     sure = [case for case in WRITTEN if case.want is not None and not case.asks]
     total = sum((read_back(case, tmp_path) for case in sure), Counter[str]())

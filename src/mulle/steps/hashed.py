@@ -33,7 +33,7 @@ class Hashed(CategoryStep):
     [[0.0, 0.0, 1.0, 0.0], [0.0, -1.0, 0.0, 0.0]]
     """
 
-    parameters: ClassVar[Parameters] = {"n_features": Interval(int, 1, 1_048_576)}
+    parameters: ClassVar[Parameters] = {"n_features": Interval(int, 1, 65_536)}
 
     def __init__(self, n_features: int = 64) -> None:
         self.n_features = n_features

@@ -36,7 +36,7 @@ class Progress:
             plan, status, score: of the trial.
             best: the score of the blend.
             values: `before`, the blend's score without it; `seconds` that it took, and `expected`
-                ones, where they were said.
+                ones, where a forecast was shown.
         """
 
     def warn(self, code: str, **values: object) -> None:
