@@ -47,7 +47,7 @@ class Schedule:
     Attributes:
         attempts: the plans in hand, in the order in which they were begun.
         reason: why no further plan is begun; "" while there may be one.
-        announced: plans that have begun, to be shown to whoever follows the search.
+        announced: plans that have begun, and are still to be shown.
     """
 
     def __init__(

@@ -90,7 +90,7 @@ class Processes:
 
     @property
     def ready(self) -> bool:
-        """Whether any worker has started; they were told to when this was made."""
+        """Whether any worker has started; all of them begin to when this is made."""
         return any(each.start.done() for each in self._workers)
 
     @property
