@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 from common import header, tables
-from fit_quality import TARGETS
+from fit_tables import CSV_TABLES
 
 FIT = """
 import resource, sys
@@ -36,7 +36,7 @@ finally:
 
 def fit(name: str, seconds: float, jobs: int, folder: Path) -> dict[str, float]:
     """Fit a table, and return what was done with the time."""
-    target, dropped = TARGETS[name]
+    target, dropped = CSV_TABLES[name].target, CSV_TABLES[name].drop
     frame = pl.read_csv(tables() / f"{name}.csv", infer_schema_length=None, null_values="NA")
     unused = [c for c in ("rownames", *dropped) if c in frame.columns]
     frame.drop(unused).drop_nulls(target).write_csv(folder / f"{name}.csv")
@@ -74,7 +74,7 @@ def use_of(
 def main() -> None:
     """Fit the tables, and print a line for each."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--tables", nargs="*", default=list(TARGETS))
+    parser.add_argument("--tables", nargs="*", default=list(CSV_TABLES))
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()

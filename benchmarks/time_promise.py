@@ -62,10 +62,10 @@ def cases_of_shapes(names: list[str], scale: float, folder: Path) -> Iterator[Ca
 
 def cases_of_tables(names: list[str], folder: Path) -> Iterator[Case]:
     """Read the real tables."""
-    from fit_quality import TARGETS
+    from fit_tables import CSV_TABLES
 
     for name in names:
-        target, dropped = TARGETS[name]
+        target, dropped = CSV_TABLES[name].target, CSV_TABLES[name].drop
         frame = pl.read_csv(tables() / f"{name}.csv", infer_schema_length=None, null_values="NA")
         unused = [c for c in ("rownames", *dropped) if c in frame.columns]
         yield _split(name, frame.drop(unused).drop_nulls(target), target, folder)
@@ -178,9 +178,9 @@ def main() -> None:
         if options.shapes:
             cases = cases_of_shapes(options.names, options.scale, folder)
         else:
-            from fit_quality import TARGETS
+            from fit_tables import CSV_TABLES
 
-            cases = cases_of_tables(options.tables or list(TARGETS), folder)
+            cases = cases_of_tables(options.tables or list(CSV_TABLES), folder)
         for case in cases:
             for seconds in options.seconds:
                 for count in [0] if options.cpu_clock else options.beside:
