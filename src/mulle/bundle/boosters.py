@@ -149,11 +149,9 @@ class _Boosted:
 
     def split_points(self) -> dict[str, Array]:
         """Return the thresholds of its trees by column."""
-        return {
-            name: split_points(self._trees, at)
-            for at, name in enumerate(self._names)
-            if not self._booster.categorical[at]
-        }
+        numbers = [at for at in range(len(self._names)) if not self._booster.categorical[at]]
+        points = split_points(self._trees, numbers)
+        return {self._names[at]: points[at] for at in numbers}
 
 
 def _answers(raw: Any, booster: Booster) -> Any:

@@ -9,7 +9,7 @@ catalogue  tree-dt ens-gbdt ens-rf ens-extra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,10 +94,18 @@ def trees_to_onnx(trees: list[Tree], x: Any, n_targets: int = 1) -> Any:
     )
 
 
-def split_points(trees: list[Tree], feature: int) -> Array:
-    """Return the distinct thresholds at which a feature is split."""
-    found = [
-        t.threshold[(t.feature == feature) & ~np.isin(np.arange(len(t.feature)), [*t.members])]
-        for t in trees
-    ]
-    return np.unique(np.concatenate(found)) if found else np.zeros(0)
+def split_points(trees: list[Tree], features: Iterable[int]) -> dict[int, Array]:
+    """Return the distinct thresholds at which each feature is split."""
+    if not trees:
+        return {feature: np.zeros(0) for feature in features}
+    feature_of = np.concatenate([t.feature for t in trees])
+    threshold = np.concatenate([t.threshold for t in trees])
+    by_threshold = np.ones(len(feature_of), bool)
+    begin = 0
+    for t in trees:
+        by_threshold[[begin + node for node in t.members]] = False
+        begin += len(t.feature)
+    return {
+        feature: np.unique(threshold[(feature_of == feature) & by_threshold])
+        for feature in features
+    }

@@ -100,8 +100,9 @@ class Pipeline:
         trees = getattr(self.learner, "trees", None)
         if trees is None:
             return {}
-        grown = trees()
-        return {c: split_points(grown, at) for c, at in self.preparation.untouched().items()}
+        columns = self.preparation.untouched()
+        points = split_points(trees(), columns.values())
+        return {column: points[at] for column, at in columns.items()}
 
 
 def train(
