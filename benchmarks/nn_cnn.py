@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+import as_command  # noqa: F401 - before NumPy
 
 # isort: split
 import numpy as np

@@ -6,7 +6,7 @@ fused Adam, and two threads as OpenBLAS has here. Fits: `nn.train` against `MLPC
 (same widths, batch size, epochs, learning rate) and `keras.Model.fit` on PyTorch where Keras is
 installed; whole calls in turns, median.
 
-OpenBLAS chooses its kernels by the processor when NumPy is loaded, and `import mulle` before that
+OpenBLAS chooses its kernels by the processor when NumPy is loaded, and `as_command` before that
 corrects the choice where others are faster (`mulle/kernels.py`); OPENBLAS_CORETYPE, if set, stands.
 
     pip install ".[test]"
@@ -23,7 +23,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-import mulle  # noqa: F401 - first: it chooses the kernels of OpenBLAS
+import as_command  # noqa: F401 - before NumPy
 
 # isort: split
 import numpy as np

@@ -258,6 +258,10 @@ def test_importing_is_without_effects_and_without_heavy_libraries() -> None:
     in_new_python(LIGHT)
 
 
+def test_a_bundle_is_read_without_the_libraries_that_train() -> None:
+    in_new_python("import sys, mulle.bundle\nassert not {'sklearn', 'lightgbm'} & set(sys.modules)")
+
+
 def test_importing_is_quick() -> None:
     bare = statistics.median(in_new_python("pass") for _ in range(5))
     ours = statistics.median(in_new_python("import mulle") for _ in range(5))

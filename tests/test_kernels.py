@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,17 @@ def test_a_persons_choice_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert VARIABLE not in os.environ
     choose_kernels(written(tmp_path, ZEN_4))
     assert os.environ[VARIABLE] == "Haswell"
+
+
+def test_the_command_chooses_before_numpy_is_loaded() -> None:
+    code = (
+        "import sys, mulle.__main__ as command\n"
+        "command.choose_kernels = lambda: print('numpy' in sys.modules)\n"
+        "sys.argv = ['mulle', '--version']\n"
+        "command.main()"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert printed.splitlines()[0] == "False"
 
 
 def test_the_doctor_agrees(monkeypatch: pytest.MonkeyPatch) -> None:

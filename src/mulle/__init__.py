@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from mulle.kernels import choose_kernels
 from mulle.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from mulle.verbs.fit.fit import fit
     from mulle.verbs.retrain import retrain
     from mulle.verbs.watch.watch import watch
-
-choose_kernels()
 
 __all__ = ["evaluate", "explore", "fit", "load", "predict", "read", "retrain", "watch"]
 

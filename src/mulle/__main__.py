@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from mulle.kernels import choose_kernels
+
 INTERRUPTED = 130  # see `mulle.cli.exits`, which is not imported yet
 
 
 def main() -> int:
     """Run the command of the process; return its exit code."""
+    choose_kernels()
     try:
         from mulle.cli import main as run
 

@@ -1,5 +1,8 @@
 """The .mulle file: package, prove, score, deliver, load, predict; `exports` takes it elsewhere."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from mulle.bundle.archive import CARD, MODEL, REFERENCE, WATCH, read_hashed, write_archive
 from mulle.bundle.baseline import (
     BaselineScore,
@@ -8,7 +11,6 @@ from mulle.bundle.baseline import (
     parse_baseline,
     record_baseline,
 )
-from mulle.bundle.boosters import from_lightgbm
 from mulle.bundle.card import card, example_row
 from mulle.bundle.explanation import Contribution, Explanation
 from mulle.bundle.kept import (
@@ -30,6 +32,9 @@ from mulle.bundle.same_model import check_place, check_same_model, model_differe
 from mulle.bundle.score import Scores, evaluate, read_labelled, score
 from mulle.bundle.stress_rows import stress_rows
 from mulle.bundle.trace import trace
+
+if TYPE_CHECKING:
+    from mulle.bundle.boosters import from_lightgbm
 
 __all__ = [
     "CARD",
@@ -81,3 +86,12 @@ __all__ = [
     "usual_values",
     "write_archive",
 ]
+
+# It knows the learners, and so scikit-learn, which an answer of a model can do without.
+_HOMES = {"from_lightgbm": "mulle.bundle.boosters"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'mulle.bundle' has no attribute {name!r}")

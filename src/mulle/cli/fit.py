@@ -141,6 +141,7 @@ def resume_run(run: str, time: float | None) -> Result:
 def deliver(result: Result, format: Format) -> Exit:
     """Print the result of a fit."""
     from mulle.cli.fit_summary import summarize
+    from mulle.verbs.fit.fetch import is_address
 
     summary = result.summary()
     if format is Format.json:
@@ -148,7 +149,7 @@ def deliver(result: Result, format: Format) -> Exit:
         console.write_json(summary | told)
     else:
         target, source = result.model.manifest.target.name, result.run.settings.source
-        rows = "ROWS.csv" if "://" in source else source  # only fit fetches
+        rows = "ROWS.csv" if is_address(source) else source  # only fit fetches
         console.write(summarize(summary, target=target, source=rows))
     if result.stopped != "interrupted":
         return Exit.done

@@ -6,36 +6,23 @@ its threads wait for each other at full speed.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
-_lock = threading.Lock()
-_inside = 0  # number of contexts open now
-_before: list[int] = []  # threads of each library before the first of them
+from mulle.nn.outermost import Outermost
+
+_before: list[int] = []  # threads of each library, while they have one
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> AbstractContextManager[None]:
     """Compute products on one thread for a while; the outermost context restores what was."""
-    _count(1)
-    try:
-        yield
-    finally:
-        _count(-1)
+    return _ONE_THREAD
 
 
-def _count(change: int) -> None:
-    global _inside, _before
-    with _lock:
-        _inside += change
-        if change == 1 and _inside == 1:
-            _before = [library.get_num_threads() for library in _libraries()]
-            _set([1] * len(_before))
-        elif change == -1 and _inside == 0:
-            _set(_before)
+def _begin() -> None:
+    _before[:] = [library.get_num_threads() for library in _libraries()]
+    _set([1] * len(_before))
 
 
 def _set(threads: list[int]) -> None:
@@ -49,3 +36,6 @@ def _libraries() -> list[Any]:
     from threadpoolctl import ThreadpoolController
 
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+_ONE_THREAD = Outermost(begin=_begin, end=lambda: _set(_before))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
+
+from mulle.nn.outermost import Outermost
 
 _MMAP_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -4, -3, -1  # of mallopt(3)
 _KEPT = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 1 << 30}
@@ -21,34 +21,20 @@ _KEPT = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 1 << 30}
 # large is what it is given back: its first ones would slow down all that comes after.
 _USUAL = {_MMAP_MAX: 65_536, _MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
 
-_lock = threading.Lock()
-_inside = 0  # number of contexts open now
 
-
-@contextmanager
-def keep_pages() -> Iterator[None]:
+def keep_pages() -> AbstractContextManager[None]:
     """Keep freed memory in the process for a while; the outermost context gives it back.
 
     This works with the GNU C library; elsewhere nothing happens.
     """
-    _count(1)
-    try:
-        yield
-    finally:
-        _count(-1)
+    return _PAGES
 
 
-def _count(change: int) -> None:
-    global _inside
-    with _lock:
-        _inside += change
-        if change == 1 and _inside == 1:
-            _set(_KEPT)
-        elif change == -1 and _inside == 0:
-            _set(_USUAL)
-            library = _gnu_c()
-            if library is not None:
-                library.malloc_trim(0)
+def _give_back() -> None:
+    _set(_USUAL)
+    library = _gnu_c()
+    if library is not None:
+        library.malloc_trim(0)
 
 
 def _set(options: dict[int, int]) -> None:
@@ -64,3 +50,6 @@ def _gnu_c() -> Any:
     library = ctypes.CDLL(None)
     found = hasattr(library, "mallopt") and hasattr(library, "gnu_get_libc_version")
     return library if found else None
+
+
+_PAGES = Outermost(begin=lambda: _set(_KEPT), end=_give_back)
