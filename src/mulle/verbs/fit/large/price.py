@@ -12,17 +12,17 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.learners import Classifier
 
-_PILOT_ROWS = 100_000
-_PILOT_TREES = 8
+_PILOT_ROWS = 60_000
+_PILOT_TREES = 5
 _FEWER = 4  # times fewer rows show what a tree costs whatever its rows
 _LEAST_OF_SHARE = 0.3  # of what a row of the sample cost, a row costs at least
 _FEWEST_TREES = 100  # that all rows are worth; with fewer, fewer rows give more
 _COLD = 1.3  # times as long takes a row of many that fit into no cache
-_READ_AGAIN = 0.8  # of what drawing the sample took
+_READ_AGAIN = 0.5  # of what drawing the sample took
 _SURE = 1.15  # times as long as expected
 _DISK_SHARE = 0.9  # of what is free
 #: of a promise that is set aside for boosting at most, and what a cell takes, about, until then
-_SHARE, _A_CELL = 0.6, 9e-7
+_SHARE, _A_CELL = 0.7, 9e-7
 
 
 class Price(NamedTuple):
