@@ -87,7 +87,9 @@ def ends_at(best: int, patience: int) -> int:
     for iteration in range(100_000):
         error = 1.0 / (iteration + 1) if iteration < best else 2.0
         env = SimpleNamespace(
-            iteration=iteration, evaluation_result_list=[("valid", "l2", error, False)]
+            iteration=iteration,
+            evaluation_result_list=[("valid", "l2", error, False)],
+            model=SimpleNamespace(current_iteration=lambda: 1),
         )
         try:
             watch(env)
@@ -110,7 +112,9 @@ def test_an_error_that_is_no_number_ends_by_patience_too():
     with pytest.raises(lightgbm.callback.EarlyStopException):
         for iteration in range(50):
             env = SimpleNamespace(
-                iteration=iteration, evaluation_result_list=[("valid", "l2", np.nan, False)]
+                iteration=iteration,
+                evaluation_result_list=[("valid", "l2", np.nan, False)],
+                model=SimpleNamespace(current_iteration=lambda: 1),
             )
             watch(env)
     assert watch.best == 1
@@ -163,3 +167,16 @@ def test_fewer_trees_have_a_higher_rate_and_lose_little(held):
              {"own": own, "few": few, "late": late}.items()}  # fmt: skip
     assert error["few"] < error["late"]
     assert error["few"] < 1.03 * error["own"]
+
+
+def test_rounds_that_split_nothing_are_counted_for_training_on_all_rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2)).astype(np.float32)
+    y = x[:, 0] + rng.normal(0, 0.1, 60)
+    settings = {"extra_trees": True, "num_leaves": 7, "min_child_samples": 25, "n_estimators": 200}
+    learner = REGRESSORS["lightgbm"](**settings, n_jobs=1).fit(x, y)
+    assert learner.n_trees_ < learner.n_rounds_ == 200  # some found nothing to split
+    again = REGRESSORS["lightgbm"](**(settings | learner.final_params([learner])), n_jobs=1).fit(
+        x, y
+    )
+    np.testing.assert_array_equal(again.scores(x), learner.scores(x))

@@ -50,12 +50,16 @@ class _LightGBM(Learner):
     random_state.
 
     Attributes:
-        n_trees_: iterations that count, those after the best on the held rows left out.
+        n_trees_: of each class, those after the best on the held rows left out.
+        n_rounds_: rounds that led to them; a round that finds nothing to split adds no tree.
+        rounds_: rounds that were made in all.
         ended_: why training ended: at the limit of `trees`, for lack of gain after `patience`, or
             by `stop`, that is, cut short.
     """
 
     n_trees_: int
+    n_rounds_: int
+    rounds_: int
     ended_: Ended
 
     native_missing = True
@@ -141,8 +145,9 @@ class _LightGBM(Learner):
         self.booster_ = lightgbm.train(
             params, data, self.n_estimators, valid_sets=valid, callbacks=[watch]
         )
-        trees = self.booster_.current_iteration()
-        self.n_trees_ = min(watch.best or trees, trees)
+        self.rounds_ = watch.rounds
+        self.n_rounds_ = watch.best or watch.rounds
+        self.n_trees_ = watch.best_trees or self.booster_.current_iteration()
         self.ended_ = watch.ended
 
     def _params(self, rows: int, features: int) -> dict[str, Any]:
@@ -193,9 +198,13 @@ class _LightGBM(Learner):
         higher = {"learning_rate": round(rate, 4)} if rate > self.learning_rate else {}
         return {"n_estimators": max(1, rounds), **higher}
 
+    def as_trained(self) -> dict[str, Any]:
+        """Return the number of rounds, which repeats them; the trees that count are the first."""
+        return {"n_estimators": self.rounds_, "n_trees": self.n_trees_}
+
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """Return the mean of the numbers of trees that were best on the folds."""
-        found = [f.n_trees_ for f in fitted if isinstance(f, _LightGBM)]
+        """Return the mean of the numbers of rounds that were best on the folds."""
+        found = [f.n_rounds_ for f in fitted if isinstance(f, _LightGBM)]
         return {"n_estimators": max(1, round(float(np.mean(found))))} if found else {}
 
 
@@ -248,7 +257,9 @@ class _Watch:
     """LightGBM's callback that ends training: the time is up, or the held rows gain no more.
 
     Attributes:
-        best: the number of trees that was best on the held rows; 0 without any.
+        rounds: that were made.
+        best: the number of rounds that was best on the held rows; 0 without any.
+        best_trees: that were there by then.
         ended: why training ended.
     """
 
@@ -256,7 +267,7 @@ class _Watch:
     before_iteration = False
 
     def __init__(self, patience: int, stop: Stop) -> None:
-        self.best = 0
+        self.rounds = self.best = self.best_trees = 0
         self.ended: Ended = "trees"
         self._patience = patience
         self._stop = stop
@@ -266,14 +277,15 @@ class _Watch:
         """Look at the error of the held rows after an iteration."""
         import lightgbm
 
-        trees, results = env.iteration + 1, env.evaluation_result_list
+        self.rounds, results = env.iteration + 1, env.evaluation_result_list
         if results and (not self.best or results[0][2] < self._least_error):
-            self.best, self._least_error = trees, results[0][2]
+            self.best, self._least_error = self.rounds, results[0][2]
+            self.best_trees = env.model.current_iteration()
         patience = max(self._patience, _PATIENCE_OF_BEST * self.best + _PATIENCE_AT_LEAST)
         if self._stop():
             self.ended = "stop"
-        elif results and trees - self.best >= patience:
+        elif results and self.rounds - self.best >= patience:
             self.ended = "patience"
         else:
             return
-        raise lightgbm.callback.EarlyStopException((self.best or trees) - 1, results)
+        raise lightgbm.callback.EarlyStopException((self.best or self.rounds) - 1, results)
