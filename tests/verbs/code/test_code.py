@@ -148,6 +148,16 @@ def test_a_table_that_needs_repairs_is_read_from_a_copy(folder):
     assert script.reproduces, (script.found, script.expected)
 
 
+def test_a_sample_of_the_rows_is_read_from_a_copy(table):
+    file, target = table("mixed")
+    plans = [Plan("trees", "lightgbm", _features(["age", "income"], []), FEW, weight=1.0)]
+    Path("p.toml").write_text(write_plans(plans), encoding="utf-8")
+    result = mulle.fit(file, target, rows=200, plan="p.toml", output="m.mulle")
+    script = mulle.code(result)
+    assert len(script.copies) == 1
+    assert script.reproduces, (script.found, script.expected)
+
+
 def test_given_test_rows_are_read_too(table):
     file, target = table("mixed")
     whole = pl.read_csv(file)
@@ -214,6 +224,16 @@ def test_what_cannot_be_written_is_refused_in_words(fitted):
     with pytest.raises(UsageError) as older:
         mulle.code(fitted)
     assert older.value.code == "code-no-members"
+
+
+def test_what_only_mulle_trains_is_refused(table):
+    file, target = table("numbers")
+    net = Plan("net", "network", _features(["x0"], []), STEPS | {"activation": "tanh"}, 1.0)
+    Path("p.toml").write_text(write_plans([net]), encoding="utf-8")
+    result = mulle.fit(file, target, plan="p.toml", output="m.mulle")
+    with pytest.raises(UsageError) as refused:
+        mulle.code(result)
+    assert refused.value.code == "code-of-mulle-alone"
 
 
 def test_a_member_that_only_mulle_trains_is_named(table):

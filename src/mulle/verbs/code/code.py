@@ -115,6 +115,8 @@ def code(
     if place is not None and place.exists() and not replace:
         raise UsageError("code-exists", where=str(place))
     facts = _facts(folder, record, score, members, _source(settings, source))
+    if len(facts.left_out) == len(members):
+        raise UsageError("code-of-mulle-alone", where=str(folder), plans=facts.left_out)
     beside = folder if place is None else place.parent
     text, copies = _written(facts, settings, beside, place, lang)
     if place is not None:
@@ -154,10 +156,11 @@ def _facts(
     """Read the table as the run did, and put together what the script is written from."""
     settings = msgspec.convert(record.details["settings"], Settings)
     with fetched(source) as found:
-        table = read_source(found, settings, Memory(settings.memory))
+        table = read_source(found, settings, Memory(settings.memory)).table
         if fingerprint(found, table) != record.details.get("data"):
             raise DataError("data-changed", where=settings.source)
-    data = prepare(table, settings, DecisionLog(), Progress(), settings.test)
+    drawn = msgspec.structs.replace(settings, rows=None)  # no sample of the sample
+    data = prepare(table, drawn, DecisionLog(), Progress(), settings.test)
     decisions = list(read_decisions(folder / "decisions.jsonl"))
     chosen = [d.values for d in decisions if d.code == "validation-chosen"][-1]
     threshold = [d.values["threshold"] for d in decisions if d.code.startswith("threshold-")]

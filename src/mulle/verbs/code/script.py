@@ -80,7 +80,8 @@ class Facts:
 
 
 def _can_write(member: Member) -> bool:
-    return all(is_written(member.plan.learner, part) for part in member.parts)
+    written = (is_written(member.plan.learner, part) for part in member.parts)
+    return not member.mapped and all(written)
 
 
 def write_data(facts: Facts, loading: Loading, test: Loading | None, words: Messages) -> list[str]:

@@ -13,6 +13,7 @@ import msgspec
 from mulle.steps import Arithmetic, Block
 from mulle.verbs.fit.pipeline import Blend, Pipeline
 from mulle.verbs.fit.plan import Plan
+from mulle.verbs.fit.trial import Trial
 
 _OF_MACHINE = "n_jobs"
 
@@ -35,25 +36,31 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A plan of the blend: its weight, and what its answer is the mean of."""
+    """A plan of the blend: its weight, and what its answer is the mean of.
+
+    Attributes:
+        mapped: it learned from rows that do not fit into the memory.
+    """
 
     plan: Plan
     weight: float
     parts: list[Part]
+    mapped: bool = False
 
 
-def as_trained(blend: Blend, plans: Iterable[Plan]) -> list[Member]:
+def as_trained(blend: Blend, trials: Iterable[Trial]) -> list[Member]:
     """Return the members of a blend as they were trained.
 
     Args:
         blend: that ships.
-        plans: with the names of its members.
+        trials: of its members.
     """
-    by_name = {plan.name: plan for plan in plans}
+    by_name = {trial.plan.name: trial for trial in trials}
     found = []
     for weight, member in blend.members:
         pipelines = [p for _, p in member.pipelines] if isinstance(member, Blend) else [member]
-        found.append(Member(by_name[member.name], weight, [_part(p) for p in pipelines]))
+        trial, parts = by_name[member.name], [_part(pipeline) for pipeline in pipelines]
+        found.append(Member(trial.plan, weight, parts, trial.mapped))
     return found
 
 

@@ -41,7 +41,7 @@ def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
         board.keep({member.name for _, member in members})
     training.models.clear()
     blend = Blend(members)
-    run.save_members(as_trained(blend, (trial.plan for _, trial in board.members)))
+    run.save_members(as_trained(blend, (trial for _, trial in board.members)))
     return blend
 
 
@@ -78,6 +78,8 @@ def _whole(trial: Trial, training: Training, run: Run, *, must: bool) -> Pipelin
     name = trial.plan.name
     kept = training.models.get(name)
     of_a_fold = kept[0] if kept else None
+    if trial.mapped and of_a_fold is not None:
+        return of_a_fold
     if of_a_fold is None and must:
         return _train_whole(trial, training, run, never)
     if trial.rows is None and run.budget.left() >= trial.refit_seconds:
