@@ -7,8 +7,14 @@ import lightgbm
 import numpy as np
 import pytest
 
-from mulle.learners import CLASSIFIERS, REGRESSORS, Held
-from mulle.learners.boosting import _Watch
+from mulle.learners import (
+    CLASSIFIERS,
+    REGRESSORS,
+    Held,
+    LightGBMClassifier,
+    LightGBMRegressor,
+)
+from mulle.learners.lightgbm_training import Pace, Watch
 from mulle.verbs.fit.plan import Plan
 
 SMALL_TREES: dict[str, dict[str, Any]] = {  # what a portfolio begins with
@@ -83,7 +89,7 @@ def test_where_the_best_comes_early_patience_is_that_of_lightgbm(held):
 
 
 def ends_at(best: int, patience: int) -> int:
-    watch = _Watch(patience, lambda: False)
+    watch = Watch(patience, lambda: False)
     for iteration in range(100_000):
         error = 1.0 / (iteration + 1) if iteration < best else 2.0
         env = SimpleNamespace(
@@ -106,7 +112,7 @@ def test_what_gained_for_long_is_waited_for_longer():
 
 
 def test_an_error_that_is_no_number_ends_by_patience_too():
-    watch = _Watch(10, lambda: False)
+    watch = Watch(10, lambda: False)
     with pytest.raises(lightgbm.callback.EarlyStopException):
         for iteration in range(50):
             env = SimpleNamespace(
@@ -163,3 +169,47 @@ def test_fewer_trees_have_a_higher_rate_and_lose_little(held):
              {"own": own, "few": few, "late": late}.items()}  # fmt: skip
     assert error["few"] < error["late"]
     assert error["few"] < 1.03 * error["own"]
+
+
+@pytest.mark.parametrize("kind", ["binary", "classes", "values"])
+def test_rows_that_are_mapped_from_a_file_are_learned_from_as_any_others(tmp_path, kind):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(5_000, 4)).astype(np.float32)
+    x[rng.random(x.shape) < 0.05] = np.nan
+    x[:, 3] = rng.integers(0, 9, len(x))
+    values = np.nan_to_num(x[:, 0]) + (x[:, 3] == 3) + rng.normal(size=len(x))
+    y = {"binary": values > 0.3, "classes": np.digitize(values, [-0.5, 0.5]), "values": values}
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    target = np.asarray(y[kind], np.float64 if kind == "values" else np.int64)
+    learner = LightGBMRegressor if kind == "values" else LightGBMClassifier
+    options = {"held": Held(x[:500], target[:500]), "categorical": [3]}
+    classes = None if kind == "values" else np.unique(target)
+    plain = learner(n_estimators=30).fit(x, target, **options)
+    whole = learner(n_estimators=30).fit_mapped(mapped, target, classes=classes, **options)
+    assert whole.n_trees_ == plain.n_trees_
+    np.testing.assert_array_equal(whole.predict(x), plain.predict(x))
+    np.testing.assert_allclose(whole.scores(x), plain.scores(x), rtol=0, atol=1e-12)
+
+
+def test_trees_for_which_there_is_little_time_learn_the_more_each():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(4_000, 3)).astype(np.float32), rng.integers(0, 2, 4_000)
+    rates = []
+
+    def shown(rounds):
+        rates.append(rounds)
+        return 0.2
+
+    class Booster:
+        def reset_parameter(self, given):
+            self.given = given
+
+    pace, booster = Pace(shown, 3600.0), Booster()
+    for trees in range(1, 8):
+        pace.set(booster, trees)
+    assert booster.given == {"learning_rate": 0.2}
+    assert len(rates) == 1
+    learner = LightGBMClassifier(n_estimators=10_000, learning_rate=0.01, patience=9)
+    learner.fit_mapped(x, y, classes=np.arange(2), held=Held(x[:400], y[:400]), seconds=60.0)
+    assert learner.ended_ in {"patience", "trees"}

@@ -136,6 +136,11 @@ class FitProgress(_Moving, Progress):
             return f" ({said})"
         return f" ({said}; {self._words('progress.expected', seconds=expected)})"
 
+    def note(self, code: str, **values: object) -> None:
+        """Print what is about to be done, or was done."""
+        said = self._words.sentence(Decision(code, values=dict(values)))
+        console.say(f"{self._clock()}{said}")
+
     def warn(self, code: str, **values: object) -> None:
         """Print a warning; of many alike the first three."""
         self._warned[code] += 1

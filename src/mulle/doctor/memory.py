@@ -53,6 +53,11 @@ def resident_bytes() -> int:
     return _status_bytes("VmRSS") or peak_bytes()
 
 
+def anonymous_bytes() -> int:
+    """Return the bytes that this process holds apart from files that are mapped into its memory."""
+    return _status_bytes("RssAnon") or resident_bytes()
+
+
 def peak_bytes() -> int:
     """Return the most bytes of memory that this process has held; 0 where that is unknown."""
     if sys.platform == "win32":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -31,13 +31,11 @@ from mulle.learners.base import (
     two_columns_onnx,
 )
 from mulle.learners.lightgbm_text import parse_trees
+from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence
 from mulle.settings import Parameters
-
-Ended = Literal["trees", "patience", "stop"]
 
 _RATE_TIMES_ROUNDS = 25.0  # about where the score of a boosted model levels off
 _MAX_RATE = 0.2  # beyond, boosting of many classes diverges
-_PATIENCE_OF_BEST, _PATIENCE_AT_LEAST = 0.3, 20  # many small trees gain slowly: AutoGluon's rule
 
 
 class _LightGBM(Learner):
@@ -130,14 +128,64 @@ class _LightGBM(Learner):
         categorical: Sequence[int] = (),
     ) -> None:
         """Train, until the held rows no longer improve or `stop` is true."""
+        self._boost(
+            x, y, weight, held, categorical, self._params(*x.shape), Watch(self.patience, stop)
+        )
+
+    def fit_mapped(
+        self,
+        x: Array,
+        y: Array,
+        weight: Array | None = None,
+        *,
+        classes: Array | None = None,
+        held: Held | None = None,
+        stop: Stop = never,
+        seconds: float = math.inf,
+        categorical: Sequence[int] = (),
+    ) -> Self:
+        """Train on rows that are mapped from files, of which a part at a time is in memory.
+
+        LightGBM makes its bins of them, a byte for each number, and nothing else is held: its
+        histograms are built by columns, since building them by rows copies all bins.
+
+        Args:
+            x: float32 features [N, F].
+            y: positions in `classes`, or values [N]; float32.
+            weight: weights [N].
+            classes: class codes, all of which occur; None for values.
+            held, stop, categorical: as in `fit`.
+            seconds: in which the trees are to be grown. The first few show how many that is; of
+                fewer each learns the more.
+        """
+        self.check_own_settings()
+        self.n_features_in_ = x.shape[1]
+        if isinstance(self, Classifier):
+            self.classes_ = np.arange(0) if classes is None else classes
+            held = None if held is None else self._keep_usable(held)
+        params = self._params(*x.shape)
+        del params["force_row_wise"]
+        watch = Watch(self.patience, stop, Pace(self.rate_in, seconds))
+        params |= {"force_col_wise": True}
+        self._boost(as_sequence(x), y, weight, held, categorical, params, watch)
+        return self
+
+    def _boost(
+        self,
+        x: Any,
+        y: Array,
+        weight: Array | None,
+        held: Held | None,
+        categorical: Sequence[int],
+        params: dict[str, Any],
+        watch: Watch,
+    ) -> None:
         import lightgbm
 
-        params = self._params(*x.shape)
         data = lightgbm.Dataset(
             x, y, weight=weight, categorical_feature=list(categorical), params=params
         )
         valid = [] if held is None else [data.create_valid(held.x, held.y)]
-        watch = _Watch(self.patience, stop)
         self.booster_ = lightgbm.train(
             params, data, self.n_estimators, valid_sets=valid, callbacks=[watch]
         )
@@ -184,6 +232,10 @@ class _LightGBM(Learner):
     def nodes(self) -> int:
         """Return the nodes of all trees, at most."""
         return int(self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves)
+
+    def rate_in(self, rounds: int) -> float:
+        """Return the learning rate that gets far with so many trees."""
+        return float(self.in_rounds(rounds).get("learning_rate", self.learning_rate))
 
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return so many trees where that is fewer, and a learning rate that gets far with them."""
@@ -242,38 +294,3 @@ class LightGBMRegressor(_LightGBM, Regressor):
     def to_onnx(self, g: Any, x: Any) -> Any:
         """Return the predicted values [N, 1]."""
         return self.raw_scores_onnx(x)
-
-
-class _Watch:
-    """LightGBM's callback that ends training: the time is up, or the held rows gain no more.
-
-    Attributes:
-        best: the number of trees that was best on the held rows; 0 without any.
-        ended: why training ended.
-    """
-
-    order = 40  # after what LightGBM itself does at the end of an iteration
-    before_iteration = False
-
-    def __init__(self, patience: int, stop: Stop) -> None:
-        self.best = 0
-        self.ended: Ended = "trees"
-        self._patience = patience
-        self._stop = stop
-        self._least_error = math.inf
-
-    def __call__(self, env: Any) -> None:
-        """Look at the error of the held rows after an iteration."""
-        import lightgbm
-
-        trees, results = env.iteration + 1, env.evaluation_result_list
-        if results and (not self.best or results[0][2] < self._least_error):
-            self.best, self._least_error = trees, results[0][2]
-        patience = max(self._patience, _PATIENCE_OF_BEST * self.best + _PATIENCE_AT_LEAST)
-        if self._stop():
-            self.ended = "stop"
-        elif results and trees - self.best >= patience:
-            self.ended = "patience"
-        else:
-            return
-        raise lightgbm.callback.EarlyStopException((self.best or trees) - 1, results)

@@ -68,14 +68,14 @@ def test_more_rows_than_there_are_is_all_of_them(frame):
 
 
 def test_the_sample_says_what_was_read_in_both_languages(frame, parts):
-    read_table = read_source("part-*.csv", Settings("y", rows=100, seed=7), Memory())
+    read_table = read_source("part-*.csv", Settings("y", rows=100, seed=7), Memory()).table
     (out,) = [o for o in read_table.reading.left_out if o.code == "rows-not-drawn"]
     for lang, words in {"en": "100 of 4,000 rows", "ko": "4,000행에서 100행"}.items():
         assert words in describe(out, Messages(lang)).what
 
 
 def test_files_have_a_fingerprint_together(parts):
-    table = read_source("part-*.csv", Settings("y"), Memory())
+    table = read_source("part-*.csv", Settings("y"), Memory()).table
     before = fingerprint("part-*.csv", table)
     assert before == fingerprint("part-?.csv", table)
     (parts / "part-3.csv").rename(parts / "other.csv")
@@ -104,16 +104,22 @@ def test_a_file_beyond_the_memory_is_drawn_from(folder, form):
     frame = pl.DataFrame({f"x{i}": rng.normal(size=rows).round(6) for i in range(30)})
     frame = frame.with_columns(y=(pl.col("x0") > 0).replace_strict({True: "yes", False: "no"}))
     getattr(frame, f"write_{form}")(f"numbers.{form}")
-    memory = Memory(450_000_000)
-    table = read_source(f"numbers.{form}", Settings("y"), memory)
-    assert 1_000 < table.height < rows / 2
-    (out,) = [o for o in table.reading.left_out if o.code == "rows-beyond-memory"]
+    memory, name = Memory(450_000_000), f"numbers.{form}"
+    table, large = read_source(name, Settings("y"), memory)
+    assert 1_000 <= table.height < rows / 2
+    assert large.rows == rows
+    assert table.column("x0").to_list() == frame["x0"][large.at].to_list()
+    (out,) = [o for o in table.reading.left_out if o.code == "rows-on-disk"]
     assert out.count == rows - table.height
     roomy = Memory(out.values["needed"] * 2)
-    assert read_source(f"numbers.{form}", Settings("y"), roomy).height == rows
-    few = read_source(f"numbers.{form}", Settings("y", rows=900), memory)
-    assert few.height == 900
-    assert [o.code for o in few.reading.left_out if "rows" in o.code] == ["rows-not-drawn"]
+    whole = read_source(name, Settings("y"), roomy)
+    assert (whole.table.height, whole.large) == (rows, None)
+    few = read_source(name, Settings("y", rows=900), memory)
+    assert (few.table.height, few.large) == (900, None)
+    assert [o.code for o in few.table.reading.left_out if "rows" in o.code] == ["rows-not-drawn"]
+    in_time = read_source(name, Settings("y", time_column="x1"), memory)
+    assert in_time.large is None
+    assert "rows-beyond-memory" in {o.code for o in in_time.table.reading.left_out}
     with pytest.raises(DataError) as refused:
         read_source(f"numbers.{form}", Settings("y"), Memory(200_000_000))
     assert refused.value.code == "memory-small"

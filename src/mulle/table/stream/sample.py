@@ -40,10 +40,12 @@ class Sample(NamedTuple):
     Attributes:
         cells: of the rows that were drawn, as they were written.
         rows: of the table, apart from blank ones.
+        at: positions of the rows that were drawn, among all of them.
     """
 
     cells: Cells
     rows: int
+    at: Array
 
 
 class _Rows(NamedTuple):
@@ -73,15 +75,33 @@ def draw_rows(
     """
     drawing = _Drawing(rows, by, seed)
     first = _rows_of(paths[0], options)
+    for chunk in _chunks(paths, options, first):
+        drawing.add(chunk)
+    where = str(paths[0]) if len(paths) == 1 else f"{paths[0]} … {paths[-1]}"
+    cells = Cells(drawing.result(), where, first.layout, first.repairs, first.left_out)
+    return Sample(cells, drawing.seen, drawing.at)
+
+
+def read_all_rows(paths: Sequence[Path], options: ReadOptions) -> Iterator[pl.DataFrame]:
+    """Yield all rows of one or several files in chunks, in the order that they are drawn from.
+
+    Args:
+        paths, options: as in `draw_rows`.
+
+    Raises:
+        MulleError: as `draw_rows`.
+    """
+    return _chunks(paths, options, _rows_of(paths[0], options))
+
+
+def _chunks(paths: Sequence[Path], options: ReadOptions, first: _Rows) -> Iterator[pl.DataFrame]:
+    """Yield the rows of files, all with the columns of the first, which is open already."""
     names: list[str] = []
     for path in paths:
         found = first if path is paths[0] else _rows_of(path, options)
         for chunk in found.chunks:
             names = names or chunk.columns
-            drawing.add(_alike(chunk, names, path, paths[0]))
-    where = str(paths[0]) if len(paths) == 1 else f"{paths[0]} … {paths[-1]}"
-    cells = Cells(drawing.result(), where, first.layout, first.repairs, first.left_out)
-    return Sample(cells, drawing.seen)
+            yield _alike(chunk, names, path, paths[0])
 
 
 def first_rows(path: Path, rows: int, options: ReadOptions) -> Cells:
@@ -97,7 +117,7 @@ def draw_cells(cells: Cells, rows: int, *, by: str, seed: int) -> Sample:
     drawing.add(cells.frame)
     left = cells.left_out
     drawn = Cells(drawing.result(), cells.source, cells.layout, cells.repairs, left, cells.doubts)
-    return Sample(drawn, drawing.seen)
+    return Sample(drawn, drawing.seen, drawing.at)
 
 
 def _rows_of(path: Path, options: ReadOptions) -> _Rows:
@@ -174,6 +194,7 @@ class _Drawing:
         self._share = 1.0
         self._kept: list[pl.DataFrame] = []
         self._codes: list[Array] = []
+        self._places: list[Array] = []
         self._classes: dict[str | None, int] | None = {}
         self._counts = np.zeros(1, np.int64)  # of the rows seen, by class
 
@@ -183,6 +204,7 @@ class _Drawing:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Draw from further rows."""
+        before = self.seen
         codes = self._codes_of(frame)
         had = self._had()
         size = max(len(self._counts), int(codes.max(initial=0)) + 1)
@@ -195,6 +217,7 @@ class _Drawing:
             at = _chosen(codes, np.clip(more, 0, found), self._rng)
         self._kept.append(frame[at] if len(at) < len(codes) else frame)
         self._codes.append(codes[at])
+        self._places.append(before + at)
         while self._wanted is not None and sum(map(len, self._codes)) > 2 * self._wanted:
             self._share /= 2
             self._thin(np.floor(self._share * self._counts).astype(np.int64))
@@ -205,11 +228,17 @@ class _Drawing:
             self._thin(_allotted(self._counts, self._wanted))
         return _stacked(self._kept)
 
+    @property
+    def at(self) -> Array:
+        """Positions of the rows that are kept, among those seen."""
+        return np.concatenate([np.zeros(0, np.int64), *self._places])
+
     def _thin(self, wanted: Array) -> None:
         """Keep so many rows of each class."""
         codes = np.concatenate(self._codes)
         at = _chosen(codes, wanted, self._rng)
         self._kept, self._codes = [_stacked(self._kept)[at]], [codes[at]]
+        self._places = [self.at[at]]
 
     def _had(self) -> Array:
         return np.bincount(np.concatenate([np.zeros(0, np.int64), *self._codes]).astype(np.int64))

@@ -6,7 +6,7 @@ catalogue  split-three split-contam
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -30,6 +30,7 @@ from mulle.table import (
 from mulle.table import split as split_rows
 from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
 from mulle.verbs.fit.fetch import fetched
+from mulle.verbs.fit.large import LargeTable
 from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.roles import groups_of, times_of, weights_of
@@ -61,6 +62,7 @@ class Data:
         fingerprint: SHA-256 of the data.
         reading: of the training table, with all that the run does not use in `left_out` and all
             that is in doubt in `doubts`.
+        large: the table of which this is a sample, where all its rows can be boosted.
     """
 
     target: Target
@@ -69,6 +71,7 @@ class Data:
     profile: Profile
     fingerprint: str
     reading: Reading
+    large: LargeTable | None = None
 
 
 def prepare(
@@ -77,7 +80,8 @@ def prepare(
     """Read the table, find the target, drop what cannot be a feature, split, and warn.
 
     Args:
-        source, test_source: tables; without the second some rows of the first are the test.
+        source: a table, at no address.
+        test_source: another one; without the second some rows of the first are the test.
         settings, log, progress: of the run.
 
     Raises:
@@ -85,10 +89,9 @@ def prepare(
         UnknownName: a column that is not there.
     """
     memory = Memory(settings.memory)
-    with fetched(source) as found:
-        table = read_source(found, settings, memory)
-        digest = fingerprint(found, table)
-    target, whole, reading = _learnable(table, settings, log)
+    table, large = read_source(source, settings, memory)
+    digest = fingerprint(source, table)
+    target, whole, reading = _learnable(table, settings, log, None if large is None else large.at)
     del table  # its memory is needed for the parts
     if test_source is not None:
         with fetched(test_source) as found:
@@ -106,11 +109,18 @@ def prepare(
     log.add("split-made", train=len(train.y), test=len(test.y), how=how)
     note_reading(reading, log, progress)
     check_data(train, test, target, log, progress)
-    return Data(target, train, test, Profile.of(train.table), digest, reading)
+    return Data(target, train, test, Profile.of(train.table), digest, reading, large)
 
 
-def _learnable(table: Table, settings: Settings, log: DecisionLog) -> tuple[Target, Split, Reading]:
-    """Return the target, the features of all rows that have one, and how they were read."""
+def _learnable(
+    table: Table, settings: Settings, log: DecisionLog, at: Array | None
+) -> tuple[Target, Split, Reading]:
+    """Return the target, the features of all rows that have one, and how they were read.
+
+    Args:
+        table, settings, log: as in `prepare`.
+        at: positions of the rows in the table that they were drawn from.
+    """
     log_table(table, log)
     known = table.height - table.column(settings.target).null_count()
     if 0 < known < MIN_ROWS:
@@ -130,6 +140,8 @@ def _learnable(table: Table, settings: Settings, log: DecisionLog) -> tuple[Targ
         *columns_left_out(_not_given(labelled, settings), scores),
     ]
     whole, found = _as_split(labelled, y, target, settings, features)
+    if at is not None:
+        whole = replace(whole, at=at[rows])
     return target, whole, _with(labelled.reading, left_out, [*doubts, *found])
 
 

@@ -205,8 +205,8 @@ def _note_memory(run: Run, progress: Progress) -> None:
 
     What the process held before the run, as in a notebook, is not the run's.
     """
-    peak, limit = peak_bytes(), run.settings.memory
-    if peak <= run.peak_before:
+    peak, limit = run.anonymous or peak_bytes(), run.settings.memory
+    if peak <= run.peak_before and not run.anonymous:
         return
     run.update(details={"memory": {"limit_bytes": limit, "peak_bytes": peak}})
     if limit is not None and peak > limit:

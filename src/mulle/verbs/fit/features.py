@@ -80,6 +80,10 @@ class FoldFeatures:
         preparation = plan.preparation()
         return preparation, preparation.fit_transform(self.columns, self.y, stop=stop)
 
+    def forget(self) -> None:
+        """Keep no features: what follows needs the memory."""
+        self._kept.clear()
+
     def _forget_others(self, features: bytes) -> None:
         """Keep the features of two recipes at most, and of one where memory is short."""
         kept = list(dict.fromkeys(key[0] for key in self._kept))

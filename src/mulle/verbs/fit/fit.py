@@ -22,16 +22,18 @@ from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
 from mulle.verbs.fit.executor import Workers, begin_workers
-from mulle.verbs.fit.fetch import check_address, without_secrets
+from mulle.verbs.fit.fetch import check_address, fetched, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
+from mulle.verbs.fit.large.folder import remove_left_matrices
+from mulle.verbs.fit.large.learn import boost_all, reserve
 from mulle.verbs.fit.memory import Memory, bytes_of_row
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
 from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
-from mulle.verbs.fit.run import Run, find_run, hold_run
+from mulle.verbs.fit.run import HOME, Run, find_run, hold_run
 from mulle.verbs.fit.search import search
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.source import files_of, has_files
@@ -152,6 +154,7 @@ def fit(
     for table in (source, test):
         check_address(table)
     files_of(source)
+    remove_left_matrices(HOME)
     with ExitStack() as held:
         lock = _claim(settings, held)
         progress = progress or Progress()
@@ -196,6 +199,7 @@ def resume(
         progress: follows what happens.
     """
     folder = find_run(name)
+    remove_left_matrices(folder.parent)
     with ExitStack() as held:
         held.enter_context(hold_run(folder))
         progress = progress or Progress()
@@ -211,7 +215,9 @@ def resume(
 
 def _run(run: Run, source: Any, progress: Progress, test: Any, workers: Workers) -> Result:
     try:
-        return _stages(run, source, progress, test, workers)
+        progress.stage("read", run=run)
+        with fetched(source) as found:
+            return _stages(run, found, progress, test, workers)
     except BaseException as error:
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         if run.record.status == "running":  # a run whose model is written is done
@@ -222,7 +228,6 @@ def _run(run: Run, source: Any, progress: Progress, test: Any, workers: Workers)
 
 def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Workers) -> Result:
     settings = run.settings
-    progress.stage("read", run=run)
     data = prepare(source, settings, run.decisions, progress, test)
     run.check_data(data.fingerprint)
     check_threshold(settings, data.target)
@@ -237,7 +242,9 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Worke
     training = _training(data, run)
     progress.stage("search", metric=metric, target=data.target)
     price = _price(data, run)
+    reserve(data, run)
     board, stopped = _search(training, data, metric, run, progress, price, workers)
+    data, stopped = boost_all(board, training, data, run, progress, price, stopped)
     _check_score(board.score, metric, "validation", data)
     _note_baseline(board, run, progress)
     progress.stage("refit", members=len(board.members))
@@ -268,7 +275,14 @@ def _training(data: Data, run: Run) -> Training:
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(data.train, data.target, settings, run.decisions, run.budget.left()),
+        make_folds(
+            data.train,
+            data.target,
+            settings,
+            run.decisions,
+            run.budget.left(),
+            hold_out=data.large is not None,
+        ),
         n_jobs=1 if settings.trials is not None else settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,

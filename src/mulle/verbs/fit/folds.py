@@ -27,6 +27,8 @@ def make_folds(
     settings: Settings,
     log: DecisionLog,
     seconds: float = math.inf,
+    *,
+    hold_out: bool = False,
 ) -> Any:
     """Return pairs (training rows, validation rows), fewer the more rows there are.
 
@@ -34,9 +36,10 @@ def make_folds(
         training: the rows.
         target, settings, log: of the run.
         seconds: that are left for trying plans.
+        hold_out: whether a part is held out, however few rows there are.
     """
     rows = len(training.y)
-    wanted = _wanted_folds(rows, settings.preset)
+    wanted = 1 if hold_out else _wanted_folds(rows, settings.preset)
     if seconds < _affordable_from(training, target) * min(wanted, _FEW_FOLDS):
         wanted = min(wanted, 1 if rows >= _HOLD_OUT_ROWS else _FEW_FOLDS)
     options: dict[str, Any] = {

@@ -26,6 +26,7 @@ class Row:
             tested).
         fit_seconds: wall clock of the trial.
         latency_us: median of one row; size: bytes of its graph.
+        rows: that each of its models learned from; None for all training rows.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Row:
     latency_us: float | None
     size: int | None
     reason: str = ""
+    rows: int | None = None
 
 
 class Alone(NamedTuple):
@@ -92,4 +94,5 @@ def _row(trial: Trial, weight: float, alone: Mapping[str, Alone]) -> Row:
         latency,
         size,
         trial.reason,
+        trial.rows,
     )

@@ -38,6 +38,12 @@ _PARQUET_CELL = 24  # of a cell while a Parquet file is read
 _CHUNK = 60_000_000  # of the part of a file that is looked at while rows are drawn
 _DRAWN = 3  # times the bytes of a row's cells: twice as many are drawn as stay, and copied
 _MIN_ROWS = 1_000  # of a sample that is worth learning from
+_SAMPLED_ROWS = 200_000  # on which plans are compared where all rows are boosted from the disk
+_SAMPLED_SHARE = 0.35  # of the memory for such a sample at most
+_BOOSTED = 48  # of a row in LightGBM beside a byte for each feature: gradients, scores, places
+_BOOSTED_FIXED = 100_000_000  # of the rows that LightGBM finds its bins in, and its histograms
+_BOOSTED_PART = 24  # of a cell of the part of the rows that is on its way to the disk
+_PART_CELLS = 4 << 20  # of that part
 
 
 def bytes_of(size: str | float) -> int:
@@ -107,6 +113,16 @@ class Memory:
             raise DataError("memory-small", where=where, needed=needed, limit=self.limit)
         return RowsThatFit(rows, a_row, self.limit)
 
+    def rows_to_boost(self, features: int, held: float) -> float:
+        """Return of how many rows LightGBM's bins fit, beside so many bytes of other things.
+
+        It depends on the limit alone, so that a run can be repeated.
+        """
+        if self.limit is None:
+            return math.inf
+        fixed = PROGRAM_BYTES + held + _BOOSTED_FIXED + _BOOSTED_PART * _PART_CELLS
+        return max(0.0, (self.limit - fixed) / (_BOOSTED + features))
+
     def sample(self, train: Split, target: Target, seed: int) -> tuple[Split, list[LeftOut]]:
         """Return the training rows for whose features there is memory, drawn at random.
 
@@ -138,6 +154,11 @@ class RowsThatFit(NamedTuple):
     rows: int
     a_row: float
     limit: int
+
+    @property
+    def to_compare(self) -> int:
+        """Rows on which plans are compared where all rows are boosted from the disk."""
+        return max(_MIN_ROWS, min(_SAMPLED_ROWS, int(_SAMPLED_SHARE * self.rows)))
 
     def values(self, rows: int) -> dict[str, Any]:
         """Return what a table of so many rows needs, what is allowed, and the option for all."""

@@ -39,5 +39,8 @@ class Progress:
                 ones, where a forecast was shown.
         """
 
+    def note(self, code: str, **values: object) -> None:
+        """Report what is about to be done, or was done, in the words of a decision."""
+
     def warn(self, code: str, **values: object) -> None:
         """Report something that the user should know now."""

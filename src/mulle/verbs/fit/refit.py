@@ -75,6 +75,8 @@ def _whole(trial: Trial, training: Training, run: Run, *, must: bool) -> Pipelin
     name = trial.plan.name
     kept = training.models.get(name)
     of_a_fold = kept[0] if kept else None
+    if trial.mapped and of_a_fold is not None:
+        return of_a_fold
     if of_a_fold is None and must:
         return _train_whole(trial, training, run, never)
     if trial.rows is None and run.budget.left() >= trial.refit_seconds:

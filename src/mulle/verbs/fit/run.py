@@ -26,7 +26,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.budget import Budget
 from mulle.decisions import DecisionLog
-from mulle.doctor.memory import peak_bytes
+from mulle.doctor.memory import anonymous_bytes, peak_bytes
 from mulle.errors import DataError, MissingFile, RunError
 from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
@@ -83,6 +83,7 @@ class Run:
         decisions: the log.
         record: `run.json` as it stands.
         peak_before: the most bytes of memory that the process held before the run.
+        anonymous: the most bytes that were seen apart from mapped files; 0 where nobody looked.
     """
 
     def __init__(self, folder: Path, settings: Settings, record: RunRecord, spent: float) -> None:
@@ -91,6 +92,7 @@ class Run:
         self.record = record
         self.budget = Budget(settings.seconds, spent=spent)
         self.peak_before = peak_bytes()
+        self.anonymous = 0
         self.decisions = DecisionLog(folder / "decisions.jsonl", clock=self.budget.spent)
         (folder / "trials").mkdir(exist_ok=True)
 
@@ -146,6 +148,10 @@ class Run:
         details["spent_s"] = round(self.budget.spent(), 3)
         self.record = msgspec.structs.replace(self.record, details=details, **changes)
         write_record(self.folder, self.record)
+
+    def look_at_memory(self) -> None:
+        """Note what is held now, apart from files that are mapped: those may go at any time."""
+        self.anonymous = max(self.anonymous, anonymous_bytes())
 
     def check_data(self, fingerprint: str) -> None:
         """Note what the data are; a resumed run must have the same.

@@ -11,8 +11,9 @@ from __future__ import annotations
 import glob
 import hashlib
 import io
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
@@ -23,10 +24,23 @@ from mulle.table import Cells, LeftOut, Table, read_cells, read_for
 from mulle.table.labels import meaning_for
 from mulle.table.stream.sample import Sample, draw_cells, draw_rows, first_rows
 from mulle.verbs.fit.fetch import is_address
+from mulle.verbs.fit.large import LargeTable, watched
 from mulle.verbs.fit.memory import Memory, RowsThatFit
 from mulle.verbs.fit.settings import Settings
 
 _HEAD_ROWS = 5_000  # by which it is judged what a row takes
+
+
+class Source(NamedTuple):
+    """What is in memory of a table, and the rest.
+
+    Attributes:
+        table: all of it, or a sample.
+        large: the table that it was drawn from, where all rows can be boosted from the disk.
+    """
+
+    table: Table
+    large: LargeTable | None = None
 
 
 def files_of(source: Any) -> list[Path]:
@@ -60,35 +74,61 @@ def has_files(source: str) -> bool:
         return False
 
 
-def read_source(source: Any, settings: Settings, memory: Memory) -> Table:
+def read_source(source: Any, settings: Settings, memory: Memory) -> Source:
     """Read the rows of a source that there is memory for, `--rows` of them at most.
 
     Raises:
         MulleError: as `mulle.read`; or there is not memory for any sample worth learning from.
     """
-    table = _read(source, settings, memory)
-    if not table.height:
-        raise DataError("table-without-rows", where=table.source)
-    return table
+    found = _read(source, settings, memory)
+    if not found.table.height:
+        raise DataError("table-without-rows", where=found.table.source)
+    return found
 
 
-def _read(source: Any, settings: Settings, memory: Memory) -> Table:
+def _read(source: Any, settings: Settings, memory: Memory) -> Source:
     if isinstance(source, Table):
-        return source if settings.rows is None else _drawn_table(source, settings)
+        return Source(source if settings.rows is None else _drawn_table(source, settings))
     files, target, options = files_of(source), settings.target, settings.reading
     if not files:
         if settings.rows is None:
-            return read_for(source, target, options, settings.task)
+            return Source(read_for(source, target, options, settings.task))
         cells = read_cells(source, options)
         sample = draw_cells(cells, settings.rows, by=target, seed=settings.seed)
-        return _meaning(sample, settings, None)
+        return Source(_meaning(sample, settings, None))
     fitting = memory.rows_that_fit(files, lambda: _head(files[0], settings))
     if settings.rows is None and fitting is None and len(files) == 1:
-        return read_for(files[0], target, options, settings.task)
+        return Source(read_for(files[0], target, options, settings.task))
+    if settings.rows is None and fitting is not None and _can_be_boosted(settings):
+        return _large(files, fitting, settings)
     wanted = [settings.rows, None if fitting is None else fitting.rows]
     rows = min((count for count in wanted if count is not None), default=None)
     sample = draw_rows(files, rows, by=target, seed=settings.seed, options=options)
-    return _meaning(sample, settings, None if rows == settings.rows else fitting)
+    return Source(_meaning(sample, settings, None if rows == settings.rows else fitting))
+
+
+def _can_be_boosted(settings: Settings) -> bool:
+    """Return whether rows beyond the memory can be boosted from the disk.
+
+    Which of them belong to a group or come before a moment is known of the sample alone.
+    """
+    return settings.group is None and settings.time_column is None
+
+
+def _large(files: list[Path], fitting: RowsThatFit, settings: Settings) -> Source:
+    """Draw a sample to compare plans on, of a table that does not fit into the memory."""
+    options, rows, begin = settings.reading, fitting.to_compare, time.perf_counter()
+    with watched(files) as marks:
+        sample = draw_rows(files, rows, by=settings.target, seed=settings.seed, options=options)
+    seconds = time.perf_counter() - begin
+    table = meaning_for(sample.cells, settings.target, options, settings.task)
+    drawn = table.height
+    values = {"drawn": drawn, "all": sample.rows, **fitting.values(sample.rows)}
+    beyond = LeftOut("rows-on-disk", count=sample.rows - drawn, values=values)
+    reading = msgspec.structs.replace(table.reading, left_out=(*table.reading.left_out, beyond))
+    table = Table(table.frame, table.schema, reading, table.source, table.notes)
+    held = drawn * fitting.a_row
+    return Source(table, LargeTable(files, marks, options, sample.rows, sample.at, held, seconds))
 
 
 def _head(path: Path, settings: Settings) -> tuple[Cells, Table]:

@@ -20,6 +20,7 @@ class Split:
         weight: what each row counts in training [N]; None where all count alike.
         groups: codes [N] of the groups that stay together.
         times: ranks [N] of the moments that rows are ordered by.
+        at: positions [N] of the rows in a table that is too large for the memory.
     """
 
     table: Table
@@ -27,6 +28,7 @@ class Split:
     weight: Array | None
     groups: Array | None = None
     times: Array | None = None
+    at: Array | None = None
 
     @cached_property
     def columns(self) -> dict[str, Array]:
@@ -63,4 +65,5 @@ class Split:
             taken(self.weight),
             taken(self.groups),
             taken(self.times),
+            taken(self.at),
         )

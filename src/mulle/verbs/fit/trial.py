@@ -23,6 +23,7 @@ class Trial(msgspec.Struct):
         final_params: settings for training on all rows, found on the folds.
         cut_short: training ended when its share of the time was up, not by itself.
         rows: training rows of each fold that it learned from; None for all.
+        mapped: it learned from all rows of a table that is too large for the memory.
         operations: of answering one row, about.
         nodes: of its trees, which are written one by one into the graph.
         seconds_a_row: of answering one of many rows, steps included.
@@ -39,6 +40,7 @@ class Trial(msgspec.Struct):
     final_params: dict[str, Any] = {}
     cut_short: bool = False
     rows: int | None = None
+    mapped: bool = False
     operations: float = 0.0
     nodes: int = 0
     seconds_a_row: float = 0.0

@@ -163,12 +163,12 @@ def train_fold(
         {} if training.exact else learner.final_params([learner]),
         learner.operations(),
         learner.nodes(),
-        _seconds_a_row(pipeline, training) if keep else 0.0,
+        seconds_a_row(pipeline, training) if keep else 0.0,
         pipeline if keep else None,
     )
 
 
-def _seconds_a_row(pipeline: Pipeline, training: Training) -> float:
+def seconds_a_row(pipeline: Pipeline, training: Training) -> float:
     """Return what answering one row takes, measured on some of them."""
     at = training.folds[0][1][:_ASKED_ROWS]
     rows = {name: column[at] for name, column in training.columns.items()}

@@ -5,7 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mulle.report import Cell, Column, Figure, Heading, PageBlock, Prose, Rationale, charts
+from mulle.decisions import Decision
+from mulle.report import (
+    Callout,
+    Callouts,
+    Cell,
+    Column,
+    Figure,
+    Heading,
+    PageBlock,
+    Prose,
+    Rationale,
+    charts,
+)
 from mulle.verbs.fit.leaderboard import Row
 from mulle.verbs.fit.report.columns import folded
 from mulle.verbs.fit.report.findings import Findings
@@ -23,6 +35,7 @@ def leaderboard(f: Findings) -> list[PageBlock]:
         Prose(words("report.leaderboard-about", reason=reason)),
         *_chart(f),
         *folded(_titles(f), [_line(row, f) for row in f.packaged.rows], f),
+        *_rows_seen(f),
         *_search(f),
     ]
 
@@ -75,6 +88,18 @@ def _line(row: Row, f: Findings) -> list[Any]:
         status,
     ]
     return line if _unfinished(f) else line[:-1]
+
+
+def _rows_seen(f: Findings) -> list[PageBlock]:
+    """Say how many rows each learner has seen, where not all of them have seen all."""
+    said = f.of("large-learned", "large-skipped")
+    return [Callouts([_seen(f, decision) for decision in said])] if said else []
+
+
+def _seen(f: Findings, decision: Decision) -> Callout:
+    skipped = decision.code == "large-skipped"
+    why = Rationale(f.words.explain(decision.code))
+    return Callout(f.words.sentence(decision), "warning" if skipped else "good", why)
 
 
 def _chart(f: Findings) -> list[PageBlock]:

@@ -1,0 +1,101 @@
+"""What watches LightGBM while it trains, and how rows are handed to it that lie in files."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from mulle.arrays import Array
+from mulle.budget import Stop
+
+Ended = Literal["trees", "patience", "stop"]
+
+_PATIENCE_OF_BEST, _PATIENCE_AT_LEAST = 0.3, 20  # many small trees gain slowly: AutoGluon's rule
+_ROWS_AT_ONCE = 1 << 16  # that are read from a file and put into bins
+_SHOWN_TREES = 3  # that show what one takes
+
+
+class Pace:
+    """A learning rate that suits the number of trees for which there is time.
+
+    Attributes:
+        rate_in: the learning rate that gets far with a number of trees.
+    """
+
+    def __init__(self, rate_in: Callable[[int], float], seconds: float) -> None:
+        self.rate_in = rate_in
+        self._end = time.perf_counter() + seconds
+        self._begin: float | None = None
+
+    def set(self, booster: Any, trees: int) -> None:
+        """Look at what the first trees took, and set the rate for the rest."""
+        if self._end == math.inf or trees > 1 + _SHOWN_TREES:
+            return
+        now = time.perf_counter()
+        if self._begin is None:  # the first tree is dearer than the rest
+            self._begin = now
+        elif trees == 1 + _SHOWN_TREES:
+            a_tree = max(1e-6, (now - self._begin) / _SHOWN_TREES)
+            rounds = trees + max(1, int((self._end - now) / a_tree))
+            booster.reset_parameter({"learning_rate": self.rate_in(rounds)})
+
+
+class Watch:
+    """LightGBM's callback that ends training: the time is up, or the held rows gain no more.
+
+    Attributes:
+        best: the number of trees that was best on the held rows; 0 without any.
+        ended: why training ended.
+    """
+
+    order = 40  # after what LightGBM itself does at the end of an iteration
+    before_iteration = False
+
+    def __init__(self, patience: int, stop: Stop, pace: Pace | None = None) -> None:
+        self.best = 0
+        self.ended: Ended = "trees"
+        self._patience = patience
+        self._stop = stop
+        self._pace = pace
+        self._least_error = math.inf
+
+    def __call__(self, env: Any) -> None:
+        """Look at the error of the held rows after an iteration."""
+        import lightgbm
+
+        trees, results = env.iteration + 1, env.evaluation_result_list
+        if results and (not self.best or results[0][2] < self._least_error):
+            self.best, self._least_error = trees, results[0][2]
+        patience = max(self._patience, _PATIENCE_OF_BEST * self.best + _PATIENCE_AT_LEAST)
+        if self._stop():
+            self.ended = "stop"
+        elif results and trees - self.best >= patience:
+            self.ended = "patience"
+        else:
+            if self._pace is not None:
+                self._pace.set(env.model, trees)
+            return
+        raise lightgbm.callback.EarlyStopException((self.best or trees) - 1, results)
+
+
+def as_sequence(x: Array) -> Any:
+    """Return features [N, F] as LightGBM reads them a part at a time."""
+    import lightgbm
+
+    class Rows(lightgbm.Sequence):  # type: ignore[misc]
+        """Rows of a matrix that is mapped from a file."""
+
+        batch_size = _ROWS_AT_ONCE
+
+        def __getitem__(self, at: Any) -> Array:
+            # The single rows that bins are made from must be float64, parts may be as they are.
+            return np.asarray(x[at]) if isinstance(at, slice) else x[at].astype(np.float64)
+
+        def __len__(self) -> int:
+            return len(x)
+
+    return Rows()
