@@ -148,17 +148,14 @@ def test_without_held_rows_all_trees_count():
     assert (learner.n_trees_, learner.ended_) == (7, "trees")
 
 
-@pytest.mark.parametrize("seconds", [1e-6, 0.5, 2.0, 30.0, 1e6])
+@pytest.mark.parametrize("rounds", [1, 50, 200, 3_000, 10**9])
 @pytest.mark.parametrize("settings", SMALL_TREES.values(), ids=SMALL_TREES)
-def test_what_may_take_some_seconds_has_as_many_trees_as_fit(settings, seconds):
-    learner = CLASSIFIERS["lightgbm"](**settings)
-    a_tree = 0.01
-    found = learner.in_seconds(seconds, a_tree)
+def test_few_rounds_have_a_rate_that_gets_far_with_them(settings, rounds):
+    found = CLASSIFIERS["lightgbm"](**settings).in_rounds(rounds)
     made = CLASSIFIERS["lightgbm"](**settings | found)
-    least = learner.least_rounds
-    assert made.n_estimators == max(least, min(10_000, int(seconds / a_tree)))
+    assert made.n_estimators == min(10_000, rounds)
     assert settings["learning_rate"] <= made.learning_rate <= 0.2
-    if seconds >= 1e6:
+    if rounds >= 10_000:
         assert found == {}
 
 
@@ -166,7 +163,7 @@ def test_fewer_trees_have_a_higher_rate_and_lose_little(held):
     x, y = rows()
     own = REGRESSORS["lightgbm"](**SMALL_TREES["seven"], n_jobs=1).fit(x, y, held=held)
     few = REGRESSORS["lightgbm"](**SMALL_TREES["seven"], n_jobs=1)
-    few.set_params(**few.in_seconds(1.5, 0.01)).fit(x, y, held=held)
+    few.set_params(**few.in_rounds(150)).fit(x, y, held=held)
     late = REGRESSORS["lightgbm"](**SMALL_TREES["seven"] | {"n_estimators": 150}, n_jobs=1)
     late.fit(x, y)  # the same time, cut by the clock
     error = {name: np.mean((m.predict(held.x) - held.y) ** 2) for name, m in

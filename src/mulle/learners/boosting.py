@@ -34,6 +34,7 @@ from mulle.learners.lightgbm_text import parse_trees
 from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence
 from mulle.settings import Parameters
 
+_USUAL_LEAVES = 31
 _RATE_TIMES_ROUNDS = 25.0  # about where the score of a boosted model levels off
 _MAX_RATE = 0.2  # beyond, boosting of many classes diverges
 
@@ -87,7 +88,7 @@ class _LightGBM(Learner):
         *,
         n_estimators: int = 1000,
         learning_rate: float = 0.05,
-        num_leaves: int = 31,
+        num_leaves: int = _USUAL_LEAVES,
         min_child_samples: int = 20,
         subsample: float = 1.0,
         colsample_bytree: float = 1.0,
@@ -216,7 +217,13 @@ class _LightGBM(Learner):
 
     def raw_scores(self, x: Matrix) -> Array:
         """Return the sums of leaves, [N, 1] or [N, C]."""
-        raw = self.booster_.predict(x, raw_score=True, num_iteration=self.n_trees_)
+        asked = x.shape[0] * self.n_trees_
+        raw = self.booster_.predict(
+            x,
+            raw_score=True,
+            num_iteration=self.n_trees_,
+            num_threads=threads(self.n_jobs, asked),
+        )
         return np.asarray(raw).reshape(x.shape[0], -1)
 
     def trees(self) -> list[Tree]:
@@ -237,6 +244,10 @@ class _LightGBM(Learner):
     def nodes(self) -> int:
         """Return the nodes of all trees, at most."""
         return int(self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves)
+
+    def round_weight(self) -> float:
+        """Return a weight that grows with the leaves, and with the columns that are looked at."""
+        return math.sqrt(self.num_leaves / _USUAL_LEAVES) * self.colsample_bytree
 
     def rate_in(self, rounds: int) -> float:
         """Return the learning rate that gets far with so many trees."""

@@ -125,20 +125,24 @@ class Run:
         return run
 
     @classmethod
-    def resume(cls, folder: Path, *, time: float | None = None, spent: float = 0.0) -> Run:
+    def resume(
+        cls, folder: Path, *, time: float | None = None, on: str | None = None, spent: float = 0.0
+    ) -> Run:
         """Open a run that was killed or interrupted, with the time left or a new promise.
 
-        Of either some seconds are spent already.
+        Of either some seconds are spent already. It goes on where it was, or on another cluster.
 
         Raises:
-            UsageError: the new promise is out of range.
+            UsageError: the new promise is out of range, or there is no such cluster.
         """
         record = read_record(folder)
         settings = msgspec.convert(record.details["settings"], Settings)
         before = float(record.details.get("spent_s", 0.0))
         if time is not None:
             settings, before = msgspec.structs.replace(settings, time=time, trials=None), 0.0
-            settings.check()
+        if on is not None:
+            settings = msgspec.structs.replace(settings, on=on)
+        settings.check()
         return cls(folder, settings, record, before + spent)
 
     def update(self, **changes: Any) -> None:
