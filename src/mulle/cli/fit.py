@@ -57,6 +57,7 @@ def fit(
     ] = None,
     threshold: float | None = None,
     jobs: Annotated[int, typer.Option()] = 0,
+    on: Annotated[str | None, typer.Option(metavar="CLUSTER")] = None,
     resume: Annotated[
         str | None,
         typer.Option(metavar="RUN"),
@@ -73,7 +74,7 @@ def fit(
     Ctrl-C delivers the best model so far; a second Ctrl-C ends at once.
     """
     if resume is not None:
-        return deliver(resume_run(resume, time), format)
+        return deliver(resume_run(resume, time, on), format)
     if not table or not target:
         raise UsageError("fit-without-target" if table else "fit-without-table")
     options = {
@@ -100,6 +101,7 @@ def fit(
         "cost": _costs(cost or []),
         "threshold": threshold,
         "n_jobs": jobs,
+        "on": on,
     }
     return deliver(fit_table(table, target, options), format)
 
@@ -128,14 +130,14 @@ def fit_table(table: str, target: str, options: dict[str, Any]) -> Result:
         return fit_model(table, target, progress=progress, **options)
 
 
-def resume_run(run: str, time: float | None) -> Result:
+def resume_run(run: str, time: float | None, on: str | None) -> Result:
     """Go on with a run, with progress on stderr."""
     from mulle.cli.progress import FitProgress
     from mulle.verbs.fit import resume
 
     console.say(messages()("cli.resuming", run=run))
     with FitProgress() as progress:
-        return resume(run, time=time, progress=progress)
+        return resume(run, time=time, on=on, progress=progress)
 
 
 def deliver(result: Result, format: Format) -> Exit:

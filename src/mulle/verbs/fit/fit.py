@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from time import perf_counter as clock
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
 from mulle.verbs.fit.executor import Workers, begin_workers
+from mulle.verbs.fit.feature_maker import FeatureMaker
 from mulle.verbs.fit.fetch import check_address, fetched, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
@@ -29,7 +31,7 @@ from mulle.verbs.fit.large.learn import boost_all, reserve
 from mulle.verbs.fit.memory import Memory, bytes_of_row
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
-from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
+from mulle.verbs.fit.portfolio import baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import HOME, Run, find_run, hold_run
@@ -64,6 +66,7 @@ def fit(
     threshold: float | None = None,
     plan: str | Path | None = None,
     n_jobs: int = 0,
+    on: str | None = None,
     lang: Lang | None = None,
     output: str | Path | None = None,
     replace: bool = False,
@@ -99,6 +102,8 @@ def fit(
         plan: a file of plans to train instead of a search.
         n_jobs: plans that are tried at a time, each in a process of its own with one thread; 0 for
             as many as there are cores.
+        on: a cluster on which plans are tried: `ray://host:10001`, `dask://host:8786`, or `ray` for
+            one of Ray that is started here; this machine if None.
         lang: of the report and the sentences; the person's own if None.
         output: the folder of the files, or the name of the model if it ends in `.mulle`; nothing
             is written if None.
@@ -139,6 +144,7 @@ def fit(
         threshold=threshold,
         plan=None if plan is None else str(plan),
         n_jobs=n_jobs,
+        on=on,
         lang=check_language(lang),
         output=None if output is None else str(output),
         replace=replace,
@@ -153,9 +159,10 @@ def fit(
     with ExitStack() as held:
         lock = _claim(settings, held)
         progress = progress or Progress()
-        run = Run.create(settings, spent=progress.waited)
-        held.enter_context(hold_run(run.folder))
+        begin = clock()
         workers = held.enter_context(begin_workers(settings))
+        run = Run.create(settings, spent=progress.waited + clock() - begin)
+        held.enter_context(hold_run(run.folder))
         if lock is not None:
             lock.note(run=run.record.id)
         return _run(run, source, progress, test, workers)
@@ -177,19 +184,27 @@ def _name_of(table: Any) -> str | None:
     return without_secrets(str(table)) if isinstance(table, str | Path) else "table"
 
 
-def resume(name: str, *, time: float | None = None, progress: Progress | None = None) -> Result:
+def resume(
+    name: str,
+    *,
+    time: float | None = None,
+    on: str | None = None,
+    progress: Progress | None = None,
+) -> Result:
     """Go on with a run that was killed or interrupted; finished trials are not tried again.
 
     Args:
         name: the run's id or folder.
         time: a new promise in seconds; without it the run has the time that was left.
+        on: a cluster, or `here`, instead of where the run was started.
+        progress: follows what happens.
     """
     folder = find_run(name)
     remove_left_matrices(folder.parent)
     with ExitStack() as held:
         held.enter_context(hold_run(folder))
         progress = progress or Progress()
-        run = Run.resume(folder, time=time, spent=progress.waited)
+        run = Run.resume(folder, time=time, on=on, spent=progress.waited)
         if not has_files(run.settings.source):
             raise UsageError("resume-source", source=run.settings.source)
         lock = _claim(run.settings, held)

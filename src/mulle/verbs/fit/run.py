@@ -4,6 +4,7 @@
     decisions.jsonl       every choice, as it was made
     plan.toml             the plans that it chose, with their weights
     trials/003.json       a trial with its out-of-fold predictions, written when it finished
+    members.json          what ships, as it was trained
     lock                  held while a program works on it
 
 catalogue  store-layout store-artifact
@@ -30,10 +31,12 @@ from mulle.doctor.memory import anonymous_bytes, peak_bytes
 from mulle.errors import DataError, MissingFile, RunError
 from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
+from mulle.verbs.fit.members import Member
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.trial import Trial
 
 HOME = Path(".mulle") / "runs"
+MEMBERS = "members.json"
 
 
 def find_run(name: str, home: Path = HOME) -> Path:
@@ -122,20 +125,24 @@ class Run:
         return run
 
     @classmethod
-    def resume(cls, folder: Path, *, time: float | None = None, spent: float = 0.0) -> Run:
+    def resume(
+        cls, folder: Path, *, time: float | None = None, on: str | None = None, spent: float = 0.0
+    ) -> Run:
         """Open a run that was killed or interrupted, with the time left or a new promise.
 
-        Of either some seconds are spent already.
+        Of either some seconds are spent already. It goes on where it was, or on another cluster.
 
         Raises:
-            UsageError: the new promise is out of range.
+            UsageError: the new promise is out of range, or there is no such cluster.
         """
         record = read_record(folder)
         settings = msgspec.convert(record.details["settings"], Settings)
         before = float(record.details.get("spent_s", 0.0))
         if time is not None:
             settings, before = msgspec.structs.replace(settings, time=time, trials=None), 0.0
-            settings.check()
+        if on is not None:
+            settings = msgspec.structs.replace(settings, on=on)
+        settings.check()
         return cls(folder, settings, record, before + spent)
 
     def update(self, **changes: Any) -> None:
@@ -177,6 +184,10 @@ class Run:
             oof = np.load(io.BytesIO(saved.oof), allow_pickle=False) if saved.oof else None
             result.append((saved.trial, oof))
         return result
+
+    def save_members(self, members: list[Member]) -> None:
+        """Write what ships, as it was trained."""
+        write_bytes(self.folder / MEMBERS, msgspec.json.encode(members))
 
     def write_plan(self, text: str) -> Path:
         """Write the plans that were chosen."""

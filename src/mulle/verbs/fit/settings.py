@@ -10,6 +10,7 @@ import msgspec
 from mulle.constraints import Interval
 from mulle.errors import UnknownName, UsageError
 from mulle.table import ReadOptions
+from mulle.verbs.fit.cluster_address import read_address
 
 PRESETS = ("quick", "good", "best")
 DEFAULT_SECONDS = 60.0
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     threshold: float | None = None
     plan: str | None = None
     n_jobs: int = 0
+    on: str | None = None
     lang: Literal["en", "ko"] = "en"
     output: str | None = ""
     replace: bool = False
@@ -92,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
             raise UnknownName(
                 "class-weight-unknown", "class-weight", str(self.class_weight), ["balanced"]
             )
+        read_address(self.on)
         self._check_threshold()
 
     def _check_threshold(self) -> None:

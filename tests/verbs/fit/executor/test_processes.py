@@ -1,4 +1,4 @@
-"""Workers that are killed while they work, and a parent that is."""
+"""The rows that workers read, when workers are started, and that none outlives its run."""
 
 from __future__ import annotations
 
@@ -7,79 +7,26 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.verbs.fit.executor.places import rows
 
-from mulle.table import Column, Kind, Storage, Target
 from mulle.verbs.fit.executor import Workers
-from mulle.verbs.fit.executor.handover import read_training, write_training
-from mulle.verbs.fit.executor.processes import Processes
-from mulle.verbs.fit.plan import Features, Plan
+from mulle.verbs.fit.executor.handover import load_rows, map_rows, read_training, write_training
 from mulle.verbs.fit.settings import Settings
-from mulle.verbs.fit.tasks import TrainFold, do
-from mulle.verbs.fit.validation import Training
-
-PLAN = Plan(
-    "p",
-    "linear",
-    [
-        Features(["n"], [{"step": "Impute"}, {"step": "StandardScale"}]),
-        Features(["도시"], [{"step": "OneHot"}]),
-        Features(["when"], [{"step": "DateParts"}, {"step": "Impute"}, {"step": "StandardScale"}]),
-    ],
-)
-
-
-@dataclass(frozen=True)
-class Sleep:
-    """A task that takes its time, and ends by nothing."""
-
-    taken: float
-    plan: Plan = PLAN
-    seconds: float = 0.1
-
-    def run(self, training: Training) -> int:
-        time.sleep(self.taken)
-        return os.getpid()
 
 
 @pytest.fixture
 def training():
-    rng = np.random.default_rng(0)
-    n = 60
-    towns = np.array(["서울", "부산", "\ue000"], object)[rng.integers(0, 3, n)]
-    days = rng.integers(1.6e15, 1.7e15, n)
-    numbers = rng.normal(size=n)
-    numbers[3] = np.nan
-    columns = {"n": numbers[:, None], "도시": towns[:, None], "when": days[:, None]}
-    target = Target(Column("y", Kind.discrete, Storage.number), "binary", (0, 1))
-    at = np.arange(n)
-    folds = [(at[20:], at[:20]), (at[:40], at[40:])]
-    y = (towns == "서울").astype(int)
-    return Training(target, columns, y, rng.random(n) + 0.5, folds, n_jobs=1, seed=3)
+    return rows()
 
 
-@pytest.fixture
-def processes(training, tmp_path):
-    write_training(training, tmp_path / "training", memory=None)
-    found = Processes(1)
-    found.folder = tmp_path / "training"
-    yield found
-    found.close()
-
-
-def ended(processes, task, seconds=120.0):
-    processes.submit(task)
-    [done] = processes.wait(seconds)
-    return done
-
-
-def test_rows_are_read_as_they_were_written(training, tmp_path):
+@pytest.mark.parametrize("of", [map_rows, load_rows])
+def test_rows_are_read_as_they_were_written(training, tmp_path, of):
     write_training(training, tmp_path / "t", memory=123)
-    read = read_training(tmp_path / "t")
+    read = read_training(of(tmp_path / "t"))
     assert list(read.columns) == list(training.columns)
     for name, column in training.columns.items():
         assert read.columns[name].dtype == column.dtype
@@ -90,41 +37,6 @@ def test_rows_are_read_as_they_were_written(training, tmp_path):
         np.testing.assert_array_equal(ours[0], theirs[0])
         np.testing.assert_array_equal(ours[1], theirs[1])
     assert (read.target, read.seed, read.memory.limit) == (training.target, 3, 123)
-
-
-@pytest.mark.long
-def test_a_task_gives_the_same_in_a_worker(training, processes):
-    for fold in (0, 1):
-        here, there = do(TrainFold(PLAN, fold), training), ended(processes, TrainFold(PLAN, fold))
-        assert there.status == "done"
-        # To the bit only where NumPy's and SciPy's OpenBLAS have chosen the same kernels here.
-        np.testing.assert_allclose(there.result.predictions, here.result.predictions, atol=1e-6)
-
-
-@pytest.mark.long
-def test_a_worker_that_dies_is_replaced_and_its_task_comes_back_lost(processes):
-    worker = ended(processes, Sleep(0.0)).result
-    processes.submit(Sleep(60.0))
-    time.sleep(0.2)
-    os.kill(worker, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-    [done] = processes.wait(60.0)
-    assert done.status == "lost"
-    assert processes.running == []
-    another = ended(processes, Sleep(0.0)).result
-    assert another != worker
-
-
-@pytest.mark.long
-def test_a_task_that_hangs_is_killed_and_the_next_has_another_worker(processes):
-    worker = ended(processes, Sleep(0.0)).result
-    task = Sleep(600.0)
-    processes.submit(task)
-    assert processes.wait(0.2) == []
-    assert processes.running_for()[0][1] >= 0.2
-    processes.kill(task)
-    assert processes.running == []
-    assert ended(processes, Sleep(0.0)).result != worker
-    assert has_ended(worker)
 
 
 @pytest.mark.long
@@ -196,13 +108,23 @@ def test_where_memory_is_short_there_are_no_workers(monkeypatch, training, tmp_p
     from mulle.verbs.fit.memory import Memory
 
     class Counted:
-        workers, folder, ended = 2, None, False
+        local = True
+
+        def __init__(self):
+            self.slots = [None, None]
+
+        @property
+        def workers(self):
+            return len(self.slots)
 
         def keep(self, count):
-            self.workers = min(count, 2)
+            del self.slots[count:]
+
+        def hand_over(self, folder):
+            pass
 
         def close(self):
-            self.ended = True
+            pass
 
     training.memory = Memory(10**9)
     for bytes_each, workers in ((10**6, 2), (10**9, 1)):

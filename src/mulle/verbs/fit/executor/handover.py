@@ -1,5 +1,7 @@
 """The training rows as files: written once, read by every worker.
 
+A worker of this machine maps the files into memory; to one of another machine their bytes are sent.
+
 training.json     the target, the columns and the settings
 numbers.npy       columns of numbers, one a row, mapped into memory
 dates.npy         columns of dates likewise
@@ -9,6 +11,8 @@ rows.npz          target, weights and folds
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -21,6 +25,8 @@ from mulle.graph import as_objects
 from mulle.table import Target
 from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.validation import Training
+
+_HEAD = 1 << 16  # bytes that the head of a `.npy` file has at most
 
 
 class _Facts(msgspec.Struct):
@@ -85,19 +91,33 @@ def _write_rows(path: Path, columns: list[Array]) -> None:
     target.flush()
 
 
-def read_training(folder: Path) -> Training:
-    """Return the rows that were written into a folder."""
-    facts = msgspec.json.decode((folder / "training.json").read_bytes(), type=_Facts)
+def map_rows(folder: Path) -> dict[str, Array]:
+    """Return the files of a folder by name, mapped into memory as bytes."""
+    return _bytes_of(folder, lambda path: np.memmap(path, np.uint8, "r"))
+
+
+def load_rows(folder: Path) -> dict[str, Array]:
+    """Return the files of a folder by name, as bytes that can be sent."""
+    return _bytes_of(folder, lambda path: np.fromfile(path, np.uint8))
+
+
+def _bytes_of(folder: Path, read: Callable[[Path], Array]) -> dict[str, Array]:
+    return {path.name: np.asarray(read(path)) for path in sorted(folder.iterdir())}
+
+
+def read_training(rows: Mapping[str, Array]) -> Training:
+    """Return the rows that were written, from the bytes of their files; numbers are not copied."""
+    facts = msgspec.json.decode(rows["training.json"].tobytes(), type=_Facts)
     columns: dict[str, Array] = {}
     for name, of in (("numbers", facts.numbers), ("dates", facts.dates)):
         if of:
-            mapped = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            columns |= {n: row.reshape(-1, 1) for n, row in zip(of, mapped, strict=True)}
+            numbers = _array_in(rows[f"{name}.npy"])
+            columns |= {n: row.reshape(-1, 1) for n, row in zip(of, numbers, strict=True)}
     if facts.texts:
-        frame = pl.read_ipc(folder / "texts.arrow")
+        frame = pl.read_ipc(io.BytesIO(rows["texts.arrow"].data))
         columns |= {n: as_objects(frame[str(i)])[:, None] for i, n in enumerate(facts.texts)}
-    with np.load(folder / "rows.npz", allow_pickle=False) as rows:
-        arrays = dict(rows)
+    with np.load(io.BytesIO(rows["rows.npz"].data), allow_pickle=False) as found:
+        arrays = dict(found)
     count = sum(name.startswith("train_") for name in arrays)
     return Training(
         facts.target,
@@ -111,3 +131,11 @@ def read_training(folder: Path) -> Training:
         threshold=facts.threshold,
         memory=Memory(facts.memory),
     )
+
+
+def _array_in(file: Array) -> Array:
+    """Return the array of a `.npy` file whose bytes are given; they are shared, not copied."""
+    head = io.BytesIO(file[:_HEAD].data)
+    np.lib.format.read_magic(head)  # of version 1.0, as `open_memmap` writes it
+    shape, _, dtype = np.lib.format.read_array_header_1_0(head)
+    return file[head.tell() :].view(dtype).reshape(shape)

@@ -1,6 +1,6 @@
 """What runs in a worker: it reads the training rows once, then does task after task.
 
-It ends with the process that started it, however that ends.
+A process that this one started ends with it, however that ends.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from mulle.verbs.fit.executor.handover import read_training
+from mulle.arrays import Array
+from mulle.nn.parallel import limit
+from mulle.verbs.fit.executor.handover import map_rows, read_training
+from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.tasks import Done, Task, do
 from mulle.verbs.fit.validation import Training
 
@@ -22,9 +26,19 @@ _read: dict[str, Training] = {}  # the rows of the run in hand, with the feature
 
 
 def begin(parent: int) -> None:
-    """Make this process ready: libraries loaded, Ctrl-C left to the parent, the parent watched."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a process that this one started ready, and let it end with this one."""
+    leave_interrupts()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    load()
+
+
+def leave_interrupts() -> None:
+    """Leave Ctrl-C to the process that the work is done for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def load() -> None:
+    """Load the libraries that tasks need, so that no task takes the time for it."""
     import lightgbm  # noqa: F401
     import sklearn.linear_model  # noqa: F401
 
@@ -35,12 +49,45 @@ def ready() -> None:
     """Do nothing: once this is done, the worker has begun."""
 
 
-def do_task(folder: str, task: Task) -> Done:
-    """Do a task on the training rows of a folder."""
-    if folder not in _read:
+def do_mapped(folder: str, task: Task) -> Done:
+    """Do a task on the training rows of a folder of this machine."""
+    return _do(task, folder, lambda: map_rows(Path(folder)))
+
+
+def do_sent(key: str, rows: dict[str, Array], task: Task) -> Done:
+    """Do a task on training rows that were sent.
+
+    Args:
+        key: of the run, by which rows are known that were read before.
+        rows: the bytes of the files, by their names.
+        task: to be done.
+    """
+    return _do(task, key, lambda: rows)
+
+
+def _do(task: Task, key: str, rows: Callable[[], dict[str, Array]]) -> Done:
+    from threadpoolctl import threadpool_limits
+
+    if key not in _read:
         _read.clear()
-        _read[folder] = read_training(Path(folder))
-    return do(task, _read[folder])
+        _read[key] = read_training(rows())
+        if _read[key].memory.limit is None:
+            _read[key].features.memory = _share()
+    with threadpool_limits(1, user_api="blas"), limit(1):
+        return do(task, _read[key])
+
+
+def _share() -> Memory:
+    """Return what a worker may hold where there is one for each core of its machine."""
+    from joblib import cpu_count
+
+    limit = Memory.of(None).limit
+    return Memory(None if limit is None else limit // cpu_count())
+
+
+def forget() -> None:
+    """Forget the rows: their run is over, and the process goes on."""
+    _read.clear()
 
 
 def _end_with(parent: int) -> None:
