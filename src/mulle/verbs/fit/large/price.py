@@ -14,6 +14,7 @@ from mulle.learners import Classifier
 
 _PILOT_ROWS = 60_000
 _PILOT_TREES = 5
+_WARM_UP_ROWS = 500  # first imports and first calls are not a price
 _FEWER = 4  # times fewer rows show what a tree costs whatever its rows
 _LEAST_OF_SHARE = 0.3  # of what a row of the sample cost, a row costs at least
 _FEWEST_TREES = 100  # that all rows are worth; with fewer, fewer rows give more
@@ -91,11 +92,15 @@ def measure(learner: Any, preparation: Any, columns: Mapping[str, Array], y: Arr
     x = preparation.transform(some)
     prepared = time.perf_counter() - begin
     rows, part = len(target), max(2, len(target) // _FEWER)
+    _boosted(learner, x[:_WARM_UP_ROWS], target[:_WARM_UP_ROWS], codes)
     few = _boosted(learner, x[:part], target[:part], codes)
-    bins, many = _boosted(learner, x, target, codes)
-    # What a tree costs whatever the rows, its threads waiting for each other, is no row's price.
-    tree = max((many - few[1]) / (rows - part), _LEAST_OF_SHARE * many / rows)
-    return Price(_COLD * (prepared + bins) / rows, _COLD * tree)
+    many = _boosted(learner, x, target, codes)
+    # What is paid whatever the rows, as for threads that wait for each other, is no row's price.
+    bins, tree = (
+        max((more - less) / (rows - part), _LEAST_OF_SHARE * more / rows)
+        for less, more in zip(few, many, strict=True)
+    )
+    return Price(_COLD * (prepared / rows + bins), _COLD * tree)
 
 
 def _boosted(learner: Any, x: Array, y: Array, categorical: list[int]) -> tuple[float, float]:
