@@ -87,7 +87,6 @@ class Watch:
     def __call__(self, env: Any) -> None:
         """Look at the error of the held rows after an iteration."""
         lightgbm = load_lightgbm()
-
         self.rounds, results = env.iteration + 1, env.evaluation_result_list
         if results and (not self.best or results[0][2] < self._least_error):
             self.best, self._least_error = self.rounds, results[0][2]
