@@ -93,7 +93,9 @@ def ends_at(best: int, patience: int) -> int:
     for iteration in range(100_000):
         error = 1.0 / (iteration + 1) if iteration < best else 2.0
         env = SimpleNamespace(
-            iteration=iteration, evaluation_result_list=[("valid", "l2", error, False)]
+            iteration=iteration,
+            evaluation_result_list=[("valid", "l2", error, False)],
+            model=SimpleNamespace(current_iteration=lambda: 1),
         )
         try:
             watch(env)
@@ -116,7 +118,9 @@ def test_an_error_that_is_no_number_ends_by_patience_too():
     with pytest.raises(lightgbm.callback.EarlyStopException):
         for iteration in range(50):
             env = SimpleNamespace(
-                iteration=iteration, evaluation_result_list=[("valid", "l2", np.nan, False)]
+                iteration=iteration,
+                evaluation_result_list=[("valid", "l2", np.nan, False)],
+                model=SimpleNamespace(current_iteration=lambda: 1),
             )
             watch(env)
     assert watch.best == 1
@@ -144,17 +148,14 @@ def test_without_held_rows_all_trees_count():
     assert (learner.n_trees_, learner.ended_) == (7, "trees")
 
 
-@pytest.mark.parametrize("seconds", [1e-6, 0.5, 2.0, 30.0, 1e6])
+@pytest.mark.parametrize("rounds", [1, 50, 200, 3_000, 10**9])
 @pytest.mark.parametrize("settings", SMALL_TREES.values(), ids=SMALL_TREES)
-def test_what_may_take_some_seconds_has_as_many_trees_as_fit(settings, seconds):
-    learner = CLASSIFIERS["lightgbm"](**settings)
-    a_tree = 0.01
-    found = learner.in_seconds(seconds, a_tree)
+def test_few_rounds_have_a_rate_that_gets_far_with_them(settings, rounds):
+    found = CLASSIFIERS["lightgbm"](**settings).in_rounds(rounds)
     made = CLASSIFIERS["lightgbm"](**settings | found)
-    least = learner.least_rounds
-    assert made.n_estimators == max(least, min(10_000, int(seconds / a_tree)))
+    assert made.n_estimators == min(10_000, rounds)
     assert settings["learning_rate"] <= made.learning_rate <= 0.2
-    if seconds >= 1e6:
+    if rounds >= 10_000:
         assert found == {}
 
 
@@ -162,13 +163,26 @@ def test_fewer_trees_have_a_higher_rate_and_lose_little(held):
     x, y = rows()
     own = REGRESSORS["lightgbm"](**SMALL_TREES["seven"], n_jobs=1).fit(x, y, held=held)
     few = REGRESSORS["lightgbm"](**SMALL_TREES["seven"], n_jobs=1)
-    few.set_params(**few.in_seconds(1.5, 0.01)).fit(x, y, held=held)
+    few.set_params(**few.in_rounds(150)).fit(x, y, held=held)
     late = REGRESSORS["lightgbm"](**SMALL_TREES["seven"] | {"n_estimators": 150}, n_jobs=1)
     late.fit(x, y)  # the same time, cut by the clock
     error = {name: np.mean((m.predict(held.x) - held.y) ** 2) for name, m in
              {"own": own, "few": few, "late": late}.items()}  # fmt: skip
     assert error["few"] < error["late"]
     assert error["few"] < 1.03 * error["own"]
+
+
+def test_rounds_that_split_nothing_are_counted_for_training_on_all_rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2)).astype(np.float32)
+    y = x[:, 0] + rng.normal(0, 0.1, 60)
+    settings = {"extra_trees": True, "num_leaves": 7, "min_child_samples": 25, "n_estimators": 200}
+    learner = REGRESSORS["lightgbm"](**settings, n_jobs=1).fit(x, y)
+    assert learner.n_trees_ < learner.n_rounds_ == 200  # some found nothing to split
+    again = REGRESSORS["lightgbm"](**(settings | learner.final_params([learner])), n_jobs=1).fit(
+        x, y
+    )
+    np.testing.assert_array_equal(again.scores(x), learner.scores(x))
 
 
 @pytest.mark.parametrize("kind", ["binary", "classes", "values"])

@@ -61,6 +61,19 @@ def test_columns_come_first_and_a_ratio_by_zero_is_missing() -> None:
     assert np.isnan(result[1, at])
 
 
+def test_given_candidates_alone_are_looked_at_and_still_must_earn_their_place() -> None:
+    given = Arithmetic(candidates=["0 / 1", "2 + 3"]).fit(X, X[:, 0] / X[:, 1])
+    assert [str(pair) for pair in given.pairs_] == ["0 / 1"]
+    noise = np.random.default_rng(3).normal(size=len(X))
+    assert Arithmetic(candidates=["0 / 1"]).fit(X, noise).pairs_ == []
+
+
+@pytest.mark.parametrize("text", ["", "a / b", "0 / 9", "0/1", "0 ^ 1", "0 / -1", "\u0661 / 0"])
+def test_a_candidate_that_is_no_pair_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="among 5 columns"):
+        Arithmetic(candidates=[text]).fit(X, X[:, 0])
+
+
 def test_columns_that_reach_the_learner_as_they_are_are_known() -> None:
     columns = {name: X[:, [i]] for i, name in enumerate("abcde")}
     preparation = Preparation([Block(list("abcde"), [Arithmetic()])])

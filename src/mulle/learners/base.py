@@ -105,18 +105,20 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
         """Return the settings that make the best of so many rounds."""
         return {}
 
-    def in_seconds(self, seconds: float, a_round: float) -> dict[str, Any]:
-        """Return the settings that make the best of some seconds, where a round takes `a_round`.
+    def most_rounds(self, rows: int) -> int:
+        """Return how many rounds it takes at most to learn from so many rows."""
+        return int(getattr(self, self.rounds)) if self.rounds else 1
 
-        What may take so long then ends by itself, trained to its end, instead of by the clock in
-        the midst of it. Fewer rounds than are worth having are never chosen.
-        """
-        natural = int(getattr(self, self.rounds)) if self.rounds else 1
-        affordable = min(float(natural), seconds / max(a_round, 1e-9))
-        return self.in_rounds(max(min(self.least_rounds, natural), int(affordable)))
+    def round_weight(self) -> float:
+        """Return how many times as long a round takes as with the learner's defaults, about."""
+        return 1.0
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return settings for training on all rows, learned from the models of the folds."""
+        return {}
+
+    def as_trained(self) -> dict[str, Any]:
+        """Return the settings with which the same rows give the same model, whatever the clock."""
         return {}
 
     def fit(

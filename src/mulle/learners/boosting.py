@@ -34,6 +34,7 @@ from mulle.learners.lightgbm_text import parse_trees
 from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence
 from mulle.settings import Parameters
 
+_USUAL_LEAVES = 31
 _RATE_TIMES_ROUNDS = 25.0  # about where the score of a boosted model levels off
 _MAX_RATE = 0.2  # beyond, boosting of many classes diverges
 
@@ -48,12 +49,16 @@ class _LightGBM(Learner):
     random_state.
 
     Attributes:
-        n_trees_: iterations that count, those after the best on the held rows left out.
+        n_trees_: of each class, those after the best on the held rows left out.
+        n_rounds_: rounds that led to them; a round that finds nothing to split adds no tree.
+        rounds_: rounds that were made in all.
         ended_: why training ended: at the limit of `trees`, for lack of gain after `patience`, or
             by `stop`, that is, cut short.
     """
 
     n_trees_: int
+    n_rounds_: int
+    rounds_: int
     ended_: Ended
 
     native_missing = True
@@ -83,7 +88,7 @@ class _LightGBM(Learner):
         *,
         n_estimators: int = 1000,
         learning_rate: float = 0.05,
-        num_leaves: int = 31,
+        num_leaves: int = _USUAL_LEAVES,
         min_child_samples: int = 20,
         subsample: float = 1.0,
         colsample_bytree: float = 1.0,
@@ -189,8 +194,9 @@ class _LightGBM(Learner):
         self.booster_ = lightgbm.train(
             params, data, self.n_estimators, valid_sets=valid, callbacks=[watch]
         )
-        trees = self.booster_.current_iteration()
-        self.n_trees_ = min(watch.best or trees, trees)
+        self.rounds_ = watch.rounds
+        self.n_rounds_ = watch.best or watch.rounds
+        self.n_trees_ = watch.best_trees or self.booster_.current_iteration()
         self.ended_ = watch.ended
 
     def _params(self, rows: int, features: int) -> dict[str, Any]:
@@ -211,7 +217,13 @@ class _LightGBM(Learner):
 
     def raw_scores(self, x: Matrix) -> Array:
         """Return the sums of leaves, [N, 1] or [N, C]."""
-        raw = self.booster_.predict(x, raw_score=True, num_iteration=self.n_trees_)
+        asked = x.shape[0] * self.n_trees_
+        raw = self.booster_.predict(
+            x,
+            raw_score=True,
+            num_iteration=self.n_trees_,
+            num_threads=threads(self.n_jobs, asked),
+        )
         return np.asarray(raw).reshape(x.shape[0], -1)
 
     def trees(self) -> list[Tree]:
@@ -233,6 +245,10 @@ class _LightGBM(Learner):
         """Return the nodes of all trees, at most."""
         return int(self.n_trees_ * self.booster_.num_model_per_iteration() * self.num_leaves)
 
+    def round_weight(self) -> float:
+        """Return a weight that grows with the leaves, and with the columns that are looked at."""
+        return math.sqrt(self.num_leaves / _USUAL_LEAVES) * self.colsample_bytree
+
     def rate_in(self, rounds: int) -> float:
         """Return the learning rate that gets far with so many trees."""
         return float(self.in_rounds(rounds).get("learning_rate", self.learning_rate))
@@ -245,9 +261,13 @@ class _LightGBM(Learner):
         higher = {"learning_rate": round(rate, 4)} if rate > self.learning_rate else {}
         return {"n_estimators": max(1, rounds), **higher}
 
+    def as_trained(self) -> dict[str, Any]:
+        """Return the number of rounds, which repeats them; the trees that count are the first."""
+        return {"n_estimators": self.rounds_, "n_trees": self.n_trees_}
+
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """Return the mean of the numbers of trees that were best on the folds."""
-        found = [f.n_trees_ for f in fitted if isinstance(f, _LightGBM)]
+        """Return the mean of the numbers of rounds that were best on the folds."""
+        found = [f.n_rounds_ for f in fitted if isinstance(f, _LightGBM)]
         return {"n_estimators": max(1, round(float(np.mean(found))))} if found else {}
 
 

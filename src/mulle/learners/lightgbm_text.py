@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -75,38 +76,57 @@ def _field(block: str, name: str) -> str:
 
 
 def parse_trees(text: str, per_iteration: int) -> list[Tree]:
-    """Return the trees of a model text; an iteration has one for each of its scores."""
-    blocks = text.split("\nTree=")[1:]
-    return [_parse_tree(block, i % per_iteration) for i, block in enumerate(blocks)]
+    """Return the trees of a model text; an iteration has one for each of its scores.
 
+    A field is read for all trees at once: a model of many classes has tens of thousands.
+    """
+    fields: dict[str, list[str]] = defaultdict(list)
+    first = text.find("\nTree=")
+    for line in text[first : text.find("\nend of trees")].splitlines():
+        name, _, written = line.partition("=")
+        fields[name].append(written)
 
-def _parse_tree(block: str, target: int) -> Tree:
-    """Parse one tree of LightGBM's model text."""
-    fields = dict(line.split("=", 1) for line in block.splitlines()[1:] if "=" in line)
+    def integers(name: str) -> Array:
+        return np.array([int(word) for word in " ".join(fields[name]).split()], np.int64)
 
-    def numbers(name: str, dtype: type) -> Array:
-        return np.array(fields.get(name, "").split(), dtype=dtype)
+    def floats(name: str) -> Array:
+        return np.array([float(word) for word in " ".join(fields[name]).split()], np.float64)
 
-    values = numbers("leaf_value", np.float64)
-    if len(values) <= 1:
-        return lone_leaf(float(values[0]), target)
-    decision = numbers("decision_type", np.int64)
-    threshold = numbers("threshold", np.float64)
+    decision, threshold = integers("decision_type"), floats("threshold")
     categorical = (decision & _CATEGORICAL) > 0
     takes_missing = (decision >> _MISSING_SHIFT) == _MISSING_NAN
     # Trained without missing values, LightGBM reads a missing one as 0.
     missing_left = np.where(takes_missing, (decision & _DEFAULT_LEFT) > 0, threshold >= 0)
-    members = _category_sets(fields, threshold, np.flatnonzero(categorical))
-    return Tree(
-        feature=numbers("split_feature", np.int64),
-        threshold=np.where(categorical, 0.0, _around_zero(threshold)),
-        left=numbers("left_child", np.int64),
-        right=numbers("right_child", np.int64),
-        missing_left=missing_left & ~categorical,
-        leaf_value=values,
-        target=target,
-        members=members,
-    )
+    missing_left &= ~categorical
+    around_zero = np.where(categorical, 0.0, _around_zero(threshold))
+    feature, value = integers("split_feature"), floats("leaf_value")
+    left, right = integers("left_child"), integers("right_child")
+    leaves = integers("num_leaves")
+    leaf_ends, node_ends = leaves.cumsum().tolist(), (leaves - 1).cumsum().tolist()
+    sets = zip(fields["cat_boundaries"], fields["cat_threshold"], strict=True)
+    trees, leaf, node = [], 0, 0
+    for number, (leaf_end, node_end) in enumerate(zip(leaf_ends, node_ends, strict=True)):
+        of_tree, its_leaves = slice(node, node_end), slice(leaf, leaf_end)
+        leaf, node = leaf_end, node_end
+        if leaf_end - its_leaves.start == 1:
+            trees.append(lone_leaf(float(value[its_leaves.start]), number % per_iteration))
+            continue
+        splits_categories = np.flatnonzero(categorical[of_tree])
+        trees.append(
+            Tree(
+                feature[of_tree],
+                around_zero[of_tree],
+                left[of_tree],
+                right[of_tree],
+                missing_left[of_tree],
+                value[its_leaves],
+                number % per_iteration,
+                _category_sets(*next(sets), threshold[of_tree], splits_categories)
+                if len(splits_categories)
+                else {},
+            )
+        )
+    return trees
 
 
 def _around_zero(threshold: Array) -> Array:
@@ -115,16 +135,14 @@ def _around_zero(threshold: Array) -> Array:
     return np.where(tiny, np.where(threshold < 0, np.nextafter(-_ZERO, -1.0), _ZERO), threshold)
 
 
-def _category_sets(fields: dict[str, str], threshold: Array, nodes: Array) -> dict[int, Array]:
+def _category_sets(boundaries: str, words: str, threshold: Array, nodes: Array) -> dict[int, Array]:
     """Return the codes that go left at each categorical node, from LightGBM's bit fields."""
-    if not len(nodes):
-        return {}
-    bounds = np.array(fields["cat_boundaries"].split(), np.int64)
-    words = np.array(fields["cat_threshold"].split(), np.uint32)
+    bounds = [int(word) for word in boundaries.split()]
+    fields = np.array(words.split(), np.uint32)
     result = {}
     for node in nodes:
         which = int(threshold[node])
-        bits = words[bounds[which] : bounds[which + 1]].astype("<u4").view(np.uint8)
+        bits = fields[bounds[which] : bounds[which + 1]].astype("<u4").view(np.uint8)
         codes = np.flatnonzero(np.unpackbits(bits, bitorder="little"))
         result[int(node)] = codes.astype(np.float64)
     return result

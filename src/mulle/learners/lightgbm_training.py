@@ -48,7 +48,9 @@ class Watch:
     """LightGBM's callback that ends training: the time is up, or the held rows gain no more.
 
     Attributes:
-        best: the number of trees that was best on the held rows; 0 without any.
+        rounds: that were made.
+        best: the number of rounds that was best on the held rows; 0 without any.
+        best_trees: that were there by then; a round that finds nothing to split adds none.
         ended: why training ended.
     """
 
@@ -56,7 +58,7 @@ class Watch:
     before_iteration = False
 
     def __init__(self, patience: int, stop: Stop, pace: Pace | None = None) -> None:
-        self.best = 0
+        self.rounds = self.best = self.best_trees = 0
         self.ended: Ended = "trees"
         self._patience = patience
         self._stop = stop
@@ -67,19 +69,20 @@ class Watch:
         """Look at the error of the held rows after an iteration."""
         import lightgbm
 
-        trees, results = env.iteration + 1, env.evaluation_result_list
+        self.rounds, results = env.iteration + 1, env.evaluation_result_list
         if results and (not self.best or results[0][2] < self._least_error):
-            self.best, self._least_error = trees, results[0][2]
+            self.best, self._least_error = self.rounds, results[0][2]
+            self.best_trees = env.model.current_iteration()
         patience = max(self._patience, _PATIENCE_OF_BEST * self.best + _PATIENCE_AT_LEAST)
         if self._stop():
             self.ended = "stop"
-        elif results and trees - self.best >= patience:
+        elif results and self.rounds - self.best >= patience:
             self.ended = "patience"
         else:
             if self._pace is not None:
-                self._pace.set(env.model, trees)
+                self._pace.set(env.model, self.rounds)
             return
-        raise lightgbm.callback.EarlyStopException((self.best or trees) - 1, results)
+        raise lightgbm.callback.EarlyStopException((self.best or self.rounds) - 1, results)
 
 
 def as_sequence(x: Array) -> Any:

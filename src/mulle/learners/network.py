@@ -26,6 +26,8 @@ from mulle.settings import Parameters
 
 _MIN_STEPS_PER_EPOCH = 4  # in an epoch: small tables have small batches
 _MIN_BATCH_SIZE = 16
+_USUAL_WIDTHS = (128, 128)
+_PRODUCTS_OF_A_STEP = 20_000  # a row, that take as long as all else in a step
 _ROWS_TO_COMPARE = 1_000  # whose answers in float32 are compared with those in float64
 _WAVE_ENDS = tuple((2**wave - 1) / 15 for wave in (1, 2, 3, 4))  # shares of the schedule: CosLog4
 # Those that ONNX Runtime computes exactly in float64.
@@ -57,6 +59,8 @@ class _Network(Learner):
     _learning_rate: float
     best_epoch_: int
     best_share_: float  # of all epochs of the schedule
+    steps_: int  # made by the weights that were kept
+    epochs_: int  # of the schedule
     network_: Any
     parameters: ClassVar[Parameters] = {
         "hidden": Listing(Interval(int, 1)),
@@ -76,7 +80,7 @@ class _Network(Learner):
     def __init__(
         self,
         *,
-        hidden: Sequence[int] = (128, 128),
+        hidden: Sequence[int] = _USUAL_WIDTHS,
         activation: str | None = None,
         dropout: float = 0.15,
         weight_decay: float = 0.02,
@@ -128,9 +132,8 @@ class _Network(Learner):
         from mulle import nn
         from mulle.nn.networks import RealMLP
 
-        batch = min(self.batch_size, max(_MIN_BATCH_SIZE, len(x) // _MIN_STEPS_PER_EPOCH))
-        per_epoch = math.ceil(len(x) / batch)
-        epochs = max(1, min(self.epochs, self.max_steps // per_epoch))
+        batch, per_epoch = self._batch(len(x)), self._steps(len(x))
+        epochs = self.most_rounds(len(x))
         with nn.seeded(self.random_state), _blas_threads(self._threads(batch)):
             network = RealMLP(
                 x.shape[1],
@@ -161,6 +164,9 @@ class _Network(Learner):
             )
         self.best_epoch_ = history.best_epoch
         self.best_share_ = history.best_epoch / epochs
+        restored = held is not None and history.best_epoch > 0
+        made = history.epochs[history.best_epoch - 1].steps if restored else len(history.losses)
+        self.steps_, self.epochs_ = made, epochs
         self.network_ = _in_type(network.eval(), np.float64)
         single = self._agrees_in_float32(x[:_ROWS_TO_COMPARE])
         self.graph_type_ = np.float32 if single else np.float64
@@ -211,9 +217,33 @@ class _Network(Learner):
         widths = [self.n_features_in_, *self.hidden, 1]
         return float(sum(a * b for a, b in pairwise(widths)))
 
+    def most_rounds(self, rows: int) -> int:
+        """Return how many passes it takes at most over so many rows."""
+        return max(1, min(self.epochs, self.max_steps // self._steps(rows)))
+
+    def round_weight(self) -> float:
+        """Return a weight that grows with the products of a row."""
+        return (1.0 + _products(self.hidden)) / (1.0 + _products(_USUAL_WIDTHS))
+
+    def _batch(self, rows: int) -> int:
+        return min(self.batch_size, max(_MIN_BATCH_SIZE, rows // _MIN_STEPS_PER_EPOCH))
+
+    def _steps(self, rows: int) -> int:
+        """Return the steps of a pass."""
+        return math.ceil(rows / self._batch(rows))
+
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return so many passes, where that is fewer: the learning rate falls until the last."""
         return {"epochs": rounds} if rounds < self.epochs else {}
+
+    def as_trained(self) -> dict[str, Any]:
+        """Return what was chosen for the rows; `max_steps` are those that were made."""
+        return {
+            "activation": self.activation or self._activation,
+            "learning_rate": self.learning_rate or self._learning_rate,
+            "epochs": self.epochs_,
+            "max_steps": self.steps_,
+        }
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return the wave whose end is nearest to the mean of the epochs best on the folds.
@@ -224,6 +254,12 @@ class _Network(Learner):
         if not found:
             return {}
         return {"waves": 1 + int(np.abs(np.array(_WAVE_ENDS) - np.mean(found)).argmin())}
+
+
+def _products(hidden: Sequence[int]) -> float:
+    """Return the products of a row, over so many as take as long as all else in a step."""
+    widths = [max(hidden, default=1), *hidden]
+    return sum(a * b for a, b in pairwise(widths)) / _PRODUCTS_OF_A_STEP
 
 
 class MLPClassifier(_Network, Classifier):

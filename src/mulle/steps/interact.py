@@ -5,6 +5,7 @@ catalogue  feat-eng feat-interact
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, check, never
-from mulle.constraints import Interval
+from mulle.constraints import Interval, Listing, Optional, Text
 from mulle.errors import UsageError
 from mulle.graph import MISSING_DATE, Matrix
 from mulle.graph.dates import MICROSECONDS_A_DAY
@@ -35,6 +36,9 @@ class Pair(NamedTuple):
     operator: str
     right: int
 
+    def __str__(self) -> str:
+        return f"{self.left} {self.operator} {self.right}"
+
 
 class Arithmetic(Step):
     """Add the best sums, differences, products and ratios of two columns to the columns.
@@ -48,6 +52,8 @@ class Arithmetic(Step):
     missing.
 
     Args:
+        candidates: the pairs to choose from, as `2 / 5` with positions from 0; None to look among
+            all.
         max_features: results at most.
         min_gain: the share by which a candidate must reduce the error.
         max_columns: columns that candidates are made of at most.
@@ -62,6 +68,7 @@ class Arithmetic(Step):
     uses_target = True
     keeps_columns = True
     parameters: ClassVar[Parameters] = {
+        "candidates": Optional(Listing(Text())),
         "max_features": Interval(int, 1),
         "min_gain": Interval(float, 0, 1, closed="neither"),
         "max_columns": Interval(int, 2),
@@ -73,11 +80,13 @@ class Arithmetic(Step):
         self,
         max_features: int = 10,
         *,
+        candidates: Sequence[str] | None = None,
         min_gain: float = 0.03,
         max_columns: int = 12,
         max_rows: int = 5_000,
         random_state: int = 0,
     ) -> None:
+        self.candidates = candidates
         self.max_features = max_features
         self.min_gain = min_gain
         self.max_columns = max_columns
@@ -85,9 +94,15 @@ class Arithmetic(Step):
         self.random_state = random_state
 
     def learn(self, x: Matrix, y: Array | None = None, stop: Stop = never) -> None:
-        """Choose the pairs."""
+        """Choose the pairs.
+
+        Raises:
+            UsageError: a candidate is not written as a pair of these columns.
+            TimeUp: `stop` came true.
+        """
         self.pairs_: list[Pair] = []
         self.gains_: list[float] = []
+        given = [_read_pair(text, x.shape[1]) for text in self.candidates or ()]
         if y is None or x.shape[1] < 2 or len(x) < _MIN_ROWS:
             return
         order = np.random.default_rng(self.random_state).permutation(len(x))[: self.max_rows]
@@ -97,7 +112,7 @@ class Arithmetic(Step):
         top = np.sort(top[used[top] > 0])
         limit = self.max_features + _SPARE_CANDIDATES
         check(stop)
-        ranked = _rank_pairs(x, y, left, first, top.tolist(), stop)[:limit]
+        ranked = given or _rank_pairs(x, y, left, first, top.tolist(), stop)[:limit]
         columns = x[:, top]
 
         def try_pair(pair: Pair) -> tuple[float, Array, Array]:
@@ -132,6 +147,19 @@ class Arithmetic(Step):
     def names_out(self, names: list[str]) -> list[str]:
         """Return the names: the columns, then `left operator right`."""
         return [*names, *(f"{names[p.left]} {p.operator} {names[p.right]}" for p in self.pairs_)]
+
+
+def _read_pair(text: str, columns: int) -> Pair:
+    """Read a pair of so many columns.
+
+    Raises:
+        UsageError: it is none.
+    """
+    left, operator, right = [*text.split(" "), "", "", ""][:3]
+    positions = {str(i) for i in range(columns)}
+    if not {left, right} <= positions or operator not in ("+", "-", "*", "/"):
+        raise UsageError("pair-unknown", pair=text, columns=columns)
+    return Pair(int(left), operator, int(right))
 
 
 def _apply(operator: str, a: Matrix, b: Matrix, xp: Any) -> Matrix:
@@ -201,8 +229,11 @@ def _residuals(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Arra
     for train, other in ((first, ~first), (~first, first)):
         data = lightgbm.Dataset(x[train], params=params, free_raw_data=False)
         for c in range(y.shape[1]):
-            model = lightgbm.train(params, data.set_label(y[train, c]), rounds)
-            left[other, c] -= model.predict(x[other])
+            model = lightgbm.train(
+                params, data.set_label(y[train, c]), rounds, keep_training_booster=True
+            )
+            # Small models: to wake other threads takes longer than all they would do.
+            left[other, c] -= model.predict(x[other], num_threads=1)
             used += model.feature_importance("gain")
     return left, used
 

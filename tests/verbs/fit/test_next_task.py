@@ -9,8 +9,10 @@ import time
 import pytest
 from tests.verbs.fit.conftest import mixed_table
 
-from mulle.verbs.fit import Plan, executor, fit, next_task, portfolio
+from mulle.budget import TimeUp
+from mulle.verbs.fit import Plan, executor, fit, portfolio
 from mulle.verbs.fit.executor import place
+from mulle.verbs.fit.plan import pairs_of
 from mulle.verbs.fit.prices import Line, Price, TooDear
 from mulle.verbs.fit.tasks import Done, do
 
@@ -197,7 +199,7 @@ def with_pairs(preset, target, maker, rows, seed):
     yield Plan("drawn", "lightgbm", maker.boosting(pairs=True), few | {"num_leaves": 5})
 
 
-@pytest.mark.parametrize("found", [True, False])
+@pytest.mark.parametrize("found", [["0 / 1"], []], ids=["some", "none"])
 def test_pairs_are_looked_for_once_and_tried_where_they_help(monkeypatch, found):
     looked = []
 
@@ -216,7 +218,23 @@ def test_pairs_are_looked_for_once_and_tried_where_they_help(monkeypatch, found)
         ("done", "") if found else ("stopped", "no-pairs")
     )
     tried = [t.plan for t in result.packaged.board.trials if t.plan.name == "drawn"]
-    assert any(next_task._has_pairs(plan) for plan in tried) == found
+    assert [pairs_of(plan) for plan in tried] == [found]
+
+
+def test_where_looking_for_pairs_finds_no_time_the_others_go_on_without(monkeypatch):
+    looked = []
+
+    def run(self, training):
+        looked.append(self.plan.name)
+        raise TimeUp
+
+    monkeypatch.setattr(fit_module, "portfolio", with_pairs)
+    monkeypatch.setattr("mulle.verbs.fit.tasks.FindPairs.run", run)
+    how = {"drop": ["band", "dear"], "trials": 3, "n_jobs": 1}
+    rows = {row.name: row for row in fit(mixed_table(200), "price", **how).packaged.rows}
+    assert looked == ["pairs"]
+    assert (rows["pairs"].status, rows["pairs"].reason) == ("stopped", "budget")
+    assert rows["drawn"].status == "done"
 
 
 def test_a_plan_whose_price_is_too_high_is_passed_over_and_the_others_go_on(monkeypatch):
@@ -228,7 +246,9 @@ def test_a_plan_whose_price_is_too_high_is_passed_over_and_the_others_go_on(monk
             raise TooDear(1e6)
         return Price(Line(0.0, 1e-9), Line(0.0, 1e-9))
 
-    monkeypatch.setattr("mulle.verbs.fit.prices._is_large", lambda plan, _: plan.learner != "dummy")
+    monkeypatch.setattr(
+        "mulle.verbs.fit.prices._is_large", lambda plan, *_: plan.learner != "dummy"
+    )
     monkeypatch.setattr("mulle.verbs.fit.tasks.MeasurePrice.run", run)
     how = {"drop": ["band", "price"], "time": 3600, "preset": "quick", "n_jobs": 1}
     rows = {row.name: row for row in fit(mixed_table(200), "dear", **how).packaged.rows}

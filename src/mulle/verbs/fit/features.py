@@ -14,7 +14,7 @@ from mulle.verbs.fit.memory import Memory
 from mulle.verbs.fit.pipeline import Columns
 from mulle.verbs.fit.plan import Plan
 
-_MAX_RECIPES = 2  # whose features are kept: memory is the user's too
+_MAX_RECIPES = 6  # whose features are kept at most: memory is the user's too
 _SPARE = 3  # times their bytes must be free for features to be kept: learners copy them
 
 Prepared = tuple[Preparation, Matrix, Matrix]
@@ -85,14 +85,14 @@ class FoldFeatures:
         self._kept.clear()
 
     def _forget_others(self, features: bytes) -> None:
-        """Keep the features of two recipes at most, and of one where memory is short."""
+        """Keep the features of a few recipes, and of none where memory is short."""
         kept = list(dict.fromkeys(key[0] for key in self._kept))
         if features in kept:
             return
         if self.memory.left() < _SPARE * sum(_bytes(x) for _, x, _ in self._kept.values()):
             self._kept = {}
         elif len(kept) >= _MAX_RECIPES:
-            self._kept = {k: v for k, v in self._kept.items() if k[0] == kept[-1]}
+            self._kept = {k: v for k, v in self._kept.items() if k[0] != kept[0]}
 
 
 class _Rows(Mapping[str, Array]):

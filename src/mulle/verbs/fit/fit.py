@@ -22,6 +22,7 @@ from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
 from mulle.verbs.fit.executor import Workers, begin_workers
+from mulle.verbs.fit.feature_maker import FeatureMaker
 from mulle.verbs.fit.fetch import check_address, fetched, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
@@ -30,7 +31,7 @@ from mulle.verbs.fit.large.learn import boost_all, reserve
 from mulle.verbs.fit.memory import Memory, bytes_of_row
 from mulle.verbs.fit.package import measure_blend, package_blend
 from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
-from mulle.verbs.fit.portfolio import FeatureMaker, baseline, portfolio, rescue
+from mulle.verbs.fit.portfolio import baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import HOME, Run, find_run, hold_run

@@ -20,7 +20,7 @@ import numpy as np
 from mulle.verbs.fit.attempt import Attempt
 from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.forecast import Forecast
-from mulle.verbs.fit.plan import Plan, makes_pairs, without_pairs
+from mulle.verbs.fit.plan import Plan, makes_pairs, pairs_of, with_pairs
 from mulle.verbs.fit.prices import TooDear
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.tasks import Done, FindPairs, MeasurePrice, Task, TrainFold
@@ -33,12 +33,13 @@ _FIRST_SHARES = 2  # of these for the first learner: it ships where no other fin
 _REFIT = 1.25  # folds' worth of time that training on all rows takes
 _MOST_SHARE = 0.5  # of the time left, that it may take at most
 _HOPELESS = 3.0  # spreads of the best plan's folds, by which a plan is worse that is cut
-_PATIENCE = {"quick": 3, "good": 8, "best": 25}  # trials without gain before the search ends
+_PATIENCE = {"quick": 3, "good": 20, "best": 60}  # trials without gain before the search ends
+_FAILURES = 8  # plans of which none finished end the search
 _LATER_SHARE = 0.6  # of the time left that a plan may take where hardly any others follow
 _ALONE_SHARE = 0.75  # that the first learner may take where its price is too high otherwise
 _MIN_SECONDS = 0.3  # a plan that would have less is not begun
 _MARGIN = 0.2  # seconds
-_PASSED_OVER = 8  # plans in a row that find no time end the search
+_LATEST, _PASSED_OVER = 10, 8  # so many of the latest plans that find no time end the search
 
 
 class Schedule:
@@ -102,19 +103,24 @@ class Schedule:
             return
         attempt.spent += done.seconds
         attempt.measuring = False
-        prices, task = self._training.prices, done.task
-        if isinstance(task, FindPairs) and done.status == "done":
-            self._pairs = done.result
-            if not self._pairs:
-                attempt.stop("no-pairs")
+        if isinstance(done.task, FindPairs) and done.status != "lost":
+            self._take_pairs(attempt, done)
         elif done.status == "done":
-            prices.note(attempt.plan, done.result)
+            self._training.prices.note(attempt.plan, done.result)
         elif done.needed is not None:
-            prices.note_too_dear(attempt.plan, task.seconds, done.needed)
+            self._training.prices.note_too_dear(attempt.plan, done.task.seconds, done.needed)
             if not self._extend(attempt):
                 attempt.pass_over(done.needed)
         elif not attempt.again(None, done):
             attempt.ending = done
+
+    def _take_pairs(self, attempt: Attempt, done: Done) -> None:
+        """Note which pairs help; none where the time was too short to find any."""
+        self._pairs = done.result or []
+        if done.status != "done":
+            attempt.ending = done
+        elif not self._pairs:
+            attempt.stop("no-pairs")
 
     def ended(self) -> list[Attempt]:
         """Return the attempts that are over, and forget them: counted ones in their order."""
@@ -141,10 +147,10 @@ class Schedule:
         if attempt.plan.learner == "dummy":
             left = math.inf  # it always finishes
         while not attempt.ready:
-            if not self._training.exact and _has_pairs(attempt.plan) and not self._pairs:
+            if not self._training.exact and _looks_for_pairs(attempt.plan):
                 if self._pairs is None:
                     return self._find_pairs(attempt, left)
-                attempt.plan = without_pairs(attempt.plan)
+                attempt.plan = with_pairs(attempt.plan, self._pairs)
             try:
                 pilot = self._pilot_seconds(attempt)
                 if pilot:
@@ -160,7 +166,7 @@ class Schedule:
 
     def _find_pairs(self, attempt: Attempt, left: float) -> Task | None:
         """Return the task of looking for pairs, which is done once."""
-        if any(other.measuring and _has_pairs(other.plan) for other in self.attempts):
+        if any(other.measuring and _looks_for_pairs(other.plan) for other in self.attempts):
             return None
         attempt.measuring = True
         return FindPairs(attempt.plan, min(left, attempt.seconds))
@@ -241,10 +247,11 @@ class Schedule:
         if run.settings.trials is not None and number >= run.settings.trials:
             return "trials"
         if not any(trial.status == "done" for trial in past):
-            return "failed" if len(past) >= patience else ""
+            return "failed" if len(past) >= min(patience, _FAILURES) else ""
         if self._counted:
             return ""
-        if run.budget.left() < _MIN_SECONDS or _passed_over(board) >= _PASSED_OVER:
+        passed_over = _passed_over(board) + sum(a.ending is not None for a in self.attempts)
+        if run.budget.left() < _MIN_SECONDS or passed_over >= _PASSED_OVER:
             return "budget"
         return "no-gain" if _trials_without_gain(board) >= patience else ""
 
@@ -260,22 +267,22 @@ def _trials_without_gain(board: Leaderboard) -> int:
 
 
 def _passed_over(board: Leaderboard) -> int:
-    """Return how many plans at the end of the list found no time."""
-    stopped = [_found_no_time(trial) for trial in reversed(board.trials)]
-    return stopped.index(False) if False in stopped else len(stopped)
+    """Return how many of the latest plans found no time."""
+    return sum(_found_no_time(trial) for trial in board.trials[-_LATEST:])
 
 
 def _found_no_time(trial: Trial) -> bool:
     return trial.status == "stopped" and trial.reason in {"budget", "too-dear"}
 
 
-def _has_pairs(plan: Plan) -> bool:
-    return any(makes_pairs(block.steps) for block in plan.features)
+def _looks_for_pairs(plan: Plan) -> bool:
+    """Return whether a plan makes pairs that are not known yet."""
+    return makes_pairs(plan) and not pairs_of(plan)
 
 
-def _pairs_known(board: Leaderboard) -> bool | None:
-    """Return whether pairs help, as an earlier part of a resumed run found; None if it did not."""
-    if any(trial.reason == "no-pairs" for trial in board.trials):
-        return False
-    done = any(_has_pairs(trial.plan) for trial in board.trials if trial.status == "done")
-    return True if done else None
+def _pairs_known(board: Leaderboard) -> list[str] | None:
+    """Return the pairs that an earlier part of a resumed run found; None if it did not look."""
+    found = [trial for trial in board.trials if makes_pairs(trial.plan)]
+    if any(trial.reason == "no-pairs" for trial in found):
+        return []
+    return next((pairs_of(trial.plan) for trial in found if pairs_of(trial.plan)), None)

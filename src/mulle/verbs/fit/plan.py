@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,18 +88,40 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         return cls(**{k: v for k, v in offered.items() if k in cls.parameters} | self.params)
 
 
-def makes_pairs(steps: list[dict[str, Any]]) -> bool:
-    """Return whether steps make columns out of two others."""
-    return any(step.get("step") == "Arithmetic" for step in steps)
+def makes_pairs(plan: Plan) -> bool:
+    """Return whether a plan makes columns out of two others."""
+    return bool(only_pairs(plan).features)
 
 
-def without_pairs(plan: Plan) -> Plan:
-    """Return a plan without the steps that make columns out of two others."""
+def only_pairs(plan: Plan) -> Plan:
+    """Return a plan of those columns alone of which pairs are made."""
+    blocks = [block for block in plan.features if any(map(_makes_pairs, block.steps))]
+    return msgspec.structs.replace(plan, features=blocks)
+
+
+def with_pairs(plan: Plan, pairs: Sequence[str]) -> Plan:
+    """Return a plan that chooses among these pairs where it makes any; without any if none help."""
+
+    def settled(step: dict[str, Any]) -> list[dict[str, Any]]:
+        if not _makes_pairs(step):
+            return [step]
+        return [step | {"candidates": list(pairs)}] if pairs else []
+
     features = [
-        msgspec.structs.replace(f, steps=[s for s in f.steps if not makes_pairs([s])])
-        for f in plan.features
+        msgspec.structs.replace(block, steps=[new for step in block.steps for new in settled(step)])
+        for block in plan.features
     ]
     return msgspec.structs.replace(plan, features=features)
+
+
+def pairs_of(plan: Plan) -> list[str]:
+    """Return the pairs that a plan was given to choose among."""
+    steps = [step for block in plan.features for step in block.steps if _makes_pairs(step)]
+    return [pair for step in steps for pair in step.get("candidates", ())]
+
+
+def _makes_pairs(step: Mapping[str, Any]) -> bool:
+    return step.get("step") == "Arithmetic"
 
 
 def _block(features: Features, plan: str) -> Block:

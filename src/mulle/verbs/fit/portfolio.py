@@ -3,205 +3,24 @@
 Small boosted trees come first, then a linear model and small networks, larger trees, and forests
 last; then settings are drawn.
 
-Features are made twice over: for linear models and networks everything is imputed, bent and scaled
-and categories are one-hot; for trees numbers stay as they are and categories become codes.
-
-catalogue  tune-asym tune-steps scale-why
+catalogue  tune-asym
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from mulle.profile import Profile
-from mulle.steps import PowerTransform
-from mulle.table import Column, Kind, Schema, Storage, Target
-from mulle.verbs.fit.plan import Features, Plan
+from mulle.learners import CLASSIFIERS
+from mulle.table import Target
+from mulle.verbs.fit.feature_maker import FeatureMaker
+from mulle.verbs.fit.plan import Plan
 
-_FEW_CATEGORIES = 12  # up to so many a forest is given one-hot columns, above it target means
-_MANY_CATEGORIES = 60  # above so many a boosted model gets target means beside the codes
 _LARGE_CELLS = 1_000_000  # of a table on which trees gain more in a second than a linear model
-_WIDE_CLIP = 20.0  # standard deviations: an absurd value does bounded damage
-
-
-_QUICK_LEARNERS = ("linear", "lightgbm")
-
-
-class StepChoice(NamedTuple):
-    """Steps that columns go through because of what their values look like.
-
-    Attributes:
-        steps: names of the steps.
-        learners: names of the learners whose features are made so.
-        reason: why, a key of `step-reason` in `i18n`.
-        evidence: column -> what was measured.
-        alternatives: names of the steps that the other columns go through instead.
-    """
-
-    steps: list[str]
-    learners: list[str]
-    reason: str
-    evidence: Mapping[str, float]
-    alternatives: list[str]
-
-
-class FeatureMaker:
-    """Makes the features of each family from a schema.
-
-    Args:
-        schema: the columns to learn from.
-        profile: what the training rows look like.
-    """
-
-    def __init__(self, schema: Schema, profile: Profile) -> None:
-        def names(keep: Callable[[Column], bool]) -> list[str]:
-            return [c.name for c in schema.columns if keep(c)]
-
-        self.numbers = names(lambda c: c.storage is Storage.number)
-        self.dates = names(lambda c: c.storage is Storage.date)
-        self.several_dates = self.dates if len(self.dates) > 1 else []
-        self.texts = names(lambda c: c.kind is Kind.text)
-        self.ordinals = [c for c in schema.columns if c.kind is Kind.ordinal and c.categories]
-        ordered = {c.name for c in self.ordinals}
-        self.categories = names(lambda c: c.storage is Storage.string and c.kind is not Kind.text)
-        self.categories = [c for c in self.categories if c not in ordered]
-        distinct = {c: profile.columns[c].distinct for c in self.categories}
-        self._distinct = distinct
-        self._skew = {c: getattr(profile.columns[c], "skew", 0.0) for c in self.numbers}
-        self.few = [c for c, count in distinct.items() if count <= _FEW_CATEGORIES]
-        self.many = [c for c, count in distinct.items() if count > _MANY_CATEGORIES]
-
-    def choices(self, preset: str) -> list[StepChoice]:
-        """Return which steps were chosen on evidence, for the learners that `preset` tries."""
-        limit = PowerTransform().min_skew
-        skew = {c: round(v, 3) for c, v in self._skew.items() if abs(v) > limit}
-        several = {c: n for c, n in self._distinct.items() if c not in self.few}
-        many = {c: self._distinct[c] for c in self.many}
-        ordered = {c.name: len(c.categories) for c in self.ordinals}
-        linear, forests = ["linear", "network"], ["extra_trees", "random_forest"]
-        every = ["linear", "lightgbm", "network", *forests]
-        found = [
-            StepChoice(["PowerTransform"], linear, "skewed", skew, ["passthrough"]),
-            StepChoice(["TargetEncode"], ["lightgbm", "network"], "above-60", many, ["OneHot"]),
-            StepChoice(["TargetEncode", "Frequency"], forests, "above-12", several, ["OneHot"]),
-            StepChoice(["OrdinalCodes"], every, "ordered", ordered, ["CategoryCodes", "OneHot"]),
-        ]
-        tried = _QUICK_LEARNERS if preset == "quick" else every
-        used = [c._replace(learners=[n for n in c.learners if n in tried]) for c in found]
-        return [choice for choice in used if choice.evidence and choice.learners]
-
-    def least(self) -> list[Features]:
-        """For the baseline, which looks at nothing: the cheapest features there are."""
-        if self.numbers:
-            return _block(self.numbers[:1], [])
-        if self.dates:
-            return _block(self.dates[:1], [{"step": "DateParts"}])
-        strings = [*self.categories, *self.texts, *(c.name for c in self.ordinals)]
-        return _block(strings[:1], [{"step": "Frequency"}])
-
-    @property
-    def columns(self) -> int:
-        """How many columns there are."""
-        names = [*self.numbers, *self.dates, *self.categories, *self.texts]
-        return len(names) + len(self.ordinals)
-
-    def without_texts(self) -> list[Features]:
-        """For boosted trees, of the columns that cost little."""
-        return [
-            *_block(self.numbers, []),
-            *self._calendar(),
-            *self._ordinal([]),
-            *_block(self.categories, [{"step": "CategoryCodes"}]),
-        ]
-
-    def linear(self) -> list[Features]:
-        """For linear models: imputed, bent, scaled, one-hot, tf-idf."""
-        return [
-            *self._measured(),
-            *_block(self.categories, [{"step": "OneHot"}]),
-            *_block(self.texts, [{"step": "TfIdf"}]),
-        ]
-
-    def _measured(self) -> list[Features]:
-        """Numbers, dates and ordered categories on one scale."""
-        bend, impute = {"step": "PowerTransform"}, {"step": "Impute"}
-        scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
-        return [
-            *_block(self.numbers, [impute, bend, scale]),
-            *_block(self.dates, [{"step": "DateParts", "cyclic": True}, impute, scale]),
-            *_block(self.several_dates, [{"step": "Elapsed"}, impute, scale]),
-            *self._ordinal([impute, scale]),
-        ]
-
-    def network(self) -> list[Features]:
-        """For networks: as for linear models, but narrow where those are wide."""
-        scale = {"step": "StandardScale", "clip": _WIDE_CLIP}
-        narrow = [c for c in self.categories if c not in self.many]
-        return [
-            *self._measured(),
-            *_block(narrow, [{"step": "OneHot"}]),
-            *_block(self.many, [{"step": "TargetEncode"}, {"step": "Impute"}, scale]),
-            *self._condensed_texts(),
-        ]
-
-    def network_with_bins(self) -> list[Features]:
-        """For networks: as `network`, with numbers as shares of their intervals."""
-        rest = [f for f in self.network() if f.columns != self.numbers]
-        return [*_block(self.numbers, [{"step": "PiecewiseLinear"}]), *rest]
-
-    def boosting(self, *, pairs: bool = False) -> list[Features]:
-        """For boosted trees: numbers as they are, categories as codes to be split by set.
-
-        With `pairs`, also sums, differences, products and ratios of numbers that help.
-        """
-        return [
-            *_block(self.numbers, [{"step": "Arithmetic"}] if pairs else []),
-            *self._calendar(),
-            *self._ordinal([]),
-            *_block(self.categories, [{"step": "CategoryCodes"}]),
-            *_block(self.many, [{"step": "TargetEncode"}]),
-            *self._condensed_texts(),
-        ]
-
-    def forest(self) -> list[Features]:
-        """For forests, which split by threshold only: one-hot where few, else target means."""
-        rest = [c for c in self.categories if c not in self.few]
-        return [
-            *_block(self.numbers, []),
-            *self._calendar(),
-            *self._ordinal([]),
-            *_block(self.few, [{"step": "OneHot"}]),
-            *_block(rest, [{"step": "TargetEncode"}]),
-            *_block(rest, [{"step": "Frequency"}]),
-            *self._condensed_texts(),
-        ]
-
-    def _condensed_texts(self) -> list[Features]:
-        """Return texts as out-of-fold scores of a linear model, and as their LSA directions."""
-        return [
-            *_block(self.texts, [{"step": "TfIdf"}, {"step": "TextScore"}]),
-            *_block(self.texts, [{"step": "TfIdf"}, {"step": "LSA"}]),
-        ]
-
-    def _calendar(self) -> list[Features]:
-        return [
-            *_block(self.dates, [{"step": "DateParts"}]),
-            *_block(self.several_dates, [{"step": "Elapsed"}]),
-        ]
-
-    def _ordinal(self, then: list[dict[str, Any]]) -> list[Features]:
-        return [
-            Features([c.name], [{"step": "OrdinalCodes", "order": list(c.categories)}, *then])
-            for c in self.ordinals
-        ]
-
-
-def _block(columns: list[str], steps: list[dict[str, Any]]) -> list[Features]:
-    return [Features(columns, steps)] if columns else []
 
 
 def baseline(maker: FeatureMaker) -> Plan:
@@ -238,11 +57,13 @@ def portfolio(
         return
     yield from _known(target, maker, rows)
     rng = np.random.default_rng(seed)
-    for number in count(_KNOWN_BOOSTING + 1):
-        pairs = len(maker.numbers) > 1 and rng.random() < 0.5
-        yield Plan(
-            f"lightgbm_{number}", "lightgbm", maker.boosting(pairs=pairs), _random_boosting(rng)
-        )
+    for number in count(1):
+        pairs, drawn = bool(rng.random() < 0.5), _random_boosting(rng)
+        yield _boosting(_KNOWN_BOOSTING + number, maker, drawn, target, pairs=pairs)
+        bins = bool(maker.numbers) and rng.random() < 0.5
+        features = maker.network_with_bins() if bins else maker.network()
+        name = f"network_{_KNOWN_NETWORKS + number}"
+        yield Plan(name, "network", features, _random_network(rng))
 
 
 def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
@@ -251,31 +72,47 @@ def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
     Many small trees cost least and gain most; two small networks are the best members beside them;
     forests are dear, and blends do without them.
     """
-    small = enumerate(_SMALL_TREES, 1)
-    yield from (_boosting(number, maker, settings) for number, settings in small)
-    yield Plan("linear", "linear", maker.linear())
-    yield Plan("network", "network", maker.network())
-    if maker.numbers:
-        yield Plan("network_bins", "network", maker.network_with_bins())
-    yield _boosting(3, maker, _LARGER_TREES[0])
+    for number, settings in enumerate(_SMALL_TREES, 1):
+        yield _boosting(number, maker, settings, target)
     if len(maker.numbers) > 1:
-        pairs = maker.boosting(pairs=True)
-        yield Plan("lightgbm_pairs", "lightgbm", pairs, _SMALL_TREES[0])
-    yield _boosting(4, maker, _large_trees(target, rows))
-    yield _boosting(5, maker, _LARGER_TREES[1])
+        small = _within_trees(_SMALL_TREES[0], target)
+        yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), small)
+    yield Plan("linear", "linear", maker.linear(pairs=True))
+    networks = [Plan("network", "network", maker.network())]
+    if maker.numbers:
+        networks.append(Plan("network_bins", "network", maker.network_with_bins()))
+    yield from reversed(networks) if target.is_regression else networks
+    yield _boosting(3, maker, _LARGER_TREES[0], target, pairs=True)
+    yield _boosting(4, maker, _large_trees(target, rows), target)
+    yield _boosting(5, maker, _LARGER_TREES[1], target, pairs=True)
     yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
     for strength in () if target.is_regression else _LINEAR_STRENGTHS:
-        yield Plan(f"linear_{strength:g}", "linear", maker.linear(), {"C": strength})
-    yield _boosting(_KNOWN_BOOSTING, maker, _LARGER_TREES[2])
+        yield Plan(f"linear_{strength:g}", "linear", maker.linear(pairs=True), {"C": strength})
+    yield _boosting(_KNOWN_BOOSTING, maker, _LARGER_TREES[2], target)
     if not maker.texts or maker.numbers:
         forest = _forest_settings(target)
         yield Plan("extra_trees", "extra_trees", maker.forest(), forest)
         yield Plan("random_forest", "random_forest", maker.forest(), forest)
 
 
-def _boosting(number: int, maker: FeatureMaker, settings: dict[str, Any]) -> Plan:
+def _boosting(
+    number: int,
+    maker: FeatureMaker,
+    settings: dict[str, Any],
+    target: Target,
+    *,
+    pairs: bool = False,
+) -> Plan:
     name = "lightgbm" if number == 1 else f"lightgbm_{number}"
-    return Plan(name, "lightgbm", maker.boosting(), settings)
+    features = maker.boosting(pairs=pairs)
+    return Plan(name, "lightgbm", features, _within_trees(settings, target))
+
+
+def _within_trees(settings: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Return settings with which a model of many classes, a tree each a round, stays small."""
+    a_round = len(target.labels) if target.task == "multiclass" else 1
+    learner = CLASSIFIERS["lightgbm"](**settings)
+    return settings | learner.in_rounds(_MOST_TREES // a_round)
 
 
 def _large_trees(target: Target, rows: int) -> dict[str, Any]:
@@ -307,7 +144,11 @@ def _forest_settings(target: Target) -> dict[str, Any]:
 
 
 _OTHER_NETWORK = {"dropout": 0.0, "weight_decay": 0.0}
-_LINEAR_STRENGTHS = (0.05, 20.0)  # of the penalty's inverse, for classes; ridge finds its own
+_LINEAR_STRENGTHS = (
+    20.0,
+    0.05,
+    400.0,
+)  # of the penalty's inverse, for classes; ridge finds its own
 
 # The first is the first LightGBM of AutoGluon 1.6's portfolio, rounded.
 _SMALL_TREES: tuple[dict[str, Any], ...] = (
@@ -329,7 +170,8 @@ _SMALL_TREES: tuple[dict[str, Any], ...] = (
         "n_estimators": 10_000,
     },
 )
-_KNOWN_BOOSTING = 6  # boosted plans before settings are drawn
+_KNOWN_BOOSTING, _KNOWN_NETWORKS = 6, 2  # plans before settings are drawn
+_MOST_TREES = 10_000  # of a boosted model
 
 _LARGER_TREES: tuple[dict[str, Any], ...] = (
     {
@@ -372,9 +214,7 @@ _LARGER_TREES: tuple[dict[str, Any], ...] = (
 
 def _random_boosting(rng: np.random.Generator) -> dict[str, Any]:
     """One draw from the search space of the TabArena benchmark for LightGBM."""
-
-    def log(low: float, high: float) -> float:
-        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    log = partial(_log_uniform, rng)
 
     return {
         "learning_rate": round(log(0.01, 0.1), 4),
@@ -390,3 +230,20 @@ def _random_boosting(rng: np.random.Generator) -> dict[str, Any]:
         "max_cat_to_onehot": round(log(8, 100)),
         "n_estimators": 10_000,
     }
+
+
+def _random_network(rng: np.random.Generator) -> dict[str, Any]:
+    """One draw around the settings that RealMLP's authors found good on many tables."""
+    width, layers = int(rng.choice([96, 128, 192, 256])), int(rng.integers(1, 4))
+    return {
+        "hidden": [width] * layers,
+        "dropout": float(rng.choice([0.0, 0.1, 0.15, 0.3])),
+        "weight_decay": float(rng.choice([0.0, 0.02, 0.05])),
+        "learning_rate": round(_log_uniform(rng, 0.02, 0.12), 4),
+        "max_steps": int(rng.choice([600, 1200, 1800])),
+        "random_state": int(rng.integers(1, 1_000)),
+    }
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))

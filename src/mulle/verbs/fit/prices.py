@@ -25,7 +25,7 @@ from mulle.verbs.fit.plan import Plan
 if TYPE_CHECKING:
     from mulle.verbs.fit.validation import Training
 
-_SMALL_CELLS = 100_000  # a table of fewer is cheaper to try than to price
+_SMALL_CELLS = 7_000  # for each second that a plan may take: fewer are cheaper to try than to price
 TEXT_CELLS = 150  # a text costs as much as so many numbers
 _PILOT_SHARE = 0.05
 _MIN_PILOT, _MAX_PILOT = 1_000, 10_000  # rows
@@ -54,6 +54,8 @@ class Price(NamedTuple):
         prepare: of the features.
         a_round: of a round of the learner, with its part in predicting the validation rows.
         predicting: that part.
+
+    Of a measured price both are for a round of weight 1 (`Learner.round_weight`).
     """
 
     prepare: Line
@@ -63,6 +65,11 @@ class Price(NamedTuple):
     def of(self, rows: float, rounds: float) -> float:
         """Return the seconds of a fold of so many training rows and rounds."""
         return self.prepare.at(rows) + rounds * self.a_round.at(rows)
+
+    def at_weight(self, weight: float) -> Price:
+        """Return the price with settings of which a round has this weight."""
+        a_round = Line(self.a_round.fixed * weight, self.a_round.a_row * weight)
+        return Price(self.prepare, a_round, self.predicting * weight)
 
     def most_rows(self, rounds: int, seconds: float) -> float:
         """Return from how many training rows so many rounds can be learned in some seconds."""
@@ -116,7 +123,7 @@ class Prices:
         Raises:
             TooDear: already its sample took longer.
         """
-        if _key(plan) in self._known or not (dear or _is_large(plan, training)):
+        if _key(plan) in self._known or not (dear or _is_large(plan, training, seconds)):
             return 0.0
         pilot = seconds * _PILOT_OF_SECONDS
         given, needed = self._too_dear.get(_key(plan), (0.0, 0.0))
@@ -137,8 +144,8 @@ class Prices:
         price, learner = self._known.get(_key(plan)), training.estimator(plan)
         if price is None:
             return None
-        rounds = int(getattr(learner, learner.rounds)) if learner.rounds else 1
-        return price.of(len(training.folds[0][0]), rounds)
+        rows = len(training.folds[0][0])
+        return price.at_weight(learner.round_weight()).of(rows, learner.most_rounds(rows))
 
     def fit(self, plan: Plan, training: Training, seconds: float) -> Fitted:
         """Return a plan so that all its folds fit into some seconds.
@@ -160,8 +167,8 @@ def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted
     """Return a plan of which a fold fits into some seconds."""
     learner = training.estimator(plan)
     all_rows = len(training.folds[0][0])
-    natural = int(getattr(learner, learner.rounds)) if learner.rounds else 1
-    least = min(learner.least_rounds, natural)
+    price = price.at_weight(learner.round_weight())
+    least = min(learner.least_rounds, learner.most_rounds(all_rows))
     rows = min(all_rows, int(price.most_rows(least, seconds)))
     if rows < min(_LEAST_ROWS, all_rows):
         raise TooDear(price.of(all_rows, least) * len(training.folds))
@@ -172,10 +179,12 @@ def _fit(plan: Plan, training: Training, price: Price, seconds: float) -> Fitted
     return Fitted(plan, rows if rows < all_rows else None, max(_LEAST_OF_SHARE, learning))
 
 
-def _is_large(plan: Plan, training: Training) -> bool:
+def _is_large(plan: Plan, training: Training, seconds: float) -> bool:
+    """Return whether a table has many cells for what a plan may take; each class learns of all."""
     texts = {column for f in plan.features for column in f.columns if _reads_text(f.steps)}
     width = len(plan.columns) + TEXT_CELLS * len(texts)
-    return plan.learner != "dummy" and len(training.y) * width > _SMALL_CELLS
+    cells = len(training.y) * width * max(1, len(training.target.labels) - 1)
+    return plan.learner != "dummy" and cells > _SMALL_CELLS * seconds
 
 
 def _reads_text(steps: list[dict[str, Any]]) -> bool:
@@ -199,7 +208,9 @@ def measure(plan: Plan, training: Training, seconds: float) -> Price:
         many = few if _took(begin) > seconds / 2 else _sample(plan, training, order[:most], stop)
     except TimeUp:
         raise TooDear(_took(begin) * len(rows) / most) from None
-    return _price(few, many, len(training.folds[0][1]), training.estimator(plan).pilot_rounds)
+    learner = training.estimator(plan)
+    price = _price(few, many, len(training.folds[0][1]), learner.pilot_rounds)
+    return price.at_weight(1.0 / learner.round_weight())
 
 
 def _price(few: _Sample, many: _Sample, validated: int, rounds: int) -> Price:

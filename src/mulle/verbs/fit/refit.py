@@ -12,6 +12,7 @@ import time
 
 from mulle.budget import Stop, TimeUp, never, stop_after
 from mulle.verbs.fit.board import Leaderboard
+from mulle.verbs.fit.members import as_trained
 from mulle.verbs.fit.pipeline import Blend, Pipeline
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.trial import Trial
@@ -39,7 +40,9 @@ def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
     if len(members) < len(board.members):
         board.keep({member.name for _, member in members})
     training.models.clear()
-    return Blend(members)
+    blend = Blend(members)
+    run.save_members(as_trained(blend, (trial for _, trial in board.members)))
+    return blend
 
 
 def _folds(trial: Trial, training: Training, run: Run, *, must: bool) -> Blend | None:

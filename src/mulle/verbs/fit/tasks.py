@@ -11,10 +11,9 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-import msgspec
-
 from mulle.budget import TimeUp, stop_after
-from mulle.verbs.fit.plan import Plan, makes_pairs
+from mulle.steps import Arithmetic
+from mulle.verbs.fit.plan import Plan, only_pairs
 from mulle.verbs.fit.prices import TooDear, measure
 from mulle.verbs.fit.validation import Training, train_fold
 
@@ -82,21 +81,24 @@ class MeasurePrice:
 
 @dataclass(frozen=True)
 class FindPairs:
-    """Look whether sums, differences, products or ratios of two columns help; a yes or no."""
+    """Look which sums, differences, products or ratios of two columns help.
+
+    Its result are the pairs, as `Arithmetic` takes candidates.
+    """
 
     plan: Plan
     seconds: float = math.inf
 
     def run(self, training: Training) -> Any:
-        """Return whether any was found, on the training rows of a fold."""
+        """Return the pairs that help on the training rows of a fold."""
         rows, _ = training.folds[0]
         stop, _ = stop_after(self.seconds)
-        blocks = [block for block in self.plan.features if makes_pairs(block.steps)]
-        plan = msgspec.structs.replace(self.plan, features=blocks)
+        plan = only_pairs(self.plan)
         preparation = plan.preparation()
         columns = {name: training.columns[name][rows] for name in plan.columns}
         preparation.fit_transform(columns, training.y[rows], stop=stop)
-        return any(block.gains() for block in preparation.blocks)
+        steps = [step for block in preparation.blocks for chain in block.chains_ for step in chain]
+        return [str(pair) for step in steps if isinstance(step, Arithmetic) for pair in step.pairs_]
 
 
 class Done(NamedTuple):
