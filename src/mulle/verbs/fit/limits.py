@@ -36,7 +36,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a model may cost; infinite where nothing was said.
+    """What a model may cost; infinite where there is no limit.
 
     Attributes:
         raised: by how much more than estimated a model was found to cost: microseconds, bytes.
