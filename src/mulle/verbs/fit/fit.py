@@ -271,20 +271,14 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Worke
 
 
 def _training(data: Data, run: Run) -> Training:
-    settings = run.settings
+    settings, left, large = run.settings, run.budget.left(), data.large is not None
+    folds = make_folds(data.train, data.target, settings, run.decisions, left, hold_out=large)
     return Training(
         data.target,
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(
-            data.train,
-            data.target,
-            settings,
-            run.decisions,
-            run.budget.left(),
-            hold_out=data.large is not None,
-        ),
+        folds,
         n_jobs=1 if settings.trials is not None else settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
