@@ -1,5 +1,8 @@
 """When boosting ends, and how it is made to fit: by patience, by its limit, by what is allowed."""
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -227,3 +230,29 @@ def test_trees_for_which_there_is_little_time_learn_the_more_each():
     learner = LightGBMClassifier(n_estimators=10_000, learning_rate=0.01, patience=9)
     learner.fit_mapped(x, y, classes=np.arange(2), held=Held(x[:400], y[:400]), seconds=60.0)
     assert learner.ended_ in {"patience", "trees"}
+
+
+WAITING = """
+import os
+given = dict(os.environ)
+from mulle.learners.lightgbm_training import load_lightgbm
+import builtins
+seen, load = [], builtins.__import__
+def look(name, *rest):
+    if name == "lightgbm":
+        seen.append(os.environ.get("OMP_WAIT_POLICY"))
+    return load(name, *rest)
+builtins.__import__ = look
+load_lightgbm()
+print(seen[0], os.environ.get("OMP_WAIT_POLICY"))
+"""
+
+
+@pytest.mark.parametrize("given", ["", "active"])
+def test_threads_sleep_while_they_wait_unless_a_person_has_said_otherwise(given):
+    kept = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    if given:
+        kept["OMP_WAIT_POLICY"] = given
+    command = [sys.executable, "-c", WAITING]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, env=kept)
+    assert found.stdout.split() == [given or "passive", given or "None"]

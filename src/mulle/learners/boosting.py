@@ -31,7 +31,7 @@ from mulle.learners.base import (
     two_columns_onnx,
 )
 from mulle.learners.lightgbm_text import parse_trees
-from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence
+from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence, load_lightgbm
 from mulle.settings import Parameters
 
 _USUAL_LEAVES = 31
@@ -185,8 +185,7 @@ class _LightGBM(Learner):
         params: dict[str, Any],
         watch: Watch,
     ) -> None:
-        import lightgbm
-
+        lightgbm = load_lightgbm()
         data = lightgbm.Dataset(
             x, y, weight=weight, categorical_feature=list(categorical), params=params
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -16,7 +17,25 @@ Ended = Literal["trees", "patience", "stop"]
 
 _PATIENCE_OF_BEST, _PATIENCE_AT_LEAST = 0.3, 20  # many small trees gain slowly: AutoGluon's rule
 _ROWS_AT_ONCE = 1 << 16  # that are read from a file and put into bins
+_WAITING = "OMP_WAIT_POLICY"
 _SHOWN_TREES = 3  # that show what one takes
+
+
+def load_lightgbm() -> Any:
+    """Return LightGBM, whose threads sleep while they wait for each other.
+
+    By default they spin, which takes the processor from the very thread that is waited for where
+    others want it: a tree may then take a hundred times as long. OpenMP reads the variable once,
+    when LightGBM is loaded; what a person has set holds, and other libraries are left alone.
+    """
+    given = os.environ.get(_WAITING)
+    os.environ.setdefault(_WAITING, "passive")
+    try:
+        import lightgbm
+    finally:
+        if given is None:
+            os.environ.pop(_WAITING, None)
+    return lightgbm
 
 
 class Pace:
@@ -67,8 +86,7 @@ class Watch:
 
     def __call__(self, env: Any) -> None:
         """Look at the error of the held rows after an iteration."""
-        import lightgbm
-
+        lightgbm = load_lightgbm()
         self.rounds, results = env.iteration + 1, env.evaluation_result_list
         if results and (not self.best or results[0][2] < self._least_error):
             self.best, self._least_error = self.rounds, results[0][2]
@@ -87,7 +105,7 @@ class Watch:
 
 def as_sequence(x: Array) -> Any:
     """Return features [N, F] as LightGBM reads them a part at a time."""
-    import lightgbm
+    lightgbm = load_lightgbm()
 
     class Rows(lightgbm.Sequence):  # type: ignore[misc]
         """Rows of a matrix that is mapped from a file."""
