@@ -235,7 +235,8 @@ class _Search:
         if budget.seconds is None:
             return
         budget.reserve("finish", self.finish(self.board))
-        refit = sum(trial.refit_seconds for _, trial in self.board.members)
+        # One that learned from a part of the rows is not trained on all of them.
+        refit = sum(t.refit_seconds for _, t in self.board.members if t.rows is None)
         affordable = refit <= _REFIT_SHARE * budget.seconds
         # Where training on all rows would cost more, the model of a fold ships.
         budget.reserve("refit", refit if affordable else 0.0)
