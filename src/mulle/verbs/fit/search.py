@@ -33,7 +33,7 @@ from mulle.verbs.fit.validation import Training
 
 _RESCUE_LEAST = 10.0  # seconds, or the promise over again, for a learner at the last
 _RESCUE_ROWS = 1_000
-_KEPT_MODELS = 6  # memory is the user's too
+_KEPT_MODELS = 20  # memory is the user's too
 _REFIT_SHARE = 0.15  # of the promise is set aside for training on all rows at most
 _LATE = 2.0  # times its seconds, and some more, a task is waited for
 _LATE_SECONDS = 3.0
