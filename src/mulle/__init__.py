@@ -15,15 +15,17 @@ from mulle.version import __version__ as __version__
 if TYPE_CHECKING:
     from mulle.bundle import evaluate, load, predict
     from mulle.table import read
+    from mulle.verbs.code import code
     from mulle.verbs.explore.explore import explore
     from mulle.verbs.fit.fit import fit
     from mulle.verbs.retrain import retrain
     from mulle.verbs.watch.watch import watch
 
-__all__ = ["evaluate", "explore", "fit", "load", "predict", "read", "retrain", "watch"]
+__all__ = ["code", "evaluate", "explore", "fit", "load", "predict", "read", "retrain", "watch"]
 
 # Each is imported when it is first asked for: `import mulle` alone loads nothing heavy.
 _HOMES = {
+    "code": "mulle.verbs.code",
     "evaluate": "mulle.bundle",
     "explore": "mulle.verbs.explore",
     "fit": "mulle.verbs.fit",

@@ -1,5 +1,8 @@
 """When boosting ends, and how it is made to fit: by patience, by its limit, by what is allowed."""
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,7 +96,9 @@ def ends_at(best: int, patience: int) -> int:
     for iteration in range(100_000):
         error = 1.0 / (iteration + 1) if iteration < best else 2.0
         env = SimpleNamespace(
-            iteration=iteration, evaluation_result_list=[("valid", "l2", error, False)]
+            iteration=iteration,
+            evaluation_result_list=[("valid", "l2", error, False)],
+            model=SimpleNamespace(current_iteration=lambda: 1),
         )
         try:
             watch(env)
@@ -116,7 +121,9 @@ def test_an_error_that_is_no_number_ends_by_patience_too():
     with pytest.raises(lightgbm.callback.EarlyStopException):
         for iteration in range(50):
             env = SimpleNamespace(
-                iteration=iteration, evaluation_result_list=[("valid", "l2", np.nan, False)]
+                iteration=iteration,
+                evaluation_result_list=[("valid", "l2", np.nan, False)],
+                model=SimpleNamespace(current_iteration=lambda: 1),
             )
             watch(env)
     assert watch.best == 1
@@ -168,6 +175,19 @@ def test_fewer_trees_have_a_higher_rate_and_lose_little(held):
     assert error["few"] < 1.03 * error["own"]
 
 
+def test_rounds_that_split_nothing_are_counted_for_training_on_all_rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2)).astype(np.float32)
+    y = x[:, 0] + rng.normal(0, 0.1, 60)
+    settings = {"extra_trees": True, "num_leaves": 7, "min_child_samples": 25, "n_estimators": 200}
+    learner = REGRESSORS["lightgbm"](**settings, n_jobs=1).fit(x, y)
+    assert learner.n_trees_ < learner.n_rounds_ == 200  # some found nothing to split
+    again = REGRESSORS["lightgbm"](**(settings | learner.final_params([learner])), n_jobs=1).fit(
+        x, y
+    )
+    np.testing.assert_array_equal(again.scores(x), learner.scores(x))
+
+
 @pytest.mark.parametrize("kind", ["binary", "classes", "values"])
 def test_rows_that_are_mapped_from_a_file_are_learned_from_as_any_others(tmp_path, kind):
     rng = np.random.default_rng(0)
@@ -210,3 +230,29 @@ def test_trees_for_which_there_is_little_time_learn_the_more_each():
     learner = LightGBMClassifier(n_estimators=10_000, learning_rate=0.01, patience=9)
     learner.fit_mapped(x, y, classes=np.arange(2), held=Held(x[:400], y[:400]), seconds=60.0)
     assert learner.ended_ in {"patience", "trees"}
+
+
+WAITING = """
+import os
+given = dict(os.environ)
+from mulle.learners.lightgbm_training import load_lightgbm
+import builtins
+seen, load = [], builtins.__import__
+def look(name, *rest):
+    if name == "lightgbm":
+        seen.append(os.environ.get("OMP_WAIT_POLICY"))
+    return load(name, *rest)
+builtins.__import__ = look
+load_lightgbm()
+print(seen[0], os.environ.get("OMP_WAIT_POLICY"))
+"""
+
+
+@pytest.mark.parametrize("given", ["", "active"])
+def test_threads_sleep_while_they_wait_unless_a_person_has_said_otherwise(given):
+    kept = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    if given:
+        kept["OMP_WAIT_POLICY"] = given
+    command = [sys.executable, "-c", WAITING]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, env=kept)
+    assert found.stdout.split() == [given or "passive", given or "None"]

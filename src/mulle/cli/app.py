@@ -12,6 +12,7 @@ import typer
 from mulle.cli import (
     ab,
     alerts,
+    code,
     console,
     demo,
     doctor,
@@ -63,6 +64,7 @@ for verb in (
     rollback,
     explain,
     export,
+    code,
     demo,
     doctor,
     runs,

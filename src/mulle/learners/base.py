@@ -117,6 +117,10 @@ class Learner(Configured, BaseEstimator):  # type: ignore[misc]
         """Return settings for training on all rows, learned from the models of the folds."""
         return {}
 
+    def as_trained(self) -> dict[str, Any]:
+        """Return the settings with which the same rows give the same model, whatever the clock."""
+        return {}
+
     def fit(
         self,
         X: Matrix,

@@ -31,7 +31,7 @@ from mulle.learners.base import (
     two_columns_onnx,
 )
 from mulle.learners.lightgbm_text import parse_trees
-from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence
+from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence, load_lightgbm
 from mulle.settings import Parameters
 
 _USUAL_LEAVES = 31
@@ -49,12 +49,16 @@ class _LightGBM(Learner):
     random_state.
 
     Attributes:
-        n_trees_: iterations that count, those after the best on the held rows left out.
+        n_trees_: of each class, those after the best on the held rows left out.
+        n_rounds_: rounds that led to them; a round that finds nothing to split adds no tree.
+        rounds_: rounds that were made in all.
         ended_: why training ended: at the limit of `trees`, for lack of gain after `patience`, or
             by `stop`, that is, cut short.
     """
 
     n_trees_: int
+    n_rounds_: int
+    rounds_: int
     ended_: Ended
 
     native_missing = True
@@ -181,8 +185,7 @@ class _LightGBM(Learner):
         params: dict[str, Any],
         watch: Watch,
     ) -> None:
-        import lightgbm
-
+        lightgbm = load_lightgbm()
         data = lightgbm.Dataset(
             x, y, weight=weight, categorical_feature=list(categorical), params=params
         )
@@ -190,8 +193,9 @@ class _LightGBM(Learner):
         self.booster_ = lightgbm.train(
             params, data, self.n_estimators, valid_sets=valid, callbacks=[watch]
         )
-        trees = self.booster_.current_iteration()
-        self.n_trees_ = min(watch.best or trees, trees)
+        self.rounds_ = watch.rounds
+        self.n_rounds_ = watch.best or watch.rounds
+        self.n_trees_ = watch.best_trees or self.booster_.current_iteration()
         self.ended_ = watch.ended
 
     def _params(self, rows: int, features: int) -> dict[str, Any]:
@@ -256,9 +260,13 @@ class _LightGBM(Learner):
         higher = {"learning_rate": round(rate, 4)} if rate > self.learning_rate else {}
         return {"n_estimators": max(1, rounds), **higher}
 
+    def as_trained(self) -> dict[str, Any]:
+        """Return the number of rounds, which repeats them; the trees that count are the first."""
+        return {"n_estimators": self.rounds_, "n_trees": self.n_trees_}
+
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """Return the mean of the numbers of trees that were best on the folds."""
-        found = [f.n_trees_ for f in fitted if isinstance(f, _LightGBM)]
+        """Return the mean of the numbers of rounds that were best on the folds."""
+        found = [f.n_rounds_ for f in fitted if isinstance(f, _LightGBM)]
         return {"n_estimators": max(1, round(float(np.mean(found))))} if found else {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -16,7 +17,25 @@ Ended = Literal["trees", "patience", "stop"]
 
 _PATIENCE_OF_BEST, _PATIENCE_AT_LEAST = 0.3, 20  # many small trees gain slowly: AutoGluon's rule
 _ROWS_AT_ONCE = 1 << 16  # that are read from a file and put into bins
+_WAITING = "OMP_WAIT_POLICY"
 _SHOWN_TREES = 3  # that show what one takes
+
+
+def load_lightgbm() -> Any:
+    """Return LightGBM, whose threads sleep while they wait for each other.
+
+    By default they spin, which takes the processor from the very thread that is waited for where
+    others want it: a tree may then take a hundred times as long. OpenMP reads the variable once,
+    when LightGBM is loaded; what a person has set holds, and other libraries are left alone.
+    """
+    given = os.environ.get(_WAITING)
+    os.environ.setdefault(_WAITING, "passive")
+    try:
+        import lightgbm
+    finally:
+        if given is None:
+            os.environ.pop(_WAITING, None)
+    return lightgbm
 
 
 class Pace:
@@ -48,7 +67,9 @@ class Watch:
     """LightGBM's callback that ends training: the time is up, or the held rows gain no more.
 
     Attributes:
-        best: the number of trees that was best on the held rows; 0 without any.
+        rounds: that were made.
+        best: the number of rounds that was best on the held rows; 0 without any.
+        best_trees: that were there by then; a round that finds nothing to split adds none.
         ended: why training ended.
     """
 
@@ -56,7 +77,7 @@ class Watch:
     before_iteration = False
 
     def __init__(self, patience: int, stop: Stop, pace: Pace | None = None) -> None:
-        self.best = 0
+        self.rounds = self.best = self.best_trees = 0
         self.ended: Ended = "trees"
         self._patience = patience
         self._stop = stop
@@ -65,26 +86,26 @@ class Watch:
 
     def __call__(self, env: Any) -> None:
         """Look at the error of the held rows after an iteration."""
-        import lightgbm
-
-        trees, results = env.iteration + 1, env.evaluation_result_list
+        lightgbm = load_lightgbm()
+        self.rounds, results = env.iteration + 1, env.evaluation_result_list
         if results and (not self.best or results[0][2] < self._least_error):
-            self.best, self._least_error = trees, results[0][2]
+            self.best, self._least_error = self.rounds, results[0][2]
+            self.best_trees = env.model.current_iteration()
         patience = max(self._patience, _PATIENCE_OF_BEST * self.best + _PATIENCE_AT_LEAST)
         if self._stop():
             self.ended = "stop"
-        elif results and trees - self.best >= patience:
+        elif results and self.rounds - self.best >= patience:
             self.ended = "patience"
         else:
             if self._pace is not None:
-                self._pace.set(env.model, trees)
+                self._pace.set(env.model, self.rounds)
             return
-        raise lightgbm.callback.EarlyStopException((self.best or trees) - 1, results)
+        raise lightgbm.callback.EarlyStopException((self.best or self.rounds) - 1, results)
 
 
 def as_sequence(x: Array) -> Any:
     """Return features [N, F] as LightGBM reads them a part at a time."""
-    import lightgbm
+    lightgbm = load_lightgbm()
 
     class Rows(lightgbm.Sequence):  # type: ignore[misc]
         """Rows of a matrix that is mapped from a file."""

@@ -81,6 +81,10 @@ class LogisticRegression(_Linear, Classifier):
         parameters, self.n_iter_ = minimize_loss(loss, self.max_iter, stop)
         self.weights_, self.bias_ = loss.split(parameters)
 
+    def as_trained(self) -> dict[str, Any]:
+        """Return the number of iterations that were made."""
+        return {"max_iter": max(1, self.n_iter_)}
+
     def scores(self, x: Matrix) -> Array:
         """Return class probabilities [N, C]."""
         from scipy.special import softmax
@@ -132,6 +136,10 @@ class Ridge(_Linear, Regressor):
         solver = Solver(alpha=self.alpha_).fit(x, y, sample_weight=weight)
         self.weights_ = np.ascontiguousarray(np.atleast_2d(solver.coef_).T)
         self.bias_ = np.atleast_1d(solver.intercept_).astype(np.float64)
+
+    def as_trained(self) -> dict[str, Any]:
+        """Return the strength of the penalty that was used."""
+        return {"alpha": self.alpha_}
 
     def scores(self, x: Matrix) -> Array:
         """Return the predicted values [N, 1]."""

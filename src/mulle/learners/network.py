@@ -59,6 +59,8 @@ class _Network(Learner):
     _learning_rate: float
     best_epoch_: int
     best_share_: float  # of all epochs of the schedule
+    steps_: int  # made by the weights that were kept
+    epochs_: int  # of the schedule
     network_: Any
     parameters: ClassVar[Parameters] = {
         "hidden": Listing(Interval(int, 1)),
@@ -162,6 +164,9 @@ class _Network(Learner):
             )
         self.best_epoch_ = history.best_epoch
         self.best_share_ = history.best_epoch / epochs
+        restored = held is not None and history.best_epoch > 0
+        made = history.epochs[history.best_epoch - 1].steps if restored else len(history.losses)
+        self.steps_, self.epochs_ = made, epochs
         self.network_ = _in_type(network.eval(), np.float64)
         single = self._agrees_in_float32(x[:_ROWS_TO_COMPARE])
         self.graph_type_ = np.float32 if single else np.float64
@@ -230,6 +235,15 @@ class _Network(Learner):
     def in_rounds(self, rounds: int) -> dict[str, Any]:
         """Return so many passes, where that is fewer: the learning rate falls until the last."""
         return {"epochs": rounds} if rounds < self.epochs else {}
+
+    def as_trained(self) -> dict[str, Any]:
+        """Return what was chosen for the rows; `max_steps` are those that were made."""
+        return {
+            "activation": self.activation or self._activation,
+            "learning_rate": self.learning_rate or self._learning_rate,
+            "epochs": self.epochs_,
+            "max_steps": self.steps_,
+        }
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
         """Return the wave whose end is nearest to the mean of the epochs best on the folds.

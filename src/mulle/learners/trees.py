@@ -124,6 +124,12 @@ class _Forest(Learner):
         """Return so many trees, where that is fewer."""
         return {"n_estimators": rounds} if rounds < self.n_estimators else {}
 
+    def as_trained(self) -> dict[str, Any]:
+        """Return what was grown, and how."""
+        grown = self.forest_
+        names = ("max_features", "max_leaf_nodes", "bootstrap")
+        return {"n_estimators": len(grown.estimators_)} | {n: getattr(grown, n) for n in names}
+
     def trees(self, column: int = 0) -> list[Tree]:
         """Return all trees, each leaf with one number of its value."""
         return [_convert(e.tree_, e.tree_.value[:, 0, column]) for e in self.forest_.estimators_]

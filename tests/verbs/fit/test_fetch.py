@@ -91,10 +91,14 @@ def test_an_address_that_nobody_answers_at_is_refused_in_words(source):
 @pytest.mark.parametrize(
     ("source", "code"),
     [
-        ("s3://bucket/table.parquet?key=secret", "source-address"),
+        ("s3://me:secret@bucket/table.xlsx", "object-form"),
+        ("s3://bucket/part-*.csv?key=secret", "object-form"),
+        ("gs://bucket/table.parquet?key=secret", "source-address"),
         ("file:///etc/passwd", "source-address"),
         ("ftp://me:secret@host/a.csv", "source-address"),
-        ("postgresql://me:secret@host/shop", "source-database"),
+        ("postgresql://me:secret@host/shop", "database-table"),
+        ("postgresql://me:secret@host/shop/a/b/c", "database-table"),
+        ("mysql://me:secret@host/shop/sales", "source-database"),
     ],
 )
 def test_other_addresses_are_refused_before_a_run_is_made(source, code, folder):

@@ -270,11 +270,12 @@ class _Drawing:
 
 def _chosen(codes: Array, wanted: Array, rng: np.random.Generator) -> Array:
     """Return the sorted positions of so many rows of each class, drawn at random."""
-    order = rng.permutation(len(codes))
-    order = order[np.argsort(codes[order], kind="stable")]
-    counts = np.bincount(codes, minlength=len(wanted))
-    place = np.arange(len(codes)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.sort(order[place < wanted[codes[order]]])
+    found = [np.zeros(0, np.int64)]
+    for code in np.flatnonzero(wanted):
+        at = np.flatnonzero(codes == code)
+        some = len(at) > wanted[code]
+        found.append(rng.choice(at, wanted[code], replace=False, shuffle=False) if some else at)
+    return np.sort(np.concatenate(found))
 
 
 def _allotted(counts: Array, rows: int) -> Array:

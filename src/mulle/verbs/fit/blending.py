@@ -14,7 +14,7 @@ catalogue  ens-idea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -40,6 +40,7 @@ def greedy_weights(
     rounds: int = ROUNDS,
     threshold: float = HALF,
     operations: Sequence[float] = (),
+    allow: Callable[[Array], bool] | None = None,
 ) -> tuple[Array, float]:
     """Return the weights of a blend, and its score.
 
@@ -50,6 +51,8 @@ def greedy_weights(
         rounds: additions that are tried.
         threshold: from which probability a row of two classes is positive.
         operations: of one answer of each trial; without them none is too dear.
+        allow: whether trials at some positions may be members together; all may if None. Where
+            none may be one even alone, the cheapest is.
 
     Returns:
         Weights [len(predictions)] that sum to 1, many of them 0; the blend's score.
@@ -64,6 +67,10 @@ def greedy_weights(
         scores = [metric.score_at(of_some, (total + p) / size, threshold=threshold) for p in some]
         gains = np.array([round(metric.as_gain(s), _DIGITS) for s in scores])
         gains = np.where(np.isnan(gains), -np.inf, gains)
+        if allow is not None:
+            gains = _within_limits(gains, counts, costs, allow)
+            if not np.isfinite(gains).any():
+                break
         tied = np.flatnonzero(gains == gains.max())
         # Of equals one that is in already, else the cheapest.
         chosen = int(min(tied, key=lambda i: (counts[i] == 0, costs[i])))
@@ -77,6 +84,22 @@ def greedy_weights(
         weights = _without_idle(weights, some, of_some, metric, threshold, costs)
     blended = np.sum([w * p for w, p in zip(weights, predictions, strict=True) if w > 0], axis=0)
     return weights, float(metric.score_at(y, blended, threshold=threshold))
+
+
+def _within_limits(
+    gains: Array, counts: Array, costs: Array, allow: Callable[[Array], bool]
+) -> Array:
+    """Return the gains of additions, -inf of those that would make a blend too dear.
+
+    The first member is the cheapest one where each is too dear.
+    """
+    members = counts > 0
+    joined = [members | (np.arange(len(gains)) == i) for i in range(len(gains))]
+    allowed = np.array([allow(np.flatnonzero(both)) for both in joined])
+    if not allowed.any() and not members.any():
+        known = np.where(np.isfinite(gains), costs, np.inf)
+        allowed[int(known.argmin())] = True
+    return np.where(allowed, gains, -np.inf)
 
 
 def _without_small(

@@ -6,6 +6,7 @@ catalogue  ens-idea
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.metrics import HALF, Metric
 from mulle.verbs.fit.blending import greedy_weights
+from mulle.verbs.fit.limits import Limits
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.trial import Trial
 
@@ -24,16 +26,20 @@ class Leaderboard:
     Attributes:
         given_weights: the plans say their weights in the blend; none are chosen.
         threshold: from which probability a row of two classes is positive.
+        limits: of what the blend may cost; None where there are none.
+        kept_limits: what was measured of the blend that ships within them.
     """
 
     metric: Metric
     y: Array
     given_weights: bool = False
     threshold: float = HALF
+    limits: Limits | None = None
     trials: list[Trial] = field(default_factory=list)
     predictions: list[Array | None] = field(default_factory=list)
     weights: Array = field(default_factory=lambda: np.zeros(0))
     score: float = float("nan")
+    kept_limits: dict[str, Any] | None = None
     _constant: float | None = None
 
     def __repr__(self) -> str:
@@ -46,7 +52,11 @@ class Leaderboard:
         self.predictions.append(oof)
         if oof is None:  # nothing to blend
             self.weights = np.append(self.weights, 0.0)
-            return
+        else:
+            self.choose()
+
+    def choose(self) -> None:
+        """Choose the members and their weights."""
         usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
         learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
         usable = learned or usable  # the baseline ships only where nothing else finished
@@ -58,13 +68,35 @@ class Leaderboard:
         elif usable:
             better = {i: p for i, p in usable.items() if self._beats_constant(self.trials[i])}
             usable = better or usable
-            self.weights[list(usable)], self.score = greedy_weights(
-                list(usable.values()),
-                self.y,
-                self.metric,
-                threshold=self.threshold,
-                operations=[self.trials[i].operations for i in usable],
-            )
+            self.weights[list(usable)], self.score = self._best_weights(usable, self.limits)
+
+    def _best_weights(self, usable: dict[int, Array], limits: Limits | None) -> tuple[Array, float]:
+        trials = [self.trials[i] for i in usable]
+
+        def allow(at: Array) -> bool:
+            return limits is None or limits.allow([trials[i] for i in at])
+
+        return greedy_weights(
+            list(usable.values()),
+            self.y,
+            self.metric,
+            threshold=self.threshold,
+            operations=[trial.operations for trial in trials],
+            allow=None if limits is None else allow,
+        )
+
+    def without_limits(self) -> tuple[list[str], float]:
+        """Return which plans a blend without limits would have, and its score."""
+        usable = {
+            i: p
+            for i, p in enumerate(self.predictions)
+            if p is not None and self._beats_constant(self.trials[i])
+        }
+        if not usable:
+            return [], self.score
+        weights, score = self._best_weights(usable, None)
+        chosen = [i for i, weight in zip(usable, weights, strict=True) if weight > 0]
+        return [self.trials[i].plan.name for i in chosen], score
 
     def _beats_constant(self, trial: Trial) -> bool:
         """Return whether a trial is better than always predicting the class shares, or the mean.

@@ -136,6 +136,7 @@ class Result:
             "memory": self.run.record.details.get("memory"),
             "beats_baseline": self.packaged.board.beats_baseline,
             "learners": self.packaged.board.learners,
+            "limits": self.packaged.limits,
             "latency_us": self.packaged.latency_us,
             "size_bytes": self.size,
             "leaderboard": [asdict(row) for row in self.packaged.rows],

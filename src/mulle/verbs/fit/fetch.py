@@ -1,8 +1,12 @@
-"""Tables at an address: `http` and `https` are fetched into a file that is gone once it is read.
+"""Tables at an address: each is fetched into a file that is gone when the run is over.
 
-Only what a person names is fetched, once. What else has an address (object stores, databases) wants
-keys of its own, and is refused with the command that makes a file of it. What an address holds of
-secrets, a password or what follows `?`, is neither shown nor written down.
+http, https    the file as it is
+s3             Parquet, or text in UTF-8, by Polars and with the keys of the environment
+postgresql     a table, by Polars and the connector that is installed
+
+Only what a person names is fetched, once. What else has an address is refused with the command that
+makes a file of it. What an address holds of secrets, a name and password or what follows `?`, is
+neither shown nor written down, and is cut out of what a library says.
 """
 
 from __future__ import annotations
@@ -21,10 +25,12 @@ from urllib.request import Request, urlopen
 
 from mulle.errors import DataError, UsageError
 from mulle.files import check_room
+from mulle.verbs.fit.fetch_database import check_table, fetch_table
+from mulle.verbs.fit.fetch_object import check_object, fetch_object
 from mulle.version import __version__
 
-_FETCHED = {"http", "https"}
-_DATABASES = {"postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle", "duckdb"}
+_WEB, _STORES, _TABLES = {"http", "https"}, {"s3"}, {"postgresql", "postgres"}
+_DATABASES = {"mysql", "mariadb", "sqlite", "mssql", "oracle", "duckdb"}
 _SECONDS = 30.0  # without a byte
 _CHUNK = 1 << 20
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
@@ -39,11 +45,23 @@ def check_address(source: Any) -> None:
     """Refuse an address that nothing is fetched from.
 
     Raises:
-        UsageError: it is one.
+        UsageError: it is one, or names no table of a database.
+        MissingExtra: nothing is installed that connects to the database.
     """
-    if is_address(source) and (scheme := source.partition("://")[0].lower()) not in _FETCHED:
+    if not is_address(source):
+        return
+    scheme, shown = _scheme(source), without_secrets(source)
+    if scheme in _STORES:
+        check_object(shown)
+    elif scheme in _TABLES:
+        check_table(source, shown)
+    elif scheme not in _WEB:
         code = "source-database" if scheme in _DATABASES else "source-address"
-        raise UsageError(code, source=without_secrets(source))
+        raise UsageError(code, source=shown)
+
+
+def _scheme(source: str) -> str:
+    return source.partition("://")[0].lower()
 
 
 def without_secrets(source: str) -> str:
@@ -65,6 +83,7 @@ def fetched(source: Any) -> Iterator[Any]:
 
     Raises:
         UsageError: nothing is fetched from such an address.
+        MissingExtra: nothing is installed that connects to the database.
         DataError: there is nothing at the address, or it is cut off.
         RunError: there is no room for it on the disk.
     """
@@ -75,7 +94,13 @@ def fetched(source: Any) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="mulle-") as folder:
         name = unquote(without_secrets(source).rpartition("/")[2])
         path = Path(folder) / (Path(name).name or "table")
-        _fetch(source, path)
+        scheme, shown = _scheme(source), without_secrets(source)
+        if scheme in _STORES:
+            path = fetch_object(source, shown, Path(folder))
+        elif scheme in _TABLES:
+            path = fetch_table(source, shown, Path(folder))
+        else:
+            _fetch(source, path)
         yield path
 
 

@@ -29,16 +29,16 @@ from mulle.verbs.fit.folds import make_folds
 from mulle.verbs.fit.large.folder import remove_left_matrices
 from mulle.verbs.fit.large.learn import boost_all, reserve
 from mulle.verbs.fit.memory import Memory, bytes_of_row
-from mulle.verbs.fit.package import measure_blend, package_blend
-from mulle.verbs.fit.plan import Plan, has_weights, read_plans, write_plans
+from mulle.verbs.fit.package import measure_blend
+from mulle.verbs.fit.plan import Plan, check_storage, has_weights, read_plans, write_plans
 from mulle.verbs.fit.portfolio import baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
-from mulle.verbs.fit.refit import refit_blend
 from mulle.verbs.fit.run import HOME, Run, find_run, hold_run
 from mulle.verbs.fit.search import search
 from mulle.verbs.fit.settings import Settings
+from mulle.verbs.fit.ship import ship_blend
 from mulle.verbs.fit.source import files_of, has_files
-from mulle.verbs.fit.threshold import check_threshold, settle_threshold
+from mulle.verbs.fit.threshold import check_threshold
 from mulle.verbs.fit.validation import Training
 
 
@@ -72,6 +72,8 @@ def fit(
     replace: bool = False,
     memory: str | float | None = None,
     rows: int | None = None,
+    max_latency: float | None = None,
+    max_size: float | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
@@ -112,6 +114,8 @@ def fit(
         memory: what the process may hold, as `2GB` or in bytes; most of what is free if None.
         rows: to draw from the table while it is read, each class as often as in all of it; all
             that there is memory for if None.
+        max_latency: milliseconds that one row may take at most, by the median.
+        max_size: megabytes that the file may hold at most.
         progress: follows what happens.
 
     Returns:
@@ -150,6 +154,8 @@ def fit(
         replace=replace,
         memory=Memory.of(memory).limit,
         rows=rows,
+        max_latency=max_latency,
+        max_size=max_size,
     )
     settings.check()
     for table in (source, test):
@@ -248,21 +254,16 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Worke
     data, stopped = boost_all(board, training, data, run, progress, price, stopped)
     _check_score(board.score, metric, "validation", data)
     _note_baseline(board, run, progress)
-    progress.stage("refit", members=len(board.members))
-    blend = refit_blend(board, training, run)
+    shipped = ship_blend(board, training, data, run, progress, price.usual)
     _note_blend(board, run)
-    settle_threshold(board, data.target, settings, run.decisions)
-    progress.stage("prove")
-    begin = run.budget.spent()
-    model = package_blend(blend, board, data, run, price.usual)
     packaged = measure_blend(
-        model,
-        blend,
+        shipped.model,
+        shipped.blend,
         board,
         data,
         run,
         report=price.report(data),
-        exported=run.budget.spent() - begin,
+        exported=shipped.exported,
     )
     _check_score(packaged.test.score, metric, "test", data)
     progress.stage("report")
@@ -270,20 +271,14 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Worke
 
 
 def _training(data: Data, run: Run) -> Training:
-    settings = run.settings
+    settings, left, large = run.settings, run.budget.left(), data.large is not None
+    folds = make_folds(data.train, data.target, settings, run.decisions, left, hold_out=large)
     return Training(
         data.target,
         data.train.columns,
         data.train.y,
         data.train.weight,
-        make_folds(
-            data.train,
-            data.target,
-            settings,
-            run.decisions,
-            run.budget.left(),
-            hold_out=data.large is not None,
-        ),
+        folds,
         n_jobs=1 if settings.trials is not None else settings.n_jobs or -1,
         seed=settings.seed,
         exact=settings.plan is not None,
@@ -373,6 +368,7 @@ def _given_plans(settings: Settings, data: Data) -> list[Plan]:
         for column in plan.columns:
             data.train.table.schema[column]
         plan.preparation()
+        check_storage(plan, data.train.table.schema)
         plan.estimator(regression=data.target.is_regression, n_jobs=1, seed=0)
     return plans
 

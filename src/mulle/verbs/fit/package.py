@@ -78,6 +78,11 @@ class Packaged:
         }
 
     @property
+    def limits(self) -> dict[str, Any] | None:
+        """What the model had to keep, what was measured, and what was left out for it."""
+        return self.board.kept_limits
+
+    @property
     def test(self) -> ScoreInterval:
         """The metric on the test rows."""
         return self.scored.intervals[self.board.metric.name]

@@ -41,9 +41,13 @@ class Pipeline:
     Attributes:
         learned_from: names the rows; what steps of the same settings have learned is the same
             where their rows are.
+        fold: that it was trained on; None for all training rows.
+        rows: that it was trained on.
     """
 
     learned_from = ""
+    fold: int | None = None
+    rows = 0
 
     def __init__(
         self,
@@ -135,7 +139,9 @@ def train(
         stop=stop,
         categorical=preparation.categorical_,
     )
-    return Pipeline(name, target, preparation, learner, scaling)
+    pipeline = Pipeline(name, target, preparation, learner, scaling)
+    pipeline.rows = len(y)
+    return pipeline
 
 
 class Blend:

@@ -29,6 +29,7 @@ from mulle.errors import MissingFile, UnknownName, UsageError
 from mulle.learners import CLASSIFIERS, REGRESSORS, Learner
 from mulle.settings import check_settings
 from mulle.steps import STEPS, Block, Preparation, Step
+from mulle.table import Schema, Storage
 
 _STEPS = {step.__name__: step for step in STEPS}
 
@@ -122,6 +123,43 @@ def pairs_of(plan: Plan) -> list[str]:
 
 def _makes_pairs(step: Mapping[str, Any]) -> bool:
     return step.get("step") == "Arithmetic"
+
+
+def check_storage(plan: Plan, schema: Schema) -> None:
+    """Refuse steps that do not take what stands in front of them: columns, or numbers.
+
+    Raises:
+        UsageError: a step takes something else, or a learner would be handed no numbers.
+    """
+    for features in plan.features:
+        steps: list[Step] = [_step(dict(entry), plan.name) for entry in features.steps]
+        for name in features.columns:
+            given = schema[name].storage
+            for step in steps:
+                if step.storage is not given:
+                    raise UsageError(
+                        "step-takes-other",
+                        where=_place(plan.name),
+                        step=type(step).__name__,
+                        column=name,
+                        wanted=step.storage.value,
+                        given=given.value,
+                        known=_taking(given),
+                    )
+                given = Storage.number
+            if given is not Storage.number:
+                raise UsageError(
+                    "column-without-step",
+                    where=_place(plan.name),
+                    column=name,
+                    given=given.value,
+                    known=_taking(given),
+                )
+
+
+def _taking(storage: Storage) -> list[str]:
+    """Return the names of the steps that take columns of a storage."""
+    return [name for name, step in _STEPS.items() if step.storage is storage]
 
 
 def _block(features: Features, plan: str) -> Block:

@@ -12,6 +12,7 @@ import time
 
 from mulle.budget import Stop, TimeUp, never, stop_after
 from mulle.verbs.fit.board import Leaderboard
+from mulle.verbs.fit.members import as_trained
 from mulle.verbs.fit.pipeline import Blend, Pipeline
 from mulle.verbs.fit.run import Run
 from mulle.verbs.fit.trial import Trial
@@ -21,25 +22,37 @@ Member = Pipeline | Blend
 _LATE = 1.5  # times as long as it took may a fold take that is trained once more
 
 
-def refit_blend(board: Leaderboard, training: Training, run: Run) -> Blend:
+def refit_blend(
+    board: Leaderboard, training: Training, run: Run, trained: dict[str, Member] | None = None
+) -> Blend:
     """Train the members of the blend on all training rows, the heaviest first.
 
     A member that finds no time ships as its model of a fold; where there is none, as in a run that
     was resumed, it is left out. One always remains.
+
+    Args:
+        board, training, run: with the blend.
+        trained: members by name that are trained already; those that are trained now join them.
     """
+    known = {} if trained is None else trained
     members: list[tuple[float, Member]] = []
     run.budget.reserve("refit", 0.0)
     for weight, trial in sorted(board.members, key=lambda pair: -pair[0]):
         of_folds = ships_as_folds(trial.plan)
         make = _folds if of_folds else _whole
-        member = make(trial, training, run, must=not members)
+        member = known.get(trial.plan.name)
+        if member is None:
+            member = make(trial, training, run, must=not members)
+            if member is not None:
+                _record_features(member, run)
         if member is not None:
+            known[trial.plan.name] = member
             members.append((weight, member))
-            _record_features(member, run)
     if len(members) < len(board.members):
         board.keep({member.name for _, member in members})
-    training.models.clear()
-    return Blend(members)
+    blend = Blend(members)
+    run.save_members(as_trained(blend, (trial for _, trial in board.members)))
+    return blend
 
 
 def _folds(trial: Trial, training: Training, run: Run, *, must: bool) -> Blend | None:

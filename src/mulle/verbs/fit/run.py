@@ -4,6 +4,7 @@
     decisions.jsonl       every choice, as it was made
     plan.toml             the plans that it chose, with their weights
     trials/003.json       a trial with its out-of-fold predictions, written when it finished
+    members.json          what ships, as it was trained
     lock                  held while a program works on it
 
 catalogue  store-layout store-artifact
@@ -30,10 +31,12 @@ from mulle.doctor.memory import anonymous_bytes, peak_bytes
 from mulle.errors import DataError, MissingFile, RunError
 from mulle.files import Holder, Lock, hold, write_bytes, write_text
 from mulle.store import RunRecord, new_run_folder, read_record, write_record
+from mulle.verbs.fit.members import Member
 from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.trial import Trial
 
 HOME = Path(".mulle") / "runs"
+MEMBERS = "members.json"
 
 
 def find_run(name: str, home: Path = HOME) -> Path:
@@ -181,6 +184,10 @@ class Run:
             oof = np.load(io.BytesIO(saved.oof), allow_pickle=False) if saved.oof else None
             result.append((saved.trial, oof))
         return result
+
+    def save_members(self, members: list[Member]) -> None:
+        """Write what ships, as it was trained."""
+        write_bytes(self.folder / MEMBERS, msgspec.json.encode(members))
 
     def write_plan(self, text: str) -> Path:
         """Write the plans that were chosen."""

@@ -23,6 +23,7 @@ from mulle.metrics import Metric
 from mulle.verbs.fit.attempt import Attempt
 from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.executor import Executor
+from mulle.verbs.fit.limits import Limits
 from mulle.verbs.fit.next_task import Schedule
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.progress import Progress
@@ -76,6 +77,7 @@ def search(
         training.y[training.validated],
         given_weights=given_weights,
         threshold=training.threshold,
+        limits=Limits.of(run.settings),
     )
     for trial, oof in run.trials():
         board.add(trial, oof)

@@ -19,10 +19,21 @@ _NUMBERS = {  # what each may be, and the error of what it may not
     "time": (Interval(float, 0, closed="neither"), "option-not-positive"),
     "trials": (Interval(int, 1), "option-not-positive"),
     "rows": (Interval(int, 1), "option-not-positive"),
+    "max_latency": (Interval(float, 0, closed="neither"), "option-not-positive"),
+    "max_size": (Interval(float, 0, closed="neither"), "option-not-positive"),
     "test_size": (Interval(float, 0, 1, closed="neither"), "test-size-range"),
     "threshold": (Interval(float, 0, 1), "threshold-range"),
 }
-_AGAIN = ("time_column", "group", "weight", "class_weight", "cost", "threshold")
+_AGAIN = (
+    "time_column",
+    "group",
+    "weight",
+    "class_weight",
+    "cost",
+    "threshold",
+    "max_latency",
+    "max_size",
+)
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     replace: bool = False
     memory: int | None = None
     rows: int | None = None
+    max_latency: float | None = None
+    max_size: float | None = None
 
     @property
     def seconds(self) -> float | None:

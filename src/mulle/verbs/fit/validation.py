@@ -153,6 +153,7 @@ def train_fold(
         held=None if training.exact else Held(x_valid, training.y[valid_rows]),
         stop=stop,
     )
+    pipeline.fold = number
     pipeline.learned_from = f"fold {number}, {len(train_rows)} rows"
     cut, learner = was_cut(), pipeline.learner
     predictions = pipeline.predict_features(x_valid)

@@ -15,6 +15,9 @@ from mulle.verbs.retrain.rows import Rows
 from mulle.verbs.retrain.settings import Settings
 from mulle.verbs.retrain.slots import ModelRef
 
+# Options of the champion that its challenger is fitted with as well.
+_KEPT = ("class_weight", "cost", "threshold", "max_latency", "max_size")
+
 
 def train(
     champion: Manifest,
@@ -38,9 +41,7 @@ def train(
     options: dict[str, Any] = {**rows.roles}
     if "group" in options:  # folds are made by one of the two
         options.pop("time_column", None)
-    options |= {
-        name: given[name] for name in ("class_weight", "cost", "threshold") if given.get(name)
-    }
+    options |= {name: given[name] for name in _KEPT if given.get(name)}
     if plans is not None:
         options["plan"] = str(write_plan(plans, folder))
     if champion.task == "binary":

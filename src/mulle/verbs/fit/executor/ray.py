@@ -31,9 +31,12 @@ from mulle.verbs.fit.executor.kernels import one_thread, same_kernels
 from mulle.verbs.fit.executor.pool import Pool, Worker, WorkerLost
 from mulle.verbs.fit.tasks import Done, Task
 
-_CONNECT_MOST = 6 * CONNECT_SECONDS  # a cluster first starts a process for each that connects
+_CONNECT_MOST = 4 * CONNECT_SECONDS  # a cluster first starts a process for each that connects
 _STORE_BYTES = 200_000_000  # of the object store of a cluster that is started here
-_STATISTICS = "RAY_USAGE_STATS_ENABLED"  # a variable that Ray reads
+_VARIABLES = {  # that Ray reads
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_CLIENT_RECONNECT_GRACE_PERIOD": f"{CONNECT_SECONDS:.0f}",  # half a minute else
+}
 
 
 class _Host:
@@ -96,8 +99,9 @@ class _Actor(Worker):
         import ray
 
         self._started = False
-        with suppress(ray.exceptions.RayError, ConnectionError):
-            ray.kill(self._actor)
+        if ray.is_initialized():  # else Ray would start a cluster to do it
+            with suppress(ray.exceptions.RayError, ConnectionError):
+                ray.kill(self._actor)
 
 
 class RayPool(Pool):
@@ -136,6 +140,13 @@ class RayPool(Pool):
 
         self.rows = ray.put(load_rows(folder))
 
+    def look(self) -> None:
+        """Take note of a connection that is lost, before Ray would start a cluster of its own."""
+        import ray
+
+        if not ray.is_initialized():
+            raise RunError("cluster-lost", where=self.place)
+
     def wait_for(self, works: list[Worker], seconds: float) -> None:
         """Wait until one of these has ended its task, or for some seconds."""
         import ray
@@ -150,10 +161,9 @@ class RayPool(Pool):
         """End the actors, and the connection."""
         import ray
 
-        with suppress(ConnectionError):
-            super().close()
+        super().close()
         self.rows = None
-        if self.owned:
+        if self.owned and ray.is_initialized():
             with _quiet(), suppress(ConnectionError):
                 ray.shutdown()
 
@@ -241,8 +251,8 @@ def _versions() -> dict[str, dict[str, str]]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Let Ray write nothing on the terminal, report nothing, and leave signals as they are."""
-    before = os.environ.get(_STATISTICS)
-    os.environ[_STATISTICS] = "0"
+    before = {name: os.environ.get(name) for name in _VARIABLES}
+    os.environ.update(_VARIABLES)
     import ray  # which sets the level of its logger
 
     logger = logging.getLogger(ray.__name__)
@@ -254,7 +264,8 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
         if threading.current_thread() is threading.main_thread() and usual is not None:
             signal.signal(signal.SIGTERM, usual)
-        if before is None:
-            del os.environ[_STATISTICS]
-        else:
-            os.environ[_STATISTICS] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -100,7 +100,10 @@ def boost_all(
         The data with what was found in all rows, and why the search ended.
     """
     run.budget.reserve(STAGE, 0.0)
-    if data.large is None or stopped == "interrupted":
+    if data.large is None:
+        return data, stopped
+    run.budget.reserve("refit", 0.0)  # all rows gain more than those of the sample once more
+    if stopped == "interrupted":
         return data, stopped
     try:
         data = _learn_from_all(data.large, board, training, data, run, progress)

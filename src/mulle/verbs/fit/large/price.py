@@ -12,17 +12,18 @@ import numpy as np
 from mulle.arrays import Array
 from mulle.learners import Classifier
 
-_PILOT_ROWS = 100_000
-_PILOT_TREES = 8
+_PILOT_ROWS = 60_000
+_PILOT_TREES = 5
+_WARM_UP_ROWS = 500  # first imports and first calls are not a price
 _FEWER = 4  # times fewer rows show what a tree costs whatever its rows
 _LEAST_OF_SHARE = 0.3  # of what a row of the sample cost, a row costs at least
 _FEWEST_TREES = 100  # that all rows are worth; with fewer, fewer rows give more
 _COLD = 1.3  # times as long takes a row of many that fit into no cache
-_READ_AGAIN = 0.8  # of what drawing the sample took
+_READ_AGAIN = 0.5  # of what drawing the sample took
 _SURE = 1.15  # times as long as expected
 _DISK_SHARE = 0.9  # of what is free
 #: of a promise that is set aside for boosting at most, and what a cell takes, about, until then
-_SHARE, _A_CELL = 0.6, 9e-7
+_SHARE, _A_CELL = 0.7, 9e-7
 
 
 class Price(NamedTuple):
@@ -91,11 +92,15 @@ def measure(learner: Any, preparation: Any, columns: Mapping[str, Array], y: Arr
     x = preparation.transform(some)
     prepared = time.perf_counter() - begin
     rows, part = len(target), max(2, len(target) // _FEWER)
+    _boosted(learner, x[:_WARM_UP_ROWS], target[:_WARM_UP_ROWS], codes)
     few = _boosted(learner, x[:part], target[:part], codes)
-    bins, many = _boosted(learner, x, target, codes)
-    # What a tree costs whatever the rows, its threads waiting for each other, is no row's price.
-    tree = max((many - few[1]) / (rows - part), _LEAST_OF_SHARE * many / rows)
-    return Price(_COLD * (prepared + bins) / rows, _COLD * tree)
+    many = _boosted(learner, x, target, codes)
+    # What is paid whatever the rows, as for threads that wait for each other, is no row's price.
+    bins, tree = (
+        max((more - less) / (rows - part), _LEAST_OF_SHARE * more / rows)
+        for less, more in zip(few, many, strict=True)
+    )
+    return Price(_COLD * (prepared / rows + bins), _COLD * tree)
 
 
 def _boosted(learner: Any, x: Array, y: Array, categorical: list[int]) -> tuple[float, float]:

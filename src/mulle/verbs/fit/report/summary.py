@@ -125,11 +125,23 @@ def _facts(f: Findings) -> list[Fact]:
         Fact(words("term.latency"), packaged.latency_us.get("p50"), "micros",
              words("report.p99", p99=packaged.latency_us.get("p99")), f.why("latency-measured")),
         Fact(words("term.size"), f.bundle_bytes, "bytes"),
+        *_limits(f),
         _parity(f),
         Fact(words("term.promised"), f.run.budget.seconds, "duration",
              words("report.no-promise" if f.run.budget.seconds is None else "report.took",
                    seconds=f.run.budget.spent()), Rationale(words.explain("budget-kept"))),
     ]  # fmt: skip
+
+
+def _limits(f: Findings) -> list[Fact]:
+    """Return what the model had to keep, and what was left out for it."""
+    kept, words = f.packaged.limits, f.words
+    if kept is None:
+        return []
+    given = {"--max-latency": kept["max_latency_ms"], "--max-size": kept["max_size_mb"]}
+    options = ", ".join(f"{name} {value:g}" for name, value in given.items() if value is not None)
+    note = words("report.limits-cost", plans=kept["left_out"]) if kept["left_out"] else ""
+    return [Fact(words("report.limits"), options, "", note, f.why("limits-kept"))]
 
 
 def _parity(f: Findings) -> Fact:
