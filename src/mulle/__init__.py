@@ -2,7 +2,7 @@
 
 >>> import mulle
 >>> mulle.__all__
-['evaluate', 'explore', 'fit', 'load', 'predict', 'read', 'retrain', 'watch']
+['ablate', 'code', 'evaluate', 'explore', 'fit', 'load', 'predict', 'read', 'retrain', 'watch']
 """
 
 from __future__ import annotations
@@ -17,14 +17,27 @@ if TYPE_CHECKING:
     from mulle.table import read
     from mulle.verbs.code import code
     from mulle.verbs.explore.explore import explore
+    from mulle.verbs.fit.ablation import ablate
     from mulle.verbs.fit.fit import fit
     from mulle.verbs.retrain import retrain
     from mulle.verbs.watch.watch import watch
 
-__all__ = ["code", "evaluate", "explore", "fit", "load", "predict", "read", "retrain", "watch"]
+__all__ = [
+    "ablate",
+    "code",
+    "evaluate",
+    "explore",
+    "fit",
+    "load",
+    "predict",
+    "read",
+    "retrain",
+    "watch",
+]
 
 # Each is imported when it is first asked for: `import mulle` alone loads nothing heavy.
 _HOMES = {
+    "ablate": "mulle.verbs.fit",
     "code": "mulle.verbs.code",
     "evaluate": "mulle.bundle",
     "explore": "mulle.verbs.explore",

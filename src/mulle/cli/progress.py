@@ -186,6 +186,30 @@ class FitProgress(_Moving, Progress):
         return f"{self._clock()}… " + " · ".join(parts)
 
 
+class AblationProgress(_Moving, Progress):
+    """Progress of leaving out parts of a plan: how many are done, and the time left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = messages()
+        self._begin = time.monotonic()
+        self._done, self._all = 0, 0
+
+    def fold(self, plan: str, fold: int, folds: int) -> None:
+        """Keep how many parts are done; print it now and then where no line moves."""
+        self._done, self._all = fold, folds
+        if not self._live and time.monotonic() - self._begin > QUIET_SECONDS:
+            console.say(self._to_text())
+
+    def _to_text(self) -> str:
+        spent = time.monotonic() - self._begin
+        parts = [self._words("ablation.done", done=self._done, all=self._all)]
+        if self._done:
+            left = spent / self._done * (self._all - self._done)
+            parts.append(self._words("progress.left", seconds=round(left)))
+        return _seconds(spent) + " · ".join(parts)
+
+
 class StageProgress(_Moving):
     """Progress of an exploration: called with a stage and the share of it that is done."""
 

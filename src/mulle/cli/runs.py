@@ -18,6 +18,7 @@ from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.store import RunIndex, RunRecord
+    from mulle.verbs.fit.ablation import LeftOut
 
 _Run = Annotated[str, typer.Argument(metavar="RUN")]
 
@@ -28,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     group.callback(invoke_without_command=True, epilog=example("mulle runs --limit 5"))(runs)
     group.command("show", epilog=example("mulle runs show 20260102-030405-titanic"))(show)
     group.command("compare", epilog=example("mulle runs compare 20260102 20260103"))(compare)
+    group.command("ablate", epilog=example("mulle runs ablate titanic.mulle --time 60"))(ablate)
     app.add_typer(group, name="runs")
 
 
@@ -101,6 +103,47 @@ def compare(
     else:
         console.write(messages()("runs.same"))
     return Exit.done
+
+
+def ablate(
+    run: Annotated[str, typer.Argument(metavar="RUN|MODEL")],
+    plan: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    table: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+    time: Annotated[float | None, typer.Option(metavar="SECONDS", min=0.0)] = None,
+    format: AsFormat = Format.text,
+) -> Exit:
+    """Leave out each step and each group of columns of a plan, and print how its score changes."""
+    from mulle.cli.progress import AblationProgress
+    from mulle.verbs.fit import ablate as leave_out
+
+    with AblationProgress() as progress:
+        found = leave_out(run, plan=plan, source=table, time=time, progress=progress)
+    if format is Format.json:
+        console.write_json(found)
+        return Exit.done
+    words = messages()
+    values = {"plan": found.plan, "metric": found.metric, "score": found.score}
+    console.write(words("ablation.title", **values) + "\n")
+    rows = [_part(part) for part in found.parts]
+    header = [words(f"ablation.{name}") for name in ("without", "columns", "score", "gain", "says")]
+    console.write(render_table(header, rows))
+    console.write("\n" + words("ablation.explained"))
+    return Exit.done
+
+
+def _part(part: LeftOut) -> tuple[str, ...]:
+    """Return a part that was left out as a row."""
+    from mulle.i18n.format import score
+
+    words = messages()
+    names = part.columns
+    columns = names[0] if len(names) == 1 else words("ablation.several", count=len(names))
+    without = words.name("step", part.step) if part.step else words("ablation.all-columns")
+    interval = "–" if part.gain is None else score(part.gain)
+    if part.low is not None and part.high is not None:
+        interval += f" [{score(part.low)}, {score(part.high)}]"
+    found = "–" if part.score is None else score(part.score)
+    return without, columns, found, interval, words(f"ablation.{part.verdict}")
 
 
 def _index() -> RunIndex:

@@ -219,7 +219,7 @@ def test_what_cannot_be_written_is_refused_in_words(fitted):
     Path("numbers.csv").unlink()
     with pytest.raises(UsageError) as gone:
         mulle.code(fitted)
-    assert gone.value.code == "code-source"
+    assert gone.value.code == "run-source"
     (fitted.run.folder / "members.json").unlink()
     with pytest.raises(UsageError) as older:
         mulle.code(fitted)

@@ -22,28 +22,21 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from mulle.bundle import load
-from mulle.decisions import DecisionLog, read_decisions
-from mulle.errors import DataError, RunError, UsageError
+from mulle.errors import RunError, UsageError
 from mulle.files import write_bytes, write_text
 from mulle.i18n import Lang
 from mulle.language import messages
-from mulle.store import RunRecord, read_record
+from mulle.store import read_record
 from mulle.verbs.code.loading import Loading, load_copy, load_directly
 from mulle.verbs.code.pieces import pieces_for
 from mulle.verbs.code.script import Facts, write_data, write_script
-from mulle.verbs.fit.data import prepare
 from mulle.verbs.fit.deliver import Result
-from mulle.verbs.fit.fetch import fetched
 from mulle.verbs.fit.members import Member
-from mulle.verbs.fit.memory import Memory
-from mulle.verbs.fit.progress import Progress
-from mulle.verbs.fit.run import MEMBERS, find_run
+from mulle.verbs.fit.past_run import PastRun, folder_of, open_run
+from mulle.verbs.fit.run import MEMBERS
 from mulle.verbs.fit.settings import Settings
-from mulle.verbs.fit.source import files_of, fingerprint, has_files, read_source
+from mulle.verbs.fit.source import files_of
 
-_BUNDLE = ".mulle"
-_IN_MEMORY = "table"
 _TOLERANCE = 1e-6
 
 
@@ -105,16 +98,16 @@ def code(
         DataError: the table has changed since.
         RunError: the script does not run.
     """
-    folder = _folder_of(run)
+    folder = folder_of(run)
     record, members = read_record(folder), _members(folder)
     score = None if record.score is None else record.score.test
     if score is None:
         raise UsageError("code-no-members", where=str(folder))
-    settings = msgspec.convert(record.details["settings"], Settings)
     place = None if output is None else Path(output)
     if place is not None and place.exists() and not replace:
         raise UsageError("code-exists", where=str(place))
-    facts = _facts(folder, record, score, members, _source(settings, source))
+    past = open_run(folder, source)
+    facts, settings = _facts(past, score, members), past.settings
     if len(facts.left_out) == len(members):
         raise UsageError("code-of-mulle-alone", where=str(folder), plans=facts.left_out)
     beside = folder if place is None else place.parent
@@ -125,16 +118,6 @@ def code(
     return Script(text, place, copies, facts.metric, facts.score, found, facts.left_out)
 
 
-def _folder_of(run: str | Path | Result) -> Path:
-    """Return the folder of a run, of the run behind a model, or of a result."""
-    if isinstance(run, Result):
-        return run.run.folder
-    path = Path(run)
-    if path.suffix == _BUNDLE and path.is_file():
-        return find_run(str(load(path).manifest.lineage.get("run", "")))
-    return find_run(str(run))
-
-
 def _members(folder: Path) -> list[Member]:
     path = folder / MEMBERS
     if not path.exists():
@@ -142,38 +125,18 @@ def _members(folder: Path) -> list[Member]:
     return msgspec.json.decode(path.read_bytes(), type=list[Member])
 
 
-def _source(settings: Settings, given: Any) -> Any:
-    if given is not None:
-        return given
-    if settings.source == _IN_MEMORY or not has_files(settings.source):
-        raise UsageError("code-source", source=settings.source)
-    return settings.source
-
-
-def _facts(
-    folder: Path, record: RunRecord, score: float, members: list[Member], source: Any
-) -> Facts:
-    """Read the table as the run did, and put together what the script is written from."""
-    settings = msgspec.convert(record.details["settings"], Settings)
-    with fetched(source) as found:
-        table = read_source(found, settings, Memory(settings.memory)).table
-        if fingerprint(found, table) != record.details.get("data"):
-            raise DataError("data-changed", where=settings.source)
-    drawn = msgspec.structs.replace(settings, rows=None)  # no sample of the sample
-    data = prepare(table, drawn, DecisionLog(), Progress(), settings.test)
-    decisions = list(read_decisions(folder / "decisions.jsonl"))
-    chosen = [d.values for d in decisions if d.code == "validation-chosen"][-1]
-    threshold = [d.values["threshold"] for d in decisions if d.code.startswith("threshold-")]
+def _facts(past: PastRun, score: float, members: list[Member]) -> Facts:
+    """Put together what the script is written from."""
     return Facts(
-        run=record.id,
-        settings=settings,
-        data=data,
-        table=table,
+        run=past.record.id,
+        settings=past.settings,
+        data=past.data,
+        table=past.table,
         members=members,
-        scheme=chosen["scheme"],
-        folds=chosen["folds"],
-        threshold=threshold[-1] if threshold else 0.5,
-        metric=record.metric,
+        scheme=past.scheme,
+        folds=past.folds,
+        threshold=past.threshold,
+        metric=past.record.metric,
         score=score,
     )
 

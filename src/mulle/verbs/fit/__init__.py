@@ -1,5 +1,6 @@
 """`fit`: task, plan, portfolio, validation, blending, run."""
 
+from mulle.verbs.fit.ablation import Ablation, LeftOut, ablate
 from mulle.verbs.fit.deliver import Result
 from mulle.verbs.fit.fit import fit, resume
 from mulle.verbs.fit.plan import Features, Plan, read_plans, write_plans
@@ -7,11 +8,14 @@ from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.settings import Settings
 
 __all__ = [
+    "Ablation",
     "Features",
+    "LeftOut",
     "Plan",
     "Progress",
     "Result",
     "Settings",
+    "ablate",
     "fit",
     "read_plans",
     "resume",

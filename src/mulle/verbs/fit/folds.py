@@ -42,25 +42,26 @@ def make_folds(
     wanted = 1 if hold_out else _wanted_folds(rows, settings.preset)
     if seconds < _affordable_from(training, target) * min(wanted, _FEW_FOLDS):
         wanted = min(wanted, 1 if rows >= _HOLD_OUT_ROWS else _FEW_FOLDS)
+    result = divide(training, target, settings.seed, wanted)
+    scheme = "hold-out"
+    if wanted > 1:
+        scheme = training.scheme(target, len(result), rows // len(result))
+    log.add("validation-chosen", scheme=scheme, folds=len(result), rows=rows)
+    return result
+
+
+def divide(training: Split, target: Target, seed: int, count: int) -> Any:
+    """Return so many pairs (training rows, validation rows); of one, a part is held out."""
+    rows = len(training.y)
     options: dict[str, Any] = {
         "stratify": training.strata(target),
         "groups": training.groups,
         "time": training.times,
-        "random_state": settings.seed,
+        "random_state": seed,
     }
-    if wanted == 1:
-        result = [split(rows, test_size=min(0.2, 50_000 / rows), **options)]
-        scheme = "hold-out"
-    else:
-        result = folds(rows, min(wanted, rows), **options)
-        scheme = training.scheme(target, len(result), rows // len(result))
-    log.add(
-        "validation-chosen",
-        scheme=scheme,
-        folds=len(result),
-        rows=rows,
-    )
-    return result
+    if count == 1:
+        return split(rows, test_size=min(0.2, 50_000 / rows), **options)
+    return folds(rows, min(count, rows), **options)
 
 
 def _affordable_from(training: Split, target: Target) -> float:
