@@ -60,3 +60,16 @@ def test_an_unknown_run(mulle, shop):
     said = mulle("runs", "show", "nope")
     assert said.code == Exit.wrong_command
     assert said.err.startswith("error: There is no run named 'nope'. (run-unknown)\n")
+
+
+def test_parts_are_left_out(mulle, shop):
+    said = mulle("runs", "ablate", "shop.mulle")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert "mean over folds. Without a part:" in lines[0]
+    assert lines[2].split()[:3] == ["without", "columns", "score"]
+    assert lines[-1].startswith("A gain above 0 says")
+    told = json.loads(mulle("runs", "ablate", "shop.mulle", "--format", "json").out)
+    assert len(told["parts"]) == len(lines) - 5
+    korean = mulle("--lang", "ko", "runs", "ablate", "shop.mulle", "--time", "0")
+    assert "시간이 모자라 시험하지 못함" in korean.out

@@ -4,6 +4,8 @@ import pytest
 from mulle.metrics import metric
 from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.plan import Plan
+from mulle.verbs.fit.run import Run
+from mulle.verbs.fit.settings import Settings
 from mulle.verbs.fit.trial import Trial
 
 Y = np.array([0.0, 1.0, 2.0, 3.0])
@@ -103,3 +105,18 @@ def test_members_share_what_they_prepare_alike(table):
     assert len(together) < 0.8 * sum(map(len, apart))
     alone = np.mean([p.predict(arrays(part)) for p in pipelines], axis=0)
     assert blend.predict(arrays(part)) == pytest.approx(alone, abs=1e-12)
+
+
+def test_a_trial_without_a_score_is_read_again(tmp_path):
+    run = Run.create(Settings(target="y", source="t.csv", output="t.mulle"), tmp_path)
+    plan = Plan("linear", "linear", [])
+    stopped = Trial(plan, "stopped", "budget")
+    odd = Trial(plan, score=0.5, fold_scores=[0.5, float("nan")])
+    for number, trial in enumerate((stopped, odd)):
+        run.save_trial(number, trial, None if trial is stopped else np.arange(3.0))
+    (first, none), (second, oof) = run.trials()
+    assert np.isnan(first.score)
+    assert (first.status, none) == ("stopped", None)
+    assert second.fold_scores[0] == 0.5
+    assert np.isnan(second.fold_scores[1])
+    np.testing.assert_array_equal(oof, np.arange(3.0))

@@ -121,7 +121,7 @@ def ablate(
             found = _compare(part, whole.fold_scores, trial.fold_scores, trial.score, metric)
         parts.append(found)
         heard.fold(chosen.name, number + 1, len(others))
-    parts.sort(key=lambda found: -math.inf if found.gain is None else -found.gain)
+    parts.sort(key=lambda found: math.inf if found.gain is None else -found.gain)
     return Ablation(past.record.id, chosen.name, metric.name, whole.score, parts)
 
 

@@ -60,7 +60,7 @@ def divide(training: Split, target: Target, seed: int, count: int) -> Any:
         "random_state": seed,
     }
     if count == 1:
-        return split(rows, test_size=min(0.2, 50_000 / rows), **options)
+        return [split(rows, test_size=min(0.2, 50_000 / rows), **options)]
     return folds(rows, min(count, rows), **options)
 
 

@@ -76,6 +76,19 @@ class _SavedTrial(msgspec.Struct):
     oof: bytes = b""
 
 
+def _read_trial(data: bytes) -> _SavedTrial:
+    """Read a saved trial; JSON has no NaN, so a score that there is not was written as null."""
+    saved = msgspec.json.decode(data)
+    trial = saved["trial"]
+    trial["score"] = _number(trial["score"])
+    trial["fold_scores"] = [_number(score) for score in trial["fold_scores"]]
+    return msgspec.convert(saved, _SavedTrial)
+
+
+def _number(written: float | None) -> float:
+    return float("nan") if written is None else float(written)
+
+
 class Run:
     """The folder of a run.
 
@@ -180,7 +193,7 @@ class Run:
         """Return the trials that finished, in order."""
         result = []
         for path in sorted((self.folder / "trials").glob("*.json")):
-            saved = msgspec.json.decode(path.read_bytes(), type=_SavedTrial)
+            saved = _read_trial(path.read_bytes())
             oof = np.load(io.BytesIO(saved.oof), allow_pickle=False) if saved.oof else None
             result.append((saved.trial, oof))
         return result
