@@ -235,7 +235,7 @@ def test_trees_for_which_there_is_little_time_learn_the_more_each():
 WAITING = """
 import os
 given = dict(os.environ)
-from mulle.learners.lightgbm_training import load_lightgbm
+from mulle.kernels import load_lightgbm
 import builtins
 seen, load = [], builtins.__import__
 def look(name, *rest):

@@ -24,6 +24,7 @@ from mulle.bundle.score import score
 from mulle.errors import DataError, RunError, UsageError
 from mulle.graph import arrays, g, lone_leaf, lookup, split_points, trees_to_onnx, unwrap, wrap
 from mulle.i18n import Lang
+from mulle.kernels import load_lightgbm
 from mulle.learners.lightgbm_text import Booster, parse_trees, read_booster
 from mulle.metrics import metrics_for
 from mulle.profile import Profile
@@ -115,7 +116,7 @@ class _Boosted:
 
     @cached_property
     def _lightgbm(self) -> Any:
-        import lightgbm
+        lightgbm = load_lightgbm()
 
         return lightgbm.Booster(model_str=self._text)
 

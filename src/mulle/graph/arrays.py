@@ -125,8 +125,8 @@ def lookup(x: Matrix, keys: Sequence[str], values: Array, default: float) -> Mat
         return wrap(node)
     if len(x) < _FEW_ROWS:
         known = dict(zip(keys, values.tolist(), strict=True))
-        found = map(known.get, x[:, 0].tolist(), repeat(default))
-        return np.fromiter(found, values.dtype, len(x))[:, None]
+        each = map(known.get, x[:, 0].tolist(), repeat(default))
+        return np.fromiter(each, values.dtype, len(x))[:, None]
     import polars as pl
 
     found = pl.Series(x[:, 0], dtype=pl.String).replace_strict(

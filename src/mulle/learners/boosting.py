@@ -18,6 +18,7 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.constraints import Flag, Interval
 from mulle.graph import Matrix, Tree, lone_leaf, trees_to_onnx
+from mulle.kernels import load_lightgbm
 from mulle.learners.base import (
     SEED,
     THREADS,
@@ -31,7 +32,7 @@ from mulle.learners.base import (
     two_columns_onnx,
 )
 from mulle.learners.lightgbm_text import parse_trees
-from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence, load_lightgbm
+from mulle.learners.lightgbm_training import Ended, Pace, Watch, as_sequence
 from mulle.settings import Parameters
 
 _USUAL_LEAVES = 31

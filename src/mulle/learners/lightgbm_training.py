@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -12,30 +11,13 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop
+from mulle.kernels import load_lightgbm
 
 Ended = Literal["trees", "patience", "stop"]
 
 _PATIENCE_OF_BEST, _PATIENCE_AT_LEAST = 0.3, 20  # many small trees gain slowly: AutoGluon's rule
 _ROWS_AT_ONCE = 1 << 16  # that are read from a file and put into bins
-_WAITING = "OMP_WAIT_POLICY"
 _SHOWN_TREES = 3  # that show what one takes
-
-
-def load_lightgbm() -> Any:
-    """Return LightGBM, whose threads sleep while they wait for each other.
-
-    By default they spin, which takes the processor from the very thread that is waited for where
-    others want it: a tree may then take a hundred times as long. OpenMP reads the variable once,
-    when LightGBM is loaded; what a person has set holds, and other libraries are left alone.
-    """
-    given = os.environ.get(_WAITING)
-    os.environ.setdefault(_WAITING, "passive")
-    try:
-        import lightgbm
-    finally:
-        if given is None:
-            os.environ.pop(_WAITING, None)
-    return lightgbm
 
 
 class Pace:

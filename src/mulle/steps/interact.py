@@ -17,6 +17,7 @@ from mulle.constraints import Interval, Listing, Optional, Pattern
 from mulle.errors import UsageError
 from mulle.graph import MISSING_DATE, Matrix
 from mulle.graph.dates import MICROSECONDS_A_DAY
+from mulle.kernels import load_lightgbm
 from mulle.settings import Parameters
 from mulle.steps.base import SEED, Step, class_codes
 from mulle.table import Storage
@@ -216,7 +217,7 @@ def _residuals(x: Array, y: Array, first: Array, seed: int) -> tuple[Array, Arra
 
     One model of squared error for each column of y: enough for evidence, and quick.
     """
-    import lightgbm
+    lightgbm = load_lightgbm()
 
     params = {
         "objective": "regression", "num_leaves": 15, "learning_rate": 0.15, "verbosity": -1,

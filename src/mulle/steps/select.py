@@ -13,6 +13,7 @@ from mulle.arrays import Array
 from mulle.budget import Stop, check, never
 from mulle.constraints import Choice, Interval
 from mulle.graph import Matrix
+from mulle.kernels import load_lightgbm
 from mulle.settings import Parameters
 from mulle.steps.base import SEED, Step, class_codes
 
@@ -81,7 +82,7 @@ class SelectK(Step):
         return np.asarray(found)
 
     def _gain(self, x: Array, y: Array, classes: bool, stop: Stop) -> Array:  # noqa: FBT001
-        import lightgbm
+        lightgbm = load_lightgbm()
 
         params = {
             "objective": "regression", "num_leaves": 15, "verbosity": -1, "num_threads": 1,

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mulle.arrays import Array
+from mulle.kernels import load_lightgbm
 from mulle.nn.parallel import limit
 from mulle.verbs.fit.executor.handover import map_rows, read_training
 from mulle.verbs.fit.memory import Memory
@@ -39,10 +40,11 @@ def leave_interrupts() -> None:
 
 def load() -> None:
     """Load the libraries that tasks need, so that no task takes the time for it."""
-    import lightgbm  # noqa: F401
     import sklearn.linear_model  # noqa: F401
 
     import mulle.nn.networks  # noqa: F401
+
+    load_lightgbm()
 
 
 def ready() -> None:
