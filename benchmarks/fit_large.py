@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,16 +31,19 @@ from common import header
 GROUP = 250_000  # rows
 TEST_ROWS = 100_000
 LOOK_SECONDS = 0.1
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
 
 MULLE = """
 import json, sys, time
 import polars as pl
 from sklearn.metrics import roc_auc_score
-begin = time.perf_counter()
+begin = START
 import mulle
 path, test, seconds, memory = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4] or None
+jobs = int(sys.argv[5])
 if __name__ == "__main__":
-    result = mulle.fit(path, "y", time=seconds, memory=memory, output="model.mulle")
+    result = mulle.fit(path, "y", time=seconds, memory=memory, n_jobs=jobs,
+                       output="model.mulle")
     took = time.perf_counter() - begin
     rows = pl.read_parquet(test)
     p = result.model.predict_proba(rows.drop("y"))[:, 1]
@@ -51,7 +55,7 @@ if __name__ == "__main__":
 """
 LIGHTGBM = """
 import json, sys, time
-begin = time.perf_counter()
+begin = START
 import lightgbm, numpy, polars as pl
 from sklearn.metrics import roc_auc_score
 path, test, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
@@ -111,13 +115,18 @@ def anonymous_of(root: int) -> int:
     return sum(sizes.get(pid, 0) for pid in mine)
 
 
-def measure(script: str, *given: str) -> dict[str, Any]:
+def measure(script: str, *given: str, cpu_clock: bool) -> dict[str, Any]:
     """Return what a side prints, with the peak of its anonymous memory."""
+    start = "time.perf_counter()"
+    if cpu_clock:
+        start = "0.0; time.perf_counter = time.process_time"
+    script = script.replace("START", start)
+    env = os.environ | (dict.fromkeys(ONE_THREAD, "1") if cpu_clock else {})
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as printed:
         program = Path(folder) / "side.py"
         program.write_text(script, encoding="utf-8")
         command = [sys.executable, str(program), *given]
-        side = subprocess.Popen(command, stdout=printed, cwd=folder)
+        side = subprocess.Popen(command, stdout=printed, cwd=folder, env=env)
         peak = 0
         while side.poll() is None:
             peak = max(peak, anonymous_of(side.pid))
@@ -163,6 +172,8 @@ def main() -> None:
     parser.add_argument("--memory", default="", help="of mulle, as 4GB")
     parser.add_argument("--quick", action="store_true", help="500,000 x 20, 30 s, 700 MB")
     parser.add_argument("--folder", help="where the table is written, or is already")
+    parser.add_argument("--cpu-clock", action="store_true",
+                        help="count CPU seconds of one thread, as on one idle core")  # fmt: skip
     given = parser.parse_args()
     rows, columns = (500_000, 20) if given.quick else (given.rows, given.columns)
     seconds, memory = (30.0, "700MB") if given.quick else (given.seconds, given.memory)
@@ -176,9 +187,10 @@ def main() -> None:
         if not test.exists():
             write_table(test, TEST_ROWS, columns, seed=1)
         print(f"the file has {path.stat().st_size / 1e6:,.0f} MB", flush=True)
-        ours = measure(MULLE, str(path), str(test), str(seconds), memory)
+        jobs, clock = "1" if given.cpu_clock else "0", given.cpu_clock
+        ours = measure(MULLE, str(path), str(test), str(seconds), memory, jobs, cpu_clock=clock)
         show("mulle", ours)
-        theirs = measure(LIGHTGBM, str(path), str(test), str(seconds))
+        theirs = measure(LIGHTGBM, str(path), str(test), str(seconds), cpu_clock=clock)
         show("LightGBM", theirs)
         compare(ours, theirs)
 

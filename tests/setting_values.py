@@ -4,7 +4,17 @@ import math
 from functools import singledispatch
 from typing import Any
 
-from mulle.constraints import AnyOf, Choice, Constraint, Flag, Interval, Listing, Optional, Text
+from mulle.constraints import (
+    AnyOf,
+    Choice,
+    Constraint,
+    Flag,
+    Interval,
+    Listing,
+    Optional,
+    Pattern,
+    Text,
+)
 
 STEP = 1e-3  # how far inside an open end of a range of real numbers a test looks
 
@@ -74,6 +84,16 @@ def _(constraint: Text) -> list[Any]:
 @outside.register
 def _(constraint: Text) -> list[Any]:
     return [1, None]
+
+
+@inside.register
+def _(constraint: Pattern) -> list[Any]:
+    return [constraint.like]
+
+
+@outside.register
+def _(constraint: Pattern) -> list[Any]:
+    return ["", constraint.like * 2, f" {constraint.like}", 1, None]
 
 
 @inside.register

@@ -15,7 +15,7 @@ from mulle.version import __version__ as __version__
 if TYPE_CHECKING:
     from mulle.bundle import evaluate, load, predict
     from mulle.table import read
-    from mulle.verbs.code import code
+    from mulle.verbs.code.code import code
     from mulle.verbs.explore.explore import explore
     from mulle.verbs.fit.fit import fit
     from mulle.verbs.retrain import retrain

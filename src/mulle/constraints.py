@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -145,6 +146,30 @@ class Text(Constraint):
     def render(self, lang: Lang) -> str:
         """Return "a string"."""
         return Messages(lang)("constraint.text")
+
+
+@dataclass(frozen=True)
+class Pattern(Constraint):
+    """A string that a regular expression matches as a whole.
+
+    Args:
+        expression: the regular expression.
+        like: a string that it matches, to be shown.
+
+    >>> [Pattern(r"[0-9]+ days", like="7 days").accepts(text) for text in ("10 days", "10")]
+    [True, False]
+    """
+
+    expression: str
+    like: str
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether `value` is such a string."""
+        return isinstance(value, str) and re.fullmatch(self.expression, value) is not None
+
+    def render(self, lang: Lang) -> str:
+        """Return "a string like ..."."""
+        return Messages(lang)("constraint.pattern", like=self.like)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,15 @@ def test_lookup_is_a_dictionary(in_graph, keys, others):
     assert in_graph(lambda v: lookup(v, keys, values, -1.0), x=x)[0][:, 0].tolist() == expected
 
 
+def test_lookup_of_many_rows_is_that_of_few():
+    x = column(["a", "zz", MISSING_STRING, "가"] * 20_000)
+    keys, values = ["가", "a", MISSING_STRING], np.array([3.5, np.nan, -0.0])
+    many = lookup(x, keys, values, -1.0)
+    few = np.concatenate([lookup(x[i : i + 4], keys, values, -1.0) for i in range(0, 40, 4)])
+    np.testing.assert_array_equal(many[:40], few)
+    assert many.dtype == few.dtype
+
+
 def test_lookup_keeps_whole_numbers_whole(in_graph):
     x = column(["a", MISSING_STRING, "", "A", "가"])
     keys = ["a", "가", MISSING_STRING]

@@ -68,10 +68,9 @@ def test_given_candidates_alone_are_looked_at_and_still_must_earn_their_place() 
     assert Arithmetic(candidates=["0 / 1"]).fit(X, noise).pairs_ == []
 
 
-@pytest.mark.parametrize("text", ["", "a / b", "0 / 9", "0/1", "0 ^ 1", "0 / -1", "\u0661 / 0"])
-def test_a_candidate_that_is_no_pair_is_refused(text: str) -> None:
+def test_a_candidate_beyond_the_columns_is_refused() -> None:
     with pytest.raises(UsageError, match="among 5 columns"):
-        Arithmetic(candidates=[text]).fit(X, X[:, 0])
+        Arithmetic(candidates=["0 / 5"]).fit(X, X[:, 0])
 
 
 def test_columns_that_reach_the_learner_as_they_are_are_known() -> None:

@@ -175,7 +175,7 @@ def _is_rounding(expected: Array, difference: Array, std: float) -> Array:
     if not known.any():
         return np.zeros(len(expected), bool)
     far = known & (np.abs(expected - np.median(expected[known])) > _FAR * std)
-    return far & (difference <= _ROUNDING * np.abs(expected[known]).max())
+    return np.asarray(far & (difference <= _ROUNDING * np.abs(expected[known]).max()))
 
 
 def near_boundary(expected: Array, threshold: float, width: float = BOUNDARY) -> Array:

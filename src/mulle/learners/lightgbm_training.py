@@ -105,9 +105,9 @@ class Watch:
 
 def as_sequence(x: Array) -> Any:
     """Return features [N, F] as LightGBM reads them a part at a time."""
-    lightgbm = load_lightgbm()
+    sequence: Any = load_lightgbm().Sequence
 
-    class Rows(lightgbm.Sequence):  # type: ignore[misc]
+    class Rows(sequence):  # type: ignore[misc]
         """Rows of a matrix that is mapped from a file."""
 
         batch_size = _ROWS_AT_ONCE

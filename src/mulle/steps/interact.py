@@ -13,7 +13,7 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.budget import Stop, check, never
-from mulle.constraints import Interval, Listing, Optional, Text
+from mulle.constraints import Interval, Listing, Optional, Pattern
 from mulle.errors import UsageError
 from mulle.graph import MISSING_DATE, Matrix
 from mulle.graph.dates import MICROSECONDS_A_DAY
@@ -52,9 +52,9 @@ class Arithmetic(Step):
     missing.
 
     Args:
+        max_features: results at most.
         candidates: the pairs to choose from, as `2 / 5` with positions from 0; None to look among
             all.
-        max_features: results at most.
         min_gain: the share by which a candidate must reduce the error.
         max_columns: columns that candidates are made of at most.
         max_rows: rows of the sample at most.
@@ -68,8 +68,8 @@ class Arithmetic(Step):
     uses_target = True
     keeps_columns = True
     parameters: ClassVar[Parameters] = {
-        "candidates": Optional(Listing(Text())),
         "max_features": Interval(int, 1),
+        "candidates": Optional(Listing(Pattern("[0-9]+ [-+*/] [0-9]+", like="0 / 1"))),
         "min_gain": Interval(float, 0, 1, closed="neither"),
         "max_columns": Interval(int, 2),
         "max_rows": Interval(int, _MIN_ROWS),
@@ -97,7 +97,7 @@ class Arithmetic(Step):
         """Choose the pairs.
 
         Raises:
-            UsageError: a candidate is not written as a pair of these columns.
+            UsageError: a candidate has a position beyond the columns.
             TimeUp: `stop` came true.
         """
         self.pairs_: list[Pair] = []
@@ -153,11 +153,10 @@ def _read_pair(text: str, columns: int) -> Pair:
     """Read a pair of so many columns.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it has a position beyond them.
     """
-    left, operator, right = [*text.split(" "), "", "", ""][:3]
-    positions = {str(i) for i in range(columns)}
-    if not {left, right} <= positions or operator not in ("+", "-", "*", "/"):
+    left, operator, right = text.split(" ")
+    if max(int(left), int(right)) >= columns:
         raise UsageError("pair-unknown", pair=text, columns=columns)
     return Pair(int(left), operator, int(right))
 

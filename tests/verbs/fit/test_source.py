@@ -98,13 +98,16 @@ def test_a_number_of_rows_that_is_none_is_refused(frame, rows):
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_a_file_beyond_the_memory_is_drawn_from(folder, form):
+def test_a_file_beyond_the_memory_is_drawn_from(folder, form, monkeypatch):
     rng = np.random.default_rng(0)
     rows = 150_000
     frame = pl.DataFrame({f"x{i}": rng.normal(size=rows).round(6) for i in range(30)})
     frame = frame.with_columns(y=(pl.col("x0") > 0).replace_strict({True: "yes", False: "no"}))
     getattr(frame, f"write_{form}")(f"numbers.{form}")
     memory, name = Memory(450_000_000), f"numbers.{form}"
+    tight = read_source(name, Settings("y"), memory)  # LightGBM has no room for more rows either
+    assert tight.large is None
+    monkeypatch.setattr(Memory, "rows_to_boost", lambda self, features, held: 1e9)
     table, large = read_source(name, Settings("y"), memory)
     assert 1_000 <= table.height < rows / 2
     assert large.rows == rows

@@ -131,7 +131,9 @@ class Server:
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
-            connection.request(method, path, body, named)
+            # Refused before all was sent: the answer lies there already.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, named)
             answer = connection.getresponse()
             answer.body = answer.read()
             answer.json = lambda: json.loads(answer.body)

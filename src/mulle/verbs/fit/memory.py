@@ -111,7 +111,7 @@ class Memory:
         if rows < _MIN_ROWS:
             where = str(files[0])
             raise DataError("memory-small", where=where, needed=needed, limit=self.limit)
-        return RowsThatFit(rows, a_row, self.limit)
+        return RowsThatFit(rows, a_row, self.limit, table.frame.width)
 
     def rows_to_boost(self, features: int, held: float) -> float:
         """Return of how many rows LightGBM's bins fit, beside so many bytes of other things.
@@ -149,11 +149,12 @@ class Memory:
 
 
 class RowsThatFit(NamedTuple):
-    """How many rows there is memory for, what each takes, and how much may be held."""
+    """How many rows there is memory for, what each takes, how much may be held, and columns."""
 
     rows: int
     a_row: float
     limit: int
+    columns: int = 0
 
     @property
     def to_compare(self) -> int:

@@ -59,10 +59,10 @@ def portfolio(
     rng = np.random.default_rng(seed)
     for number in count(1):
         pairs, drawn = bool(rng.random() < 0.5), _random_boosting(rng)
-        yield _boosting(_KNOWN_BOOSTING + number, maker, drawn, target, pairs=pairs)
+        yield _boosting(KNOWN_BOOSTING + number, maker, drawn, target, pairs=pairs)
         bins = bool(maker.numbers) and rng.random() < 0.5
         features = maker.network_with_bins() if bins else maker.network()
-        name = f"network_{_KNOWN_NETWORKS + number}"
+        name = f"network_{KNOWN_NETWORKS + number}"
         yield Plan(name, "network", features, _random_network(rng))
 
 
@@ -88,7 +88,7 @@ def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
     yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
     for strength in () if target.is_regression else _LINEAR_STRENGTHS:
         yield Plan(f"linear_{strength:g}", "linear", maker.linear(pairs=True), {"C": strength})
-    yield _boosting(_KNOWN_BOOSTING, maker, _LARGER_TREES[2], target)
+    yield _boosting(KNOWN_BOOSTING, maker, _LARGER_TREES[2], target)
     if not maker.texts or maker.numbers:
         forest = _forest_settings(target)
         yield Plan("extra_trees", "extra_trees", maker.forest(), forest)
@@ -170,7 +170,7 @@ _SMALL_TREES: tuple[dict[str, Any], ...] = (
         "n_estimators": 10_000,
     },
 )
-_KNOWN_BOOSTING, _KNOWN_NETWORKS = 6, 2  # plans before settings are drawn
+KNOWN_BOOSTING, KNOWN_NETWORKS = 6, 2  # plans before settings are drawn
 _MOST_TREES = 10_000  # of a boosted model
 
 _LARGER_TREES: tuple[dict[str, Any], ...] = (

@@ -34,7 +34,7 @@ from mulle.verbs.fit.validation import Training
 
 _RESCUE_LEAST = 10.0  # seconds, or the promise over again, for a learner at the last
 _RESCUE_ROWS = 1_000
-_KEPT_MODELS = 6  # memory is the user's too
+_KEPT_MODELS = 20  # memory is the user's too
 _REFIT_SHARE = 0.15  # of the promise is set aside for training on all rows at most
 _LATE = 2.0  # times its seconds, and some more, a task is waited for
 _LATE_SECONDS = 3.0
@@ -237,7 +237,8 @@ class _Search:
         if budget.seconds is None:
             return
         budget.reserve("finish", self.finish(self.board))
-        refit = sum(trial.refit_seconds for _, trial in self.board.members)
+        # One that learned from a part of the rows is not trained on all of them.
+        refit = sum(t.refit_seconds for _, t in self.board.members if t.rows is None)
         affordable = refit <= _REFIT_SHARE * budget.seconds
         # Where training on all rows would cost more, the model of a fold ships.
         budget.reserve("refit", refit if affordable else 0.0)

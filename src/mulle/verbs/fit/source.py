@@ -99,7 +99,7 @@ def _read(source: Any, settings: Settings, memory: Memory) -> Source:
     fitting = memory.rows_that_fit(files, lambda: _head(files[0], settings))
     if settings.rows is None and fitting is None and len(files) == 1:
         return Source(read_for(files[0], target, options, settings.task))
-    if settings.rows is None and fitting is not None and _can_be_boosted(settings):
+    if settings.rows is None and fitting is not None and _can_be_boosted(settings, memory, fitting):
         return _large(files, fitting, settings)
     wanted = [settings.rows, None if fitting is None else fitting.rows]
     rows = min((count for count in wanted if count is not None), default=None)
@@ -107,12 +107,13 @@ def _read(source: Any, settings: Settings, memory: Memory) -> Source:
     return Source(_meaning(sample, settings, None if rows == settings.rows else fitting))
 
 
-def _can_be_boosted(settings: Settings) -> bool:
-    """Return whether rows beyond the memory can be boosted from the disk.
+def _can_be_boosted(settings: Settings, memory: Memory, fitting: RowsThatFit) -> bool:
+    """Return whether more rows can be boosted from the disk than all learners could learn from.
 
     Which of them belong to a group or come before a moment is known of the sample alone.
     """
-    return settings.group is None and settings.time_column is None
+    boosted = memory.rows_to_boost(fitting.columns, fitting.to_compare * fitting.a_row)
+    return settings.group is None and settings.time_column is None and boosted > fitting.rows
 
 
 def _large(files: list[Path], fitting: RowsThatFit, settings: Settings) -> Source:

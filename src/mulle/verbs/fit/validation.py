@@ -30,7 +30,7 @@ from mulle.verbs.fit.prices import Prices
 from mulle.verbs.fit.trial import Trial
 
 _SHIPS_AS_FOLDS = {"network"}
-_ASKED_ROWS = 500  # that a model answers to show what an answer takes
+_FEW_ASKED, _MANY_ASKED = 50, 500  # rows that a model answers to show what an answer takes
 
 
 @dataclass
@@ -170,12 +170,16 @@ def train_fold(
 
 
 def seconds_a_row(pipeline: Pipeline, training: Training) -> float:
-    """Return what answering one row takes, measured on some of them."""
-    at = training.folds[0][1][:_ASKED_ROWS]
-    rows = {name: column[at] for name, column in training.columns.items()}
-    begin = time.perf_counter()
-    pipeline.predict(rows)
-    return (time.perf_counter() - begin) / len(at)
+    """Return what answering a row more takes, from what few and many take."""
+    rows = training.folds[0][1]
+    took = []
+    for at in (rows[:_FEW_ASKED], rows[:_MANY_ASKED]):
+        columns = {name: column[at] for name, column in training.columns.items()}
+        begin = time.perf_counter()
+        pipeline.predict(columns)
+        took.append(time.perf_counter() - begin)
+    few, many = min(_FEW_ASKED, len(rows)), min(_MANY_ASKED, len(rows))
+    return max(0.0, took[1] - took[0]) / max(1, many - few)
 
 
 def assemble(training: Training, predictions: Sequence[Array]) -> tuple[Array, Array]:

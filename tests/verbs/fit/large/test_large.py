@@ -224,28 +224,33 @@ def test_a_broken_file_among_several_is_named(folder, frame):
     assert "part-3.parquet" in str(refused.value.where)
 
 
-@pytest.mark.parametrize(("what", "reason"), [("disk", "large-disk"), ("memory", "large-memory")])
-def test_without_room_the_sample_is_all_that_is_learned_from(
-    folder, frame, monkeypatch, what, reason
+def test_without_room_on_the_disk_the_sample_is_all_that_is_learned_from(
+    folder, frame, monkeypatch
 ):
     frame.write_parquet("table.parquet")
-    if what == "disk":
-        full = SimpleNamespace(disk_usage=lambda folder: SimpleNamespace(free=10_000))
-        monkeypatch.setattr(learn, "shutil", full)
-    else:
-        monkeypatch.setattr(Memory, "rows_to_boost", lambda self, features, held: 2_000.0)
+    full = SimpleNamespace(disk_usage=lambda folder: SimpleNamespace(free=10_000))
+    monkeypatch.setattr(learn, "shutil", full)
     result = small_fit("table.parquet")
     (said,) = found(result, "large-skipped")
-    assert said["reason"] == reason
+    assert said["reason"] == "large-disk"
     assert (said["rows"], said["all"]) == (result.model.manifest.lineage["rows"], ROWS)
+
+
+def test_without_memory_for_more_all_learn_from_as_many_rows_as_fit(folder, frame, monkeypatch):
+    frame.write_parquet("table.parquet")
+    monkeypatch.setattr(Memory, "rows_to_boost", lambda self, features, held: 5_000.0)
+    result = small_fit("table.parquet")
+    (out,) = [one for one in result.reading.left_out if one.code == "rows-beyond-memory"]
+    assert out.count == ROWS - 6_000
+    assert not [d for d in result.decisions if d.code.startswith("large")]
 
 
 def test_a_part_of_the_rows_is_drawn_where_more_do_not_fit(folder, frame, monkeypatch):
     frame.write_parquet("table.parquet")
-    monkeypatch.setattr(Memory, "rows_to_boost", lambda self, features, held: 6_000.0)
+    monkeypatch.setattr(Memory, "rows_to_boost", lambda self, features, held: 6_500.0)
     result = small_fit("table.parquet")
     (said,) = found(result, "large-learned")
-    assert 5_700 < said["rows"] < 6_300
+    assert 6_200 < said["rows"] < 6_800
     (begun,) = found(result, "large-begins")
     assert begun["limit"] == "large-memory"
 
