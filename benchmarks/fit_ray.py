@@ -49,15 +49,15 @@ def fit(folder: Path, name: str, options: list[str], *, kill: bool = False) -> d
         encoding="utf-8",
     )
     assert run.stderr is not None and run.stdout is not None
-    done = 0
+    done, line = 0, ""
     for line in run.stderr:
         done += "best so far" in line
         if kill and done >= 2:
-            kill_worker(run.pid)
-            kill = False
+            kill = not kill_worker(run.pid)
+    if run.wait():
+        sys.exit(f"the run {name} failed: {line}")
     assert not kill, "the search ended before a worker was killed"
     summary = json.loads(run.stdout.read())
-    run.wait()
     log = (folder / ".mulle" / "runs" / summary["run"] / "decisions.jsonl").read_text("utf-8")
     codes = [json.loads(line)["code"] for line in log.splitlines()]
     return {
@@ -68,14 +68,16 @@ def fit(folder: Path, name: str, options: list[str], *, kill: bool = False) -> d
     }
 
 
-def kill_worker(parent: int) -> None:
-    """Kill one of the actors of a run."""
+def kill_worker(parent: int) -> bool:
+    """Kill one of the actors of a run; return whether any has started by now."""
     actors = [
         child
         for child in psutil.Process(parent).children(recursive=True)
         if "ray::_Host" in " ".join(child.cmdline())
     ]
-    actors[0].kill()
+    for actor in actors[:1]:
+        actor.kill()
+    return bool(actors)
 
 
 def main() -> None:

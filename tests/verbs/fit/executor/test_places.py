@@ -72,7 +72,7 @@ def test_as_many_tasks_are_in_hand_as_there_are_workers(executor: Executor) -> N
     tasks = [Sleep(0.5 + i / 10) for i in range(executor.workers)]
     for task in tasks:
         executor.submit(task)
-    assert executor.running == tasks
+    assert sorted(executor.running, key=lambda task: task.taken) == tasks
     assert all(seconds >= 0 for _, seconds in executor.running_for())
     assert {next_done(executor).task.taken for _ in tasks} == {task.taken for task in tasks}
     assert executor.running == []

@@ -124,10 +124,11 @@ class RayPool(Pool):
         self.owned = owned
         self.key = uuid.uuid4().hex
         self.rows: Any = None
-        environment = one_thread() | same_kernels(elsewhere=not self.local)
-        self.hosts = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Host).options(
-            runtime_env={"env_vars": environment}
-        )
+        how: dict[str, Any] = {"num_cpus": 1, "max_restarts": 0, "max_task_retries": 0}
+        if not (owned and self.local):  # workers that were started here have it already
+            environment = one_thread() | same_kernels(elsewhere=not self.local)
+            how["runtime_env"] = {"env_vars": environment}
+        self.hosts = ray.remote(**how)(_Host)
         super().__init__([_Actor(self) for _ in range(workers)])
 
     def start_worker(self) -> Worker:
@@ -214,12 +215,14 @@ def _init(address: ClusterAddress, most: int) -> None:
             failures.append(error)
 
     if address.is_started:  # in this thread, with which Linux would end what it has started
-        begin(
-            address="local",
-            num_cpus=most or None,
-            include_dashboard=False,
-            object_store_memory=_STORE_BYTES,
-        )
+        # Its workers inherit the environment: those that Ray starts beforehand can be used then.
+        with _environment(one_thread() | same_kernels()):
+            begin(
+                address="local",
+                num_cpus=most or None,
+                include_dashboard=False,
+                object_store_memory=_STORE_BYTES,
+            )
     else:  # in another, as Ray would go on trying
         connecting = threading.Thread(target=begin, kwargs={"address": str(address)}, daemon=True)
         connecting.start()
@@ -251,19 +254,28 @@ def _versions() -> dict[str, dict[str, str]]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Let Ray write nothing on the terminal, report nothing, and leave signals as they are."""
-    before = {name: os.environ.get(name) for name in _VARIABLES}
-    os.environ.update(_VARIABLES)
-    import ray  # which sets the level of its logger
+    with _environment(_VARIABLES):
+        import ray  # which sets the level of its logger
 
-    logger = logging.getLogger(ray.__name__)
-    level, usual = logger.level, signal.getsignal(signal.SIGTERM)
-    logger.setLevel(logging.CRITICAL)
+        logger = logging.getLogger(ray.__name__)
+        level, usual = logger.level, signal.getsignal(signal.SIGTERM)
+        logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+            if threading.current_thread() is threading.main_thread() and usual is not None:
+                signal.signal(signal.SIGTERM, usual)
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables for what is started meanwhile."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        logger.setLevel(level)
-        if threading.current_thread() is threading.main_thread() and usual is not None:
-            signal.signal(signal.SIGTERM, usual)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
