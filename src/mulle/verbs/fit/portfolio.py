@@ -60,7 +60,7 @@ def portfolio(
     for number in count(1):
         pairs, drawn = bool(rng.random() < 0.5), _random_boosting(rng)
         yield _boosting(KNOWN_BOOSTING + number, maker, drawn, target, pairs=pairs)
-        bins = bool(maker.numbers) and rng.random() < 0.5
+        bins = bool(maker.numbers) and rng.random() < _BINS_SHARE
         features = maker.network_with_bins() if bins else maker.network()
         name = f"network_{KNOWN_NETWORKS + number}"
         yield Plan(name, "network", features, _random_network(rng))
@@ -78,14 +78,14 @@ def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
         small = _within_trees(_SMALL_TREES[0], target)
         yield Plan("lightgbm_pairs", "lightgbm", maker.boosting(pairs=True), small)
     yield Plan("linear", "linear", maker.linear(pairs=True))
-    networks = [Plan("network", "network", maker.network())]
+    networks = [Plan("network", "network", maker.network(), _NETWORK)]
     if maker.numbers:
-        networks.append(Plan("network_bins", "network", maker.network_with_bins()))
+        networks.append(Plan("network_bins", "network", maker.network_with_bins(), _NETWORK))
     yield from reversed(networks) if target.is_regression else networks
     yield _boosting(3, maker, _LARGER_TREES[0], target, pairs=True)
     yield _boosting(4, maker, _large_trees(target, rows), target)
     yield _boosting(5, maker, _LARGER_TREES[1], target, pairs=True)
-    yield Plan("network_2", "network", maker.network(), _OTHER_NETWORK)
+    yield Plan("network_2", "network", maker.network_with_bins(), _WIDE_NETWORK)
     for strength in () if target.is_regression else _LINEAR_STRENGTHS:
         yield Plan(f"linear_{strength:g}", "linear", maker.linear(pairs=True), {"C": strength})
     yield _boosting(KNOWN_BOOSTING, maker, _LARGER_TREES[2], target)
@@ -143,7 +143,9 @@ def _forest_settings(target: Target) -> dict[str, Any]:
     }
 
 
-_OTHER_NETWORK = {"dropout": 0.0, "weight_decay": 0.0}
+# Of few rows the passes are the limit, and training ends for lack of gain.
+_NETWORK: dict[str, Any] = {"max_steps": 1_500}
+_WIDE_NETWORK: dict[str, Any] = {"hidden": [256, 256], "dropout": 0.0, "max_steps": 1_500}
 _LINEAR_STRENGTHS = (
     20.0,
     0.05,
@@ -171,6 +173,7 @@ _SMALL_TREES: tuple[dict[str, Any], ...] = (
     },
 )
 KNOWN_BOOSTING, KNOWN_NETWORKS = 6, 2  # plans before settings are drawn
+_BINS_SHARE = 0.7  # of the networks that are drawn
 _MOST_TREES = 10_000  # of a boosted model
 
 _LARGER_TREES: tuple[dict[str, Any], ...] = (
@@ -234,13 +237,13 @@ def _random_boosting(rng: np.random.Generator) -> dict[str, Any]:
 
 def _random_network(rng: np.random.Generator) -> dict[str, Any]:
     """One draw around the settings that RealMLP's authors found good on many tables."""
-    width, layers = int(rng.choice([96, 128, 192, 256])), int(rng.integers(1, 4))
+    width, layers = int(rng.choice([128, 192, 256, 384])), int(rng.integers(1, 4))
     return {
         "hidden": [width] * layers,
         "dropout": float(rng.choice([0.0, 0.1, 0.15, 0.3])),
         "weight_decay": float(rng.choice([0.0, 0.02, 0.05])),
         "learning_rate": round(_log_uniform(rng, 0.02, 0.12), 4),
-        "max_steps": int(rng.choice([600, 1200, 1800])),
+        "max_steps": int(rng.choice([1_000, 1_500, 2_500])),
         "random_state": int(rng.integers(1, 1_000)),
     }
 
