@@ -48,23 +48,20 @@ def repairs(f: Findings) -> list[PageBlock]:
 
 
 def columns(f: Findings) -> list[PageBlock]:
-    """Render kinds and steps with their reasons, and the columns left out."""
+    """Render kinds and steps with their reasons, columns alike in a row, and those left out."""
     words, reasons = f.words, {}
     for d in f.of("kind-found"):
         reasons[d.values.get("column", d.subject)] = str(d.values.get("reason", ""))
     plans = [t.plan for _, t in f.packaged.board.members if t.plan.name in f.weights]
     used: dict[str, None] = {}
-    rows = []
+    alike: dict[tuple[Any, ...], list[str]] = {}
     for column in f.data.train.table.schema.columns:
         reason = reasons.get(column.name, column.reason)
         chains = _chains(column.name, plans)
         used |= dict.fromkeys(step for chain in chains for step in chain)
-        rows.append([
-            column.name,
-            words.name("kind", column.kind.value),
-            words.name("reason", reason) or None,
-            _describe_chains(chains, f),
-        ])  # fmt: skip
+        kind, why = words.name("kind", column.kind.value), words.name("reason", reason) or None
+        alike.setdefault((kind, why, _describe_chains(chains, f)), []).append(column.name)
+    rows = [[", ".join(names), *said] for said, names in alike.items()]
     titles = [words("term.column"), words("term.kind"), words("term.reason"), words("term.steps")]
     return [
         Heading(words("section.columns")),
