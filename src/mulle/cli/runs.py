@@ -18,7 +18,7 @@ from mulle.language import messages
 
 if TYPE_CHECKING:
     from mulle.store import RunIndex, RunRecord
-    from mulle.verbs.fit.ablation import LeftOut
+    from mulle.verbs.fit.ablation import Removed
 
 _Run = Annotated[str, typer.Argument(metavar="RUN")]
 
@@ -131,7 +131,7 @@ def ablate(
     return Exit.done
 
 
-def _part(part: LeftOut) -> tuple[str, ...]:
+def _part(part: Removed) -> tuple[str, ...]:
     """Return a part that was left out as a row."""
     from mulle.i18n.format import score
 

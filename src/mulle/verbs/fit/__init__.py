@@ -1,6 +1,6 @@
 """`fit`: task, plan, portfolio, validation, blending, run."""
 
-from mulle.verbs.fit.ablation import Ablation, LeftOut, ablate
+from mulle.verbs.fit.ablation import Ablation, Removed, ablate
 from mulle.verbs.fit.deliver import Result
 from mulle.verbs.fit.fit import fit, resume
 from mulle.verbs.fit.plan import Features, Plan, read_plans, write_plans
@@ -10,7 +10,7 @@ from mulle.verbs.fit.settings import Settings
 __all__ = [
     "Ablation",
     "Features",
-    "LeftOut",
+    "Removed",
     "Plan",
     "Progress",
     "Result",

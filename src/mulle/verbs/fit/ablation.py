@@ -37,7 +37,7 @@ _CONFIDENCE = 0.975  # of one side of the interval
 _STATUS: dict[str, Verdict] = {"failed": "needed", "stopped": "no-time"}
 
 
-class LeftOut(NamedTuple):
+class Removed(NamedTuple):
     """A part of a plan, and how the plan does without it.
 
     Attributes:
@@ -75,7 +75,7 @@ class Ablation:
     plan: str
     metric: str
     score: float
-    parts: list[LeftOut]
+    parts: list[Removed]
 
 
 def ablate(
@@ -165,7 +165,7 @@ def _try(plan: Plan, training: Training, metric: Metric, seconds: float) -> Any:
     return attempt.trial(metric)[0]
 
 
-def _others(plan: Plan) -> Iterator[tuple[LeftOut, Plan]]:
+def _others(plan: Plan) -> Iterator[tuple[Removed, Plan]]:
     """Yield each part of a plan, with the plan without it."""
     for at, block in enumerate(plan.features):
 
@@ -176,14 +176,14 @@ def _others(plan: Plan) -> Iterator[tuple[LeftOut, Plan]]:
         for number, step in enumerate(block.steps):
             rest = [*block.steps[:number], *block.steps[number + 1 :]]
             without = msgspec.structs.replace(block, steps=rest)
-            yield LeftOut(str(step["step"]), block.columns), replaced([without])
+            yield Removed(str(step["step"]), block.columns), replaced([without])
         if len(plan.features) > 1:
-            yield LeftOut("", block.columns), replaced([])
+            yield Removed("", block.columns), replaced([])
 
 
 def _compare(
-    part: LeftOut, whole: list[float], without: list[float], score: float, metric: Metric
-) -> LeftOut:
+    part: Removed, whole: list[float], without: list[float], score: float, metric: Metric
+) -> Removed:
     """Return by how much a plan is better with a part, fold by fold."""
     pairs = zip(whole, without, strict=True)
     gains = np.array([metric.as_gain(ours) - metric.as_gain(theirs) for ours, theirs in pairs])
