@@ -10,9 +10,9 @@ from mulle.verbs.fit.settings import Settings
 __all__ = [
     "Ablation",
     "Features",
-    "Removed",
     "Plan",
     "Progress",
+    "Removed",
     "Result",
     "Settings",
     "ablate",
