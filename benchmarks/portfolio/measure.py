@@ -71,9 +71,7 @@ def measure(path: Path, drawn: int) -> tuple[dict[str, Any], dict[str, np.ndarra
     predictions = {"y": training.y[training.validated]}
     for plan in plans:
         attempt = Attempt(with_pairs(plan, pairs), training)
-        while attempt.waiting and attempt.ending is None:
-            task = attempt.next_fold(math.inf)
-            attempt.take(task.fold, do(task, training))
+        attempt.do_here()
         trial, oof = attempt.trial(metric)
         facts["plans"][plan.name] = {
             "seconds": round(trial.seconds, 3),

@@ -139,11 +139,11 @@ def _part(part: Removed) -> tuple[str, ...]:
     names = part.columns
     columns = names[0] if len(names) == 1 else words("ablation.several", count=len(names))
     without = words.name("step", part.step) if part.step else words("ablation.all-columns")
-    interval = "–" if part.gain is None else score(part.gain)
+    gain = "–" if part.gain is None else score(part.gain)
     if part.low is not None and part.high is not None:
-        interval += f" [{score(part.low)}, {score(part.high)}]"
+        gain += f" [{score(part.low)}, {score(part.high)}]"
     found = "–" if part.score is None else score(part.score)
-    return without, columns, found, interval, words(f"ablation.{part.verdict}")
+    return without, columns, found, gain, words(f"ablation.{part.verdict}")
 
 
 def _index() -> RunIndex:

@@ -18,7 +18,7 @@ from mulle.steps import STEPS, Block, Preparation
 from mulle.steps.categories import CategoryStep
 from mulle.table import Storage
 from mulle.verbs.code.parts import features, scores
-from mulle.verbs.code.pieces import pieces_for
+from mulle.verbs.code.preamble import preamble_of
 from mulle.verbs.code.scores import write_score
 from mulle.verbs.code.steps import write_steps
 
@@ -144,7 +144,7 @@ def test_a_script_computes_each_metric_alike(task):
 
 
 def test_a_script_gets_what_it_names_and_no_more():
-    found = pieces_for("prepare([(['a'], [Clip(2.0)])], train, y, test)")
+    found = preamble_of("prepare([(['a'], [Clip(2.0)])], train, y, test)")
     text = "\n".join(found.definitions)
     assert "class Clip(Step)" in text
     assert "class TfIdf" not in text

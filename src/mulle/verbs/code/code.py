@@ -28,7 +28,7 @@ from mulle.i18n import Lang
 from mulle.language import messages
 from mulle.store import read_record
 from mulle.verbs.code.loading import Loading, load_copy, load_directly
-from mulle.verbs.code.pieces import pieces_for
+from mulle.verbs.code.preamble import preamble_of
 from mulle.verbs.code.script import Facts, write_data, write_script
 from mulle.verbs.fit.deliver import Result
 from mulle.verbs.fit.members import Member
@@ -215,7 +215,7 @@ def _same_rows(lines: list[str], facts: Facts) -> list[int] | None:
 
     None where they do not.
     """
-    used = pieces_for("\n".join(lines))
+    used = preamble_of("\n".join(lines))
     text = "\n".join([*used.imports, *used.constants, *used.definitions, *lines])
     names: dict[str, Any] = {}
     try:

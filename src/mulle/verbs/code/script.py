@@ -13,7 +13,7 @@ from mulle.table import Kind, Storage, Table
 from mulle.verbs.code.learners import is_written
 from mulle.verbs.code.loading import Loading
 from mulle.verbs.code.members import blend_lines, write_member
-from mulle.verbs.code.pieces import pieces_for
+from mulle.verbs.code.preamble import preamble_of
 from mulle.verbs.code.scores import write_score
 from mulle.verbs.code.split import Rows, write_folds, write_test_split
 from mulle.verbs.code.values import write_value
@@ -213,7 +213,7 @@ def write_script(
         *_comment(words("code.score")),
         *_score(facts),
     ]
-    used = pieces_for("\n".join(own))
+    used = preamble_of("\n".join(own))
     head = _head(facts, words, source, kept, total)
     parts = [*head, "", *used.imports, "", *used.constants]
     for definition in used.definitions:

@@ -8,11 +8,9 @@ import numpy as np
 
 from mulle.arrays import Array
 from mulle.table import keeps_strata
+from mulle.verbs.fit.data import MAX_TEST_ROWS
+from mulle.verbs.fit.folds import HELD_SHARE, HOLD_OUT, MAX_HELD_ROWS
 from mulle.verbs.fit.settings import Settings
-
-HOLD_OUT = "hold-out"
-_MAX_TEST_ROWS = 20_000  # as in a run
-_MAX_HELD_ROWS, _HELD_SHARE = 50_000, 0.2
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class Rows:
 
 def write_test_split(rows: Rows) -> list[str]:
     """Return the lines that keep the test rows back."""
-    size = min(rows.settings.test_size, _MAX_TEST_ROWS / rows.count)
+    size = min(rows.settings.test_size, MAX_TEST_ROWS / rows.count)
     return rows.held_out(rows.share(size), "train_rows, test_rows")
 
 
@@ -109,5 +107,5 @@ def write_folds(rows: Rows, scheme: str, count: int) -> list[str]:
     """
     if scheme != HOLD_OUT:
         return [f"folds = [rows for rows, _ in {rows.folds(count)}]"]
-    held = rows.share(min(_HELD_SHARE, _MAX_HELD_ROWS / rows.count))
+    held = rows.share(min(HELD_SHARE, MAX_HELD_ROWS / rows.count))
     return [*rows.held_out(held, "learned, held"), "folds = [learned]"]

@@ -29,7 +29,6 @@ from mulle.verbs.fit.past_run import PastRun, folder_of, open_run
 from mulle.verbs.fit.plan import Plan, read_plans
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.run import Run
-from mulle.verbs.fit.tasks import do
 from mulle.verbs.fit.validation import Training
 
 Verdict = Literal["helps", "hurts", "unclear", "needed", "no-time"]
@@ -159,9 +158,7 @@ def _training(past: PastRun) -> Training:
 def _try(plan: Plan, training: Training, metric: Metric, seconds: float) -> Any:
     """Return what comes of a plan on all folds."""
     attempt = Attempt(plan, training, seconds=seconds)
-    while attempt.waiting and attempt.ending is None:
-        task = attempt.next_fold(math.inf)
-        attempt.take(task.fold, do(task, training))
+    attempt.do_here()
     return attempt.trial(metric)[0]
 
 

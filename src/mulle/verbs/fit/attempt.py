@@ -13,7 +13,7 @@ from mulle.metrics import Metric
 from mulle.verbs.fit.pipeline import Pipeline
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.prices import Prices
-from mulle.verbs.fit.tasks import Done, TrainFold
+from mulle.verbs.fit.tasks import Done, TrainFold, do
 from mulle.verbs.fit.trial import Trial
 from mulle.verbs.fit.validation import FoldResult, Training, assemble, ships_as_folds
 
@@ -72,6 +72,12 @@ class Attempt:
         fold = self.waiting.pop(0)
         self.promised[fold] = share
         return TrainFold(self.plan, fold, share, self.rows, self.learning, keep=self.keeps(fold))
+
+    def do_here(self) -> None:
+        """Do all its folds in this process, one after the other, however long they take."""
+        while self.waiting and self.ending is None:
+            task = self.next_fold(math.inf)
+            self.take(task.fold, do(task, self.training))
 
     def keeps(self, fold: int) -> bool:
         """Return whether the model of a fold is kept, as it may ship.

@@ -57,18 +57,26 @@ class Leaderboard:
 
     def choose(self) -> None:
         """Choose the members and their weights."""
-        usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
-        learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
-        usable = learned or usable  # the baseline ships only where nothing else finished
+        usable = self._finished()
         self.weights = np.zeros(len(self.trials))
         if usable and self.given_weights:
             given = np.array([self.trials[i].plan.weight or 0.0 for i in usable])
             self.weights[list(usable)] = given / (given.sum() or 1.0)
             self.score = self._blend_score()
         elif usable:
-            better = {i: p for i, p in usable.items() if self._beats_constant(self.trials[i])}
-            usable = better or usable
+            usable = self._better(usable)
             self.weights[list(usable)], self.score = self._best_weights(usable, self.limits)
+
+    def _finished(self) -> dict[int, Array]:
+        """Return the predictions that can be blended: the baseline's where no learner has any."""
+        usable = {i: p for i, p in enumerate(self.predictions) if p is not None}
+        learned = {i: p for i, p in usable.items() if self.trials[i].plan.learner != "dummy"}
+        return learned or usable
+
+    def _better(self, usable: dict[int, Array]) -> dict[int, Array]:
+        """Return those that are better than a constant; all where none is."""
+        better = {i: p for i, p in usable.items() if self._beats_constant(self.trials[i])}
+        return better or usable
 
     def _best_weights(self, usable: dict[int, Array], limits: Limits | None) -> tuple[Array, float]:
         trials = [self.trials[i] for i in usable]
@@ -87,13 +95,7 @@ class Leaderboard:
 
     def without_limits(self) -> tuple[list[str], float]:
         """Return which plans a blend without limits would have, and its score."""
-        usable = {
-            i: p
-            for i, p in enumerate(self.predictions)
-            if p is not None and self._beats_constant(self.trials[i])
-        }
-        if not usable:
-            return [], self.score
+        usable = self._better(self._finished())
         weights, score = self._best_weights(usable, None)
         chosen = [i for i, weight in zip(usable, weights, strict=True) if weight > 0]
         return [self.trials[i].plan.name for i in chosen], score

@@ -118,7 +118,7 @@ class FeatureMaker:
         ]
 
     def _pairs(self) -> list[dict[str, Any]]:
-        """Sums, differences, products and ratios of two numbers that help."""
+        """Return the step that adds sums, differences, products and ratios of two numbers."""
         return [{"step": "Arithmetic"}] if len(self.numbers) > 1 else []
 
     def _measured(self, *, pairs: bool = False) -> list[Features]:

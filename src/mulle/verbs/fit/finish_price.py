@@ -15,7 +15,7 @@ from typing import Any
 
 from mulle.bundle import Manifest, package, usual_values
 from mulle.verbs.fit.board import Leaderboard
-from mulle.verbs.fit.data import Data
+from mulle.verbs.fit.data import MAX_TEST_ROWS, Data
 from mulle.verbs.fit.pipeline import Pipeline, Scaling
 from mulle.verbs.fit.plan import Plan
 
@@ -105,7 +105,7 @@ class FinishPrice:
         members = [trial for _, trial in board.members]
         nodes = sum(trial.nodes for trial in members)
         export = self.export + self.slowness * _A_NODE * nodes
-        tested = min(len(data.test.y), 20_000)
+        tested = min(len(data.test.y), MAX_TEST_ROWS)
         a_row = sum(trial.seconds_a_row for trial in members)
         answers = a_row * (_GRAPH * tested + (1 + _GRAPH) * 2 * _SAMPLE_ROWS)
         importances = self.columns * (self.answers + _GRAPH * a_row * _SAMPLE_ROWS)

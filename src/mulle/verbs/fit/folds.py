@@ -19,6 +19,8 @@ _SECONDS_A_CELL = 3e-6  # of training boosted trees; measured on several tables
 _FEW_FOLDS = 3
 _HOLD_OUT_ROWS = 2_000  # of fewer, a part held out says too little
 _TWO = 2
+HOLD_OUT = "hold-out"  # the scheme of one fold, of which
+MAX_HELD_ROWS, HELD_SHARE = 50_000, 0.2  # are validated on at most
 
 
 def make_folds(
@@ -43,7 +45,7 @@ def make_folds(
     if seconds < _affordable_from(training, target) * min(wanted, _FEW_FOLDS):
         wanted = min(wanted, 1 if rows >= _HOLD_OUT_ROWS else _FEW_FOLDS)
     result = divide(training, target, settings.seed, wanted)
-    scheme = "hold-out"
+    scheme = HOLD_OUT
     if wanted > 1:
         scheme = training.scheme(target, len(result), rows // len(result))
     log.add("validation-chosen", scheme=scheme, folds=len(result), rows=rows)
@@ -60,7 +62,7 @@ def divide(training: Split, target: Target, seed: int, count: int) -> Any:
         "random_state": seed,
     }
     if count == 1:
-        return [split(rows, test_size=min(0.2, 50_000 / rows), **options)]
+        return [split(rows, test_size=min(HELD_SHARE, MAX_HELD_ROWS / rows), **options)]
     return folds(rows, min(count, rows), **options)
 
 

@@ -14,7 +14,6 @@ catalogue  tune-automl tune-loop fit-overfit
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -197,9 +196,7 @@ class _Search:
         for plan in plans:
             seconds = max(_RESCUE_LEAST, promised, self.run.budget.left())
             attempt = Attempt(plan, self.training, seconds=seconds, rows=_RESCUE_ROWS)
-            while attempt.waiting and attempt.ending is None:
-                task = attempt.next_fold(math.inf)
-                attempt.take(task.fold, do(task, self.training))
+            attempt.do_here()
             self._note(attempt)
             if self.board.learners:
                 return

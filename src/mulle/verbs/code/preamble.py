@@ -73,15 +73,15 @@ class _Piece(NamedTuple):
     names: frozenset[str]
 
 
-class Pieces(NamedTuple):
-    """What a script uses: the lines of its imports, its constants, and its definitions."""
+class Preamble(NamedTuple):
+    """What stands before the lines of a script: its imports, its constants, and its definitions."""
 
     imports: list[str]
     constants: list[str]
     definitions: list[str]
 
 
-def pieces_for(text: str) -> Pieces:
+def preamble_of(text: str) -> Preamble:
     """Return all that a text names in the parts, and what that names in turn.
 
     Args:
@@ -95,7 +95,7 @@ def pieces_for(text: str) -> Pieces:
     named = _names(ast.parse(text)).union(*(piece.names for piece in used))
     lines = sorted({line for name, line in imports.items() if name in named})
     plain = [line for line in lines if line.startswith("import ")]
-    return Pieces(
+    return Preamble(
         _joined(plain, [line for line in lines if line not in plain]),
         list(dict.fromkeys(constants)),
         [piece.text for piece in used if piece.text not in constants],
