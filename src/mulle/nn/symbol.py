@@ -107,7 +107,7 @@ class Trace:
         """Add the nodes of one operation; return a Symbol for each output."""
         from mulle.graph import g
 
-        inputs = tuple([_plain(x) for x in inputs])
+        inputs = tuple([_as_number(x) for x in inputs])
         arrays = [_example(x) for x in inputs]
         example, _ = operation.compute(arrays, attrs)
         like = example[0] if type(example) is tuple else example
@@ -141,7 +141,7 @@ def _constant(g: Any, values: np.ndarray) -> Any:
     return g.constant_of(values)
 
 
-def _plain(x: Any) -> Any:
+def _as_number(x: Any) -> Any:
     """Return a scalar of NumPy as a number of Python, but for float32, as an `Operation` does."""
     return x.item() if _is_scalar(x) and x.dtype != np.float32 else x
 
