@@ -44,7 +44,7 @@ def test_a_network_of_the_engine(rows, tmp_path):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_module_of_torch(rows, dtype):
     net = torch.nn.Sequential(
-        torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 8), torch.nn.Dropout(), torch.nn.GELU(),
+        torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 8), torch.nn.Dropout(), torch.nn.Tanh(),
         torch.nn.Linear(8, 3),
     ).to(dtype)  # fmt: skip
     net[0](

@@ -33,7 +33,7 @@ def packed(tmp_path_factory):
     nn.manual_seed(0)
     net = nn.Sequential(nn.Linear(3, 16), nn.ReLU(), nn.Linear(16, 3))
     nn.train(net, (train.drop("꽃").to_numpy().astype(np.float32), codes), loss="cross_entropy",
-             epochs=20)  # fmt: skip
+             epochs=100)  # fmt: skip
     nn.to_onnx(net, np.zeros((2, 3), np.float32)).save(folder / "net.onnx")
     rows().write_csv(folder / "rows.csv")
     code = main([
@@ -76,8 +76,9 @@ def test_served(packed, start):
 def test_watched(packed):
     path, _ = packed
     same, moved = mulle.watch(path, rows(300, seed=7)), mulle.watch(path, rows(300, 8, shift=3))
-    assert not same.drifted
-    assert moved.drifted
+    assert [name for name, c in moved.columns.items() if c.status == "drifted"] == ["길이"]
+    assert not [name for name, c in same.columns.items() if c.status == "drifted"]
+    assert same.performance[0].status != "worse"
 
 
 def test_explained(packed, capfd):
