@@ -24,9 +24,11 @@ def render_card(card: Card, lang: Lang) -> str:
     if words.claim:
         right = messages("card.correction", correction=words.correction)
         parts.append(_headed(messages("card.claim"), f"“{words.claim}”", right))
-    parts.append(_headed(messages("card.where"), ", ".join((*card.code, card.module))))
-    parts.append(_headed(messages("card.snippet"), card.snippet))
-    parts.append(_headed(messages("card.output"), card.output))
+    if card.where:
+        parts.append(_headed(messages("card.where"), *card.where))
+    if card.snippet:
+        parts.append(_headed(messages("card.snippet"), card.snippet))
+        parts.append(_headed(messages("card.output"), card.output))
     parts.append(_headed(messages("card.question"), words.question, words.answer))
     if card.see:
         parts.append(_headed(messages("card.see"), ", ".join(card.see)))
