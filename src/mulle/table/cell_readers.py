@@ -144,6 +144,8 @@ def _string_readers(column: Column) -> dict[type, Reader]:
             return None
         return whole(int(value)) if value.is_integer() and abs(value) < WHOLE else UNSURE
 
+    if notation.form == "pixels":
+        return {str: lambda value: UNSURE}
     truths = {False: "false", True: "true"}
     return {str: text, bool: truths.__getitem__, int: whole, float: number}
 

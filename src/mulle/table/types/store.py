@@ -22,6 +22,7 @@ from mulle.table.types.numbers import (
     parse_numbers,
     scale_numbers,
 )
+from mulle.table.types.pixels import read_images
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_settled, without_nfc
 
@@ -187,6 +188,8 @@ def _utc(values: pl.Series, dtype: pl.Datetime) -> tuple[pl.Series, list[Repair]
 
 def _string(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
     if values.dtype == pl.String:
+        if column.notation.form == "pixels":
+            return read_images(values, column.notation), []
         if column.notation.form != "number":
             return values, []
         numbers, _ = parse_numbers(values, column.notation)
