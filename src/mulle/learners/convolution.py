@@ -4,7 +4,7 @@ Blocks of a 3x3 convolution, batch normalisation, ReLU and 2x2 pooling, then one
 it trains, each image is shifted by a few pixels at random, to another place at every pass, and
 mirrored where that is asked for.
 
-catalogue  net-cnn conv-map conv-params aug-img
+catalogue  net-cnn conv-map conv-params aug-image hp-aug
 """
 
 from __future__ import annotations
@@ -145,6 +145,7 @@ class _Convolution(_Network):
         )
         self.epochs_ = epochs
         self.network_ = network.eval()
+        self.graph_type_ = np.float32
 
     def _build(self, features: int, outputs: int) -> Any:
         """Return a network of images as large as so many features fill."""
@@ -206,7 +207,7 @@ class _Convolution(_Network):
         return {"epochs": self.epochs_, "max_steps": self.steps_}
 
     def final_params(self, fitted: Sequence[Learner]) -> dict[str, Any]:
-        """Return nothing: the cycle of the learning rate ends with the last pass, where it is best."""
+        """Return nothing: its learning rate is lowest, and it is best, at the last pass."""
         return {}
 
     def _steps(self, rows: int) -> int:

@@ -1,4 +1,4 @@
-"""The layers of a small convolutional network: pixels to an image, shifts, blocks, one dense layer."""
+"""The layers of a small convolutional network: pixels, shifts, blocks, and one dense layer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 from mulle import nn
 from mulle.arrays import Array
 from mulle.nn import functional as F
+
+FAR = 10.0  # beyond any pixel, which lies between 0 and 1: sums in float32 stay exact enough
 
 
 class AsImage(nn.Module):
@@ -31,6 +33,7 @@ class AsImage(nn.Module):
 
     def forward(self, x: Any) -> Any:
         """Return the images of rows [N, features]."""
+        x = F.clip(x, -FAR, FAR)
         if self.missing:
             zeros = x[:, :1] * 0.0
             x = F.concatenate(x, *[zeros] * self.missing, axis=1)

@@ -1,6 +1,6 @@
 """The pixels of images as numbers.
 
-catalogue  var-img
+catalogue  rep-image-rgb rep-image-tensor
 """
 
 from __future__ import annotations

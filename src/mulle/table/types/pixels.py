@@ -11,7 +11,7 @@ and blue, the middle square made smaller with a box filter over all pixels. What
 40 million pixels is made smaller while it is decoded where its format can do that (JPEG), and is
 else refused before memory is taken for it.
 
-catalogue  var-img
+catalogue  rep-image-rgb rep-image-file rep-image-tensor rep-resolution
 """
 
 from __future__ import annotations
@@ -228,8 +228,12 @@ def _from_base64(text: str) -> io.BytesIO:
 
 
 def _is_read(cell: str, length: int) -> bool:
+    return len(cell) == length and is_pixels(cell)
+
+
+def is_pixels(cell: str) -> bool:
     """Tell whether a cell holds pixels already."""
-    return len(cell) == length and FIRST <= ord(cell[0]) < FIRST + VALUES
+    return bool(cell) and FIRST <= ord(cell[0]) < FIRST + VALUES
 
 
 def measure_images(cells: pl.Series, most: int = 200) -> Notation | None:

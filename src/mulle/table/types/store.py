@@ -187,9 +187,10 @@ def _utc(values: pl.Series, dtype: pl.Datetime) -> tuple[pl.Series, list[Repair]
 
 
 def _string(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    if column.notation.form == "pixels":
+        texts = values if values.dtype == pl.String else values.cast(pl.String, strict=False)
+        return read_images(texts, column.notation), []
     if values.dtype == pl.String:
-        if column.notation.form == "pixels":
-            return read_images(values, column.notation), []
         if column.notation.form != "number":
             return values, []
         numbers, _ = parse_numbers(values, column.notation)

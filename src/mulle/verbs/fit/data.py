@@ -18,7 +18,6 @@ from mulle.profile import Profile
 from mulle.table import (
     Column,
     Doubt,
-    Kind,
     Labelled,
     Layout,
     LeftOut,
@@ -29,7 +28,6 @@ from mulle.table import (
     read_labelled,
 )
 from mulle.table import split as split_rows
-from mulle.table.images import read_pixels
 from mulle.verbs.fit.data_checks import check_data, log_table, log_target, note_reading
 from mulle.verbs.fit.fetch import fetched
 from mulle.verbs.fit.large import LargeTable
@@ -92,7 +90,6 @@ def prepare(
     """
     memory = Memory(settings.memory)
     table, large = read_source(source, settings, memory)
-    table = _with_pixels(table, settings)
     digest = fingerprint(source, table)
     target, whole, reading = _learnable(table, settings, log, None if large is None else large.at)
     del table  # its memory is needed for the parts
@@ -113,14 +110,6 @@ def prepare(
     note_reading(reading, log, progress)
     check_data(train, test, target, log, progress)
     return Data(target, train, test, Profile.of(train.table), digest, reading, large)
-
-
-def _with_pixels(table: Table, settings: Settings) -> Table:
-    """Return the table with its images read, but for those that are not to be learned from."""
-    unused = {*settings.drop, settings.target}
-    if not any(c.kind is Kind.image and c.name not in unused for c in table.schema.columns):
-        return table
-    return read_pixels(table)
 
 
 def _learnable(
