@@ -20,6 +20,7 @@ from mulle.table.types.dates import DAY_MILLIS, LEAP_YEAR_1900, SERIAL_EPOCH
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import PLAIN_FORMS, Notation
 from mulle.table.types.numbers import SIGNIFICANT_DIGITS, WHOLE, missing_numbers
+from mulle.table.types.pixels import is_read
 from mulle.table.types.text import CASE, WHITESPACE, missing_words
 
 Cell = float | int | str | None
@@ -145,7 +146,8 @@ def _string_readers(column: Column) -> dict[type, Reader]:
         return whole(int(value)) if value.is_integer() and abs(value) < WHOLE else UNSURE
 
     if notation.form == "pixels":
-        return {str: lambda value: UNSURE}
+        length = notation.side**2 * notation.channels
+        return {str: lambda value: value if is_read(value, length) else UNSURE}
     truths = {False: "false", True: "true"}
     return {str: text, bool: truths.__getitem__, int: whole, float: number}
 

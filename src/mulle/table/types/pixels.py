@@ -66,7 +66,7 @@ def read_images(cells: pl.Series, notation: Notation) -> pl.Series:
     length = notation.side**2 * notation.channels
     found = []
     for cell in cells.to_list():
-        if cell is None or _is_read(cell, length):
+        if cell is None or is_read(cell, length):
             found.append(cell)
             continue
         try:
@@ -227,7 +227,8 @@ def _from_base64(text: str) -> io.BytesIO:
     return io.BytesIO(data)
 
 
-def _is_read(cell: str, length: int) -> bool:
+def is_read(cell: str, length: int) -> bool:
+    """Tell whether a cell is an image of so many values that was read before."""
     return len(cell) == length and is_pixels(cell)
 
 
