@@ -6,6 +6,7 @@ import base64
 import io
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -132,8 +133,7 @@ def test_what_is_no_image_is_refused_with_its_reason(tmp_path, reason):
     cell = str(FAULTS[reason](tmp_path, "x.png"))
     assert read_images(pl.Series([cell]), GREY).to_list() == [None]
     schema = Schema((Column("photo", Kind.image, Storage.string, notation=GREY),))
-    if reason != "large":
-        assert fault_of(cell) == reason
+    assert fault_of(cell) == reason
     for refuse in (
         lambda: schema.row({"photo": cell}),
         lambda: schema.validate(pl.DataFrame({"photo": [None, cell]})),
@@ -180,3 +180,9 @@ def test_a_file_that_changed_is_read_anew(tmp_path):
     first = schema.row({"photo": saved(tmp_path, noise(8, 8, 3))})
     second = schema.row({"photo": saved(tmp_path, noise(8, 8, 3))})
     assert first != second
+
+
+@pytest.mark.parametrize("wrong", [{"side": 100_000}, {"side": -1}, {"channels": 2}])
+def test_a_hostile_file_cannot_ask_for_an_image_of_any_size(wrong):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"form": "pixels"} | wrong, Notation)

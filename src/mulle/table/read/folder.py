@@ -10,11 +10,16 @@ IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".t
 
 
 def folder_frame(path: Path) -> pl.DataFrame:
-    """Return a row for each image below a folder, sorted by path; no columns where there is none.
+    """Return a row for each image below a folder, sorted by path; no columns where none is.
 
     Returns:
         The column `image`, and `folder` where the images stand in several.
     """
+    try:
+        if not path.is_dir():
+            return pl.DataFrame()
+    except (OSError, ValueError):  # a text that no path can be
+        return pl.DataFrame()
     found = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
     found = [p for p in found if p.is_file()]
     if not found:

@@ -7,7 +7,7 @@ in the manifest of a model. Each verb reads cells by it and by nothing else, so 
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -21,6 +21,7 @@ DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 Form = Literal[
     "", "truth", "clock", "digits", "epoch", "serial", "number", "limit", "limit-side", "pixels"
 ]
+MAX_SIDE = 512  # pixels of an image, once it is read: a file from elsewhere may ask for any
 #: forms in which a plain number is the number that it says
 PLAIN_FORMS: frozenset[Form] = frozenset({"", "truth", "limit"})
 
@@ -59,5 +60,5 @@ class Notation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     dates: DateOrder | None = None
     missing: tuple[str, ...] = ()
     not_missing: tuple[str, ...] = ()
-    side: int = 0
-    channels: int = 1
+    side: Annotated[int, msgspec.Meta(ge=0, le=MAX_SIDE)] = 0
+    channels: Literal[1, 3] = 1
