@@ -189,7 +189,8 @@ def test_every_topic_is_a_filled_sentence(sort, lang):
     found = [topic for topic in TOPICS if topic.sort == sort]
     assert found
     texts = {topic.id: topic.render(lang) for topic in found}
-    wrong = [name for name, text in texts.items() if BLANK.search(text) or "‹" in text]
+    coded = sort in {"card", "question"}  # whose code may have braces
+    wrong = [n for n, text in texts.items() if "‹" in text or (not coded and BLANK.search(text))]
     wrong += [n for n, text in texts.items() if lang == "ko" and not HANGUL.search(text)]
     assert wrong == []
 

@@ -29,13 +29,10 @@ from mulle.i18n import LANGUAGES, Lang
 
 # The topics that have questions, in the order they are listed.
 TOPICS = (
-    "numpy",
-    "statistics",
-    "machine-learning",
-    "deep-learning",
-    "deep-learning-more",
-    "environment",
-)
+    "numpy", "statistics", "machine-learning", "deep-learning", "deep-learning-more",
+    "environment", "python", "data-structures", "algorithms", "computer-networks",
+    "operating-systems",
+)  # fmt: skip
 FEWEST_WRONG, MOST_WRONG = 2, 3
 
 
