@@ -16,6 +16,7 @@ from mulle.nn.losses import *  # noqa: F403
 from mulle.nn.memory import keep_pages
 from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
+from mulle.nn.pretrained import from_pretrained
 from mulle.nn.randomness import manual_seed, seeded
 from mulle.nn.regularize import Penalty
 from mulle.nn.summary import summary
@@ -39,6 +40,7 @@ __all__ = [
     "Training",
     "check_gradients",
     "clip",
+    "from_pretrained",
     "functional",
     "init",
     "keep_pages",
