@@ -9,11 +9,13 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
 import mulle.cards
 from mulle.book import load_chapters
 from mulle.cards import Card, Index, load_cards, read_card, render_card
 from mulle.cards.lookup import fold, without_josa
+from mulle.cli.app import app
 from mulle.errors import DataError
 from mulle.i18n import LANGUAGES
 
@@ -21,6 +23,7 @@ CARDS = load_cards()
 HANGUL = re.compile("[가-힣]")
 FIELDS = ("sentence", "how", "use", "avoid", "pitfall", "question", "answer")
 FOLDER = Path(mulle.cards.__path__[0])
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=CARDS.values(), ids=CARDS.keys())
@@ -38,8 +41,50 @@ def test_the_snippet_prints_what_the_card_says(card, tmp_path, monkeypatch):
 
 
 def test_what_it_names_in_mulle_exists(card):
-    module = importlib.import_module(card.module)
-    assert [name for name in card.code if not hasattr(module, name)] == []
+    missing = [place for place in card.where if not _exists(place)]
+    assert missing == []
+
+
+def _exists(place: str) -> bool:
+    """Whether a dotted name, a command with its options, or a program is there."""
+    if place.startswith("examples/"):
+        return (ROOT / place).exists()
+    if place.startswith("mulle "):
+        return _is_a_command(place)
+    name = place
+    while name:  # the longest part that is a module; attributes behind it
+        with contextlib.suppress(ModuleNotFoundError):
+            found = importlib.import_module(name)
+            for attribute in place.removeprefix(name).split(".")[1:]:
+                found = getattr(found, attribute, None)
+            return found is not None
+        name = name.rpartition(".")[0]
+    return False
+
+
+def _is_a_command(place: str) -> bool:
+    command, options = typer.main.get_command(app), []
+    for word in place.split()[1:]:
+        if word.startswith("--"):
+            options.append(word)
+        elif word in getattr(command, "commands", {}):
+            command = command.commands[word]
+        else:
+            return False
+    return set(options) <= {name for option in command.params for name in option.opts}
+
+
+def test_what_stands_in_mulle_shows_code(card):
+    if any(place.startswith("mulle.") for place in card.where):
+        assert card.snippet
+    assert bool(card.snippet) is bool(card.output)
+
+
+@pytest.mark.parametrize(
+    "place", ["mulle.steps.Nothing", "mulle.nothing", "mulle fit --nothing", "mulle nothing"]
+)
+def test_a_place_that_is_not_there_is_seen(place):
+    assert not _exists(place)
 
 
 def test_its_links_resolve(card):
@@ -66,7 +111,12 @@ def test_its_length_is_that_of_a_card(card, lang):
 def test_every_symbol_stands_in_the_formula_and_every_letter_is_named(card, lang):
     symbols = card.words[lang].symbols
     assert [symbol for symbol in symbols if symbol not in card.formula] == []
-    functions = {"log", "exp", "max", "min", "mod", "sign", "tanh"} | {"if", "present", "otherwise"}
+    functions = {
+        "log", "ln", "exp", "max", "min", "mod", "sign", "tanh", "sin", "cos", "tan", "sqrt", "abs",
+        "argmax", "argmin", "mean", "var", "cov", "std", "median", "softmax", "sigmoid", "erf",
+        "rank", "round", "floor", "clip", "diag", "tr", "det", "dim", "count", "in", "for", "all",
+        "and", "or", "of", "if", "present", "otherwise", "else", "where", "lim", "d",
+    }  # fmt: skip
     letters = set(re.findall(r"[A-Za-zα-ωΑ-Ωŷλμσ]+[₀-₉ₖᵢⱼₜ]*", card.formula)) - functions
     assert {letter for letter in letters if letter not in symbols} <= {"Σᵢ", "Σⱼ", "Σₜ"}
 
@@ -144,7 +194,7 @@ WHOLE = (FOLDER / "steps" / "scale-standard.toml").read_text(encoding="utf-8")
         ('id = "scale-standard"', 'id = "scale"', "card-misnamed"),
         ('source = "', 'origin = "', "card-field-missing"),
         ("[en]", "extra = 1\n[en]", "card-field-unknown"),
-        ('code = ["StandardScale"]', 'code = "StandardScale"', "card-field-type"),
+        ('where = ["mulle', 'where = "mulle.steps.StandardScale" #', "card-field-type"),
         ('aliases = ["표준 스케일링"', "aliases = [1", "card-field-type"),
         ("x = np.array", "\n" * 9 + "x = np.array", "card-snippet-long"),
         ('z = "변환한 값"', "", "card-symbols-differ"),
@@ -166,7 +216,7 @@ def test_a_broken_card_is_refused_by_file(tmp_path, old, new, code):
 
 def test_every_chapter_stands_on_cards_that_exist():
     chapters = load_chapters()
-    assert len({chapter.id for chapter in chapters}) == len(chapters) == 14
+    assert len({chapter.id for chapter in chapters}) == len(chapters) == 15
     for chapter in chapters:
         assert HANGUL.search(chapter.title["ko"]) and HANGUL.search(chapter.about["ko"])
         assert not HANGUL.search(chapter.title["en"] + chapter.about["en"])
