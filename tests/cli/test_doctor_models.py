@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Mulle
 
 from mulle.cli.exits import Exit
-from tests.cli.conftest import Mulle
 
 
 def test_what_cannot_be_loaded_is_listed_with_its_reason(mulle: Mulle, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_prefixes_stand_before_each_text(folder: Path) -> None:
         ("tokenizer.json", '{"model": 3}', "tokenizer-broken", DataError),
         ("vocab.txt", "a\nb", "tokenizer-broken", DataError),
         ("spiece.model", "x", "tokenizer-sentencepiece", MissingFile),
-        ("other.txt", "x", "tokenizer-missing", MissingFile),
+        ("other.txt", "x", "tokenizer-none", MissingFile),
     ],
 )
 def test_what_is_no_tokenizer_is_refused(

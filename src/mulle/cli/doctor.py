@@ -66,10 +66,10 @@ def _list_models(folder: Path, format: Format) -> Exit:
     from mulle.nn.pretrained import survey
 
     if not folder.is_dir():
-        raise MissingFile("models-folder", where=str(folder), name=folder.name)
+        raise MissingFile("pretrained-folder-missing", where=str(folder), name=folder.name)
     found = survey(folder)
     if not found:
-        raise MissingFile("models-none", where=str(folder), name=folder.name)
+        raise MissingFile("pretrained-folder-empty", where=str(folder), name=folder.name)
     if format is Format.json:
         console.write_json([_as_data(model) for model in found])
         return Exit.done

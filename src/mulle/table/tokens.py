@@ -134,7 +134,7 @@ def read_tokenizer(
     for name in _SPM:
         if (folder / name).is_file():
             raise MissingFile("tokenizer-sentencepiece", where=str(folder), name=name)
-    raise MissingFile("tokenizer-missing", where=str(folder), name=folder.name)
+    raise MissingFile("tokenizer-none", where=str(folder), name=folder.name)
 
 
 def _from_words(folder: Path) -> str:

@@ -121,9 +121,9 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         return {}
+    if path.stat().st_size > LARGEST_FILE:
+        raise DataError("pretrained-json", where=str(path), name=path.name)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ValueError("too large")
         values = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise DataError("pretrained-json", where=str(path), name=path.name) from error
