@@ -62,3 +62,7 @@ class Notation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     not_missing: tuple[str, ...] = ()
     side: Annotated[int, msgspec.Meta(ge=0, le=MAX_SIDE)] = 0
     channels: Literal[1, 3] = 1
+
+
+#: what a person may decide about the cells of a column; how images are read follows from them
+DECIDED = tuple(n for n in Notation.__struct_fields__ if n not in {"side", "channels"})
