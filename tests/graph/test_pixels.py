@@ -32,3 +32,9 @@ def test_what_is_short_is_black_and_what_is_long_is_cut(in_graph, cells):
     for cell, total in expected.items():
         if cell in cells:
             assert found[cells.index(cell)].sum() == total
+
+
+def test_no_rows(in_graph):
+    texts = np.zeros((0, 1), object)
+    for found in (pixel_values(texts, 12), in_graph(lambda x: pixel_values(x, 12), x=texts)[0]):
+        assert found.shape == (0, 12)

@@ -30,14 +30,16 @@ def pixel_values(x: Matrix, size: int) -> Matrix:
 
 def _in_graph(text: Any, size: int) -> Any:
     alphabet = np.array([chr(FIRST + value) for value in range(VALUES)], object)
+    # With an empty text behind them, no rows have characters too, in two dimensions.
+    spare = g.constant_of(np.array([[""]], np.str_))
     found = g.label_encoder(
-        characters(text),
+        characters(g.concat([text, spare], axis=0)),
         keys_tensor=alphabet,
         values_tensor=np.arange(VALUES, dtype=np.float32),
         default_tensor=np.zeros(1, np.float32),
     )
     longer = g.pad(found, g.constant_of(np.array([0, 0, 0, size])))
-    ends = [g.constant_of(np.array([end])) for end in (0, size, 1)]
-    cut = g.slice(longer, ends[0], ends[1], ends[2])
+    starts, ends = (g.constant_of(np.array(at)) for at in ([0, 0], [-1, size]))
+    cut = g.slice(longer, starts, ends)
     shaped = g.reshape(cut, g.constant_of(np.array([-1, size])))
     return g.cast(shaped, to=np.float64)
