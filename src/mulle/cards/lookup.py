@@ -98,10 +98,15 @@ class Index(Generic[T]):
         return self._of(whole) or self._of(begun) or self._of(k for k, ls in keys if wanted in ls)
 
     def containing(self, words: str) -> list[T]:
-        """Return what has a name that holds each of the words, or all without their particles."""
+        """Return what has a name that holds each of the words, or all without their particles.
+
+        Words of Latin letters must begin a word of the name: GAN is not in “organize”.
+        """
         for strip in (str, without_josa):
             parts = [part for word in words.split() if (part := fold(strip(word)))]
-            holding = (key for key in self._display if all(part in key for part in parts))
+            holding = (
+                k for k, name in self._display.items() if all(_in(p, k, name) for p in parts)
+            )
             if parts and (found := self._of(holding)):
                 return found
         return []
@@ -127,6 +132,12 @@ def _keys(word: str) -> Iterator[str]:
     yield fold(word)
     yield fold(without_josa(word))
     yield from (fold(word).removesuffix(end) for end in _PARTICLES if fold(word).endswith(end))
+
+
+def _in(part: str, key: str, name: str) -> bool:
+    if part not in key or not part.isascii():
+        return part in key
+    return any(fold(word).startswith(part) for word in re.split(r"[\s\-(/·]+", name))
 
 
 def _pairs(text: str) -> set[str]:
