@@ -113,6 +113,15 @@ def load_cards() -> dict[str, Card]:
     return cards
 
 
+def find_card(room: str, id: str) -> Card:
+    """Read one card of mulle.
+
+    Raises:
+        DataError: it is broken.
+    """
+    return read_card(resources.files(__package__).joinpath(room, f"{id}.toml"), room)
+
+
 def read_card(file: Traversable, room: str) -> Card:
     """Read and check one card.
 
@@ -128,10 +137,10 @@ def read_card(file: Traversable, room: str) -> Card:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError("card-unreadable", where=file, error=error) from error
     shared = {field.name for field in fields(Card)} - {"room", "words"}
-    _check_fields(file, data, shared | set(LANGUAGES), set(), "")
+    check_fields(file, data, shared | set(LANGUAGES), set(), "")
     words = {lang: _read_words(file, data.pop(lang), lang) for lang in LANGUAGES}
     for name in shared:
-        _check_type(file, name, data[name], tuple if name in {"where", "see"} else str)
+        check_type(file, name, data[name], tuple if name in {"where", "see"} else str)
     if f"{data['id']}.toml" != file.name:
         raise DataError("card-misnamed", where=file, id=data["id"])
     if words["en"].symbols.keys() != words["ko"].symbols.keys():
@@ -145,19 +154,24 @@ def read_card(file: Traversable, room: str) -> Card:
 def _read_words(file: Traversable, data: Any, lang: str) -> Words:
     optional = {"claim", "correction"}
     names = {field.name for field in fields(Words)}
-    _check_fields(file, data, names - optional, optional, f"{lang}.")
+    check_fields(file, data, names - optional, optional, f"{lang}.")
     for name, value in data.items():
         kind = {"aliases": tuple, "symbols": dict}.get(name, str)
-        _check_type(file, f"{lang}.{name}", value, kind)
+        check_type(file, f"{lang}.{name}", value, kind)
         if kind is str and not value.strip():
             raise DataError("card-field-empty", where=file, field=f"{lang}.{name}")
     texts = {k: v.strip() if isinstance(v, str) else v for k, v in data.items()}
     return Words(**(texts | {"aliases": tuple(data["aliases"])}))
 
 
-def _check_fields(
+def check_fields(
     file: Traversable, data: Any, wanted: set[str], optional: set[str], prefix: str
 ) -> None:
+    """Refuse fields that are missing or unknown.
+
+    Raises:
+        DataError: there are some, named behind the prefix.
+    """
     given = set(data) if isinstance(data, Mapping) else set()
     if missing := sorted(wanted - given):
         fields_ = [f"{prefix}{name}" for name in missing]
@@ -167,7 +181,12 @@ def _check_fields(
         raise DataError("card-field-unknown", where=file, fields=fields_)
 
 
-def _check_type(file: Traversable, field: str, value: Any, kind: type) -> None:
+def check_type(file: Traversable, field: str, value: Any, kind: type) -> None:
+    """Refuse a field that is no text, list of texts (`tuple`) or table of texts (`dict`).
+
+    Raises:
+        DataError: it is not.
+    """
     right = isinstance(value, list) if kind is tuple else isinstance(value, kind)
     parts = value if isinstance(value, list) else value.values() if kind is dict and right else []
     if not right or not all(isinstance(part, str) for part in parts):

@@ -9,6 +9,7 @@ networks in `nn.networks`.
 """
 
 from mulle.nn import clip, functional, init, layers, losses, optim, schedules
+from mulle.nn.adapters import freeze, load_adapter, lora, merge, save_adapter
 from mulle.nn.check import check_gradients, numerical_gradient
 from mulle.nn.export import ExportWarning, to_onnx
 from mulle.nn.layers import *  # noqa: F403 - each room lists its own
@@ -39,18 +40,23 @@ __all__ = [
     "Training",
     "check_gradients",
     "clip",
+    "freeze",
     "functional",
     "init",
     "keep_pages",
     "layers",
     "load",
+    "load_adapter",
+    "lora",
     "losses",
     "lr_range_test",
     "manual_seed",
+    "merge",
     "no_grad",
     "numerical_gradient",
     "optim",
     "save",
+    "save_adapter",
     "schedules",
     "seeded",
     "summary",
