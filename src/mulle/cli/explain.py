@@ -139,14 +139,20 @@ def _list(found: list[Topic], format: PageFormat) -> Exit:
 
 
 def _behind(bundle: str) -> list[Decision]:
-    """Return the decisions of the run that made a model file.
+    """Return the decisions of the run that made a model file; those of packing stand in the file.
 
     Raises:
         UsageError: that run is not in this folder.
     """
-    from mulle.bundle import load
+    import msgspec
 
-    run = str(load(bundle).manifest.lineage.get("run", ""))
+    from mulle.bundle import load
+    from mulle.decisions import Decision
+
+    lineage = load(bundle).manifest.lineage
+    if "decisions" in lineage:
+        return msgspec.convert(lineage["decisions"], list[Decision])
+    run = str(lineage.get("run", ""))
     found = _decisions(Path(".mulle") / "runs" / run)
     if not run or not found:
         where = str(Path(".mulle") / "runs")
