@@ -51,7 +51,9 @@ def of_each_card(test):
 @pytest.mark.long
 @of_each_card
 def test_the_snippet_prints_what_the_card_says(card, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / card.id
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(card.snippet, card.id, "exec", dont_inherit=True), {"__name__": "card"})
