@@ -21,6 +21,7 @@ from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
+from mulle.verbs.fit.encode import encode_texts, encoder_of, with_encoder
 from mulle.verbs.fit.executor import Workers, begin_workers
 from mulle.verbs.fit.feature_maker import FeatureMaker
 from mulle.verbs.fit.fetch import check_address, fetched, without_secrets
@@ -74,6 +75,8 @@ def fit(
     rows: int | None = None,
     max_latency: float | None = None,
     max_size: float | None = None,
+    encoder: str | Path | None = None,
+    max_tokens: int = 128,
     progress: Progress | None = None,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
@@ -116,6 +119,9 @@ def fit(
             that there is memory for if None.
         max_latency: milliseconds that one row may take at most, by the median.
         max_size: megabytes that the file may hold at most.
+        encoder: folder of a pretrained text encoder for the text columns, as Hugging Face lays it
+            out; that in the environment variable MULLE_ENCODER if None. Nothing is fetched.
+        max_tokens: most tokens of a text that it reads.
         progress: follows what happens.
 
     Returns:
@@ -156,6 +162,8 @@ def fit(
         rows=rows,
         max_latency=max_latency,
         max_size=max_size,
+        encoder=encoder_of(encoder),
+        max_tokens=max_tokens,
     )
     settings.check()
     for table in (source, test):
@@ -246,6 +254,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Worke
         rows=len(data.train.y) + len(data.test.y),
         columns=len(data.train.table.names),
     )
+    data = encode_texts(data, run, progress)
     training = _training(data, run)
     progress.stage("search", metric=metric, target=data.target)
     price = _price(data, run)
@@ -295,7 +304,7 @@ def _price(data: Data, run: Run) -> FinishPrice:
 
 
 def _maker(data: Data) -> FeatureMaker:
-    return FeatureMaker(data.train.table.schema, data.profile)
+    return FeatureMaker(data.train.table.schema, data.profile, data.encoder)
 
 
 def _search(
@@ -363,7 +372,7 @@ def _plans(run: Run, data: Data) -> Iterable[Plan]:
 
 def _given_plans(settings: Settings, data: Data) -> list[Plan]:
     """Read the plans of `--plan`, and refuse wrong names before anything is trained."""
-    plans = read_plans(Path(settings.plan or ""))
+    plans = [with_encoder(plan, data.encoder) for plan in read_plans(Path(settings.plan or ""))]
     for plan in plans:
         for column in plan.columns:
             data.train.table.schema[column]
