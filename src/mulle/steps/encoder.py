@@ -26,6 +26,7 @@ from mulle.budget import Stop, check, never
 from mulle.errors import DataError
 from mulle.files import write_bytes
 from mulle.graph import MISSING_STRING, open_session, pack_weights, run
+from mulle.steps.vocabulary import cut_vocabulary
 from mulle.table.tokens import Tokenizer
 
 GRAPH, TOKENIZER, ABOUT, VECTORS = "encoder.onnx", "tokenizer.json", "encoder.json", "vectors"
@@ -45,6 +46,9 @@ class About(msgspec.Struct, frozen=True):
         hidden: most numbers that it holds for one token.
         max_length: most tokens of a text.
         prefix: put before each text.
+        vocabulary: pieces of its tokenizer.
+        kept: pieces that were left of it.
+        changed: share of the held-out texts that are split otherwise since.
     """
 
     name: str
@@ -54,6 +58,9 @@ class About(msgspec.Struct, frozen=True):
     hidden: int
     max_length: int
     prefix: str = ""
+    vocabulary: int = 0
+    kept: int = 0
+    changed: float = 0.0
 
 
 class Encoder:
@@ -203,25 +210,42 @@ def open_encoder(folder: str) -> Encoder:
     return Encoder(path)
 
 
-def prepare_encoder(source: str | Path, into: Path, *, max_length: int = 128) -> Encoder:
+def prepare_encoder(
+    source: str | Path,
+    into: Path,
+    *,
+    max_length: int = 128,
+    texts: Sequence[str] = (),
+    held_out: Sequence[str] = (),
+) -> Encoder:
     """Make a folder of a pretrained model ready; what was made ready before is opened.
 
     Args:
         source: folder of a text encoder, see `nn.pretrained`.
         into: where it is put.
         max_length: most tokens of a text.
+        texts: that it will read; its vocabulary may be cut to what such texts need.
+        held_out: further ones, on which a cut is tried.
 
     Raises:
         MissingFile, MissingExtra, UnknownName, DataError: see `load_text_model`.
     """
     if (into / ABOUT).is_file():
         return open_encoder(str(into))
+    from mulle.nn import Parameter
     from mulle.nn.pretrained import load_text_model, read_about, trace_embedder
 
     model = load_text_model(source, max_length=max_length)
+    definition, size = model.tokenizer.definition, model.tokenizer.size
+    kept, changed = size, 0.0
+    plain_texts, others = [*map(plain, texts)], [*map(plain, held_out)]
+    if texts and (cut := cut_vocabulary(model.tokenizer, plain_texts, others)):
+        table = model.embedder.encoder.tokens
+        table.weight = Parameter(table.weight.data[cut.kept])
+        definition, kept, changed = cut.definition, len(cut.kept), cut.changed
     into.mkdir(parents=True, exist_ok=True)
     write_bytes(into / GRAPH, pack_weights(trace_embedder(model.embedder)))
-    write_bytes(into / TOKENIZER, model.tokenizer.definition.encode())
+    write_bytes(into / TOKENIZER, definition.encode())
     architecture, licence = read_about(source)
     about = About(
         Path(source).expanduser().name,
@@ -231,6 +255,9 @@ def prepare_encoder(source: str | Path, into: Path, *, max_length: int = 128) ->
         hidden=model.embedder.encoder.blocks[0].linear1.out_features,
         max_length=model.tokenizer.max_length,
         prefix=model.tokenizer.prefix,
+        vocabulary=size,
+        kept=kept,
+        changed=changed,
     )
     write_bytes(into / ABOUT, msgspec.json.encode(about))
     return open_encoder(str(into))

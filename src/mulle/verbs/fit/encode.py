@@ -16,6 +16,7 @@ from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.plan import Plan
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.run import Run
+from mulle.verbs.fit.split import Split
 
 VARIABLE = "MULLE_ENCODER"
 FOLDER = "encoder"  # within the folder of the run
@@ -55,21 +56,31 @@ def encode_texts(data: Data, run: Run, progress: Progress) -> Data:
     if not columns:
         progress.warn("encoder-unused", name=Path(settings.encoder).name)
         return data
-    encoder = prepare_encoder(settings.encoder, run.folder / FOLDER, max_length=settings.max_tokens)
-    texts = {
-        str(text)
-        for part in (data.train, data.test)
-        for column in columns
-        for text in part.columns[column][:, 0]
-    }
-    _caution(encoder, sorted(texts), run, progress)
-    if not _embed(encoder, sorted(texts), run, progress):
+    train, test = _texts(data.train, columns), _texts(data.test, columns)
+    encoder = prepare_encoder(
+        settings.encoder,
+        run.folder / FOLDER,
+        max_length=settings.max_tokens,
+        texts=train,
+        held_out=test,
+    )
+    texts = sorted({*train, *test})
+    _caution(encoder, texts, run, progress)
+    if not _embed(encoder, texts, run, progress):
         return data
     about = encoder.about
+    if about.kept < about.vocabulary:
+        run.decisions.add("encoder-cut", kept=about.kept, vocabulary=about.vocabulary,
+                          changed=about.changed)  # fmt: skip
     run.decisions.add("encoder-used", columns=columns, name=about.name, texts=len(texts),
                       architecture=about.architecture, width=about.width,
                       max_length=about.max_length, licence=about.licence)  # fmt: skip
     return replace(data, encoder=str(encoder.folder.resolve()))
+
+
+def _texts(split: Split, columns: list[str]) -> list[str]:
+    """Return the distinct texts of some rows."""
+    return sorted({str(text) for column in columns for text in split.columns[column][:, 0]})
 
 
 def _embed(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -> bool:
