@@ -20,16 +20,16 @@ class TokenMaker:
 
     Args:
         definition: content of `tokenizer.json`.
-        told: what the manifest says of the input.
+        made: how, as the manifest says.
 
     Attributes:
         name: of the graph's input.
     """
 
-    def __init__(self, definition: str, told: TokenInput) -> None:
-        self.name = told.name
+    def __init__(self, definition: str, made: TokenInput) -> None:
+        self.name = made.name
         self._tokenizer = Tokenizer(
-            definition, max_length=told.max_length, pad_id=PADDING, prefix=told.prefix
+            definition, max_length=made.max_length, pad_id=PADDING, prefix=made.prefix
         )
 
     def __call__(self, texts: Array) -> Array:
@@ -51,4 +51,4 @@ def token_makers(manifest: Manifest, members: Mapping[str, bytes]) -> dict[str, 
     if TOKENIZER not in members or not manifest.tokens.keys() <= {*manifest.schema.names}:
         raise damaged("", "lacks-member")
     definition = members[TOKENIZER].decode("utf-8", "replace")
-    return {column: TokenMaker(definition, told) for column, told in manifest.tokens.items()}
+    return {column: TokenMaker(definition, made) for column, made in manifest.tokens.items()}

@@ -1,8 +1,8 @@
 """A pretrained encoder made ready for one run: what computes its features there is what ships.
 
 A folder holds it: `encoder.onnx` (ids in, one vector a text out), `tokenizer.json`, `encoder.json`,
-and `vectors/`, where each distinct text that was embedded stands with its vector. Whoever prepares
-fills it once; trials, also in other processes, look up. What is interrupted goes on from the parts
+and `vectors/`, where each distinct text that was embedded stands with its vector. It is filled
+once; trials, also in other processes, look up. What is interrupted goes on from the parts
 that are there.
 """
 
@@ -131,7 +131,7 @@ class Encoder:
 
         Args:
             texts: of training and test.
-            forecast: told, after the first texts, how many there are and the seconds they take.
+            forecast: called after the first texts with their number and the seconds that all take.
             stop: asked between parts.
 
         Returns:
@@ -170,7 +170,7 @@ class Encoder:
 
         def one(at: int) -> Array:
             check(stop)
-            ids = self.tokenizer([*map(plain, texts[at : at + TEXTS_A_BATCH])]).ids
+            ids = self.tokenizer([*map(cell_text, texts[at : at + TEXTS_A_BATCH])]).ids
             return np.asarray(run(self._session, {"ids": ids})[0])
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
@@ -192,7 +192,7 @@ def token_input(definition: str, max_length: int, prefix: str) -> Tokenizer:
     return Tokenizer(definition, max_length=max_length, pad_id=PADDING, prefix=prefix)
 
 
-def plain(text: str) -> str:
+def cell_text(text: str) -> str:
     """Return what is embedded of a cell: nothing where it is missing."""
     return "" if text == MISSING_STRING else text
 
@@ -238,7 +238,7 @@ def prepare_encoder(
     model = load_text_model(source, max_length=max_length)
     definition, size = model.tokenizer.definition, model.tokenizer.size
     kept, changed = size, 0.0
-    plain_texts, others = [*map(plain, texts)], [*map(plain, held_out)]
+    plain_texts, others = [*map(cell_text, texts)], [*map(cell_text, held_out)]
     if texts and (cut := cut_vocabulary(model.tokenizer, plain_texts, others)):
         table = model.embedder.encoder.tokens
         table.weight = Parameter(table.weight.data[cut.kept])

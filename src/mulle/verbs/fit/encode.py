@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mulle.budget import TimeUp
-from mulle.steps.encoder import Encoder, plain, prepare_encoder
+from mulle.steps.encoder import Encoder, cell_text, prepare_encoder
 from mulle.table import Kind
 from mulle.verbs.fit.data import Data
 from mulle.verbs.fit.plan import Plan
@@ -107,8 +107,12 @@ def _caution(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -
     from mulle.nn.pretrained import split_of_hangul
 
     step = max(1, len(texts) // TEXTS_LOOKED_AT)
-    split = split_of_hangul(encoder.tokenizer, [plain(text)[:200] for text in texts[::step]])
+    split = split_of_hangul(encoder.tokenizer, [cell_text(text)[:200] for text in texts[::step]])
     if split.apart:
-        values = {"name": encoder.about.name, "unknown": split.unknown, "tokens": split.tokens}
+        values: dict[str, Any] = {
+            "name": encoder.about.name,
+            "unknown": split.unknown,
+            "tokens": split.tokens,
+        }
         run.decisions.add("encoder-hangul", **values)
         progress.warn("encoder-hangul", **values)

@@ -21,17 +21,18 @@ from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
-from mulle.verbs.fit.encode import encode_texts, encoder_of, with_encoder
+from mulle.verbs.fit.encode import encode_texts, encoder_of
 from mulle.verbs.fit.executor import Workers, begin_workers
 from mulle.verbs.fit.feature_maker import FeatureMaker
 from mulle.verbs.fit.fetch import check_address, fetched, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
+from mulle.verbs.fit.given_plans import given_plans
 from mulle.verbs.fit.large.folder import remove_left_matrices
 from mulle.verbs.fit.large.learn import boost_all, reserve
 from mulle.verbs.fit.memory import Memory, bytes_of_row
 from mulle.verbs.fit.package import measure_blend
-from mulle.verbs.fit.plan import Plan, check_storage, has_weights, read_plans, write_plans
+from mulle.verbs.fit.plan import Plan, has_weights, write_plans
 from mulle.verbs.fit.portfolio import baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.run import HOME, Run, find_run, hold_run
@@ -355,7 +356,7 @@ def _check_score(score: float, metric: Metric, part: str, data: Data) -> None:
 def _plans(run: Run, data: Data) -> Iterable[Plan]:
     settings = run.settings
     if settings.plan is not None:
-        return _given_plans(settings, data)
+        return given_plans(settings, data)
     maker = _maker(data)
     for choice in maker.choices(settings.preset):
         run.decisions.add(
@@ -368,18 +369,6 @@ def _plans(run: Run, data: Data) -> Iterable[Plan]:
             alternatives=[{"step": name} for name in choice.alternatives],
         )
     return portfolio(settings.preset, data.target, maker, len(data.train.y), settings.seed)
-
-
-def _given_plans(settings: Settings, data: Data) -> list[Plan]:
-    """Read the plans of `--plan`, and refuse wrong names before anything is trained."""
-    plans = [with_encoder(plan, data.encoder) for plan in read_plans(Path(settings.plan or ""))]
-    for plan in plans:
-        for column in plan.columns:
-            data.train.table.schema[column]
-        plan.preparation()
-        check_storage(plan, data.train.table.schema)
-        plan.estimator(regression=data.target.is_regression, n_jobs=1, seed=0)
-    return plans
 
 
 def _note_baseline(board: Leaderboard, run: Run, progress: Progress) -> None:

@@ -31,7 +31,7 @@ from mulle.settings import check_settings
 from mulle.steps import STEPS, Block, Embed, Preparation, Step
 from mulle.table import Schema, Storage
 
-_STEPS = {step.__name__: step for step in (*STEPS, Embed)}
+_STEPS: dict[str, type[Step]] = {step.__name__: step for step in (*STEPS, Embed)}
 
 
 class Features(msgspec.Struct, frozen=True, omit_defaults=True):
