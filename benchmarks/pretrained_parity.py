@@ -1,11 +1,11 @@
-"""Pretrained models here and in transformers: differences in three backends, seconds, tokens a second.
+"""Pretrained models here and in transformers: differences in three backends, tokens a second.
 
     python benchmarks/pretrained_parity.py                 tiny random models of each architecture
     MULLE_MODELS=~/models python benchmarks/pretrained_parity.py     and the real ones there
 
 Differences are the largest of all positions that are no padding, relative to the largest answer of
-transformers. Seconds and tokens a second are of the same folder, in one process, one after the other,
-with one thread each; a batch is 8 texts of 32 tokens (tiny models: their test input).
+transformers; of vectors, which have length 1, the largest of an entry. Seconds and tokens a second are
+of the same folder, in one process, one after the other, with one thread each; a batch is 8 texts of 32 tokens (tiny models: their test input).
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"
 
+from tests.nn.pretrained.folders import MODELS, tiny  # noqa: E402
+
 from mulle import nn  # noqa: E402
 from mulle.graph import open_session, run  # noqa: E402
 from mulle.nn.pretrained import load_text_model, trace_embedder  # noqa: E402
-from tests.nn.pretrained.folders import MODELS, tiny  # noqa: E402
 
 REAL = ("all-MiniLM-L6-v2", "multilingual-e5-small")
 TEXTS = ["A cat sat on a mat.", "물레는 실을 잣는다", "x", "😀😀"]
