@@ -4,8 +4,9 @@
     MULLE_MODELS=~/models python benchmarks/pretrained_parity.py     and the real ones there
 
 Differences are the largest of all positions that are no padding, relative to the largest answer of
-transformers; of vectors, which have length 1, the largest of an entry. Seconds and tokens a second are
-of the same folder, in one process, one after the other, with one thread each; a batch is 8 texts of 32 tokens (tiny models: their test input).
+transformers; of vectors, which have length 1, the largest of an entry. Seconds and tokens a second
+are of the same folder, in one process, one after the other, with one thread each; a batch is 8
+texts of 32 tokens.
 """
 
 from __future__ import annotations
