@@ -177,6 +177,38 @@ def test_a_whole_word_that_ends_like_a_particle_is_found_as_it_is():
     assert (index.find("평가"), index.find("평가는"), index.find("평은")) == ([1], [1], [2])
 
 
+def test_each_particle_that_a_word_may_end_with_is_tried():
+    index = Index([(("차이",), 1), (("오차",), 2)])
+    assert (index.find("차이란"), index.find("차이는"), index.find("오차란")) == ([1], [1], [2])
+
+
+@pytest.mark.parametrize(
+    ("letters", "found"),
+    [("ㄱㅈㅎ", [1]), ("ㄱㅅ", [2, 3]), ("ㅎㄱㅂㅎ", [3]), ("ㄱ", []), ("가ㅈ", [])],
+)
+def test_first_letters_of_syllables(letters, found):
+    index = Index([(("과적합",), 1), (("경사 하강법",), 2), (("경사하강 변화",), 3)])
+    assert index.by_initials(letters) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("gan", [1]),
+        ("loss", [1]),
+        ("손실", [2]),
+        ("손실을 줄이는", [2]),
+        ("줄이 손실", [2]),
+        ("", []),
+    ],
+)
+def test_some_of_the_words_of_a_name(words, found):
+    index = Index(
+        [(("GAN loss",), 1), (("손실 줄이기", "손실을 줄이는 법"), 2), (("organize",), 3)]
+    )
+    assert index.containing(words) == found
+
+
 def test_near_names_are_offered_by_letter_also_in_hangul():
     index = Index((card.names, card) for card in CARDS.values())
     assert "표준화" in index.near("표준하")

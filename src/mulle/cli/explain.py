@@ -29,6 +29,7 @@ class PageFormat(StrEnum):
     json = "json"
 
 
+MAX_PAGES = 3  # that are printed one below the other; more are listed
 MAX_NEAR = 5  # names that are offered for one that is unknown
 
 
@@ -60,7 +61,7 @@ def explain(
     if what.endswith(".mulle"):
         return _print(what, [], _behind(what), format)
     found, exact = _find(what)
-    if not exact and len(found) > 1:
+    if len(found) > (MAX_PAGES if exact else 1):
         return _list(found, format)
     codes = {what, *(topic.id for topic in found)}
     decisions = [
