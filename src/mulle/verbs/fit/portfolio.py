@@ -48,6 +48,8 @@ def portfolio(
     """
     yield baseline(maker)
     yield from _convolutional(maker)
+    if maker.encoder and maker.texts:
+        yield from _with_encoder(target, maker)
     if preset == "quick":
         quick = [
             Plan("linear", "linear", maker.linear()),
@@ -73,6 +75,15 @@ def _convolutional(maker: FeatureMaker) -> Iterator[Plan]:
         name = "convolution" if number == 1 else f"convolution_{number}"
         settings = {"channels": image.notation.channels}
         yield Plan(name, "convolution", maker.pixels(image), settings)
+
+
+def _with_encoder(target: Target, maker: FeatureMaker) -> Iterator[Plan]:
+    """Plans with a pretrained encoder: alone, beside tf-idf, and with a stronger penalty."""
+    strengths = ({},) if target.is_regression else ({"C": 0.01}, {"C": 0.001})
+    for number, settings in enumerate(strengths, 1):
+        end = "" if number == 1 else f"_{number}"
+        yield Plan(f"linear_encoder{end}", "linear", maker.encoded(), settings)
+        yield Plan(f"linear_both{end}", "linear", maker.encoded(both=True), settings)
 
 
 def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:
