@@ -36,7 +36,7 @@ def test_the_snippet_prints_what_the_card_says(card, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(card.snippet, card.id, "exec"), {"__name__": "card"})
+        exec(compile(card.snippet, card.id, "exec", dont_inherit=True), {"__name__": "card"})
     assert printed.getvalue().strip() == card.output
 
 

@@ -46,7 +46,10 @@ def test_snippets_print_what_the_questions_say(questions, tmp_path, monkeypatch)
     for question in questions:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(question.snippet, question.id, "exec"), {"__name__": "card"})
+            exec(
+                compile(question.snippet, question.id, "exec", dont_inherit=True),
+                {"__name__": "card"},
+            )
         assert printed.getvalue().strip() == question.output, question.id
 
 

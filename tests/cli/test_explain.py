@@ -95,7 +95,8 @@ def test_an_unknown_word_offers_near_ones(mulle):
     ],
 )
 def test_a_name_in_either_language_is_found(word, sorts):
-    assert {topic.sort for topic in index().find(word)} == sorts
+    found = {topic.sort for topic in index().find(word)}
+    assert sorts <= found <= sorts | {"card", "question"}
 
 
 def test_machines_get_what_was_found(mulle, shop):
@@ -137,8 +138,8 @@ def test_a_question_by_its_id_and_by_its_words(mulle):
     page = mulle("explain", "q-np-reshape").out
     assert page.startswith("When is a reshape allowed? (q-np-reshape)")
     for words in ("when is a reshape allowed", "reshape 조건", "reshape rules"):
-        assert mulle("explain", words).out == page
-    assert mulle("explain", "reshape allowed").out == page  # two of its words
+        assert page in mulle("explain", words).out
+    assert mulle("explain", "a reshape allowed").out == page  # some of its words
 
 
 @pytest.mark.parametrize(
@@ -149,10 +150,8 @@ def test_first_letters_of_syllables_find_a_card(mulle, letters, id):
 
 
 def test_several_that_hold_the_words_are_listed(mulle):
-    lines = mulle("explain", "numpy array").out.splitlines()
-    assert len(lines) == 0 or all(line.startswith(("q-", "np-")) for line in lines)
-    listed = mulle("explain", "array saving", "--format", "json").out
-    assert "q-np-save" in listed
+    lines = mulle("explain", "arrays", "--format", "md").out.splitlines()
+    assert len(lines) > 1 and "- q-np-save: How can arrays be stored in files?" in lines
 
 
 def test_a_page_in_markdown_and_for_programs(mulle):
@@ -190,7 +189,8 @@ def test_every_topic_is_a_filled_sentence(sort, lang):
     found = [topic for topic in TOPICS if topic.sort == sort]
     assert found
     texts = {topic.id: topic.render(lang) for topic in found}
-    wrong = [name for name, text in texts.items() if BLANK.search(text) or "‹" in text]
+    coded = sort in {"card", "question"}  # whose code may have braces
+    wrong = [n for n, text in texts.items() if "‹" in text or (not coded and BLANK.search(text))]
     wrong += [n for n, text in texts.items() if lang == "ko" and not HANGUL.search(text)]
     assert wrong == []
 

@@ -28,7 +28,11 @@ from mulle.errors import DataError
 from mulle.i18n import LANGUAGES, Lang
 
 # The topics that have questions, in the order they are listed.
-TOPICS = ("numpy",)
+TOPICS = (
+    "numpy", "statistics", "machine-learning", "deep-learning", "deep-learning-more",
+    "environment", "python", "data-structures", "algorithms", "computer-networks",
+    "operating-systems",
+)  # fmt: skip
 FEWEST_WRONG, MOST_WRONG = 2, 3
 
 

@@ -17,6 +17,7 @@ from mulle.nn.losses import *  # noqa: F403
 from mulle.nn.memory import keep_pages
 from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
+from mulle.nn.pretrained import from_pretrained
 from mulle.nn.randomness import manual_seed, seeded
 from mulle.nn.regularize import Penalty
 from mulle.nn.summary import summary
@@ -41,6 +42,7 @@ __all__ = [
     "check_gradients",
     "clip",
     "freeze",
+    "from_pretrained",
     "functional",
     "init",
     "keep_pages",
