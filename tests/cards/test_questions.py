@@ -87,7 +87,7 @@ def test_the_right_choice_is_not_given_away_by_its_length(lang):
         len(q.words[lang].choice) > 1.5 * max(map(len, q.words[lang].wrong))
         for q in QUESTIONS.values()
     ]
-    assert sum(longest) <= len(longest) / 2
+    assert sum(longest) <= len(longest) / 20
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -12,6 +12,7 @@ import pytest
 from mulle.cards import CARDS
 from mulle.cards.source import error_classes
 from mulle.cli import Exit
+from mulle.cli.topic_pages import PAGES
 from mulle.cli.topic_sources import FILE, collect_topics, to_json
 from mulle.cli.topics import Topic, index
 from mulle.errors import MulleError
@@ -64,8 +65,9 @@ def test_a_name_that_does_not_exist_in_general(mulle):
     ]
 
 
-def test_a_catalogue_id_by_its_module(mulle):
-    assert mulle("explain", "store-version").out.startswith("mulle.store.registry\n\nNamed models:")
+def test_a_catalogue_id_without_a_card_by_its_module():
+    page = PAGES["row"]("mulle.store.registry", "en")
+    assert page.startswith("mulle.store.registry\n\nNamed models:") and "catalogue  " not in page
 
 
 def test_an_unknown_word_offers_near_ones(mulle):

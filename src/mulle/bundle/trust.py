@@ -33,14 +33,16 @@ def check_graph(model: bytes, manifest: Manifest, where: str) -> None:
     Raises:
         BundleError: it is no graph, reads files, or has other inputs, outputs or operators.
     """
-    from onnx import ModelProto
+    from onnx import ModelProto, TensorProto
 
     proto = ModelProto()
     try:
         proto.ParseFromString(model)
     except Exception as error:  # protobuf's DecodeError, wherever this version keeps it
         raise damaged(where, "not-onnx") from error
-    if [_signature(i) for i in proto.graph.input] != [_wanted(c) for c in manifest.schema.columns]:
+    wanted = [_wanted(c) for c in manifest.schema.columns]
+    wanted += [(t.name, int(TensorProto.INT64), 2) for t in manifest.tokens.values()]
+    if [_signature(i) for i in proto.graph.input] != wanted:
         raise damaged(where, "inputs")
     if [o.name for o in proto.graph.output] != outputs_of(manifest):
         raise damaged(where, "outputs")

@@ -89,9 +89,12 @@ class Card:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that the card answers to: its id, its code, its names in both languages."""
+        """Every name that the card answers to: its id, its names in both languages.
+
+        And the code that it is about, which stands first in `where`; the rest is only related.
+        """
         spoken = [name for w in self.words.values() for name in (w.name, *w.aliases)]
-        return tuple(dict.fromkeys([self.id, *self.code, *spoken]))
+        return tuple(dict.fromkeys([self.id, *self.code[:1], *spoken]))
 
 
 @functools.cache

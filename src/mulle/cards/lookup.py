@@ -12,9 +12,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 # Particles and endings behind a noun, the longest first: 과적합이란, 과적합을, 과적합은.
-_JOSA = re.compile(
-    r"(?:이란|이라는|이라고|으로|에서|에게|까지|부터|이나|란|라는|은|는|이|가|을|를|의|과|와|로|에|도|만)$"
-)
+_PARTICLES = (
+    "이라는", "이라고", "이란", "으로", "에서", "에게", "까지", "부터", "이나", "라는", "란",
+    "은", "는", "이", "가", "을", "를", "의", "과", "와", "로", "에", "도", "만",
+)  # fmt: skip
+_JOSA = re.compile(f"(?:{'|'.join(_PARTICLES)})$")
 _IGNORED = re.compile(r"[\s\-_·.,’‘'\"“”()?!/]+")
 _INITIALS = (
     "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"  # the first letters of syllables, in Unicode's order
@@ -96,10 +98,15 @@ class Index(Generic[T]):
         return self._of(whole) or self._of(begun) or self._of(k for k, ls in keys if wanted in ls)
 
     def containing(self, words: str) -> list[T]:
-        """Return what has a name that holds each of the words, or all without their particles."""
+        """Return what has a name that holds each of the words, or all without their particles.
+
+        Words of Latin letters must begin a word of the name: GAN is not in “organize”.
+        """
         for strip in (str, without_josa):
             parts = [part for word in words.split() if (part := fold(strip(word)))]
-            holding = (key for key in self._display if all(part in key for part in parts))
+            holding = (
+                k for k, name in self._display.items() if all(_in(p, k, name) for p in parts)
+            )
             if parts and (found := self._of(holding)):
                 return found
         return []
@@ -121,8 +128,16 @@ class Index(Generic[T]):
 
 
 def _keys(word: str) -> Iterator[str]:
+    """The word as it stands, then without each particle that may be its end: 차이란, 차, 차이."""
     yield fold(word)
     yield fold(without_josa(word))
+    yield from (fold(word).removesuffix(end) for end in _PARTICLES if fold(word).endswith(end))
+
+
+def _in(part: str, key: str, name: str) -> bool:
+    if part not in key or not part.isascii():
+        return part in key
+    return any(fold(word).startswith(part) for word in re.split(r"[\s\-(/·]+", name))
 
 
 def _pairs(text: str) -> set[str]:

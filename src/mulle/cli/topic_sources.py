@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from mulle.cards import load_cards, load_groups, load_questions
+from mulle.cards import Card, fold, load_cards, load_groups, load_questions
 from mulle.cards.source import catalogue_rows, error_classes, finding_codes
 from mulle.cli.topic_pages import PAGES
 from mulle.cli.topics import READY, Topic
@@ -58,9 +58,18 @@ def _topic(
 
 
 def _cards() -> Iterator[Topic]:
-    for card in load_cards().values():
+    cards = load_cards()
+    spoken = {fold(name) for card in cards.values() for name in _spoken(card)}
+    for card in cards.values():
+        # What people call one card is no name of another that merely stands on such code.
+        own = {card.id, *_spoken(card)}
+        names = tuple(n for n in card.names if n in own or fold(n) not in spoken)
         titles = tuple(card.words[lang].name for lang in LANGUAGES)
-        yield _topic(card.id, "card", card.names, card.room, card.id, room=card.room, titles=titles)
+        yield _topic(card.id, "card", names, card.room, card.id, room=card.room, titles=titles)
+
+
+def _spoken(card: Card) -> tuple[str, ...]:
+    return tuple(name for words in card.words.values() for name in (words.name, *words.aliases))
 
 
 def _questions() -> Iterator[Topic]:

@@ -94,7 +94,7 @@ def bleu(parts: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         precision = np.log(found / whole).mean(-1)
         brevity = np.minimum(0.0, 1.0 - reference / candidate)
-    return np.exp(precision + brevity)
+    return np.asarray(np.exp(precision + brevity))
 
 
 # --- ROUGE ------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def test_a_real_model_answers_as_transformers(name: str) -> None:
     means = [row[kept].mean(axis=0) for row, kept in zip(answer, mask, strict=True)]
     units = np.array([m / np.linalg.norm(m) for m in means])
     assert np.abs(vectors - units).max() < CLOSE  # of length 1
-    (graphs,) = run(open_session(trace_embedder(embedder)), {"ids": ids, "mask": mask})
+    (graphs,) = run(open_session(trace_embedder(embedder)), {"ids": np.where(mask, ids, -1)})
     assert np.abs(graphs - units).max() < CLOSE
 
 

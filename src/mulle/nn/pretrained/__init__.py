@@ -10,6 +10,7 @@ from mulle.nn.pretrained.survey import (
     HangulSplit,
     ModelFolder,
     milliseconds,
+    read_about,
     split_of_hangul,
     survey,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "from_pretrained",
     "load_text_model",
     "milliseconds",
+    "read_about",
     "split_of_hangul",
     "survey",
     "trace_embedder",

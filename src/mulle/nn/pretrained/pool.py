@@ -56,7 +56,7 @@ class Embedder(Module):
 def _mean(y: Any, mask: Any) -> Any:
     counts = F.where(mask, np.array(1, np.float32), np.array(0, np.float32))
     weights = counts[:, :, None]  # (n, t, 1)
-    return F.sum(y * weights, axis=1) / F.sum(weights, axis=1)
+    return F.sum(y * weights, axis=1) / F.maximum(F.sum(weights, axis=1), 1.0)
 
 
 def read_pooling(folder: Path) -> tuple[Pooling, bool]:

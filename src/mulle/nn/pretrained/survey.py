@@ -144,13 +144,19 @@ def milliseconds(embedder: Embedder, repeats: int = 7) -> float:
     """Return the median time of one text of 32 tokens in ONNX Runtime."""
     session = graph.open_session(trace_embedder(embedder))
     length = min(TOKENS_TIMED, embedder.encoder.longest)
-    feeds = {"ids": np.full((1, length), 5, np.int64), "mask": np.ones((1, length), np.bool_)}
+    feeds = {"ids": np.full((1, length), 5, np.int64)}
     times = []
     for _ in range(repeats):
         begun = time.perf_counter()
         graph.run(session, feeds)
         times.append(time.perf_counter() - begun)
     return float(np.median(times)) * 1e3
+
+
+def read_about(folder: str | Path) -> tuple[str, str]:
+    """Return the architecture of a folder and its licence, as its files state it."""
+    folder = Path(folder).expanduser()
+    return find_architecture(read_config(folder)).name, _licence(folder)
 
 
 def _licence(folder: Path) -> str:

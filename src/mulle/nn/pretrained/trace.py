@@ -1,4 +1,4 @@
-"""An embedder as an ONNX model: ids and mask in, one vector a text out, of any length."""
+"""An embedder as an ONNX model: ids in, one vector a text out, of any number and length."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ def trace_embedder(embedder: Embedder) -> bytes:
     """Return an embedder as an ONNX model.
 
     Returns:
-        Model with the inputs `ids` (N, T) int64 and `mask` (N, T) bool, and the output `vector`
+        Model with the input `ids` (N, T) int64, -1 behind shorter texts, and the output `vector`
         (N, width) float32.
     """
     from spox import Tensor, argument
 
-    ids, mask = argument(Tensor(np.int64, ("N", "T"))), argument(Tensor(np.bool_, ("N", "T")))
+    ids, zero = argument(Tensor(np.int64, ("N", "T"))), graph.g.constant_of(np.int64(0))
+    known, mask = graph.g.max([ids, zero]), graph.g.greater_or_equal(ids, zero)
     trace = Trace()
     with inference(embedder), no_grad():
         symbols = (
-            Symbol(ids, np.zeros(EXAMPLE, np.int64), trace),
+            Symbol(known, np.zeros(EXAMPLE, np.int64), trace),
             Symbol(mask, np.ones(EXAMPLE, np.bool_), trace),
         )
         vector = embedder(*symbols)
-    return graph.to_model({"ids": ids, "mask": mask}, {"vector": vector.var})
+    return graph.to_model({"ids": ids}, {"vector": vector.var})
