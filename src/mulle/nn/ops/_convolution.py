@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn import parallel
+from mulle.nn import parallel, products
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP
 from mulle.nn.ops._windows import Size, Sizes, Windows, batch_first, batch_last, each, windows
@@ -85,7 +85,7 @@ def _multiply(weight: Array, seen: Array, groups: int, bias: Array | None = None
         if bias is not None:
             part += bias.reshape(groups, -1, 1)
 
-    parallel.run(multiply, _bands(seen), size=seen.size)
+    products.share(multiply, _bands(seen), seen.size * len(weight))
     return y
 
 
@@ -98,7 +98,8 @@ def _product_with_columns(rows: Array, seen: Array) -> Array:
     def multiply(place: int, band: slice, at: slice) -> None:
         parts[place] = product_over_columns(rows[:, :, at], _columns(seen, band, len(rows)))
 
-    parallel.run(multiply, [(i, *band) for i, band in enumerate(bands)], size=seen.size)
+    tiles = [(i, *band) for i, band in enumerate(bands)]
+    products.share(multiply, tiles, seen.size * rows.shape[1])
     return parts.sum(axis=0)
 
 
