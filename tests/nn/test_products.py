@@ -9,7 +9,7 @@ from mulle import nn
 from mulle.nn import blas, parallel, products
 from mulle.nn import functional as F
 
-SHAPES = [(700, 300, 40), (40, 300, 700), (1, 900, 9000), (300, 1, 300), (0, 4, 5), (33, 5000, 47)]
+SHAPES = [(700, 300, 40), (40, 300, 700), (1, 900, 9000), (300, 1, 300), (0, 4, 5), (0, 4, 0), (33, 5000, 47)]
 
 
 def drawn(*shape: int) -> np.ndarray:

@@ -44,7 +44,7 @@ def cuts(length: int, work: int) -> list[slice]:
         work: multiplications per position.
     """
     pieces = min(parallel.threads(), max(1, length * work // LEAST))
-    step = -(-length // (pieces * EVEN)) * EVEN
+    step = max(1, -(-length // (pieces * EVEN))) * EVEN
     return [slice(i, min(i + step, length)) for i in range(0, length, step)] or [slice(0, 0)]
 
 
