@@ -9,7 +9,15 @@ from mulle import nn
 from mulle.nn import blas, parallel, products
 from mulle.nn import functional as F
 
-SHAPES = [(700, 300, 40), (40, 300, 700), (1, 900, 9000), (300, 1, 300), (0, 4, 5), (0, 4, 0), (33, 5000, 47)]
+SHAPES = [
+    (700, 300, 40),
+    (40, 300, 700),
+    (1, 900, 9000),
+    (300, 1, 300),
+    (0, 4, 5),
+    (0, 4, 0),
+    (33, 5000, 47),
+]
 
 
 def drawn(*shape: int) -> np.ndarray:
@@ -26,6 +34,14 @@ def test_parts_of_a_product_are_the_product(shape: tuple[int, ...], threads: int
     with parallel.limit(threads):
         products.run(products.parts(a, b, out))
     np.testing.assert_allclose(out, a @ b, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("stacked", [1, 3])
+def test_stacked_matrices_are_multiplied(stacked: int) -> None:
+    a, b = drawn(stacked, 70, 90), drawn(stacked, 90, 8000)
+    with parallel.limit(2):
+        y = products.multiply(a.swapaxes(1, 2).copy().swapaxes(1, 2), b)
+    np.testing.assert_allclose(y, a @ b, rtol=1e-9, atol=1e-9)
 
 
 def test_a_product_is_cut_for_each_thread_that_is_worth_it() -> None:

@@ -22,6 +22,16 @@ EVEN = 16  # rows and columns are cut at multiples of it, as the kernels of prod
 Part = tuple[Array, Array, Array]
 
 
+def multiply(a: Array, b: Array) -> Array:
+    """Return the products of stacked matrices, (n, rows, inside) times (n, inside, columns)."""
+    if len(a) > 1:  # many are small
+        with blas.one_thread():
+            return a @ b
+    y = empty(a[0], b[0])
+    run(parts(a[0], b[0], y))
+    return y[None]
+
+
 def empty(a: Array, b: Array) -> Array:
     """Return an array for the product of two matrices."""
     shape, dtype = (a.shape[0], b.shape[1]), np.result_type(a, b)
@@ -54,7 +64,8 @@ def run(products: list[Part]) -> None:
 
 
 def _work(a: Array, b: Array) -> int:
-    return a.size * b.shape[1] * (1 if len(a) > 1 else ALONE // ALONE_VECTOR)
+    weight = 1 if len(a) > 1 else ALONE // ALONE_VECTOR
+    return int(a.size * b.shape[1] * weight)
 
 
 def share(function: Any, tiles: list[Any], work: int) -> None:
