@@ -72,8 +72,7 @@ def fit(world: World, folder: Path, seed: int = 0) -> Fitted:
     plan.write_text(PLAN, encoding="utf-8")
     fitted = mulle.fit(
         world.draw(np.random.default_rng(seed), world.rows), world.target, preset="quick",
-        time=PATIENCE,
-        **({"trials": 2} if world.name == "regression" else {"plan": plan}),
+        **({"trials": 2} if world.name == "regression" else {"plan": plan, "time": PATIENCE}),
         kinds={"text": "text"}, output=str(folder / world.name), n_jobs=1, seed=seed,
     )  # fmt: skip
     return Fitted(world, fitted.model, Reference.of(fitted.model))

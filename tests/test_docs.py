@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 ENGLISH, KOREAN = DOCS / "guides", DOCS / "ko" / "guides"
 VERBS = (
-    "code", "doctor", "evaluate", "explain", "explore", "export", "fit", "models", "nn", "predict",
-    "read", "retrain", "runs", "serve", "watch",
+    "code", "doctor", "evaluate", "explain", "explore", "export", "fit", "learn", "models", "nn",
+    "pack", "predict", "read", "retrain", "runs", "serve", "watch",
 )  # fmt: skip
 FAST = {"doctor", "explore", "predict", "read"}  # in English; what takes longer is marked `long`
 PORT = "8080"  # of the servers in the guides; the test takes a free one

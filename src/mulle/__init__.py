@@ -1,8 +1,8 @@
 """mulle (물레, the spinning wheel): from a table to a served, watched model on your own machine.
 
 >>> import mulle
->>> mulle.__all__
-['ablate', 'code', 'evaluate', 'explore', 'fit', 'load', 'predict', 'read', 'retrain', 'watch']
+>>> " ".join(mulle.__all__)
+'ablate code evaluate explore fit load pack predict read retrain watch'
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from mulle.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from mulle.bundle import evaluate, load, predict
+    from mulle.bundle.networks import pack
     from mulle.table import read
     from mulle.verbs.code.code import code
     from mulle.verbs.explore.explore import explore
@@ -29,6 +30,7 @@ __all__ = [
     "explore",
     "fit",
     "load",
+    "pack",
     "predict",
     "read",
     "retrain",
@@ -43,6 +45,7 @@ _HOMES = {
     "explore": "mulle.verbs.explore",
     "fit": "mulle.verbs.fit",
     "load": "mulle.bundle",
+    "pack": "mulle.bundle.networks",
     "predict": "mulle.bundle",
     "read": "mulle.table",
     "retrain": "mulle.verbs.retrain",

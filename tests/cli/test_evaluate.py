@@ -135,3 +135,37 @@ def test_a_target_of_truths(mulle, tmp_path, monkeypatch):
     told = json.loads(mulle("evaluate", "t.mulle", "t.csv", "--format", "json").out)
     assert (told["labels"], told["positive"]) == ([True, False], False)  # the rarer one
     assert np.sum(told["confusion"], axis=1).tolist() == [60, 30]
+
+
+# --- texts ------------------------------------------------------------------------------------
+
+TEXTS = "said,truth,other\nthe cat sat on the mat,the cat sat on a mat,a cat sat\nhello,,\n"
+
+
+def test_texts_are_scored_and_what_is_left_out_is_told(mulle, tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text(TEXTS, encoding="utf-8")
+    said = mulle("evaluate", "--texts", path, "--candidate", "said", "--reference", "truth",
+                 "--format", "json")  # fmt: skip
+    assert said.code == 0
+    found = json.loads(said.out)
+    assert (found["rows"], found["left_out"], found["unit"]) == (1, 1, "words")
+    assert list(found["scores"]) == ["bleu", "rouge_1", "rouge_2", "rouge_l", "rouge_s", "meteor"]
+    assert found["scores"]["rouge_1"][0] == pytest.approx(5 / 6)
+    assert "left out: 1" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], "evaluate-what"),
+        (["model.mulle"], "evaluate-what"),
+        (["--texts", "texts.csv", "--candidate", "nothing"], "column-unknown"),
+        (["--texts", "texts.csv", "--candidate", "said", "--reference", "empty"],
+         "texts-without-references"),
+    ],
+)  # fmt: skip
+def test_texts_that_cannot_be_scored_are_refused(mulle, tmp_path, options, code):
+    (tmp_path / "texts.csv").write_text("said,empty\nhello,\nyou,\n", encoding="utf-8")
+    said = mulle("evaluate", *options)
+    assert said.code in {1, 2} and code in said.err

@@ -185,3 +185,38 @@ def test_a_fault_of_a_library_is_told_with_its_cause(monkeypatch):
     with pytest.raises(RunError, match="no such node") as error:
         nn.to_onnx(nn.ReLU(), ROWS)
     assert error.value.code == "export-failed"
+
+
+class Scalars(nn.Module):
+    def __init__(self):
+        self.one = nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.one(x) * np.float32(2) + np.float64(0.1) - np.array(0.3) * x
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_scalars_of_numpy_take_the_type_of_the_network(dtype):
+    net = Scalars()
+    for parameter in net.parameters():
+        parameter.data = parameter.data.astype(dtype)
+    done = nn.to_onnx(net, ROWS)
+    (answer,) = run(open_session(done.onnx), {"x": ROWS.astype(dtype)})
+    plain = ROWS @ net.one.weight.data.T + net.one.bias.data
+    assert answer.dtype == dtype
+    np.testing.assert_allclose(answer, plain * 2 + 0.1 - 0.3 * ROWS, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2, 64), (2, 5, 64)])
+def test_weights_are_where_quantizers_look_for_them(shape, tmp_path):
+    """ONNX Runtime's quantizer answers with a file of the same size, and no error, where not."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    net = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 64))
+    x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    path, small = tmp_path / "net.onnx", tmp_path / "small.onnx"
+    nn.to_onnx(net, x).save(path)
+    quantize_dynamic(path, small, weight_type=QuantType.QInt8)
+    assert small.stat().st_size < path.stat().st_size / 3
+    (exact,), (rough,) = (run(open_session(p.read_bytes()), {"x": x}) for p in (path, small))
+    assert np.abs(exact - rough).max() < 0.1 * np.abs(exact).max()

@@ -24,7 +24,7 @@ from mulle.bundle.kept import (
     put_back,
 )
 from mulle.bundle.latency import Latency, measure_latencies, measure_latency
-from mulle.bundle.manifest import Manifest, Proof
+from mulle.bundle.manifest import Manifest, Proof, TokenInput
 from mulle.bundle.model import Model, WholeModel, load, load_bytes, load_whole, predict
 from mulle.bundle.package import deliver, package, usual_values
 from mulle.bundle.prove import prove
@@ -50,6 +50,7 @@ __all__ = [
     "MonitoringBaseline",
     "Proof",
     "Scores",
+    "TokenInput",
     "WholeModel",
     "accept",
     "accepted",

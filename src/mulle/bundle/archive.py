@@ -3,6 +3,7 @@
     model.onnx        the graph, from raw columns to answers
     bundle.json       the manifest, with the SHA-256 of each other file
     reference.arrow   the profile of the training rows, for `watch`
+    tokenizer.json    how texts become tokens, where an encoder reads them
     watch.json        what else `watch` compares with: counts, answers, importances
     trial.json        a few rows with their answers, asked again at each loading
     card.md           the model card
@@ -30,8 +31,8 @@ from mulle.errors import BundleError, MissingFile, RunError
 from mulle.files import write_bytes
 
 MODEL, MANIFEST, REFERENCE, CARD = "model.onnx", "bundle.json", "reference.arrow", "card.md"
-WATCH, TRIAL = "watch.json", "trial.json"
-_MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, TRIAL, CARD}
+WATCH, TRIAL, TOKENIZER = "watch.json", "trial.json", "tokenizer.json"
+_MEMBERS = {MODEL, MANIFEST, REFERENCE, WATCH, TRIAL, TOKENIZER, CARD}
 _MAX_BYTES = 2**31 - 1  # what a protobuf, and so a graph, may hold
 MAX_BUNDLE_BYTES = 2 * _MAX_BYTES  # a graph, and all that stands beside it
 _BEGINS, _ENDS, _END_BYTES = b"PK\3\4", b"PK\5\6", 22  # of a zip without a comment

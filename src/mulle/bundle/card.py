@@ -56,7 +56,7 @@ def card(manifest: Manifest, lang: Lang = "en") -> str:
     words = _Words(lang)
     sections = [
         ("", _what(manifest, words)),
-        (words["trained"], _trained(manifest, words)),
+        (words["packed" if _is_packed(manifest) else "trained"], _trained(manifest, words)),
         (words["scores"], _scores(manifest, words)),
         (words["proof"], _proof(manifest, words)),
         (words["columns"], _columns(manifest, words)),
@@ -124,8 +124,17 @@ def _what(manifest: Manifest, words: _Words) -> Iterator[str]:
         yield words("positive", label=label, threshold=manifest.threshold)
 
 
+def _is_packed(manifest: Manifest) -> bool:
+    """Tell whether the model is a network that was made elsewhere."""
+    return "network" in manifest.lineage
+
+
 def _trained(manifest: Manifest, words: _Words) -> Iterator[str]:
+    filled = manifest.lineage.get("filled", {})
     facts = {
+        "network": manifest.lineage.get("network"),
+        "maker": manifest.lineage.get("maker"),
+        "activation": manifest.lineage.get("activation") if manifest.labels else None,
         "source": manifest.lineage.get("source"),
         "rows": manifest.lineage.get("rows"),
         "plans": ", ".join(manifest.lineage.get("plans", [])),
@@ -137,6 +146,9 @@ def _trained(manifest: Manifest, words: _Words) -> Iterator[str]:
         if value not in (None, ""):
             shown = f"{value:,}" if name == "rows" else _escaped(str(value))
             yield f"- {words[f'fact-{name}']}: {shown}"
+    if filled:
+        yield ""
+        yield words("packed-filled", count=len(filled))
 
 
 def _scores(manifest: Manifest, words: _Words) -> Iterator[str]:
@@ -144,7 +156,10 @@ def _scores(manifest: Manifest, words: _Words) -> Iterator[str]:
         yield words["no-scores"]
         return
     tested = manifest.lineage.get("test_rows")
-    yield words["scores-text"] if tested is None else words("scores-rows", rows=tested)
+    if _is_packed(manifest):
+        yield words["packed-scores"]
+    else:
+        yield words["scores-text"] if tested is None else words("scores-rows", rows=tested)
     yield ""
     parts = list(manifest.scores)
     yield f"| {words['metric']} | {' | '.join(words.name(part) for part in parts)} |"
@@ -154,7 +169,7 @@ def _scores(manifest: Manifest, words: _Words) -> Iterator[str]:
         mark = " \\*" if metric == manifest.metric else ""
         yield f"| {_metric(metric, manifest)}{mark} | {' | '.join(cells)} |"
     yield ""
-    yield words["metric-mark"]
+    yield words["packed-mark" if _is_packed(manifest) else "metric-mark"]
 
 
 def _metric(name: str, manifest: Manifest) -> str:
@@ -171,7 +186,7 @@ def _proof(manifest: Manifest, words: _Words) -> Iterator[str]:
         yield words["no-proof"]
         return
     yield words(
-        "proof-text",
+        "packed-proof" if _is_packed(manifest) else "proof-text",
         rows=proof.rows,
         generated=proof.generated,
         flips=proof.label_flips,

@@ -44,6 +44,24 @@ class Proof(msgspec.Struct, frozen=True):
         return self.label_flips == 0 and self.max_diff_in_std < MAX_DIFF_IN_STD
 
 
+class TokenInput(msgspec.Struct, frozen=True):
+    """How the tokens of a text column are made, which the graph takes beside its text.
+
+    Attributes:
+        name: of the graph's input, int64 (N, T), -1 behind shorter texts.
+        max_length: most tokens of a text; longer ones are cut.
+        prefix: put before each text.
+        encoder: name of the pretrained model that reads them.
+        licence: of that model, as its files state it.
+    """
+
+    name: str
+    max_length: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    prefix: str = ""
+    encoder: str = ""
+    licence: str = ""
+
+
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a model, its graph apart.
 
@@ -55,6 +73,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         threshold: from which probability a row is of the positive one of two classes.
         usual: the usual value of each column, for `why`; None where it is missing.
         scores: by part of the data (`validation`, `test`) and metric.
+        tokens: how the tokens of text columns are made, where an encoder reads them.
         batch_rows: rows that are answered at once, so that memory stays small.
         lineage: what it was made from: data, seed, plans, run.
         checksums: SHA-256 of the other files of the bundle.
@@ -70,6 +89,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     scores: dict[str, dict[str, float | None]] = {}
     parity: Proof | None = None
     latency_us: dict[str, float] = {}
+    tokens: dict[str, TokenInput] = {}
     batch_rows: Annotated[int, msgspec.Meta(ge=1)] = 10_000
     lineage: dict[str, Any] = {}
     checksums: dict[str, str] = {}

@@ -19,6 +19,7 @@ from mulle.arrays import Array
 from mulle.bundle.archive import MODEL, read_bundle, read_hashed, unpack_archive
 from mulle.bundle.explanation import Explanation, explain
 from mulle.bundle.manifest import Manifest, damaged, graph_labels
+from mulle.bundle.token_inputs import token_makers
 from mulle.bundle.trial import check_trial
 from mulle.errors import PredictionError, UsageError
 from mulle.graph import RowPacker, arrays, open_session, run
@@ -64,6 +65,7 @@ class Model:
         self.graph = graph
         self._session = open_session(graph)
         self._pack = RowPacker(manifest.schema.columns)
+        self._tokens = token_makers(manifest, members)
         labels = graph_labels(manifest.labels)
         self._codes = {label: code for code, label in enumerate(labels)}
         self._codes_as_they_are = labels == list(range(len(labels)))
@@ -179,7 +181,8 @@ class Model:
 
     def _run(self, inputs: Mapping[str, Array]) -> Predictions:
         try:
-            outputs = run(self._session, inputs)
+            tokens = {make.name: make(inputs[column]) for column, make in self._tokens.items()}
+            outputs = run(self._session, {**inputs, **tokens} if tokens else inputs)
         except UnicodeEncodeError as error:
             raise half_character(error, PredictionError) from None
         if self.is_regression:

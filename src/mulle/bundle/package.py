@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from mulle.arrays import Array
-from mulle.bundle.archive import CARD, MODEL, REFERENCE, TRIAL, WATCH, pack_archive
+from mulle.bundle.archive import CARD, MODEL, REFERENCE, TOKENIZER, TRIAL, WATCH, pack_archive
 from mulle.bundle.baseline import MonitoringBaseline
 from mulle.bundle.card import card
 from mulle.bundle.kept import hold_place, put
@@ -45,11 +45,16 @@ def package(
         profile: of the training rows, for `watch`.
         width: the most numbers that the graph holds for one row; rows are batched by it.
     """
+    encoders = getattr(pipeline, "encoders", {})
+    read = {column: told for column, told in manifest.tokens.items() if column in encoders}
+    manifest = msgspec.structs.replace(manifest, tokens=read)
     graph = trace(pipeline, manifest)
     if width:
         rows = np.clip(_NUMBERS_PER_BATCH // width, _MIN_BATCH_ROWS, _MAX_BATCH_ROWS)
         manifest = msgspec.structs.replace(manifest, batch_rows=int(rows))
     members = {MODEL: graph}
+    for encoder in encoders.values():
+        members[TOKENIZER] = encoder.tokenizer.definition.encode()
     if profile is not None:
         members[REFERENCE] = profile.to_arrow_bytes()
     return Model(manifest, graph, members)

@@ -45,6 +45,7 @@ def prove(
     *,
     std: float = 1.0,
     seed: int = 0,
+    extreme: bool = True,
     answers: Predictions | None = None,
     stop: Callable[[float], bool] = lambda seconds: False,
 ) -> Proof:
@@ -60,6 +61,7 @@ def prove(
         real: columns [N, 1] of which hard rows are made.
         std: standard deviation of the target; 1 for classes.
         seed: of the hard rows.
+        extreme: whether numbers of any size are among them, see `stress_rows`.
         answers: of the graph to the held-out rows, where they are known already.
         stop: whether so many seconds of comparing, those of the next part, are too many.
     """
@@ -68,6 +70,7 @@ def prove(
         real,
         pipeline.split_points(),
         np.random.default_rng(seed),
+        extreme=extreme,
     )
 
     def part(columns: Mapping[str, Array], rows: slice, known: Predictions | None) -> Proof:

@@ -24,6 +24,8 @@ def stress_rows(
     split_points: Mapping[str, Array],
     rng: np.random.Generator,
     rows: int = ROWS,
+    *,
+    extreme: bool = True,
 ) -> dict[str, Array]:
     """Return real rows with some cells replaced by what is hard.
 
@@ -31,6 +33,10 @@ def stress_rows(
         columns: the columns of the graph.
         real: some real rows, at least one, [N, 1] a column.
         split_points: thresholds of trees by column; values one float either side are tried.
+        rows: how many.
+        extreme: whether numbers of any size are among them. Of a network that was not made for
+            them, sums in float32 then depend on their order; else they reach one span beyond what
+            was seen.
     """
     n = len(next(iter(real.values())))
     picked = rng.integers(0, n, rows)
@@ -38,7 +44,7 @@ def stress_rows(
     for column in columns:
         values = real[column.name][picked].copy()
         change = rng.random(rows) < _CHANGED
-        sorts = _hard(column, values, split_points.get(column.name, np.zeros(0)))
+        sorts = _hard(column, values, split_points.get(column.name, np.zeros(0)), extreme=extreme)
         values[change, 0] = _draw(sorts, int(change.sum()), rng)
         result[column.name] = values
     return result
@@ -50,14 +56,23 @@ def _draw(sorts: list[Array], count: int, rng: np.random.Generator) -> Array:
     return drawn[rng.integers(0, len(drawn), count), np.arange(count)]
 
 
-def _hard(column: Column, values: Array, points: Array) -> list[Array]:
+def _hard(column: Column, values: Array, points: Array, *, extreme: bool) -> list[Array]:
     """Return hard values of a column by sort: missing, strange, close to where a tree splits."""
     if column.storage is Storage.string:
         return [np.array(_STRINGS, dtype=object), np.array([MISSING_STRING], dtype=object)]
     if column.storage is Storage.date:
         return [_DATES, np.array([MISSING_DATE])]
     seen = values[~np.isnan(values)]
-    return [np.array([np.nan]), _EXTREME, _neighbours(points), _neighbours(seen[:200])]
+    large = _EXTREME if extreme else _beyond(seen)
+    return [np.array([np.nan]), large, _neighbours(points), _neighbours(seen[:200])]
+
+
+def _beyond(seen: Array) -> Array:
+    """Return the ends of what was seen, and one span beyond either."""
+    if not len(seen):
+        return np.zeros(1)
+    low, high = float(seen.min()), float(seen.max())
+    return np.array([0.0, low, high, 2 * low - high, 2 * high - low])
 
 
 def _neighbours(points: Array) -> Array:

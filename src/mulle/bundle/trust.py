@@ -33,14 +33,16 @@ def check_graph(model: bytes, manifest: Manifest, where: str) -> None:
     Raises:
         BundleError: it is no graph, reads files, or has other inputs, outputs or operators.
     """
-    from onnx import ModelProto
+    from onnx import ModelProto, TensorProto
 
     proto = ModelProto()
     try:
         proto.ParseFromString(model)
     except Exception as error:  # protobuf's DecodeError, wherever this version keeps it
         raise damaged(where, "not-onnx") from error
-    if [_signature(i) for i in proto.graph.input] != [_wanted(c) for c in manifest.schema.columns]:
+    wanted = [_wanted(c) for c in manifest.schema.columns]
+    wanted += [(t.name, int(TensorProto.INT64), 2) for t in manifest.tokens.values()]
+    if [_signature(i) for i in proto.graph.input] != wanted:
         raise damaged(where, "inputs")
     if [o.name for o in proto.graph.output] != outputs_of(manifest):
         raise damaged(where, "outputs")
@@ -75,9 +77,25 @@ def _check(graph: GraphProto, where: str) -> None:
     """Refuse foreign operators and data outside the file."""
     if any(t.external_data or t.data_location for t in _tensors(graph)):
         raise damaged(where, "external-data")
+    for operator in _foreign(graph):
+        raise damaged(where, "operator", operator)
+
+
+def foreign_operators(graph: GraphProto) -> list[str]:
+    """Return the operators of a graph, and of all graphs in it, that no bundle may have."""
+    return list(dict.fromkeys(name for inner in _graphs(graph) for name in _foreign(inner)))
+
+
+def _foreign(graph: GraphProto) -> Iterator[str]:
     for node in graph.node:
         if node.domain not in _STANDARD and (node.domain, node.op_type) not in _ALLOWED:
-            raise damaged(where, "operator", f"{node.domain}.{node.op_type}")
+            yield f"{node.domain}.{node.op_type}"
+
+
+def graph_tensors(graph: GraphProto) -> Iterator[TensorProto]:
+    """Yield the tensors that a graph, and all graphs in it, hold."""
+    for inner in _graphs(graph):
+        yield from _tensors(inner)
 
 
 def _tensors(graph: GraphProto) -> Iterator[TensorProto]:

@@ -1,12 +1,12 @@
 """The format of a card: one file of TOML an idea, in the folder of its room, both languages in it.
 
     id        of the catalogue, or a name like one; also the name of the file
-    code      names of classes, functions or options that answer to this card
-    module    where the idea stands in mulle, as `mulle.steps.scale`
+    where     the idea stands in mulle: dotted names (`mulle.steps.StandardScale`), commands
+              (`mulle fit --plan`), programs (`examples/foundations/…`); [] where mulle has none
     see       ids of related cards
     source    paper or library that the formula comes from
     formula   in plain text, "" for an idea without one
-    snippet   at most ten lines that run, and what they print
+    snippet   at most ten lines that run, and what they print; "" where no code shows the idea
     output
     [en] [ko] name, aliases, sentence, how, use, avoid, pitfall, question, answer, symbols
               and, where notes and tutorials often go wrong, `claim` and `correction`
@@ -27,7 +27,11 @@ from typing import Any
 from mulle.errors import DataError
 from mulle.i18n import LANGUAGES, Lang
 
-CARDS = ("steps", "learners")  # the rooms that have cards, in the order they are listed
+# The rooms that have cards, in the order they are listed; `ideas` are those of no room.
+CARDS = (
+    "ideas", "table", "explore", "steps", "learners", "fit", "evaluate", "nn", "adapt", "compress",
+    "bundle", "serve", "watch", "store", "scale", "doctor",
+)  # fmt: skip
 MAX_SNIPPET_LINES = 10
 
 
@@ -70,20 +74,27 @@ class Card:
 
     id: str
     room: str
-    module: str
     formula: str
     source: str
     snippet: str
     output: str
-    code: tuple[str, ...]
+    where: tuple[str, ...]
     see: tuple[str, ...]
     words: Mapping[Lang, Words]
 
     @property
+    def code(self) -> tuple[str, ...]:
+        """The classes and functions of mulle that answer to it, without their modules."""
+        return tuple(place.rpartition(".")[2] for place in self.where if place.startswith("mulle."))
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """Every name that the card answers to: its id, its code, its names in both languages."""
+        """Every name that the card answers to: its id, its names in both languages.
+
+        And the code that it is about, which stands first in `where`; the rest is only related.
+        """
         spoken = [name for w in self.words.values() for name in (w.name, *w.aliases)]
-        return tuple(dict.fromkeys([self.id, *self.code, *spoken]))
+        return tuple(dict.fromkeys([self.id, *self.code[:1], *spoken]))
 
 
 @functools.cache
@@ -96,12 +107,22 @@ def load_cards() -> dict[str, Card]:
     root = resources.files(__package__)
     cards: dict[str, Card] = {}
     for room in CARDS:
-        files = sorted(root.joinpath(room).iterdir(), key=lambda file: file.name)
+        folder = root.joinpath(room)
+        files = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
         for file in files:
             if file.name.endswith(".toml"):
                 card = read_card(file, room)
                 cards[card.id] = card
     return cards
+
+
+def find_card(room: str, id: str) -> Card:
+    """Read one card of mulle.
+
+    Raises:
+        DataError: it is broken.
+    """
+    return read_card(resources.files(__package__).joinpath(room, f"{id}.toml"), room)
 
 
 def read_card(file: Traversable, room: str) -> Card:
@@ -119,36 +140,41 @@ def read_card(file: Traversable, room: str) -> Card:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError("card-unreadable", where=file, error=error) from error
     shared = {field.name for field in fields(Card)} - {"room", "words"}
-    _check_fields(file, data, shared | set(LANGUAGES), set(), "")
+    check_fields(file, data, shared | set(LANGUAGES), set(), "")
     words = {lang: _read_words(file, data.pop(lang), lang) for lang in LANGUAGES}
     for name in shared:
-        _check_type(file, name, data[name], tuple if name in {"code", "see"} else str)
+        check_type(file, name, data[name], tuple if name in {"where", "see"} else str)
     if f"{data['id']}.toml" != file.name:
         raise DataError("card-misnamed", where=file, id=data["id"])
     if words["en"].symbols.keys() != words["ko"].symbols.keys():
         raise DataError("card-symbols-differ", where=file)
     if data["snippet"].strip().count("\n") >= MAX_SNIPPET_LINES:
         raise DataError("card-snippet-long", where=file, most=MAX_SNIPPET_LINES)
-    texts = {name: data[name].strip() for name in shared - {"code", "see"}}
-    return Card(**texts, room=room, code=tuple(data["code"]), see=tuple(data["see"]), words=words)
+    texts = {name: data[name].strip() for name in shared - {"where", "see"}}
+    return Card(**texts, room=room, where=tuple(data["where"]), see=tuple(data["see"]), words=words)
 
 
 def _read_words(file: Traversable, data: Any, lang: str) -> Words:
     optional = {"claim", "correction"}
     names = {field.name for field in fields(Words)}
-    _check_fields(file, data, names - optional, optional, f"{lang}.")
+    check_fields(file, data, names - optional, optional, f"{lang}.")
     for name, value in data.items():
         kind = {"aliases": tuple, "symbols": dict}.get(name, str)
-        _check_type(file, f"{lang}.{name}", value, kind)
+        check_type(file, f"{lang}.{name}", value, kind)
         if kind is str and not value.strip():
             raise DataError("card-field-empty", where=file, field=f"{lang}.{name}")
     texts = {k: v.strip() if isinstance(v, str) else v for k, v in data.items()}
     return Words(**(texts | {"aliases": tuple(data["aliases"])}))
 
 
-def _check_fields(
+def check_fields(
     file: Traversable, data: Any, wanted: set[str], optional: set[str], prefix: str
 ) -> None:
+    """Refuse fields that are missing or unknown.
+
+    Raises:
+        DataError: there are some, named behind the prefix.
+    """
     given = set(data) if isinstance(data, Mapping) else set()
     if missing := sorted(wanted - given):
         fields_ = [f"{prefix}{name}" for name in missing]
@@ -158,7 +184,12 @@ def _check_fields(
         raise DataError("card-field-unknown", where=file, fields=fields_)
 
 
-def _check_type(file: Traversable, field: str, value: Any, kind: type) -> None:
+def check_type(file: Traversable, field: str, value: Any, kind: type) -> None:
+    """Refuse a field that is no text, list of texts (`tuple`) or table of texts (`dict`).
+
+    Raises:
+        DataError: it is not.
+    """
     right = isinstance(value, list) if kind is tuple else isinstance(value, kind)
     parts = value if isinstance(value, list) else value.values() if kind is dict and right else []
     if not right or not all(isinstance(part, str) for part in parts):

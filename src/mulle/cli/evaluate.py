@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,17 +25,27 @@ if TYPE_CHECKING:
 MAX_TABLE_CLASSES = 20  # of a confusion matrix in a terminal
 
 
+class Unit(StrEnum):
+    """What texts are compared by."""
+
+    words = "words"
+    characters = "characters"
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the verb to the command line."""
     app.command(
         "evaluate",
-        epilog=example("mulle evaluate titanic.mulle later.csv --min roc_auc=0.85"),
+        epilog=example(
+            "mulle evaluate titanic.mulle later.csv --min roc_auc=0.85",
+            "mulle evaluate --texts answers.csv --candidate generated --reference truth",
+        ),
     )(takes_reading(of_columns=False)(evaluate))
 
 
 def evaluate(
-    model: Bundle,
-    table: Annotated[str, typer.Argument(metavar="TABLE")],
+    model: Bundle = "",
+    table: Annotated[str, typer.Argument(metavar="TABLE")] = "",
     metric: Annotated[list[str] | None, typer.Option()] = None,
     least: Annotated[
         list[str] | None,
@@ -48,6 +59,10 @@ def evaluate(
     cost_fp: Annotated[float, typer.Option()] = 1.0,
     cost_fn: Annotated[float, typer.Option()] = 1.0,
     min_recall: Annotated[float, typer.Option()] = 0.0,
+    texts: Annotated[str | None, typer.Option("--texts", metavar="TABLE")] = None,
+    candidate: Annotated[str, typer.Option(metavar="COLUMN")] = "prediction",
+    reference: Annotated[list[str] | None, typer.Option(metavar="COLUMN")] = None,
+    unit: Annotated[Unit, typer.Option()] = Unit.words,
     format: AsFormat = Format.text,
     *,
     reading: ReadOptions,
@@ -56,8 +71,15 @@ def evaluate(
 
     With --validation, the cut of a two-class model that costs least is chosen on these rows. That
     is honest only where they are validation rows: neither trained on, nor those whose score you
-    report.
+    report. With --texts, no model is asked: generated texts are compared with references.
     """
+    if texts is not None:
+        from mulle.cli.texts import evaluate_texts
+
+        columns = reference or ["reference"]
+        return evaluate_texts(texts, candidate, columns, unit.value, format, reading)
+    if not (model and table):
+        raise UsageError("evaluate-what")
     from mulle.bundle import load
     from mulle.cli.scoring import evaluate_rows, gates
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from mulle.cli import console
 from mulle.cli.exits import Exit
-from mulle.cli.options import AsFormat, Format, example
+from mulle.cli.options import example
 from mulle.cli.sentences import list_sentences
 from mulle.errors import UnknownName, UsageError
 from mulle.i18n import current_language
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from mulle.cli.topics import Topic
     from mulle.decisions import Decision
 
+
+class PageFormat(StrEnum):
+    """Formats of a page."""
+
+    text = "text"
+    md = "md"
+    json = "json"
+
+
+MAX_PAGES = 3  # that are printed one below the other; more are listed
+DECIDED = {"decision", "repair", "left-out", "doubt"}  # sorts that a run may have decided on
 MAX_NEAR = 5  # names that are offered for one that is unknown
 
 
@@ -30,7 +42,8 @@ def add_to(app: typer.Typer) -> None:
             "mulle explain titanic.mulle",
             "mulle explain M012 --lang ko",
             "mulle explain standardization",
-            "mulle explain --room steps",
+            "mulle explain ㅍㅈㅎ",
+            "mulle explain --room nn",
         ),
     )(explain)
 
@@ -39,31 +52,37 @@ def explain(
     what: Annotated[str, typer.Argument(metavar="WORD|MODEL")] = "",
     run: Annotated[str | None, typer.Option(metavar="RUN")] = None,
     room: Annotated[str | None, typer.Option(metavar="ROOM")] = None,
-    format: AsFormat = Format.text,
+    format: Annotated[PageFormat, typer.Option("--format")] = PageFormat.text,
 ) -> Exit:
     """Print what a word means and what was decided about it, or all that is behind a model."""
     if room is not None:
-        return _list(room, format)
+        return _list(_in_room(room), format)
     if not what:
         raise UsageError("explain-what")
-    found: list[Topic] = []
     if what.endswith(".mulle"):
-        decisions = _behind(what)
-    else:
-        found = _find(what)
-        codes = {what, *(topic.id for topic in found)}
-        decisions = [
-            d
-            for d in _of_run(run)
-            if codes & {d.code, d.code.rpartition(".")[2], d.values.get("repair")}
-        ]
+        return _print(what, [], _behind(what), format)
+    found, exact = _find(what)
+    if len(found) > (MAX_PAGES if exact else 1):
+        return _list(found, format)
+    if run is None and not any(topic.sort in DECIDED for topic in found):
+        return _print(what, found, [], format)  # the index of runs is not opened for a card
+    codes = {what, *(topic.id for topic in found)}
+    decisions = [
+        d
+        for d in _of_run(run)
+        if codes & {d.code, d.code.rpartition(".")[2], d.values.get("repair")}
+    ]
+    return _print(what, found, decisions, format)
+
+
+def _print(what: str, found: list[Topic], decisions: list[Decision], format: PageFormat) -> Exit:
     words, lang = messages(), current_language()
-    meaning = "\n\n".join(topic.render(lang) for topic in found)
-    if format is Format.json:
+    meaning = "\n\n".join(t.render(lang, markdown=format is PageFormat.md) for t in found)
+    if format is PageFormat.json:
         import msgspec
 
         listed = [msgspec.to_builtins(d) | {"sentence": words.sentence(d)} for d in decisions]
-        topics = [{"id": topic.id, "sort": topic.sort} for topic in found]
+        topics = [{"id": topic.id, "sort": topic.sort} | topic.data() for topic in found]
         console.write_json(
             {"what": what, "topics": topics, "meaning": meaning, "decisions": listed}
         )
@@ -73,52 +92,71 @@ def explain(
     return Exit.done
 
 
-def _find(word: str) -> list[Topic]:
-    """Return the topics of a name.
+def _find(word: str) -> tuple[list[Topic], bool]:
+    """Return the topics of a name, and whether it is their whole name.
+
+    Otherwise they are the cards and questions that have the first letters of its syllables
+    (ㄱㅈㅎ: 과적합), or all of its words.
 
     Raises:
         UnknownName: nothing has that name; the nearest are offered.
     """
     from mulle.cli.topics import index
 
-    found = index().find(word)
-    if not found:
-        raise UnknownName("code-unknown", "code", word, index().near(word, MAX_NEAR))
-    return found
+    if found := index().find(word):
+        return found, True
+    held = index().by_initials(word) or index().containing(word)
+    if held := [topic for topic in held if topic.sort in {"card", "question"}]:
+        return held, False
+    raise UnknownName("code-unknown", "code", word, index().near(word, MAX_NEAR))
 
 
-def _list(room: str, format: Format) -> Exit:
-    """Print the topics of one sort, each with its name.
+def _in_room(room: str) -> list[Topic]:
+    """Return the topics of one sort (`errors`), or the cards of one room (`nn`).
 
     Raises:
-        UnknownName: there is no such sort.
+        UnknownName: there is no such sort or room.
     """
-    from mulle.cli.text_table import render_table
     from mulle.cli.topics import topics
 
-    sorts = list(dict.fromkeys(topic.sort for topic in topics()))
-    wanted = room.removesuffix("s")
-    if wanted not in sorts:
-        raise UnknownName("room-unknown", "room", room, [f"{sort}s" for sort in sorts])
-    found = [topic for topic in topics() if topic.sort == wanted]
-    if format is Format.json:
-        console.write_json([{"id": topic.id, "names": topic.names} for topic in found])
+    found = [t for t in topics() if room in {t.room, t.sort, f"{t.sort}s"}]
+    if not found:
+        rooms = dict.fromkeys(name for t in topics() for name in (f"{t.sort}s", t.room))
+        raise UnknownName("room-unknown", "room", room, rooms)
+    return sorted(found, key=lambda t: t.sort == "card")  # what has settings comes first
+
+
+def _list(found: list[Topic], format: PageFormat) -> Exit:
+    """Print topics, each with its name."""
+    from mulle.cli.text_table import render_table
+
+    if format is PageFormat.json:
+        console.write_json([{"id": t.id, "sort": t.sort, "names": t.names} for t in found])
+        return Exit.done
+    rows = [(topic.id, topic.title(current_language())) for topic in found]
+    rows = [(id, title if title != id else "") for id, title in rows]
+    if format is PageFormat.md:
+        console.write("\n".join(f"- {id}: {title}" if title else f"- {id}" for id, title in rows))
     else:
-        korean = current_language() == "ko"
-        rows = [(t.id, t.names[-1] if korean else t.names[min(1, len(t.names) - 1)]) for t in found]
-        console.write(render_table((), [(a, b if a != b else "") for a, b in rows]))
+        console.write(render_table((), rows))
     return Exit.done
 
 
 def _behind(bundle: str) -> list[Decision]:
-    """Return the decisions of the run that made a model file.
+    """Return the decisions of the run that made a model file; those of packing stand in the file.
 
     Raises:
         UsageError: that run is not in this folder.
     """
-    from mulle.bundle import load
+    import msgspec
 
-    run = str(load(bundle).manifest.lineage.get("run", ""))
+    from mulle.bundle import load
+    from mulle.decisions import Decision
+
+    lineage = load(bundle).manifest.lineage
+    if "decisions" in lineage:
+        return msgspec.convert(lineage["decisions"], list[Decision])
+    run = str(lineage.get("run", ""))
     found = _decisions(Path(".mulle") / "runs" / run)
     if not run or not found:
         where = str(Path(".mulle") / "runs")

@@ -56,6 +56,8 @@ def fit(
         typer.Option(metavar="fp|fn=COST"),
     ] = None,
     threshold: float | None = None,
+    encoder: Annotated[str | None, typer.Option(metavar="DIR")] = None,
+    max_tokens: Annotated[int, typer.Option()] = 128,
     jobs: Annotated[int, typer.Option()] = 0,
     on: Annotated[str | None, typer.Option(metavar="CLUSTER")] = None,
     resume: Annotated[
@@ -104,6 +106,8 @@ def fit(
         "positive": positive,
         "cost": _costs(cost or []),
         "threshold": threshold,
+        "encoder": encoder,
+        "max_tokens": max_tokens,
         "n_jobs": jobs,
         "on": on,
     }

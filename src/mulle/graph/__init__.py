@@ -22,9 +22,11 @@ from mulle.graph.inputs import (
     arrays,
     as_objects,
     symbols,
+    vectors_name,
 )
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
 from mulle.graph.opset import g
+from mulle.graph.packed import pack_weights
 from mulle.graph.session import open_session, run
 from mulle.graph.sparse import SparseMatrix
 from mulle.graph.trees import Tree, lone_leaf, split_points, trees_to_onnx
@@ -52,6 +54,7 @@ __all__ = [
     "occurrences",
     "open_session",
     "output_names",
+    "pack_weights",
     "run",
     "split_points",
     "symbols",
@@ -60,6 +63,7 @@ __all__ = [
     "trees_to_onnx",
     "unpack",
     "unwrap",
+    "vectors_name",
     "weigh_ngrams",
     "wrap",
 ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from mulle.graph.weights import store_weights
+
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
     from spox import Var
@@ -33,6 +35,7 @@ def to_model(inputs: Mapping[str, Var], outputs: Mapping[str, Var]) -> bytes:
     safe_outputs = {f"{prefix}out/{i}": var for i, var in enumerate(outputs.values())}
     model = build(safe_inputs, safe_outputs)
     _drop_unused_outputs(model)
+    store_weights(model)
     names = dict(zip(safe_inputs, inputs, strict=True))
     names |= zip(safe_outputs, output_names(inputs, outputs), strict=True)
     _rename(model.graph, names, prefix)

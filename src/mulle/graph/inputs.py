@@ -108,3 +108,8 @@ def symbols(columns: Iterable[Column]) -> dict[str, Var]:
     from spox import Tensor, argument
 
     return {c.name: argument(Tensor(_DTYPES[c.storage], ("N", 1))) for c in columns}
+
+
+def vectors_name(column: str) -> str:
+    """Return the name under which the vectors of a text column stand among a graph's variables."""
+    return f"{column}{MISSING_STRING}vectors"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mulle.arrays import Array
 from mulle.errors import BundleError
+from mulle.graph.packed import MARK
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -29,6 +30,8 @@ def open_session(model: bytes) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    if MARK.encode() in model:  # weights that are widened once, here, and not in each run
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
     options.log_severity_level = 4  # its errors are raised, and need not be printed too
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -9,6 +9,7 @@ networks in `nn.networks`.
 """
 
 from mulle.nn import clip, functional, init, layers, losses, optim, schedules
+from mulle.nn.adapters import freeze, load_adapter, lora, merge, save_adapter
 from mulle.nn.check import check_gradients, numerical_gradient
 from mulle.nn.export import ExportWarning, to_onnx
 from mulle.nn.layers import *  # noqa: F403 - each room lists its own
@@ -16,6 +17,7 @@ from mulle.nn.losses import *  # noqa: F403
 from mulle.nn.memory import keep_pages
 from mulle.nn.model import Input, Model
 from mulle.nn.module import Module, watching
+from mulle.nn.pretrained import from_pretrained
 from mulle.nn.randomness import manual_seed, seeded
 from mulle.nn.regularize import Penalty
 from mulle.nn.summary import summary
@@ -39,18 +41,24 @@ __all__ = [
     "Training",
     "check_gradients",
     "clip",
+    "freeze",
+    "from_pretrained",
     "functional",
     "init",
     "keep_pages",
     "layers",
     "load",
+    "load_adapter",
+    "lora",
     "losses",
     "lr_range_test",
     "manual_seed",
+    "merge",
     "no_grad",
     "numerical_gradient",
     "optim",
     "save",
+    "save_adapter",
     "schedules",
     "seeded",
     "summary",

@@ -9,10 +9,25 @@ catalogue  init-why init-xavier-u init-xavier-n init-he-u init-he-n init-lecun i
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
 from mulle.nn.randomness import generator
+
+_zeros: ContextVar[bool] = ContextVar("zeros", default=False)
+
+
+@contextmanager
+def skipped() -> Iterator[None]:
+    """Begin with zeros for a while: the weights are loaded right after, and drawing takes time."""
+    token = _zeros.set(True)
+    try:
+        yield
+    finally:
+        _zeros.reset(token)
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -27,11 +42,15 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 def uniform(shape: tuple[int, ...], bound: float) -> np.ndarray:
     """Draw from U(-bound, bound), in float32."""
+    if _zeros.get():
+        return np.zeros(shape, np.float32)
     return generator().uniform(-bound, bound, size=shape).astype(np.float32)
 
 
 def normal(shape: tuple[int, ...], std: float = 0.01) -> np.ndarray:
     """Draw from N(0, std^2), in float32."""
+    if _zeros.get():
+        return np.zeros(shape, np.float32)
     return generator().normal(0.0, std, size=shape).astype(np.float32)
 
 

@@ -47,9 +47,11 @@ class Module:
 
     Attributes:
         training: whether dropout is active and batch statistics are used; see `train` and `eval`.
+        frozen: whether it stays as at inference when the network is set to training.
     """
 
     training: bool = True
+    frozen: bool = False
 
     def forward(self, *inputs: Any, **settings: Any) -> Any:
         """Compute the output of the module."""
@@ -154,9 +156,9 @@ class Module:
     # Modes and devices
 
     def train(self, mode: bool = True) -> Self:  # noqa: FBT001 - PyTorch's signature
-        """Set the whole network to training mode."""
+        """Set the network to training mode, but for what is frozen."""
         for module in self.modules():
-            module.training = mode
+            module.training = mode and not module.frozen
         return self
 
     def eval(self) -> Self:

@@ -107,6 +107,7 @@ class Trace:
         """Add the nodes of one operation; return a Symbol for each output."""
         from mulle.graph import g
 
+        inputs = tuple([_as_number(x) for x in inputs])
         arrays = [_example(x) for x in inputs]
         example, _ = operation.compute(arrays, attrs)
         like = example[0] if type(example) is tuple else example
@@ -122,7 +123,7 @@ class Trace:
             return None
         if isinstance(x, Symbol):
             return x.var
-        dtype = dtype if isinstance(x, (float, int)) else None
+        dtype = dtype if isinstance(x, (float, int)) or _is_scalar(x) else None
         key = (id(x), dtype)  # x is kept, so that no other gets its id
         if key not in self._constants:
             from mulle.graph import g
@@ -138,6 +139,15 @@ def _constant(g: Any, values: np.ndarray) -> Any:
         if np.array_equal(small, values):
             return g.cast(g.constant_of(small), to=np.float64)
     return g.constant_of(values)
+
+
+def _as_number(x: Any) -> Any:
+    """Return a scalar of NumPy as a number of Python, but for float32, as an `Operation` does."""
+    return x.item() if _is_scalar(x) and x.dtype != np.float32 else x
+
+
+def _is_scalar(x: Any) -> bool:
+    return isinstance(x, np.generic) or (type(x) is np.ndarray and not x.ndim)
 
 
 def _example(x: Any) -> Any:

@@ -5,6 +5,7 @@ from mulle.steps.bins import KBins
 from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes
 from mulle.steps.dates import DateParts
 from mulle.steps.describe import describe_step
+from mulle.steps.embed import Embed
 from mulle.steps.hashed import Hashed
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
@@ -27,6 +28,7 @@ __all__ = [
     "CategoryCodes",
     "DateParts",
     "Elapsed",
+    "Embed",
     "Frequency",
     "Hashed",
     "Impute",

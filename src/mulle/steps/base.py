@@ -49,6 +49,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
         native_sparse: takes CSR matrices.
         uses_target: `learn` needs y.
         keeps_columns: the first results are the columns themselves.
+        takes_vectors: in a graph it is handed the vectors of an encoder, see `Embed`.
         ulps: by how many float32 rounding errors, relative to the largest result of a row, the
             graph may differ from Python; 0 is bit for bit. The step says why.
     """
@@ -60,6 +61,7 @@ class Step(TransformerMixin, Configured, BaseEstimator):  # type: ignore[misc]
     native_sparse: ClassVar[bool] = False
     uses_target: ClassVar[bool] = False
     keeps_columns: ClassVar[bool] = False
+    takes_vectors: ClassVar[bool] = False
     ulps: ClassVar[int] = 0
 
     def learn(self, x: Matrix, y: Array | None, stop: Stop = never) -> None:

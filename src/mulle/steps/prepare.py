@@ -17,7 +17,7 @@ from sklearn.base import clone
 
 from mulle.arrays import Array
 from mulle.budget import Stop, check, never
-from mulle.graph import Matrix, SparseMatrix, concat, g, is_symbolic, unwrap, wrap
+from mulle.graph import Matrix, SparseMatrix, concat, g, is_symbolic, unwrap, vectors_name, wrap
 from mulle.steps.base import Step
 from mulle.steps.interact import Arithmetic
 
@@ -147,13 +147,22 @@ def _apply(
     x = None
     for key, step in zip(_keys(group, chain), chain, strict=True):
         if key not in shared:
-            given = concat([columns[c] for c in group]) if x is None else x
+            given = _given(columns, group, step) if x is None else x
             if is_symbolic(given):
                 shared[key] = step.compute(given)
             else:
                 shared[key] = step.compute_in_parts(given, stop=stop)
         x = shared[key]
     return concat([columns[c] for c in group]) if x is None else x
+
+
+def _given(columns: Mapping[str, Matrix], group: list[str], step: Step) -> Matrix:
+    """Return what a chain begins with; in a graph, `Embed` is handed the vectors of its column."""
+    if step.takes_vectors:
+        vectors = [vectors_name(c) for c in group]
+        if all(name in columns for name in vectors):
+            return concat([columns[name] for name in vectors])
+    return concat([columns[c] for c in group])
 
 
 class Preparation:

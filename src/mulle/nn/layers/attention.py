@@ -107,14 +107,17 @@ class MultiheadAttention(Module):
             return self._projected(query, weight, bias)
         cuts = [slice(i * self.embed_dim, (i + 1) * self.embed_dim) for i in range(3)]
         return [
-            self._projected(x, weight[cut], None if bias is None else bias[cut])[0]
-            for x, cut in zip((query, key, value), cuts, strict=True)
+            self._projected(x, weight[cut], None if bias is None else bias[cut], i)[0]
+            for i, (x, cut) in enumerate(zip((query, key, value), cuts, strict=True))
         ]
 
-    def _projected(self, x: Any, weight: Any, bias: Any) -> list[Any]:
-        parts = weight.shape[0] // self.embed_dim
+    def _projected(self, x: Any, weight: Any, bias: Any, first: int = 0) -> list[Any]:
+        """Return the parts that some rows of the weight give, of which the first has a number."""
+        return self._by_heads(OPS["linear"](x, weight, bias), x, weight.shape[0] // self.embed_dim)
+
+    def _by_heads(self, y: Any, x: Any, parts: int) -> list[Any]:
+        """Split what was projected from x into its parts (n, heads, t, features)."""
         features = self.embed_dim // self.num_heads
-        y = OPS["linear"](x, weight, bias)
         places = (-1, x.shape[1]) if self.batch_first else (x.shape[0], -1)
         y = OPS["reshape"](y, shape=(*places, parts, self.num_heads, features))
         if not self.batch_first:

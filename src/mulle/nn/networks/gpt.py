@@ -103,7 +103,8 @@ class GPT(Module):
             DataError: the sequence is longer than `block_size`.
         """
         check_length(tokens.shape[1], self.block_size)
-        x = self.tokens(tokens) + self.positions(np.arange(tokens.shape[1]))  # (n, t, n_embd)
+        x = self.tokens(tokens)  # (n, t, n_embd)
+        x = x + F.position_embedding(tokens, self.positions.weight)
         x = self.dropout(x)
         for block in self.blocks:
             x = block(x)

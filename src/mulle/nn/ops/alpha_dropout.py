@@ -4,7 +4,7 @@ a = 1 / sqrt((1 - p) (1 + p 1.7581^2)) and b = a p 1.7581 leave mean 0 and varia
 gx = a gy where noise >= p, else 0.
 
 shapes  x (...), noise (...) fixed -> y (...)
-source  Klambauer et al. 2017, arXiv:1706.02515, section 3 (new dropout technique)
+source  Klambauer et al. 2017, arXiv:1706.02515 (new dropout technique)
 catalogue  reg-alphadrop
 """
 

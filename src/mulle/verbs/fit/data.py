@@ -63,6 +63,7 @@ class Data:
         reading: of the training table, with all that the run does not use in `left_out` and all
             that is in doubt in `doubts`.
         large: the table of which this is a sample, where all its rows can be boosted.
+        encoder: folder of the encoder of its texts that was made ready; "" for none.
     """
 
     target: Target
@@ -72,6 +73,7 @@ class Data:
     fingerprint: str
     reading: Reading
     large: LargeTable | None = None
+    encoder: str = ""
 
 
 def prepare(

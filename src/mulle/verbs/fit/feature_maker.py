@@ -46,9 +46,12 @@ class FeatureMaker:
     Args:
         schema: the columns to learn from.
         profile: what the training rows look like.
+        encoder: folder of an encoder that was made ready; "" for none.
     """
 
-    def __init__(self, schema: Schema, profile: Profile) -> None:
+    def __init__(self, schema: Schema, profile: Profile, encoder: str = "") -> None:
+        self.encoder = encoder
+
         def names(keep: Callable[[Column], bool]) -> list[str]:
             return [c.name for c in schema.columns if keep(c)]
 
@@ -116,6 +119,21 @@ class FeatureMaker:
             *_block(self.categories, [{"step": "OneHot"}]),
             *_block(self.texts, [{"step": "TfIdf"}]),
         ]
+
+    def encoded(self, *, both: bool = False) -> list[Features]:
+        """For linear models: texts as vectors of the encoder, with tf-idf beside them or without.
+
+        The vectors of one model lie close together: without scaling a probe of few rows learns
+        little.
+        """
+        embed, scale = {"step": "Embed", "encoder": self.encoder}, {"step": "StandardScale"}
+        rest = self.linear() if both else [f for f in self.linear() if f.columns != self.texts]
+        return [*rest, *_block(self.texts, [embed, scale])]
+
+    def encoded_boosting(self) -> list[Features]:
+        """For boosted trees: as `boosting`, texts as vectors of the encoder."""
+        embed = {"step": "Embed", "encoder": self.encoder}
+        return [*self.boosting(), *_block(self.texts, [embed])]
 
     def _pairs(self) -> list[dict[str, Any]]:
         """Return the step that adds sums, differences, products and ratios of two numbers."""

@@ -21,16 +21,18 @@ from mulle.verbs.fit.board import Leaderboard
 from mulle.verbs.fit.data import Data, prepare
 from mulle.verbs.fit.deliver import Result, write_result
 from mulle.verbs.fit.destination import Destination, check_place_and_room
+from mulle.verbs.fit.encode import encode_texts, encoder_of
 from mulle.verbs.fit.executor import Workers, begin_workers
 from mulle.verbs.fit.feature_maker import FeatureMaker
 from mulle.verbs.fit.fetch import check_address, fetched, without_secrets
 from mulle.verbs.fit.finish_price import FinishPrice
 from mulle.verbs.fit.folds import make_folds
+from mulle.verbs.fit.given_plans import given_plans
 from mulle.verbs.fit.large.folder import remove_left_matrices
 from mulle.verbs.fit.large.learn import boost_all, reserve
 from mulle.verbs.fit.memory import Memory, bytes_of_row
 from mulle.verbs.fit.package import measure_blend
-from mulle.verbs.fit.plan import Plan, check_storage, has_weights, read_plans, write_plans
+from mulle.verbs.fit.plan import Plan, has_weights, write_plans
 from mulle.verbs.fit.portfolio import baseline, portfolio, rescue
 from mulle.verbs.fit.progress import Progress
 from mulle.verbs.fit.run import HOME, Run, find_run, hold_run
@@ -74,6 +76,8 @@ def fit(
     rows: int | None = None,
     max_latency: float | None = None,
     max_size: float | None = None,
+    encoder: str | Path | None = None,
+    max_tokens: int = 128,
     progress: Progress | None = None,
 ) -> Result:
     """Train, tune, blend and prove a model of `target`.
@@ -116,6 +120,9 @@ def fit(
             that there is memory for if None.
         max_latency: milliseconds that one row may take at most, by the median.
         max_size: megabytes that the file may hold at most.
+        encoder: folder of a pretrained text encoder for the text columns, as Hugging Face lays it
+            out; that in the environment variable MULLE_ENCODER if None. Nothing is fetched.
+        max_tokens: most tokens of a text that it reads.
         progress: follows what happens.
 
     Returns:
@@ -156,6 +163,8 @@ def fit(
         rows=rows,
         max_latency=max_latency,
         max_size=max_size,
+        encoder=encoder_of(encoder),
+        max_tokens=max_tokens,
     )
     settings.check()
     for table in (source, test):
@@ -246,6 +255,7 @@ def _stages(run: Run, source: Any, progress: Progress, test: Any, workers: Worke
         rows=len(data.train.y) + len(data.test.y),
         columns=len(data.train.table.names),
     )
+    data = encode_texts(data, run, progress)
     training = _training(data, run)
     progress.stage("search", metric=metric, target=data.target)
     price = _price(data, run)
@@ -295,7 +305,7 @@ def _price(data: Data, run: Run) -> FinishPrice:
 
 
 def _maker(data: Data) -> FeatureMaker:
-    return FeatureMaker(data.train.table.schema, data.profile)
+    return FeatureMaker(data.train.table.schema, data.profile, data.encoder)
 
 
 def _search(
@@ -346,7 +356,7 @@ def _check_score(score: float, metric: Metric, part: str, data: Data) -> None:
 def _plans(run: Run, data: Data) -> Iterable[Plan]:
     settings = run.settings
     if settings.plan is not None:
-        return _given_plans(settings, data)
+        return given_plans(settings, data)
     maker = _maker(data)
     for choice in maker.choices(settings.preset):
         run.decisions.add(
@@ -359,18 +369,6 @@ def _plans(run: Run, data: Data) -> Iterable[Plan]:
             alternatives=[{"step": name} for name in choice.alternatives],
         )
     return portfolio(settings.preset, data.target, maker, len(data.train.y), settings.seed)
-
-
-def _given_plans(settings: Settings, data: Data) -> list[Plan]:
-    """Read the plans of `--plan`, and refuse wrong names before anything is trained."""
-    plans = read_plans(Path(settings.plan or ""))
-    for plan in plans:
-        for column in plan.columns:
-            data.train.table.schema[column]
-        plan.preparation()
-        check_storage(plan, data.train.table.schema)
-        plan.estimator(regression=data.target.is_regression, n_jobs=1, seed=0)
-    return plans
 
 
 def _note_baseline(board: Leaderboard, run: Run, progress: Progress) -> None:

@@ -8,6 +8,7 @@ catalogue  cv-select eval-offline
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from mulle.bundle import (
     MonitoringBaseline,
     Proof,
     Scores,
+    TokenInput,
     baseline_score,
     measure_latency,
     package,
@@ -30,6 +32,7 @@ from mulle.bundle import (
     usual_values,
 )
 from mulle.errors import RunError
+from mulle.graph import output_names
 from mulle.metrics import Importance, Predictions, ScoreInterval, permutation_importance
 from mulle.table import Column
 from mulle.verbs.fit.board import Leaderboard
@@ -122,6 +125,7 @@ def package_blend(
         layout=data.reading.layout,
         threshold=board.threshold,
         usual=usual,
+        tokens=_tokens(blend, table.names),
         metric=board.metric.name,
         lineage={
             "run": run.record.id,
@@ -138,6 +142,15 @@ def package_blend(
         created=run.record.created,
     )
     return package(blend, manifest, data.profile, width=blend.width)
+
+
+def _tokens(blend: Blend, columns: Sequence[str]) -> dict[str, TokenInput]:
+    """Return how the tokens of the columns are made that an encoder of the blend reads."""
+    names = output_names(columns, [f"{column} tokens" for column in blend.encoders])
+    return {
+        column: TokenInput(name, e.about.max_length, e.about.prefix, e.about.name, e.about.licence)
+        for name, (column, e) in zip(names, blend.encoders.items(), strict=True)
+    }
 
 
 def _roles(data: Data, run: Run) -> tuple[Column, ...]:

@@ -15,7 +15,8 @@ from mulle.arrays import Array
 from mulle.budget import Stop, never
 from mulle.graph import Matrix, g, split_points
 from mulle.learners import Held, Learner
-from mulle.steps import Preparation, Shared
+from mulle.steps import Embed, Preparation, Shared
+from mulle.steps.encoder import Encoder, open_encoder
 from mulle.table import Target
 
 Columns = Mapping[str, Array]  # one array [N, 1] a column
@@ -93,6 +94,17 @@ class Pipeline:
         if len(seen) == len(self.target.labels):
             return None
         return np.eye(len(self.target.labels))[seen]
+
+    @property
+    def encoders(self) -> dict[str, Encoder]:
+        """The encoders of text columns, by column."""
+        return {
+            column: open_encoder(step.encoder)
+            for block in self.preparation.blocks
+            for step in block.steps
+            for column in block.columns
+            if isinstance(step, Embed)
+        }
 
     @property
     def width(self) -> int:
@@ -173,7 +185,13 @@ class Blend:
     @property
     def width(self) -> int:
         """Most numbers that its graph holds for one row."""
-        return max(pipeline.width for _, pipeline in self.pipelines)
+        encoded = [encoder.numbers_of_row for encoder in self.encoders.values()]
+        return max([*(pipeline.width for _, pipeline in self.pipelines), *encoded])
+
+    @property
+    def encoders(self) -> dict[str, Encoder]:
+        """The encoders of text columns, by column."""
+        return {c: e for _, p in self.pipelines for c, e in p.encoders.items()}
 
     def predict(self, columns: Columns) -> Array:
         """Return probabilities [N, C] or values [N], float64."""

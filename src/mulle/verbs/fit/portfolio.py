@@ -47,6 +47,8 @@ def portfolio(
         seed: of the settings that are drawn once the known ones are tried.
     """
     yield baseline(maker)
+    if maker.encoder and maker.texts:
+        yield from _with_encoder(target, maker)
     if preset == "quick":
         quick = [
             Plan("linear", "linear", maker.linear()),
@@ -64,6 +66,15 @@ def portfolio(
         features = maker.network_with_bins() if bins else maker.network()
         name = f"network_{KNOWN_NETWORKS + number}"
         yield Plan(name, "network", features, _random_network(rng))
+
+
+def _with_encoder(target: Target, maker: FeatureMaker) -> Iterator[Plan]:
+    """Plans with a pretrained encoder: alone, beside tf-idf, and with a stronger penalty."""
+    strengths = ({},) if target.is_regression else ({"C": 0.01}, {"C": 0.001})
+    for number, settings in enumerate(strengths, 1):
+        end = "" if number == 1 else f"_{number}"
+        yield Plan(f"linear_encoder{end}", "linear", maker.encoded(), settings)
+        yield Plan(f"linear_both{end}", "linear", maker.encoded(both=True), settings)
 
 
 def _known(target: Target, maker: FeatureMaker, rows: int) -> Iterator[Plan]:

@@ -18,6 +18,7 @@ ERRORS = ("fp", "fn")  # false positives and false negatives, as costs name them
 _NUMBERS = {  # what each may be, and the error of what it may not
     "time": (Interval(float, 0, closed="neither"), "option-not-positive"),
     "trials": (Interval(int, 1), "option-not-positive"),
+    "max_tokens": (Interval(int, 8, 8_192), "max-tokens-range"),
     "rows": (Interval(int, 1), "option-not-positive"),
     "max_latency": (Interval(float, 0, closed="neither"), "option-not-positive"),
     "max_size": (Interval(float, 0, closed="neither"), "option-not-positive"),
@@ -33,6 +34,7 @@ _AGAIN = (
     "threshold",
     "max_latency",
     "max_size",
+    "encoder",
 )
 
 
@@ -68,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     rows: int | None = None
     max_latency: float | None = None
     max_size: float | None = None
+    encoder: str | None = None
+    max_tokens: int = 128
 
     @property
     def seconds(self) -> float | None:
