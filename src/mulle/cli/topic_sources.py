@@ -38,9 +38,9 @@ def to_json() -> str:
 
 
 def _page(name: str) -> dict[str, str]:
-    from mulle.steps import STEPS
+    from mulle.steps import PLAN_STEPS
 
-    sort = "step" if name in {step.__name__ for step in STEPS} else "learner"
+    sort = "step" if name in {step.__name__ for step in PLAN_STEPS} else "learner"
     return {lang: PAGES[sort](name, lang) for lang in LANGUAGES}
 
 
@@ -150,9 +150,9 @@ def _metrics() -> Iterator[Topic]:
 def _settings() -> Iterator[Topic]:
     """Settings of steps and learners, as `PowerTransform.method`: the page of their owner."""
     from mulle.learners.registry import CLASSIFIERS, REGRESSORS
-    from mulle.steps import STEPS
+    from mulle.steps import PLAN_STEPS
 
-    owners = {step.__name__: step.parameters for step in STEPS}
+    owners = {step.__name__: step.parameters for step in PLAN_STEPS}
     owners |= {key: learner.parameters for key, learner in {**CLASSIFIERS, **REGRESSORS}.items()}
     for owner, settings in owners.items():
         for setting in settings:
