@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import io
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 
 import mulle.cards
 from mulle.book import load_chapters
-from mulle.cards import Card, Index, load_cards, read_card, render_card
+from mulle.cards import Index, load_cards, read_card, render_card
 from mulle.cards.lookup import fold, without_josa
 from mulle.cli.app import app
 from mulle.errors import DataError
@@ -26,20 +27,40 @@ FOLDER = Path(mulle.cards.__path__[0])
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=CARDS.values(), ids=CARDS.keys())
-def card(request: pytest.FixtureRequest) -> Card:
-    return request.param
+def of_each_card(test):
+    """Run a test of a card over all cards of a room, and name those that fail."""
+    parameters = dict(inspect.signature(test).parameters)
+    del parameters["card"]
+
+    def over_a_room(room, **given):
+        failed = []
+        for card in (card for card in CARDS.values() if card.room == room):
+            try:
+                test(card=card, **given)
+            except Exception as error:
+                failed.append(f"{card.id}: {type(error).__name__} {error}")
+        assert not failed, "\n".join(failed)
+
+    room = inspect.Parameter("room", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    over_a_room.__signature__ = inspect.Signature([room, *parameters.values()])
+    over_a_room.__name__ = test.__name__
+    rooms = dict.fromkeys(card.room for card in CARDS.values())
+    return pytest.mark.parametrize("room", rooms)(over_a_room)
 
 
 @pytest.mark.long
+@of_each_card
 def test_the_snippet_prints_what_the_card_says(card, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / card.id
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(card.snippet, card.id, "exec", dont_inherit=True), {"__name__": "card"})
     assert printed.getvalue().strip() == card.output
 
 
+@of_each_card
 def test_what_it_names_in_mulle_exists(card):
     missing = [place for place in card.where if not _exists(place)]
     assert missing == []
@@ -74,6 +95,7 @@ def _is_a_command(place: str) -> bool:
     return set(options) <= {name for option in command.params for name in option.opts}
 
 
+@of_each_card
 def test_what_stands_in_mulle_shows_code(card):
     if any(place.startswith("mulle.") for place in card.where):
         assert card.snippet
@@ -87,12 +109,14 @@ def test_a_place_that_is_not_there_is_seen(place):
     assert not _exists(place)
 
 
+@of_each_card
 def test_its_links_resolve(card):
     assert card.id not in card.see
     assert [name for name in card.see if name not in CARDS] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@of_each_card
 def test_it_is_written_in_its_language(card, lang):
     words = card.words[lang]
     for field in FIELDS:
@@ -101,6 +125,7 @@ def test_it_is_written_in_its_language(card, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@of_each_card
 def test_its_length_is_that_of_a_card(card, lang):
     words = card.words[lang]
     count = sum(len(getattr(words, field).split()) for field in FIELDS)
@@ -108,6 +133,7 @@ def test_its_length_is_that_of_a_card(card, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@of_each_card
 def test_every_symbol_stands_in_the_formula_and_every_letter_is_named(card, lang):
     symbols = card.words[lang].symbols
     assert [symbol for symbol in symbols if symbol not in card.formula] == []
@@ -138,6 +164,7 @@ def test_a_card_answers_to_its_names_in_both_languages():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@of_each_card
 def test_its_page_holds_all_of_it(card, lang):
     page, words = render_card(card, lang), card.words[lang]
     for text in (words.name, words.answer, *words.symbols.values(), *card.see, card.source):

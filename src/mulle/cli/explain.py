@@ -30,6 +30,7 @@ class PageFormat(StrEnum):
 
 
 MAX_PAGES = 3  # that are printed one below the other; more are listed
+DECIDED = {"decision", "repair", "left-out", "doubt"}  # sorts that a run may have decided on
 MAX_NEAR = 5  # names that are offered for one that is unknown
 
 
@@ -63,6 +64,8 @@ def explain(
     found, exact = _find(what)
     if len(found) > (MAX_PAGES if exact else 1):
         return _list(found, format)
+    if run is None and not any(topic.sort in DECIDED for topic in found):
+        return _print(what, found, [], format)  # the index of runs is not opened for a card
     codes = {what, *(topic.id for topic in found)}
     decisions = [
         d
