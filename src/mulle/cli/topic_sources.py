@@ -32,15 +32,13 @@ def to_json() -> str:
     rows = ([t.id, t.sort, t.room, t.names, t.titles, t.args] for t in found)
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     owners = {t.args[0] for t in found if t.sort in READY}
-    pages = {name: _page(name) for name in sorted(owners)}
+    steps = {t.args[0] for t in found if t.sort == "step"}
+    pages = {name: _page("step" if name in steps else "learner", name) for name in sorted(owners)}
     listed = ",\n".join(lines)
     return f'{{"topics": [\n{listed}\n],\n"pages": {json.dumps(pages, ensure_ascii=False)}}}\n'
 
 
-def _page(name: str) -> dict[str, str]:
-    from mulle.steps import STEPS
-
-    sort = "step" if name in {step.__name__ for step in STEPS} else "learner"
+def _page(sort: str, name: str) -> dict[str, str]:
     return {lang: PAGES[sort](name, lang) for lang in LANGUAGES}
 
 
