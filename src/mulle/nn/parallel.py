@@ -1,11 +1,13 @@
-"""Share passes over large arrays between threads, in tiles that stay in a processor's cache.
+"""Share work on large arrays between threads: products (`products`), and long passes in tiles.
 
-NumPy's products use all cores, everything else one. Here a function of several passes is called on
-one tile after the other, so that the second pass finds in the cache what the first one wrote, and
-two threads take turns at the tiles. A function to which the cut makes no difference gets large
-ones, one for each thread where they suffice: each call costs time and Python's lock, more than a
-closer cache saves. Where sums meet at the cuts, tiles depend on the shapes alone. So results are
-the same, to the last bit, for any number of threads.
+A function of several passes is called on one tile after the other, so that the second pass finds in
+the cache what the first one wrote, and two threads take turns at the tiles. A function to which the
+cut makes no difference gets large ones, one for each thread where they suffice: each call costs
+time and Python's lock, more than a closer cache saves. Where sums meet at the cuts, tiles depend on
+the shapes alone. So results are the same, to the last bit, for any number of threads.
+
+To share is dear: a thread is woken, and at the end the other one, 20 to 50 microseconds each. A
+single pass over 100,000 entries takes 15. So a few passes are shared only over many entries.
 
 Arrays of other libraries (CuPy) and small ones are passed on whole.
 """
@@ -29,7 +31,8 @@ from mulle.nn.arrays import Array
 TILE = 1 << 16  # entries of one array where results depend on the cut
 LARGE_TILE = 1 << 17  # the same where they do not, and
 LEAST = 1 << 15  # as few as that if each thread then gets one
-WORTH = 1 << 16  # entries below which a function is called once, on all of them
+WORTH = 1 << 16  # entries below which a function of a dozen passes is called once, on all of them
+WORTH_FEW = 1 << 19  # the same for a function of a few passes
 
 Function = Callable[..., Any]
 
@@ -46,6 +49,11 @@ def _usual_threads() -> int:
 _threads = _usual_threads()
 
 
+def threads() -> int:
+    """Return how many threads work at once."""
+    return _threads
+
+
 @contextmanager
 def limit(threads: int) -> Iterator[None]:
     """Use so many threads for a while."""
@@ -57,16 +65,23 @@ def limit(threads: int) -> Iterator[None]:
         _threads = before
 
 
-def entries(function: Function, *arrays: Array) -> None:
-    """Call a function on tiles of arrays that have one shape, whose entries do not meet."""
+def entries(function: Function, *arrays: Array, least: int = WORTH_FEW) -> None:
+    """Call a function on tiles of arrays that have one shape, whose entries do not meet.
+
+    Args:
+        function: function of a tile of each array.
+        arrays: arrays of one shape.
+        least: entries below which it is called once, on all of them.
+    """
     first = arrays[0]
-    if first.size < WORTH or not _same_order(arrays):
+    if first.size <= LEAST or not _same_order(arrays):
         function(*arrays)
         return
     order = sorted(range(first.ndim), key=lambda axis: -first.strides[axis])
     flat = [a.transpose(order).reshape(-1) for a in arrays]  # views
-    step = _fit(LARGE_TILE, first.size)
-    run(function, [[a[i : i + step] for a in flat] for i in range(0, first.size, step)])
+    step = _fit(LARGE_TILE, first.size) if first.size >= least else LARGE_TILE
+    tiles = [[a[i : i + step] for a in flat] for i in range(0, first.size, step)]
+    run(function, tiles, size=WORTH if first.size >= least else 0)
 
 
 def map_entries(function: Function, *arrays: Any) -> Array:
@@ -77,7 +92,7 @@ def map_entries(function: Function, *arrays: Any) -> Array:
         arrays: arguments of it.
     """
     first = arrays[0]
-    alike = isinstance(first, np.ndarray) and first.size >= WORTH and first.dtype.kind == "f"
+    alike = isinstance(first, np.ndarray) and first.size >= WORTH_FEW and first.dtype.kind == "f"
     if not alike or not _same_order(arrays) or {a.dtype for a in arrays} != {first.dtype}:
         return function(*arrays)
     y = np.empty_like(first)
@@ -92,7 +107,7 @@ def rows(function: Function, *arrays: Array) -> None:
     """Call a function on tiles of arrays that have one length, whose rows do not meet."""
     first = arrays[0]
     size = math.prod(first.shape[1:])
-    if first.size < WORTH or not isinstance(first, np.ndarray):
+    if first.size < WORTH_FEW or not isinstance(first, np.ndarray):
         function(*arrays)
         return
     step = max(1, _fit(LARGE_TILE, first.size) // size)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn import parallel
+from mulle.nn import parallel, products
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP
 from mulle.nn.ops._windows import Size, Sizes, Windows, batch_first, batch_last, each, windows
@@ -65,7 +65,8 @@ def _gradient_of_x(w: Windows, weight: Array, gy: Array, groups: int) -> Array:
     """Return gx (c, *space, n): gy (o, *out, n) spread over the windows it was computed from."""
     turned = w.turned
     if turned is None:
-        spread = _in_groups(weight, groups).swapaxes(1, 2) @ _in_groups(gy, groups)
+        kernels = _in_groups(weight, groups).swapaxes(1, 2)
+        spread = products.multiply(kernels, _in_groups(gy, groups))
         return w.scatter(spread, gy.shape[-1])
     # with a stride of 1 it is a convolution too, of gy by the kernels from back to front
     kernels = weight.reshape(groups, len(weight) // groups, *weight.shape[1:]).swapaxes(1, 2)
@@ -85,7 +86,7 @@ def _multiply(weight: Array, seen: Array, groups: int, bias: Array | None = None
         if bias is not None:
             part += bias.reshape(groups, -1, 1)
 
-    parallel.run(multiply, _bands(seen), size=seen.size)
+    products.share(multiply, _bands(seen), seen.size * len(weight))
     return y
 
 
@@ -98,7 +99,8 @@ def _product_with_columns(rows: Array, seen: Array) -> Array:
     def multiply(place: int, band: slice, at: slice) -> None:
         parts[place] = product_over_columns(rows[:, :, at], _columns(seen, band, len(rows)))
 
-    parallel.run(multiply, [(i, *band) for i, band in enumerate(bands)], size=seen.size)
+    tiles = [(i, *band) for i, band in enumerate(bands)]
+    products.share(multiply, tiles, seen.size * rows.shape[1])
     return parts.sum(axis=0)
 
 
@@ -139,7 +141,7 @@ def convolve_transposed(
         weight.shape[2:], stride, padding, dilation,
     )  # fmt: skip
     rows = _in_groups(_rows(x), groups)
-    spread = _in_groups(weight, groups).swapaxes(1, 2) @ rows
+    spread = products.multiply(_in_groups(weight, groups).swapaxes(1, 2), rows)
     y = w.scatter(spread, len(x))
     if bias is not None:
         y += bias.reshape(-1, *[1] * (y.ndim - 1))
@@ -152,7 +154,7 @@ def convolve_transposed_back(gy: Array, saved: Any, into: tuple[Any, ...]) -> Gr
     gx = gw = gb = None
     columns = _columns(w.look_at(w.pad(batch_last(gy))), slice(None), groups)
     if into[0] is not SKIP:
-        gx = _in_groups(weight, groups) @ columns
+        gx = products.multiply(_in_groups(weight, groups), columns)
         gx = batch_first(gx.reshape(len(weight), *shape[2:], shape[0]))
     if into[1] is not SKIP:
         gw = product_over_columns(rows, columns).reshape(weight.shape)

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from mulle.nn import parallel
+from mulle.nn import blas, parallel
 from mulle.nn.arrays import Array
 
 
@@ -56,7 +56,8 @@ def sum_over_rows(a: Array, b: Array | None = None, out: Array | None = None) ->
     arrays = [as_rows(x) for x in (a, b) if x is not None]
     cuts = parallel.cuts(*arrays[0].shape)
     if len(cuts) == 1:
-        return _sum_up(*arrays, out=out)
+        with blas.one_thread():
+            return _sum_up(*arrays, out=out)
     sums = np.empty_like(arrays[0], shape=(len(cuts), arrays[0].shape[1]), order="C")
 
     def add_up(place: int, at: slice) -> None:

@@ -11,16 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn import parallel
+from mulle.nn import products
 from mulle.nn.arrays import Array
 from mulle.nn.operation import SKIP, Draw, Sample
-from mulle.nn.ops._standardize import sum_over_rows
 
 
 def forward(x: Array, weight: Array, bias: Array | None = None) -> tuple[Array, Any]:
-    y = _rows(x) @ weight.T
-    if bias is not None:
-        parallel.rows(lambda part: np.add(part, bias, out=part), y)
+    rows, turned = _rows(x), weight.T
+    y = products.empty(rows, turned)
+
+    def compute(at: slice) -> None:
+        part = np.matmul(rows[at], turned, out=y[at])
+        if bias is not None:
+            part += bias
+
+    tiles = [(at,) for at in products.cuts(len(rows), weight.size)]
+    products.share(compute, tiles, len(rows) * weight.size)
     return _with_rows_of(x, y), (x, weight, bias)
 
 
@@ -28,14 +34,20 @@ def backward(
     gy: Array, saved: Any, into: tuple[Any, ...]
 ) -> tuple[Array | None, Array | None, Array | None]:
     x, weight, bias = saved
-    rows = _rows(gy)
+    rows, inputs = _rows(gy), _rows(x)
     gx = gw = gb = None
+    parts = []
     if into[0] is not SKIP:
-        gx = _with_rows_of(x, rows @ weight)
+        gx = products.empty(rows, weight)
+        parts += products.parts(rows, weight, gx)
     if into[1] is not SKIP:
-        gw = np.matmul(rows.T, _rows(x), out=into[1])
+        gw = products.empty(rows.T, inputs) if into[1] is None else into[1]
+        parts += products.parts(rows.T, inputs, gw)
     if bias is not None and into[2] is not SKIP:
-        gb = sum_over_rows(rows, out=into[2])
+        gb = np.empty_like(bias) if into[2] is None else into[2]
+        parts += products.parts(np.ones_like(rows, shape=(1, len(rows))), rows, gb[None])
+    products.run(parts)
+    gx = None if gx is None else _with_rows_of(x, gx)
     return gx, gw, gb
 
 

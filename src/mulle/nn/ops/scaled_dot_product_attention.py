@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from mulle.nn import parallel
+from mulle.nn import parallel, products
 from mulle.nn.arrays import Array
 from mulle.nn.operation import Draw, Sample
 from mulle.nn.ops._onnx import ids, number
@@ -59,7 +59,7 @@ def forward(
         np.matmul(e[at] if kept is None else e[at] * kept[at], v[at], out=y[at])
         y[at] /= total[at]
 
-    parallel.run(attend, _parts(e))
+    products.share(attend, _parts(e), e.size * q.shape[-1])
     return y, (q, k, v, e, total, y, kept, scale)
 
 
@@ -127,7 +127,7 @@ def backward(gy: Array, saved: Any) -> tuple[Array, Array, Array]:
         np.matmul(gs, k[at], out=gq[at])
         np.matmul(gs.swapaxes(-1, -2), q[at], out=gk[at])
 
-    parallel.run(attend, _parts(e))
+    products.share(attend, _parts(e), e.size * q.shape[-1])
     return gq, gk, gv
 
 
