@@ -14,6 +14,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 11},  # odd, so that no two classes are equal
     "extra_trees": {"n_estimators": 12},
     "network": {"hidden": (32,), "epochs": 60, "n_jobs": 1},
+    "convolution": {"maps": (8,), "epochs": 40, "n_jobs": 1},
 }
 DENSE, SPARSE = (f"check_sample_weight_equivalence_on_{form}_data" for form in ("dense", "sparse"))
 BY_ROWS = "LightGBM places the edges of its bins by rows, whatever they weigh"

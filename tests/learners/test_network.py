@@ -54,3 +54,18 @@ def test_folds_give_a_share_of_the_schedule():
     assert network.best_share_ == network.best_epoch_ / 20
     assert network.final_params([network])["waves"] in (1, 2, 3, 4)
     assert network.final_params([]) == {}
+
+
+def test_the_weights_of_its_graph_are_initializers():
+    """Quantizers pass over constants that stand as nodes, in silence."""
+    import onnx
+    from spox import Tensor, argument
+
+    from mulle.graph import g, to_model
+
+    learner = CLASSIFIERS["network"](**SMALL, epochs=2).fit(rows()[0], rows()[1] > 0)
+    x = argument(Tensor(np.float32, ("N", 3)))
+    graph = onnx.load_from_string(to_model({"x": x}, {"y": learner.to_onnx(g, x)})).graph
+    stored = {tuple(sorted(weight.dims)) for weight in graph.initializer}
+    assert {(3, 8), (2, 8)} <= stored
+    assert all(node.op_type != "Constant" for node in graph.node)

@@ -21,6 +21,7 @@ SMALL: dict[str, dict[str, Any]] = {  # settings that keep the tests quick
     "random_forest": {"n_estimators": 25, "n_jobs": 1, "bootstrap": True},
     "extra_trees": {"n_estimators": 25, "n_jobs": 1},
     "network": {"hidden": (32, 32), "epochs": 25, "n_jobs": 1},
+    "convolution": {"maps": (8, 8), "epochs": 8, "n_jobs": 1},
 }
 TARGETS = ("binary", "three", "many", "one", "gap", "strings")
 FORMS = ("dense", "missing", "sparse", "codes", "weights", "one_row", "constant", "extreme")

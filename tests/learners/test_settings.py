@@ -27,6 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {  # settings that keep the tests quick
     "random_forest": {"n_estimators": 5, "n_jobs": 1},
     "extra_trees": {"n_estimators": 5, "n_jobs": 1},
     "network": {"hidden": [8], "epochs": 3, "n_jobs": 1},
+    "convolution": {"maps": [4], "epochs": 2, "n_jobs": 1},
 }
 LEARNERS = [(name, cls) for r in (CLASSIFIERS, REGRESSORS) for name, cls in r.items()]
 

@@ -17,6 +17,7 @@ LONG: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 5_000},
     "extra_trees": {"n_estimators": 5_000},
     "network": {"epochs": 5_000, "max_steps": 10**6},
+    "convolution": {"epochs": 5_000, "max_steps": 10**6},
     "linear": {},
 }
 ALL = [

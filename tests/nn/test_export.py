@@ -220,3 +220,18 @@ def test_weights_are_where_quantizers_look_for_them(shape, tmp_path):
     assert small.stat().st_size < path.stat().st_size / 3
     (exact,), (rough,) = (run(open_session(p.read_bytes()), {"x": x}) for p in (path, small))
     assert np.abs(exact - rough).max() < 0.1 * np.abs(exact).max()
+
+
+def test_a_bert_takes_texts_of_any_length():
+    from mulle.nn.networks import BERT
+
+    nn.manual_seed(0)
+    net = BERT(20, 8, n_layer=1, n_head=2, n_embd=8)
+    tokens = np.random.default_rng(0).integers(0, 20, (3, 8))
+    kinds = np.zeros_like(tokens)
+    done = nn.to_onnx(net, tokens[:, :5], kinds[:, :5])
+    assert done.shapes == {"tokens": ("N", "L1"), "segments": ("N", "L1")}
+    words, follows = answers(done, tokens, kinds)
+    expected = net.eval()(tokens, kinds)
+    np.testing.assert_allclose(words, expected[0].data, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(follows, expected[1].data, rtol=1e-4, atol=1e-5)

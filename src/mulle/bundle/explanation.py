@@ -12,6 +12,7 @@ from mulle.arrays import Array
 from mulle.bundle.manifest import Manifest
 from mulle.graph import MISSING_DATE, MISSING_STRING, RowPacker
 from mulle.metrics import Predictions
+from mulle.table.types.pixels import is_pixels
 
 
 class Contribution(msgspec.Struct, frozen=True):
@@ -92,7 +93,9 @@ def explain(
 
 
 def _to_plain(value: Any) -> Any:
-    """Return a NumPy scalar as a plain value, missing as None."""
+    """Return a NumPy scalar as a plain value, missing as None, pixels as the word `image`."""
     value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, str) and is_pixels(value):
+        return "image"
     missing = value in (MISSING_STRING, MISSING_DATE) or value != value
     return None if missing else value

@@ -28,7 +28,7 @@ from mulle.bundle.trial import record_trial
 from mulle.graph import MISSING_DATE, MISSING_STRING
 from mulle.i18n import Lang
 from mulle.profile import Profile
-from mulle.table import Column, Storage
+from mulle.table import Column, Kind, Storage
 
 _NUMBERS_PER_BATCH = 4_000_000  # 32 MB of float64 for the widest matrix of a graph
 _MIN_BATCH_ROWS, _MAX_BATCH_ROWS = 16, 10_000
@@ -108,11 +108,13 @@ def deliver(
 
 
 def usual_values(columns: tuple[Column, ...], arrays: Mapping[str, Array]) -> dict[str, Any]:
-    """Return the usual value of each column: the median, or the most frequent text."""
+    """Return the usual value of each column: the median, or the most frequent text; no image."""
     return {c.name: _usual_value(c, arrays[c.name][:, 0]) for c in columns}
 
 
 def _usual_value(column: Column, values: Array) -> Any:
+    if column.kind is Kind.image:
+        return None
     if column.storage is Storage.number:
         seen = values[~np.isnan(values)]
         return float(np.median(seen)) if len(seen) else None

@@ -30,6 +30,7 @@ from mulle.errors import BundleError
 from mulle.metrics import Predictions
 from mulle.table import Column, Kind, Storage
 from mulle.table.cell_readers import Cell
+from mulle.table.types.pixels import ramp
 
 if TYPE_CHECKING:
     from mulle.bundle.model import Model
@@ -122,6 +123,8 @@ def _rows_of(manifest: Manifest) -> list[list[Cell]]:
 
 
 def _typical(column: Column, manifest: Manifest) -> Cell:
+    if column.notation.form == "pixels":
+        return ramp(column.notation)
     if column.kind in _WRITTEN_FREELY:
         return _TYPICAL[column.storage]
     value = manifest.usual.get(column.name)

@@ -143,6 +143,7 @@ def evaluate_rows(
     labelled = read_labelled(model, table, reading)
     inputs = arrays(labelled.table)
     scores = score(model, inputs, labelled.y, metrics, stop=Budget(_SECONDS).stop)
-    known = manifest.lineage.get("data") == hash_file(Path(table))
+    file = Path(table)
+    known = file.is_file() and manifest.lineage.get("data") == hash_file(file)
     respelled = labelled.encoded.respelled
     return Evaluation(table, scores, manifest, known, respelled, labelled.table.reading)

@@ -147,14 +147,10 @@ def _pack(gram: str) -> int:
 
 
 def _count_in_graph(text: Any, ngrams: list[str]) -> Any:
-    from spox import inline
-
-    flat = g.reshape(text, g.constant_of(np.array([-1])))
-    characters = next(iter(inline(_tokenizer())(text=flat).values()))
     alphabet = sorted({character for gram in ngrams for character in gram})
     code = {character: number for number, character in enumerate(alphabet, 1)}
     codes = g.label_encoder(  # whole numbers are looked up sooner than strings
-        characters,
+        characters(text),
         keys_tensor=np.array(alphabet, object),
         values_tensor=np.arange(1, len(alphabet) + 1),
         default_tensor=np.zeros(1, np.int64),
@@ -172,6 +168,14 @@ def _count_in_graph(text: Any, ngrams: list[str]) -> Any:
         ngram_indexes=list(range(len(ngrams))),
         pool_int64s=[code[c] for grams in by_length for gram in grams for c in gram],
     )
+
+
+def characters(text: Any) -> Any:
+    """Return the characters [N, L] of strings [N, 1], in a graph; short ones end in missing."""
+    from spox import inline
+
+    flat = g.reshape(text, g.constant_of(np.array([-1])))
+    return next(iter(inline(_tokenizer())(text=flat).values()))
 
 
 @cache

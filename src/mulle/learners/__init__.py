@@ -2,6 +2,7 @@
 
 from mulle.learners.base import Classifier, Held, Learner, Regressor
 from mulle.learners.boosting import LightGBMClassifier, LightGBMRegressor
+from mulle.learners.convolution import ConvolutionClassifier, ConvolutionRegressor
 from mulle.learners.describe import describe_learner
 from mulle.learners.dummy import DummyClassifier, DummyRegressor
 from mulle.learners.linear import LogisticRegression, Ridge
@@ -18,6 +19,8 @@ __all__ = [
     "CLASSIFIERS",
     "REGRESSORS",
     "Classifier",
+    "ConvolutionClassifier",
+    "ConvolutionRegressor",
     "DummyClassifier",
     "DummyRegressor",
     "ExtraTreesClassifier",

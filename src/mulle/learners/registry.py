@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mulle.learners.base import Classifier, Regressor
 from mulle.learners.boosting import LightGBMClassifier, LightGBMRegressor
+from mulle.learners.convolution import ConvolutionClassifier, ConvolutionRegressor
 from mulle.learners.dummy import DummyClassifier, DummyRegressor
 from mulle.learners.linear import LogisticRegression, Ridge
 from mulle.learners.network import MLPClassifier, MLPRegressor
@@ -21,6 +22,7 @@ CLASSIFIERS: dict[str, type[Classifier]] = {
     "random_forest": RandomForestClassifier,
     "extra_trees": ExtraTreesClassifier,
     "network": MLPClassifier,
+    "convolution": ConvolutionClassifier,
 }
 REGRESSORS: dict[str, type[Regressor]] = {
     "dummy": DummyRegressor,
@@ -29,4 +31,5 @@ REGRESSORS: dict[str, type[Regressor]] = {
     "random_forest": RandomForestRegressor,
     "extra_trees": ExtraTreesRegressor,
     "network": MLPRegressor,
+    "convolution": ConvolutionRegressor,
 }

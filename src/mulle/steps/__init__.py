@@ -10,6 +10,7 @@ from mulle.steps.hashed import Hashed
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
 from mulle.steps.piecewise import PiecewiseLinear
+from mulle.steps.pixels import Pixels
 from mulle.steps.power import PowerTransform
 from mulle.steps.prepare import Block, Preparation, Shared
 from mulle.steps.reduce import LSA, PCA
@@ -39,6 +40,7 @@ __all__ = [
     "OneHot",
     "OrdinalCodes",
     "PiecewiseLinear",
+    "Pixels",
     "PowerTransform",
     "Preparation",
     "RobustScale",

@@ -11,6 +11,7 @@ from mulle.steps.hashed import Hashed
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
 from mulle.steps.piecewise import PiecewiseLinear
+from mulle.steps.pixels import Pixels
 from mulle.steps.power import PowerTransform
 from mulle.steps.reduce import LSA, PCA
 from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
@@ -41,6 +42,7 @@ STEPS: tuple[type[Step], ...] = (
     PCA,
     SelectK,
     Arithmetic,
+    Pixels,
 )
 
 PLAN_STEPS: tuple[type[Step], ...] = (*STEPS, Embed)

@@ -20,6 +20,7 @@ from mulle.table.types.dates import DAY_MILLIS, LEAP_YEAR_1900, SERIAL_EPOCH
 from mulle.table.types.kinds import Storage
 from mulle.table.types.notation import PLAIN_FORMS, Notation
 from mulle.table.types.numbers import SIGNIFICANT_DIGITS, WHOLE, missing_numbers
+from mulle.table.types.pixels import is_read
 from mulle.table.types.text import CASE, WHITESPACE, missing_words
 
 Cell = float | int | str | None
@@ -144,6 +145,9 @@ def _string_readers(column: Column) -> dict[type, Reader]:
             return None
         return whole(int(value)) if value.is_integer() and abs(value) < WHOLE else UNSURE
 
+    if notation.form == "pixels":
+        length = notation.side**2 * notation.channels
+        return {str: lambda value: value if is_read(value, length) else UNSURE}
     truths = {False: "false", True: "true"}
     return {str: text, bool: truths.__getitem__, int: whole, float: number}
 

@@ -151,7 +151,7 @@ class _ColumnReader:
         wrong: dict[int, Any] = {}
         for (sort, _), group in left.items():
             wrong |= self._store(cells, group)
-            if sort is str:
+            if sort is str and self.column.notation.form != "pixels":  # a file may change
                 self._keep({v: cells[row] for row, v in group.items() if row not in wrong})
         if wrong:
             row = min(wrong)

@@ -16,6 +16,7 @@ from mulle.table.read.names import tidy_names
 from mulle.table.types import store
 from mulle.table.types.column import Column, Repair
 from mulle.table.types.kinds import Kind, Storage
+from mulle.table.types.pixels import image_unreadable
 from mulle.table.types.store_many import store_many
 
 MIN_ROWS_TO_SHARE = 1_000  # rows from which on it pays to look whether texts repeat
@@ -158,6 +159,8 @@ def _renamed(frame: pl.DataFrame, wanted: set[str]) -> pl.DataFrame:
 
 def value_unreadable(row: int, column: Column, value: Any) -> PredictionError:
     """Return the error for a value that a column cannot hold."""
+    if column.notation.form == "pixels":
+        return image_unreadable(row, column.name, value)
     comma = column.storage is Storage.number and column.notation.decimal == ","
     return PredictionError(
         "value-unreadable",

@@ -42,7 +42,13 @@ SETTINGS = {
     "LSA": [{"n_components": 3}],
     "PCA": [{"n_components": 2}],
 }  # fmt: skip
-CASES = [(step, given) for step in STEPS for given in SETTINGS.get(step.__name__, [{}])]
+MULLE_ALONE = {"Pixels"}  # read by what stands in a cell of mulle's
+CASES = [
+    (step, given)
+    for step in STEPS
+    if step.__name__ not in MULLE_ALONE
+    for given in SETTINGS.get(step.__name__, [{}])
+]
 WIDE = {"TextScore", "LSA"}  # stand behind another step
 WHOLE = {"PCA", "Normalize"}  # take no missing values
 

@@ -69,6 +69,11 @@ NOTATION = {
     "form limit": "Limits are their numbers: <0.5 is 0.5.",
     "form limit-side": "Derived from the column `source`: -1 where its cell is a limit such as "
     "<0.5, 1 where it is one such as >100, 0 for a plain number, NaN where it is missing.",
+    "form pixels": "Images are strings, a character U+E100 + v for each pixel value v of 0..255, "
+    "channel by channel, row by row: transparent parts white, the middle square, made smaller with "
+    "a box filter.",
+    "side": "Pixels of an image along each of its sides.",
+    "channels": "1: images in grey. 3: red, green and blue.",
     "decimal": "The mark before the fraction.",
     "thousands": "The mark between groups of three digits; nothing where there is none.",
     "unit": "What stands before or behind the numbers.",

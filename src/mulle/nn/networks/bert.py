@@ -68,7 +68,8 @@ class BERT(Module):
         """Return the contextual embedding of each position: (n, t, n_embd)."""
         check_length(tokens.shape[1], self.block_size)
         x = self.tokens(tokens) + self.segments(segments)
-        x = self.dropout(self.norm(x + self.positions(np.arange(tokens.shape[1]))))
+        x = x + F.position_embedding(tokens, self.positions.weight)
+        x = self.dropout(self.norm(x))
         for block in self.blocks:
             x = block(x)
         return x

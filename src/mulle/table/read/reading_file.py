@@ -32,7 +32,7 @@ from mulle.table.reading import Layout, Reading
 from mulle.table.sentences import describe
 from mulle.table.types.column import Column
 from mulle.table.types.kinds import Kind, Storage
-from mulle.table.types.notation import DATE_ORDERS, Decimal, Form, Notation
+from mulle.table.types.notation import DATE_ORDERS, DECIDED, Decimal, Form
 from mulle.table.types.options import ColumnOptions, ReadOptions
 from mulle.table.types.text import AS_WRITTEN
 
@@ -181,7 +181,7 @@ def _decided(column: Column, before: ColumnOptions | None) -> ColumnOptions:
     notation = column.notation
     unusual = {
         name: getattr(notation, name)
-        for name in Notation.__struct_fields__
+        for name in DECIDED
         if getattr(notation, name) != getattr(AS_WRITTEN, name)
     }
     if column.storage is Storage.number:

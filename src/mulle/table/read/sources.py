@@ -21,6 +21,7 @@ from mulle.table.read.delimited import read_delimited
 from mulle.table.read.encodings import SAMPLE, decode
 from mulle.table.read.excel import is_excel, read_excel
 from mulle.table.read.files import read_file
+from mulle.table.read.folder import folder_frame
 from mulle.table.read.frames import frame_of
 from mulle.table.read.json import read_json
 from mulle.table.read.large import first_part, read_large
@@ -70,6 +71,8 @@ def _parse_text(text: str, where: str, options: ReadOptions) -> Cells:
 
 
 def _load_file(path: Path, options: ReadOptions) -> Cells:
+    if path.is_dir() and (images := folder_frame(path)).width:
+        return Cells(images, str(path))
     data = read_file(path)
     where = str(path)
     if data.startswith(b"PAR1"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ import msgspec
 import polars as pl
 
 from mulle.errors import DataError, UnknownName
+from mulle.table.read.folder import folder_frame
 from mulle.table.read.reading_file import (
     check_decision,
     check_decisions,
@@ -54,7 +56,7 @@ def read(
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON, NDJSON, Excel; recognised by content), a
-            Polars, pandas or Arrow frame, a list of dicts, or a dict of lists.
+            folder of images, a Polars, pandas or Arrow frame, a list of dicts, or a dict of lists.
         reading: decisions made before: a `Reading`, or the TOML file that `mulle read -o` writes.
         encoding: of a text file; found out if None, as the four that follow.
         delimiter: the character between cells.
@@ -115,6 +117,10 @@ def read_with(source: Any, options: ReadOptions) -> Table:
     Raises:
         MulleError: as `read`.
     """
+    if isinstance(source, (str, os.PathLike)) and folder_frame(Path(source)).width:
+        from mulle.table.images import read_folder
+
+        return read_folder(Path(source))
     return read_meaning(read_cells(source, options), options)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from mulle.table.types.kinds import Kind, Storage
-from mulle.table.types.notation import DateOrder, Decimal, Notation
+from mulle.table.types.notation import DECIDED, DateOrder, Decimal, Notation
 
 
 class ColumnOptions(
@@ -50,7 +50,7 @@ class ColumnOptions(
         """The notation as it stands; None where it is to be found, as for another kind."""
         if self.kind is None or self.storage is None:
             return None
-        given = {name: getattr(self, name) for name in Notation.__struct_fields__}
+        given = {name: getattr(self, name) for name in DECIDED}
         return msgspec.convert({k: v for k, v in given.items() if v is not None}, Notation)
 
     def for_its_kind(self) -> ColumnOptions:

@@ -22,6 +22,7 @@ from mulle.table.types.numbers import (
     parse_numbers,
     scale_numbers,
 )
+from mulle.table.types.pixels import read_images
 from mulle.table.types.tally import changed, of_column
 from mulle.table.types.text import TEXT, cleaned, is_settled, without_nfc
 
@@ -186,6 +187,9 @@ def _utc(values: pl.Series, dtype: pl.Datetime) -> tuple[pl.Series, list[Repair]
 
 
 def _string(values: pl.Series, column: Column) -> tuple[pl.Series, list[Repair]]:
+    if column.notation.form == "pixels":
+        texts = values if values.dtype == pl.String else values.cast(pl.String, strict=False)
+        return read_images(texts, column.notation), []
     if values.dtype == pl.String:
         if column.notation.form != "number":
             return values, []

@@ -44,7 +44,7 @@ def _store_some(values: Sequence[pl.Series], columns: Sequence[Column]) -> dict[
     numbers, texts, written = [], [], []
     for name, given, column in zip(names, values, columns, strict=True):
         if column.storage is Storage.string:
-            if given.dtype == pl.String and column.notation.form != "number":
+            if given.dtype == pl.String and column.notation.form not in {"number", "pixels"}:
                 texts.append(name)
         elif column.storage is Storage.number and _keeps_typed_numbers(column.notation):
             if given.dtype.is_numeric() or given.dtype == pl.Boolean:

@@ -81,7 +81,8 @@ class Facts:
 
 def _can_write(member: Member) -> bool:
     written = (is_written(member.plan.learner, part) for part in member.parts)
-    return not member.mapped and all(written)
+    steps = {step["step"] for features in member.plan.features for step in features.steps}
+    return not member.mapped and "Pixels" not in steps and all(written)
 
 
 def write_data(facts: Facts, loading: Loading, test: Loading | None, words: Messages) -> list[str]:

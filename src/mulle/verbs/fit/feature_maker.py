@@ -61,7 +61,9 @@ class FeatureMaker:
         self.texts = names(lambda c: c.kind is Kind.text)
         self.ordinals = [c for c in schema.columns if c.kind is Kind.ordinal and c.categories]
         ordered = {c.name for c in self.ordinals}
-        self.categories = names(lambda c: c.storage is Storage.string and c.kind is not Kind.text)
+        self.images = [c for c in schema.columns if c.kind is Kind.image]
+        free = {Kind.text, Kind.image}
+        self.categories = names(lambda c: c.storage is Storage.string and c.kind not in free)
         self.categories = [c for c in self.categories if c not in ordered]
         distinct = {c: profile.columns[c].distinct for c in self.categories}
         self._distinct = distinct
@@ -95,13 +97,28 @@ class FeatureMaker:
         if self.dates:
             return _block(self.dates[:1], [{"step": "DateParts"}])
         strings = [*self.categories, *self.texts, *(c.name for c in self.ordinals)]
-        return _block(strings[:1], [{"step": "Frequency"}])
+        if strings:
+            return _block(strings[:1], [{"step": "Frequency"}])
+        return self.pixels(self.images[0])
 
     @property
     def columns(self) -> int:
         """How many columns there are."""
         names = [*self.numbers, *self.dates, *self.categories, *self.texts]
-        return len(names) + len(self.ordinals)
+        return len(names) + len(self.ordinals) + len(self.images)
+
+    def pixels(self, image: Column) -> list[Features]:
+        """For convolutional networks: the values of an image's pixels, 0 to 1, and nothing else."""
+        size = image.notation.side**2 * image.notation.channels
+        return _block([image.name], [{"step": "Pixels", "size": size}])
+
+    def _projected(self) -> list[Features]:
+        """Return images by their directions of largest variance."""
+        return [
+            Features(f.columns, [*f.steps, {"step": "PCA"}, {"step": "StandardScale"}])
+            for image in self.images
+            for f in self.pixels(image)
+        ]
 
     def without_texts(self) -> list[Features]:
         """For boosted trees, of the columns that cost little."""
@@ -110,6 +127,7 @@ class FeatureMaker:
             *self._calendar(),
             *self._ordinal([]),
             *_block(self.categories, [{"step": "CategoryCodes"}]),
+            *self._projected(),
         ]
 
     def linear(self, *, pairs: bool = False) -> list[Features]:
@@ -118,6 +136,7 @@ class FeatureMaker:
             *self._measured(pairs=pairs),
             *_block(self.categories, [{"step": "OneHot"}]),
             *_block(self.texts, [{"step": "TfIdf"}]),
+            *self._projected(),
         ]
 
     def encoded(self, *, both: bool = False) -> list[Features]:
@@ -199,6 +218,7 @@ class FeatureMaker:
         return [
             *_block(self.texts, [{"step": "TfIdf"}, {"step": "TextScore"}]),
             *_block(self.texts, [{"step": "TfIdf"}, {"step": "LSA"}]),
+            *self._projected(),
         ]
 
     def _calendar(self) -> list[Features]:

@@ -47,6 +47,7 @@ def portfolio(
         seed: of the settings that are drawn once the known ones are tried.
     """
     yield baseline(maker)
+    yield from _convolutional(maker)
     if maker.encoder and maker.texts:
         yield from _with_encoder(target, maker)
     if preset == "quick":
@@ -66,6 +67,14 @@ def portfolio(
         features = maker.network_with_bins() if bins else maker.network()
         name = f"network_{KNOWN_NETWORKS + number}"
         yield Plan(name, "network", features, _random_network(rng))
+
+
+def _convolutional(maker: FeatureMaker) -> Iterator[Plan]:
+    """A small convolutional network on the pixels of each column of images."""
+    for number, image in enumerate(maker.images, 1):
+        name = "convolution" if number == 1 else f"convolution_{number}"
+        settings = {"channels": image.notation.channels}
+        yield Plan(name, "convolution", maker.pixels(image), settings)
 
 
 def _with_encoder(target: Target, maker: FeatureMaker) -> Iterator[Plan]:

@@ -20,7 +20,8 @@ import polars as pl
 
 from mulle.errors import DataError, MissingFile, MulleError
 from mulle.files import hash_file
-from mulle.table import Cells, LeftOut, Table, read_cells, read_for
+from mulle.table import Cells, Kind, LeftOut, Table, read_cells, read_for
+from mulle.table.images import read_folder, read_pixels
 from mulle.table.labels import meaning_for
 from mulle.table.stream.sample import Sample, draw_cells, draw_rows, first_rows
 from mulle.verbs.fit.fetch import is_address
@@ -83,7 +84,15 @@ def read_source(source: Any, settings: Settings, memory: Memory) -> Source:
     found = _read(source, settings, memory)
     if not found.table.height:
         raise DataError("table-without-rows", where=found.table.source)
-    return found
+    return found._replace(table=_with_pixels(found.table, settings))
+
+
+def _with_pixels(table: Table, settings: Settings) -> Table:
+    """Return the table with its images read, but for those that are not to be learned from."""
+    unused = {*settings.drop, settings.target}
+    if not any(c.kind is Kind.image and c.name not in unused for c in table.schema.columns):
+        return table
+    return read_pixels(table)
 
 
 def _read(source: Any, settings: Settings, memory: Memory) -> Source:
@@ -96,6 +105,9 @@ def _read(source: Any, settings: Settings, memory: Memory) -> Source:
         cells = read_cells(source, options)
         sample = draw_cells(cells, settings.rows, by=target, seed=settings.seed)
         return Source(_meaning(sample, settings, None))
+    if len(files) == 1 and files[0].is_dir():
+        table = read_folder(files[0])
+        return Source(table if settings.rows is None else _drawn_table(table, settings))
     fitting = memory.rows_that_fit(files, lambda: _head(files[0], settings))
     if settings.rows is None and fitting is None and len(files) == 1:
         return Source(read_for(files[0], target, options, settings.task))

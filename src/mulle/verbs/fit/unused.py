@@ -24,7 +24,6 @@ _TELLS, _CHANCE = 0.2, 2.0
 _CODES = {
     Kind.id: "column-id",
     Kind.constant: "column-constant",
-    Kind.image: "column-image",
 }
 
 
@@ -58,7 +57,7 @@ def cells_left_out(table: Table, target: Target) -> list[LeftOut]:
 
 
 def unused_columns(table: Table) -> list[Column]:
-    """Return the columns that are no features by their kind: identifiers, constants, images."""
+    """Return the columns that are no features by their kind: identifiers, constants."""
     return [column for column in table.schema.columns if column.kind in _CODES]
 
 

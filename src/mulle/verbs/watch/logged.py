@@ -24,6 +24,7 @@ from mulle.metrics import Predictions
 from mulle.profile import CategoryCounts
 from mulle.profile.drift import Limits
 from mulle.table import Table
+from mulle.table.read.folder import folder_frame
 from mulle.verbs.watch.compare import compare
 from mulle.verbs.watch.labels import Labels, encode_labels
 from mulle.verbs.watch.log import Logged, scan_log
@@ -45,13 +46,18 @@ class KnownLabels(NamedTuple):
 
 
 def is_log(place: str) -> bool:
-    """Return whether a place is a prediction log, not a table.
+    """Return whether a place is a prediction log, not a table or a folder of images.
 
     >>> is_log("iris.db"), is_log("new.csv")
     (True, False)
     """
-    return "\n" not in place and (
-        "://" in place or place.lower().endswith(SQLITE) or Path(place).is_dir()
+    if "\n" in place:
+        return False
+    folder = Path(place)
+    return (
+        "://" in place
+        or place.lower().endswith(SQLITE)
+        or (folder.is_dir() and not folder_frame(folder).width)
     )
 
 

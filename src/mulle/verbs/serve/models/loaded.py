@@ -54,6 +54,7 @@ class LoadedModel:
         label_names: the labels as text, for the names of a JSON object.
         names: names of the columns that a row must have.
         max_columns: number of columns that a row may have.
+        image_column: the one column that is asked for, where it is of images; "" if not.
         input_warnings: finds warnings about rows that were answered.
         tap: called with each batch that was answered, as arrays [n, 1] by column or the cells of
             one row, and its scores; None while nothing listens.
@@ -69,6 +70,9 @@ class LoadedModel:
         self.tap: Callable[[Mapping[str, Any], Array], None] | None = None
         self.names = frozenset(column.name for column in model.manifest.schema.asked)
         self.max_columns = len(model.manifest.schema.columns) + SPARE_COLUMNS
+        asked = model.manifest.schema.asked
+        lone = len(asked) == 1 and asked[0].notation.form == "pixels"
+        self.image_column = asked[0].name if lone else ""
         self._schema = model.manifest.schema
         self.batcher: Batcher[Mapping[str, Any], Answer] = Batcher(self._answer_cells)
 

@@ -1,7 +1,8 @@
-"""The rows of a request's body: one record, many, columns, or CSV."""
+"""The rows of a request's body: one record, many, columns, CSV, or an image."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from mulle.verbs.serve.http import HTTPError, Request
@@ -22,7 +23,7 @@ _JSON = {"application/json", "", "text/json", "application/x-www-form-urlencoded
 
 
 async def read_rows(request: Request, loaded: LoadedModel, limits: Limits) -> Any:
-    """Read the body as a record, a list of records, or the rows of a CSV.
+    """Read the body as a record, a list of records, the rows of a CSV, or as an image.
 
     Raises:
         HTTPError: not JSON or CSV (415), broken (400), too much (413), or not rows (422).
@@ -32,6 +33,8 @@ async def read_rows(request: Request, loaded: LoadedModel, limits: Limits) -> An
         return await off_loop(len(body), _decode_rows, body, loaded, limits)
     if sort in CSV:
         return await read_csv(request, body, loaded)
+    if sort.startswith("image/") and (column := loaded.image_column):
+        return {column: f"data:{sort};base64,{b64encode(body).decode()}"}
     raise HTTPError(415, "media-unknown", received=sort[:100])
 
 
