@@ -148,9 +148,9 @@ def _metrics() -> Iterator[Topic]:
 def _settings() -> Iterator[Topic]:
     """Settings of steps and learners, as `PowerTransform.method`: the page of their owner."""
     from mulle.learners.registry import CLASSIFIERS, REGRESSORS
-    from mulle.steps import STEPS
+    from mulle.steps import PLAN_STEPS
 
-    owners = {step.__name__: step.parameters for step in STEPS}
+    owners = {step.__name__: step.parameters for step in PLAN_STEPS}
     owners |= {key: learner.parameters for key, learner in {**CLASSIFIERS, **REGRESSORS}.items()}
     for owner, settings in owners.items():
         for setting in settings:

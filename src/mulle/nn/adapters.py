@@ -38,8 +38,8 @@ _PREFIX = "base_model.model."  # of every name in peft's files
 # Settings of peft that make another computation than LoRA's; each with its harmless values.
 _PLAIN: dict[str, tuple[Any, ...]] = {
     "use_rslora": (None, False), "use_dora": (None, False), "bias": (None, "none"),
-    "fan_in_fan_out": (None, False), "rank_pattern": (None, {}), "alpha_pattern": (None, {}),
-    "layers_to_transform": (None,), "target_parameters": (None, []),
+    "rank_pattern": (None, {}), "alpha_pattern": (None, {}), "layers_to_transform": (None,),
+    "target_parameters": (None, []),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from mulle.steps.pixels import Pixels
 from mulle.steps.power import PowerTransform
 from mulle.steps.prepare import Block, Preparation, Shared
 from mulle.steps.reduce import LSA, PCA
-from mulle.steps.registry import STEPS
+from mulle.steps.registry import PLAN_STEPS, STEPS
 from mulle.steps.scale import MinMaxScale, Normalize, RobustScale, StandardScale
 from mulle.steps.select import SelectK
 from mulle.steps.target_encode import TargetEncode
@@ -23,6 +23,7 @@ from mulle.steps.text import TextScore, TfIdf
 __all__ = [
     "LSA",
     "PCA",
+    "PLAN_STEPS",
     "STEPS",
     "Arithmetic",
     "Block",

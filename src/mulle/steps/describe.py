@@ -5,8 +5,7 @@ from __future__ import annotations
 from mulle.errors import UnknownName
 from mulle.i18n import Lang, Messages
 from mulle.settings import describe, example_settings
-from mulle.steps.embed import Embed
-from mulle.steps.registry import STEPS
+from mulle.steps.registry import PLAN_STEPS
 from mulle.table import Storage
 
 _COLUMNS = {
@@ -20,7 +19,7 @@ _BEFORE = {  # steps that must come first in a chain
     "TextScore": ("TfIdf",),
 }
 _VALUES = {"OrdinalCodes": {"order": ["low", "medium", "high"]}}  # where there is no default
-_BY_NAME = {step.__name__: step for step in (*STEPS, Embed)}  # Embed wants an encoder's folder
+_BY_NAME = {step.__name__: step for step in PLAN_STEPS}
 
 
 def describe_step(name: str, lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""All steps that a plan can name."""
+"""All steps that a plan can name: `STEPS`, and `Embed`, which is nothing without an encoder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from mulle.steps.base import Step
 from mulle.steps.bins import KBins
 from mulle.steps.categories import CategoryCodes, Frequency, OneHot, OrdinalCodes
 from mulle.steps.dates import DateParts
+from mulle.steps.embed import Embed
 from mulle.steps.hashed import Hashed
 from mulle.steps.impute import Impute
 from mulle.steps.interact import Arithmetic, Elapsed
@@ -43,3 +44,5 @@ STEPS: tuple[type[Step], ...] = (
     Arithmetic,
     Pixels,
 )
+
+PLAN_STEPS: tuple[type[Step], ...] = (*STEPS, Embed)

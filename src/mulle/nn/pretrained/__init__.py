@@ -4,7 +4,7 @@
 of texts. Nothing is ever fetched.
 """
 
-from mulle.nn.pretrained.load import ARCHITECTURES, from_pretrained
+from mulle.nn.pretrained.load import ARCHITECTURES, from_pretrained, names_in
 from mulle.nn.pretrained.pool import Embedder
 from mulle.nn.pretrained.survey import (
     HangulSplit,
@@ -26,6 +26,7 @@ __all__ = [
     "from_pretrained",
     "load_text_model",
     "milliseconds",
+    "names_in",
     "read_about",
     "split_of_hangul",
     "survey",

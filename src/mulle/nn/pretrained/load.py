@@ -9,7 +9,7 @@ catalogue  adapt-hf-auto adapt-hub
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +84,30 @@ def find_architecture(config: Config) -> Architecture:
             "pretrained-unknown", "architecture", name or "?", ARCHITECTURES, where=config.where
         )
     return ARCHITECTURES[name]
+
+
+def names_in(folder: str | Path) -> Callable[[str], str]:
+    """Return what gives the path of a module of ours in the network that a folder was made from.
+
+        net = nn.lora(nn.from_pretrained(folder), on=["*.query", "*.value"])
+        nn.save_adapter(net, "adapter", rename=names_in(folder))    # peft reads it
+
+    Args:
+        folder: as Hugging Face lays it out.
+
+    Raises:
+        MissingFile: the folder lacks its settings or weights.
+        UnknownName: the architecture is none of `ARCHITECTURES`.
+    """
+    folder = Path(folder).expanduser()
+    architecture, weights = find_architecture(read_config(folder)), Checkpoint(folder)
+    known = {name.rpartition(".")[0] for name in weights}
+
+    def rename(path: str) -> str:
+        theirs = architecture.theirs(path)
+        return next((p + theirs for p in architecture.prefixes if p + theirs in known), theirs)
+
+    return rename
 
 
 def _fill(network: Module, weights: Checkpoint, architecture: Architecture, *, where: str) -> None:

@@ -64,6 +64,7 @@ class Data:
             that is in doubt in `doubts`.
         large: the table of which this is a sample, where all its rows can be boosted.
         encoder: folder of the encoder of its texts that was made ready; "" for none.
+        seconds_a_text: that the encoder takes, with all cores.
     """
 
     target: Target
@@ -74,6 +75,7 @@ class Data:
     reading: Reading
     large: LargeTable | None = None
     encoder: str = ""
+    seconds_a_text: float = 0.0
 
 
 def prepare(

@@ -66,7 +66,8 @@ def encode_texts(data: Data, run: Run, progress: Progress) -> Data:
     )
     texts = sorted({*train, *test})
     _caution(encoder, texts, run, progress)
-    if not _embed(encoder, texts, run, progress):
+    a_text = _embed(encoder, texts, run, progress)
+    if a_text is None:
         return data
     about = encoder.about
     if about.kept < about.vocabulary:
@@ -75,7 +76,7 @@ def encode_texts(data: Data, run: Run, progress: Progress) -> Data:
     run.decisions.add("encoder-used", columns=columns, name=about.name, texts=len(texts),
                       architecture=about.architecture, width=about.width,
                       max_length=about.max_length, licence=about.licence)  # fmt: skip
-    return replace(data, encoder=str(encoder.folder.resolve()))
+    return replace(data, encoder=str(encoder.folder.resolve()), seconds_a_text=a_text)
 
 
 def _texts(split: Split, columns: list[str]) -> list[str]:
@@ -83,12 +84,16 @@ def _texts(split: Split, columns: list[str]) -> list[str]:
     return sorted({str(text) for column in columns for text in split.columns[column][:, 0]})
 
 
-def _embed(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -> bool:
-    """Embed texts; return whether there was time for all of them."""
+def _embed(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -> float | None:
+    """Embed texts; return the seconds of one, None where there was no time for all of them."""
     left = run.budget.left() * MOST_OF_BUDGET
     promised = run.settings.seconds is not None
 
+    a_text = 0.0
+
     def forecast(count: int, seconds: float) -> None:
+        nonlocal a_text
+        a_text = seconds / count
         if promised and seconds > left:
             run.decisions.add("encoder-slow", texts=count, seconds=seconds, left=left)
             progress.warn("encoder-slow", texts=count, seconds=seconds, left=left)
@@ -98,8 +103,8 @@ def _embed(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -> 
     try:
         encoder.embed(texts, forecast=forecast, stop=run.budget.stop)
     except TimeUp:
-        return False
-    return True
+        return None
+    return a_text
 
 
 def _caution(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -> None:

@@ -31,6 +31,7 @@ _A_NODE = 4e-6  # seconds of writing a node of a tree into a graph and opening i
 _EXPORTS = 2  # a graph is made once and opened twice
 _GRAPH = 1.5  # times as long as in Python answers a graph, at worst about
 _IMPORTANCES_MOST = 0.1  # of the promise
+_ENCODER_OPENED = 5.0  # seconds, of writing and opening a graph with an encoder
 _SURE = 1.15  # times as long as expected
 
 
@@ -111,4 +112,7 @@ class FinishPrice:
         importances = self.columns * (self.answers + _GRAPH * a_row * _SAMPLE_ROWS)
         importances = min(importances, _IMPORTANCES_MOST * promised)
         seconds = _EXPORTS * export + answers + importances + LATENCY_SECONDS
+        if data.seconds_a_text:  # its graph is opened, and reads test rows and generated ones
+            read = tested + 2 * _SAMPLE_ROWS
+            seconds += _ENCODER_OPENED + _GRAPH * data.seconds_a_text * read
         return _LEAST + _SURE * (seconds + self.report(data))

@@ -28,10 +28,10 @@ import msgspec
 from mulle.errors import MissingFile, UnknownName, UsageError
 from mulle.learners import CLASSIFIERS, REGRESSORS, Learner
 from mulle.settings import check_settings
-from mulle.steps import STEPS, Block, Embed, Preparation, Step
+from mulle.steps import PLAN_STEPS, Block, Preparation, Step
 from mulle.table import Schema, Storage
 
-_STEPS: dict[str, type[Step]] = {step.__name__: step for step in (*STEPS, Embed)}
+_STEPS: dict[str, type[Step]] = {step.__name__: step for step in PLAN_STEPS}
 
 
 class Features(msgspec.Struct, frozen=True, omit_defaults=True):
