@@ -14,7 +14,7 @@ from mulle.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from mulle.bundle import evaluate, load, predict
-    from mulle.bundle.networks import pack
+    from mulle.bundle.networks.pack import pack
     from mulle.table import read
     from mulle.verbs.code.code import code
     from mulle.verbs.explore.explore import explore
