@@ -36,6 +36,7 @@ LARGEST = {
     "bundle/trace.py": 1,  # the rule itself, in the graph
     "profile/scripts.py": 1,  # the script with most letters
     "profile/drift/reasons.py": 1,  # the category that moved most
+    "bundle/networks/pack.py": 1,  # the first row without a finite answer
     "bundle/trial.py": 1,  # the first row whose label is not the recorded one
     "profile/drift/measures.py": 1,  # the edge at which most rows moved
     "verbs/serve/routing/thompson.py": 1,  # the arm with the largest draw

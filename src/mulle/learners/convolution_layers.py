@@ -67,7 +67,7 @@ class Jitter(nn.Module):
         down, right = self._rng.integers(0, 2 * most + 1, (2, rows))
         moved = np.ascontiguousarray(windows[np.arange(rows), :, down, right])
         if self.mirror:
-            turned = self._rng.random(rows) < 0.5
+            turned = self._rng.integers(2, size=rows) == 1
             moved[turned] = moved[turned, :, :, ::-1]
         return moved
 

@@ -94,7 +94,7 @@ def test_when_every_plan_fails_the_search_ends_and_says_why(table, monkeypatch):
         raise KeyError("gone")
 
     monkeypatch.setattr(tasks, "train_fold", broken)
-    with pytest.raises(RunError, match=r"None of 8 plans could be trained: baseline \(KeyError"):
+    with pytest.raises(RunError, match=r"None of \d+ plans could be trained: baseline \(KeyError"):
         fit(table, "dear", drop=["band", "price"], time=5, n_jobs=1)
 
 

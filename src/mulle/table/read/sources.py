@@ -71,7 +71,7 @@ def _parse_text(text: str, where: str, options: ReadOptions) -> Cells:
 
 
 def _load_file(path: Path, options: ReadOptions) -> Cells:
-    if path.is_dir() and (images := folder_frame(path)).width:
+    if (images := folder_frame(path)).width:
         return Cells(images, str(path))
     data = read_file(path)
     where = str(path)

@@ -54,7 +54,9 @@ def encode_texts(data: Data, run: Run, progress: Progress) -> Data:
     if settings.encoder is None:
         return data
     if not columns:
-        progress.warn("encoder-unused", name=Path(settings.encoder).name)
+        name = Path(settings.encoder).name
+        run.decisions.add("encoder-unused", name=name)
+        progress.warn("encoder-unused", name=name)
         return data
     train, test = _texts(data.train, columns), _texts(data.test, columns)
     encoder = prepare_encoder(
@@ -98,6 +100,7 @@ def _embed(encoder: Encoder, texts: list[str], run: Run, progress: Progress) -> 
             run.decisions.add("encoder-slow", texts=count, seconds=seconds, left=left)
             progress.warn("encoder-slow", texts=count, seconds=seconds, left=left)
             raise TimeUp
+        run.decisions.add("encoder-forecast", texts=count, seconds=seconds)
         progress.note("encoder-forecast", texts=count, seconds=seconds)
 
     try:
