@@ -214,6 +214,13 @@ def test_nan_is_taken_where_mlflow_writes_it(target: Target) -> None:
         assert status(target, "POST", "/invocations", JSON, broken) == 400
 
 
+@pytest.mark.parametrize("digits", [400, 4_000, 40_000])
+def test_a_shape_beyond_every_float_is_refused_in_words(target: Target, digits: int) -> None:
+    body = b'{"inputs":[{"name":"mileage","datatype":"FP64","data":[1],"shape":[%b]}]}'
+    answer = target.post("/v2/models/binary/infer", body % (b"9" * digits), content_type=JSON)
+    assert answer.status in {400, 413} and answer.json()["error"]
+
+
 def test_a_long_shape_is_refused_at_once(target: Target) -> None:
     shape = b",".join([b"9223372036854775807"] * 30_000)
     body = b'{"inputs":[{"name":"mileage","datatype":"FP64","data":[],"shape":[%b]}]}' % shape

@@ -58,3 +58,10 @@ def test_an_interval_shows_only_digits_that_mean_something() -> None:
     assert numbers.interval(1234.567, 1180.1, 1290.9) == "1,235 [1,180, 1,291]"
     assert numbers.plus_minus(0.5, 0.0) == "0.500 ± 0.000"
     assert numbers.plus_minus(math.nan, 0.1) == "– ± 0.10"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_whole_number_beyond_every_float_is_said_as_infinite(form: str, lang: str) -> None:
+    assert FORMATS[form](10**400, lang) == "∞"
+    assert FORMATS[form](-(10**400), lang) == f"{MINUS}∞"

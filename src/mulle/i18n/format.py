@@ -199,14 +199,23 @@ FORMATS: dict[str, Callable[[Any, Lang], str]] = {
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, Real) and math.isfinite(value)
+    return isinstance(value, Real) and _is_float(value) and math.isfinite(value)
+
+
+def _is_float(value: Any) -> bool:
+    """Return whether a number is within the reach of a float; whole numbers need not be."""
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _special(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
-    if isinstance(value, Real) and math.isinf(value):
-        return "∞" if float(value) > 0 else f"{MINUS}∞"
+    if isinstance(value, Real) and (not _is_float(value) or math.isinf(value)):
+        return "∞" if value > 0 else f"{MINUS}∞"  # type: ignore[operator]
     return MISSING if value is None or isinstance(value, Real) else str(value)
 
 
