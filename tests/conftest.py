@@ -25,14 +25,6 @@ settings.load_profile("same")
 Share = Callable[[str, Callable[[Path], None]], Path]
 
 
-@pytest.fixture(autouse=True)
-def _files_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server in a test's own process refuses names of images from then on: in that test alone."""
-    from mulle.table.types import pixels
-
-    monkeypatch.setattr(pixels._Files, "allowed", True)
-
-
 @pytest.fixture(scope="session")
 def share(tmp_path_factory: pytest.TempPathFactory) -> Share:
     """`share(name, make)`: a folder that one worker fills with `make` and all of them read."""

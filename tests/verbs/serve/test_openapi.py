@@ -13,6 +13,7 @@ from tests.verbs.serve.conftest import Server
 
 import mulle
 from mulle.i18n import LANGUAGES, Messages
+from mulle.table.types import pixels
 from mulle.verbs.serve import Settings, make_app
 from mulle.verbs.serve.protocols.openapi.components import OF_MODELS, SHARED
 
@@ -35,7 +36,10 @@ def every_route(bundle, tmp_path):
         models=(str(bundle),), state_dir=tmp_path, allow_upload=bundle.parent,
         log_predictions=str(tmp_path / "log.db"),
     )  # fmt: skip
-    return list(make_app(settings).routes)
+    try:
+        return list(make_app(settings).routes)
+    finally:
+        pixels._Files.allowed = True  # this process is no server
 
 
 def test_every_route_describes_itself_in_both_languages(bundle, tmp_path):

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from mulle.table.types.pixels import refuse_files
 from mulle.verbs.serve import dashboard
 from mulle.verbs.serve.http import (
     HTTPError,
@@ -78,7 +77,6 @@ class Application:
     """
 
     def __init__(self, settings: Settings) -> None:
-        refuse_files()  # a caller who names a file would see what is in ours
         self.service = build_service(settings)
         self.security = Security(settings, self.service)
         self.traffic = Traffic(self.service.metrics)

@@ -24,8 +24,10 @@ def make_app(settings: Settings) -> Application:
     Raises:
         MulleError: a bundle, a policy, the log or the rules of alerts cannot be used.
     """
+    from mulle.table.types.pixels import refuse_files
     from mulle.verbs.serve.app import Application
 
+    refuse_files()  # a caller who names a file would see what is in ours
     return Application(settings)
 
 
