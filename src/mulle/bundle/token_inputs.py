@@ -10,9 +10,7 @@ from mulle.arrays import Array
 from mulle.bundle.archive import TOKENIZER
 from mulle.bundle.manifest import Manifest, TokenInput, damaged
 from mulle.graph import MISSING_STRING
-from mulle.table.tokens import Tokenizer
-
-PADDING = -1  # id that stands behind shorter texts
+from mulle.table.tokens import PADDING, Tokenizer
 
 
 class TokenMaker:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mulle.bundle.manifest import Manifest, graph_labels
-from mulle.graph import g, symbols, to_model, vectors_name
+from mulle.graph import g, symbols, to_model, token_ids, vectors_name
 
 
 class Traceable(Protocol):
@@ -25,7 +25,7 @@ def trace(pipeline: Traceable, manifest: Manifest) -> bytes:
     which does the same in Python.
     """
     inputs = symbols(manifest.schema.columns)
-    tokens = {column: _tokens() for column in manifest.tokens}
+    tokens = {column: token_ids() for column in manifest.tokens}
     vectors = {
         vectors_name(column): encoder.inline(tokens[column])
         for column, encoder in getattr(pipeline, "encoders", {}).items()
@@ -42,13 +42,6 @@ def trace(pipeline: Traceable, manifest: Manifest) -> bytes:
     table = np.array(names, np.int64 if isinstance(names[0], int) else np.str_)
     label = g.gather(g.constant_of(table), codes, axis=0)
     return to_model(inputs, {"label": label, "probabilities": scores})
-
-
-def _tokens() -> Any:
-    """Return a graph input of the ids of texts (N, T)."""
-    from spox import Tensor, argument
-
-    return argument(Tensor(np.int64, ("N", "T")))
 
 
 def _at_threshold(scores: Any, threshold: float) -> Any:

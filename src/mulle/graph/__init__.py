@@ -22,6 +22,7 @@ from mulle.graph.inputs import (
     arrays,
     as_objects,
     symbols,
+    token_ids,
     vectors_name,
 )
 from mulle.graph.ngrams import count_ngrams, occurrences, unpack, weigh_ngrams
@@ -60,6 +61,7 @@ __all__ = [
     "symbols",
     "take_rows",
     "to_model",
+    "token_ids",
     "trees_to_onnx",
     "unpack",
     "unwrap",

@@ -110,6 +110,13 @@ def symbols(columns: Iterable[Column]) -> dict[str, Var]:
     return {c.name: argument(Tensor(_DTYPES[c.storage], ("N", 1))) for c in columns}
 
 
+def token_ids() -> Var:
+    """Return a graph input for the ids of texts, int64 (N, T), -1 behind shorter texts."""
+    from spox import Tensor, argument
+
+    return argument(Tensor(np.int64, ("N", "T")))
+
+
 def vectors_name(column: str) -> str:
     """Return the name under which the vectors of a text column stand among a graph's variables."""
     return f"{column}{MISSING_STRING}vectors"

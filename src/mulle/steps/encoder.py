@@ -27,12 +27,11 @@ from mulle.errors import DataError
 from mulle.files import write_bytes
 from mulle.graph import MISSING_STRING, open_session, pack_weights, run
 from mulle.steps.vocabulary import cut_vocabulary
-from mulle.table.tokens import Tokenizer
+from mulle.table.tokens import PADDING, Tokenizer
 
 GRAPH, TOKENIZER, ABOUT, VECTORS = "encoder.onnx", "tokenizer.json", "encoder.json", "vectors"
 TEXTS_A_BATCH = 16  # embedded at once by one thread
 TEXTS_A_PART = 512  # written together; what is lost where a run is killed
-PADDING = -1  # id that stands behind shorter texts, so that no token is taken for padding
 
 
 class About(msgspec.Struct, frozen=True):

@@ -22,6 +22,8 @@ LARGEST_FILE = 200_000_000  # bytes of a tokenizer.json
 FILE, WORDS = "tokenizer.json", "vocab.txt"
 _SPM = ("sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "spm.model")
 
+PADDING = -1  # id behind shorter texts in a graph, so that no token is taken for padding
+
 
 class Tokens(NamedTuple):
     """Ids of texts, padded behind to the longest.

@@ -20,9 +20,7 @@ def trace_embedder(embedder: Embedder) -> bytes:
         Model with the input `ids` (N, T) int64, -1 behind shorter texts, and the output `vector`
         (N, width) float32.
     """
-    from spox import Tensor, argument
-
-    ids, zero = argument(Tensor(np.int64, ("N", "T"))), graph.g.constant_of(np.int64(0))
+    ids, zero = graph.token_ids(), graph.g.constant_of(np.int64(0))
     known, mask = graph.g.max([ids, zero]), graph.g.greater_or_equal(ids, zero)
     trace = Trace()
     with inference(embedder), no_grad():
